@@ -1,0 +1,176 @@
+package goals
+
+import (
+	"cmp"
+	"fmt"
+	"slices"
+	"time"
+)
+
+// MaxGoals is how many goals a list holds at most.
+const MaxGoals = 100_000
+
+// List is a list of goals in the order of their numbers. The zero List is
+// empty. Copying a List with [List.Clone] is cheap: the goals themselves are
+// shared and never altered in place, so a changed list can be compared with
+// the one before it by comparing pointers; [Diff] does that.
+type List struct {
+	goals []*Goal
+	next  int64 // the number of the next new goal, less one
+}
+
+// NewList takes goals that have numbers. next is the highest number ever
+// given, which may belong to a goal that is gone.
+func NewList(next int64, goals []*Goal) List {
+	slices.SortStableFunc(goals, func(a, b *Goal) int { return cmp.Compare(a.Number, b.Number) })
+	if n := len(goals); n > 0 {
+		next = max(next, goals[n-1].Number)
+	}
+	return List{goals: goals, next: next}
+}
+
+// Clone returns a list that can be changed without changing l.
+func (l List) Clone() List { return List{goals: slices.Clone(l.goals), next: l.next} }
+
+// All returns the goals in the order of their numbers, to read only.
+func (l List) All() []*Goal { return l.goals }
+
+// Len is the number of goals.
+func (l List) Len() int { return len(l.goals) }
+
+// LastNumber is the highest number ever given to a goal.
+func (l List) LastNumber() int64 { return l.next }
+
+// Number returns the goal with that number, or nil.
+func (l List) Number(n int64) *Goal {
+	if i, ok := l.index(n); ok {
+		return l.goals[i]
+	}
+	return nil
+}
+
+// ID returns the goal with exactly that id, or nil.
+func (l List) ID(id string) *Goal {
+	for _, g := range l.goals {
+		if g.ID == id {
+			return g
+		}
+	}
+	return nil
+}
+
+func (l List) index(n int64) (int, bool) {
+	return slices.BinarySearchFunc(l.goals, n, func(g *Goal, n int64) int { return cmp.Compare(g.Number, n) })
+}
+
+// Draft is what a person says of a goal that does not exist yet.
+type Draft struct {
+	Description string
+	Acceptance  []string
+	Notes       []string
+}
+
+// Add puts a new goal at the end of the list, under the next number.
+// The id must be new; it is the caller's to make up, since that takes chance.
+func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
+	if len(l.goals) >= MaxGoals {
+		return nil, Refusal(fmt.Sprintf("The list is full: it holds %d goals. Delete some that you no longer need.", MaxGoals))
+	}
+	if l.ID(id) != nil {
+		return nil, fmt.Errorf("add goal: id %q is taken", id)
+	}
+	g := &Goal{ID: id, Status: Pending, Created: now, Updated: now}
+	var err error
+	if g.Description, err = CleanText("A goal", d.Description, MaxDescription); err != nil {
+		return nil, err
+	}
+	if len(d.Acceptance) > MaxAcceptance {
+		return nil, Refusal(fmt.Sprintf("That is %d criteria; a goal takes %d at most.", len(d.Acceptance), MaxAcceptance))
+	}
+	for _, a := range d.Acceptance {
+		a, err := CleanText("A criterion", a, MaxDescription)
+		if err != nil {
+			return nil, err
+		}
+		g.Acceptance = append(g.Acceptance, a)
+	}
+	for _, n := range d.Notes {
+		if err := g.addNote(n); err != nil {
+			return nil, err
+		}
+	}
+	l.Adopt(g)
+	return l.goals[len(l.goals)-1], nil
+}
+
+// Adopt gives a goal that came from elsewhere the next number and puts it at
+// the end, whatever it says: goals.json is not held to the limits on what
+// people type.
+func (l *List) Adopt(g *Goal) {
+	l.next++
+	adopted := *g
+	adopted.Number = l.next
+	l.goals = append(l.goals, &adopted)
+}
+
+// Put stores a goal under the number it has, in place of the one that has
+// that number now, if any.
+func (l *List) Put(g *Goal) {
+	i, found := l.index(g.Number)
+	if found {
+		l.goals[i] = g
+	} else {
+		l.goals = slices.Insert(l.goals, i, g)
+	}
+	l.next = max(l.next, g.Number)
+}
+
+// Delete removes a goal. Its number is not given again.
+func (l *List) Delete(n int64) (*Goal, error) {
+	i, ok := l.index(n)
+	if !ok {
+		return nil, gone(n)
+	}
+	g := l.goals[i]
+	l.goals = slices.Delete(l.goals, i, i+1)
+	return g, nil
+}
+
+func gone(n int64) Refusal {
+	return Refusal(fmt.Sprintf("There is no goal #%d. /goals shows what there is.", n))
+}
+
+// Change is what one transaction did to one goal: Before is nil for a new
+// goal, After for a deleted one.
+type Change struct{ Before, After *Goal }
+
+// Number is the number of the goal that changed.
+func (c Change) Number() int64 {
+	if c.After != nil {
+		return c.After.Number
+	}
+	return c.Before.Number
+}
+
+// Diff lists what changed between two lists, in the order of the numbers.
+// It compares pointers, so it is meant for a list and its changed clone.
+func Diff(before, after List) []Change {
+	var changes []Change
+	b, a := before.goals, after.goals
+	for len(b) > 0 || len(a) > 0 {
+		switch {
+		case len(a) == 0 || len(b) > 0 && b[0].Number < a[0].Number:
+			changes = append(changes, Change{Before: b[0]})
+			b = b[1:]
+		case len(b) == 0 || a[0].Number < b[0].Number:
+			changes = append(changes, Change{After: a[0]})
+			a = a[1:]
+		default:
+			if b[0] != a[0] {
+				changes = append(changes, Change{Before: b[0], After: a[0]})
+			}
+			b, a = b[1:], a[1:]
+		}
+	}
+	return changes
+}

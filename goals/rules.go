@@ -1,0 +1,167 @@
+package goals
+
+import (
+	"fmt"
+	"time"
+)
+
+// This file holds the rules: which status may follow which, and what a
+// command may do to a goal. Each returns the goal as it now is, or a
+// [Refusal] and leaves the list as it was.
+
+// Unverified is the answer to finishing a goal whose linked sessions are not
+// all verified: it may be finished all the same, when the person insists.
+type Unverified struct {
+	Goal            *Goal
+	Verified, Total int
+}
+
+func (u *Unverified) Error() string {
+	return fmt.Sprintf("%d/%d tasks verified", u.Verified, u.Total)
+}
+
+// Finish marks a goal done. One with sessions that are not all verified is
+// refused with [*Unverified], unless anyway is set; then a note says so.
+func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		switch {
+		case g.Status == Done:
+			return Refusal(fmt.Sprintf("#%d is done already.", n))
+		case g.Status == Abandoned:
+			return Refusal(fmt.Sprintf("#%d was abandoned. /reopen %d brings it back.", n, n))
+		}
+		if verified, total := g.Verified(); verified < total {
+			if !anyway {
+				return &Unverified{Goal: l.Number(n), Verified: verified, Total: total}
+			}
+			g.Notes = appended(g.Notes, fmt.Sprintf("Finished with %d/%d tasks verified.", verified, total))
+		}
+		g.Status = Done
+		return nil
+	})
+}
+
+// Begin marks an open goal as being worked on.
+func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		switch {
+		case g.Status == InProgress:
+			return Refusal(fmt.Sprintf("#%d is in progress already.", n))
+		case !g.Status.Open():
+			return closed(g)
+		}
+		g.Status = InProgress
+		return nil
+	})
+}
+
+// Block marks an open goal as blocked; why, if given, becomes a note.
+func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		switch {
+		case !g.Status.Open():
+			return closed(g)
+		case g.Status == Blocked && why == "":
+			return Refusal(fmt.Sprintf("#%d is blocked already. Say why: /block %d waiting for …", n, n))
+		}
+		g.Status = Blocked
+		return g.addReason("Blocked", why)
+	})
+}
+
+// Abandon closes an open goal without finishing it; why, if given, becomes a note.
+func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if !g.Status.Open() {
+			return closed(g)
+		}
+		g.Status = Abandoned
+		return g.addReason("Abandoned", why)
+	})
+}
+
+// Reopen makes a closed or blocked goal pending again.
+func (l *List) Reopen(n int64, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if g.Status == Pending || g.Status == InProgress {
+			return Refusal(fmt.Sprintf("#%d is open already.", n))
+		}
+		g.Status = Pending
+		return nil
+	})
+}
+
+// Rename gives a goal another description.
+func (l *List) Rename(n int64, text string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) (err error) {
+		text, err = CleanText("A goal", text, MaxDescription)
+		if err == nil && text == g.Description {
+			return Refusal(fmt.Sprintf("#%d is called that already.", n))
+		}
+		g.Description = text
+		return err
+	})
+}
+
+// AddNote adds a note to a goal, open or closed.
+func (l *List) AddNote(n int64, text string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error { return g.addNote(text) })
+}
+
+// edit changes a copy of goal n and puts it in the place of the one it copies.
+// change must replace slices rather than write into them.
+func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, error) {
+	i, ok := l.index(n)
+	if !ok {
+		return nil, gone(n)
+	}
+	g := *l.goals[i]
+	if err := change(&g); err != nil {
+		return nil, err
+	}
+	g.Touch(now)
+	l.goals[i] = &g
+	return &g, nil
+}
+
+// Touch derives the progress anew and sets the time of the last update. That
+// time never goes back, and a change always moves it, even when the clock
+// stands still or was set back: whoever merges by it must see the change as
+// the newer one.
+func (g *Goal) Touch(now time.Time) {
+	g.Progress = g.DerivedProgress()
+	if !now.After(g.Updated) {
+		now = g.Updated.Add(time.Millisecond)
+	}
+	g.Updated = now
+}
+
+func (g *Goal) addReason(what, why string) error {
+	if why == "" {
+		return nil
+	}
+	return g.addNote(what + ": " + why)
+}
+
+func (g *Goal) addNote(text string) error {
+	text, err := CleanText("A note", text, MaxDescription)
+	if err != nil {
+		return err
+	}
+	if len(g.Notes) >= MaxNotes {
+		return Refusal(fmt.Sprintf("This goal has %d notes, and that is the most it takes.", MaxNotes))
+	}
+	g.Notes = appended(g.Notes, text)
+	return nil
+}
+
+// appended never writes into the array of a slice that another goal may share.
+func appended(s []string, v string) []string { return append(s[:len(s):len(s)], v) }
+
+func closed(g *Goal) Refusal {
+	word := "done"
+	if g.Status == Abandoned {
+		word = "abandoned"
+	}
+	return Refusal(fmt.Sprintf("#%d is %s. /reopen %d brings it back.", g.Number, word, g.Number))
+}

@@ -1,0 +1,58 @@
+package goals
+
+import (
+	"strconv"
+	"strings"
+)
+
+// Select returns the goals that a person may mean by which, in the order of
+// their numbers: "#12" or "12" is the goal with that number and no other; a
+// whole id is the goal with that id; anything else means every goal whose id
+// begins with it or whose description holds all its words, whatever their
+// case. Where several match and some are preferred, only those are returned;
+// prefer may be nil.
+func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
+	which = strings.TrimSpace(which)
+	if n, ok := ParseNumber(which); ok {
+		if g := l.Number(n); g != nil {
+			return []*Goal{g}
+		}
+		return nil
+	}
+	if which == "" {
+		return nil
+	}
+	words := strings.Fields(strings.ToLower(which))
+	var found, preferred []*Goal
+	for _, g := range l.goals {
+		if g.ID == which {
+			return []*Goal{g}
+		}
+		if !strings.HasPrefix(g.ID, which) && !holdsAll(strings.ToLower(g.Description), words) {
+			continue
+		}
+		found = append(found, g)
+		if prefer != nil && prefer(g) {
+			preferred = append(preferred, g)
+		}
+	}
+	if len(preferred) > 0 {
+		return preferred
+	}
+	return found
+}
+
+// ParseNumber reads a goal's number as people write it: 12 or #12.
+func ParseNumber(s string) (int64, bool) {
+	n, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
+	return n, err == nil && n > 0 && !strings.HasPrefix(s, "#+") && !strings.HasPrefix(s, "+")
+}
+
+func holdsAll(text string, words []string) bool {
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			return false
+		}
+	}
+	return true
+}

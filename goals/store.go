@@ -1,0 +1,88 @@
+package goals
+
+import (
+	"context"
+	"errors"
+	"time"
+)
+
+// This file is the contract between those who change the list and those who
+// keep it. The palace keeps it; the mirror in package cache stands before the
+// palace and lets goals.json follow every change.
+
+// Store keeps one list of goals and all that belongs to it.
+type Store interface {
+	// View hands f the present state, to read only.
+	View(ctx context.Context, f func(Tx) error) error
+
+	// Update runs f and keeps everything done through its Tx, or nothing.
+	// A Refusal from f is kept as well, with the messages that f queued and
+	// without any change to the list: a refused command is answered once too.
+	// An update whose key was kept before is not run again: [ErrRepeat].
+	Update(ctx context.Context, o Origin, f func(Tx) error) error
+}
+
+// Errors of a Store to branch on.
+var (
+	// ErrRepeat reports an update whose key was applied before; nothing was done.
+	ErrRepeat = errors.New("this update was applied before")
+	// ErrUnknown reports a commit that failed in such a way that nobody can
+	// tell whether it took effect. The same update must be tried again before
+	// anything is said about it.
+	ErrUnknown = errors.New("it is not known whether the change was saved")
+	// ErrFull reports that the disk is full. Nothing was saved.
+	ErrFull = errors.New("the disk is full")
+	// ErrFileBehind reports a change that is saved, though goals.json could
+	// not be rewritten. It will be, at the next change or check.
+	ErrFileBehind = errors.New("saved, but goals.json could not be rewritten")
+)
+
+// Origin says where a change comes from.
+type Origin struct {
+	Key  string    // unique for ever: the same key is never applied twice
+	By   int64     // the member's Telegram user id; 0 is the program itself
+	Name string    // the command, as in "done"; it names the change in the history
+	At   time.Time // when it happened, as far as the history is concerned
+}
+
+// Tx is one transaction. It must not be kept beyond the function it was handed to.
+type Tx interface {
+	// List is the list as it stands; changes made to it are saved at commit.
+	List() *List
+
+	// LastChange returns the newest change by that member which has not been
+	// taken back and may be: one event for each goal that it touched.
+	LastChange(by int64) ([]Event, error)
+	// TakenBack marks a change as taken back, so that LastChange passes it over.
+	TakenBack(key string) error
+	// Events returns what happened to a goal, newest first, limit at most.
+	Events(number int64, limit int) ([]Event, error)
+
+	// Record returns the value kept under kind and name, or "".
+	Record(kind, name string) (string, error)
+	// Records returns all names and values of one kind.
+	Records(kind string) (map[string]string, error)
+	// SetRecord keeps a value; "" forgets it.
+	SetRecord(kind, name, value string) error
+
+	// Send queues a message. It leaves after the commit, in the order of
+	// queueing for each chat, and is kept until Telegram has said yes.
+	Send(Message) error
+}
+
+// Event is what one change did to one goal.
+type Event struct {
+	Key    string
+	Name   string // the command that did it
+	By     int64
+	At     time.Time
+	Change Change
+}
+
+// Message is something to be said to a chat. Body means something only to
+// those who queue and send it.
+type Message struct {
+	ID   int64 // given by the palace
+	Chat int64
+	Body []byte
+}

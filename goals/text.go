@@ -1,0 +1,73 @@
+package goals
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Limits on what a person may type, in characters (code points) and entries.
+// What is read from goals.json is not held to them.
+const (
+	MaxDescription = 1000
+	MaxAcceptance  = 50
+	MaxNotes       = 1000
+)
+
+// Refusal is an answer that changes nothing. It is written for the person: it
+// says what is wrong and what to do next, and is shown as it is.
+type Refusal string
+
+func (r Refusal) Error() string { return string(r) }
+
+// CleanText makes typed text fit to keep: white space around it, control
+// characters and bidirectional overrides go, tabs become blanks, line breaks
+// stay. Text that then shows nothing, or is longer than limit characters, is
+// refused; what names the thing in that refusal, as in "A note".
+func CleanText(what, text string, limit int) (string, error) {
+	text = strings.TrimSpace(visible(text))
+	if !shows(text) {
+		return "", Refusal(what + " needs some text that can be seen.")
+	}
+	if n := utf8.RuneCountInString(text); n > limit {
+		return "", Refusal(fmt.Sprintf("%s may be %d characters long; this is %d. Nothing was changed; please shorten it.", what, limit, n))
+	}
+	return text, nil
+}
+
+// OneLine makes any text fit to stand in one line of a list: it is cleaned
+// as by [CleanText] and its line breaks become blanks. Nothing is refused.
+func OneLine(text string) string {
+	return strings.Join(strings.Fields(visible(text)), " ")
+}
+
+// visible drops what must not reach a screen: control characters but for the
+// line feed, and the bidirectional controls that reorder what follows them
+// (Unicode UAX #9). Joiners stay: emoji and several scripts need them.
+func visible(text string) string {
+	text = strings.ReplaceAll(text, "\r\n", "\n")
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r == '\n':
+			return r
+		case r == '\t' || r == '\r' || r == '\u2028' || r == '\u2029':
+			return ' '
+		case unicode.IsControl(r), r >= '\u202A' && r <= '\u202E', r >= '\u2066' && r <= '\u2069', r == '\uFEFF':
+			return -1
+		}
+		return r
+	}, strings.ToValidUTF8(text, "\uFFFD"))
+}
+
+// shows reports whether any character of the text has ink.
+func shows(text string) bool {
+	for _, r := range text {
+		// U+115F, U+1160, U+3164 and U+FFA0 are letters that draw nothing.
+		if unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) &&
+			r != '\u115F' && r != '\u1160' && r != '\u3164' && r != '\uFFA0' && r != '\u2800' {
+			return true
+		}
+	}
+	return false
+}
