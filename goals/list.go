@@ -3,6 +3,7 @@ package goals
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 )
@@ -15,8 +16,9 @@ const MaxGoals = 100_000
 // shared and never altered in place, so a changed list can be compared with
 // the one before it by comparing pointers; [Diff] does that.
 type List struct {
-	goals []*Goal
-	next  int64 // the number of the next new goal, less one
+	goals   []*Goal
+	next    int64            // the highest number ever given
+	retired map[string]int64 // ids of deleted goals, with the numbers they had; never written to, only replaced
 }
 
 // NewList takes goals that have numbers. next is the highest number ever
@@ -29,8 +31,18 @@ func NewList(next int64, goals []*Goal) List {
 	return List{goals: goals, next: next}
 }
 
+// WithRetired returns the list with the ids and numbers of goals that were
+// deleted, so that neither is given to another goal.
+func (l List) WithRetired(numbers map[string]int64) List {
+	l.retired = numbers
+	return l
+}
+
 // Clone returns a list that can be changed without changing l.
-func (l List) Clone() List { return List{goals: slices.Clone(l.goals), next: l.next} }
+func (l List) Clone() List {
+	l.goals = slices.Clone(l.goals)
+	return l
+}
 
 // All returns the goals in the order of their numbers, to read only.
 func (l List) All() []*Goal { return l.goals }
@@ -67,7 +79,6 @@ func (l List) index(n int64) (int, bool) {
 type Draft struct {
 	Description string
 	Acceptance  []string
-	Notes       []string
 }
 
 // Add puts a new goal at the end of the list, under the next number.
@@ -76,41 +87,26 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 	if len(l.goals) >= MaxGoals {
 		return nil, Refusal(fmt.Sprintf("The list is full: it holds %d goals. Delete some that you no longer need.", MaxGoals))
 	}
-	if l.ID(id) != nil {
+	if _, retired := l.retired[id]; retired || l.ID(id) != nil {
 		return nil, fmt.Errorf("add goal: id %q is taken", id)
 	}
 	g := &Goal{ID: id, Status: Pending, Created: now, Updated: now}
-	var err error
-	if g.Description, err = CleanText("A goal", d.Description, MaxDescription); err != nil {
+	if err := g.fill(d); err != nil {
 		return nil, err
 	}
-	if len(d.Acceptance) > MaxAcceptance {
-		return nil, Refusal(fmt.Sprintf("That is %d criteria; a goal takes %d at most.", len(d.Acceptance), MaxAcceptance))
-	}
-	for _, a := range d.Acceptance {
-		a, err := CleanText("A criterion", a, MaxDescription)
-		if err != nil {
-			return nil, err
-		}
-		g.Acceptance = append(g.Acceptance, a)
-	}
-	for _, n := range d.Notes {
-		if err := g.addNote(n); err != nil {
-			return nil, err
-		}
-	}
-	l.Adopt(g)
-	return l.goals[len(l.goals)-1], nil
+	return l.adopt(g), nil
 }
 
-// Adopt gives a goal that came from elsewhere the next number and puts it at
-// the end, whatever it says: goals.json is not held to the limits on what
-// people type.
-func (l *List) Adopt(g *Goal) {
-	l.next++
+// adopt gives a goal its number: the next one or, where its id was deleted
+// before, the one it had.
+func (l *List) adopt(g *Goal) *Goal {
 	adopted := *g
-	adopted.Number = l.next
-	l.goals = append(l.goals, &adopted)
+	adopted.Number = l.retired[g.ID]
+	if adopted.Number == 0 {
+		adopted.Number = l.next + 1
+	}
+	l.Put(&adopted)
+	return &adopted
 }
 
 // Put stores a goal under the number it has, in place of the one that has
@@ -121,6 +117,10 @@ func (l *List) Put(g *Goal) {
 		l.goals[i] = g
 	} else {
 		l.goals = slices.Insert(l.goals, i, g)
+		if _, ok := l.retired[g.ID]; ok {
+			l.retired = maps.Clone(l.retired)
+			delete(l.retired, g.ID)
+		}
 	}
 	l.next = max(l.next, g.Number)
 }
@@ -133,6 +133,10 @@ func (l *List) Delete(n int64) (*Goal, error) {
 	}
 	g := l.goals[i]
 	l.goals = slices.Delete(l.goals, i, i+1)
+	retired := make(map[string]int64, len(l.retired)+1)
+	maps.Copy(retired, l.retired)
+	retired[g.ID] = g.Number
+	l.retired = retired
 	return g, nil
 }
 

@@ -108,6 +108,21 @@ func (l *List) AddNote(n int64, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error { return g.addNote(text) })
 }
 
+// Revise replaces what [List.Add] took from a draft: the description and the
+// acceptance criteria.
+func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		before := *g
+		if err := g.fill(d); err != nil {
+			return err
+		}
+		if g.Same(&before) {
+			return Refusal(fmt.Sprintf("#%d says that already.", n))
+		}
+		return nil
+	})
+}
+
 // edit changes a copy of goal n and puts it in the place of the one it copies.
 // change must replace slices rather than write into them.
 func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, error) {
@@ -134,6 +149,25 @@ func (g *Goal) Touch(now time.Time) {
 		now = g.Updated.Add(time.Millisecond)
 	}
 	g.Updated = now
+}
+
+// fill takes over what a draft says, cleaned and within the limits.
+func (g *Goal) fill(d Draft) (err error) {
+	if g.Description, err = CleanText("A goal", d.Description, MaxDescription); err != nil {
+		return err
+	}
+	if len(d.Acceptance) > MaxAcceptance {
+		return Refusal(fmt.Sprintf("That is %d criteria; a goal takes %d at most.", len(d.Acceptance), MaxAcceptance))
+	}
+	g.Acceptance = nil
+	for _, a := range d.Acceptance {
+		a, err := CleanText("A criterion", a, MaxDescription)
+		if err != nil {
+			return err
+		}
+		g.Acceptance = append(g.Acceptance, a)
+	}
+	return nil
 }
 
 func (g *Goal) addReason(what, why string) error {

@@ -53,8 +53,10 @@ type Tx interface {
 	// LastChange returns the newest change by that member which has not been
 	// taken back and may be: one event for each goal that it touched.
 	LastChange(by int64) ([]Event, error)
-	// TakenBack marks a change as taken back, so that LastChange passes it over.
-	TakenBack(key string) error
+	// Change returns the events of one update, by its key, oldest first.
+	Change(key string) ([]Event, error)
+	// TakeBack marks a change as taken back, so that LastChange passes it over.
+	TakeBack(key string) error
 	// Events returns what happened to a goal, newest first, limit at most.
 	Events(number int64, limit int) ([]Event, error)
 
@@ -77,6 +79,7 @@ type Event struct {
 	By     int64
 	At     time.Time
 	Change Change
+	Undone bool // it was taken back
 }
 
 // Message is something to be said to a chat. Body means something only to

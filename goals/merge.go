@@ -1,0 +1,69 @@
+package goals
+
+import "time"
+
+// Merged says what taking in another version of the list did.
+type Merged struct {
+	Added    []*Goal  // new here
+	Changed  []*Goal  // theirs was the newer
+	Kept     []*Goal  // differs there, and ours was the newer
+	Vanished []*Goal  // not there, and kept here
+	Doubled  []string // ids that stand there more than once
+}
+
+// Quiet reports whether there is nothing to tell: the other version was at
+// most older than ours.
+func (m Merged) Quiet() bool {
+	return len(m.Added) == 0 && len(m.Changed) == 0 && len(m.Vanished) == 0 && len(m.Doubled) == 0
+}
+
+// Merge takes in a version of the list that somebody else wrote at the given
+// time. Goals are told apart by id. The one with the newer update wins; where
+// both have the same, theirs does: our own changes always move that time, so
+// somebody altered the goal and left the time as it was, as a person with an
+// editor does. Nothing is removed: a goal that is missing there stays and is
+// reported as vanished, unless it is younger than their version.
+func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
+	var m Merged
+	newest := make(map[string]*Goal, len(theirs))
+	doubled := map[string]bool{}
+	for _, t := range theirs {
+		if other, ok := newest[t.ID]; ok {
+			if !doubled[t.ID] {
+				doubled[t.ID] = true
+				m.Doubled = append(m.Doubled, t.ID)
+			}
+			if !t.Updated.After(other.Updated) {
+				continue
+			}
+		}
+		newest[t.ID] = t
+	}
+	ours := make(map[string]*Goal, l.Len())
+	for _, g := range l.All() {
+		ours[g.ID] = g
+		if newest[g.ID] == nil && g.Updated.Before(written) {
+			m.Vanished = append(m.Vanished, g)
+		}
+	}
+	for _, t := range theirs {
+		if newest[t.ID] != t {
+			continue
+		}
+		g := ours[t.ID]
+		if g == nil {
+			m.Added = append(m.Added, l.adopt(t))
+			continue
+		}
+		numbered := *t
+		numbered.Number = g.Number
+		switch same := g.Same(&numbered); {
+		case t.Updated.After(g.Updated), t.Updated.Equal(g.Updated) && !same:
+			l.Put(&numbered)
+			m.Changed = append(m.Changed, &numbered)
+		case !same:
+			m.Kept = append(m.Kept, g)
+		}
+	}
+	return m
+}

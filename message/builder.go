@@ -1,0 +1,91 @@
+package message
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"unicode/utf16"
+	"unicode/utf8"
+)
+
+// Text is formatted text in the making. The zero Text is empty. What is added
+// stands as it is: there is nothing to escape, and a person's own words cannot
+// become formatting.
+type Text struct {
+	buf      strings.Builder
+	units    int // UTF-16 code units so far
+	runes    int
+	entities []Entity
+}
+
+// Add appends plain text.
+func (t *Text) Add(s string) *Text { return t.add(plainText, s) }
+
+// Addf appends plain text made as by [fmt.Sprintf].
+func (t *Text) Addf(format string, args ...any) *Text { return t.Add(fmt.Sprintf(format, args...)) }
+
+// Bold appends text in bold.
+func (t *Text) Bold(s string) *Text { return t.add(Bold, s) }
+
+// Italic appends text in italics.
+func (t *Text) Italic(s string) *Text { return t.add(Italic, s) }
+
+// Strike appends text struck through.
+func (t *Text) Strike(s string) *Text { return t.add(Strike, s) }
+
+// Code appends text in a fixed-width face, to be copied with one tap.
+func (t *Text) Code(s string) *Text { return t.add(Code, s) }
+
+// Pre appends lines in a fixed-width face.
+func (t *Text) Pre(s string) *Text { return t.add(Pre, s) }
+
+// Append appends another text with its formatting.
+func (t *Text) Append(o *Text) *Text {
+	for _, e := range o.entities {
+		e.Offset += t.units
+		t.entities = append(t.entities, e)
+	}
+	t.buf.WriteString(o.buf.String())
+	t.units += o.units
+	t.runes += o.runes
+	return t
+}
+
+func (t *Text) add(kind, s string) *Text {
+	s = strings.ToValidUTF8(s, "\uFFFD")
+	n := UTF16Len(s)
+	if kind != plainText {
+		// The Bot API trims white space at the ends of an entity; one of
+		// nothing else would be an error there.
+		inner := strings.TrimLeft(s, " \n")
+		start := n - UTF16Len(inner)
+		if length := UTF16Len(strings.TrimRight(inner, " \n")); length > 0 {
+			t.entities = append(t.entities, Entity{Type: kind, Offset: t.units + start, Length: length})
+		}
+	}
+	t.buf.WriteString(s)
+	t.units += n
+	t.runes += utf8.RuneCountInString(s)
+	return t
+}
+
+// Len is the length so far in characters (code points), as the Bot API counts
+// it against [MaxText].
+func (t *Text) Len() int { return t.runes }
+
+// String is the text without its formatting.
+func (t *Text) String() string { return t.buf.String() }
+
+// Message makes a message of the text, with rows of buttons.
+func (t *Text) Message(rows ...[]Button) Message {
+	return Message{Text: t.String(), Entities: slices.Clone(t.entities), Buttons: slices.DeleteFunc(rows, func(r []Button) bool { return len(r) == 0 })}
+}
+
+// UTF16Len is the length of s in UTF-16 code units.
+func UTF16Len(s string) int {
+	n := 0
+	for _, r := range s {
+		n += utf16.RuneLen(r)
+	}
+	return n
+}
