@@ -1,0 +1,97 @@
+package cache
+
+import (
+	"hash/maphash"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"time"
+)
+
+// disk is what File needs of a file system. It is here so that tests can let
+// any single operation fail.
+type disk interface {
+	MkdirAll(dir string, mode fs.FileMode) error
+	Create(path string) (tempFile, error) // fails where the path exists
+	Open(path string) (openFile, error)
+	Stat(path string) (fs.FileInfo, error)
+	Lstat(path string) (fs.FileInfo, error)
+	EvalSymlinks(path string) (string, error)
+	ReadDir(dir string) ([]fs.DirEntry, error)
+	Link(from, to string) error
+	Rename(from, to string) error
+	Remove(path string) error
+}
+
+type openFile interface {
+	Read([]byte) (int, error)
+	Stat() (fs.FileInfo, error)
+	Close() error
+}
+
+type tempFile interface {
+	Name() string
+	Write([]byte) (int, error)
+	Chmod(fs.FileMode) error
+	Sync() error
+	Stat() (fs.FileInfo, error)
+	Close() error
+}
+
+type osDisk struct{}
+
+func (osDisk) MkdirAll(dir string, mode fs.FileMode) error { return os.MkdirAll(dir, mode) }
+func (osDisk) Create(path string) (tempFile, error) {
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_EXCL|os.O_WRONLY, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+
+func (osDisk) Open(path string) (openFile, error) {
+	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	if err != nil {
+		return nil, err
+	}
+	return f, nil
+}
+func (osDisk) Stat(path string) (fs.FileInfo, error)     { return os.Stat(path) }
+func (osDisk) Lstat(path string) (fs.FileInfo, error)    { return os.Lstat(path) }
+func (osDisk) EvalSymlinks(path string) (string, error)  { return filepath.EvalSymlinks(path) }
+func (osDisk) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
+func (osDisk) Link(from, to string) error                { return os.Link(from, to) }
+func (osDisk) Rename(from, to string) error              { return os.Rename(from, to) }
+func (osDisk) Remove(path string) error                  { return os.Remove(path) }
+
+// stamp tells one version of the file from another. The zero stamp is that of
+// a missing file.
+type stamp struct {
+	info os.FileInfo // nil for a missing file
+	size int64
+	time time.Time
+	hash uint64 // of the bytes; 0 where they were not read
+}
+
+var hashSeed = maphash.MakeSeed()
+
+func stampOf(info fs.FileInfo) stamp {
+	return stamp{info: info, size: info.Size(), time: info.ModTime()}
+}
+
+func (s stamp) withHash(data []byte) stamp {
+	s.hash = hashOf(data)
+	return s
+}
+
+func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) | 1 }
+
+// looksLike reports whether a version has the outward marks of another: the
+// same file on disk, size and time of writing. It is cheap and can be fooled
+// by a writer who alters the file in place within one tick of the clock.
+func (s stamp) looksLike(o stamp) bool {
+	if s.info == nil || o.info == nil {
+		return s.info == nil && o.info == nil
+	}
+	return s.size == o.size && s.time.Equal(o.time) && os.SameFile(s.info, o.info)
+}

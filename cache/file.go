@@ -1,0 +1,282 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+)
+
+// MaxSize is the size in bytes of the largest goals.json that is read.
+const MaxSize = 512 << 20
+
+const (
+	fileName   = "goals.json"
+	tempPrefix = ".goals.json.tmp."
+)
+
+// File is goals.json below one data root.
+type File struct {
+	dir  string
+	disk disk
+}
+
+// New names the goals.json below a data root. It does no I/O, and nothing is
+// created before the first [File.Save].
+func New(root string) *File { return &File{dir: filepath.Join(root, "sm"), disk: osDisk{}} }
+
+// Dir is the directory that holds the file.
+func (f *File) Dir() string { return f.dir }
+
+// Path is where the file is.
+func (f *File) Path() string { return filepath.Join(f.dir, fileName) }
+
+// SerdeError reports a goals.json that can be read and does not load.
+type SerdeError struct {
+	Path string
+	Err  *goaljson.Error
+}
+
+func (e *SerdeError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
+func (e *SerdeError) Unwrap() error { return e.Err }
+
+// Malformed says in a few lines where the file is wrong and what was expected
+// there, for a person. Excerpt is the place, fit for a fixed-width face.
+func (e *SerdeError) Malformed() (where, excerpt string) { return e.Err.Error(), e.Err.Excerpt }
+
+// IOError reports a goals.json that could not be read or written.
+type IOError struct {
+	Op   string // what was being done, as in "rename"
+	Path string
+	Err  error
+}
+
+func (e *IOError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
+func (e *IOError) Unwrap() error { return e.Err }
+
+// ioError drops the path from an error of package os, whose own wording
+// would name it a second time.
+func ioError(op, path string, err error) error {
+	if err == nil {
+		return nil
+	}
+	var perr *fs.PathError
+	var lerr *os.LinkError
+	switch {
+	case errors.As(err, &perr):
+		err = perr.Err
+	case errors.As(err, &lerr):
+		err = lerr.Err
+	}
+	return &IOError{Op: op, Path: path, Err: err}
+}
+
+// Load reads the goals of the file. A missing file is an empty list, and the
+// slice is then nil; a file that holds an empty list gives one that is not.
+// The error is a [*SerdeError] for a malformed file and an [*IOError] for one
+// that cannot be read.
+func (f *File) Load() ([]*goals.Goal, error) {
+	list, _, err := f.load()
+	return list, err
+}
+
+func (f *File) load() ([]*goals.Goal, stamp, error) {
+	data, st, err := f.read()
+	if err != nil || data == nil {
+		return nil, st, err
+	}
+	list, err := goaljson.Decode(data)
+	if err != nil {
+		var bad *goaljson.Error
+		if errors.As(err, &bad) {
+			return nil, st, &SerdeError{Path: f.Path(), Err: bad}
+		}
+		return nil, st, ioError("decode", f.Path(), err)
+	}
+	if list == nil {
+		list = []*goals.Goal{}
+	}
+	return list, st, nil
+}
+
+// read returns the bytes of the file and what tells this version of it from
+// another; nil bytes mean that there is no file.
+func (f *File) read() ([]byte, stamp, error) {
+	r, err := f.disk.Open(f.Path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, stamp{}, nil
+	}
+	if err != nil {
+		return nil, stamp{}, ioError("open", f.Path(), err)
+	}
+	defer r.Close()
+	info, err := r.Stat()
+	if err != nil {
+		return nil, stamp{}, ioError("look at", f.Path(), err)
+	}
+	if !info.Mode().IsRegular() {
+		return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: errors.New("it is not a regular file")}
+	}
+	if info.Size() > MaxSize {
+		return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
+	}
+	data := make([]byte, 0, info.Size()+1)
+	for {
+		n, err := r.Read(data[len(data):cap(data)])
+		data = data[:len(data)+n]
+		switch {
+		case err == io.EOF:
+			return data, stampOf(info).withHash(data), nil
+		case err != nil:
+			return nil, stamp{}, ioError("read", f.Path(), err)
+		case len(data) > MaxSize:
+			return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
+		case len(data) == cap(data):
+			data = append(data, 0)[:len(data)]
+		}
+	}
+}
+
+// Save replaces the file by one that holds these goals, in one step: whoever
+// reads it sees the old file or the new one, whole. It does so through a
+// sibling file with a name of its own, which is gone afterwards whether or not
+// that went well. The error is an [*IOError].
+func (f *File) Save(list []*goals.Goal) error {
+	_, err := f.write(goaljson.Append(nil, list))
+	return err
+}
+
+// write replaces the file and returns what tells the new version from another.
+func (f *File) write(data []byte) (st stamp, err error) {
+	if err := f.disk.MkdirAll(f.dir, 0o700); err != nil {
+		return stamp{}, ioError("create", f.dir, err)
+	}
+	target, mode, err := f.target()
+	if err != nil {
+		return stamp{}, err
+	}
+	temp := filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d.%016x", tempPrefix, os.Getpid(), rand.Uint64()))
+	// O_EXCL: a file or link that somebody planted under that name is not followed.
+	w, err := f.disk.Create(temp)
+	if err != nil {
+		return stamp{}, ioError("create", temp, err)
+	}
+	defer func() {
+		if err != nil {
+			_ = f.disk.Remove(temp)
+		}
+	}()
+	st, err = fill(w, data, mode)
+	if cerr := w.Close(); err == nil && cerr != nil {
+		err = ioError("close", temp, cerr)
+	}
+	if err != nil {
+		return stamp{}, err
+	}
+	if err := f.disk.Rename(temp, target); err != nil {
+		return stamp{}, ioError("rename", target, err)
+	}
+	return st, nil
+}
+
+func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
+	if _, err := w.Write(data); err != nil {
+		return stamp{}, ioError("write", w.Name(), err)
+	}
+	if err := w.Chmod(mode); err != nil {
+		return stamp{}, ioError("set the mode of", w.Name(), err)
+	}
+	// Without this a power cut after the rename can leave an empty file. An
+	// error is final: the kernel may have dropped the pages, and a second
+	// sync of the same file would lie.
+	if err := w.Sync(); err != nil {
+		return stamp{}, ioError("sync", w.Name(), err)
+	}
+	info, err := w.Stat()
+	if err != nil {
+		return stamp{}, ioError("look at", w.Name(), err)
+	}
+	return stampOf(info).withHash(data), nil
+}
+
+// target is the file to replace and the mode that the new one gets. A
+// symbolic link is followed, so that it stays a link.
+func (f *File) target() (string, fs.FileMode, error) {
+	target := f.Path()
+	if real, err := f.disk.EvalSymlinks(target); err == nil {
+		target = real
+	}
+	info, err := f.disk.Stat(target)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return target, 0o600, nil
+	case err != nil:
+		return "", 0, ioError("look at", target, err)
+	case !info.Mode().IsRegular():
+		return "", 0, &IOError{Op: "replace", Path: target, Err: errors.New("it is not a regular file; move it away")}
+	}
+	return target, info.Mode().Perm(), nil
+}
+
+// Sweep removes temporary files that a crash left behind. Only one program may
+// write the file while it runs.
+func (f *File) Sweep() error {
+	dir := f.dir
+	if real, err := f.disk.EvalSymlinks(f.Path()); err == nil {
+		dir = filepath.Dir(real)
+	}
+	entries, err := f.disk.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return ioError("list", dir, err)
+	}
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), tempPrefix) && e.Type().IsRegular() {
+			if err := f.disk.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return ioError("remove", e.Name(), err)
+			}
+		}
+	}
+	return nil
+}
+
+// Quarantine keeps the present file under the name
+// goals.json.corrupt-<UTC time> beside it and returns that path. What was kept
+// before is never replaced. Without a file it returns "".
+func (f *File) Quarantine(now time.Time) (string, error) {
+	target := f.Path()
+	if real, err := f.disk.EvalSymlinks(target); err == nil {
+		target = real
+	}
+	if _, err := f.disk.Lstat(target); errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	name := filepath.Join(filepath.Dir(target), fileName+".corrupt-"+now.UTC().Format("20060102T150405Z"))
+	for kept, i := name, 2; ; kept, i = fmt.Sprintf("%s-%d", name, i), i+1 {
+		// A link keeps even a file that cannot be read, costs no room on a full
+		// disk, fails where the name is taken, and leaves readers the old file
+		// until the new one replaces it.
+		err := f.disk.Link(target, kept)
+		if errors.Is(err, fs.ErrExist) {
+			continue
+		}
+		if err != nil {
+			// No links here, or not to this. Readers find no file for a moment.
+			err = f.disk.Rename(target, kept)
+		}
+		if err != nil {
+			return "", ioError("rename", target, err)
+		}
+		return kept, nil
+	}
+}

@@ -1,0 +1,265 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+)
+
+// Palace is what the mirror needs of the truth.
+type Palace interface {
+	goals.Store
+	// List is the committed list.
+	List() goals.List
+}
+
+// Reporter queues word to the owner about what was done with a file that
+// others had changed, in the transaction that does it.
+type Reporter interface {
+	Merged(goals.Tx, goals.Merged) error
+	Quarantined(tx goals.Tx, kept string, cause error) error
+}
+
+// ErrMissing reports that there is no goals.json although there are goals.
+var ErrMissing = errors.New("goals.json is missing")
+
+// Mirror stands before the palace and lets goals.json follow: every change is
+// committed there first and copied to the file then. It is a [goals.Store].
+// A file that could not be written is written at the next change or check.
+type Mirror struct {
+	palace Palace
+	file   *File
+	report Reporter
+	log    *slog.Logger
+	now    func() time.Time
+
+	mu      sync.Mutex // holds commit and write together, so that the file never goes back
+	seen    stamp      // the version of the file that agrees with some state of the palace
+	known   bool       // seen means something
+	behind  error      // why the file is older than the palace, nil when it is not
+	encoded encoded
+}
+
+// NewMirror takes a palace and the file that is to follow it. It does no I/O;
+// [Mirror.Start] takes the file in.
+func NewMirror(palace Palace, file *File, report Reporter, log *slog.Logger, now func() time.Time) *Mirror {
+	return &Mirror{palace: palace, file: file, report: report, log: log, now: now}
+}
+
+// Start removes leftovers, takes in what the file has and the palace has not,
+// and brings the file up to date. A file that is malformed, unreadable or
+// missing is left as it is and reported as by [Mirror.Check].
+func (m *Mirror) Start(ctx context.Context) error {
+	if err := m.file.Sweep(); err != nil {
+		m.log.Warn("temporary files of a former run stay", "err", err)
+	}
+	return m.Check(ctx)
+}
+
+// View hands out the present state; it touches neither file nor lock.
+func (m *Mirror) View(ctx context.Context, f func(goals.Tx) error) error {
+	return m.palace.View(ctx, f)
+}
+
+// Update takes in what others wrote to the file, lets the palace commit the
+// change, and rewrites the file. The error is the palace's, or
+// [goals.ErrFileBehind] for a change that is saved without the file.
+func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	bad := m.takeIn(ctx, false)
+	before := m.palace.List()
+	err := m.palace.Update(ctx, o, f)
+	var refusal goals.Refusal
+	if err != nil && !errors.As(err, &refusal) {
+		return err
+	}
+	if len(goals.Diff(before, m.palace.List())) == 0 && m.behind == nil {
+		return err
+	}
+	if werr := m.rewrite(ctx, bad); werr != nil && err == nil {
+		return fmt.Errorf("%w: %w", goals.ErrFileBehind, werr)
+	}
+	return err
+}
+
+// Check reads the whole file, takes in what others wrote to it, and writes
+// what is behind. It returns what is wrong with the file afterwards: a
+// [*SerdeError], an [*IOError] or [ErrMissing]; such a file stays as it is.
+func (m *Mirror) Check(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if err := m.takeIn(ctx, true); err != nil {
+		return err
+	}
+	if m.behind != nil {
+		return m.rewrite(ctx, nil)
+	}
+	return nil
+}
+
+// Restore writes the file from the palace, whatever stands there now. One
+// that does not load is kept under the name that is returned.
+func (m *Mirror) Restore(ctx context.Context) (kept string, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	bad := m.takeIn(ctx, true)
+	if bad != nil && !errors.Is(bad, ErrMissing) {
+		if kept, err = m.file.Quarantine(m.now()); err != nil {
+			return "", err
+		}
+		m.log.Warn("goals.json was set aside", "kept", kept, "err", bad)
+	}
+	return kept, m.save()
+}
+
+// takeIn looks whether the file is another one than we last saw and, if so,
+// merges it into the palace. A quick look goes by the file's outward marks; a
+// thorough one by its bytes.
+func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
+	if !thorough && m.known {
+		now, err := m.look()
+		if err == nil && now.looksLike(m.seen) {
+			return m.missing(now)
+		}
+	}
+	theirs, st, err := m.file.load()
+	if err != nil {
+		m.known = false
+		return err
+	}
+	if m.known && st.hash == m.seen.hash {
+		m.seen = st
+		return m.missing(st)
+	}
+	if theirs == nil { // no file
+		m.seen, m.known = st, true
+		return m.missing(st)
+	}
+	merged, err := m.merge(ctx, theirs, st)
+	if err != nil {
+		return fmt.Errorf("merge %s: %w", m.file.Path(), err)
+	}
+	m.seen, m.known = st, true
+	m.encoded.update(m.palace.List())
+	if hashOf(m.encoded.bytes()) != st.hash {
+		m.behind = errors.New("the file is older than the palace")
+	}
+	if !merged.Quiet() {
+		m.log.Info("goals.json was changed by another program",
+			"added", len(merged.Added), "changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled))
+	}
+	return nil
+}
+
+func (m *Mirror) look() (stamp, error) {
+	info, err := m.file.disk.Stat(m.file.Path())
+	if errors.Is(err, fs.ErrNotExist) {
+		return stamp{}, nil
+	}
+	if err != nil {
+		return stamp{}, err
+	}
+	return stampOf(info), nil
+}
+
+func (m *Mirror) missing(st stamp) error {
+	if st.info == nil && m.palace.List().Len() > 0 {
+		return ErrMissing
+	}
+	return nil
+}
+
+// merge takes their version into the palace, where it says anything new.
+func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) (goals.Merged, error) {
+	trial := m.palace.List().Clone()
+	if merged := trial.Merge(theirs, st.time); merged.Quiet() {
+		return merged, nil
+	}
+	var merged goals.Merged
+	now := m.now()
+	// The same bytes may come back after a while and must be merged again.
+	key := "file/" + strconv.FormatUint(st.hash, 16) + "/" + strconv.FormatInt(now.UnixNano(), 36)
+	err := m.palace.Update(ctx, goals.Origin{Key: key, Name: "merge", At: now}, func(tx goals.Tx) error {
+		merged = tx.List().Merge(theirs, st.time)
+		return m.report.Merged(tx, merged)
+	})
+	return merged, err
+}
+
+// rewrite replaces the file. One that does not load is kept first.
+func (m *Mirror) rewrite(ctx context.Context, bad error) error {
+	if bad != nil && !errors.Is(bad, ErrMissing) {
+		kept, err := m.file.Quarantine(m.now())
+		if err != nil {
+			return m.fallBehind(err)
+		}
+		if kept != "" {
+			m.log.Warn("goals.json did not load and was set aside", "kept", kept, "err", bad)
+			now := m.now()
+			o := goals.Origin{Key: "kept/" + kept + "/" + strconv.FormatInt(now.UnixNano(), 36), Name: "quarantine", At: now}
+			if err := m.palace.Update(ctx, o, func(tx goals.Tx) error { return m.report.Quarantined(tx, kept, bad) }); err != nil {
+				m.log.Error("could not report the file that was set aside", "kept", kept, "err", err)
+			}
+		}
+	}
+	return m.save()
+}
+
+// save writes the palace's list to the file.
+func (m *Mirror) save() error {
+	m.encoded.update(m.palace.List())
+	st, err := m.file.write(m.encoded.bytes())
+	if err != nil {
+		return m.fallBehind(err)
+	}
+	m.seen, m.known, m.behind = st, true, nil
+	return nil
+}
+
+func (m *Mirror) fallBehind(err error) error {
+	m.behind = err
+	m.log.Error("goals.json is behind the palace", "err", err)
+	return err
+}
+
+// encoded is the file's content, goal by goal, so that after a change only
+// the goals that changed are encoded again.
+type encoded struct {
+	goals  []*goals.Goal
+	chunks [][]byte
+	whole  []byte // room for all of it, used again
+}
+
+// update brings the content in line with a list.
+func (e *encoded) update(list goals.List) {
+	all := list.All()
+	chunks := make([][]byte, len(all))
+	j := 0
+	for i, g := range all {
+		for j < len(e.goals) && e.goals[j].Number < g.Number {
+			j++
+		}
+		if j < len(e.goals) && e.goals[j] == g {
+			chunks[i] = e.chunks[j]
+		} else {
+			chunks[i] = goaljson.AppendGoal(nil, g)
+		}
+	}
+	e.goals, e.chunks = all, chunks
+}
+
+// bytes is the whole content, valid until the next call.
+func (e *encoded) bytes() []byte {
+	e.whole = goaljson.Join(e.whole[:0], slices.Values(e.chunks))
+	return e.whole
+}

@@ -1,0 +1,120 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"path/filepath"
+	"syscall"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file speaks about goals.json: what was done with it, and what went wrong.
+
+func (h *Handlers) health(ctx context.Context, _ Request) message.Message {
+	return h.doctor.Report(ctx)
+}
+
+func (h *Handlers) restore(ctx context.Context, _ Request) message.Message {
+	kept, err := h.doctor.Restore(ctx)
+	var t message.Text
+	switch {
+	case err != nil:
+		h.log.Error("goals.json could not be restored", "err", err)
+		t.Addf("goals.json could not be restored: %s. Your goals are safe in the palace; /restore tries again.", inWords(err))
+	case kept != "":
+		t.Add("goals.json is written anew from the palace. The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
+	default:
+		t.Add("goals.json is written anew from the palace.")
+	}
+	return t.Message()
+}
+
+func fileBehind(err error) message.Message {
+	return new(message.Text).Addf("⚠️ Your change is saved, but goals.json could not be rewritten: %s. I keep trying; /health shows how it stands.", inWords(err)).Message()
+}
+
+// NotSaved is said when the disk is full and nothing could be kept, not even
+// the answer: it must be sent without the store.
+func NotSaved() message.Message {
+	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Make some room, then send it again.").Message()
+}
+
+func somethingWrong() message.Message {
+	return new(message.Text).Add("Something went wrong here, and nothing was changed. The log says what. Please try it again.").Message()
+}
+
+// inWords says in a few words what an error of the file system means.
+func inWords(err error) string {
+	switch {
+	case errors.Is(err, syscall.ENOSPC):
+		return "the disk is full"
+	case errors.Is(err, syscall.EROFS):
+		return "the disk is mounted read-only"
+	case errors.Is(err, fs.ErrPermission):
+		return "the bot is not allowed to write there"
+	case errors.Is(err, syscall.EBUSY):
+		return "the file is mounted by itself; mount its directory instead"
+	}
+	return "the disk reported an error, which is in the log"
+}
+
+// Notices tells the owners what was done with a goals.json that others wrote.
+// It queues its words in the transaction that does it.
+type Notices struct{ members *Members }
+
+// NewNotices tells the people who get alerts.
+func NewNotices(members *Members) Notices { return Notices{members} }
+
+// Merged reports what was taken in.
+func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
+	if m.Quiet() {
+		return nil
+	}
+	var t message.Text
+	t.Bold("Another program changed goals.json")
+	some := func(head string, list []*goals.Goal) {
+		if len(list) == 0 {
+			return
+		}
+		t.Addf("\n\n%s (%d):", head, len(list))
+		for i, g := range list {
+			if i == 5 {
+				t.Addf("\n… and %d more", len(list)-5)
+				break
+			}
+			t.Add("\n").Append(line(g, 120))
+		}
+	}
+	some("Taken in as new", m.Added)
+	some("Changed there, taken over", m.Changed)
+	some("Changed there too, but older than here, so kept as it is here", m.Kept)
+	some("Missing there, kept here", m.Vanished)
+	if len(m.Doubled) > 0 {
+		t.Addf("\n\n%d ids stand there more than once; the newest of each was taken.", len(m.Doubled))
+	}
+	return n.send(tx, t.Message())
+}
+
+// Quarantined reports a file that was set aside.
+func (n Notices) Quarantined(tx goals.Tx, kept string, _ error) error {
+	var t message.Text
+	t.Add("goals.json did not load when it was to be rewritten. It is kept as ").Code(filepath.Base(kept)).
+		Add(", and a new one is written from the palace.")
+	return n.send(tx, t.Message())
+}
+
+func (n Notices) send(tx goals.Tx, m message.Message) error {
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	for _, chat := range n.members.AlertChats() {
+		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,150 @@
+package handlers
+
+import (
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file holds what is said around the goals: greeting, help, questions of
+// ours and their answers.
+
+// question is something we have asked and wait to be told: the next plain
+// words of that person in that chat complete the command.
+type question struct {
+	Command string    `json:"command"`
+	Number  int64     `json:"number,omitempty"` // the goal that it is about
+	Until   time.Time `json:"until"`
+}
+
+const (
+	questionRecord = "question"
+	questionLasts  = time.Hour
+)
+
+func (c *call) questionName() string {
+	return fmt.Sprintf("%d/%d/%d", c.Chat.ID, c.Chat.Thread, c.From.ID)
+}
+
+// ask asks and remembers what for. The question survives a restart.
+func (c *call) ask(q question, text string) (message.Message, error) {
+	q.Until = c.At.Add(questionLasts)
+	kept, err := json.Marshal(q)
+	if err != nil {
+		return message.Message{}, err
+	}
+	if err := c.tx.SetRecord(questionRecord, c.questionName(), string(kept)); err != nil {
+		return message.Message{}, err
+	}
+	m := new(message.Text).Add(text + "\n/cancel leaves it.").Message()
+	m.Ask = true
+	return m, nil
+}
+
+func (c *call) forgetQuestion() error {
+	if kept, err := c.tx.Record(questionRecord, c.questionName()); err != nil || kept == "" {
+		return err
+	}
+	return c.tx.SetRecord(questionRecord, c.questionName(), "")
+}
+
+// plain makes sense of words without a command: they answer a question of
+// ours, or else get a hint, where nobody else could be meant.
+func (c *call) plain() (message.Message, error) {
+	kept, err := c.tx.Record(questionRecord, c.questionName())
+	if err != nil {
+		return message.Message{}, err
+	}
+	var q question
+	if kept != "" {
+		if err := json.Unmarshal([]byte(kept), &q); err != nil {
+			return message.Message{}, fmt.Errorf("read question: %w", err)
+		}
+	}
+	if kept == "" || c.At.After(q.Until) {
+		if !c.Chat.Private {
+			return message.Message{}, nil
+		}
+		if err := c.forgetQuestion(); err != nil {
+			return message.Message{}, err
+		}
+		return new(message.Text).Add("I act on commands. To keep this as a goal, put /addgoal before it; /help shows the rest.").Message(), nil
+	}
+	row, known := c.find(q.Command)
+	if !known {
+		return message.Message{}, fmt.Errorf("answer question: no command %q", q.Command)
+	}
+	if strings.TrimSpace(c.Args) == "" {
+		return message.Message{}, goals.Refusal("I need it as text. Send it as your next message, or /cancel.")
+	}
+	c.Name = q.Command
+	if q.Number != 0 {
+		c.Args = fmt.Sprintf("%d %s", q.Number, c.Args)
+	}
+	m, err := row.do(c)
+	if err != nil {
+		return m, err // a refusal; the question stays open for another try
+	}
+	return m, c.tx.SetRecord(questionRecord, c.questionName(), "")
+}
+
+func (c *call) cancel() (message.Message, error) {
+	// The question, if any, was forgotten when the command arrived.
+	return new(message.Text).Add("All right, nothing was changed.").Message(), nil
+}
+
+func (c *call) start() (message.Message, error) {
+	var t message.Text
+	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
+	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal"}, {Label: "Show goals", Command: "goals"}}), nil
+}
+
+func (c *call) help() (message.Message, error) {
+	if word, _ := cutFirstWord(c.Args); word != "" {
+		row, ok := c.find(strings.ToLower(strings.TrimPrefix(word, "/")))
+		if !ok {
+			return message.Message{}, goals.Refusal(fmt.Sprintf("There is no command /%s. /help lists them all.", clip(strings.TrimPrefix(word, "/"), 40)))
+		}
+		var t message.Text
+		t.Bold(row.line()).Add("\n" + sentence(row.short))
+		if row.more != "" {
+			t.Add("\n\n" + row.more)
+		}
+		if strings.Contains(row.usage, "<which>") {
+			t.Add("\n\n" + whichHelp)
+		}
+		return t.Message(), nil
+	}
+	var t message.Text
+	t.Bold("What I can do")
+	for _, row := range c.table {
+		t.Add("\n" + row.line() + " – " + row.short)
+	}
+	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
+	return t.Message(), nil
+}
+
+const whichHelp = "<which> is a goal's number, its id or the beginning of it, or words from its text."
+
+func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
+
+func (c *call) unknown() (message.Message, error) {
+	if !c.Chat.Private {
+		return message.Message{}, nil // another bot may be meant
+	}
+	return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. /help lists what I can do.", clip(c.Name, 40)))
+}
+
+func (c *call) askAnyway(u *goals.Unverified) message.Message {
+	n := u.Goal.Number
+	var t message.Text
+	t.Append(line(u.Goal, maxInCard)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
+	return t.Message([]message.Button{
+		{Label: "✅ Done anyway", Command: fmt.Sprintf("done %d anyway", n)},
+		{Label: "Leave it", Command: fmt.Sprintf("goal %d", n)},
+	})
+}
