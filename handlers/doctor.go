@@ -42,7 +42,8 @@ func NotSaved() message.Message {
 	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Make some room, then send it again.").Message()
 }
 
-func somethingWrong() message.Message {
+// NotDone is said when a request failed for a reason of our own.
+func NotDone() message.Message {
 	return new(message.Text).Add("Something went wrong here, and nothing was changed. The log says what. Please try it again.").Message()
 }
 

@@ -27,6 +27,7 @@ type Request struct {
 	Message int64  // the message that says so, or that the tapped button belongs to
 	Edited  bool   // the message was said before and has been altered
 	Tap     bool   // a button was pressed
+	Reply   bool   // it answers a message of ours
 	At      time.Time
 }
 
@@ -113,11 +114,14 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	return err
 }
 
+// Member reports whether a user may use the bot.
+func (h *Handlers) Member(user int64) bool { return h.members.Has(user) }
+
 // Failed tells the person that their request could not be handled and that
 // nothing was changed. It also notes the request, so that it is not tried
 // again after it has been given up.
 func (h *Handlers) Failed(ctx context.Context, req Request) error {
-	return h.queue(ctx, req, somethingWrong())
+	return h.queue(ctx, req, NotDone())
 }
 
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {

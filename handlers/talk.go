@@ -65,7 +65,8 @@ func (c *call) plain() (message.Message, error) {
 			return message.Message{}, fmt.Errorf("read question: %w", err)
 		}
 	}
-	if kept == "" || c.At.After(q.Until) {
+	mayAnswer := c.Chat.Private || c.Reply // in a group most words are for others
+	if kept == "" || !mayAnswer || c.At.After(q.Until) {
 		if !c.Chat.Private {
 			return message.Message{}, nil
 		}
