@@ -178,14 +178,26 @@ func (d *decoder) readSession() (s goals.Session) {
 // next skips white space and returns the byte after it, which it does not
 // take; 0 at the end.
 func (d *decoder) next() byte {
-	for d.i < len(d.data) {
-		switch c := d.data[d.i]; c {
-		case ' ', '\n', '\r', '\t':
-			d.i++
+	data, i := d.data, d.i
+	for i < len(data) {
+		c := data[i]
+		if c > ' ' {
+			d.i = i
+			return c
+		}
+		switch c {
+		case '\n':
+			// An indented line: most white space is of this kind.
+			for i++; i+4 <= len(data) && string(data[i:i+4]) == "    "; i += 4 {
+			}
+		case ' ', '\r', '\t':
+			i++
 		default:
+			d.i = i
 			return c
 		}
 	}
+	d.i = i
 	return 0
 }
 
@@ -466,9 +478,9 @@ func (d *decoder) end(after string) {
 // looked at.
 func (d *decoder) quoted() (raw []byte, escaped bool) {
 	start := d.i + 1
-	for i, wide := start, false; ; {
-		at, w := special(d.data, i)
-		wide = wide || w
+	for i, sure := start, true; ; {
+		at, ok := special(d.data, i)
+		sure = sure && ok
 		if at == len(d.data) {
 			d.i = at
 			d.expect(`the closing " of a text`)
@@ -477,7 +489,7 @@ func (d *decoder) quoted() (raw []byte, escaped bool) {
 		switch c := d.data[at]; c {
 		case '"':
 			raw = d.data[start:at]
-			if wide && !utf8.Valid(raw) {
+			if !sure && !utf8.Valid(raw) {
 				d.fail(start+invalid(raw), "this byte is not UTF-8, the encoding of goals.json; save the file as UTF-8")
 				return nil, false
 			}

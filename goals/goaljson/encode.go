@@ -24,6 +24,7 @@ func Append(dst []byte, list []*goals.Goal) []byte {
 	if len(list) == 0 {
 		return append(dst, empty...)
 	}
+	dst = slices.Grow(dst, size(list))
 	for i, g := range list {
 		if i == 0 {
 			dst = append(dst, before...)
@@ -65,6 +66,30 @@ func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	dst = appendStrings(append(dst, "\",\n    \"notes\": "...), g.Notes)
 	dst = appendFields(dst, ",\n    ", g.Extra, goalNames)
 	return append(dst, "\n  }"...)
+}
+
+// size is about how many bytes a list takes, so that a large file is not moved
+// again and again while it is written: what stands around the texts, the
+// texts, and an eighth for escapes.
+func size(list []*goals.Goal) int {
+	n := 0
+	for _, g := range list {
+		n += 280 + len(g.ID) + len(g.Description)
+		for _, s := range g.Acceptance {
+			n += 10 + len(s)
+		}
+		for _, s := range g.Notes {
+			n += 10 + len(s)
+		}
+		for i := range g.Sessions {
+			s := &g.Sessions[i]
+			n += 130 + len(s.ID) + len(s.Task)
+			if s.Evidence != nil {
+				n += len(*s.Evidence)
+			}
+		}
+	}
+	return n + n/8
 }
 
 func appendSessions(dst []byte, sessions []goals.Session) []byte {
@@ -147,8 +172,8 @@ func appendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')
 	for start := 0; ; {
-		i, wide := special(s, start)
-		if wide && !utf8.ValidString(s[start:i]) {
+		i, sure := special(s, start)
+		if !sure && !utf8.ValidString(s[start:i]) {
 			dst = append(dst, strings.ToValidUTF8(s[start:i], "\uFFFD")...)
 		} else {
 			dst = append(dst, s[start:i]...)

@@ -4,35 +4,56 @@ import "math/bits"
 
 const (
 	ones  = 0x0101010101010101 // a one in each of eight bytes
-	highs = 0x80 * ones
+	highs = 0x80 * ones        // the high bit of each
 )
 
 // special finds the first byte of s, from i on, that cannot stand for itself
 // between quotes: a quote, a backslash or a control character; len(s) where
-// there is none. wide reports that bytes beyond ASCII were passed, and may
-// report it of a few bytes more.
+// there is none. sure says that all before it is valid UTF-8; where it is
+// false, somebody has to look.
 //
-// It looks at eight bytes at a time. x-ones, and likewise w-0x20*ones, sets
-// the high bit of a byte that is 0 (below 0x20) and, by borrowing, perhaps
-// of bytes above that one: the lowest mark is always right.
-func special[T string | []byte](s T, i int) (at int, wide bool) {
-	var seen uint64
-	for ; i+8 <= len(s); i += 8 {
-		c := s[i : i+8]
-		w := uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
-			uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
-		seen |= w
-		found := ((w - 0x20*ones) | ((w ^ '"'*ones) - ones) | ((w ^ '\\'*ones) - ones)) &^ w & highs
+// It takes eight bytes at a time, the first in the lowest bits. Marks are in
+// the high bits of the bytes they belong to.
+func special[T string | []byte](s T, i int) (at int, sure bool) {
+	var doubt, carry uint64
+	for ; ; i += 8 {
+		var w uint64
+		if i+8 <= len(s) {
+			c := s[i : i+8]
+			w = uint64(c[0]) | uint64(c[1])<<8 | uint64(c[2])<<16 | uint64(c[3])<<24 |
+				uint64(c[4])<<32 | uint64(c[5])<<40 | uint64(c[6])<<48 | uint64(c[7])<<56
+		} else {
+			for j := len(s) - 1; j >= i; j-- {
+				w = w<<8 | uint64(s[j])
+			} // the rest is zeros, and the first of them is found as a control character
+		}
+
+		// Subtracting marks a byte that is too small and, by borrowing, perhaps
+		// bytes above it; so the lowest mark is right.
+		found := ((w - ' '*ones) | zeros(w^'"'*ones) | zeros(w^'\\'*ones)) &^ w & highs
+
+		if w&highs|carry != 0 {
+			// Continuation bytes must stand where the bytes that lead a
+			// character ask for them, and nowhere else. The few leads after
+			// which not every continuation is allowed are left in doubt.
+			two := w & (w << 1) & highs // 11xxxxxx leads at least two bytes
+			three := two & (w << 2)     // 111xxxxx at least three
+			four := three & (w << 3)    // 1111xxxx four
+			want := two<<8 | three<<16 | four<<24 | carry
+			have := w &^ (w << 1) & highs
+			wrong := want ^ have | four |
+				zeros(w&^ones^0xC0*ones)&highs | zeros(w^0xE0*ones)&highs | zeros(w^0xED*ones)&highs
+			if found != 0 {
+				wrong &= found ^ (found - 1) // up to the first byte that was found
+			}
+			doubt |= wrong
+			carry = two>>56 | three>>48 | four>>40
+		}
 		if found != 0 {
-			return i + bits.TrailingZeros64(found)/8, seen&highs != 0
+			return i + bits.TrailingZeros64(found)/8, doubt == 0
 		}
 	}
-	for ; i < len(s); i++ {
-		c := s[i]
-		if c < ' ' || c == '"' || c == '\\' {
-			break
-		}
-		seen |= uint64(c)
-	}
-	return i, seen&highs != 0
 }
+
+// zeros marks the bytes of x that are zero, and perhaps bytes above them.
+func zeros(x uint64) uint64 { return (x - ones) &^ x }
