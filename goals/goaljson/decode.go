@@ -1,0 +1,612 @@
+package goaljson
+
+import (
+	"bytes"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+	"unicode/utf16"
+	"unicode/utf8"
+
+	"goalbot/goals"
+)
+
+// The members that a goal and a session have, in the order of the file.
+var (
+	goalNames = []string{"id", "description", "status", "acceptance", "sessions",
+		"progress", "created", "updated", "notes"}
+	sessionNames = []string{"session_id", "task", "state", "evidence"}
+)
+
+// The members that may be missing.
+var optional = []string{"acceptance", "sessions", "notes", "evidence"}
+
+// Decode reads a whole goals.json. The list is never nil without an error,
+// and the error is always an [*Error]. data is not kept.
+func Decode(data []byte) ([]*goals.Goal, error) {
+	d := decoder{data: data}
+	list := d.list()
+	d.end("the closing ] of the list")
+	if d.err != nil {
+		return nil, d.err
+	}
+	return list, nil
+}
+
+// DecodeGoal reads one goal as [AppendGoal] writes it. The error is always an
+// [*Error]. data is not kept.
+func DecodeGoal(data []byte) (*goals.Goal, error) {
+	d := decoder{data: data}
+	g := d.readGoal()
+	d.end("the closing } of the goal")
+	if d.err != nil {
+		return nil, d.err
+	}
+	return g, nil
+}
+
+// A decoder reads data from front to back. Its first error stays: it puts the
+// decoder at the end of data, where every loop ends and nothing is found any
+// more, so that few callers need to look at it.
+type decoder struct {
+	data []byte
+	i    int // the next byte to read
+	err  error
+
+	number  int         // of the goal being read, from 1
+	goal    *goals.Goal // the goal being read, for the error
+	session int         // of the session being read, from 1; 0 outside
+
+	texts    strings.Builder // see keep
+	buf      []byte          // a text without its escapes
+	strings  []string        // the list being read
+	sessions []goals.Session // the list being read
+	open     []byte          // what closes the ignored values being read
+}
+
+func (d *decoder) list() []*goals.Goal {
+	if d.next() != '[' {
+		d.fail(d.i, d.noList())
+		return nil
+	}
+	d.i++
+	list := []*goals.Goal{}
+	for first := true; d.more(first, ']'); first = false {
+		d.number++
+		list = append(list, d.readGoal())
+	}
+	d.number = 0
+	return list
+}
+
+func (d *decoder) readGoal() *goals.Goal {
+	g := new(goals.Goal)
+	d.goal = g
+	if !d.enter('{', "a goal, which begins with {") {
+		return g
+	}
+	var seen uint
+	for first := true; d.more(first, '}'); first = false {
+		start := d.i
+		name := d.name()
+		switch string(name) {
+		case "id":
+			d.once(&seen, 0, start, goalNames)
+			g.ID = d.text("id")
+		case "description":
+			d.once(&seen, 1, start, goalNames)
+			g.Description = d.text("description")
+		case "status":
+			d.once(&seen, 2, start, goalNames)
+			g.Status = variant(d, "status", goals.Statuses)
+		case "acceptance":
+			d.once(&seen, 3, start, goalNames)
+			g.Acceptance = d.textList("acceptance")
+		case "sessions":
+			d.once(&seen, 4, start, goalNames)
+			g.Sessions = d.readSessions()
+		case "progress":
+			d.once(&seen, 5, start, goalNames)
+			g.Progress = d.byteNumber("progress")
+		case "created":
+			d.once(&seen, 6, start, goalNames)
+			g.Created = d.time("created")
+		case "updated":
+			d.once(&seen, 7, start, goalNames)
+			g.Updated = d.time("updated")
+		case "notes":
+			d.once(&seen, 8, start, goalNames)
+			g.Notes = d.textList("notes")
+		default:
+			g.Extra = append(g.Extra, d.unknown(start))
+		}
+	}
+	d.complete("goal", seen, goalNames, g.Extra)
+	d.goal = nil
+	return g
+}
+
+func (d *decoder) readSessions() []goals.Session {
+	if !d.enter('[', `a list of sessions in [ ] for "sessions"`) {
+		return nil
+	}
+	list := d.sessions[:0]
+	for first := true; d.more(first, ']'); first = false {
+		d.session++
+		list = append(list, d.readSession())
+	}
+	d.session = 0
+	d.sessions = list
+	return append([]goals.Session(nil), list...)
+}
+
+func (d *decoder) readSession() (s goals.Session) {
+	if !d.enter('{', "a session, which begins with {") {
+		return s
+	}
+	var seen uint
+	for first := true; d.more(first, '}'); first = false {
+		start := d.i
+		name := d.name()
+		switch string(name) {
+		case "session_id":
+			d.once(&seen, 0, start, sessionNames)
+			s.ID = d.text("session_id")
+		case "task":
+			d.once(&seen, 1, start, sessionNames)
+			s.Task = d.text("task")
+		case "state":
+			d.once(&seen, 2, start, sessionNames)
+			s.State = variant(d, "state", goals.SessionStates)
+		case "evidence":
+			d.once(&seen, 3, start, sessionNames)
+			if d.next() == 'n' {
+				d.word("null")
+			} else {
+				evidence := d.text("evidence")
+				s.Evidence = &evidence
+			}
+		default:
+			s.Extra = append(s.Extra, d.unknown(start))
+		}
+	}
+	d.complete("session", seen, sessionNames, s.Extra)
+	return s
+}
+
+// next skips white space and returns the byte after it, which it does not
+// take; 0 at the end.
+func (d *decoder) next() byte {
+	for d.i < len(d.data) {
+		switch c := d.data[d.i]; c {
+		case ' ', '\n', '\r', '\t':
+			d.i++
+		default:
+			return c
+		}
+	}
+	return 0
+}
+
+// enter takes the bracket that opens what is expected.
+func (d *decoder) enter(open byte, expected string) bool {
+	if d.next() != open {
+		d.expect(expected)
+		return false
+	}
+	d.i++
+	return true
+}
+
+// more reports whether another element or member follows, and takes the comma
+// before it, or else the closing bracket. At the end of the data there may
+// seem to be a first one; reading it fails.
+func (d *decoder) more(first bool, closing byte) bool {
+	c := d.next()
+	if c == closing {
+		d.i++
+		return false
+	}
+	if first {
+		return d.err == nil
+	}
+	if c != ',' {
+		d.noComma(closing)
+		return false
+	}
+	comma := d.i
+	d.i++
+	if d.next() == closing {
+		d.fail(comma, fmt.Sprintf("this comma is one too many: nothing follows it before the closing %c", closing))
+		return false
+	}
+	return true
+}
+
+// name takes the name of a member and its colon, and returns it without
+// quotes and escapes. It is good until the next text is read.
+func (d *decoder) name() []byte {
+	if d.next() != '"' {
+		d.expect("a name in double quotes")
+		return nil
+	}
+	name := d.content()
+	if d.next() != ':' {
+		d.expect("a colon : between the name and its value")
+		return nil
+	}
+	d.i++
+	return name
+}
+
+// once fails where a name was seen before.
+func (d *decoder) once(seen *uint, bit int, start int, names []string) {
+	if *seen&(1<<bit) != 0 {
+		what := "goal"
+		if d.session > 0 {
+			what = "session"
+		}
+		d.fail(start, fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", names[bit], what))
+	}
+	*seen |= 1 << bit
+}
+
+// complete fails where a name that must be there was not seen. It is called
+// after the closing brace.
+func (d *decoder) complete(what string, seen uint, names []string, extra []goals.Field) {
+	if seen == 1<<len(names)-1 || d.err != nil {
+		return
+	}
+	for bit, name := range names {
+		if seen&(1<<bit) == 0 && !slices.Contains(optional, name) {
+			d.fail(d.i-1, missing(what, name, extra))
+			return
+		}
+	}
+}
+
+// text reads the text that a member must have.
+func (d *decoder) text(name string) string {
+	if d.next() != '"' {
+		d.expect(fmt.Sprintf("a text in double quotes for %q", name))
+		return ""
+	}
+	return d.keep(d.content())
+}
+
+func (d *decoder) textList(name string) []string {
+	if d.next() != '[' {
+		d.expect(fmt.Sprintf("a list of texts in [ ] for %q", name))
+		return nil
+	}
+	d.i++
+	list := d.strings[:0]
+	for first := true; d.more(first, ']'); first = false {
+		list = append(list, d.text(name))
+	}
+	d.strings = list
+	return append([]string(nil), list...)
+}
+
+// variant reads a text that must be one of a few.
+func variant[T ~string](d *decoder, name string, known []T) T {
+	var value []byte
+	c := d.next()
+	start := d.i
+	if c == '"' {
+		value = d.content()
+		for _, k := range known {
+			if string(value) == string(k) {
+				return k
+			}
+		}
+	}
+	if d.err == nil {
+		d.i = start
+		d.notOneOf(name, words(known), string(value))
+	}
+	return ""
+}
+
+func (d *decoder) byteNumber(name string) byte {
+	d.next()
+	n, start := 0, d.i
+	for d.i < len(d.data) && isDigit(d.data[d.i]) && n <= 255 {
+		n = n*10 + int(d.data[d.i]-'0')
+		d.i++
+	}
+	digits := d.i - start
+	more := d.i < len(d.data) && bytes.IndexByte([]byte("0123456789.eE"), d.data[d.i]) >= 0
+	if digits == 0 || n > 255 || digits > 1 && d.data[start] == '0' || more {
+		d.i = start
+		d.expect(fmt.Sprintf("a whole number from 0 to 255 for %q", name))
+	}
+	return byte(n)
+}
+
+func (d *decoder) time(name string) time.Time {
+	c := d.next()
+	start := d.i
+	if c == '"' {
+		if t, ok := parseTime(d.content()); ok {
+			return t
+		}
+	}
+	if d.err == nil {
+		d.i = start
+		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name))
+	}
+	return time.Time{}
+}
+
+// unknown reads the value of a member that nobody here knows, and keeps it
+// with its name, which begins at start.
+func (d *decoder) unknown(start int) goals.Field {
+	d.next()
+	value := d.i
+	d.skip()
+	if d.err != nil {
+		return goals.Field{}
+	}
+	name := d.data[start:value]
+	name = name[:bytes.LastIndexByte(name, '"')+1]
+	return goals.Field{Name: d.keep(name), Value: d.keep(d.data[value:d.i])}
+}
+
+// skip takes any value. However deep it is, it does not recurse.
+func (d *decoder) skip() {
+	d.open = d.open[:0]
+	for {
+		first := false
+		switch c := d.next(); {
+		case c == '"':
+			d.skipText()
+		case c == '[' || c == '{':
+			d.i++
+			d.open = append(d.open, c+2) // the closing one
+			first = true
+		case c == '-' || isDigit(c):
+			d.skipNumber()
+		case c == 't':
+			d.word("true")
+		case c == 'f':
+			d.word("false")
+		case c == 'n':
+			d.word("null")
+		default:
+			d.expect("a value")
+		}
+		for {
+			if len(d.open) == 0 || d.err != nil {
+				return
+			}
+			closing := d.open[len(d.open)-1]
+			if d.more(first, closing) {
+				if closing == '}' {
+					d.skipName()
+				}
+				break
+			}
+			d.open = d.open[:len(d.open)-1]
+			first = false
+		}
+	}
+}
+
+func (d *decoder) skipName() {
+	if d.next() != '"' {
+		d.expect("a name in double quotes")
+		return
+	}
+	d.skipText()
+	if d.next() != ':' {
+		d.expect("a colon : between the name and its value")
+		return
+	}
+	d.i++
+}
+
+func (d *decoder) skipNumber() {
+	start := d.i
+	digits := func() int {
+		from := d.i
+		for d.i < len(d.data) && isDigit(d.data[d.i]) {
+			d.i++
+		}
+		return d.i - from
+	}
+	at := func(set string) bool {
+		return d.i < len(d.data) && strings.IndexByte(set, d.data[d.i]) >= 0
+	}
+	if at("-") {
+		d.i++
+	}
+	zero := at("0")
+	n := digits()
+	ok := n == 1 || n > 1 && !zero
+	if ok && at(".") {
+		d.i++
+		ok = digits() > 0
+	}
+	if ok && at("eE") {
+		d.i++
+		if at("+-") {
+			d.i++
+		}
+		ok = digits() > 0
+	}
+	if !ok {
+		if d.i == len(d.data) {
+			d.expect("the rest of a number")
+			return
+		}
+		d.fail(start, "this is no number as JSON writes them, such as 12, -0.5 or 1e9")
+	}
+}
+
+// word takes null, true or false.
+func (d *decoder) word(w string) {
+	if !bytes.HasPrefix(d.data[d.i:], []byte(w)) {
+		d.expect(w)
+		return
+	}
+	d.i += len(w)
+}
+
+// end fails where anything but white space follows.
+func (d *decoder) end(after string) {
+	if d.next(); d.i < len(d.data) {
+		d.fail(d.i, fmt.Sprintf("nothing may follow %s, but there is %s", after, d.found(d.i)))
+	}
+}
+
+// quoted takes a text and returns what stands between its quotes, as it is.
+// Control characters and invalid UTF-8 in it are refused; escapes are not
+// looked at.
+func (d *decoder) quoted() (raw []byte, escaped bool) {
+	start := d.i + 1
+	for i, wide := start, false; ; {
+		at, w := special(d.data, i)
+		wide = wide || w
+		if at == len(d.data) {
+			d.i = at
+			d.expect(`the closing " of a text`)
+			return nil, false
+		}
+		switch c := d.data[at]; c {
+		case '"':
+			raw = d.data[start:at]
+			if wide && !utf8.Valid(raw) {
+				d.fail(start+invalid(raw), "this byte is not UTF-8, the encoding of goals.json; save the file as UTF-8")
+				return nil, false
+			}
+			d.i = at + 1
+			return raw, escaped
+		case '\\':
+			escaped = true
+			i = min(at+2, len(d.data))
+			if i > at+1 && d.data[at+1] < ' ' {
+				i = at + 1
+			}
+		default:
+			d.fail(at, control(c))
+			return nil, false
+		}
+	}
+}
+
+// content takes a text and returns it without its escapes. It is good until
+// the next text is read.
+func (d *decoder) content() []byte {
+	raw, escaped := d.quoted()
+	if !escaped {
+		return raw
+	}
+	start := d.i - 1 - len(raw)
+	d.buf = d.buf[:0]
+	for i := 0; i < len(raw); {
+		n := bytes.IndexByte(raw[i:], '\\')
+		if n < 0 {
+			d.buf = append(d.buf, raw[i:]...)
+			break
+		}
+		d.buf = append(d.buf, raw[i:i+n]...)
+		i += n
+		c := unescaped[raw[i+1]]
+		switch {
+		case c != 0:
+			d.buf = append(d.buf, c)
+			i += 2
+		case raw[i+1] == 'u':
+			r, n := unicodeEscape(raw[i:])
+			if n == 0 {
+				d.fail(start+i, badUnicodeEscape(raw[i:]))
+				return nil
+			}
+			d.buf = utf8.AppendRune(d.buf, r)
+			i += n
+		default:
+			d.fail(start+i, badEscape(raw[i:]))
+			return nil
+		}
+	}
+	return d.buf
+}
+
+// unescaped is what stands for a backslash and the byte.
+var unescaped = [256]byte{'"': '"', '\\': '\\', '/': '/', 'b': '\b', 'f': '\f', 'n': '\n', 'r': '\r', 't': '\t'}
+
+// unicodeEscape reads the \uXXXX, or the pair of them, that b begins with, and
+// how long it is: 0 where it stands for no character.
+func unicodeEscape(b []byte) (r rune, n int) {
+	r = hex4(b)
+	switch {
+	case r < 0:
+		return 0, 0
+	case !utf16.IsSurrogate(r):
+		return r, 6
+	}
+	r = utf16.DecodeRune(r, hex4(b[6:]))
+	if r == utf8.RuneError {
+		return 0, 0
+	}
+	return r, 12
+}
+
+// hex4 reads \uXXXX; -1 where b begins with none.
+func hex4(b []byte) (r rune) {
+	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
+		return -1
+	}
+	for _, c := range b[2:6] {
+		switch {
+		case isDigit(c):
+			c -= '0'
+		case c|0x20-'a' <= 5:
+			c = c | 0x20 - 'a' + 10
+		default:
+			return -1
+		}
+		r = r<<4 | rune(c)
+	}
+	return r
+}
+
+// skipText takes a text that is kept as it is. Escapes for half a surrogate
+// pair are let through, as serde does not look that closely either.
+func (d *decoder) skipText() {
+	raw, escaped := d.quoted()
+	if !escaped {
+		return
+	}
+	start := d.i - 1 - len(raw)
+	for i := 0; i < len(raw); i++ {
+		switch {
+		case raw[i] != '\\':
+		case raw[i+1] == 'u' && hex4(raw[i:]) < 0:
+			d.fail(start+i, badUnicodeEscape(raw[i:]))
+			return
+		case raw[i+1] != 'u' && unescaped[raw[i+1]] == 0:
+			d.fail(start+i, badEscape(raw[i:]))
+			return
+		default:
+			i++ // the next byte may be a backslash too
+		}
+	}
+}
+
+// keep returns a text as a string of its own. See the package comment on memory.
+func (d *decoder) keep(b []byte) string {
+	const chunk = 8 << 10
+	if len(b) > chunk/8 {
+		return string(b)
+	}
+	if d.texts.Cap()-d.texts.Len() < len(b) {
+		d.texts.Reset()
+		d.texts.Grow(min(chunk, len(b)+len(d.data)-d.i))
+	}
+	n := d.texts.Len()
+	d.texts.Write(b)
+	return d.texts.String()[n:]
+}

@@ -1,0 +1,177 @@
+package goaljson
+
+import (
+	"iter"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"goalbot/goals"
+)
+
+// What stands around the goals of a file.
+const (
+	empty   = "[]"
+	before  = "[\n  "
+	between = ",\n  "
+	after   = "\n]"
+)
+
+// Append appends the whole file that holds these goals. A file ends without
+// a line break.
+func Append(dst []byte, list []*goals.Goal) []byte {
+	if len(list) == 0 {
+		return append(dst, empty...)
+	}
+	for i, g := range list {
+		if i == 0 {
+			dst = append(dst, before...)
+		} else {
+			dst = append(dst, between...)
+		}
+		dst = AppendGoal(dst, g)
+	}
+	return append(dst, after...)
+}
+
+// Join appends the whole file made of goals that [AppendGoal] wrote before:
+// the same bytes as [Append] for the same goals, without encoding them again.
+func Join(dst []byte, encoded iter.Seq[[]byte]) []byte {
+	separator := before
+	for chunk := range encoded {
+		dst = append(append(dst, separator...), chunk...)
+		separator = between
+	}
+	if separator == before {
+		return append(dst, empty...)
+	}
+	return append(dst, after...)
+}
+
+// AppendGoal appends one goal as it stands in the file: from its { to its },
+// the lines between indented as they are there, the first one not.
+func AppendGoal(dst []byte, g *goals.Goal) []byte {
+	dst = appendString(append(dst, "{\n    \"id\": "...), g.ID)
+	dst = appendString(append(dst, ",\n    \"description\": "...), g.Description)
+	dst = append(dst, ",\n    \"status\": \""...)
+	dst = appendKnown(dst, g.Status, goals.Statuses)
+	dst = appendStrings(append(dst, "\",\n    \"acceptance\": "...), g.Acceptance)
+	dst = append(dst, ",\n    \"sessions\": "...)
+	dst = appendSessions(dst, g.Sessions)
+	dst = strconv.AppendUint(append(dst, ",\n    \"progress\": "...), uint64(g.Progress), 10)
+	dst = appendTime(append(dst, ",\n    \"created\": \""...), g.Created)
+	dst = appendTime(append(dst, "\",\n    \"updated\": \""...), g.Updated)
+	dst = appendStrings(append(dst, "\",\n    \"notes\": "...), g.Notes)
+	dst = appendFields(dst, ",\n    ", g.Extra, goalNames)
+	return append(dst, "\n  }"...)
+}
+
+func appendSessions(dst []byte, sessions []goals.Session) []byte {
+	if len(sessions) == 0 {
+		return append(dst, "[]"...)
+	}
+	dst = append(dst, '[')
+	for i := range sessions {
+		s := &sessions[i]
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(dst, "\n      {\n        \"session_id\": "...), s.ID)
+		dst = appendString(append(dst, ",\n        \"task\": "...), s.Task)
+		dst = append(dst, ",\n        \"state\": \""...)
+		dst = appendKnown(dst, s.State, goals.SessionStates)
+		dst = append(dst, "\",\n        \"evidence\": "...)
+		if s.Evidence == nil {
+			dst = append(dst, "null"...)
+		} else {
+			dst = appendString(dst, *s.Evidence)
+		}
+		dst = appendFields(dst, ",\n        ", s.Extra, sessionNames)
+		dst = append(dst, "\n      }"...)
+	}
+	return append(dst, "\n    ]"...)
+}
+
+// appendKnown appends a value that must be one of a few; where it is none of
+// them it writes the first, as nothing else could be read back.
+func appendKnown[T ~string](dst []byte, value T, known []T) []byte {
+	if !slices.Contains(known, value) {
+		value = known[0]
+	}
+	return append(dst, value...)
+}
+
+func appendStrings(dst []byte, list []string) []byte {
+	if len(list) == 0 {
+		return append(dst, "[]"...)
+	}
+	dst = append(dst, '[')
+	for i, s := range list {
+		if i > 0 {
+			dst = append(dst, ',')
+		}
+		dst = appendString(append(dst, "\n      "...), s)
+	}
+	return append(dst, "\n    ]"...)
+}
+
+// appendFields appends unknown members as they were read. One that nobody
+// can have read is left out: it would spoil the whole file for the next reader.
+func appendFields(dst []byte, separator string, fields []goals.Field, names []string) []byte {
+	for _, f := range fields {
+		if !validField(f, names) {
+			continue
+		}
+		dst = append(append(dst, separator...), f.Name...)
+		dst = append(append(dst, ": "...), f.Value...)
+	}
+	return dst
+}
+
+// validField reports whether a field can be read back as what it is.
+func validField(f goals.Field, names []string) bool {
+	d := decoder{data: []byte(f.Name + ":")}
+	name := d.name()
+	if d.err != nil || d.i != len(d.data) || f.Name[0] != '"' || slices.Contains(names, string(name)) {
+		return false
+	}
+	d = decoder{data: []byte(f.Value)}
+	d.skip()
+	return d.err == nil && d.i == len(d.data)
+}
+
+// appendString appends a text with its quotes. serde escapes no more than it
+// must, so everything beyond ASCII stays as it is.
+func appendString(dst []byte, s string) []byte {
+	const hex = "0123456789abcdef"
+	dst = append(dst, '"')
+	for start := 0; ; {
+		i, wide := special(s, start)
+		if wide && !utf8.ValidString(s[start:i]) {
+			dst = append(dst, strings.ToValidUTF8(s[start:i], "\uFFFD")...)
+		} else {
+			dst = append(dst, s[start:i]...)
+		}
+		if i == len(s) {
+			return append(dst, '"')
+		}
+		switch c := s[i]; c {
+		case '"', '\\':
+			dst = append(dst, '\\', c)
+		case '\b':
+			dst = append(dst, '\\', 'b')
+		case '\f':
+			dst = append(dst, '\\', 'f')
+		case '\n':
+			dst = append(dst, '\\', 'n')
+		case '\r':
+			dst = append(dst, '\\', 'r')
+		case '\t':
+			dst = append(dst, '\\', 't')
+		default:
+			dst = append(dst, '\\', 'u', '0', '0', hex[c>>4], hex[c&15])
+		}
+		start = i + 1
+	}
+}

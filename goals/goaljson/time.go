@@ -1,0 +1,132 @@
+package goaljson
+
+import "time"
+
+// This file reads and writes times as chrono does for a DateTime<Utc>.
+
+// The years that fit into four digits. What is outside them is refused when
+// read and moved to the nearest of these instants when written.
+var (
+	minTime = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
+	maxTime = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
+)
+
+// parseTime reads YYYY-MM-DDThh:mm:ss, a fraction of any length or none, and
+// Z or ±hh:mm. A blank or t may stand for the T and z for the Z. Digits of the
+// fraction beyond nine are dropped. A leap second is the first instant of the
+// next minute, as a time.Time knows no other.
+func parseTime(b []byte) (time.Time, bool) {
+	const form = "0000-00-00T00:00:00"
+	if len(b) < len(form) {
+		return time.Time{}, false
+	}
+	for i, c := range []byte(form) {
+		switch {
+		case c == '0' && isDigit(b[i]), c != '0' && c == b[i]:
+		case c == 'T' && (b[i] == ' ' || b[i] == 't'):
+		default:
+			return time.Time{}, false
+		}
+	}
+	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
+	year, month, day := two(0)*100+two(2), two(5), two(8)
+	hour, minute, second := two(11), two(14), two(17)
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour > 23 || minute > 59 || second > 60 {
+		return time.Time{}, false
+	}
+	b = b[len(form):]
+
+	nanos := 0
+	if len(b) > 0 && b[0] == '.' {
+		digits := 0
+		for b = b[1:]; len(b) > 0 && isDigit(b[0]); b = b[1:] {
+			if digits < 9 {
+				nanos = nanos*10 + int(b[0]-'0')
+			}
+			digits++
+		}
+		if digits == 0 {
+			return time.Time{}, false
+		}
+		for ; digits < 9; digits++ {
+			nanos *= 10
+		}
+	}
+
+	offset := 0
+	if string(b) != "Z" && string(b) != "z" {
+		if len(b) != len("+00:00") || b[0] != '+' && b[0] != '-' || b[3] != ':' ||
+			!isDigit(b[1]) || !isDigit(b[2]) || !isDigit(b[4]) || !isDigit(b[5]) || two(1) > 23 || two(4) > 59 {
+			return time.Time{}, false
+		}
+		offset = two(1)*3600 + two(4)*60
+		if b[0] == '-' {
+			offset = -offset
+		}
+	}
+	seconds := days(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
+	t := time.Unix(seconds, int64(nanos)).UTC()
+	return t, !t.Before(minTime) && !t.After(maxTime)
+}
+
+func daysIn(year, month int) int {
+	switch month {
+	case 2:
+		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
+			return 29
+		}
+		return 28
+	case 4, 6, 9, 11:
+		return 30
+	}
+	return 31
+}
+
+// days counts the days from 1970-01-01 to a date. It lets the year begin in
+// March, so that the leap day is its last.
+func days(year, month, day int) int64 {
+	y, m := int64(year), int64(month)-3
+	if m < 0 {
+		y, m = y-1, m+12
+	}
+	y += 400 // keeps the divisions below positive
+	const since1970 = 719468 + 146097
+	return 365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + int64(day) - 1 - since1970
+}
+
+// appendTime writes a time in UTC with 0, 3, 6 or 9 digits of fraction, the
+// fewest that keep it.
+func appendTime(dst []byte, t time.Time) []byte {
+	t = t.UTC()
+	if t.Before(minTime) {
+		t = minTime
+	} else if t.After(maxTime) {
+		t = maxTime
+	}
+	year, month, day := t.Date()
+	hour, minute, second := t.Clock()
+	dst = appendTwo(appendTwo(dst, year/100), year%100)
+	dst = appendTwo(append(dst, '-'), int(month))
+	dst = appendTwo(append(dst, '-'), day)
+	dst = appendTwo(append(dst, 'T'), hour)
+	dst = appendTwo(append(dst, ':'), minute)
+	dst = appendTwo(append(dst, ':'), second)
+	if n := t.Nanosecond(); n > 0 {
+		digits := 9
+		for n%1000 == 0 {
+			n /= 1000
+			digits -= 3
+		}
+		dst = append(dst, ".000000000"[:1+digits]...)
+		for i := len(dst) - 1; n > 0; i-- {
+			dst[i] += byte(n % 10)
+			n /= 10
+		}
+	}
+	return append(dst, 'Z')
+}
+
+func appendTwo(dst []byte, n int) []byte {
+	return append(dst, byte('0'+n/10), byte('0'+n%10))
+}
