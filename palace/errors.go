@@ -1,0 +1,67 @@
+package palace
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Errors to branch on. The text of the error that wraps one says what to do.
+var (
+	// ErrIdentity reports that the database is missing, empty, or not the one
+	// that belongs here, though palace.id says that there was one.
+	ErrIdentity = errors.New("the palace is not the one that belongs here")
+	// ErrDamaged reports a database, or rows in it, that cannot be trusted.
+	// Where it is known which goals, it is a [*DamageError].
+	ErrDamaged = errors.New("the palace is damaged")
+	// ErrNewer reports a database that was written by a newer program.
+	ErrNewer = errors.New("the palace was written by a newer version of this program")
+	// ErrReadOnly reports a change where only reading is allowed.
+	ErrReadOnly = errors.New("only reading is allowed here")
+)
+
+// DamageError says what is wrong with a palace. It is [ErrDamaged].
+type DamageError struct {
+	Path    string
+	Numbers []int64 // the goals whose rows cannot be trusted
+	What    string  // what else was found
+}
+
+func (e *DamageError) Error() string {
+	var found []string
+	if len(e.Numbers) > 0 {
+		numbers := make([]string, 0, 10)
+		for i, n := range e.Numbers {
+			if i == 10 {
+				numbers = append(numbers, fmt.Sprintf("and %d more", len(e.Numbers)-i))
+				break
+			}
+			numbers = append(numbers, fmt.Sprintf("#%d", n))
+		}
+		found = append(found, "rows that do not match their checksums: "+strings.Join(numbers, ", "))
+	}
+	if e.What != "" {
+		found = append(found, e.What)
+	}
+	return fmt.Sprintf("%v: %s: %s; %s", ErrDamaged, e.Path, strings.Join(found, "; "), cure)
+}
+
+// Is makes a DamageError an [ErrDamaged].
+func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
+
+const cure = "stop the bot and put a backup back with: bot restore --backup FILE"
+
+func damaged(path string, err error) error {
+	return fmt.Errorf("%w; %s is not readable as a database; %s", err, path, cure)
+}
+
+// lost refuses a palace whose database is gone, and says how to go on.
+func lost(path, what string) error {
+	return fmt.Errorf("%w: %s %s, and %s says that a palace was made here; nothing was changed: "+
+		"put a backup back with: bot restore --backup FILE; or, to begin anew from goals.json, remove %s",
+		ErrIdentity, path, what, markerPath(path), markerPath(path))
+}
+
+func foreign(path, what string) error {
+	return fmt.Errorf("%w: %s %s; nothing was changed: move it away or set another place for the palace", ErrIdentity, path, what)
+}

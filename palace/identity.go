@@ -1,0 +1,161 @@
+package palace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+)
+
+// This file knows whether a database is the one that belongs where it lies.
+// A missing or emptied SQLite file opens as a valid empty palace, and
+// goals.json would be rewritten from it. So the name of the store stands in
+// the database and in the file palace.id beside it.
+
+// Standing is what is found where a palace should be.
+type Standing int
+
+const (
+	// Fresh means that there has never been a palace, or that making one was
+	// cut short. Open makes one: with nothing in it.
+	Fresh Standing = iota
+	// Existing means that there is a database to be opened.
+	Existing
+	// Lost means that there was a palace and its database is gone or empty.
+	Lost
+)
+
+func (s Standing) String() string {
+	return [...]string{"fresh", "existing", "lost"}[s]
+}
+
+// State says what stands at path, and creates nothing. Whoever has reasons
+// against an empty palace, such as a goals.json with goals in it, asks before
+// [Open].
+func State(ctx context.Context, path string) (Standing, error) {
+	f, err := inspect(ctx, path)
+	return f.standing, err
+}
+
+// facts are what can be known of a palace without changing it.
+type facts struct {
+	standing Standing
+	marker   string // what palace.id says, "" without one
+	store    string // what the database says
+	version  int    // of the schema
+}
+
+// inspect finds out what stands at path. A palace that must not be opened is
+// an error.
+func inspect(ctx context.Context, path string) (facts, error) {
+	var f facts
+	var err error
+	if f.marker, err = readMarker(path); err != nil {
+		return f, err
+	}
+	info, err := os.Stat(path)
+	switch {
+	case err != nil && !errors.Is(err, fs.ErrNotExist):
+		return f, fmt.Errorf("look for palace: %w", err)
+	case err == nil && !info.Mode().IsRegular():
+		return f, foreign(path, "is not a file")
+	case err != nil || info.Size() == 0:
+		// A log without its database is what is left of one.
+		if f.marker != "" || size(path+"-wal") > 0 {
+			f.standing = Lost
+		}
+		return f, nil
+	case f.marker == "" && exists(path+"-journal"):
+		return f, nil // the very first write was cut short
+	}
+	f.standing = Existing
+
+	db, err := onlooker(path)
+	if err != nil {
+		return f, err
+	}
+	defer db.Close()
+	application, version, tables, err := header(ctx, db)
+	if err != nil {
+		if err = explain(err); errors.Is(err, ErrDamaged) {
+			return f, damaged(path, err)
+		}
+		return f, fmt.Errorf("inspect palace: %w", err)
+	}
+	switch f.version = version; {
+	case application == 0 && version == 0 && !tables && f.marker == "":
+		f.standing = Fresh // made, but nothing was put in yet
+		return f, nil
+	case application == 0 && version == 0 && !tables:
+		f.standing = Lost
+		return f, nil
+	case application != applicationID || version == 0:
+		return f, foreign(path, "is the database of another program")
+	}
+	if err := db.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&f.store); err != nil {
+		if err = explain(err); errors.Is(err, ErrDamaged) {
+			return f, damaged(path, err)
+		}
+		return f, fmt.Errorf("read store name: %w", err)
+	}
+	if f.marker != "" && f.marker != f.store {
+		return f, lost(path, "is another palace ("+f.store+", not "+f.marker+")")
+	}
+	return f, nil
+}
+
+// markerPath is palace.id for palace.db.
+func markerPath(path string) string { return strings.TrimSuffix(path, ".db") + ".id" }
+
+func readMarker(path string) (string, error) {
+	text, err := os.ReadFile(markerPath(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", fmt.Errorf("read palace.id: %w", err)
+	}
+	marker := strings.TrimSpace(string(text))
+	if marker == "" {
+		return "", fmt.Errorf("%w: %s is empty; write the name of the store into it, or remove it if %s is the right one",
+			ErrIdentity, markerPath(path), path)
+	}
+	return marker, nil
+}
+
+func writeMarker(path, store string) error {
+	final := markerPath(path)
+	temp, err := os.CreateTemp(filepath.Dir(final), ".palace.id-*.tmp")
+	if err != nil {
+		return fmt.Errorf("write palace.id: %w", err)
+	}
+	defer os.Remove(temp.Name())
+	_, err = temp.WriteString(store + "\n")
+	err = errors.Join(err, temp.Sync(), temp.Close())
+	if err == nil {
+		err = os.Rename(temp.Name(), final)
+	}
+	if err == nil {
+		err = syncDir(filepath.Dir(final))
+	}
+	if err != nil {
+		return fmt.Errorf("write palace.id: %w", err)
+	}
+	return nil
+}
+
+// syncDir makes names in a directory last through a power cut.
+func syncDir(path string) error {
+	if runtime.GOOS == "windows" { // cannot, and need not
+		return nil
+	}
+	dir, err := os.Open(path)
+	if err != nil {
+		return err
+	}
+	return errors.Join(dir.Sync(), dir.Close())
+}

@@ -1,0 +1,143 @@
+package palace
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"goalbot/goals"
+)
+
+// This file keeps messages from the commit that queued them until Telegram
+// has said yes, or never will.
+
+// Outbox returns the oldest waiting message of every chat, oldest first:
+// those that may be sent now without changing any chat's order.
+func (p *Palace) Outbox(ctx context.Context) ([]goals.Message, error) {
+	var messages []goals.Message
+	err := p.each(ctx, func(scan func(...any) error) error {
+		var m goals.Message
+		err := scan(&m.ID, &m.Chat, &m.Body)
+		messages = append(messages, m)
+		return err
+	}, "SELECT id, chat, body FROM outbox WHERE id IN (SELECT min(id) FROM outbox GROUP BY chat) ORDER BY id")
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return messages, nil
+}
+
+// OutboxDepth returns how many messages wait, and since when the oldest does.
+func (p *Palace) OutboxDepth(ctx context.Context) (int, time.Time, error) {
+	var n int
+	var oldest int64
+	err := p.each(ctx, func(scan func(...any) error) error { return scan(&n, &oldest) },
+		"SELECT count(*), coalesce(min(at), 0) FROM outbox")
+	if err != nil {
+		return 0, time.Time{}, fmt.Errorf("read outbox: %w", err)
+	}
+	return n, fromNanos(oldest), nil
+}
+
+// Sent forgets a message, since Telegram has said yes, and keeps in the same
+// transaction what f records; f may be nil. A message that is not waiting any
+// more is no error, and f is not run then: it was run when the message went.
+func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+	name := "sent/" + strconv.FormatInt(id, 10)
+	return p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
+		n, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id)
+		if err != nil || n == 0 || f == nil {
+			return err
+		}
+		if err := f(t); err != nil {
+			return err
+		}
+		if t.list != nil && len(goals.Diff(t.before, *t.list)) > 0 {
+			t.origin.Key = name // events need one
+		}
+		return nil
+	})
+}
+
+// Park sets a message aside that Telegram will never take. One that is not
+// waiting any more is no error.
+func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
+	return p.write(ctx, goals.Origin{}, func(t *tx) error {
+		if _, err := t.exec("park message", `
+			INSERT INTO parked (id, chat, body, reason, at)
+			SELECT id, chat, body, $2, $3 FROM outbox WHERE id = $1`, id, reason, nanos(t.now)); err != nil {
+			return err
+		}
+		_, err := t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
+		return err
+	})
+}
+
+// ParkedMessage is a message that could not be delivered.
+type ParkedMessage struct {
+	goals.Message
+	Reason string
+	At     time.Time
+}
+
+// Parked returns the messages that were set aside, newest first.
+func (p *Palace) Parked(ctx context.Context) ([]ParkedMessage, error) {
+	var parked []ParkedMessage
+	err := p.each(ctx, func(scan func(...any) error) error {
+		var m ParkedMessage
+		var at int64
+		err := scan(&m.ID, &m.Chat, &m.Body, &m.Reason, &at)
+		m.At = fromNanos(at)
+		parked = append(parked, m)
+		return err
+	}, "SELECT id, chat, body, reason, at FROM parked ORDER BY at DESC, id DESC")
+	if err != nil {
+		return nil, fmt.Errorf("read parked messages: %w", err)
+	}
+	return parked, nil
+}
+
+// MoveChat follows a group that has become a supergroup: its waiting messages,
+// and the records whose name or value is its id, take the new one. A record
+// that the new id has already stays as it is.
+func (p *Palace) MoveChat(ctx context.Context, from, to int64) error {
+	if from == to || from == 0 || to == 0 {
+		return fmt.Errorf("move chat: from %d to %d", from, to)
+	}
+	old, new := strconv.FormatInt(from, 10), strconv.FormatInt(to, 10)
+	return p.write(ctx, goals.Origin{}, func(t *tx) error {
+		if _, err := t.exec("move chat", "UPDATE outbox SET chat = $2 WHERE chat = $1", from, to); err != nil {
+			return err
+		}
+		if from > 0 {
+			return nil // a person's id, which never changes: records would name something else by that number
+		}
+		for _, statement := range []string{
+			`DELETE FROM records WHERE name = $1 AND EXISTS (
+				SELECT 1 FROM records AS there WHERE there.kind = records.kind AND there.name = $2)`,
+			"UPDATE records SET name = $2 WHERE name = $1",
+			"UPDATE records SET value = $2 WHERE value = $1",
+		} {
+			if _, err := t.exec("move chat", statement, old, new); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// each reads rows of the last commit.
+func (p *Palace) each(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
+	t, err := p.readers.QueryContext(ctx, query, args...)
+	if err != nil {
+		return explain(err)
+	}
+	defer t.Close()
+	for t.Next() {
+		if err := each(t.Scan); err != nil {
+			return err
+		}
+	}
+	return explain(t.Err())
+}

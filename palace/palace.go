@@ -1,0 +1,453 @@
+// Package palace keeps goals for good: it is the one source of truth. Every
+// change is one transaction, on disk before its caller hears of it; what it
+// cannot vouch for it refuses with a reason.
+//
+// It knows neither Telegram nor goals.json's whereabouts. That only one
+// process writes is for its caller to see to; a second one is noticed, not
+// prevented.
+package palace
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"goalbot/goals"
+)
+
+// Palace is a [goals.Store] in an SQLite file.
+type Palace struct {
+	path    string
+	log     *slog.Logger
+	now     func() time.Time
+	store   string      // the name that palace.id must hold
+	file    os.FileInfo // the file as it was opened, to notice when it is replaced
+	readers *sql.DB
+	writer  *sql.DB // nil where only reading is allowed
+	queued  chan struct{}
+
+	// committed is what the last commit left. It is replaced, never altered.
+	committed atomic.Pointer[state]
+	// writing is held, by its one element, from BEGIN to COMMIT. It is a
+	// channel so that waiting for it ends with the context.
+	writing chan struct{}
+	// turn is held by the writer from COMMIT until committed is replaced, and
+	// by readers while they take their snapshot, so that a reader finds the
+	// list and the rows of the same revision.
+	turn sync.RWMutex
+
+	commit func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
+}
+
+// state is the list at one revision.
+type state struct {
+	meta
+	list goals.List
+}
+
+var _ goals.Store = (*Palace)(nil)
+
+// Options are what a palace may be given. The zero value is fine.
+type Options struct {
+	Log     *slog.Logger
+	Now     func() time.Time
+	Backups string // where a backup goes before a migration; by default "backups" beside the database
+}
+
+// Open opens the palace at path, and makes an empty one where there has never
+// been any; see [State]. A database of an older version is brought up to date
+// after a backup. What does not belong there is refused: [ErrIdentity],
+// [ErrDamaged], [ErrNewer].
+func Open(ctx context.Context, path string, o Options) (*Palace, error) {
+	scripts, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	return open(ctx, path, o, scripts)
+}
+
+func open(ctx context.Context, path string, o Options, scripts []string) (*Palace, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open palace: %w", err)
+	}
+	f, err := inspect(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open palace: %w", err)
+	}
+	if f.version > len(scripts) {
+		return nil, fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, f.version, len(scripts))
+	}
+	p := newPalace(path, o)
+	how := writing
+	switch f.standing {
+	case Lost:
+		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
+	case Fresh:
+		how = creating
+		if err := makePlace(path); err != nil {
+			return nil, fmt.Errorf("make palace: %w", err)
+		}
+	case Existing:
+		if f.version < len(scripts) {
+			if err := p.backupBefore(ctx, f.version, o.Backups); err != nil {
+				return nil, fmt.Errorf("open palace: %w", err)
+			}
+		}
+	}
+	if p.writer, err = engine(path, how, 1); err != nil {
+		return nil, err
+	}
+	if p.readers, err = engine(path, reading, 4); err != nil {
+		return nil, errors.Join(err, p.Close())
+	}
+	if err := p.begin(ctx, f, scripts); err != nil {
+		if errors.Is(err, ErrDamaged) && !isDamageError(err) {
+			err = damaged(path, err)
+		}
+		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
+	}
+	return p, nil
+}
+
+func isDamageError(err error) bool {
+	_, ok := errors.AsType[*DamageError](err)
+	return ok
+}
+
+func newPalace(path string, o Options) *Palace {
+	p := &Palace{
+		path: path, log: o.Log, now: o.Now,
+		queued:  make(chan struct{}, 1),
+		writing: make(chan struct{}, 1),
+		commit:  (*sql.Tx).Commit,
+	}
+	if p.log == nil {
+		p.log = slog.New(slog.DiscardHandler)
+	}
+	if p.now == nil {
+		p.now = time.Now
+	}
+	return p
+}
+
+// makePlace makes the file itself, so that nobody else may read it: SQLite
+// would ask the umask only, and gives its log the mode of the database.
+func makePlace(path string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return err
+	}
+	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	return f.Close()
+}
+
+// begin brings the schema up to date, settles who this palace is and loads the list.
+func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
+	if err := engineNew(ctx, p.writer); err != nil {
+		return err
+	}
+	if err := migrate(ctx, p.writer, f.version, scripts); err != nil {
+		return explain(err)
+	}
+	var err error
+	if p.file, err = os.Stat(p.path); err != nil {
+		return err
+	}
+	if err := p.load(ctx); err != nil {
+		return err
+	}
+	if f.marker == "" {
+		if f.standing == Existing {
+			p.log.Warn("palace.id was missing and is written anew", "palace", p.path)
+		}
+		if err := syncDir(filepath.Dir(p.path)); err != nil {
+			return err
+		}
+		if err := writeMarker(p.path, p.store); err != nil {
+			return err
+		}
+	}
+	var waiting bool
+	if err := p.readers.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM outbox)").Scan(&waiting); err != nil {
+		return explain(err)
+	}
+	if waiting {
+		p.signal()
+	}
+	return nil
+}
+
+// load reads the committed list and the name of the store.
+func (p *Palace) load(ctx context.Context) error {
+	tx, err := p.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return explain(err)
+	}
+	defer tx.Rollback()
+	if err := tx.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&p.store); err != nil {
+		return explain(fmt.Errorf("read store name: %w", err))
+	}
+	m, err := readMeta(ctx, tx)
+	if err != nil {
+		return explain(err)
+	}
+	s, err := p.readState(ctx, tx, m)
+	if err != nil {
+		return explain(err)
+	}
+	p.committed.Store(s)
+	return nil
+}
+
+// OpenReadOnly opens a palace to look at it, whether or not another process
+// has it open, and leaves every file as it was. Changes are refused with
+// [ErrReadOnly].
+func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return nil, fmt.Errorf("open palace: %w", err)
+	}
+	f, err := inspect(ctx, path)
+	if err != nil {
+		return nil, fmt.Errorf("open palace: %w", err)
+	}
+	scripts, err := migrations()
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case f.standing == Lost:
+		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
+	case f.standing == Fresh:
+		return nil, fmt.Errorf("open palace: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
+	case f.version > len(scripts):
+		return nil, fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, f.version, len(scripts))
+	case f.version < len(scripts):
+		return nil, fmt.Errorf("open palace: %s is of an older version; starting the bot brings it up to date", path)
+	}
+	p := newPalace(path, Options{})
+	if p.readers, err = onlooker(path); err != nil {
+		return nil, err
+	}
+	if p.file, err = os.Stat(path); err == nil {
+		err = p.load(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
+	}
+	return p, nil
+}
+
+// Close ends everything. Nothing is lost without it.
+func (p *Palace) Close() error {
+	var err error
+	if p.readers != nil { // before the writer: the last connection puts the log away, and must be able to write
+		err = p.readers.Close()
+	}
+	if p.writer != nil {
+		err = errors.Join(err, p.writer.Close())
+	}
+	if err != nil {
+		return fmt.Errorf("close palace: %w", err)
+	}
+	return nil
+}
+
+// List is the list as the last commit left it.
+func (p *Palace) List() goals.List { return p.committed.Load().list.Clone() }
+
+// Queued receives after a commit that queued messages, and once at the start
+// if any are waiting. Several commits may be one signal.
+func (p *Palace) Queued() <-chan struct{} { return p.queued }
+
+func (p *Palace) signal() {
+	select {
+	case p.queued <- struct{}{}:
+	default: // one is waiting already
+	}
+}
+
+// View hands f one consistent snapshot. See [goals.Store].
+func (p *Palace) View(ctx context.Context, f func(goals.Tx) error) error {
+	snapshot, s, err := p.snapshot(ctx)
+	if err != nil {
+		return fmt.Errorf("read palace: %w", explain(err))
+	}
+	defer snapshot.Rollback()
+	t := &tx{ctx: ctx, sql: snapshot, before: s.list}
+	defer t.end()
+	if err := f(t); err != nil {
+		return err
+	}
+	if t.failed != nil {
+		return fmt.Errorf("read palace: %w", explain(t.failed))
+	}
+	return nil
+}
+
+// snapshot begins a transaction to read in, and returns the state that it sees.
+func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
+	p.turn.RLock()
+	snapshot, err := p.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		p.turn.RUnlock()
+		return nil, nil, err
+	}
+	m, err := readMeta(ctx, snapshot) // the first read is what fixes the snapshot
+	s := p.committed.Load()
+	p.turn.RUnlock()
+	if err == nil && m.revision != s.revision {
+		if p.writer != nil {
+			p.log.Warn("someone else has written to the palace", "revision", m.revision, "known", s.revision)
+		}
+		s, err = p.readState(ctx, snapshot, m)
+	}
+	if err != nil {
+		snapshot.Rollback()
+		return nil, nil, err
+	}
+	return snapshot, s, nil
+}
+
+// Update keeps everything that f does, or nothing. See [goals.Store].
+func (p *Palace) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	if o.Key == "" {
+		return errors.New("update palace: the origin has no key")
+	}
+	var refused error
+	err := p.write(ctx, o, func(t *tx) error {
+		seen, err := t.seen(o.Key)
+		if err != nil {
+			return err
+		}
+		if seen {
+			return goals.ErrRepeat
+		}
+		err = f(t)
+		if _, ok := errors.AsType[goals.Refusal](err); ok {
+			refused = err
+			return t.putBack()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// write runs do in the one transaction that may write, saves what it did
+// and commits. Where it returns an error nothing was saved, or it is
+// [goals.ErrUnknown]. An error of do is returned as it is.
+func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) error {
+	if p.writer == nil {
+		return fmt.Errorf("write palace: %w", ErrReadOnly)
+	}
+	select {
+	case p.writing <- struct{}{}:
+		defer func() { <-p.writing }()
+	case <-ctx.Done():
+		return fmt.Errorf("write palace: %w", context.Cause(ctx))
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write palace: %w", err)
+	}
+	// From here on a change is finished or undone for its own reasons only: a
+	// commit that is interrupted leaves nobody knowing.
+	ctx = context.WithoutCancel(ctx)
+
+	conn, err := p.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	defer conn.Close()
+	begun, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	committed := false
+	defer func() {
+		if !committed { // also when do panics
+			begun.Rollback()
+		}
+	}()
+
+	m, err := readMeta(ctx, begun)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	s := p.committed.Load()
+	if m.revision != s.revision {
+		p.log.Warn("someone else has written to the palace; the list is read anew", "revision", m.revision, "known", s.revision)
+		if s, err = p.readState(ctx, begun, m); err != nil {
+			return fmt.Errorf("read list: %w", explain(err))
+		}
+	}
+	t := &tx{ctx: ctx, sql: begun, before: s.list, origin: o, now: p.now(), writes: true}
+	defer t.end()
+	err = do(t)
+	if t.failed != nil { // a statement that failed may have ended the transaction: whatever do made of it, nothing counts
+		return fmt.Errorf("write palace: %w", explain(t.failed))
+	}
+	if err != nil {
+		return err
+	}
+	next, err := t.save(s.meta)
+	if err != nil {
+		return fmt.Errorf("save: %w", explain(err))
+	}
+
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	err = p.commit(begun)
+	committed = true
+	if err != nil {
+		begun.Rollback()
+		discard(conn)
+		if err := p.settle(ctx, o.Key, next.revision, err); err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
+		p.log.Warn("a commit that reported an error has taken effect", "key", o.Key, "err", err)
+	}
+	p.committed.Store(next)
+	if len(t.messages) > 0 {
+		p.signal()
+	}
+	return nil
+}
+
+// settle finds out what became of a commit that returned an error. It returns
+// nil where it took effect.
+func (p *Palace) settle(ctx context.Context, key string, revision int64, failure error) error {
+	unknown := func(err error) error { return fmt.Errorf("%w: %w", goals.ErrUnknown, err) }
+	db, err := engine(p.path, reading, 1) // the old connection may see what it did itself
+	if err != nil {
+		return unknown(errors.Join(failure, err))
+	}
+	defer db.Close()
+	var found bool
+	if key != "" {
+		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
+	} else {
+		err = db.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
+	}
+	switch {
+	case err != nil:
+		return unknown(errors.Join(failure, err))
+	case found:
+		return nil
+	case mayReturn(failure):
+		return unknown(failure)
+	}
+	return explain(failure)
+}

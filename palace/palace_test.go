@@ -1,0 +1,162 @@
+package palace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
+
+// at opens the palace at path, and closes it with the test.
+func at(t testing.TB, path string) *Palace {
+	t.Helper()
+	p, err := Open(t.Context(), path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+func fresh(t testing.TB) *Palace {
+	t.Helper()
+	return at(t, filepath.Join(t.TempDir(), "sm", "palace.db"))
+}
+
+// reopened closes a palace and opens it again.
+func reopened(t testing.TB, p *Palace) *Palace {
+	t.Helper()
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return at(t, p.path)
+}
+
+var keys int
+
+// origin makes up a key.
+func origin(name string, by int64) goals.Origin {
+	keys++
+	return goals.Origin{Key: fmt.Sprintf("test/%d", keys), Name: name, By: by, At: noon}
+}
+
+// update is an update that must succeed.
+func update(t testing.TB, p *Palace, o goals.Origin, f func(tx goals.Tx) error) {
+	t.Helper()
+	if err := p.Update(t.Context(), o, f); err != nil {
+		t.Fatalf("update %s: %v", o.Key, err)
+	}
+}
+
+// add adds a goal and returns its number.
+func add(t testing.TB, p *Palace, text string) int64 {
+	t.Helper()
+	var n int64
+	update(t, p, origin("addgoal", 7), func(tx goals.Tx) error {
+		g, err := tx.List().Add(goals.Draft{Description: text}, "g-"+text, noon)
+		if err == nil {
+			n = g.Number
+		}
+		return err
+	})
+	return n
+}
+
+func send(chat int64, text string) func(goals.Tx) error {
+	return func(tx goals.Tx) error { return tx.Send(goals.Message{Chat: chat, Body: []byte(text)}) }
+}
+
+// view reads something in a View that must succeed.
+func view[T any](t testing.TB, p *Palace, f func(tx goals.Tx) (T, error)) (value T) {
+	t.Helper()
+	err := p.View(t.Context(), func(tx goals.Tx) (err error) { value, err = f(tx); return err })
+	if err != nil {
+		t.Fatal(err)
+	}
+	return value
+}
+
+func record(t testing.TB, p *Palace, kind, name string) string {
+	t.Helper()
+	return view(t, p, func(tx goals.Tx) (string, error) { return tx.Record(kind, name) })
+}
+
+// waiting is what Outbox says, as text.
+func waiting(t testing.TB, p *Palace) string {
+	t.Helper()
+	messages, err := p.Outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := ""
+	for _, m := range messages {
+		text += fmt.Sprintf("%d:%s ", m.Chat, m.Body)
+	}
+	return text
+}
+
+// listed is the list as text, numbers and descriptions.
+func listed(list goals.List) string {
+	text := ""
+	for _, g := range list.All() {
+		text += fmt.Sprintf("#%d %s ", g.Number, g.Description)
+	}
+	return text
+}
+
+func same(t testing.TB, what string, got, want any) {
+	t.Helper()
+	if fmt.Sprint(got) != fmt.Sprint(want) {
+		t.Errorf("%s: got %v, want %v", what, got, want)
+	}
+}
+
+func wantErr(t testing.TB, err, want error) {
+	t.Helper()
+	if !errors.Is(err, want) {
+		t.Fatalf("got error %v, want one that is %v", err, want)
+	}
+}
+
+func (p *Palace) sql(t testing.TB, query string, args ...any) {
+	t.Helper()
+	if _, err := p.writer.ExecContext(context.Background(), query, args...); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestWhatWasUpdatedIsThereAfterReopening(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	update(t, p, origin("done", 7), func(tx goals.Tx) error {
+		if err := tx.SetRecord("mute", "file", "8h"); err != nil {
+			return err
+		}
+		if _, err := tx.List().Finish(1, false, noon.Add(time.Hour)); err != nil {
+			return err
+		}
+		return tx.Send(goals.Message{Chat: 7, Body: []byte("Done.")})
+	})
+	before := p.List()
+	p = reopened(t, p)
+	after := p.List()
+	same(t, "list", listed(after), listed(before))
+	for i, g := range before.All() {
+		if !g.Same(after.All()[i]) || !g.Updated.Equal(after.All()[i].Updated) {
+			t.Errorf("goal %d: got %+v, want %+v", g.Number, after.All()[i], g)
+		}
+	}
+	same(t, "status", after.Number(1).Status, goals.Done)
+	same(t, "record", record(t, p, "mute", "file"), "8h")
+	same(t, "outbox", waiting(t, p), "7:Done. ")
+	if err := p.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,256 @@
+package palace
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"modernc.org/sqlite"
+	sqlite3 "modernc.org/sqlite/lib"
+
+	"goalbot/goals"
+)
+
+// This file is all that only SQLite needs: how a file is opened, which
+// settings every connection must have, and what its error codes mean.
+
+// applicationID stands in the header of a palace's file: "GOAL".
+const applicationID = 0x474F414C
+
+// oldestEngine is the first release in which a checkpoint beside a writer
+// cannot damage the file (the WAL-reset fix).
+var oldestEngine = []int{3, 51, 3}
+
+// settings are made on every connection and read back from it: a palace
+// without them is not durable. synchronous=2 is FULL; with NORMAL a power cut
+// takes back what was answered.
+var settings = []struct{ name, value string }{
+	{"busy_timeout", "5000"},
+	{"synchronous", "2"},
+	{"fullfsync", "1"},
+	{"checkpoint_fullfsync", "1"},
+	{"foreign_keys", "1"},
+	{"trusted_schema", "0"},
+	{"cell_size_check", "1"},
+}
+
+// mode says how a database file is opened.
+type mode int
+
+const (
+	creating  mode = iota // written, and made when there is none
+	writing               // written; must be there
+	reading               // read, while this process or another may write
+	unwritten             // read, and it is known that nobody writes
+	untouched             // read beside a writer, without writing to its index
+)
+
+// engine opens a pool of connections to a database file. Nothing is touched
+// until the first use.
+func engine(path string, m mode, connections int) (*sql.DB, error) {
+	query := url.Values{}
+	for _, s := range settings {
+		query.Add("_pragma", s.name+"("+s.value+")")
+	}
+	query.Set("_dqs", "0")
+	query.Set("_error_rc", "1")
+	want := ""
+	switch m {
+	case creating, writing:
+		query.Set("mode", map[mode]string{creating: "rwc", writing: "rw"}[m])
+		query.Set("_txlock", "immediate")
+		query.Add("_pragma", "journal_mode(WAL)")
+		query.Add("_pragma", "journal_size_limit(16777216)")
+		want = "wal"
+	case reading:
+		query.Set("mode", "ro")
+	case unwritten:
+		query.Set("mode", "ro")
+		query.Set("immutable", "1")
+	case untouched:
+		query.Set("mode", "ro")
+		query.Set("readonly_shm", "1")
+	}
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/…
+	}
+	name := url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}
+	c, err := sqlite.NewConnector(name.String())
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", err)
+	}
+	db := sql.OpenDB(connector{c, want})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db, nil
+}
+
+// onlooker opens a pool that reads a database and leaves everything as it
+// found it, whether or not someone has the file open.
+func onlooker(path string) (*sql.DB, error) {
+	m := unwritten // its log was put away: all is in the one file
+	if size(path+"-wal") > 0 || exists(path+"-shm") {
+		m = reading
+		if exists(path + "-shm") {
+			m = untouched
+		}
+	}
+	return engine(path, m, 2)
+}
+
+// connector hands out only connections whose settings have been read back.
+type connector struct {
+	driver.Connector
+	journal string // the wanted journal_mode, "" for whatever the file has
+}
+
+func (c connector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	for _, s := range settings {
+		err = errors.Join(err, must(ctx, conn, s.name, s.value))
+	}
+	if c.journal != "" {
+		err = errors.Join(err, must(ctx, conn, "journal_mode", c.journal))
+	}
+	if err != nil {
+		conn.Close()
+		return nil, err
+	}
+	return conn, nil
+}
+
+// must reports a setting that did not take.
+func must(ctx context.Context, conn driver.Conn, name, want string) error {
+	rows, err := conn.(driver.QueryerContext).QueryContext(ctx, "PRAGMA "+name, nil)
+	if err != nil {
+		return fmt.Errorf("read setting %s: %w", name, err)
+	}
+	defer rows.Close()
+	value := make([]driver.Value, 1)
+	if err := rows.Next(value); err != nil {
+		return fmt.Errorf("read setting %s: %w", name, err)
+	}
+	if got := fmt.Sprint(value[0]); got != want {
+		return fmt.Errorf("open database: %s is %s, not %s", name, got, want)
+	}
+	return nil
+}
+
+// engineNew reports an engine that is too old to be trusted.
+func engineNew(ctx context.Context, q querier) error {
+	var version string
+	if err := q.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
+		return fmt.Errorf("read engine version: %w", err)
+	}
+	var numbers []int
+	for part := range strings.SplitSeq(version, ".") {
+		n, err := strconv.Atoi(part)
+		if err != nil {
+			return fmt.Errorf("read engine version %q: %w", version, err)
+		}
+		numbers = append(numbers, n)
+	}
+	if slices.Compare(numbers, oldestEngine) < 0 {
+		return fmt.Errorf("SQLite %s can damage its file; 3.51.3 or newer is needed", version)
+	}
+	return nil
+}
+
+// header reads what SQLite keeps in the header of the file for its user, and
+// whether there is any table.
+func header(ctx context.Context, q querier) (application int64, version int, tables bool, err error) {
+	err = errors.Join(
+		q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application),
+		q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version),
+		q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)").Scan(&tables))
+	return application, version, tables, err
+}
+
+// setHeader belongs to the transaction in which it is called.
+func setHeader(ctx context.Context, tx *sql.Tx, version int) error {
+	_, err := tx.ExecContext(ctx, fmt.Sprintf("PRAGMA application_id = %d; PRAGMA user_version = %d", applicationID, version))
+	return err
+}
+
+// quickCheck returns what SQLite finds wrong with the structure of the file.
+func quickCheck(ctx context.Context, q querier) (string, error) {
+	rows, err := q.QueryContext(ctx, "PRAGMA quick_check(5)")
+	if err != nil {
+		return "", err
+	}
+	defer rows.Close()
+	var found []string
+	for rows.Next() {
+		var line string
+		if err := rows.Scan(&line); err != nil {
+			return "", err
+		}
+		if line != "ok" {
+			found = append(found, strings.TrimSpace(line))
+		}
+	}
+	return strings.Join(found, "; "), rows.Err()
+}
+
+// copyInto writes the whole database, log included, into a file that must not exist.
+func copyInto(ctx context.Context, q querier, path string) error {
+	_, err := q.ExecContext(ctx, "VACUUM INTO $1", path)
+	return err
+}
+
+// explain gives an error of the driver the kind that callers branch on.
+func explain(err error) error {
+	failure, ok := errors.AsType[*sqlite.Error](err)
+	if !ok {
+		return err
+	}
+	switch primary(failure) {
+	case sqlite3.SQLITE_FULL:
+		return fmt.Errorf("%w: %w", goals.ErrFull, err)
+	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
+		return fmt.Errorf("%w: %w", ErrDamaged, err)
+	}
+	return err
+}
+
+func primary(e *sqlite.Error) int { return e.Code() & 0xFF }
+
+// mayReturn reports whether a commit that failed like this, and cannot be
+// found, may still come back when the log is read anew: the log was written
+// and only its sync failed.
+func mayReturn(err error) bool {
+	failure, ok := errors.AsType[*sqlite.Error](err)
+	return ok && primary(failure) == sqlite3.SQLITE_IOERR
+}
+
+// taken reports whether a row was refused because a unique value exists.
+func taken(err error) bool {
+	failure, ok := errors.AsType[*sqlite.Error](err)
+	return ok && primary(failure) == sqlite3.SQLITE_CONSTRAINT
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+// size is 0 for a file that is not there.
+func size(path string) int64 {
+	info, err := os.Stat(path)
+	if err != nil {
+		return 0
+	}
+	return info.Size()
+}
