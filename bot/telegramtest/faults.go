@@ -1,0 +1,240 @@
+package telegramtest
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+)
+
+// A Fault is a wrong answer. Give it to Fail. Unless it says otherwise the call has no effect: Telegram never saw it.
+type Fault struct {
+	kind   faultKind
+	err    *Error
+	body   string
+	status int
+	size   int
+	pause  time.Duration
+	after  bool
+}
+
+type faultKind int
+
+const (
+	refuse faultKind = iota
+	page             // a status and a body that is not the Bot API's
+	hang
+	cutOff
+	half
+	slow
+	emptyUpdates
+)
+
+// After is the same fault, but the method is carried out first: the message is there, only the bot does not learn it.
+func (f Fault) After() Fault {
+	f.after = true
+	return f
+}
+
+// Status refuses with a code and Telegram's words, as Status(400, "Bad Request: chat not found").
+func Status(code int, description string) Fault {
+	return Fault{err: &Error{Code: code, Description: description}}
+}
+
+// TooManyRequests is the 429 that asks to wait so many seconds.
+func TooManyRequests(retryAfter int) Fault { return Fault{err: tooMany(retryAfter)} }
+
+// Blocked is the 403 of a person who blocked the bot.
+func Blocked() Fault { return Fault{err: forbidden("bot was blocked by the user")} }
+
+// Deactivated is the 403 of a person who deleted the account.
+func Deactivated() Fault { return Fault{err: forbidden("user is deactivated")} }
+
+// Kicked is the 403 of a group that removed the bot.
+func Kicked() Fault { return Fault{err: forbidden("bot was kicked from the group chat")} }
+
+// GroupDeleted is the 403 of a group that is no more.
+func GroupDeleted() Fault { return Fault{err: forbidden("the group chat was deleted")} }
+
+// Unauthorized is the 401 of a token that was revoked.
+func Unauthorized() Fault { return Fault{err: &Error{Code: 401, Description: "Unauthorized"}} }
+
+// Conflict409 is the 409 of a second bot program with the same token.
+func Conflict409() Fault { return Fault{err: errOtherPoll} }
+
+// Migrate is the 400 of a basic group that became the supergroup newChatID.
+func Migrate(newChatID int64) Fault { return Fault{err: migrated(newChatID)} }
+
+// ServerErrorHTML is what a proxy in front of Telegram answers when Telegram is down: 502, 503 or 504 and a web page.
+func ServerErrorHTML(status int) Fault {
+	text := fmt.Sprintf("%d %s", status, http.StatusText(status))
+	return Fault{kind: page, status: status, body: "<html>\r\n<head><title>" + text + "</title></head>\r\n<body>\r\n<center><h1>" +
+		text + "</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"}
+}
+
+// Answer is any status and body, as the login page of a hotel's network.
+func Answer(status int, body string) Fault { return Fault{kind: page, status: status, body: body} }
+
+// Hang never answers; it ends when the client leaves or the server is closed.
+func Hang() Fault { return Fault{kind: hang} }
+
+// HangAfter carries the method out and never answers: the yes that was lost.
+func HangAfter() Fault { return Hang().After() }
+
+// EOF closes the connection without a byte.
+func EOF() Fault { return Fault{kind: cutOff} }
+
+// CutBody carries the method out, sends half of the answer and closes the connection.
+func CutBody() Fault { return Fault{kind: half, after: true} }
+
+// SlowBody carries the method out and sends the answer a byte at a time with a pause after each.
+func SlowBody(pause time.Duration) Fault { return Fault{kind: slow, pause: pause, after: true} }
+
+// HugeBody answers with one JSON object of about so many bytes.
+func HugeBody(size int) Fault { return Fault{kind: page, status: http.StatusOK, size: size} }
+
+// EmptyAtOnce answers getUpdates with no updates and without waiting. For other methods the result is true.
+func EmptyAtOnce() Fault { return Fault{kind: emptyUpdates} }
+
+type armed struct {
+	method string // lower case; empty for any
+	left   int    // negative for ever
+	fault  Fault
+}
+
+// Fail makes the next times calls of a method answer with a fault; the empty name means any method, and a negative number
+// until Heal. Faults of the same method come in the order they were given; those of a named method come first.
+func (s *Server) Fail(method string, times int, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if times != 0 {
+		s.faults = append(s.faults, &armed{method: strings.ToLower(method), left: times, fault: f})
+	}
+}
+
+// Heal takes back every fault given for that name; the empty name takes back all.
+func (s *Server) Heal(method string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var kept []*armed
+	for _, a := range s.faults {
+		if method != "" && a.method != strings.ToLower(method) {
+			kept = append(kept, a)
+		}
+	}
+	s.faults = kept
+}
+
+func (s *Server) takeFault(method string) *Fault {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	var found *armed
+	for _, a := range s.faults {
+		if a.left != 0 && (a.method == method || a.method == "" && found == nil) {
+			found = a
+			if a.method != "" {
+				break
+			}
+		}
+	}
+	if found == nil {
+		return nil
+	}
+	if found.left > 0 {
+		found.left--
+	}
+	fault := found.fault
+	return &fault
+}
+
+// spoil gives the wrong answer. out is the right one, if the method was carried out.
+func (s *Server) spoil(w http.ResponseWriter, r *http.Request, call *Call, f *Fault, out reply) {
+	s.mu.Lock()
+	call.Faulty = true
+	s.touch()
+	s.mu.Unlock()
+	switch f.kind {
+	case refuse:
+		out = failure(f.err)
+		s.finish(call, out)
+		write(w, out)
+	case page:
+		s.finish(call, reply{status: f.status, body: []byte(f.body)})
+		f.writePage(w)
+	case emptyUpdates:
+		out = success(true)
+		if strings.EqualFold(call.Method, "getUpdates") {
+			out = updatesReply(nil)
+		}
+		s.finish(call, out)
+		write(w, out)
+	case hang:
+		select {
+		case <-r.Context().Done():
+		case <-s.closed:
+		}
+		s.finish(call, reply{})
+		panic(http.ErrAbortHandler)
+	case cutOff:
+		s.finish(call, reply{})
+		panic(http.ErrAbortHandler)
+	case half:
+		s.finish(call, reply{status: out.status, body: out.body[:len(out.body)/2]})
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Content-Length", fmt.Sprint(len(out.body)))
+		w.WriteHeader(out.status)
+		_, _ = w.Write(out.body[:len(out.body)/2])
+		flush(w)
+		panic(http.ErrAbortHandler)
+	case slow:
+		s.drip(w, r, out, f.pause)
+		s.finish(call, out)
+	}
+}
+
+func (f *Fault) writePage(w http.ResponseWriter) {
+	if f.size == 0 {
+		w.Header().Set("Content-Type", "text/html")
+		w.WriteHeader(f.status)
+		_, _ = w.Write([]byte(f.body))
+		return
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(f.status)
+	_, _ = w.Write([]byte(`{"ok":true,"padding":"`))
+	chunk := []byte(strings.Repeat("x", 1<<16))
+	for left := f.size; left > 0; left -= len(chunk) {
+		if _, err := w.Write(chunk[:min(left, len(chunk))]); err != nil {
+			return
+		}
+	}
+	_, _ = w.Write([]byte(`","result":[]}`))
+}
+
+func (s *Server) drip(w http.ResponseWriter, r *http.Request, out reply, pause time.Duration) {
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Content-Length", fmt.Sprint(len(out.body)))
+	w.WriteHeader(out.status)
+	for i := range out.body {
+		if _, err := w.Write(out.body[i : i+1]); err != nil {
+			return
+		}
+		flush(w)
+		timer := time.NewTimer(pause)
+		select {
+		case <-timer.C:
+		case <-r.Context().Done():
+			timer.Stop()
+			return
+		case <-s.closed:
+			timer.Stop()
+			return
+		}
+	}
+}
+
+func flush(w http.ResponseWriter) {
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
+}

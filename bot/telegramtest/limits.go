@@ -1,0 +1,113 @@
+package telegramtest
+
+import (
+	"strings"
+	"unicode/utf8"
+)
+
+// What Telegram accepts. Characters are Unicode code points, which is how its server counts them.
+const (
+	maxText        = 4096    // characters of a text, after its markup is taken away
+	maxRaw         = 1 << 15 // bytes of a text with its markup
+	maxCaption     = 1024    // characters
+	maxToast       = 200     // characters of an answer to a callback query
+	maxCallback    = 64      // bytes of callback_data
+	maxRow         = 8       // buttons
+	maxButtons     = 100
+	maxMarkup      = 10 << 10 // bytes of a keyboard; Telegram's own measure is not public
+	maxPlaceholder = 64       // characters
+	maxUpload      = 50 << 20 // bytes
+	maxPhoto       = 10 << 20 // bytes
+	maxDownload    = 20 << 20 // bytes
+	maxCommands    = 100
+	maxDescription = 256 // characters of a command's description
+)
+
+var errUTF8 = bad("strings must be encoded in UTF-8")
+
+// words reads a text or a caption with its markup, and gives back what people will see.
+func (s *Server) words(q *query, field, entitiesField string) (string, []Entity, *Error) {
+	text, mode := q.str(field), strings.ToLower(q.str("parse_mode"))
+	if len(text) > maxRaw {
+		return "", nil, bad("%s is too long", field)
+	}
+	if !utf8.ValidString(text) {
+		return "", nil, errUTF8
+	}
+	var entities []Entity
+	var err error
+	switch mode {
+	case "", "none":
+		var refused *Error
+		if entities, refused = s.readEntities(q.str(entitiesField), text); refused != nil {
+			return "", nil, refused
+		}
+	case "html":
+		text, entities, err = parseHTML(text)
+	case "markdownv2":
+		text, entities, err = parseMarkdownV2(text)
+	case "markdown":
+		text, entities, err = parseMarkdown(text)
+	default:
+		return "", nil, bad("unsupported parse_mode")
+	}
+	if err != nil {
+		return "", nil, bad("can't parse entities: %s", err)
+	}
+	text, entities = tidy(text, entities)
+	if isBlank(text) {
+		return "", nil, nil
+	}
+	return text, withFound(text, entities), nil
+}
+
+// tidy does what Telegram does to every text: carriage returns vanish, other control characters become blanks, and white
+// space around it goes, at the front only as far as no entity begins there.
+func tidy(text string, entities []Entity) (string, []Entity) {
+	if strings.Contains(text, "\r") {
+		text, entities = withoutReturns(text, entities)
+	}
+	text = strings.Map(func(r rune) rune {
+		if r < ' ' && r != '\n' {
+			return ' '
+		}
+		return r
+	}, text)
+
+	text = strings.TrimRight(text, " \n")
+	end := len16(text)
+	first := end
+	var kept []Entity
+	for _, e := range entities {
+		e.Length = min(e.Length, end-e.Offset)
+		if e.Length <= 0 {
+			continue
+		}
+		first = min(first, e.Offset)
+		kept = append(kept, e)
+	}
+	cut := min(first, len(text)-len(strings.TrimLeft(text, " \n")))
+	for i := range kept {
+		kept[i].Offset -= cut
+	}
+	return text[cut:], kept
+}
+
+// withoutReturns takes the carriage returns out and moves what comes after them.
+func withoutReturns(text string, entities []Entity) (string, []Entity) {
+	gone := func(end int) int { return strings.Count(slice16(text, 0, end), "\r") }
+	moved := make([]Entity, 0, len(entities))
+	for _, e := range entities {
+		before := gone(e.Offset)
+		e.Length -= gone(e.Offset+e.Length) - before
+		e.Offset -= before
+		moved = append(moved, e)
+	}
+	return strings.ReplaceAll(text, "\r", ""), moved
+}
+
+// isBlank tells whether a text shows nothing: Telegram takes it for empty.
+func isBlank(text string) bool {
+	return strings.Trim(text, " \n\t\u00A0\u1680\u180E\u2000\u2001\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200A"+
+		"\u200B\u200C\u200D\u200E\u200F\u202F\u205F\u2060\u2800\u3000\uFEFF\uFFFC") == ""
+}

@@ -1,0 +1,203 @@
+package telegramtest
+
+import (
+	"encoding/json"
+	"slices"
+	"time"
+)
+
+// A Message is what a chat shows in one place now.
+type Message struct {
+	ID            int        `json:"id"`
+	Chat          int64      `json:"chat"`
+	Thread        int        `json:"thread,omitempty"` // message_thread_id
+	From          User       `json:"from"`
+	FromBot       bool       `json:"from_bot"`              // it is our bot's
+	SenderChat    int64      `json:"sender_chat,omitempty"` // it was said in the name of a chat
+	Date          time.Time  `json:"date"`
+	Edited        time.Time  `json:"edited,omitzero"`
+	Text          string     `json:"text,omitempty"`
+	Caption       string     `json:"caption,omitempty"`
+	Entities      []Entity   `json:"entities,omitempty"` // of the text or the caption
+	Buttons       [][]Button `json:"buttons,omitempty"`  // the inline keyboard
+	Document      *Document  `json:"document,omitempty"`
+	Photo         *Document  `json:"photo,omitempty"`
+	ReplyTo       int        `json:"reply_to,omitempty"`
+	ForwardedFrom string     `json:"forwarded_from,omitempty"`
+	Service       string     `json:"service,omitempty"` // the field of a service message, as migrate_to_chat_id
+	Reaction      string     `json:"reaction,omitempty"`
+	Pinned        bool       `json:"pinned,omitempty"`
+	Silent        bool       `json:"silent,omitempty"`    // disable_notification
+	Protected     bool       `json:"protected,omitempty"` // protect_content
+	NoPreview     bool       `json:"no_preview,omitempty"`
+
+	// What a reply keyboard, its removal or a forced reply asks of the phone; for messages of the bot.
+	Keyboard       [][]string `json:"keyboard,omitempty"`
+	RemoveKeyboard bool       `json:"remove_keyboard,omitempty"`
+	ForceReply     bool       `json:"force_reply,omitempty"`
+	Placeholder    string     `json:"placeholder,omitempty"`
+
+	Update int64 `json:"update,omitempty"` // the last update that told the bot of it; 0 if none did
+
+	serviceBody any
+}
+
+// A Document is a file in a message.
+type Document struct {
+	ID   string `json:"file_id"`
+	Name string `json:"name"`
+	Mime string `json:"mime_type"`
+	Data []byte `json:"-"`
+}
+
+// words are the text or the caption.
+func (m *Message) words() string {
+	if m.Document != nil || m.Photo != nil {
+		return m.Caption
+	}
+	return m.Text
+}
+
+// Messages is what a chat shows now, oldest first: everybody's messages, after edits and deletions.
+func (s *Server) Messages(chatID int64) []Message {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.chats[chatID]
+	if c == nil {
+		return nil
+	}
+	all := make([]Message, 0, len(c.messages))
+	for _, m := range c.messages {
+		all = append(all, *m)
+	}
+	return all
+}
+
+// Last is the newest message the bot wrote in a chat. It reports false if there is none.
+func (s *Server) Last(chatID int64) (Message, bool) {
+	for _, m := range slices.Backward(s.Messages(chatID)) {
+		if m.FromBot {
+			return m, true
+		}
+	}
+	return Message{}, false
+}
+
+func (c *chat) find(id int) *Message {
+	i, ok := slices.BinarySearchFunc(c.messages, id, func(m *Message, id int) int { return m.ID - id })
+	if !ok {
+		return nil
+	}
+	return c.messages[i]
+}
+
+// change puts a copy in place of a message, for what was handed out must not change under its reader.
+func (c *chat) change(m *Message) *Message {
+	copied := *m
+	c.messages[slices.Index(c.messages, m)] = &copied
+	return &copied
+}
+
+func (c *chat) remove(id int) bool {
+	before := len(c.messages)
+	c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.ID == id })
+	return len(c.messages) < before
+}
+
+// newMessage appends an empty message. Supergroups count their own; all other chats of an account share one counter.
+func (s *Server) newMessage(c *chat) *Message {
+	counter := &s.lastMessage
+	if c.Type == "supergroup" {
+		counter = &c.lastID
+	}
+	*counter++
+	m := &Message{ID: *counter, Chat: c.ID, Date: s.cfg.Now()}
+	c.messages = append(c.messages, m)
+	return m
+}
+
+// messageJSON is the Bot API's Message. The answered message is told without the one that it answers.
+func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
+	o := object{
+		"message_id": m.ID, "date": m.Date.Unix(), "chat": c.Chat, "from": m.From,
+		"future_field": object{"kind": "unknown"},
+	}
+	set := func(name string, is bool, value any) {
+		if is {
+			o[name] = value
+		}
+	}
+	set("edit_date", !m.Edited.IsZero(), m.Edited.Unix())
+	set("message_thread_id", m.Thread != 0, m.Thread)
+	set("is_topic_message", m.Thread != 0, true)
+	if m.SenderChat != 0 {
+		sender := Chat{ID: m.SenderChat, Type: "channel", Title: "Channel"}
+		if known := s.chats[m.SenderChat]; known != nil {
+			sender = known.Chat
+		}
+		o["sender_chat"] = sender
+	}
+	if m.ForwardedFrom != "" {
+		o["forward_origin"] = object{"type": "hidden_user", "sender_user_name": m.ForwardedFrom, "date": m.Date.Unix()}
+		o["forward_sender_name"], o["forward_date"] = m.ForwardedFrom, m.Date.Unix()
+	}
+	entities := "entities"
+	if m.Document != nil || m.Photo != nil {
+		entities = "caption_entities"
+		set("caption", m.Caption != "", m.Caption)
+	} else if m.Service == "" {
+		o["text"] = m.Text
+	}
+	set(entities, len(m.Entities) > 0, m.Entities)
+	if m.Document != nil {
+		o["document"] = object{
+			"file_id": m.Document.ID, "file_unique_id": "u" + m.Document.ID, "file_name": m.Document.Name,
+			"mime_type": m.Document.Mime, "file_size": len(m.Document.Data),
+		}
+	}
+	if m.Photo != nil {
+		o["photo"] = []object{{
+			"file_id": m.Photo.ID, "file_unique_id": "u" + m.Photo.ID, "width": 90, "height": 90,
+			"file_size": len(m.Photo.Data),
+		}}
+	}
+	set("reply_markup", len(m.Buttons) > 0, object{"inline_keyboard": m.Buttons})
+	set("has_protected_content", m.Protected, true)
+	set(m.Service, m.Service != "", m.serviceBody)
+	if replied := c.find(m.ReplyTo); replied != nil && withReply {
+		o["reply_to_message"] = s.messageJSON(c, replied, false)
+	}
+	return o
+}
+
+// An Entity is a part of a text that means something. Offset and Length count UTF-16 units.
+type Entity struct {
+	Type          string `json:"type"`
+	Offset        int    `json:"offset"`
+	Length        int    `json:"length"`
+	URL           string `json:"url,omitempty"`
+	User          *User  `json:"user,omitempty"`
+	Language      string `json:"language,omitempty"`
+	CustomEmojiID string `json:"custom_emoji_id,omitempty"`
+	UnixTime      int64  `json:"unix_time,omitempty"`
+	TimeFormat    string `json:"date_time_format,omitempty"`
+}
+
+// A Button is one of an inline keyboard. Exactly one of the fields after Text says what it does.
+type Button struct {
+	Text     string          `json:"text"`
+	Data     string          `json:"callback_data,omitempty"`
+	URL      string          `json:"url,omitempty"`
+	CopyText *CopyText       `json:"copy_text,omitempty"`
+	Switch   *string         `json:"switch_inline_query,omitempty"`
+	Here     *string         `json:"switch_inline_query_current_chat,omitempty"`
+	WebApp   json.RawMessage `json:"web_app,omitempty"`
+	LoginURL json.RawMessage `json:"login_url,omitempty"`
+	Style    string          `json:"style,omitempty"` // danger, success or primary
+	Icon     string          `json:"icon_custom_emoji_id,omitempty"`
+}
+
+// CopyText is what a button puts into the clipboard.
+type CopyText struct {
+	Text string `json:"text"`
+}

@@ -1,0 +1,325 @@
+package telegramtest
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"regexp"
+	"strings"
+	"sync"
+	"time"
+)
+
+// Config says which bot the server belongs to. The zero value is a bot ready for use.
+type Config struct {
+	Token    string           // default "1234567890:" followed by 35 letters
+	Username string           // default "goal_test_bot"; without the @
+	Name     string           // what people see; default "Goals"
+	Now      func() time.Time // dates of messages, and when updates and queries grow old; default time.Now
+	SeesAll  bool             // privacy mode is off: in groups the bot sees every message
+
+	// Hold is how long the second and later answers «terminated by other getUpdates request» are held back, and the
+	// least wait of a getUpdates that repeats the offset of the one before. Telegram's is 3 s, which is the default;
+	// a sixth of it is the time in which such a repetition gets one update only. Negative: neither is done.
+	Hold time.Duration
+}
+
+// DefaultToken is the token of a Server whose Config names none.
+const DefaultToken = "1234567890:AAStandInForTelegramStandInForTeleg"
+
+// keepCalls is how many calls Calls remembers, so that a demonstration may run for weeks.
+const keepCalls = 20_000
+
+// A Server is one bot's Telegram: its Bot API and its people. Use New.
+type Server struct {
+	cfg Config
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced by touch
+	closed  chan struct{}
+	calls   []*Call
+	serial  int // of the last call
+	faults  []*armed
+
+	queue queue
+
+	chats       map[int64]*chat
+	people      map[int64]*person
+	lastMessage int // private chats and basic groups share one row of message ids, as in a real account
+	taps        map[string]*Tap
+	lastTap     int64
+	files       map[string]*storedFile
+	lastFile    int
+	rates       rates
+	profile     profile
+}
+
+// New returns a server for one bot. It listens nowhere: give it to httptest.NewServer or an http.Server, and call Close
+// before closing that one, for Close wakes the requests that wait.
+func New(cfg Config) *Server {
+	if cfg.Token == "" {
+		cfg.Token = DefaultToken
+	}
+	if cfg.Username == "" {
+		cfg.Username = "goal_test_bot"
+	}
+	if cfg.Name == "" {
+		cfg.Name = "Goals"
+	}
+	if cfg.Now == nil {
+		cfg.Now = time.Now
+	}
+	if cfg.Hold == 0 {
+		cfg.Hold = 3 * time.Second
+	}
+	return &Server{
+		cfg:     cfg,
+		changed: make(chan struct{}),
+		closed:  make(chan struct{}),
+		queue:   newQueue(),
+		chats:   map[int64]*chat{},
+		people:  map[int64]*person{},
+		taps:    map[string]*Tap{},
+		files:   map[string]*storedFile{},
+		profile: profile{commands: map[commandKey][]Command{}},
+	}
+}
+
+// Close ends every request that waits, and every later one at once. It may be called twice.
+func (s *Server) Close() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	select {
+	case <-s.closed:
+	default:
+		close(s.closed)
+	}
+	s.touch()
+}
+
+// Changed is closed at the next change of anything: a call begins or ends, a message appears, an update is confirmed.
+// Take it, look whether what you wait for is there, and only then wait.
+func (s *Server) Changed() <-chan struct{} {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.changed
+}
+
+// touch tells everyone who waits that something changed. s.mu is held.
+func (s *Server) touch() {
+	close(s.changed)
+	s.changed = make(chan struct{})
+}
+
+// Bot is the bot's own user, as getMe tells it.
+func (s *Server) Bot() User {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.bot()
+}
+
+func (s *Server) bot() User {
+	name := s.cfg.Name
+	if named := s.profile.name[""]; named != "" {
+		name = named
+	}
+	return User{ID: botID(s.cfg.Token), FirstName: name, Username: s.cfg.Username, IsBot: true}
+}
+
+// botID is the number a token begins with, which is the bot's user id.
+func botID(token string) int64 {
+	return leadingInt(token)
+}
+
+// An object is a JSON object under construction.
+type object = map[string]any
+
+// reply is what goes over the wire.
+type reply struct {
+	status     int
+	body       []byte
+	retryAfter int
+}
+
+// described is a result that Telegram accompanies with a description.
+type described struct {
+	result      any
+	description string
+}
+
+// wellFormed is the shape of a token. What has it but is not ours is «Unauthorized»; what has it not is «Not Found».
+var wellFormed = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
+
+// ServeHTTP answers /bot<token>/<method> and /file/bot<token>/<path>.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if rest, ok := strings.CutPrefix(r.URL.Path, "/file/bot"); ok {
+		s.download(w, r, rest)
+		return
+	}
+	rest, ok := strings.CutPrefix(r.URL.Path, "/bot")
+	token, method, found := strings.Cut(rest, "/")
+	switch {
+	case !ok || !found || token != s.cfg.Token && !wellFormed.MatchString(token):
+		write(w, failure(&Error{Code: 404, Description: "Not Found"}))
+		return
+	case token != s.cfg.Token:
+		write(w, failure(&Error{Code: 401, Description: "Unauthorized"}))
+		return
+	}
+	q, err := readQuery(w, r, method)
+	call := s.begin(q)
+	if err != nil {
+		s.finish(call, failure(err))
+		write(w, failure(err))
+		return
+	}
+	fault := s.takeFault(q.method)
+	var out reply
+	if fault == nil {
+		out, ok = s.answer(r, q)
+		if !ok { // the client left, or the server was closed
+			s.finish(call, reply{})
+			panic(http.ErrAbortHandler)
+		}
+		s.finish(call, out)
+		write(w, out)
+		return
+	}
+	if fault.after {
+		if out, ok = s.answer(r, q); !ok {
+			s.finish(call, reply{})
+			panic(http.ErrAbortHandler)
+		}
+	}
+	s.spoil(w, r, call, fault, out)
+}
+
+// answer carries the method out. It reports false if nobody waits for the answer any more.
+func (s *Server) answer(r *http.Request, q *query) (reply, bool) {
+	if q.method == "getupdates" {
+		return s.getUpdates(r.Context(), q)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	handle := methods[q.method]
+	if handle == nil {
+		return failure(&Error{Code: 404, Description: "Not Found: method not found"}), true
+	}
+	result, err := handle(s, q)
+	s.touch()
+	if err != nil {
+		return failure(err), true
+	}
+	return success(result), true
+}
+
+// methods are the methods of the Bot API the server knows, in lower case since Telegram ignores case. getUpdates is
+// not among them because it alone waits.
+var methods map[string]func(*Server, *query) (any, *Error)
+
+func init() {
+	methods = map[string]func(*Server, *query) (any, *Error){
+		"getme":                  (*Server).getMe,
+		"getmyname":              (*Server).getMyName,
+		"setmyname":              (*Server).setMyName,
+		"getmydescription":       (*Server).getMyDescription,
+		"setmydescription":       (*Server).setMyDescription,
+		"getmyshortdescription":  (*Server).getMyShortDescription,
+		"setmyshortdescription":  (*Server).setMyShortDescription,
+		"getmycommands":          (*Server).getMyCommands,
+		"setmycommands":          (*Server).setMyCommands,
+		"deletemycommands":       (*Server).deleteMyCommands,
+		"setwebhook":             (*Server).setWebhook,
+		"deletewebhook":          (*Server).deleteWebhook,
+		"getwebhookinfo":         (*Server).getWebhookInfo,
+		"sendmessage":            (*Server).sendMessage,
+		"senddocument":           (*Server).sendDocument,
+		"sendphoto":              (*Server).sendPhoto,
+		"sendchataction":         (*Server).sendChatAction,
+		"editmessagetext":        (*Server).editMessageText,
+		"editmessagecaption":     (*Server).editMessageCaption,
+		"editmessagereplymarkup": (*Server).editMessageReplyMarkup,
+		"deletemessage":          (*Server).deleteMessage,
+		"deletemessages":         (*Server).deleteMessages,
+		"pinchatmessage":         (*Server).pinChatMessage,
+		"unpinchatmessage":       (*Server).unpinChatMessage,
+		"setmessagereaction":     (*Server).setMessageReaction,
+		"answercallbackquery":    (*Server).answerCallbackQuery,
+		"getchat":                (*Server).getChat,
+		"getchatmember":          (*Server).getChatMember,
+		"leavechat":              (*Server).leaveChat,
+		"getfile":                (*Server).getFile,
+	}
+}
+
+// An Error is a refusal as the Bot API words it.
+type Error struct {
+	Code        int
+	Description string
+	RetryAfter  int   // parameters.retry_after, in seconds
+	MigrateTo   int64 // parameters.migrate_to_chat_id
+}
+
+// Error says the refusal as Telegram does.
+func (e *Error) Error() string { return e.Description }
+
+// bad is a 400. Telegram writes the first letter small unless the text is a code such as BUTTON_DATA_INVALID.
+func bad(format string, args ...any) *Error {
+	text := fmt.Sprintf(format, args...)
+	if len(text) > 1 && !isUpper(text[1]) && text[1] != '_' {
+		text = strings.ToLower(text[:1]) + text[1:]
+	}
+	return &Error{Code: 400, Description: "Bad Request: " + text}
+}
+
+func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
+
+func forbidden(text string) *Error {
+	return &Error{Code: 403, Description: "Forbidden: " + text}
+}
+
+func tooMany(seconds int) *Error {
+	return &Error{Code: 429, Description: fmt.Sprintf("Too Many Requests: retry after %d", seconds), RetryAfter: seconds}
+}
+
+// success wraps a result. The extra field stands for all that Telegram may add one day: a decoder must pass over it.
+func success(result any) reply {
+	body := object{"ok": true, "result": result, "future_field": object{"of": []any{1, "unknown", nil}}}
+	if d, ok := result.(described); ok {
+		body["result"], body["description"] = d.result, d.description
+	}
+	return reply{status: http.StatusOK, body: encode(body)}
+}
+
+func failure(err *Error) reply {
+	body := object{"ok": false, "error_code": err.Code, "description": err.Description}
+	parameters := object{}
+	if err.RetryAfter > 0 {
+		parameters["retry_after"] = err.RetryAfter
+	}
+	if err.MigrateTo != 0 {
+		parameters["migrate_to_chat_id"] = err.MigrateTo
+	}
+	if len(parameters) > 0 {
+		body["parameters"] = parameters
+	}
+	return reply{status: err.Code, body: encode(body), retryAfter: err.RetryAfter}
+}
+
+// encode writes JSON. What it is given is built here, so that it cannot fail.
+func encode(v any) []byte {
+	text, err := json.Marshal(v)
+	if err != nil {
+		panic(fmt.Sprintf("telegramtest: encode an answer: %v", err))
+	}
+	return text
+}
+
+func write(w http.ResponseWriter, out reply) {
+	w.Header().Set("Content-Type", "application/json")
+	if out.retryAfter > 0 {
+		w.Header().Set("Retry-After", fmt.Sprint(out.retryAfter))
+	}
+	w.WriteHeader(out.status)
+	_, _ = w.Write(out.body) // a client that has gone is no concern of Telegram's
+}
