@@ -212,10 +212,8 @@ func TestNoMessageHoldsAValue(t *testing.T) {
 		dotenv = append(dotenv, s.name+"='x"+aToken+"'")
 		names = append(names, s.name)
 	}
-	for _, line := range []string{aToken, aToken + "=", "='" + aToken, `"` + aToken, "A=" + aToken, "LOG_LEVEL='" + aToken, "TELEGRAM_BOT_TOKEN=$A" + aToken,
-		`LOG_FORMAT="` + aToken + `"x`, "export " + aToken, "CANARY1=" + aToken, "canary=", "TELEGRAM_BOT_TOKEN: \x00" + aToken, "- " + aToken} {
-		dotenv = append(dotenv, line)
-	}
+	dotenv = append(dotenv, aToken, aToken+"=", "='"+aToken, `"`+aToken, "A="+aToken, "LOG_LEVEL='"+aToken, "TELEGRAM_BOT_TOKEN=$A"+aToken,
+		`LOG_FORMAT="`+aToken+`"x`, "export "+aToken, "CANARY1="+aToken, "canary=", "TELEGRAM_BOT_TOKEN: \x00"+aToken, "- "+aToken)
 	_, err := load(t, strings.Join(dotenv, "\n"), environ...)
 	_, fileErr := load(t, strings.Join(dotenv, "\n"))
 	for _, err := range []error{err, fileErr} {

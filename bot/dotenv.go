@@ -75,9 +75,6 @@ func readDotenv(path string) dotenv {
 
 const notUnderstood = "must be NAME=value on one line; a value with quotes, blanks, # or \\ in it stands in single quotes"
 
-// tokenAnywhere finds a token. See also [maskSecrets].
-var tokenAnywhere = regexp.MustCompile(`\d{6,12}:[A-Za-z0-9_-]{30,}`)
-
 // plainName is what an unknown name must look like to be repeated: a password
 // that stands where a name should has digits or small letters in it.
 var plainName = regexp.MustCompile(`^[A-Z_]{1,40}$`)
@@ -99,7 +96,7 @@ func (d *dotenv) add(line int, text string) string {
 		if twice {
 			return fmt.Sprintf("%s is set a second time; the first is in line %d", name, d.entries[name].line)
 		}
-	case tokenAnywhere.MatchString(text):
+	case anyToken.MatchString(text):
 		return "looks like a bot token without the name of a setting; write TELEGRAM_BOT_TOKEN= before it"
 	case err != nil || len(values) != 1 || name == "":
 		return notUnderstood
