@@ -174,7 +174,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// Through ten years of changes a daily run comes on every single day, once.
+// Through three years of changes a daily run comes on every single day, once.
 func TestADailyRunComesOnceADay(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "Africa/Cairo", "America/Santiago", "Australia/Lord_Howe", "America/New_York"} {
 		for _, spec := range []string{"0 0 * * *", "30 0 * * *", "30 1 * * *", "30 2 * * *", "59 23 * * *"} {
@@ -182,7 +182,7 @@ func TestADailyRunComesOnceADay(t *testing.T) {
 			s := schedule(t, spec, loc)
 			day := time.Date(2020, 1, 1, 12, 0, 0, 0, loc)
 			run := time.Date(2020, 1, 1, 23, 59, 30, 0, loc)
-			for range 3652 {
+			for range 1096 {
 				run, day = s.Next(run), day.AddDate(0, 0, 1)
 				if run.Format(time.DateOnly) != day.Format(time.DateOnly) {
 					t.Fatalf("%s in %s: run at %v, want one on %s", spec, name, run, day.Format(time.DateOnly))
