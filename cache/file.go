@@ -62,6 +62,12 @@ type IOError struct {
 func (e *IOError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
 func (e *IOError) Unwrap() error { return e.Err }
 
+// Access says whether it was writing that failed, and why, for a person.
+func (e *IOError) Access() (writing bool, detail string) {
+	writing = e.Op != "open" && e.Op != "read" && e.Op != "look at"
+	return writing, "The system says: " + e.Err.Error() + "."
+}
+
 // ioError drops the path from an error of package os, whose own wording
 // would name it a second time.
 func ioError(op, path string, err error) error {

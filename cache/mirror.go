@@ -29,8 +29,20 @@ type Reporter interface {
 	Quarantined(tx goals.Tx, kept string, cause error) error
 }
 
-// ErrMissing reports that there is no goals.json although there are goals.
-var ErrMissing = errors.New("goals.json is missing")
+// MissingError reports that there is no goals.json although there are goals.
+type MissingError struct{ Path string }
+
+func (e *MissingError) Error() string {
+	return e.Path + ": there is no such file, although there are goals"
+}
+
+// Missing tells this error's cause to whoever does not know its type.
+func (e *MissingError) Missing() {}
+
+func isMissing(err error) bool {
+	var e *MissingError
+	return errors.As(err, &e)
+}
 
 // Mirror stands before the palace and lets goals.json follow: every change is
 // committed there first and copied to the file then. It is a [goals.Store].
@@ -65,6 +77,9 @@ func (m *Mirror) Start(ctx context.Context) error {
 	return m.Check(ctx)
 }
 
+// Path is where the file is.
+func (m *Mirror) Path() string { return m.file.Path() }
+
 // View hands out the present state; it touches neither file nor lock.
 func (m *Mirror) View(ctx context.Context, f func(goals.Tx) error) error {
 	return m.palace.View(ctx, f)
@@ -83,8 +98,9 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	if err != nil && !errors.As(err, &refusal) {
 		return err
 	}
-	if len(goals.Diff(before, m.palace.List())) == 0 && m.behind == nil {
-		return err
+	changed := len(goals.Diff(before, m.palace.List())) > 0
+	if !changed && (m.behind == nil || bad != nil) {
+		return err // a bad file is set aside for the sake of a change, and left to be looked at otherwise
 	}
 	if werr := m.rewrite(ctx, bad); werr != nil && err == nil {
 		return fmt.Errorf("%w: %w", goals.ErrFileBehind, werr)
@@ -94,7 +110,7 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 
 // Check reads the whole file, takes in what others wrote to it, and writes
 // what is behind. It returns what is wrong with the file afterwards: a
-// [*SerdeError], an [*IOError] or [ErrMissing]; such a file stays as it is.
+// [*SerdeError], an [*IOError] or a [*MissingError]; such a file stays as it is.
 func (m *Mirror) Check(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,7 +129,7 @@ func (m *Mirror) Restore(ctx context.Context) (kept string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, true)
-	if bad != nil && !errors.Is(bad, ErrMissing) {
+	if bad != nil && !isMissing(bad) {
 		if kept, err = m.file.Quarantine(m.now()); err != nil {
 			return "", err
 		}
@@ -174,7 +190,7 @@ func (m *Mirror) look() (stamp, error) {
 
 func (m *Mirror) missing(st stamp) error {
 	if st.info == nil && m.palace.List().Len() > 0 {
-		return ErrMissing
+		return &MissingError{Path: m.file.Path()}
 	}
 	return nil
 }
@@ -198,7 +214,7 @@ func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) (goa
 
 // rewrite replaces the file. One that does not load is kept first.
 func (m *Mirror) rewrite(ctx context.Context, bad error) error {
-	if bad != nil && !errors.Is(bad, ErrMissing) {
+	if bad != nil && !isMissing(bad) {
 		kept, err := m.file.Quarantine(m.now())
 		if err != nil {
 			return m.fallBehind(err)
