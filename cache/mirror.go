@@ -108,6 +108,14 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	return err
 }
 
+// Settled runs f while no change stands between palace and file: all that f
+// sees in the palace is in the file too, unless that could not be written.
+func (m *Mirror) Settled(f func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return f()
+}
+
 // Check reads the whole file, takes in what others wrote to it, and writes
 // what is behind. It returns what is wrong with the file afterwards: a
 // [*SerdeError], an [*IOError] or a [*MissingError]; such a file stays as it is.
