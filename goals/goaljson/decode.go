@@ -103,7 +103,7 @@ func (d *decoder) list() []*goals.Goal {
 func (d *decoder) readGoal() *goals.Goal {
 	g := new(goals.Goal)
 	d.goal = g
-	if !d.enter('{', "a goal, which begins with {") {
+	if !d.enter('{', "the { of a goal") {
 		return g
 	}
 	for m := (member{of: goalKind}); d.member(&m, g.Extra); {
@@ -149,7 +149,7 @@ func (d *decoder) readSessions() []goals.Session {
 }
 
 func (d *decoder) readSession() (s goals.Session) {
-	if !d.enter('{', "a session, which begins with {") {
+	if !d.enter('{', "the { of a session") {
 		return s
 	}
 	for m := (member{of: sessionKind}); d.member(&m, s.Extra); {
@@ -365,16 +365,16 @@ func (d *decoder) byteNumber(name string) byte {
 }
 
 func (d *decoder) time(name string) time.Time {
-	c := d.next()
-	start := d.i
+	c, start, why := d.next(), d.i, ""
 	if c == '"' {
-		if t, ok := parseTime(d.content()); ok {
+		var t time.Time
+		if t, why = parseTime(d.content()); why == "" {
 			return t
 		}
 	}
 	if d.err == nil {
 		d.i = start
-		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name))
+		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name), why)
 	}
 	return time.Time{}
 }

@@ -44,7 +44,7 @@ func special[T string | []byte](s T, i int) (at int, sure bool) {
 			want := two<<8 | three<<16 | four<<24 | carry
 			have := w &^ (w << 1) & highs
 			wrong := want ^ have |
-				four&(w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // F0 to F3 and at least 90 are well
+				four&(w<<4|w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // F0 to F3 and at least 90 are well
 				zeros(w&^ones^0xC0*ones)&highs | zeros(w^0xE0*ones)&highs | zeros(w^0xED*ones)&highs
 			if found != 0 {
 				wrong &= found ^ (found - 1) // up to the first byte that was found
