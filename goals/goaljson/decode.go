@@ -107,25 +107,25 @@ func (d *decoder) readGoal() *goals.Goal {
 		return g
 	}
 	for m := (member{of: goalKind}); d.member(&m, g.Extra); {
-		switch m.index {
-		case 0:
-			g.ID = d.text("id")
-		case 1:
-			g.Description = d.text("description")
-		case 2:
-			g.Status = variant(d, "status", goals.Statuses)
-		case 3:
-			g.Acceptance = d.textList("acceptance")
-		case 4:
+		switch m.name {
+		case "id":
+			g.ID = d.text(m.name)
+		case "description":
+			g.Description = d.text(m.name)
+		case "status":
+			g.Status = variant(d, m.name, goals.Statuses)
+		case "acceptance":
+			g.Acceptance = d.textList(m.name)
+		case "sessions":
 			g.Sessions = d.readSessions()
-		case 5:
-			g.Progress = d.byteNumber("progress")
-		case 6:
-			g.Created = d.time("created")
-		case 7:
-			g.Updated = d.time("updated")
-		case 8:
-			g.Notes = d.textList("notes")
+		case "progress":
+			g.Progress = d.byteNumber(m.name)
+		case "created":
+			g.Created = d.time(m.name)
+		case "updated":
+			g.Updated = d.time(m.name)
+		case "notes":
+			g.Notes = d.textList(m.name)
 		default:
 			g.Extra = append(g.Extra, d.unknown(m.start))
 		}
@@ -140,77 +140,77 @@ func (d *decoder) readSessions() []goals.Session {
 	}
 	list := d.sessions[:0]
 	for first := true; d.more(first, ']'); first = false {
-		d.session++
-		list = append(list, d.readSession())
+		list = append(list, goals.Session{})
+		d.session = len(list)
+		d.readSession(&list[len(list)-1])
+		d.session = 0
 	}
-	d.session = 0
 	d.sessions = list
 	return append([]goals.Session(nil), list...)
 }
 
-func (d *decoder) readSession() (s goals.Session) {
+func (d *decoder) readSession(s *goals.Session) {
 	if !d.enter('{', "the { of a session") {
-		return s
+		return
 	}
 	for m := (member{of: sessionKind}); d.member(&m, s.Extra); {
-		switch m.index {
-		case 0:
-			s.ID = d.text("session_id")
-		case 1:
-			s.Task = d.text("task")
-		case 2:
-			s.State = variant(d, "state", goals.SessionStates)
-		case 3:
+		switch m.name {
+		case "session_id":
+			s.ID = d.text(m.name)
+		case "task":
+			s.Task = d.text(m.name)
+		case "state":
+			s.State = variant(d, m.name, goals.SessionStates)
+		case "evidence":
 			if d.next() == 'n' {
 				d.word("null")
 			} else {
-				evidence := d.text("evidence")
+				evidence := d.text(m.name)
 				s.Evidence = &evidence
 			}
 		default:
 			s.Extra = append(s.Extra, d.unknown(m.start))
 		}
 	}
-	return s
 }
 
 // A member is where the reading of an object has got to.
 type member struct {
 	of    *kind
-	index int  // of the name among the known ones; unknown for any other
-	start int  // where the name begins, if it is unknown
-	next  int  // the index that comes next in a file that a program wrote
-	seen  uint // a bit for each known name
-	any   bool // whether a member was read before
+	name  string // of the member, if it is a known one; "" if not
+	start int    // where the name begins, if it is not known
+	any   bool   // whether a member was read at all
+	seen  uint   // a bit for each known name
+	next  int    // the known name that comes next in a file that a program wrote
 }
-
-const unknown = -1
 
 // member takes the name of the next member, or the closing brace. A known
 // name twice is refused, and so is a brace before all is there that must be.
 func (d *decoder) member(m *member, extra []goals.Field) bool {
-	// As a program writes it: one comparison does for comma, white space and name.
-	if m.next < len(m.of.lines) && m.any == (m.next > 0) && bytes.HasPrefix(d.data[d.i:], m.of.lines[m.next]) {
-		m.index = m.next
-		d.i += len(m.of.lines[m.next])
+	known := m.next
+	if known < len(m.of.lines) && m.any == (known > 0) && bytes.HasPrefix(d.data[d.i:], m.of.lines[known]) {
+		// As a program writes it: one comparison did for comma, white space, name and colon.
+		d.i += len(m.of.lines[known])
 	} else {
 		if !d.more(!m.any, '}') {
 			d.complete(m, extra)
 			return false
 		}
 		m.start = d.i
-		m.index = slices.Index(m.of.names, string(d.name()))
+		known = slices.Index(m.of.names, string(d.name()))
 	}
 	m.any = true
-	if m.index == unknown {
+	if known < 0 {
+		m.name = ""
 		return d.err == nil
 	}
-	if m.seen&(1<<m.index) != 0 {
+	m.name = m.of.names[known]
+	if m.seen&(1<<known) != 0 {
 		name := d.data[:bytes.LastIndexByte(d.data[:d.i], '"')]
-		d.fail(bytes.LastIndexByte(name, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", m.of.names[m.index], m.of.what))
+		d.fail(bytes.LastIndexByte(name, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", m.name, m.of.what))
 	}
-	m.seen |= 1 << m.index
-	m.next = m.index + 1
+	m.seen |= 1 << known
+	m.next = known + 1
 	return d.err == nil
 }
 

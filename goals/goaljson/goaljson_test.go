@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"math/rand/v2"
+	"runtime"
 	"slices"
 	"strings"
 	"testing"
@@ -279,4 +280,36 @@ func FuzzDecode(f *testing.F) {
 			t.Fatalf("the second save is another\n%q\n%q", saved, twice)
 		}
 	})
+}
+
+// All that Decode allocates, thrown away again or not, is less than twice the
+// file; so with the file itself it never holds more than three times its size.
+func TestLoadingTakesLittleMemory(t *testing.T) {
+	data := Append(nil, someGoals(2_000))
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	list := mustDecode(t, data)
+	runtime.ReadMemStats(&after)
+	if got := after.TotalAlloc - before.TotalAlloc; got > 2*uint64(len(data)) {
+		t.Errorf("%d bytes are allocated for a file of %d", got, len(data))
+	}
+	runtime.KeepAlive(list)
+}
+
+// One goal must not keep the memory of the whole list.
+func TestOneGoalDoesNotKeepTheFile(t *testing.T) {
+	data := Append(nil, someGoals(5_000))
+	heap := func() int64 {
+		runtime.GC()
+		var m runtime.MemStats
+		runtime.ReadMemStats(&m)
+		return int64(m.HeapAlloc)
+	}
+	before := heap()
+	one := mustDecode(t, data)[2_500]
+	if kept := heap() - before; kept > int64(len(data))/20 {
+		t.Errorf("%d bytes are kept for one goal of a file of %d", kept, len(data))
+	}
+	runtime.KeepAlive(one)
+	runtime.KeepAlive(data)
 }
