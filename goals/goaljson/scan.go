@@ -34,27 +34,25 @@ func special[T string | []byte](s T, i int) (at int, sure bool) {
 		// are control characters like any other.
 		found := ((w - ' '*ones) | zeros(w^'"'*ones) | zeros(w^'\\'*ones)) &^ w & highs
 
-		if w&highs|carry != 0 {
-			// Continuation bytes must stand where the bytes that lead a
-			// character ask for them, and nowhere else. The few leads after
-			// which not every continuation is allowed are left in doubt.
-			two := w & (w << 1) & highs // 11xxxxxx leads at least two bytes
-			three := two & (w << 2)     // 111xxxxx at least three
-			four := three & (w << 3)    // 1111xxxx four
-			want := two<<8 | three<<16 | four<<24 | carry
-			have := w &^ (w << 1) & highs
-			wrong := want ^ have |
-				four&(w<<4|w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // F0 to F3 and at least 90 are well
-				zeros(w&^ones^0xC0*ones)&highs | zeros(w^0xE0*ones)&highs | zeros(w^0xED*ones)&highs
-			if found != 0 {
-				wrong &= found ^ (found - 1) // up to the first byte that was found
-			}
-			doubt |= wrong
-			carry = two>>56 | three>>48 | four>>40
-		}
+		// Continuation bytes must stand where the bytes that lead a character
+		// ask for them, and nowhere else. The leads after which not every
+		// continuation is allowed are left in doubt, F0 alone is looked at:
+		// it begins most emoji. A branch for plain ASCII would cost more than
+		// it saves, as nothing foretells it in mixed text.
+		two := w & (w << 1) & highs // 11xxxxxx leads at least two bytes
+		three := two & (w << 2)     // 111xxxxx at least three
+		four := three & (w << 3)    // 1111xxxx four
+		want := two<<8 | three<<16 | four<<24 | carry
+		have := w &^ (w << 1) & highs
+		wrong := want ^ have |
+			four&(w<<4|w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // well are F0 to F3 with 90 or more
+			(zeros(w&^ones^0xC0*ones)|zeros(w^0xE0*ones)|zeros(w^0xED*ones))&highs
 		if found != 0 {
-			return i + bits.TrailingZeros64(found)/8, doubt == 0
+			wrong &= found ^ (found - 1) // what is up to the first byte found
+			return i + bits.TrailingZeros64(found)/8, doubt|wrong == 0
 		}
+		doubt |= wrong
+		carry = two>>56 | three>>48 | four>>40
 	}
 }
 
