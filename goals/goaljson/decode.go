@@ -106,26 +106,27 @@ func (d *decoder) readGoal() *goals.Goal {
 	if !d.enter('{', "the { of a goal") {
 		return g
 	}
-	for m := (member{of: goalKind}); d.member(&m, g.Extra); {
-		switch m.name {
+	m := members{of: goalKind}
+	for name, ok := d.member(&m, g.Extra); ok; name, ok = d.member(&m, g.Extra) {
+		switch name {
 		case "id":
-			g.ID = d.text(m.name)
+			g.ID = d.text(name)
 		case "description":
-			g.Description = d.text(m.name)
+			g.Description = d.text(name)
 		case "status":
-			g.Status = variant(d, m.name, goals.Statuses)
+			g.Status = variant(d, name, goals.Statuses)
 		case "acceptance":
-			g.Acceptance = d.textList(m.name)
+			g.Acceptance = d.textList(name)
 		case "sessions":
 			g.Sessions = d.readSessions()
 		case "progress":
-			g.Progress = d.byteNumber(m.name)
+			g.Progress = d.byteNumber(name)
 		case "created":
-			g.Created = d.time(m.name)
+			g.Created = d.time(name)
 		case "updated":
-			g.Updated = d.time(m.name)
+			g.Updated = d.time(name)
 		case "notes":
-			g.Notes = d.textList(m.name)
+			g.Notes = d.textList(name)
 		default:
 			g.Extra = append(g.Extra, d.unknown(m.start))
 		}
@@ -153,19 +154,20 @@ func (d *decoder) readSession(s *goals.Session) {
 	if !d.enter('{', "the { of a session") {
 		return
 	}
-	for m := (member{of: sessionKind}); d.member(&m, s.Extra); {
-		switch m.name {
+	m := members{of: sessionKind}
+	for name, ok := d.member(&m, s.Extra); ok; name, ok = d.member(&m, s.Extra) {
+		switch name {
 		case "session_id":
-			s.ID = d.text(m.name)
+			s.ID = d.text(name)
 		case "task":
-			s.Task = d.text(m.name)
+			s.Task = d.text(name)
 		case "state":
-			s.State = variant(d, m.name, goals.SessionStates)
+			s.State = variant(d, name, goals.SessionStates)
 		case "evidence":
 			if d.next() == 'n' {
 				d.word("null")
 			} else {
-				evidence := d.text(m.name)
+				evidence := d.text(name)
 				s.Evidence = &evidence
 			}
 		default:
@@ -174,19 +176,19 @@ func (d *decoder) readSession(s *goals.Session) {
 	}
 }
 
-// A member is where the reading of an object has got to.
-type member struct {
+// members is how far the reading of an object has come.
+type members struct {
 	of    *kind
-	name  string // of the member, if it is a known one; "" if not
-	start int    // where the name begins, if it is not known
-	any   bool   // whether a member was read at all
-	seen  uint   // a bit for each known name
-	next  int    // the known name that comes next in a file that a program wrote
+	start int  // where the last name begins, if it is not known
+	any   bool // whether a member was read at all
+	seen  uint // a bit for each known name
+	next  int  // the known name that comes next in a file that a program wrote
 }
 
-// member takes the name of the next member, or the closing brace. A known
-// name twice is refused, and so is a brace before all is there that must be.
-func (d *decoder) member(m *member, extra []goals.Field) bool {
+// member takes the name of the next member, or the closing brace, and returns
+// the name if it is a known one, "" if not. A known name twice is refused, and
+// so is a brace before all is there that must be.
+func (d *decoder) member(m *members, extra []goals.Field) (name string, ok bool) {
 	known := m.next
 	if known < len(m.of.lines) && m.any == (known > 0) && bytes.HasPrefix(d.data[d.i:], m.of.lines[known]) {
 		// As a program writes it: one comparison did for comma, white space, name and colon.
@@ -194,29 +196,28 @@ func (d *decoder) member(m *member, extra []goals.Field) bool {
 	} else {
 		if !d.more(!m.any, '}') {
 			d.complete(m, extra)
-			return false
+			return "", false
 		}
 		m.start = d.i
 		known = slices.Index(m.of.names, string(d.name()))
 	}
 	m.any = true
 	if known < 0 {
-		m.name = ""
-		return d.err == nil
+		return "", d.err == nil
 	}
-	m.name = m.of.names[known]
+	name = m.of.names[known]
 	if m.seen&(1<<known) != 0 {
-		name := d.data[:bytes.LastIndexByte(d.data[:d.i], '"')]
-		d.fail(bytes.LastIndexByte(name, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", m.name, m.of.what))
+		before := d.data[:bytes.LastIndexByte(d.data[:d.i], '"')]
+		d.fail(bytes.LastIndexByte(before, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", name, m.of.what))
 	}
 	m.seen |= 1 << known
 	m.next = known + 1
-	return d.err == nil
+	return name, d.err == nil
 }
 
 // complete fails where a member that must be there was not seen. It is called
 // after the closing brace.
-func (d *decoder) complete(m *member, extra []goals.Field) {
+func (d *decoder) complete(m *members, extra []goals.Field) {
 	if m.seen == 1<<len(m.of.names)-1 || d.err != nil {
 		return
 	}
@@ -543,19 +544,19 @@ func (d *decoder) content() []byte {
 		return raw
 	}
 	start := d.i - 1 - len(raw)
-	d.buf = d.buf[:0]
+	buf := d.buf[:0]
 	for i := 0; i < len(raw); {
 		n := bytes.IndexByte(raw[i:], '\\')
 		if n < 0 {
-			d.buf = append(d.buf, raw[i:]...)
+			buf = append(buf, raw[i:]...)
 			break
 		}
-		d.buf = append(d.buf, raw[i:i+n]...)
+		buf = append(buf, raw[i:i+n]...)
 		i += n
 		c := unescaped[raw[i+1]]
 		switch {
 		case c != 0:
-			d.buf = append(d.buf, c)
+			buf = append(buf, c)
 			i += 2
 		case raw[i+1] == 'u':
 			r, n := unicodeEscape(raw[i:])
@@ -563,14 +564,15 @@ func (d *decoder) content() []byte {
 				d.fail(start+i, badUnicodeEscape(raw[i:]))
 				return nil
 			}
-			d.buf = utf8.AppendRune(d.buf, r)
+			buf = utf8.AppendRune(buf, r)
 			i += n
 		default:
 			d.fail(start+i, badEscape(raw[i:]))
 			return nil
 		}
 	}
-	return d.buf
+	d.buf = buf
+	return buf
 }
 
 // unescaped is what stands for a backslash and the byte.
