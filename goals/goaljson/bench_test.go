@@ -44,8 +44,10 @@ func someGoals(n int) []*goals.Goal {
 	text := func(words int) string {
 		var b strings.Builder
 		for i := range words {
-			if i > 0 {
-				b.WriteString([]string{" ", " ", " ", " ", " ", " ", " ", "\n"}[rnd.IntN(8)])
+			if i > 0 && rnd.IntN(20) == 0 {
+				b.WriteString("\n")
+			} else if i > 0 {
+				b.WriteString(" ")
 			}
 			b.WriteString(words1[rnd.IntN(len(words1))])
 		}

@@ -12,15 +12,35 @@ import (
 	"goalbot/goals"
 )
 
-// The members that a goal and a session have, in the order of the file.
+// A kind is what is known of the objects of one kind: what they are called,
+// the names of their members in the order of the file, and how each name
+// stands in a file that a program wrote.
+type kind struct {
+	what  string
+	names []string
+	lines [][]byte
+}
+
 var (
-	goalNames = []string{"id", "description", "status", "acceptance", "sessions",
-		"progress", "created", "updated", "notes"}
-	sessionNames = []string{"session_id", "task", "state", "evidence"}
+	goalKind = newKind("goal", "\n    ", "id", "description", "status", "acceptance", "sessions",
+		"progress", "created", "updated", "notes")
+	sessionKind = newKind("session", "\n        ", "session_id", "task", "state", "evidence")
 )
 
 // The members that may be missing.
 var optional = []string{"acceptance", "sessions", "notes", "evidence"}
+
+func newKind(what, indent string, names ...string) *kind {
+	k := &kind{what: what, names: names}
+	for i, name := range names {
+		line := indent + `"` + name + `":`
+		if i > 0 {
+			line = "," + line
+		}
+		k.lines = append(k.lines, []byte(line))
+	}
+	return k
+}
 
 // Decode reads a whole goals.json. The list is never nil without an error,
 // and the error is always an [*Error]. data is not kept.
@@ -83,46 +103,33 @@ func (d *decoder) list() []*goals.Goal {
 func (d *decoder) readGoal() *goals.Goal {
 	g := new(goals.Goal)
 	d.goal = g
-	if !d.enter('{', "a goal, which begins with {") {
+	if !d.enter('{', "the { of a goal") {
 		return g
 	}
-	var seen uint
-	for first := true; d.more(first, '}'); first = false {
-		start := d.i
-		name := d.name()
-		switch string(name) {
-		case "id":
-			d.once(&seen, 0, start, goalNames)
+	for m := (member{of: goalKind}); d.member(&m, g.Extra); {
+		switch m.index {
+		case 0:
 			g.ID = d.text("id")
-		case "description":
-			d.once(&seen, 1, start, goalNames)
+		case 1:
 			g.Description = d.text("description")
-		case "status":
-			d.once(&seen, 2, start, goalNames)
+		case 2:
 			g.Status = variant(d, "status", goals.Statuses)
-		case "acceptance":
-			d.once(&seen, 3, start, goalNames)
+		case 3:
 			g.Acceptance = d.textList("acceptance")
-		case "sessions":
-			d.once(&seen, 4, start, goalNames)
+		case 4:
 			g.Sessions = d.readSessions()
-		case "progress":
-			d.once(&seen, 5, start, goalNames)
+		case 5:
 			g.Progress = d.byteNumber("progress")
-		case "created":
-			d.once(&seen, 6, start, goalNames)
+		case 6:
 			g.Created = d.time("created")
-		case "updated":
-			d.once(&seen, 7, start, goalNames)
+		case 7:
 			g.Updated = d.time("updated")
-		case "notes":
-			d.once(&seen, 8, start, goalNames)
+		case 8:
 			g.Notes = d.textList("notes")
 		default:
-			g.Extra = append(g.Extra, d.unknown(start))
+			g.Extra = append(g.Extra, d.unknown(m.start))
 		}
 	}
-	d.complete("goal", seen, goalNames, g.Extra)
 	d.goal = nil
 	return g
 }
@@ -142,25 +149,18 @@ func (d *decoder) readSessions() []goals.Session {
 }
 
 func (d *decoder) readSession() (s goals.Session) {
-	if !d.enter('{', "a session, which begins with {") {
+	if !d.enter('{', "the { of a session") {
 		return s
 	}
-	var seen uint
-	for first := true; d.more(first, '}'); first = false {
-		start := d.i
-		name := d.name()
-		switch string(name) {
-		case "session_id":
-			d.once(&seen, 0, start, sessionNames)
+	for m := (member{of: sessionKind}); d.member(&m, s.Extra); {
+		switch m.index {
+		case 0:
 			s.ID = d.text("session_id")
-		case "task":
-			d.once(&seen, 1, start, sessionNames)
+		case 1:
 			s.Task = d.text("task")
-		case "state":
-			d.once(&seen, 2, start, sessionNames)
+		case 2:
 			s.State = variant(d, "state", goals.SessionStates)
-		case "evidence":
-			d.once(&seen, 3, start, sessionNames)
+		case 3:
 			if d.next() == 'n' {
 				d.word("null")
 			} else {
@@ -168,11 +168,64 @@ func (d *decoder) readSession() (s goals.Session) {
 				s.Evidence = &evidence
 			}
 		default:
-			s.Extra = append(s.Extra, d.unknown(start))
+			s.Extra = append(s.Extra, d.unknown(m.start))
 		}
 	}
-	d.complete("session", seen, sessionNames, s.Extra)
 	return s
+}
+
+// A member is where the reading of an object has got to.
+type member struct {
+	of    *kind
+	index int  // of the name among the known ones; unknown for any other
+	start int  // where the name begins, if it is unknown
+	next  int  // the index that comes next in a file that a program wrote
+	seen  uint // a bit for each known name
+	any   bool // whether a member was read before
+}
+
+const unknown = -1
+
+// member takes the name of the next member, or the closing brace. A known
+// name twice is refused, and so is a brace before all is there that must be.
+func (d *decoder) member(m *member, extra []goals.Field) bool {
+	// As a program writes it: one comparison does for comma, white space and name.
+	if m.next < len(m.of.lines) && m.any == (m.next > 0) && bytes.HasPrefix(d.data[d.i:], m.of.lines[m.next]) {
+		m.index = m.next
+		d.i += len(m.of.lines[m.next])
+	} else {
+		if !d.more(!m.any, '}') {
+			d.complete(m, extra)
+			return false
+		}
+		m.start = d.i
+		m.index = slices.Index(m.of.names, string(d.name()))
+	}
+	m.any = true
+	if m.index == unknown {
+		return d.err == nil
+	}
+	if m.seen&(1<<m.index) != 0 {
+		name := d.data[:bytes.LastIndexByte(d.data[:d.i], '"')]
+		d.fail(bytes.LastIndexByte(name, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", m.of.names[m.index], m.of.what))
+	}
+	m.seen |= 1 << m.index
+	m.next = m.index + 1
+	return d.err == nil
+}
+
+// complete fails where a member that must be there was not seen. It is called
+// after the closing brace.
+func (d *decoder) complete(m *member, extra []goals.Field) {
+	if m.seen == 1<<len(m.of.names)-1 || d.err != nil {
+		return
+	}
+	for i, name := range m.of.names {
+		if m.seen&(1<<i) == 0 && !slices.Contains(optional, name) {
+			d.fail(d.i-1, missing(m.of.what, name, extra))
+			return
+		}
+	}
 }
 
 // next skips white space and returns the byte after it, which it does not
@@ -252,32 +305,6 @@ func (d *decoder) name() []byte {
 	return name
 }
 
-// once fails where a name was seen before.
-func (d *decoder) once(seen *uint, bit int, start int, names []string) {
-	if *seen&(1<<bit) != 0 {
-		what := "goal"
-		if d.session > 0 {
-			what = "session"
-		}
-		d.fail(start, fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", names[bit], what))
-	}
-	*seen |= 1 << bit
-}
-
-// complete fails where a name that must be there was not seen. It is called
-// after the closing brace.
-func (d *decoder) complete(what string, seen uint, names []string, extra []goals.Field) {
-	if seen == 1<<len(names)-1 || d.err != nil {
-		return
-	}
-	for bit, name := range names {
-		if seen&(1<<bit) == 0 && !slices.Contains(optional, name) {
-			d.fail(d.i-1, missing(what, name, extra))
-			return
-		}
-	}
-}
-
 // text reads the text that a member must have.
 func (d *decoder) text(name string) string {
 	if d.next() != '"' {
@@ -338,16 +365,16 @@ func (d *decoder) byteNumber(name string) byte {
 }
 
 func (d *decoder) time(name string) time.Time {
-	c := d.next()
-	start := d.i
+	c, start, why := d.next(), d.i, ""
 	if c == '"' {
-		if t, ok := parseTime(d.content()); ok {
+		var t time.Time
+		if t, why = parseTime(d.content()); why == "" {
 			return t
 		}
 	}
 	if d.err == nil {
 		d.i = start
-		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name))
+		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name), why)
 	}
 	return time.Time{}
 }
