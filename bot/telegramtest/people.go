@@ -131,6 +131,7 @@ func (s *Server) Group(id int64, title string, kind GroupKind, members ...User) 
 	c.Chat = Chat{ID: id, Type: "group", Title: title}
 	if kind != BasicGroup {
 		c.Type, c.Forum = "supergroup", kind == Forum
+		c.lastID = max(c.lastID, 1) // its first message told that it was made; as a thread, 1 would be the general topic
 	}
 	for _, u := range members {
 		s.person(u).seen = true
@@ -148,7 +149,7 @@ func (s *Server) Topic(where Chat, from User, name string) int {
 	m.From, m.Service, m.Thread = s.person(from).user, "forum_topic_created", m.ID
 	m.serviceBody = object{"name": name, "icon_color": 7322096}
 	c.topics[m.ID] = name
-	s.tell(c, m, "message")
+	s.post(c, m, false)
 	return m.ID
 }
 
@@ -278,7 +279,9 @@ func (s *Server) enter(c *chat, p *person) {
 }
 
 func (s *Server) post(c *chat, m *Message, quiet bool) {
-	c.otherBot = m.From.IsBot && m.SenderChat == 0
+	if m.From.IsBot && m.SenderChat == 0 {
+		c.otherBot = true
+	}
 	if !quiet && s.sees(c, m) {
 		s.tell(c, m, "message")
 	}
@@ -459,12 +462,11 @@ func (s *Server) MigrateGroup(oldID, newID int64) Chat {
 	from := AnonymousAdmin
 	leave := s.newMessage(old)
 	leave.From, leave.SenderChat, leave.Service, leave.serviceBody = from, oldID, "migrate_to_chat_id", newID
-	s.tell(old, leave, "message")
+	s.post(old, leave, false)
 	arrive := s.newMessage(next)
 	arrive.From, arrive.SenderChat, arrive.Service, arrive.serviceBody = from, newID, "migrate_from_chat_id", oldID
-	s.tell(next, arrive, "message")
+	s.post(next, arrive, false)
 	old.migrated = newID
-	s.touch()
 	return next.Chat
 }
 

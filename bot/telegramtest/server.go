@@ -173,7 +173,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		write(w, failure(err))
 		return
 	}
-	fault := s.takeFault(q.method)
+	fault := s.takeFault(call)
 	var out reply
 	if fault == nil {
 		out, ok = s.answer(r, q)
