@@ -93,7 +93,7 @@ func (s *Server) readEntities(raw, text string) ([]Entity, *Error) {
 			case later.Offset >= end:
 			case later.Offset+later.Length > end:
 				return nil, bad("entities at UTF-16 offsets %d and %d cross each other", e.Offset, later.Offset)
-			case !mayContain(e, later):
+			case !mayContain(e, later) && !(later.Offset == e.Offset && later.Length == e.Length && mayContain(later, e)):
 				return nil, bad("entity of type %s can't contain one of type %s", e.Type, later.Type)
 			}
 		}

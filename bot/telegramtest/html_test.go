@@ -98,6 +98,7 @@ func TestEntitiesMustFitTheText(t *testing.T) {
 		{"in code", "abcdef", []params{e("code", 0, 3), e("bold", 1, 1)}, "Bad Request: entity of type code can't contain one of type bold"},
 		{"code in bold", "abcdef", []params{e("bold", 0, 3), e("code", 1, 1)}, "Bad Request: entity of type bold can't contain one of type code"},
 		{"bold in a quote", "abcdef", []params{e("blockquote", 0, 3), e("bold", 0, 3)}, "blockquote@0+3 bold@0+3"},
+		{"code and quote in one place", "abcdef", []params{e("code", 0, 3), e("blockquote", 0, 3)}, "code@0+3 blockquote@0+3"},
 		{"unknown", "abc", []params{e("blink", 0, 3)}, "Bad Request: can't parse MessageEntity: Unsupported type specified"},
 		{"no type", "abc", []params{{"offset": 0, "length": 1}}, `Bad Request: can't parse MessageEntity: Can't find field "type"`},
 		{"link without address", "abc", []params{e("text_link", 0, 3)}, `Bad Request: can't parse MessageEntity: Can't find field "url"`},

@@ -153,6 +153,16 @@ func (s *Server) Topic(where Chat, from User, name string) int {
 	return m.ID
 }
 
+// DeleteTopic removes a topic with its messages. Bots are not told.
+func (s *Server) DeleteTopic(where Chat, id int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.known(where)
+	delete(c.topics, id)
+	c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.Thread == id })
+	s.touch()
+}
+
 // SetAdmin makes the bot an administrator of a group or takes that back. An administrator sees every message.
 func (s *Server) SetAdmin(where Chat, admin bool) {
 	s.mu.Lock()

@@ -226,6 +226,8 @@ func TestRepliesAndTopics(t *testing.T) {
 	}
 	private := st.Meet(ann)
 	st.refused("sendMessage", params{"chat_id": private.ID, "text": "x", "message_thread_id": topic}, "Bad Request: message thread not found")
+	st.DeleteTopic(forum, topic)
+	st.refused("sendMessage", send(params{"message_thread_id": topic}), "Bad Request: message thread not found")
 }
 
 func TestWhoCannotBeWrittenTo(t *testing.T) {
@@ -333,6 +335,13 @@ func TestFiles(t *testing.T) {
 	if body := st.get("/file/bot" + telegramtest.DefaultToken + "/" + file.Path); body != "[1]" {
 		t.Errorf("downloaded %q", body)
 	}
+	again := ok[message](st, "sendDocument", params{"chat_id": ann.ID, "document": got.Document.FileID, "caption": "yours"})
+	if again.Document == nil || again.Document.FileID != got.Document.FileID {
+		t.Errorf("sent again by file_id: %+v", again)
+	}
+	ok[message](st, "editMessageCaption", params{"chat_id": ann.ID, "message_id": again.MessageID, "caption": "mine"})
+	st.refused("editMessageText", params{"chat_id": ann.ID, "message_id": again.MessageID, "text": "x"}, "Bad Request: there is no text in the message to edit")
+	st.refused("sendDocument", params{"chat_id": ann.ID, "document": "x"}, "Bad Request: wrong file identifier/HTTP URL specified")
 	big := st.SendDocument(chat, ann, "big.json", make([]byte, 20<<20+1), "")
 	st.refused("getFile", params{"file_id": big.Document.ID}, "Bad Request: file is too big")
 	st.refused("getFile", params{"file_id": "x"}, "Bad Request: wrong file_id or the file is temporarily unavailable")
@@ -354,6 +363,14 @@ func TestReactionsPinsAndActions(t *testing.T) {
 	st.refused("setMessageReaction", react(params{"type": "emoji", "emoji": "✅"}), "Bad Request: REACTION_INVALID")
 	st.refused("setMessageReaction", react(thumb, thumb), "Bad Request: REACTIONS_TOO_MANY")
 	ok[bool](st, "sendChatAction", params{"chat_id": ann.ID, "action": "typing"})
+	ok[bool](st, "unpinChatMessage", params{"chat_id": ann.ID, "message_id": said.ID})
+	if st.Messages(chat.ID)[0].Pinned {
+		t.Error("still pinned")
+	}
+	super := st.Group(-1007, "Home", telegramtest.Supergroup, ann)
+	theirs := st.Say(super, ann, "x")
+	st.refused("pinChatMessage", params{"chat_id": super.ID, "message_id": theirs.ID}, "Bad Request: not enough rights to manage pinned messages in the chat")
+	st.refused("pinChatMessage", params{"chat_id": super.ID, "message_id": 4040}, "Bad Request: message to pin not found")
 	st.refused("sendChatAction", params{"chat_id": ann.ID, "action": "yawn"}, "Bad Request: wrong parameter action in request")
 }
 
@@ -437,7 +454,11 @@ func TestProfile(t *testing.T) {
 	ok[bool](st, "setMyName", params{"name": "My goals"})
 	ok[bool](st, "setMyDescription", params{"description": strings.Repeat("x", 512)})
 	st.refused("setMyShortDescription", params{"short_description": strings.Repeat("x", 121)}, "Bad Request: short description is too long")
-	if st.Bot().FirstName != "My goals" {
+	if long, short := st.Description("de"); len(long) != 512 || short != "" {
+		t.Errorf("described by %d characters and %q", len(long), short)
+	}
+	got := ok[struct{ Name string }](st, "getMyName", nil)
+	if st.Bot().FirstName != "My goals" || got.Name != "My goals" {
 		t.Errorf("the bot is called %q", st.Bot().FirstName)
 	}
 	ok[bool](st, "deleteMyCommands", nil)

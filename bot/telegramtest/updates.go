@@ -127,6 +127,13 @@ func (s *Server) IsConfirmed(id int64) bool {
 	return s.queue.confirmed[id]
 }
 
+// Polling tells whether a getUpdates waits for updates now.
+func (s *Server) Polling() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.queue.abort != nil
+}
+
 // Lost is how many updates grew too old before the bot confirmed them: messages after 24 hours, callback queries after
 // 150 seconds.
 func (s *Server) Lost() int {
@@ -239,6 +246,7 @@ func (s *Server) getUpdates(ctx context.Context, q *query) (reply, bool) {
 		}
 		if left || expired || len(batch) > 0 {
 			s.queue.abort = nil
+			s.touch()
 			s.mu.Unlock()
 			return updatesReply(batch), !left
 		}
@@ -364,7 +372,7 @@ func (s *Server) setWebhook(q *query) (any, *Error) {
 	}
 	s.allow(q.str("allowed_updates"))
 	if q.bool("drop_pending_updates") {
-		s.confirm(len(s.queue.pending))
+		s.queue.pending = nil
 	}
 	s.queue.webhook = url
 	return described{true, "Webhook was set"}, nil
@@ -372,7 +380,7 @@ func (s *Server) setWebhook(q *query) (any, *Error) {
 
 func (s *Server) deleteWebhook(q *query) (any, *Error) {
 	if q.bool("drop_pending_updates") {
-		s.confirm(len(s.queue.pending))
+		s.queue.pending = nil
 	}
 	if s.queue.webhook == "" {
 		return described{true, "Webhook is already deleted"}, nil
