@@ -25,6 +25,7 @@ func TestPrivacyMode(t *testing.T) {
 		{"/done@goal_test_bot 3", true},
 		{"/done@Goal_Test_Bot 3", true},
 		{"/done@other_bot 3", false},
+		{"/done@goal_test_bot2 3", false},
 		{"please /done 3", false},
 		{"look, @goal_test_bot", true},
 		{"look, @goal_test_bot2", false},

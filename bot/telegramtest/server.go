@@ -83,7 +83,7 @@ func New(cfg Config) *Server {
 	}
 }
 
-// Close ends every request that waits, and every later one at once. It may be called twice.
+// Close ends every request that waits, and every later one as soon as it would wait. It may be called twice.
 func (s *Server) Close() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
