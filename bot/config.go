@@ -155,6 +155,9 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 		}
 		if err != nil {
 			problem := fmt.Sprintf("%s (%s): %v.", s.name, where, err)
+			if first, last := value[0], value[len(value)-1]; first == last && strings.ContainsRune(`'"`, rune(first)) {
+				problem += " The quotes around it are part of the value here."
+			}
 			if s.example != "" {
 				problem += " Example: " + s.assignment(s.example)
 			}

@@ -187,6 +187,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"HEALTHCHECK_PING_URL", "ftp://host/password", "https://"},
 		{"ALERT_WEBHOOK_URL", "https:///password", "https://"},
 		{"ALERT_WEBHOOK_URL", "://password", "https://"},
+		{"LOG_LEVEL", "'info'", "The quotes around it are part of the value"}, // docker run --env-file
 		{"LOG_LEVEL", "loud", "debug, info, warn or error"},
 		{"LOG_FORMAT", "xml", "text or json"},
 	} {

@@ -152,6 +152,8 @@ func TestNext(t *testing.T) {
 			[]string{"2026-10-25T03:00:00+01:00", "2026-10-26T03:00:00+01:00"}},
 		{"every half hour in both of them", "*/30 * * * *", "Europe/Berlin", "2026-10-25T00:00:00Z",
 			[]string{"2026-10-25T02:30:00+02:00", "2026-10-25T02:00:00+01:00", "2026-10-25T02:30:00+01:00", "2026-10-25T03:00:00+01:00"}},
+		{"every half hour, spelt otherwise", "*/30 */1 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z",
+			[]string{"2026-10-25T02:00:00+01:00"}},
 		{"half an hour set back", "45 1 * * *", "Australia/Lord_Howe", "2026-04-04T12:00:00Z",
 			[]string{"2026-04-05T01:45:00+11:00", "2026-04-06T01:45:00+10:30"}},
 		{"over several changes", "0 9 1 1 *", "Europe/Berlin", "2026-01-02T12:00:00Z",
