@@ -27,6 +27,8 @@ type verdict struct {
 	Palace   bool             `json:"palace"` // whether there was one to compare with
 	Findings []health.Finding `json:"findings"`
 	Warnings []string         `json:"warnings"`
+
+	missing bool
 }
 
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
@@ -79,7 +81,7 @@ func check(ctx context.Context, c Config) verdict {
 	case v.Palace && differs(theirs, truth):
 		v.Warnings = append(v.Warnings, "goals.json differs from the palace; the bot takes in what is new there at its next check")
 	}
-	v.Goals = len(theirs)
+	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.Warnings = append(v.Warnings, oddities(theirs)...)
 	v.Sound = len(v.Findings) == 0
 	return v
@@ -114,6 +116,8 @@ func (v verdict) print(out io.Writer) {
 		if v.Palace {
 			fmt.Fprintln(out, "To write it anew from the palace: bot restore")
 		}
+	case !v.Palace && v.missing:
+		fmt.Fprintf(out, "There is neither %s nor a palace yet; nothing is wrong.\n", v.Path)
 	case v.Palace:
 		fmt.Fprintf(out, "goals.json is sound and holds %d goals.\n", v.Goals)
 	default:

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -57,9 +56,29 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	answers := handlers.New(mirror, monitor, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, log)
 
-	return work(ctx, log, poller, sender, monitor, func(ctx context.Context, username string) {
-		invite(ctx, members, username, stdout)
+	var all sync.WaitGroup
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	all.Go(func() { sender.Run(running) })
+	all.Go(func() { monitor.Run(running) })
+	var failed error
+	all.Go(func() {
+		defer stop()
+		failed = poller.Run(running, func(username string) {
+			if members.None() {
+				invite(members, username, stdout)
+				all.Go(func() { keepInviting(running, members, username, stdout) })
+			}
+		})
 	})
+	all.Wait()
+	log.Info("stopped")
+	if failed == nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		sender.Drain(last)
+	}
+	return failed
 }
 
 // outbox is the palace's, read only when goals.json has followed: whoever is
@@ -75,30 +94,6 @@ func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
 		return err
 	})
 	return heads, err
-}
-
-// work runs everything that runs beside one another and returns when all of it
-// has ended: because ctx did, or because Telegram rejects the token.
-func work(ctx context.Context, log *slog.Logger, poller *telegram.Poller, sender *telegram.Sender, monitor *health.Monitor, ready func(context.Context, string)) error {
-	running, stop := context.WithCancel(ctx)
-	defer stop()
-	var all sync.WaitGroup
-	var failed error
-	all.Go(func() { sender.Run(running) })
-	all.Go(func() { monitor.Run(running) })
-	all.Go(func() {
-		failed = poller.Run(running, func(username string) { all.Go(func() { ready(running, username) }) })
-		stop()
-	})
-	<-running.Done()
-	log.Info("stopping")
-	all.Wait()
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
-	defer cancel()
-	if failed == nil {
-		sender.Drain(last)
-	}
-	return failed
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

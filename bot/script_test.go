@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -53,6 +54,7 @@ func TestScripts(t *testing.T) {
 			"hear":     command((*phone).hear),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
+			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
 		},
@@ -102,13 +104,30 @@ func command(f func(*phone, *testscript.TestScript, []string)) func(*testscript.
 	}
 }
 
-// say [stranger] [group] words... says something to the bot; \n begins a new line.
+// say [stranger] [group] words... says something to the bot; \n begins a new
+// line, and the word link alone opens the pairing link.
 func (p *phone) say(ts *testscript.TestScript, args []string) {
 	from, chat, args := p.who(args)
-	m := p.server.Say(chat, from, strings.ReplaceAll(strings.Join(args, " "), `\n`, "\n"))
+	text := strings.ReplaceAll(strings.Join(args, " "), `\n`, "\n")
+	if text == "link" {
+		text = p.link(ts)
+	}
+	m := p.server.Say(chat, from, text)
 	if from.ID == owner.ID && chat.ID == owner.ID {
 		p.said = append(p.said, m.ID)
 	}
+}
+
+// link is what a phone sends when the pairing link is opened that the program
+// printed into the file stdout.log.
+func (p *phone) link(ts *testscript.TestScript) string {
+	data, err := os.ReadFile(ts.MkAbs("stdout.log"))
+	ts.Check(err)
+	found := regexp.MustCompile(`https://t\.me/goals_test_bot\?start=([A-Za-z0-9_-]{22})\n`).FindSubmatch(data)
+	if found == nil {
+		ts.Fatalf("no link in:\n%s", data)
+	}
+	return "/start " + string(found[1])
 }
 
 // edit [stranger] words... alters what was said last.
@@ -245,6 +264,15 @@ func (p *phone) spoken() []string {
 		}
 	}
 	return texts
+}
+
+// sigterm asks every program in the background to stop.
+func sigterm(ts *testscript.TestScript, neg bool, args []string) {
+	for _, c := range ts.BackgroundCmds() {
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			ts.Fatalf("signal: %v", err)
+		}
+	}
 }
 
 // replaceInFile file old new replaces text in a file in place, as a person
