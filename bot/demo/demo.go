@@ -1,0 +1,110 @@
+// Package demo shows a chat with the bot as a phone does, in a browser.
+//
+// The phone talks to a stand-in for Telegram ([telegramtest.Server]) that the
+// bot talks to as well; the bot itself cannot tell that from the real thing.
+// The package promises
+//
+//   - to answer programs and pages of this machine only, see [Guard];
+//   - to hand every text to the page as data: what is shown is built from text
+//     nodes, and the page's policy forbids scripts and styles but our own;
+//   - to fetch nothing from elsewhere;
+//   - to start no goroutine but the timer that ends an outage.
+//
+// It knows nothing of goals: a damaged file, or the file itself, comes from the
+// functions it is given.
+package demo
+
+import (
+	"embed"
+	"io/fs"
+	"net/http"
+	"time"
+
+	"goalbot/bot/telegramtest"
+)
+
+// Options say whose phone it is and what the page may do besides chatting.
+// Only Server and User are needed; a control without its function is not shown.
+type Options struct {
+	Server *telegramtest.Server
+	User   telegramtest.User // the person on the phone
+
+	// Corrupt damages goals.json as an accident would, and DeleteFile takes it
+	// away. Both return a line that says what was done.
+	Corrupt    func() (string, error)
+	DeleteFile func() (string, error)
+
+	// File is goals.json as it is now. An error that is fs.ErrNotExist is shown
+	// as a file that is not there.
+	File func() ([]byte, error)
+	Path string // where that file lies, to be shown
+
+	// CheckEvery says in words how often goals.json is checked, as in
+	// «every 10 seconds».
+	CheckEvery string
+
+	// Done, once closed, ends the requests that wait, so that an http.Server
+	// can shut down.
+	Done <-chan struct{}
+}
+
+//go:embed page
+var files embed.FS
+
+// New returns the handler of the page, which is at /, and of all that it asks
+// for, which is below /demo/. Telegram's own addresses, /bot… and /file/bot…,
+// belong to Options.Server and are the caller's to route; a [Guard] around both
+// is advisable.
+func New(o Options) http.Handler {
+	p := newPhone(o)
+	assets, err := fs.Sub(files, "page")
+	if err != nil {
+		panic(err) // the name is the one embedded above
+	}
+	mux := http.NewServeMux()
+	mux.Handle("GET /demo/page/", http.StripPrefix("/demo/page/", http.FileServerFS(assets)))
+	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, assets, "index.html")
+	})
+	mux.HandleFunc("GET /demo/events", p.events)
+	mux.HandleFunc("POST /demo/say", p.say)
+	mux.HandleFunc("POST /demo/edit", p.edit)
+	mux.HandleFunc("POST /demo/tap", p.tap)
+	mux.HandleFunc("POST /demo/document", p.sendDocument)
+	mux.HandleFunc("GET /demo/document/{message}", p.document)
+	mux.HandleFunc("GET /demo/photo/{message}", p.photo)
+	mux.HandleFunc("POST /demo/outage", p.outage)
+	mux.HandleFunc("POST /demo/corrupt", p.accident(o.Corrupt))
+	mux.HandleFunc("POST /demo/delete", p.accident(o.DeleteFile))
+	mux.HandleFunc("GET /demo/goals.json", p.goalsFile)
+	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		refuse(w, http.StatusNotFound, "There is nothing at this address.")
+	})
+	return Guard(withPolicy(mux))
+}
+
+// policy lets the page use what this server sends, and nothing else.
+const policy = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; " +
+	"base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
+
+func withPolicy(next http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		h := w.Header()
+		h.Set("Content-Security-Policy", policy)
+		h.Set("X-Content-Type-Options", "nosniff")
+		h.Set("Referrer-Policy", "no-referrer")
+		h.Set("Cross-Origin-Resource-Policy", "same-origin")
+		h.Set("Cross-Origin-Opener-Policy", "same-origin")
+		h.Set("Cache-Control", "no-store")
+		next.ServeHTTP(w, r)
+	})
+}
+
+// Limits of what the page may send and is sent.
+const (
+	maxBody     = 256 << 10 // bytes of a request, files aside
+	maxDocument = 50 << 20  // bytes of a file from the phone
+	maxShown    = 500       // messages
+	maxFile     = 256 << 10 // bytes of goals.json in the viewer
+	maxOutage   = 10 * time.Minute
+)

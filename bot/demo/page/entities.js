@@ -1,0 +1,99 @@
+// Formats a text by its entities. Offsets and lengths count UTF-16 units, which is how strings of JavaScript count too.
+
+import { copy, el } from "./dom.js";
+
+const blocks = new Set(["pre", "blockquote", "expandable_blockquote"]);
+
+// format returns nodes. act.command is called with a command that was tapped.
+export function format(text, entities, act) {
+  const all = (entities ?? [])
+    .map((e) => ({ ...e, from: clamp(e.offset, text), to: clamp(e.offset + e.length, text) }))
+    .filter((e) => e.from < e.to)
+    .sort((a, b) => a.from - b.from || b.to - a.to); // the outer before the inner
+  const borders = [...new Set([0, text.length, ...all.flatMap((e) => [e.from, e.to])])].sort((a, b) => a - b);
+
+  const root = document.createDocumentFragment();
+  let open = []; // {entity, node}, the outermost first
+  let afterBlock = false;
+  for (let i = 0; i + 1 < borders.length; i++) {
+    const [from, to] = [borders[i], borders[i + 1]];
+    const wanted = all.filter((e) => e.from <= from && e.to >= to);
+    // Keep the common beginning of what is open and what is wanted; close and open the rest.
+    let keep = 0;
+    while (keep < open.length && keep < wanted.length && open[keep].entity === wanted[keep]) keep++;
+    afterBlock ||= open.slice(keep).some(({ entity }) => blocks.has(entity.type));
+    open = open.slice(0, keep);
+    for (const entity of wanted.slice(keep)) {
+      const node = element(entity, text.slice(entity.from, entity.to), act);
+      (open.at(-1)?.node ?? root).append(node);
+      open.push({ entity, node });
+    }
+    let piece = text.slice(from, to);
+    if (afterBlock && piece.startsWith("\n")) piece = piece.slice(1); // the block ends its line already
+    afterBlock = false;
+    (open.at(-1)?.node ?? root).append(piece);
+  }
+  return root;
+}
+
+const clamp = (n, text) => Math.max(0, Math.min(n, text.length));
+
+function element(entity, words, act) {
+  switch (entity.type) {
+    case "bold": return el("strong");
+    case "italic": return el("em");
+    case "underline": return el("u");
+    case "strikethrough": return el("s");
+    case "spoiler": return spoiler();
+    case "code": return el("code", { title: "Copy", onclick: () => copy(words) });
+    case "pre": return el("pre", { title: entity.language || null });
+    case "blockquote": return el("blockquote");
+    case "expandable_blockquote": return expandable();
+    case "bot_command": return command(words, act);
+    case "text_link": return link(entity.url, words);
+    case "url": return link(/^[a-z][a-z0-9+.-]*:/i.test(words) ? words : `http://${words}`, words);
+    case "email": return link(`mailto:${words}`, words);
+    case "mention": case "text_mention": case "hashtag": case "cashtag": case "phone_number":
+      return el("span", { class: "named" });
+    default: return el("span");
+  }
+}
+
+function link(address, words) {
+  let url;
+  try {
+    url = new URL(address);
+  } catch {
+    return el("span");
+  }
+  if (!["http:", "https:", "mailto:", "tg:"].includes(url.protocol)) return el("span");
+  return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: words === address ? null : url.href });
+}
+
+function command(words, act) {
+  const send = (event) => {
+    event.preventDefault();
+    act.command(words);
+  };
+  return el("a", { href: "#", role: "button", class: "command", onclick: send });
+}
+
+function spoiler() {
+  const show = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter" && event.key !== " ") return;
+    if (event.currentTarget.classList.contains("shown")) return;
+    event.preventDefault();
+    event.stopPropagation();
+    event.currentTarget.classList.add("shown");
+    event.currentTarget.removeAttribute("aria-label");
+  };
+  return el("span", { class: "spoiler", role: "button", tabIndex: 0, "aria-label": "Hidden text", onclick: show, onkeydown: show });
+}
+
+function expandable() {
+  const turn = (event) => {
+    if (event.type === "keydown" && event.key !== "Enter") return;
+    event.currentTarget.classList.toggle("shown");
+  };
+  return el("blockquote", { class: "expandable", tabIndex: 0, onclick: turn, onkeydown: turn });
+}

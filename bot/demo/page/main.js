@@ -1,0 +1,72 @@
+// Puts the phone together.
+
+import { Chat } from "./chat.js";
+import { Commands } from "./commands.js";
+import { Composer } from "./composer.js";
+import { Context } from "./context.js";
+import { Panel } from "./panel.js";
+import { byId } from "./dom.js";
+import { listen } from "./stream.js";
+
+let online = true;
+let typing = 0; // until then, in Unix ms
+let typingTimer = 0;
+
+const panel = new Panel();
+const composer = new Composer({ quoted: (id) => chat.quoted(id), lastOwn: () => chat.lastOwn() });
+const commands = new Commands({ choose: send, fill: (text) => composer.fill(text) });
+composer.commands = commands;
+
+const chat = new Chat({
+  command: send,
+  context: (m, anchor) => context.open(m, anchor),
+  asked: (m, focus) => composer.answer(m, m.placeholder, focus),
+  empty(is) {
+    byId("empty").hidden = !is;
+    byId("start").hidden = !is;
+    byId("composer").hidden = is;
+  },
+});
+const context = new Context((id) => chat.get(id), {
+  reply: (m) => composer.answer(m),
+  edit: (m) => composer.edit(m),
+});
+
+// send says a command at once. If one was being typed, it was this one.
+async function send(text) {
+  if (/^\/\S*$/.test(byId("words").value)) composer.fill("");
+  await composer.send(text);
+}
+
+byId("start").addEventListener("click", async () => {
+  await send("/start");
+  byId("words").focus();
+});
+byId("alert-close").addEventListener("click", () => byId("alert").close());
+
+function state() {
+  clearTimeout(typingTimer);
+  const left = typing - Date.now();
+  byId("bot-state").textContent = !online ? "waiting for the demo …" : left > 0 ? "is writing …" : "bot";
+  if (left > 0) typingTimer = setTimeout(state, left + 50);
+}
+
+listen({
+  online(is) {
+    online = is;
+    byId("offline").hidden = is;
+    state();
+  },
+  about(a) {
+    byId("bot-name").textContent = a.bot;
+    byId("empty-name").textContent = a.bot;
+    byId("empty-words").textContent = a.description || "A list of goals that you keep by chatting. Press Start, and the bot says what it can do.";
+    chat.rename(a.bot);
+    commands.set(a.menu);
+    panel.about(a);
+    typing = a.typing ?? 0;
+    state();
+  },
+  messages: (event) => chat.update(event),
+  tap: (event) => chat.answered(event),
+});

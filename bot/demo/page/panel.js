@@ -1,0 +1,116 @@
+// What is behind the phone: accidents on demand, and goals.json. Beside the phone on a wide screen, else a drawer.
+
+import * as api from "./api.js";
+import { byId, el, size } from "./dom.js";
+
+const look = 1000; // ms between two looks at goals.json
+const colourful = 100_000; // characters that are still coloured
+
+export class Panel {
+  #down = 0; // until then Telegram is out of order, in Unix ms
+  #text = null;
+
+  constructor() {
+    byId("open-panel").addEventListener("click", () => this.#drawer(true));
+    byId("close-panel").addEventListener("click", () => this.#drawer(false));
+    byId("shade").addEventListener("click", () => this.#drawer(false));
+    byId("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") this.#drawer(false); });
+    byId("corrupt").addEventListener("click", () => this.#accident("/demo/corrupt"));
+    byId("delete").addEventListener("click", () => this.#accident("/demo/delete"));
+    byId("outage").addEventListener("click", () => this.#outage(30));
+    byId("heal").addEventListener("click", () => this.#outage(0));
+    byId("viewer").addEventListener("toggle", () => this.#look());
+    setInterval(() => { this.#count(); this.#look(); }, look);
+  }
+
+  // about takes an event of the stream.
+  about(a) {
+    byId("part-file").hidden = !a.corrupt && !a.delete;
+    byId("corrupt").hidden = !a.corrupt;
+    byId("delete").hidden = !a.delete;
+    byId("part-viewer").hidden = !a.file;
+    byId("check-every").textContent = a.check_every ? `at the next check, which is made ${a.check_every}` : "at the next check";
+    if (a.path) byId("file-text").title = a.path;
+    this.#down = a.down ?? 0;
+    this.#count();
+  }
+
+  #drawer(open) {
+    document.body.classList.toggle("drawer", open);
+    byId("shade").hidden = !open;
+    byId("open-panel").setAttribute("aria-expanded", String(open));
+    (open ? byId("close-panel") : byId("open-panel")).focus();
+  }
+
+  async #accident(path) {
+    const line = byId("accident-line");
+    try {
+      line.textContent = (await api.post(path)).line;
+    } catch (error) {
+      line.textContent = error.message;
+    }
+    line.hidden = false;
+    this.#look();
+  }
+
+  async #outage(seconds) {
+    try {
+      await api.post("/demo/outage", { seconds });
+    } catch (error) {
+      byId("outage-line").textContent = error.message;
+      byId("outage-line").hidden = false;
+    }
+  }
+
+  #count() {
+    const left = Math.ceil((this.#down - Date.now()) / 1000);
+    const line = byId("outage-line");
+    byId("outage").disabled = left > 0;
+    byId("heal").hidden = left <= 0;
+    if (left > 0) line.textContent = `Telegram is down for the next ${left} s.`;
+    else if (this.#down > 0) line.textContent = "Telegram is back.";
+    if (this.#down > 0) line.hidden = false;
+    document.body.classList.toggle("down", left > 0);
+  }
+
+  async #look() {
+    if (!byId("viewer").open || document.hidden || byId("part-viewer").hidden) return;
+    let file;
+    try {
+      file = await api.get("/demo/goals.json");
+    } catch (error) {
+      byId("file-state").textContent = error.message;
+      return;
+    }
+    const text = file.exists ? file.text : "";
+    byId("file-state").textContent = file.exists ? `${size(file.size)} · ${verdict(file)}` : "There is no such file at the moment.";
+    byId("file-state").className = file.exists && verdict(file) !== "valid JSON" ? "bad" : "";
+    if (text === this.#text) return;
+    this.#text = text;
+    byId("file-text").replaceChildren(text.length > colourful ? text : coloured(text));
+  }
+}
+
+// verdict is the browser's, which is milder than the bot's: it knows JSON, but not what a goal is.
+function verdict({ text, cut }) {
+  if (cut) return "only its beginning is shown";
+  try {
+    JSON.parse(text);
+    return "valid JSON";
+  } catch {
+    return "not valid JSON";
+  }
+}
+
+// coloured sets names, texts and other values of JSON apart. It does not mind what is broken.
+function coloured(text) {
+  const root = document.createDocumentFragment();
+  let at = 0;
+  for (const found of text.matchAll(/"(?:\\.|[^"\\\n])*"(\s*:)?|\b(?:true|false|null)\b|-?\b\d[\d.eE+-]*/g)) {
+    const kind = found[1] !== undefined ? "name" : found[0].startsWith('"') ? "string" : "value";
+    root.append(text.slice(at, found.index), el("span", { class: kind }, found[0]));
+    at = found.index + found[0].length;
+  }
+  root.append(text.slice(at));
+  return root;
+}

@@ -1,0 +1,228 @@
+package demo
+
+import (
+	"io"
+	"mime"
+	"net/http"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"goalbot/bot/telegramtest"
+)
+
+// phone is one person's phone with one chat on it. It may be open in several
+// windows at once.
+type phone struct {
+	Options
+	chat telegramtest.Chat
+
+	mu      sync.Mutex
+	changed chan struct{} // closed and replaced by touch, for what Server.Changed does not tell
+	taps    []press       // those of the last tapLasts
+	down    time.Time     // until then Telegram is out of order
+	heal    *time.Timer
+}
+
+// press is a button that was pressed here.
+type press struct {
+	tap *telegramtest.Tap
+	at  time.Time
+}
+
+// tapLasts is how long Telegram takes an answer to a callback query.
+const tapLasts = 150 * time.Second
+
+func newPhone(o Options) *phone {
+	return &phone{Options: o, chat: o.Server.Private(o.User), changed: make(chan struct{})}
+}
+
+// touch tells the open windows that something changed. p.mu is held.
+func (p *phone) touch() {
+	close(p.changed)
+	p.changed = make(chan struct{})
+}
+
+func (p *phone) find(id int) (telegramtest.Message, bool) {
+	all := p.Server.Messages(p.chat.ID)
+	i := slices.IndexFunc(all, func(m telegramtest.Message) bool { return m.ID == id })
+	if i < 0 {
+		return telegramtest.Message{}, false
+	}
+	return all[i], true
+}
+
+// replying turns the number of a message into options. It reports false if that
+// message is not there any more; 0 is no reply.
+func (p *phone) replying(id int) ([]telegramtest.Option, bool) {
+	if id == 0 {
+		return nil, true
+	}
+	if _, ok := p.find(id); !ok {
+		return nil, false
+	}
+	return []telegramtest.Option{telegramtest.ReplyTo(id)}, true
+}
+
+const (
+	goneWords  = "That message is not there any more."
+	emptyWords = "There is nothing to send."
+)
+
+func (p *phone) say(w http.ResponseWriter, r *http.Request) {
+	var said struct {
+		Text    string `json:"text"`
+		ReplyTo int    `json:"reply_to"`
+	}
+	if !read(w, r, &said) {
+		return
+	}
+	options, ok := p.replying(said.ReplyTo)
+	if !ok {
+		refuse(w, http.StatusNotFound, goneWords)
+		return
+	}
+	m := p.Server.Say(p.chat, p.User, said.Text, options...)
+	if m.ID == 0 {
+		refuse(w, http.StatusBadRequest, emptyWords)
+		return
+	}
+	answer(w, http.StatusOK, map[string]int{"message": m.ID})
+}
+
+func (p *phone) edit(w http.ResponseWriter, r *http.Request) {
+	var edited struct {
+		Message int    `json:"message"`
+		Text    string `json:"text"`
+	}
+	if !read(w, r, &edited) {
+		return
+	}
+	m, ok := p.find(edited.Message)
+	switch {
+	case !ok:
+		refuse(w, http.StatusNotFound, goneWords)
+		return
+	case m.FromBot || m.From.ID != p.User.ID:
+		refuse(w, http.StatusForbidden, "Only your own messages can be edited.")
+		return
+	case strings.TrimSpace(edited.Text) == words(m):
+		answer(w, http.StatusOK, map[string]int{"message": m.ID}) // phones do not send what is the same
+		return
+	}
+	if _, err := p.Server.Edit(p.chat, p.User, m.ID, edited.Text); err != nil {
+		refuse(w, http.StatusBadRequest, "It has to be a text of 1 to 4096 characters.")
+		return
+	}
+	answer(w, http.StatusOK, map[string]int{"message": m.ID})
+}
+
+func (p *phone) tap(w http.ResponseWriter, r *http.Request) {
+	var tapped struct {
+		Message int    `json:"message"`
+		Data    string `json:"data"`
+	}
+	if !read(w, r, &tapped) {
+		return
+	}
+	tap, err := p.Server.Tap(p.chat, p.User, tapped.Message, tapped.Data)
+	if err != nil {
+		refuse(w, http.StatusNotFound, "That button is not there any more.")
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.taps = append(p.recentTaps(), press{tap, time.Now()})
+	p.touch()
+	answer(w, http.StatusOK, map[string]string{"tap": tap.ID})
+}
+
+// recentTaps are the taps that may still be answered, or were not long ago.
+// p.mu is held.
+func (p *phone) recentTaps() []press {
+	p.taps = slices.DeleteFunc(p.taps, func(t press) bool { return time.Since(t.at) > tapLasts })
+	return p.taps
+}
+
+// sendDocument takes the file as the body, and its name, caption and the
+// message it answers from the address. A form of another site cannot be of this
+// content type.
+func (p *phone) sendDocument(w http.ResponseWriter, r *http.Request) {
+	if r.Header.Get("Content-Type") != "application/octet-stream" {
+		refuse(w, http.StatusUnsupportedMediaType, "The request has to be application/octet-stream.")
+		return
+	}
+	about := r.URL.Query()
+	replyTo, _ := strconv.Atoi(about.Get("reply_to"))
+	options, ok := p.replying(replyTo)
+	if !ok {
+		refuse(w, http.StatusNotFound, goneWords)
+		return
+	}
+	caption := strings.ToValidUTF8(about.Get("caption"), "\uFFFD")
+	if len([]rune(caption)) > 1024 {
+		refuse(w, http.StatusBadRequest, "The text beside a file has at most 1,024 characters.")
+		return
+	}
+	data, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxDocument))
+	if tooLarge(w, err) {
+		return
+	}
+	if err != nil {
+		refuse(w, http.StatusBadRequest, "The file did not arrive whole.")
+		return
+	}
+	if len(data) == 0 {
+		refuse(w, http.StatusBadRequest, "The file is empty. Telegram does not take empty files.")
+		return
+	}
+	m := p.Server.SendDocument(p.chat, p.User, fileName(about.Get("name")), data, caption, options...)
+	answer(w, http.StatusOK, map[string]int{"message": m.ID})
+}
+
+// fileName is what a phone tells of a file's name.
+func fileName(name string) string {
+	name = path.Base(strings.ReplaceAll(strings.ToValidUTF8(name, "\uFFFD"), `\`, "/"))
+	if name == "." || name == "/" {
+		return "file"
+	}
+	if runes := []rune(name); len(runes) > 200 {
+		name = string(runes[:200])
+	}
+	return name
+}
+
+// document is a file of the chat, to be saved and never to be shown: a web page
+// among them would run as ours.
+func (p *phone) document(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.Atoi(r.PathValue("message"))
+	m, ok := p.find(id)
+	if !ok || m.Document == nil {
+		refuse(w, http.StatusNotFound, "There is no such file.")
+		return
+	}
+	h := w.Header()
+	h.Set("Content-Type", "application/octet-stream")
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(m.Document.Name)}))
+	h.Set("Content-Length", strconv.Itoa(len(m.Document.Data)))
+	_, _ = w.Write(m.Document.Data)
+}
+
+func (p *phone) photo(w http.ResponseWriter, r *http.Request) {
+	id, _ := strconv.Atoi(r.PathValue("message"))
+	m, ok := p.find(id)
+	if !ok || m.Photo == nil {
+		refuse(w, http.StatusNotFound, "There is no such photo.")
+		return
+	}
+	kind := http.DetectContentType(m.Photo.Data)
+	if !slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/webp"}, kind) {
+		refuse(w, http.StatusUnsupportedMediaType, "That is no picture.")
+		return
+	}
+	w.Header().Set("Content-Type", kind)
+	_, _ = w.Write(m.Photo.Data)
+}

@@ -1,0 +1,125 @@
+package demo
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"goalbot/bot/telegramtest"
+)
+
+// This file says what the page is told. Its JSON is read by page/*.js.
+
+// about is all but the messages.
+type about struct {
+	Bot         string                 `json:"bot"`
+	Username    string                 `json:"username"`
+	Person      string                 `json:"person"`
+	Description string                 `json:"description,omitempty"`
+	Menu        []telegramtest.Command `json:"menu"`
+	Typing      int64                  `json:"typing,omitempty"` // until then, in Unix milliseconds
+	Down        int64                  `json:"down,omitempty"`   // until then; page and program have the same clock
+	Corrupt     bool                   `json:"corrupt,omitempty"`
+	Delete      bool                   `json:"delete,omitempty"`
+	File        bool                   `json:"file,omitempty"`
+	Path        string                 `json:"path,omitempty"`
+	CheckEvery  string                 `json:"check_every,omitempty"`
+}
+
+// bubble is a message as it is shown.
+type bubble struct {
+	ID            int                     `json:"id"`
+	Mine          bool                    `json:"mine,omitempty"`
+	At            int64                   `json:"at"` // Unix milliseconds
+	Edited        bool                    `json:"edited,omitempty"`
+	Text          string                  `json:"text,omitempty"` // or the caption
+	Entities      []telegramtest.Entity   `json:"entities,omitempty"`
+	Buttons       [][]telegramtest.Button `json:"buttons,omitempty"`
+	Document      *attachment             `json:"document,omitempty"`
+	Photo         bool                    `json:"photo,omitempty"`
+	ReplyTo       int                     `json:"reply_to,omitempty"`
+	ForwardedFrom string                  `json:"forwarded_from,omitempty"`
+	Service       string                  `json:"service,omitempty"`
+	Reaction      string                  `json:"reaction,omitempty"`
+	Pinned        bool                    `json:"pinned,omitempty"`
+	Silent        bool                    `json:"silent,omitempty"`
+	ForceReply    bool                    `json:"force_reply,omitempty"`
+	Placeholder   string                  `json:"placeholder,omitempty"`
+}
+
+type attachment struct {
+	Name string `json:"name"`
+	Size int    `json:"size"`
+}
+
+// touched is a tap and whether it was answered.
+type touched struct {
+	ID       string `json:"id"`
+	Answered bool   `json:"answered,omitempty"`
+	Text     string `json:"text,omitempty"`
+	Alert    bool   `json:"alert,omitempty"`
+}
+
+func words(m telegramtest.Message) string {
+	if m.Document != nil || m.Photo != nil {
+		return m.Caption
+	}
+	return m.Text
+}
+
+func show(m telegramtest.Message) bubble {
+	b := bubble{
+		ID: m.ID, Mine: !m.FromBot, At: m.Date.UnixMilli(), Edited: !m.Edited.IsZero(), Text: words(m),
+		Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo != nil, ReplyTo: m.ReplyTo,
+		ForwardedFrom: m.ForwardedFrom, Service: m.Service, Reaction: m.Reaction, Pinned: m.Pinned,
+		Silent: m.Silent, ForceReply: m.ForceReply, Placeholder: m.Placeholder,
+	}
+	if m.Document != nil {
+		b.Document = &attachment{Name: m.Document.Name, Size: len(m.Document.Data)}
+	}
+	return b
+}
+
+// typingLasts is how long a phone shows a chat action (Bot API, sendChatAction:
+// «for 5 seconds or less»).
+const typingLasts = 5 * time.Second
+
+func (p *phone) about() about {
+	bot := p.Server.Bot()
+	description, short := p.Server.Description(p.User.LanguageCode)
+	if description == "" {
+		description = short
+	}
+	a := about{
+		Bot: bot.FirstName, Username: bot.Username, Person: p.User.FirstName, Description: description,
+		Menu: p.Server.Menu(p.chat, p.User), Corrupt: p.Corrupt != nil, Delete: p.DeleteFile != nil,
+		File: p.File != nil, Path: p.Path, CheckEvery: p.CheckEvery,
+	}
+	if until := p.typing(); time.Now().Before(until) {
+		a.Typing = until.UnixMilli()
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if time.Now().Before(p.down) {
+		a.Down = p.down.UnixMilli()
+	}
+	return a
+}
+
+// typing is until when the bot is shown as writing: until its message is there,
+// or for as long as its last action lasts.
+func (p *phone) typing() time.Time {
+	for _, c := range slices.Backward(p.Server.CallsTo("sendChatAction")) {
+		if c.Params["chat_id"] != strconv.FormatInt(p.chat.ID, 10) || c.Status != http.StatusOK {
+			continue
+		}
+		said, ok := p.Server.Last(p.chat.ID)
+		if ok && !said.Date.Before(c.At) || strings.EqualFold(c.Params["action"], "cancel") {
+			break
+		}
+		return c.At.Add(typingLasts)
+	}
+	return time.Time{}
+}
