@@ -455,6 +455,27 @@ func TestABackupIsWholeAndCanBePutBack(t *testing.T) {
 	wantErr(t, err, ErrDamaged)
 }
 
+func TestARestoredPalaceIsNotMixedWithTheLogOfTheOneBefore(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	backup, err := p.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, p, "two")
+	path := filepath.Join(t.TempDir(), "palace.db") // as a killed bot leaves it
+	for _, part := range []string{".db", ".db-wal", ".id"} {
+		copyFile(t, strings.TrimSuffix(p.path, ".db")+part, strings.TrimSuffix(path, ".db")+part)
+	}
+	replaced, err := Restore(t.Context(), backup, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "list", listed(at(t, path).List()), "#1 one ")
+	copyFile(t, markerPath(path), markerPath(replaced))
+	same(t, "list that was replaced", listed(at(t, replaced).List()), "#1 one #2 two ")
+}
+
 func TestABackupIsPutBackWhereNothingIsLeft(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
