@@ -58,9 +58,6 @@ func (p *Palace) backup(ctx context.Context, dir string, verify func(context.Con
 		return "", err
 	}
 	path := filepath.Join(dir, "palace-"+stamp+".db")
-	for i := 2; exists(path); i++ {
-		path = filepath.Join(dir, fmt.Sprintf("palace-%s-%d.db", stamp, i))
-	}
 	if err := os.Rename(temp, path); err != nil {
 		return "", err
 	}

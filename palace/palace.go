@@ -39,8 +39,8 @@ type Palace struct {
 	// channel so that waiting for it ends with the context.
 	writing chan struct{}
 	// turn is held by the writer from COMMIT until committed is replaced, and
-	// by readers while they take their snapshot, so that a reader finds the
-	// list and the rows of the same revision.
+	// by readers while they take their snapshot: else a reader would find rows
+	// newer or older than the list, and have to read the whole list anew.
 	turn sync.RWMutex
 
 	commit func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails

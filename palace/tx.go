@@ -71,7 +71,7 @@ func (t *tx) mayWrite() error {
 	case !t.writes:
 		return ErrReadOnly
 	}
-	return t.failed
+	return nil
 }
 
 // putBack undoes what was changed, but for the messages.
