@@ -78,11 +78,16 @@ type decoder struct {
 	goal    *goals.Goal // the goal being read, for the error
 	session int         // of the session being read, from 1; 0 outside
 
-	texts    strings.Builder // see keep
 	buf      []byte          // a text without its escapes
 	strings  []string        // the list being read
 	sessions []goals.Session // the list being read
 	open     []byte          // what closes the ignored values being read
+
+	// What the goals are made of. See the package comment on memory.
+	texts       strings.Builder
+	goalPool    pool[goals.Goal]
+	sessionPool pool[goals.Session]
+	stringPool  pool[string]
 }
 
 func (d *decoder) list() []*goals.Goal {
@@ -101,7 +106,7 @@ func (d *decoder) list() []*goals.Goal {
 }
 
 func (d *decoder) readGoal() *goals.Goal {
-	g := new(goals.Goal)
+	g := &d.goalPool.take(1)[0]
 	d.goal = g
 	if !d.enter('{', "the { of a goal") {
 		return g
@@ -147,7 +152,7 @@ func (d *decoder) readSessions() []goals.Session {
 		d.session = 0
 	}
 	d.sessions = list
-	return append([]goals.Session(nil), list...)
+	return d.sessionPool.copyOf(list)
 }
 
 func (d *decoder) readSession(s *goals.Session) {
@@ -167,8 +172,8 @@ func (d *decoder) readSession(s *goals.Session) {
 			if d.next() == 'n' {
 				d.word("null")
 			} else {
-				evidence := d.text(name)
-				s.Evidence = &evidence
+				s.Evidence = &d.stringPool.take(1)[0]
+				*s.Evidence = d.text(name)
 			}
 		default:
 			s.Extra = append(s.Extra, d.unknown(m.start))
@@ -326,7 +331,7 @@ func (d *decoder) textList(name string) []string {
 		list = append(list, d.text(name))
 	}
 	d.strings = list
-	return append([]string(nil), list...)
+	return d.stringPool.copyOf(list)
 }
 
 // variant reads a text that must be one of a few.
@@ -637,7 +642,7 @@ func (d *decoder) skipText() {
 	}
 }
 
-// keep returns a text as a string of its own. See the package comment on memory.
+// keep copies a text.
 func (d *decoder) keep(b []byte) string {
 	const chunk = 8 << 10
 	if len(b) > chunk/8 {
@@ -650,4 +655,34 @@ func (d *decoder) keep(b []byte) string {
 	n := d.texts.Len()
 	d.texts.Write(b)
 	return d.texts.String()[n:]
+}
+
+// A pool hands out small slices as pieces of larger ones. The first ones are
+// no larger than needed, for a single goal needs no more.
+type pool[T any] struct {
+	free []T
+	size int
+}
+
+func (p *pool[T]) take(n int) []T {
+	const most = 32
+	if n > most {
+		return make([]T, n)
+	}
+	if n > len(p.free) {
+		p.size = min(most, max(n, 2*p.size))
+		p.free = make([]T, p.size)
+	}
+	taken := p.free[:n:n]
+	p.free = p.free[n:]
+	return taken
+}
+
+func (p *pool[T]) copyOf(list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	taken := p.take(len(list))
+	copy(taken, list)
+	return taken
 }

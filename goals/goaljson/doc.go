@@ -37,10 +37,11 @@
 // # Memory
 //
 // The texts of a list are copied into pieces of 8 kB, each a strings.Builder
-// that never grows; long texts have memory of their own. So a loaded file
-// takes about as much memory as the file did, nothing in it refers to the
-// buffer it was read from, and a goal that outlives its list keeps a few such
-// pieces with it, not the file. One string for the whole file, cut into
-// pieces, would be as fast, but hold all of it, white space and names
-// included, as long as any goal of it is in use.
+// that never grows; long texts have memory of their own. Goals, sessions and
+// strings are likewise parts of small slices. So a loaded file takes about as
+// much memory as the file did, nothing in it refers to the buffer it was read
+// from, and a goal that outlives its list keeps some thirty neighbours with
+// it, not the file. One string for the whole file, cut into parts, would be
+// as fast, but hold all of it, white space and names included, for as long as
+// any goal of it is in use.
 package goaljson
