@@ -10,8 +10,8 @@
 //   - to fetch nothing from elsewhere;
 //   - to start no goroutine but the timer that ends an outage.
 //
-// It knows nothing of goals: a damaged file, or the file itself, comes from the
-// functions it is given.
+// Its Go half knows nothing of goals: a damaged file, or the file itself, comes
+// from the functions it is given.
 package demo
 
 import (

@@ -19,6 +19,7 @@ export function draw(m, act) {
     return item;
   }
   const bubble = el("div", { class: m.text && isEmoji(m) ? "bubble emoji" : "bubble" });
+  bubble.append(el("span", { class: "unseen" }, m.mine ? "You: " : "Bot: "));
   if (m.forwarded_from) bubble.append(el("p", { class: "forwarded", dir: "auto" }, `Forwarded from ${m.forwarded_from}`));
   if (m.reply_to) bubble.append(quote(m, act));
   if (m.photo) bubble.append(el("img", { src: `/demo/photo/${m.id}`, alt: m.text ? "" : "Photo", class: "photo" }));

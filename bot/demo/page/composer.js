@@ -124,7 +124,8 @@ export class Composer {
 
   #grow() {
     this.words.style.height = "auto";
-    this.words.style.height = `${Math.min(this.words.scrollHeight, 160)}px`;
+    const borders = this.words.offsetHeight - this.words.clientHeight;
+    this.words.style.height = `${Math.min(this.words.scrollHeight + borders, 160)}px`;
     byId("composer").classList.toggle("filled", this.words.value.trim() !== "");
   }
 }

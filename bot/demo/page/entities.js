@@ -2,6 +2,26 @@
 
 import { copy, el } from "./dom.js";
 
+const rtl = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
+const leftToRight = "\u200e";
+
+// leftwards finds the beginnings of lines that a browser would take for right-to-left because of their first letter
+// alone, though that letter is isolated and has no say in it (Unicode UAX #9, rule P2).
+function leftwards(text) {
+  const starts = [];
+  let start = 0;
+  for (const line of text.split("\n")) {
+    let outside = line;
+    for (let before = ""; before !== outside;) {
+      before = outside;
+      outside = outside.replace(/[\u2066-\u2068][^\u2066-\u2069]*(?:\u2069|$)/g, "");
+    }
+    if (outside !== line && !rtl.test(/\p{L}/u.exec(outside)?.[0] ?? "")) starts.push(start);
+    start += line.length + 1;
+  }
+  return starts;
+}
+
 const blocks = new Set(["pre", "blockquote", "expandable_blockquote"]);
 
 // format returns nodes. act.command is called with a command that was tapped.
@@ -10,7 +30,8 @@ export function format(text, entities, act) {
     .map((e) => ({ ...e, from: clamp(e.offset, text), to: clamp(e.offset + e.length, text) }))
     .filter((e) => e.from < e.to)
     .sort((a, b) => a.from - b.from || b.to - a.to); // the outer before the inner
-  const borders = [...new Set([0, text.length, ...all.flatMap((e) => [e.from, e.to])])].sort((a, b) => a - b);
+  const marks = leftwards(text);
+  const borders = [...new Set([0, text.length, ...marks, ...all.flatMap((e) => [e.from, e.to])])].sort((a, b) => a - b);
 
   const root = document.createDocumentFragment();
   let open = []; // {entity, node}, the outermost first
@@ -31,6 +52,7 @@ export function format(text, entities, act) {
     let piece = text.slice(from, to);
     if (afterBlock && piece.startsWith("\n")) piece = piece.slice(1); // the block ends its line already
     afterBlock = false;
+    if (marks.includes(from)) piece = leftToRight + piece;
     (open.at(-1)?.node ?? root).append(piece);
   }
   return root;

@@ -42,6 +42,12 @@ byId("start").addEventListener("click", async () => {
   await send("/start");
   byId("words").focus();
 });
+for (const hint of document.querySelectorAll(".hint")) {
+  hint.addEventListener("click", () => {
+    if (byId("composer").hidden) send(hint.dataset.text);
+    else composer.fill(hint.dataset.text);
+  });
+}
 byId("alert-close").addEventListener("click", () => byId("alert").close());
 
 function state() {

@@ -8,6 +8,7 @@ const colourful = 100_000; // characters that are still coloured
 
 export class Panel {
   #down = 0; // until then Telegram is out of order, in Unix ms
+  #wasDown = false;
   #text = null;
 
   constructor() {
@@ -38,6 +39,7 @@ export class Panel {
   #drawer(open) {
     document.body.classList.toggle("drawer", open);
     byId("shade").hidden = !open;
+    document.querySelector(".phone").inert = open;
     byId("open-panel").setAttribute("aria-expanded", String(open));
     (open ? byId("close-panel") : byId("open-panel")).focus();
   }
@@ -68,9 +70,9 @@ export class Panel {
     byId("outage").disabled = left > 0;
     byId("heal").hidden = left <= 0;
     if (left > 0) line.textContent = `Telegram is down for the next ${left} s.`;
-    else if (this.#down > 0) line.textContent = "Telegram is back.";
-    if (this.#down > 0) line.hidden = false;
-    document.body.classList.toggle("down", left > 0);
+    else if (this.#wasDown) line.textContent = "Telegram is back.";
+    this.#wasDown = left > 0;
+    if (line.textContent) line.hidden = false;
   }
 
   async #look() {
