@@ -7,7 +7,6 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
 	"time"
 
 	"goalbot/bot/demo"
@@ -61,11 +60,9 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	mux.Handle("/bot"+telegramtest.DefaultToken+"/", standIn)
 	mux.Handle("/file/", standIn)
 	mux.Handle("/", page)
-	web := &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second}
-	var served sync.WaitGroup
-	served.Go(func() { _ = web.Serve(listener) }) // it ends when web is closed below
-	defer served.Wait()
-	defer web.Close()
+	// Long polls and the page's stream of events take their time to answer.
+	closeWeb := serveOn(listener, &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second})
+	defer closeWeb()
 	defer standIn.Close()
 	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s/\n\nIts data is in %s\nCtrl-C ends it.\n", address, c.DataRoot)
 	return runBot(ctx, c, stdout, stderr)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"sync"
 	"time"
 
@@ -49,18 +50,33 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	defer client.Close()
 	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
 	var poller *telegram.Poller
+	beacon := newBeacon(c, file.Path(), log)
 	monitor := health.NewMonitor(mirror, mirror, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
-		Polled: func() time.Time { return poller.Polled() },
+		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
 	}, log)
 	answers := handlers.New(mirror, monitor, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, log)
+
+	if c.HTTPAddr != "" {
+		found := func() []health.Finding { _, found := monitor.Last(); return found }
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), poller.Polled, found))
+		if err != nil {
+			return err
+		}
+		defer closeWeb()
+	}
 
 	var all sync.WaitGroup
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	all.Go(func() { sender.Run(running) })
 	all.Go(func() { monitor.Run(running) })
+	all.Go(func() { beacon.run(running) })
+	if !c.DigestCron.IsZero() {
+		log.Info("the digest is sent " + c.DigestCron.Describe(time.Now()))
+		all.Go(func() { health.Run(running, c.DigestCron, log, digest(mirror, answers, log)) })
+	}
 	var failed error
 	all.Go(func() {
 		defer stop()
@@ -79,6 +95,19 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		sender.Drain(last)
 	}
 	return failed
+}
+
+// digest sends the summary of goals. The key makes it one for each minute,
+// whatever the clock or the program does in between.
+func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) func(context.Context) {
+	return func(ctx context.Context) {
+		now := time.Now()
+		o := goals.Origin{Key: "digest/" + now.UTC().Format("2006-01-02T15:04"), Name: "digest", At: now}
+		err := store.Update(ctx, o, func(tx goals.Tx) error { return answers.SendDigest(tx, now) })
+		if err != nil && !errors.Is(err, goals.ErrRepeat) && ctx.Err() == nil {
+			log.Error("the digest could not be sent", "err", err)
+		}
+	}
 }
 
 // outbox is the palace's, read only when goals.json has followed: whoever is

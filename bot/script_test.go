@@ -4,12 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"net"
+	"net/http"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 	"syscall"
 	"testing"
 	"time"
@@ -43,6 +47,8 @@ func TestScripts(t *testing.T) {
 				"DATA_ROOT="+filepath.Join(env.WorkDir, "data"),
 				"GOALS="+filepath.Join(env.WorkDir, "data", "sm", "goals.json"),
 				"HEALTH_CRON=@every 1s",
+				"OUTSIDE="+p.outside.url,
+				"FREE_ADDR="+freeAddress(env),
 				"TIMEZONE=UTC",
 			)
 			return nil
@@ -54,6 +60,8 @@ func TestScripts(t *testing.T) {
 			"hear":     command((*phone).hear),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
+			"received": command((*phone).received),
+			"fetch":    fetch,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
@@ -78,6 +86,8 @@ type phone struct {
 	group  telegramtest.Chat
 	heard  int   // how many of the bot's successful messages have been heard
 	said   []int // ids of what the owner said, in the private chat
+
+	outside *outside
 }
 
 func newPhone(env *testscript.Env) *phone {
@@ -89,6 +99,7 @@ func newPhone(env *testscript.Env) *phone {
 		web.Close()
 	})
 	p.url = web.URL
+	p.outside = newOutside(env)
 	p.server.Meet(owner)
 	p.group = p.server.Group(groupID, "A group", telegramtest.BasicGroup, owner, stranger)
 	return p
@@ -313,4 +324,80 @@ func noToken(ts *testscript.TestScript, neg bool, args []string) {
 		return err
 	})
 	ts.Check(err)
+}
+
+// outside is a server that only remembers what it was asked.
+type outside struct {
+	url string
+
+	mu       sync.Mutex
+	requests []string
+	heard    int
+	changed  chan struct{}
+}
+
+func newOutside(env *testscript.Env) *outside {
+	o := &outside{changed: make(chan struct{})}
+	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		o.mu.Lock()
+		defer o.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/flaky") && len(o.requests) == 0 {
+			w.WriteHeader(http.StatusBadGateway) // the first time only
+		}
+		o.requests = append(o.requests, fmt.Sprintf("%s %s %s", r.Method, r.URL.Path, body))
+		close(o.changed)
+		o.changed = make(chan struct{})
+	}))
+	env.Defer(web.Close)
+	o.url = web.URL
+	return o
+}
+
+// received pattern waits for a request to the server outside that matches;
+// those before it are passed over.
+func (p *phone) received(ts *testscript.TestScript, args []string) {
+	pattern := regexp.MustCompile(args[0])
+	o := p.outside
+	for deadline := time.After(30 * time.Second); ; {
+		o.mu.Lock()
+		changed := o.changed
+		for ; o.heard < len(o.requests); o.heard++ {
+			if pattern.MatchString(o.requests[o.heard]) {
+				ts.Logf("received: %s", o.requests[o.heard])
+				o.heard++
+				o.mu.Unlock()
+				return
+			}
+		}
+		o.mu.Unlock()
+		select {
+		case <-changed:
+		case <-deadline:
+			ts.Fatalf("nothing like %q was received, but %q", args[0], o.requests)
+		}
+	}
+}
+
+// fetch url pattern gets a page, whatever its status, as "<status> <body>".
+func fetch(ts *testscript.TestScript, neg bool, args []string) {
+	resp, err := http.Get(args[0])
+	ts.Check(err)
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	ts.Check(err)
+	got := fmt.Sprintf("%d %s", resp.StatusCode, body)
+	if regexp.MustCompile(args[1]).MatchString(got) == neg {
+		ts.Fatalf("%s answers:\n%s", args[0], got)
+	}
+}
+
+// freeAddress is an address on loopback that nobody listened on a moment ago.
+func freeAddress(env *testscript.Env) string {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		env.T().Fatal(err)
+	}
+	defer listener.Close()
+	return listener.Addr().String()
 }

@@ -112,11 +112,17 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 }
 
 // AlertChats are the chats that alerts go to: those of the settings, or else
-// the private chat of every member, whose id is that of the user (Bot API).
+// the owners' private chats.
 func (m *Members) AlertChats() []int64 {
 	if len(m.alerts) > 0 {
 		return m.alerts
 	}
+	return m.Owners()
+}
+
+// Owners are the owners' private chats; such a chat has the id of its user
+// (Bot API).
+func (m *Members) Owners() []int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	chats := slices.Clone(m.allowed)

@@ -32,6 +32,8 @@ const (
 	Resolved             // it is over
 )
 
+func (k Kind) String() string { return [...]string{"firing", "reminder", "resolved"}[k] }
+
 // Step compares what was found with the alerts that stand. It returns the
 // alerts that stand from now on and what is to be told: a cause once when it
 // is found, again when what is found changes, every repeat while it lasts,

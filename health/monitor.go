@@ -36,9 +36,13 @@ type Monitor struct {
 	zone     *time.Location
 	log      *slog.Logger
 	polled   func() time.Time // when Telegram last answered a poll
+	heard    func([]Finding, []Notice)
 
-	mu   sync.Mutex // one check at a time
-	last time.Time
+	mu sync.Mutex // one check at a time
+
+	latest sync.Mutex // guards what the last check found
+	last   time.Time
+	found  []Finding
 }
 
 // Settings of a monitor.
@@ -48,11 +52,15 @@ type Settings struct {
 	Chats    func() []int64   // where alerts go
 	Zone     *time.Location   // for times that are shown
 	Polled   func() time.Time // when Telegram last answered a poll; zero for never
+
+	// Heard is told what every check found and what becomes of alerts. It must
+	// return at once.
+	Heard func([]Finding, []Notice)
 }
 
 // NewMonitor takes the file, and the store that keeps which alerts stand.
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, polled: s.Polled, log: log}
+	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, polled: s.Polled, heard: s.Heard, log: log}
 }
 
 // lookAgain is how long a new finding waits for a second look: a program that
@@ -79,8 +87,23 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 		}
 		found = m.look(ctx)
 	}
-	m.last = time.Now()
-	return found, m.tell(ctx, standing, found)
+	now := time.Now()
+	m.latest.Lock()
+	m.last, m.found = now, found
+	m.latest.Unlock()
+	next, notices := Step(standing, found, now, m.repeat)
+	if err := m.tell(ctx, next, notices, now); err != nil {
+		return found, err
+	}
+	m.heard(found, notices)
+	return found, nil
+}
+
+// Last is when the last check was and what it found; the zero time before the first.
+func (m *Monitor) Last() (time.Time, []Finding) {
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	return m.last, m.found
 }
 
 func (m *Monitor) look(ctx context.Context) []Finding {
@@ -92,9 +115,8 @@ func (m *Monitor) look(ctx context.Context) []Finding {
 	return found
 }
 
-func (m *Monitor) tell(ctx context.Context, standing map[Cause]Alert, found []Finding) error {
-	now := m.last
-	next, notices := Step(standing, found, now, m.repeat)
+// tell queues what is to be told and keeps which alerts stand, both or neither.
+func (m *Monitor) tell(ctx context.Context, next map[Cause]Alert, notices []Notice, now time.Time) error {
 	if len(notices) == 0 {
 		return nil
 	}
@@ -169,7 +191,7 @@ func (m *Monitor) Run(ctx context.Context) {
 
 // Report checks now and says how everything is.
 func (m *Monitor) Report(ctx context.Context) message.Message {
-	before := m.lastCheck()
+	before, _ := m.Last()
 	found, err := m.Check(ctx)
 	var t message.Text
 	var rows []message.Button
@@ -208,12 +230,6 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	}
 	t.Add("\n").Code(m.file.Path())
 	return t.Message(rows)
-}
-
-func (m *Monitor) lastCheck() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.last
 }
 
 // Restore writes goals.json from the palace and looks at it again, so that the

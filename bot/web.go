@@ -1,0 +1,75 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net"
+	"net/http"
+	"sync"
+	"time"
+
+	"goalbot/health"
+)
+
+// deaf is how long Telegram may not have answered a poll before that counts as
+// a fault: a poll takes 50 seconds when there is nothing to say.
+const deaf = 3 * time.Minute
+
+// standing is what /healthz says. It holds no goal's text.
+type standing struct {
+	OK      bool     `json:"ok"`
+	Causes  []string `json:"causes"`
+	PollAge float64  `json:"poll_age_seconds"`
+}
+
+// webHandler serves /healthz. Everything else is not found.
+func webHandler(started time.Time, polled func() time.Time, found func() []health.Finding) http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET /healthz", healthz(started, polled, found))
+	return mux
+}
+
+// healthz answers 200 where all is well and 503 with the causes where not.
+func healthz(started time.Time, polled func() time.Time, found func() []health.Finding) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		last := polled()
+		if last.IsZero() {
+			last = started
+		}
+		age := time.Since(last)
+		s := standing{Causes: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
+		for _, f := range found() {
+			s.Causes = append(s.Causes, string(f.Cause))
+		}
+		if age > deaf {
+			s.Causes = append(s.Causes, "deaf")
+		}
+		s.OK = len(s.Causes) == 0
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if !s.OK {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(s)
+	}
+}
+
+// serveWeb serves on an address that is taken now, so that a wrong one is told
+// at the start. close ends it.
+func serveWeb(address string, handler http.Handler) (close func(), err error) {
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("open HTTP_ADDR: %w", err)
+	}
+	return serveOn(listener, &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second,
+		ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute}), nil
+}
+
+func serveOn(listener net.Listener, server *http.Server) (close func()) {
+	var serving sync.WaitGroup
+	serving.Go(func() { _ = server.Serve(listener) }) // it ends when it is closed
+	return func() {
+		_ = server.Close()
+		serving.Wait()
+	}
+}

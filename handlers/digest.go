@@ -1,0 +1,71 @@
+package handlers
+
+import (
+	"fmt"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// recently is how far back a digest looks for what was finished.
+const recently = 7 * 24 * time.Hour
+
+const maxInDigest = 8 // goals under one heading
+
+// Digest sums a list up: what is in progress, blocked and waiting, and what
+// was finished in the last week. ok is false where there is nothing to say.
+func Digest(list goals.List, now time.Time) (m message.Message, ok bool) {
+	groups := []struct {
+		head string
+		keep func(*goals.Goal) bool
+	}{
+		{"In progress", func(g *goals.Goal) bool { return g.Status == goals.InProgress }},
+		{"Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked }},
+		{"Waiting", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
+		{"Done in the last week", func(g *goals.Goal) bool { return g.Status == goals.Done && now.Sub(g.Updated) < recently }},
+	}
+	var t message.Text
+	t.Bold("Your goals")
+	for _, group := range groups {
+		var kept []*goals.Goal
+		for _, g := range list.All() {
+			if group.keep(g) {
+				kept = append(kept, g)
+			}
+		}
+		if len(kept) == 0 {
+			continue
+		}
+		ok = true
+		t.Add("\n\n").Bold(group.head).Addf(" · %d", len(kept))
+		for i, g := range kept {
+			if i == maxInDigest {
+				t.Addf("\n… and %d more", len(kept)-maxInDigest)
+				break
+			}
+			t.Add("\n").Append(line(g, 100))
+		}
+	}
+	return t.Message([]message.Button{{Label: "Show the list", Command: "goals"}}), ok
+}
+
+// SendDigest queues a digest for the owners. now also names it: a digest for
+// the same minute is sent once.
+func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
+	m, ok := Digest(*tx.List(), now)
+	if !ok {
+		return nil
+	}
+	m.Quiet = true
+	body, err := m.Encode()
+	if err != nil {
+		return err
+	}
+	for _, chat := range h.members.Owners() {
+		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+			return fmt.Errorf("queue digest: %w", err)
+		}
+	}
+	return nil
+}
