@@ -97,14 +97,13 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	return failed
 }
 
-// digest sends the summary of goals. The key makes it one for each minute,
-// whatever the clock or the program does in between.
+// digest sends the summary of goals.
 func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) func(context.Context) {
 	return func(ctx context.Context) {
 		now := time.Now()
-		o := goals.Origin{Key: "digest/" + now.UTC().Format("2006-01-02T15:04"), Name: "digest", At: now}
+		o := goals.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now}
 		err := store.Update(ctx, o, func(tx goals.Tx) error { return answers.SendDigest(tx, now) })
-		if err != nil && !errors.Is(err, goals.ErrRepeat) && ctx.Err() == nil {
+		if err != nil && ctx.Err() == nil {
 			log.Error("the digest could not be sent", "err", err)
 		}
 	}

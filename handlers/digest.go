@@ -50,8 +50,7 @@ func Digest(list goals.List, now time.Time) (m message.Message, ok bool) {
 	return t.Message([]message.Button{{Label: "Show the list", Command: "goals"}}), ok
 }
 
-// SendDigest queues a digest for the owners. now also names it: a digest for
-// the same minute is sent once.
+// SendDigest queues a digest for the owners, if there is anything to say.
 func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 	m, ok := Digest(*tx.List(), now)
 	if !ok {
