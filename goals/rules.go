@@ -65,7 +65,7 @@ func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 			return Refusal(fmt.Sprintf("#%d is blocked already. Say why: /block %d waiting for …", n, n))
 		}
 		g.Status = Blocked
-		return g.addReason("Blocked", why)
+		return g.addReason("Blocked: ", why)
 	})
 }
 
@@ -76,7 +76,7 @@ func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
 			return closed(g)
 		}
 		g.Status = Abandoned
-		return g.addReason("Abandoned", why)
+		return g.addReason("Abandoned: ", why)
 	})
 }
 
@@ -170,11 +170,18 @@ func (g *Goal) fill(d Draft) (err error) {
 	return nil
 }
 
-func (g *Goal) addReason(what, why string) error {
+// addReason notes why a status was changed, if that is said. [MaxNotes] does
+// not count here: a goal with many notes can be blocked with a reason too.
+func (g *Goal) addReason(head, why string) error {
 	if why == "" {
 		return nil
 	}
-	return g.addNote(what + ": " + why)
+	why, err := CleanText("A reason", why, MaxDescription)
+	if err != nil {
+		return err
+	}
+	g.Notes = appended(g.Notes, head+why)
+	return nil
 }
 
 func (g *Goal) addNote(text string) error {
@@ -183,7 +190,7 @@ func (g *Goal) addNote(text string) error {
 		return err
 	}
 	if len(g.Notes) >= MaxNotes {
-		return Refusal(fmt.Sprintf("This goal has %d notes, and that is the most it takes.", MaxNotes))
+		return Refusal(fmt.Sprintf("#%d has %d notes already and takes no more. /addgoal begins another goal.", g.Number, len(g.Notes)))
 	}
 	g.Notes = appended(g.Notes, text)
 	return nil

@@ -22,13 +22,13 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 	if which == "" {
 		return nil
 	}
-	words := strings.Fields(strings.ToLower(which))
+	words := strings.Fields(fold(which))
 	var found, preferred []*Goal
 	for _, g := range l.goals {
 		if g.ID == which {
 			return []*Goal{g}
 		}
-		if !strings.HasPrefix(g.ID, which) && !holdsAll(strings.ToLower(g.Description), words) {
+		if !strings.HasPrefix(g.ID, which) && !holdsAll(fold(g.Description), words) {
 			continue
 		}
 		found = append(found, g)
@@ -47,6 +47,10 @@ func ParseNumber(s string) (int64, bool) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
 	return n, err == nil && n > 0 && !strings.HasPrefix(s, "#+") && !strings.HasPrefix(s, "+")
 }
+
+// fold makes texts equal that differ in case only. Upper case comes first
+// because some letters, as the Greek sigma, have two lower cases.
+func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
 func holdsAll(text string, words []string) bool {
 	for _, w := range words {

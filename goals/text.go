@@ -60,12 +60,17 @@ func visible(text string) string {
 	}, strings.ToValidUTF8(text, "\uFFFD"))
 }
 
+// Shows reports whether a text has anything to see on a screen.
+func Shows(text string) bool { return shows(visible(text)) }
+
 // shows reports whether any character of the text has ink.
 func shows(text string) bool {
 	for _, r := range text {
-		// U+115F, U+1160, U+3164 and U+FFA0 are letters that draw nothing.
-		if unicode.IsGraphic(r) && !unicode.IsSpace(r) && !unicode.Is(unicode.Mn, r) &&
-			r != '\u115F' && r != '\u1160' && r != '\u3164' && r != '\uFFA0' && r != '\u2800' {
+		switch {
+		case !unicode.IsGraphic(r), unicode.IsSpace(r), unicode.Is(unicode.Mn, r):
+		case r == '\u115F', r == '\u1160', r == '\u3164', r == '\uFFA0': // letters that draw nothing
+		case r == '\u2800', r == '\uFFFC': // symbols that draw nothing
+		default:
 			return true
 		}
 	}

@@ -1,0 +1,177 @@
+package goals
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+func TestAddGivesTheNextNumber(t *testing.T) {
+	var l List
+	for i, text := range []string{"one", "two"} {
+		g, err := l.Add(Draft{Description: " " + text + " ", Acceptance: []string{"a\t"}}, fmt.Sprint(text), noon)
+		if err != nil || g.Number != int64(i+1) || g.Description != text || g.Status != Pending ||
+			!g.Created.Equal(noon) || !g.Updated.Equal(noon) || !slices.Equal(g.Acceptance, []string{"a"}) {
+			t.Fatalf("got %+v, %v", g, err)
+		}
+	}
+	if _, err := l.Add(Draft{Description: "three"}, "one", noon); err == nil {
+		t.Error("an id was given twice")
+	}
+	_, err := l.Add(Draft{}, "three", noon)
+	wantRefusal(t, err, "A goal needs")
+	if l.Len() != 2 || l.LastNumber() != 2 {
+		t.Errorf("a refused goal left something: %d goals, last number %d", l.Len(), l.LastNumber())
+	}
+}
+
+// Giving the highest number of the list plus one turns this red.
+func TestNumbersAndIDsAreNeverGivenAgain(t *testing.T) {
+	l := listOf(Goal{Description: "one"}, Goal{Description: "two"})
+	two, err := l.Delete(2)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Add(Draft{Description: "x"}, two.ID, noon); err == nil {
+		t.Error("the id of a deleted goal was given again")
+	}
+	if g, err := l.Add(Draft{Description: "x"}, "new", noon); err != nil || g.Number != 3 {
+		t.Errorf("got %+v, %v; want #3", g, err)
+	}
+	// A list that is read anew knows what was deleted before.
+	l = NewList(9, slices.Clone(l.All())).WithRetired(map[string]int64{two.ID: 2})
+	if g, err := l.Add(Draft{Description: "y"}, "newer", noon); err != nil || g.Number != 10 {
+		t.Errorf("got %+v, %v; want #10", g, err)
+	}
+	l.Put(two) // as undo does
+	if l.Number(2) != two || !slices.IsSortedFunc(l.All(), func(a, b *Goal) int { return int(a.Number - b.Number) }) {
+		t.Error("the deleted goal is not back in its place")
+	}
+	if _, err := l.Delete(2); err != nil {
+		t.Fatal(err)
+	}
+	m := l.Merge([]*Goal{{ID: two.ID, Description: "two", Status: Pending, Updated: noon}}, noon)
+	if len(m.Added) != 1 || m.Added[0].Number != 2 {
+		t.Errorf("a deleted goal came back as %+v", m.Added)
+	}
+}
+
+func TestDiff(t *testing.T) {
+	before := listOf(Goal{Description: "one"}, Goal{Description: "two"}, Goal{Description: "three"})
+	after := before.Clone()
+	if changes := Diff(before, after); changes != nil {
+		t.Errorf("a clone differs: %v", changes)
+	}
+	added, _ := after.Add(Draft{Description: "four"}, "four", noon)
+	deleted, _ := after.Delete(1)
+	old := after.Number(3)
+	renamed, _ := after.Rename(3, "drei", noon)
+	want := []Change{{Before: deleted}, {Before: old, After: renamed}, {After: added}}
+	if got := Diff(before, after); !slices.Equal(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+	for i, n := range []int64{1, 3, 4} {
+		if got := want[i].Number(); got != n {
+			t.Errorf("change %d has number %d", i, got)
+		}
+	}
+	if got := Diff(after, before); len(got) != 3 || got[0].Before != nil || got[2].After != nil {
+		t.Errorf("the other way round: %v", got)
+	}
+}
+
+// Nothing that is done to a clone alters the list it was cloned from, neither
+// its order nor any goal of it; and Diff tells the two apart exactly.
+//
+// It goes red when edit changes the goal itself instead of a copy, when a note
+// is appended into the shared array, and when Delete writes to the shared map
+// of retired ids.
+func TestAClonesChangesStayItsOwn(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		var original List
+		change(t, &original, rapid.IntRange(0, 15).Draw(t, "first steps"))
+		was := snapshot(original)
+		clone := original.Clone()
+		change(t, &clone, rapid.IntRange(1, 15).Draw(t, "steps"))
+		sibling := original.Clone()
+		wasClone := snapshot(clone)
+		change(t, &sibling, rapid.IntRange(1, 15).Draw(t, "steps of another"))
+		if now := snapshot(original); now != was {
+			t.Fatalf("the original was\n%s\nand is\n%s", was, now)
+		}
+		if now := snapshot(clone); now != wasClone {
+			t.Fatalf("a change of one clone altered the other:\n%s\nand is\n%s", wasClone, now)
+		}
+		replayed := original.Clone()
+		for _, c := range Diff(original, clone) {
+			if c.After != nil {
+				replayed.Put(c.After)
+			} else if _, err := replayed.Delete(c.Number()); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if !slices.Equal(replayed.All(), clone.All()) {
+			t.Fatal("the differences do not lead from one list to the other")
+		}
+		if original.LastNumber() > clone.LastNumber() {
+			t.Fatal("the last number went back")
+		}
+	})
+}
+
+// change does something to a list as many times as steps says.
+func change(t *rapid.T, l *List, steps int) {
+	for range steps {
+		n := rapid.Int64Range(1, max(1, l.LastNumber())).Draw(t, "number")
+		text := rapid.SampledFrom([]string{"a", "call mother", "long walk", ""}).Draw(t, "text")
+		now := noon.Add(time.Duration(rapid.IntRange(-3, 3).Draw(t, "minutes")) * time.Minute)
+		before := l.Number(n)
+		var after *Goal
+		var err error
+		switch rapid.IntRange(0, 13).Draw(t, "what") {
+		case 0, 1, 2:
+			_, err = l.Add(Draft{Description: text, Acceptance: []string{"x"}}, fmt.Sprintf("g-%d", l.LastNumber()+1), now)
+		case 3:
+			after, err = l.Finish(n, rapid.Bool().Draw(t, "anyway"), now)
+		case 4:
+			after, err = l.Begin(n, now)
+		case 5:
+			after, err = l.Block(n, text, now)
+		case 6:
+			after, err = l.Abandon(n, text, now)
+		case 7:
+			after, err = l.Reopen(n, now)
+		case 8:
+			after, err = l.Rename(n, text, now)
+		case 9, 12, 13:
+			after, err = l.AddNote(n, text, now)
+		case 10:
+			_, err = l.Delete(n)
+		case 11:
+			theirs := []*Goal{{ID: fmt.Sprintf("g-%d", n), Description: text, Status: InProgress, Updated: now, Notes: []string{"theirs"},
+				Sessions: sessions(Running, Verified)}}
+			l.Merge(theirs, now)
+			if theirs[0].Number != 0 {
+				t.Fatal("a merge altered what it was given")
+			}
+		}
+		if after != nil && (err != nil || !after.Updated.After(before.Updated) || after == before) {
+			t.Fatalf("%+v became %+v, %v", before, after, err)
+		}
+	}
+}
+
+// snapshot is all that a list says, written down.
+func snapshot(l List) string {
+	var b strings.Builder
+	fmt.Fprintln(&b, l.LastNumber(), slices.Sorted(maps.Keys(l.retired)), slices.Sorted(maps.Values(l.retired)))
+	for _, g := range l.All() {
+		fmt.Fprintf(&b, "%p %+v\n", g, *g)
+	}
+	return b.String()
+}

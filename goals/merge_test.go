@@ -1,0 +1,150 @@
+package goals
+
+import (
+	"fmt"
+	"slices"
+	"testing"
+	"time"
+)
+
+// In the tables below a goal is described by its text, since its id says
+// which one it is.
+func texts(all []*Goal) []string {
+	var list []string
+	for _, g := range all {
+		list = append(list, fmt.Sprintf("#%d %s", g.Number, g.Description))
+	}
+	return list
+}
+
+func TestMerge(t *testing.T) {
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	goal := func(id, text string, updated int) Goal {
+		return Goal{ID: id, Description: text, Status: Pending, Created: noon, Updated: at(updated)}
+	}
+	for _, c := range []struct {
+		name    string
+		ours    []Goal
+		theirs  []Goal
+		written int
+		want    Merged // by Description
+		list    []string
+		quiet   bool
+	}{
+		{name: "the same", ours: []Goal{goal("a", "one", 0)}, theirs: []Goal{goal("a", "one", 0)}, written: 5,
+			list: []string{"#1 one"}, quiet: true},
+		{name: "theirs is newer", ours: []Goal{goal("a", "one", 0)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
+			want: Merged{Changed: []*Goal{{Number: 1, Description: "uno"}}}, list: []string{"#1 uno"}},
+		{name: "ours is newer", ours: []Goal{goal("a", "one", 2)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
+			want: Merged{Kept: []*Goal{{Number: 1, Description: "one"}}}, list: []string{"#1 one"}, quiet: true},
+		{name: "ours is newer and says the same", ours: []Goal{goal("a", "one", 2)}, theirs: []Goal{goal("a", "one", 1)}, written: 5,
+			list: []string{"#1 one"}, quiet: true},
+		{name: "a tie: somebody with an editor", ours: []Goal{goal("a", "one", 1)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
+			want: Merged{Changed: []*Goal{{Number: 1, Description: "uno"}}}, list: []string{"#1 uno"}},
+		{name: "new ones, in their order", ours: []Goal{goal("a", "one", 0)},
+			theirs: []Goal{goal("c", "three", 0), goal("a", "one", 0), goal("b", "two", 0)}, written: 5,
+			want: Merged{Added: []*Goal{{Number: 2, Description: "three"}, {Number: 3, Description: "two"}}},
+			list: []string{"#1 one", "#2 three", "#3 two"}},
+		{name: "vanished", ours: []Goal{goal("a", "one", 0), goal("b", "two", 0)}, theirs: []Goal{goal("b", "two", 0)}, written: 5,
+			want: Merged{Vanished: []*Goal{{Number: 1, Description: "one"}}}, list: []string{"#1 one", "#2 two"}},
+		{name: "younger than their version", ours: []Goal{goal("a", "one", 6)}, theirs: nil, written: 5,
+			list: []string{"#1 one"}, quiet: true},
+		{name: "doubled: the newer of them counts", ours: []Goal{goal("a", "one", 0)},
+			theirs: []Goal{goal("a", "old", 1), goal("a", "new", 3), goal("a", "middle", 2)}, written: 5,
+			want: Merged{Changed: []*Goal{{Number: 1, Description: "new"}}, Doubled: []string{"a"}}, list: []string{"#1 new"}},
+		{name: "doubled at the same time: the first counts", theirs: []Goal{goal("b", "first", 1), goal("b", "second", 1)}, written: 5,
+			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, Doubled: []string{"b"}}, list: []string{"#1 first"}},
+		{name: "an empty file", ours: []Goal{goal("a", "one", 0)}, written: 5,
+			want: Merged{Vanished: []*Goal{{Number: 1, Description: "one"}}}, list: []string{"#1 one"}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			l := listOf(c.ours...)
+			var theirs []*Goal
+			for _, g := range c.theirs {
+				theirs = append(theirs, &g)
+			}
+			m := l.Merge(theirs, at(c.written))
+			for _, part := range []struct {
+				name      string
+				got, want []*Goal
+			}{{"added", m.Added, c.want.Added}, {"changed", m.Changed, c.want.Changed}, {"kept", m.Kept, c.want.Kept}, {"vanished", m.Vanished, c.want.Vanished}} {
+				if got, want := texts(part.got), texts(part.want); !slices.Equal(got, want) {
+					t.Errorf("%s: got %v, want %v", part.name, got, want)
+				}
+			}
+			if !slices.Equal(m.Doubled, c.want.Doubled) {
+				t.Errorf("doubled: got %v, want %v", m.Doubled, c.want.Doubled)
+			}
+			if got := texts(l.All()); !slices.Equal(got, c.list) {
+				t.Errorf("the list is %v, want %v", got, c.list)
+			}
+			if m.Quiet() != c.quiet {
+				t.Errorf("quiet is %v", m.Quiet())
+			}
+			// What was merged once is nothing new.
+			again := l.Clone()
+			if m := again.Merge(theirs, at(c.written)); len(m.Added)+len(m.Changed) > 0 || len(Diff(l, again)) > 0 {
+				t.Errorf("merged again: %+v", m)
+			}
+		})
+	}
+}
+
+// What the palace does not know stays with the goal, and a change of ours
+// after a merge is the newer one even if their clock was ahead.
+func TestMergeKeepsTheirGoalWhole(t *testing.T) {
+	evidence := "log"
+	theirs := &Goal{ID: "a", Description: fmt.Sprintf("%01200d", 7), Status: Blocked, Created: noon, Updated: noon.Add(1000 * time.Hour),
+		Sessions: []Session{{ID: "s", Task: "t", State: Failed, Evidence: &evidence}}, Progress: 200,
+		Notes: []string{"n"}, Extra: []Field{{`"owner"`, `"x"`}}}
+	var l List
+	l.Merge([]*Goal{theirs}, noon)
+	g := l.Number(1)
+	numbered := *theirs
+	numbered.Number = 1
+	if !g.Same(&numbered) || !g.Updated.Equal(theirs.Updated) {
+		t.Errorf("got %+v", g)
+	}
+	done, err := l.Finish(1, true, noon)
+	if err != nil || !done.Updated.After(theirs.Updated) || done.Progress != 0 || !slices.Equal(done.Extra, theirs.Extra) {
+		t.Errorf("got %+v, %v", done, err)
+	}
+	if m := l.Merge([]*Goal{theirs}, noon); len(m.Changed) != 0 || l.Number(1) != done {
+		t.Error("their older version came back")
+	}
+}
+
+func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
+	evidence, other := "e", "e"
+	base := func() *Goal {
+		return &Goal{Number: 1, ID: "a", Description: "d", Status: Pending, Acceptance: []string{"x"}, Notes: []string{"n"}, Created: noon,
+			Sessions: []Session{{ID: "s", Evidence: &evidence}}, Extra: []Field{{`"k"`, "1"}}}
+	}
+	g := base()
+	g.Updated = noon
+	g.Created = noon.In(time.FixedZone("", 3600))
+	g.Sessions[0].Evidence = &other
+	if !g.Same(base()) || !g.Same(g) || g.Same(nil) || (*Goal)(nil).Same(g) || !(*Goal)(nil).Same(nil) {
+		t.Error("what is the same counts as different, or the other way round")
+	}
+	for name, alter := range map[string]func(*Goal){
+		"number":      func(g *Goal) { g.Number = 2 },
+		"id":          func(g *Goal) { g.ID = "b" },
+		"description": func(g *Goal) { g.Description = "" },
+		"status":      func(g *Goal) { g.Status = Done },
+		"progress":    func(g *Goal) { g.Progress = 1 },
+		"created":     func(g *Goal) { g.Created = noon.Add(1) },
+		"acceptance":  func(g *Goal) { g.Acceptance = nil },
+		"notes":       func(g *Goal) { g.Notes = []string{"m"} },
+		"extra":       func(g *Goal) { g.Extra = nil },
+		"session":     func(g *Goal) { g.Sessions[0].Task = "t" },
+		"evidence":    func(g *Goal) { g.Sessions[0].Evidence = nil },
+		"sessions":    func(g *Goal) { g.Sessions = nil },
+	} {
+		g := base()
+		alter(g)
+		if g.Same(base()) || base().Same(g) {
+			t.Errorf("a different %s counts as the same", name)
+		}
+	}
+}

@@ -1,0 +1,108 @@
+package goals
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestSelect(t *testing.T) {
+	l := listOf(
+		Goal{ID: "g-0a1b2c3d", Description: "call mother"},
+		Goal{ID: "g-0a1bffff", Description: "Call the dentist", Status: Done},
+		Goal{ID: "g-99999999", Description: "3 reports, 12 pages"},
+		Goal{ID: "12", Description: "an id that looks like a number"},
+		Goal{ID: "my goal", Description: "ÜBER die STRASSE: ΟΔΟΣ"},
+		Goal{ID: "g-", Description: "", Status: Abandoned},
+		Goal{ID: "g-emoji", Description: "🏃 run\nfar & <fast>"},
+	)
+	open := func(g *Goal) bool { return g.Status.Open() }
+	for _, c := range []struct {
+		which  string
+		prefer func(*Goal) bool
+		want   []int64
+	}{
+		{which: "3", want: []int64{3}},
+		{which: "#3", want: []int64{3}},
+		{which: "  3\n", want: []int64{3}},
+		{which: "12"}, // a number is a number, not an id and not a word
+		{which: "99"},
+		{which: "0"}, // no number; it is in two ids, which do not begin with it
+		{which: "-3"},
+		{which: "+3"},
+		{which: "#+3"},
+		{which: "##3"},
+		{which: "99999999999999999999"},
+		{which: "", want: nil},
+		{which: " \n"},
+		{which: "g-0a1b2c3d", want: []int64{1}},
+		{which: "g-0a1b", want: []int64{1, 2}},
+		{which: "g-0a1b", prefer: open, want: []int64{1}},
+		{which: "g-", want: []int64{6}}, // the whole id of one, though it begins others
+		{which: "my goal", want: []int64{5}},
+		{which: "CALL", want: []int64{1, 2}},
+		{which: "call", prefer: open, want: []int64{1}},
+		{which: "dentist", prefer: open, want: []int64{2}}, // preferred is not required
+		{which: "mother call", want: []int64{1}},
+		{which: "mother dentist"},
+		{which: "über", want: []int64{5}},
+		{which: "οδος", want: []int64{5}}, // the last sigma has a lower case of its own
+		{which: "ΟΔΟΣ", want: []int64{5}},
+		{which: "οδοσ", want: []int64{5}},
+		{which: "🏃", want: []int64{7}},
+		{which: "<fast> &", want: []int64{7}},
+		{which: "12 pages", want: []int64{3}},
+		{which: "\xff\xfe"},
+	} {
+		t.Run(fmt.Sprintf("%q", c.which), func(t *testing.T) {
+			var got []int64
+			for _, g := range l.Select(c.which, c.prefer) {
+				got = append(got, g.Number)
+			}
+			if !slices.Equal(got, c.want) {
+				t.Errorf("got %v, want %v", got, c.want)
+			}
+		})
+	}
+}
+
+func TestParseNumber(t *testing.T) {
+	for _, c := range []struct {
+		in   string
+		want int64
+	}{
+		{"1", 1}, {"#12", 12}, {"007", 7}, {"9223372036854775807", 9223372036854775807},
+		{"", 0}, {"#", 0}, {"0", 0}, {"#0", 0}, {"-1", 0}, {"+1", 0}, {"#-1", 0}, {"#+1", 0}, {"1.5", 0}, {"1_000", 0}, {"0x1", 0},
+		{"1 ", 0}, {"1,", 0}, {"9223372036854775808", 0}, {"١", 0}, {"##1", 0},
+	} {
+		n, ok := ParseNumber(c.in)
+		if ok != (c.want > 0) || ok && n != c.want {
+			t.Errorf("ParseNumber(%q) = %d, %v; want %d", c.in, n, ok, c.want)
+		}
+	}
+}
+
+// FuzzSelect: no words make it panic, it returns goals of the list in the
+// order of their numbers, and a preference never leaves nothing.
+func FuzzSelect(f *testing.F) {
+	l := listOf(Goal{Description: "call mother"}, Goal{Description: "ΟΔΟΣ", Status: Done}, Goal{ID: "a b", Description: "x\xffy"}, Goal{ID: "", Description: ""})
+	for _, s := range []string{"1", "#2", "g-", "call", "οδος", "\xff", "", "#", "a b"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, which string) {
+		found := l.Select(which, nil)
+		preferred := l.Select(which, func(g *Goal) bool { return g.Status == Done })
+		if (len(found) == 0) != (len(preferred) == 0) {
+			t.Errorf("%q: %d found, %d preferred", which, len(found), len(preferred))
+		}
+		for i, g := range found {
+			if l.Number(g.Number) != g || i > 0 && found[i-1].Number >= g.Number {
+				t.Errorf("%q found %v", which, found)
+			}
+		}
+		if n, ok := ParseNumber(strings.TrimSpace(which)); ok && (len(found) > 1 || len(found) == 1 && found[0].Number != n) {
+			t.Errorf("the number %d found %v", n, found)
+		}
+	})
+}

@@ -1,0 +1,96 @@
+package goals
+
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
+
+func TestCleanText(t *testing.T) {
+	thousand := strings.Repeat("😀", 1000)
+	for _, c := range []struct{ name, in, want, refuse string }{
+		{name: "plain", in: "  call mother \n", want: "call mother"},
+		{name: "lines stay", in: "a\r\nb\n\nc", want: "a\nb\n\nc"},
+		{name: "tabs and odd line ends", in: "a\tb\u2028c\u2029d\re", want: "a b c d e"},
+		{name: "control characters", in: "a\x00b\x1b[31mc\u0085d\x7f", want: "ab[31mcd"},
+		{name: "bidi overrides", in: "pay \u202e0001\u202c now \u2066x\u2069", want: "pay 0001 now x"},
+		{name: "direction marks stay", in: "שלום\u200f!", want: "שלום\u200f!"},
+		{name: "a byte order mark", in: "\ufefftext", want: "text"},
+		{name: "broken UTF-8", in: "a\xff\xfeb", want: "a\uFFFDb"},
+		{name: "combining marks stay", in: "e\u0301te\u0301", want: "e\u0301te\u0301"},
+		{name: "joined emoji stay whole", in: "👩‍👩‍👧‍👦 and 🏳️‍🌈", want: "👩‍👩‍👧‍👦 and 🏳️‍🌈"},
+		{name: "markup is text", in: `<b>&amp;"`, want: `<b>&amp;"`},
+		{name: "1,000 characters", in: thousand, want: thousand},
+		{name: "1,000 characters after cleaning", in: "\u202e" + thousand + "\n", want: thousand},
+		{name: "1,001 characters", in: thousand + "x", refuse: "may be 1000 characters long; this is 1001"},
+		{name: "nothing", in: "", refuse: "can be seen"},
+		{name: "blanks", in: " \n\t\u00a0\u3000", refuse: "can be seen"},
+		{name: "zero width", in: "\u200b\u200c\u200d\u2060\ufeff\u00ad", refuse: "can be seen"},
+		{name: "overrides", in: "\u202e\u202d\u2066", refuse: "can be seen"},
+		{name: "marks with nothing below", in: "\u0301\u034f\ufe0f", refuse: "can be seen"},
+		{name: "letters without ink", in: "\u3164\u115f\u1160\uffa0\u2800\ufffc", refuse: "can be seen"},
+		{name: "tags", in: "\U000e0041\U000e007f", refuse: "can be seen"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			got, err := CleanText("A goal", c.in, MaxDescription)
+			if c.refuse != "" {
+				wantRefusal(t, err, c.refuse)
+				if got != "" {
+					t.Errorf("refused, and still %q", got)
+				}
+				return
+			}
+			if err != nil || got != c.want {
+				t.Errorf("got %q, %v; want %q", got, err, c.want)
+			}
+			if again, err := CleanText("A goal", got, MaxDescription); err != nil || again != got {
+				t.Errorf("cleaned again: %q, %v", again, err)
+			}
+		})
+	}
+}
+
+func TestOneLine(t *testing.T) {
+	for in, want := range map[string]string{
+		"a\n b\r\n\tc": "a b c",
+		"\u202eevil":   "evil",
+		"\u200b":       "\u200b",
+		" \n ":         "",
+	} {
+		if got := OneLine(in); got != want {
+			t.Errorf("OneLine(%q) = %q, want %q", in, got, want)
+		}
+	}
+	if Shows("\u202e \u200b") || !Shows("\u202ex") {
+		t.Error("Shows looks at what no screen shows")
+	}
+}
+
+// FuzzCleanText: what is kept is valid, within the limit, free of what must
+// not reach a screen, and stays as it is when it is cleaned again.
+func FuzzCleanText(f *testing.F) {
+	for _, s := range []string{"", "a", "\u202e", "a\x00\xff", " \u200b x", "👩‍👩‍👧‍👦", "\r\n\r", "\u2067א"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, in string) {
+		got, err := CleanText("A goal", in, 100)
+		if err != nil {
+			return
+		}
+		if !utf8.ValidString(got) || utf8.RuneCountInString(got) > 100 || got != strings.TrimSpace(got) || !Shows(got) {
+			t.Errorf("%q became %q", in, got)
+		}
+		for _, r := range got {
+			if unicode.IsControl(r) && r != '\n' || unicode.Is(unicode.Bidi_Control, r) && r != '\u200e' && r != '\u200f' && r != '\u061c' {
+				t.Errorf("%q became %q, which holds %U", in, got, r)
+			}
+		}
+		if again, err := CleanText("A goal", got, 100); err != nil || again != got {
+			t.Errorf("%q became %q, then %q (%v)", in, got, again, err)
+		}
+		if line := OneLine(got); strings.ContainsAny(line, "\n\r\t") || line == "" {
+			t.Errorf("one line of %q: %q", got, line)
+		}
+	})
+}
