@@ -14,8 +14,11 @@ import (
 	"log"
 	"net"
 	"net/http"
+	"net/http/httptrace"
 	"net/url"
 	"strings"
+	"sync"
+	"sync/atomic"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -24,26 +27,32 @@ import (
 const (
 	callDeadline   = 15 * time.Second
 	uploadDeadline = 2 * time.Minute
-	maxBody        = 32 << 20 // a full batch of 100 updates of at most 64 KiB each, and then some
+	maxBody        = 10 << 20 // a full batch of 100 updates of at most 64 KiB each, and then some
 )
 
 // Client calls the Bot API. Its errors never hold the token.
 type Client struct {
-	token string
-	base  string
-	http  *http.Client
+	token    string
+	endpoint string // with a %s for the token and one for the method, as the library wants it
+	http     *http.Client
 }
+
+// silence stops the library's log: it is one for the whole process, and its
+// words may hold the token.
+var silence = sync.OnceFunc(func() { _ = tgbotapi.SetLogger(log.New(io.Discard, "", 0)) })
 
 // NewClient takes the base URL of the Bot API, without a slash at its end.
 func NewClient(base, token string) *Client {
-	// The library logs to a package variable, and its own words may hold the token.
-	_ = tgbotapi.SetLogger(log.New(io.Discard, "", 0))
-	return &Client{token: token, base: base, http: &http.Client{
+	silence()
+	return &Client{token: token, endpoint: strings.ReplaceAll(base, "%", "%%") + "/bot%s/%s", http: &http.Client{
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
 			TLSHandshakeTimeout: 10 * time.Second,
 			ForceAttemptHTTP2:   true,
+			// All calls share one connection of HTTP/2. Where its other end has
+			// vanished without a word, only a ping can tell.
+			HTTP2:               &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second},
 			MaxIdleConnsPerHost: 4,
 			IdleConnTimeout:     90 * time.Second,
 		},
@@ -75,17 +84,59 @@ func (c *Client) do(ctx context.Context, method string, deadline time.Duration, 
 	defer cancel()
 	via := &transport{ctx: ctx, http: c.http}
 	api := &tgbotapi.BotAPI{Token: c.token, Client: via}
-	api.SetAPIEndpoint(c.base + "/bot%s/%s")
+	api.SetAPIEndpoint(c.endpoint)
 	resp, err := send(api)
 	if err == nil {
 		return resp.Result, nil
 	}
 	err = stripURL(err)
 	var refused *tgbotapi.Error
-	if errors.As(err, &refused) && refused.Code == 0 {
-		refused.Code = via.status // UploadFiles leaves it out
+	var status *StatusError
+	switch {
+	case errors.As(err, &refused):
+		if refused.Code == 0 {
+			refused.Code = via.status // UploadFiles leaves it out
+		}
+		refused.Message = c.redact(refused.Message)
+	case errors.As(err, &status):
+		// A gateway that gave up waiting does not know what became of the call.
+		return nil, &callError{method: method, text: err.Error(), err: err, unsure: status.Code == http.StatusGatewayTimeout}
+	default:
+		return nil, &callError{method: method, text: c.redact(err.Error()), err: err, unsure: via.written.Load()}
 	}
-	return nil, fmt.Errorf("%s: %w", method, err)
+	return nil, &callError{method: method, text: err.Error(), err: err}
+}
+
+// redact takes out the token that somebody has put into words of theirs, as a
+// redirect to a mangled address does.
+func (c *Client) redact(text string) string {
+	if c.token == "" {
+		return text
+	}
+	text = strings.ReplaceAll(text, c.token, "TOKEN")
+	if _, secret, found := strings.Cut(c.token, ":"); found && secret != "" {
+		text = strings.ReplaceAll(text, secret, "TOKEN")
+	}
+	return text
+}
+
+// callError is a failed call. Its text never holds the token.
+type callError struct {
+	method string
+	text   string
+	err    error
+	unsure bool // Telegram had the whole call, and may have acted on it
+}
+
+func (e *callError) Error() string { return e.method + ": " + e.text }
+
+func (e *callError) Unwrap() error { return e.err }
+
+// mayHaveSent reports whether a new message may be in the chat although the
+// call failed. What else a call does may be done twice without harm.
+func mayHaveSent(err error) bool {
+	var e *callError
+	return errors.As(err, &e) && e.unsure && (e.method == "sendMessage" || e.method == "sendDocument")
 }
 
 // StatusError is an answer that is none of the Bot API's: a gateway's error
@@ -96,17 +147,21 @@ func (e *StatusError) Error() string {
 	return fmt.Sprintf("no answer of the Bot API, HTTP status %d", e.Code)
 }
 
-// transport is the library's way out: it gives a call its context and takes
-// the URL, which holds the token, out of errors.
+// transport is the library's way out for one call: it gives the call its
+// context and takes the URL, which holds the token, out of errors.
 type transport struct {
-	ctx    context.Context
-	http   *http.Client
-	status int
+	ctx     context.Context
+	http    *http.Client
+	status  int
+	written atomic.Bool // all of the call has left, so that it may take effect
 }
 
 // Do implements tgbotapi.HTTPClient.
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
-	resp, err := t.http.Do(req.WithContext(t.ctx))
+	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{
+		WroteRequest: func(info httptrace.WroteRequestInfo) { t.written.Store(info.Err == nil) },
+	})
+	resp, err := t.http.Do(req.WithContext(ctx))
 	if err != nil {
 		return nil, stripURL(err)
 	}
@@ -115,7 +170,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("read answer: %w", stripURL(err))
+		return nil, fmt.Errorf("read answer: %w", err)
 	case len(body) > maxBody:
 		return nil, fmt.Errorf("read answer: more than %d bytes", maxBody)
 	case !answers(body):
@@ -136,11 +191,13 @@ func answers(body []byte) bool {
 
 // stripURL takes out of an error what holds the URL.
 func stripURL(err error) error {
-	var with *url.Error
-	if errors.As(err, &with) {
-		return with.Err
+	for {
+		var with *url.Error
+		if !errors.As(err, &with) {
+			return err
+		}
+		err = with.Err
 	}
-	return err
 }
 
 // What a failed call means for the one who called.
@@ -158,6 +215,7 @@ const (
 	noMessage                 // the message to edit is not there any more
 	noThread                  // the topic is not there any more
 	badEntities               // the formatting was refused
+	badButtons                // the buttons were refused
 	refused                   // the call itself is wrong; trying again would not help
 )
 
@@ -187,16 +245,18 @@ func classify(err error) (class, *tgbotapi.Error) {
 		return conflict, e
 	case e.Code == http.StatusForbidden, has("chat not found"), has("user is deactivated"), has("group chat was deleted"), has("bot was kicked"), has("not enough rights to send"):
 		return gone, e
-	case e.Code >= 500:
+	case e.Code >= 500 || e.Code < 400:
 		return transient, e
 	case has("message is not modified"):
 		return unchanged, e
-	case has("message to edit not found"), has("message can't be edited"):
+	case has("message to edit not found"), has("message can't be edited"), has("no text in the message to edit"), has("message_id_invalid"):
 		return noMessage, e
-	case has("message thread not found"):
+	case has("message thread not found"), has("topic_closed"), has("topic_deleted"), has("topic_id_invalid"):
 		return noThread, e
-	case has("can't parse entities"):
+	case has("entit") && e.Code == http.StatusBadRequest: // there are a dozen texts
 		return badEntities, e
+	case has("reply markup"), has("reply_markup"), has("keyboard"), has("button"):
+		return badButtons, e
 	}
 	return refused, e
 }

@@ -6,6 +6,10 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"math"
+	"math/rand/v2"
+	"runtime/debug"
+	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -20,10 +24,19 @@ import (
 )
 
 const (
+	maxBatch     = 100              // updates at once (Bot API, getUpdates)
 	pollTimeout  = 50 * time.Second // the server does not wait longer (Bot API server, getUpdates)
 	pollDeadline = pollTimeout + 15*time.Second
 	handleTime   = 30 * time.Second // for one update, its commit included
-	finishTime   = 3 * time.Second  // for the update in hand when the program is told to stop
+	tapTime      = 10 * time.Second // to answer a tap; people do not wait longer
+
+	// When the program is told to stop, which it has five seconds for:
+	finishTime  = 2500 * time.Millisecond // for what is in hand
+	confirmTime = 900 * time.Millisecond  // to confirm it
+
+	// Where nothing came for so long the ids may start anew, and a number kept
+	// from before means nothing (Bot API, Update: after a week).
+	idsLast = 6 * 24 * time.Hour
 )
 
 // ErrRejected reports that Telegram does not know the token.
@@ -46,9 +59,11 @@ type Poller struct {
 	log     *slog.Logger
 
 	username string
-	offset   int64        // the next update to ask for; all before it are confirmed by asking
-	polled   atomic.Int64 // when a poll was last answered, in nanoseconds since 1970
-	taps     sync.WaitGroup
+	offset   int64     // the next update to ask for; all before it are confirmed by asking
+	moved    time.Time // when the offset last did
+	recent   recent
+	polled   atomic.Pointer[time.Time]
+	beside   sync.WaitGroup // what goes on beside the loop
 }
 
 // NewPoller takes what handles the updates.
@@ -59,8 +74,8 @@ func NewPoller(client *Client, handler Handler, log *slog.Logger) *Poller {
 // Polled is when Telegram last answered a poll; the zero time if it never did.
 // The loop is deaf when that is long ago.
 func (p *Poller) Polled() time.Time {
-	if n := p.polled.Load(); n != 0 {
-		return time.Unix(0, n)
+	if t := p.polled.Load(); t != nil {
+		return *t
 	}
 	return time.Time{}
 }
@@ -69,20 +84,20 @@ func (p *Poller) Polled() time.Time {
 // context ends. It then finishes the update in hand and confirms it. The error
 // is [ErrRejected], or nil.
 func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
-	defer p.taps.Wait()
+	defer p.beside.Wait()
 	if err := p.connect(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
 	p.log.Info("connected to Telegram", "bot", "@"+p.username)
 	ready(p.username)
-	p.setMenu(ctx)
+	p.beside.Go(func() { p.setMenu(ctx) })
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
 		updates, err := p.poll(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
-				p.recover(ctx, err, retry)
+				p.pause(ctx, err, retry)
 			}
 			continue
 		}
@@ -110,11 +125,14 @@ func (p *Poller) connect(ctx context.Context) error {
 				return nil
 			}
 		}
-		if kind, _ := classify(err); kind == unauthorized {
+		kind, refused := classify(err)
+		switch {
+		case kind == unauthorized && refused == nil:
+			return fmt.Errorf("%w, or something else than the Bot API answers at TELEGRAM_API_URL (%w)", ErrRejected, err)
+		case kind == unauthorized:
 			return fmt.Errorf("%w. Ask @BotFather for the right one (/token) and set TELEGRAM_BOT_TOKEN", ErrRejected)
-		}
-		if ctx.Err() == nil {
-			p.recover(ctx, err, retry)
+		case ctx.Err() == nil:
+			p.pause(ctx, err, retry)
 		}
 	}
 	return nil
@@ -131,17 +149,35 @@ func (p *Poller) setMenu(ctx context.Context) {
 		menu = append(menu, entry{c.Name, c.Short})
 	}
 	params := tgbotapi.Params{}
-	err := params.AddInterface("commands", menu)
-	if err == nil {
-		_, err = p.client.call(ctx, "setMyCommands", params, callDeadline)
+	if err := params.AddInterface("commands", menu); err != nil {
+		p.log.Warn("the menu of commands could not be made", "err", err)
+		return
 	}
-	if err != nil && ctx.Err() == nil {
-		p.log.Warn("the menu of commands could not be set", "err", err)
+	retry := newBackOff(time.Second, 5*time.Minute)
+	for {
+		_, err := p.client.call(ctx, "setMyCommands", params, callDeadline)
+		if err == nil || ctx.Err() != nil {
+			return
+		}
+		wait := retry.NextBackOff()
+		switch kind, e := classify(err); kind {
+		case flood:
+			wait = retryAfter(e)
+		case transient:
+		default:
+			p.log.Warn("the menu of commands could not be set", "err", err)
+			return
+		}
+		p.log.Warn("the menu of commands could not be set and will be tried again", "err", err, "wait", wait.Round(time.Millisecond))
+		sleep(ctx, wait)
 	}
 }
 
 func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
-	params := tgbotapi.Params{"timeout": strconv.Itoa(int(pollTimeout.Seconds())), "limit": "100"}
+	if time.Since(p.moved) > idsLast {
+		p.offset = 0
+	}
+	params := tgbotapi.Params{"timeout": strconv.Itoa(int(pollTimeout.Seconds())), "limit": strconv.Itoa(maxBatch)}
 	params.AddNonZero64("offset", p.offset)
 	if err := params.AddInterface("allowed_updates", allowedUpdates); err != nil {
 		return nil, err
@@ -154,7 +190,8 @@ func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
 	if err := json.Unmarshal(result, &updates); err != nil {
 		return nil, fmt.Errorf("getUpdates: %w", err)
 	}
-	p.polled.Store(time.Now().UnixNano())
+	now := time.Now()
+	p.polled.Store(&now)
 	return updates, nil
 }
 
@@ -165,100 +202,91 @@ func (p *Poller) confirm() {
 	}
 	params := tgbotapi.Params{"timeout": "0", "limit": "1", "offset": strconv.FormatInt(p.offset, 10)}
 	// Not confirmed is no harm: the updates come again and are known by their keys.
-	if _, err := p.client.call(context.Background(), "getUpdates", params, 1500*time.Millisecond); err != nil {
+	if _, err := p.client.call(context.Background(), "getUpdates", params, confirmTime); err != nil {
 		p.log.Warn("the last updates could not be confirmed and will come again", "err", err)
 	}
 }
 
-// recover waits after a failed poll, according to what went wrong.
-func (p *Poller) recover(ctx context.Context, err error, retry backoff.BackOff) {
-	kind, e := classify(err)
+// pause waits after a failed poll, according to what went wrong.
+func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 	wait := retry.NextBackOff()
-	switch kind {
+	switch kind, e := classify(err); kind {
 	case flood:
 		wait = retryAfter(e)
+		p.log.Warn("Telegram asks for patience", "err", err, "wait", wait)
 	case conflict:
-		wait = max(wait, 5*time.Second)
+		wait = min(max(wait, 5*time.Second), 30*time.Second)
 		p.log.Error("somebody else polls with this token; stop the other program, or ask @BotFather for a new token", "wait", wait)
-		sleep(ctx, wait)
-		return
 	case webhook:
 		p.log.Warn("a webhook is set for this bot; removing it")
-		if _, err := p.client.call(ctx, "deleteWebhook", nil, callDeadline); err != nil {
+		if _, err := p.client.call(ctx, "deleteWebhook", nil, callDeadline); err != nil && ctx.Err() == nil {
 			p.log.Error("the webhook could not be removed", "err", err)
 		}
 	case unauthorized:
 		wait = max(wait, time.Minute)
+		p.log.Error("Telegram does not take the token any more; ask @BotFather for the right one (/token) and set TELEGRAM_BOT_TOKEN", "err", err, "wait", wait)
+	default:
+		p.log.Warn("Telegram cannot be reached", "err", err, "wait", wait.Round(time.Millisecond))
 	}
-	p.log.Warn("Telegram cannot be reached", "err", err, "wait", wait.Round(time.Millisecond))
 	sleep(ctx, wait)
 }
 
 // handleAll handles a batch in order and moves the offset past what has been
-// handled. It reports whether there was anything that had not been seen before.
+// handled. It reports whether there was anything that had not come before.
 func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fresh bool) {
 	for _, raw := range updates {
 		if ctx.Err() != nil {
 			return fresh
 		}
-		var u update
-		err := json.Unmarshal(raw, &u)
+		u, err := decode(raw)
+		first := p.recent.add(u.key())
+		fresh = fresh || first
 		if err != nil {
-			// The id alone, so that what cannot be read does not come for ever.
-			var bare struct {
-				ID int64 `json:"update_id"`
-			}
-			if json.Unmarshal(raw, &bare) == nil && bare.ID != 0 {
-				u.ID = bare.ID
-			} else {
-				u.ID = p.offset
-			}
 			p.log.Error("an update could not be read and is passed over", "update", u.ID, "bytes", len(raw), "err", err)
-		} else if p.handle(ctx, &u) {
-			fresh = true
-		} else if ctx.Err() != nil {
+		} else if !p.handle(ctx, &u, first) {
 			return fresh // not handled, so not to be confirmed
 		}
-		// Not the highest id so far: ids start anew after a quiet week.
-		p.offset = u.ID + 1
+		// Not the highest id so far: ids start anew after a quiet week. What
+		// has no id cannot be confirmed but by what comes after it.
+		if u.ID > 0 && u.ID < math.MaxInt64 {
+			p.offset, p.moved = u.ID+1, time.Now()
+		}
 	}
 	return fresh
 }
 
-// handle handles one update. It returns false for one that had been handled
-// before, and when the program stops before it could be handled.
-func (p *Poller) handle(ctx context.Context, u *update) (fresh bool) {
+// handle handles one update; first says that it has not come before since the
+// program started. It returns false when the program stops before the update
+// could be handled.
+func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("an update caused a panic and is passed over", "update", u.ID, "panic", r, "stack", string(debug.Stack()))
+			done = true
+		}
+	}()
+	if c := u.Callback; c != nil && c.From != nil && first && p.handler.Member(c.From.ID) {
+		// First of all and beside the rest: the button spins until this is answered.
+		p.beside.Go(func() { p.answerTap(ctx, c.ID) })
+	}
 	req, ok := u.request(p.username, time.Now())
 	if !ok {
 		return true
 	}
-	if !p.handler.Member(req.From.ID) {
-		if err := p.handler.Stranger(ctx, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-			p.log.Error("pairing failed", "update", u.ID, "err", err)
-		}
-		return true
-	}
-	if u.Callback != nil {
-		// First of all and beside the rest: the button spins until this is answered.
-		p.taps.Go(func() { p.answerTap(u.Callback.ID) })
-	}
+	member := p.handler.Member(req.From.ID)
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {
-		err := p.handleOnce(ctx, req)
+		err := p.handleOnce(ctx, req, member)
 		switch {
-		case err == nil:
+		case err == nil, errors.Is(err, goals.ErrRepeat):
 			return true
-		case errors.Is(err, goals.ErrRepeat):
-			return false
 		case errors.Is(err, goals.ErrFull):
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
-			p.sayNow(req, handlers.NotSaved())
+			p.sayNow(ctx, req, member, handlers.NotSaved())
 			return true
 		case try >= 3 && !errors.Is(err, goals.ErrUnknown):
 			p.log.Error("a command failed and was given up", "command", req.Name, "update", u.ID, "err", err)
-			if ferr := p.handler.Failed(ctx, req); ferr != nil && !errors.Is(ferr, goals.ErrRepeat) {
-				p.sayNow(req, handlers.NotDone())
-			}
+			p.giveUp(ctx, req, member)
 			return true
 		}
 		p.log.Warn("a command failed and is tried again", "command", req.Name, "update", u.ID, "err", err)
@@ -269,40 +297,105 @@ func (p *Poller) handle(ctx context.Context, u *update) (fresh bool) {
 }
 
 // handleOnce gives the handler a context of its own: an update that has been
-// begun is finished even when the program is told to stop.
-func (p *Poller) handleOnce(ctx context.Context, req handlers.Request) error {
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), handleTime)
+// begun is finished even when the program is told to stop. A panic is an error
+// like any other.
+func (p *Poller) handleOnce(ctx context.Context, req handlers.Request, member bool) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("a command caused a panic", "command", req.Name, "panic", r, "stack", string(debug.Stack()))
+			err = errors.New("panic")
+		}
+	}()
+	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, cancel) })
-	defer stop()
+	if !member {
+		return p.handler.Stranger(own, req)
+	}
 	return p.handler.Handle(own, req)
 }
 
-func (p *Poller) answerTap(id string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 4*time.Second)
+// giveUp tells a member that their request could not be handled.
+func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) {
+	if !member {
+		return // who must not know that anybody is here
+	}
+	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
-	// An old query is refused; what the tap asked for is done all the same.
-	if _, err := p.client.call(ctx, "answerCallbackQuery", tgbotapi.Params{"callback_query_id": id}, callDeadline); err != nil {
-		p.log.Debug("a tap could not be answered", "err", err)
+	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
+		p.sayNow(ctx, req, member, handlers.NotDone())
 	}
 }
 
-// sayNow sends without the outbox, for when the outbox cannot be written.
-func (p *Poller) sayNow(req handlers.Request, m message.Message) {
+// answerTap ends the spinning of a button. The answer may be lost on the way;
+// a second one does no harm.
+func (p *Poller) answerTap(ctx context.Context, id string) {
+	own, cancel := outlive(ctx, tapTime)
+	defer cancel()
+	retry := newBackOff(300*time.Millisecond, 2*time.Second)
+	for {
+		_, err := p.client.call(own, "answerCallbackQuery", tgbotapi.Params{"callback_query_id": id}, tapTime/2)
+		if err == nil {
+			return
+		}
+		wait := retry.NextBackOff()
+		switch kind, e := classify(err); kind {
+		case transient:
+		case flood:
+			wait = retryAfter(e)
+		default: // an old query is refused; what the tap asked for is done all the same
+			p.log.Debug("a tap could not be answered", "err", err)
+			return
+		}
+		if !sleep(own, wait) {
+			p.log.Debug("a tap could not be answered in time", "err", err)
+			return
+		}
+	}
+}
+
+// sayNow sends to a member without the outbox, for when that cannot be written.
+func (p *Poller) sayNow(ctx context.Context, req handlers.Request, member bool, m message.Message) {
+	if !member {
+		return
+	}
+	own, cancel := outlive(ctx, callDeadline)
+	defer cancel()
 	m.Thread = req.Chat.Thread
-	if _, err := p.client.send(context.Background(), req.Chat.ID, m); err != nil {
+	if _, err := p.client.send(own, req.Chat.ID, m); err != nil {
 		p.log.Error("a failure could not be told", "err", err)
 	}
 }
 
-// retryAfter is how long a flood answer asks to wait, with some more, and at
-// most ten minutes.
+// recent holds the keys of the updates that came last, the oldest first.
+type recent []string
+
+// add reports whether the key is not among them yet, and takes it in.
+func (r *recent) add(key string) bool {
+	if slices.Contains(*r, key) {
+		return false
+	}
+	if *r = append(*r, key); len(*r) > 2*maxBatch {
+		*r = slices.Delete(*r, 0, maxBatch)
+	}
+	return true
+}
+
+// outlive is a context for what has been begun and is to be finished: it ends
+// after most, and soon after ctx does.
+func outlive(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
+	stop := context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, cancel) })
+	return own, func() { stop(); cancel() }
+}
+
+// retryAfter is how long a flood answer asks to wait, with a little more, and
+// at most a day.
 func retryAfter(e *tgbotapi.Error) time.Duration {
 	wait := 5 * time.Second
 	if e != nil && e.RetryAfter > 0 {
-		wait = time.Duration(e.RetryAfter) * time.Second
+		wait = time.Duration(min(e.RetryAfter, 24*60*60)) * time.Second
 	}
-	return min(wait+wait/20, 10*time.Minute)
+	return wait + wait/50 + rand.N(wait/20)
 }
 
 func newBackOff(first, most time.Duration) *backoff.ExponentialBackOff {

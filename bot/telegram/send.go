@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
 	"strconv"
@@ -34,22 +33,46 @@ type Outbox interface {
 	Queued() <-chan struct{}
 }
 
+const (
+	// maxUnsure is how often a message is sent at most where nobody can tell
+	// whether it arrived: the Bot API knows no key by which it would see a
+	// message that it has already.
+	maxUnsure  = 3
+	unsureWait = 5 * time.Second  // before it is sent again, and then
+	unsureLong = 30 * time.Second // before the time after that
+
+	noteTime = 10 * time.Second // to note in the outbox what became of a message
+	noteWait = 5 * time.Second  // before the next try, where that failed
+	idle     = time.Minute      // a round without anything to send; queueing ends it
+)
+
 // Sender sends what waits in the outbox: for each chat in order, one after
-// the other, at the pace that Telegram allows.
+// the other, at the pace that Telegram allows. A chat that has to wait holds
+// up no other.
 type Sender struct {
 	client *Client
 	outbox Outbox
 	log    *slog.Logger
 
 	all   *rate.Limiter
-	chats map[int64]*pace
+	chats map[int64]*pace // for run, which hands each to one delivery at a time
 }
 
-// pace is when a chat may be written to.
+// pace is how it stands with a chat.
 type pace struct {
 	limit  *rate.Limiter
 	retry  *backoff.ExponentialBackOff
-	notYet time.Time
+	notYet time.Time // it may not be written to before
+	busy   bool      // a delivery is under way
+	head   attempt
+}
+
+// attempt is what is known of the message that is the chat's next.
+type attempt struct {
+	message int64 // its id in the outbox
+	unsure  int   // how often it was sent and Telegram did not say whether it arrived
+	sent    bool  // Telegram said yes, and only the outbox does not know yet
+	number  int64 // the number that it has in the chat
 }
 
 // NewSender takes the outbox that it empties.
@@ -57,64 +80,71 @@ func NewSender(client *Client, outbox Outbox, log *slog.Logger) *Sender {
 	return &Sender{client: client, outbox: outbox, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}}
 }
 
-// Run sends until the context ends.
-func (s *Sender) Run(ctx context.Context) {
+// Run sends until the context ends. What is under way then is finished.
+func (s *Sender) Run(ctx context.Context) { s.run(ctx, false) }
+
+// Drain sends what is due now and returns when nothing more is, or when the
+// context ends.
+func (s *Sender) Drain(ctx context.Context) { s.run(ctx, true) }
+
+func (s *Sender) run(ctx context.Context, drain bool) {
+	ended := make(chan *pace)
+	underWay := 0
 	for ctx.Err() == nil {
-		wait, err := s.round(ctx)
+		due, wait, err := s.due(ctx)
 		if err != nil && ctx.Err() == nil {
-			s.log.Error("the outbox could not be read or written", "err", err)
-			wait = 5 * time.Second
+			s.log.Error("the outbox could not be read", "err", err)
+			wait = noteWait
 		}
-		if wait == 0 {
-			continue
+		for _, m := range due {
+			p := s.pace(m.Chat)
+			p.busy = true
+			underWay++
+			go func() {
+				s.deliver(ctx, m, p)
+				ended <- p
+			}()
+		}
+		if drain && underWay == 0 {
+			return
 		}
 		timer := time.NewTimer(wait)
 		select {
 		case <-ctx.Done():
 		case <-s.outbox.Queued():
 		case <-timer.C:
+		case p := <-ended:
+			p.busy = false
+			underWay--
 		}
 		timer.Stop()
 	}
-}
-
-// Drain sends what is due now and returns when nothing more is, or when the
-// context ends.
-func (s *Sender) Drain(ctx context.Context) {
-	for ctx.Err() == nil {
-		if wait, err := s.round(ctx); wait != 0 || err != nil {
-			return
-		}
+	for ; underWay > 0; underWay-- {
+		p := <-ended
+		p.busy = false
 	}
 }
 
-// idle is how long a round waits when there is nothing to send; it is woken.
-const idle = time.Minute
-
-// round sends the oldest message of every chat that may be written to. It
-// returns how long to wait for the next round, 0 for not at all.
-func (s *Sender) round(ctx context.Context) (time.Duration, error) {
+// due returns the oldest message of every chat that may be written to, and how
+// long to wait for the next one that may be.
+func (s *Sender) due(ctx context.Context) (due []goals.Message, wait time.Duration, err error) {
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
-		return 0, err
+		return nil, 0, err
 	}
-	wait := idle
+	wait = idle
 	for _, m := range heads {
 		p := s.pace(m.Chat)
-		now := time.Now()
-		if now.Before(p.notYet) {
-			wait = min(wait, p.notYet.Sub(now))
+		if p.busy {
+			continue // its end is waited for
+		}
+		if left := time.Until(p.notYet); left > 0 {
+			wait = min(wait, left)
 			continue
 		}
-		if ctx.Err() != nil {
-			return 0, ctx.Err()
-		}
-		if err := s.deliver(ctx, m, p); err != nil {
-			return 0, err
-		}
-		wait = 0
+		due = append(due, m)
 	}
-	return wait, nil
+	return due, wait, nil
 }
 
 // pace knows the limits that the Bot API's FAQ names: about one message a
@@ -123,7 +153,7 @@ func (s *Sender) round(ctx context.Context) (time.Duration, error) {
 func (s *Sender) pace(chat int64) *pace {
 	p := s.chats[chat]
 	if p == nil {
-		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 20), retry: newBackOff(time.Second, 5*time.Minute)}
+		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 20), retry: newBackOff(time.Second, time.Minute)}
 		if chat < 0 {
 			p.limit = rate.NewLimiter(rate.Every(3*time.Second), 10)
 		}
@@ -132,49 +162,110 @@ func (s *Sender) pace(chat int64) *pace {
 	return p
 }
 
-// deliver sends one message and notes the outcome. The error is the outbox's.
-func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) error {
+// deliver sends one message and notes what became of it.
+func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
+	if p.head.message != queued.ID {
+		p.head = attempt{message: queued.ID}
+	}
+	note := s.attempt(ctx, queued, p)
+	if note == nil {
+		return
+	}
+	// To send and to note that it was sent belong together: the end of the
+	// program does not come between them.
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	if err := note(own); err != nil {
+		p.notYet = time.Now().Add(noteWait)
+		s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
+	}
+}
+
+// attempt sends a message, unless that has been done, and returns how to note
+// what became of it: nil where it stays the chat's next.
+func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (note func(context.Context) error) {
+	park := func(reason string) func(context.Context) error {
+		return func(own context.Context) error { return s.outbox.Park(own, queued.ID, reason) }
+	}
 	m, err := message.Decode(queued.Body)
 	if err != nil {
-		s.log.Error("a message in the outbox cannot be read", "id", queued.ID, "err", err)
-		return s.outbox.Park(ctx, queued.ID, "it cannot be read")
+		s.log.Error("a message in the outbox cannot be read and is put aside", "id", queued.ID, "err", err)
+		return park("it cannot be read")
+	}
+	sent := func(own context.Context) error {
+		return s.outbox.Sent(own, queued.ID, recordSent(m.Tag, queued.Chat, p.head.number))
+	}
+	if p.head.sent {
+		return sent
 	}
 	if err := s.all.Wait(ctx); err != nil {
 		return nil
 	}
-	// Sending and noting that it was sent belong together: once begun, the end
-	// of the program does not come between them.
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), callDeadline+5*time.Second)
+	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
-	stop := context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, cancel) })
-	defer stop()
-	id, err := s.client.send(own, queued.Chat, m)
+	if p.head.unsure > 0 {
+		// Another copy only where Telegram is there to take it.
+		err = s.client.reach(own, queued.Chat)
+	}
 	if err == nil {
+		p.head.number, err = s.client.send(own, queued.Chat, m)
+	}
+	if err == nil {
+		p.head.sent = true
 		p.retry.Reset()
 		p.notYet = time.Now().Add(p.limit.Reserve().Delay())
-		return s.outbox.Sent(own, queued.ID, recordSent(m.Tag, queued.Chat, id))
+		return sent
 	}
 	switch kind, e := classify(err); kind {
 	case flood:
-		p.notYet = time.Now().Add(retryAfter(e))
-		s.log.Warn("Telegram asks for patience", "wait", retryAfter(e))
+		wait := retryAfter(e)
+		p.notYet = time.Now().Add(wait)
+		s.log.Warn("Telegram asks for patience", "chat", queued.Chat, "wait", wait.Round(time.Millisecond))
+		return nil
 	case migrated:
+		if e.MigrateToChatID == queued.Chat {
+			return park(e.Message)
+		}
 		s.log.Info("a group has become a supergroup", "from", queued.Chat, "to", e.MigrateToChatID)
-		return s.outbox.MoveChat(own, queued.Chat, e.MigrateToChatID)
-	case gone, refused, badEntities, noMessage, noThread:
+		return func(own context.Context) error { return s.outbox.MoveChat(own, queued.Chat, e.MigrateToChatID) }
+	case gone, refused, badEntities, badButtons, noMessage, noThread:
 		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
-		return s.outbox.Park(own, queued.ID, e.Message)
-	default:
-		p.notYet = time.Now().Add(p.retry.NextBackOff())
-		if ctx.Err() == nil {
-			s.log.Warn("a message could not be sent and will be tried again", "err", err, "wait", time.Until(p.notYet).Round(time.Millisecond))
+		return park(e.Message)
+	}
+	if ctx.Err() != nil {
+		return nil // it was cut off by ourselves
+	}
+	wait := p.retry.NextBackOff()
+	if mayHaveSent(err) {
+		p.head.unsure++
+		switch p.head.unsure {
+		case maxUnsure:
+			s.log.Error("Telegram never says whether a message arrived; it is put aside", "id", queued.ID, "chat", queued.Chat, "times", maxUnsure, "err", err)
+			return park(fmt.Sprintf("it was sent %d times without an answer", maxUnsure))
+		case 1:
+			wait = max(wait, unsureWait)
+		default:
+			wait = max(wait, unsureLong)
 		}
 	}
+	p.notYet = time.Now().Add(wait)
+	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
 	return nil
 }
 
+// reach asks Telegram for something without effect. The error says that
+// Telegram does not answer, or asks for patience.
+func (c *Client) reach(ctx context.Context, chat int64) error {
+	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10), "action": tgbotapi.ChatTyping}
+	_, err := c.call(ctx, "sendChatAction", params, callDeadline)
+	if kind, _ := classify(err); kind == transient || kind == flood {
+		return err
+	}
+	return nil // what is wrong with the chat, the message itself will be told
+}
+
 func recordSent(tag string, chat, id int64) func(goals.Tx) error {
-	if tag == "" {
+	if tag == "" || id == 0 {
 		return nil
 	}
 	return func(tx goals.Tx) error {
@@ -183,11 +274,12 @@ func recordSent(tag string, chat, id int64) func(goals.Tx) error {
 }
 
 // send sends a message, or edits the one whose place it takes, and returns its
-// number in the chat. Where Telegram refuses the frills the words go without them.
+// number in the chat, 0 if Telegram does not tell. Where Telegram refuses the
+// frills the words go without them.
 func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64, error) {
-	id, err := c.sendOnce(ctx, chat, m)
-	for range 3 {
-		switch kind, _ := classify(err); {
+	for {
+		id, err := c.sendOnce(ctx, chat, m)
+		switch kind, _ := classify(err); { // each kind once, for what it refuses is gone then
 		case err == nil:
 			return id, nil
 		case kind == unchanged:
@@ -198,12 +290,12 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			m.Thread = 0
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
+		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
+			m.Buttons, m.Ask = nil, false
 		default:
 			return 0, err
 		}
-		id, err = c.sendOnce(ctx, chat, m)
 	}
-	return id, err
 }
 
 func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (int64, error) {
@@ -252,9 +344,8 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		return 0, err
 	}
 	var sent incoming
-	if err := json.Unmarshal(result, &sent); err != nil || sent.ID == 0 {
-		return 0, errors.Join(fmt.Errorf("%s: the answer holds no message", method), err)
-	}
+	// Telegram has said yes. What else it says must not send the message again.
+	_ = json.Unmarshal(result, &sent)
 	return sent.ID, nil
 }
 

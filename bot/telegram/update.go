@@ -1,9 +1,12 @@
 package telegram
 
 import (
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"goalbot/handlers"
 )
@@ -17,6 +20,45 @@ type update struct {
 	Message  *incoming `json:"message"`
 	Edited   *incoming `json:"edited_message"`
 	Callback *callback `json:"callback_query"`
+}
+
+// decode reads one update. Of one that cannot be read it still tells the id,
+// 0 if there is none.
+func decode(raw json.RawMessage) (update, error) {
+	var u update
+	err := json.Unmarshal(raw, &u)
+	if err == nil {
+		return u, nil
+	}
+	var bare struct {
+		ID int64 `json:"update_id"`
+	}
+	if json.Unmarshal(raw, &bare) != nil {
+		bare.ID = 0
+	}
+	return update{ID: bare.ID}, err
+}
+
+// key is the update's own for ever. The id alone is not: ids start anew at
+// random after a quiet week (Bot API, Update).
+func (u *update) key() string {
+	switch {
+	case u.Callback != nil:
+		return fmt.Sprintf("tg/%d/%s", u.ID, u.Callback.ID)
+	case u.Message != nil:
+		return fmt.Sprintf("tg/%d/%d", u.ID, u.Message.Date)
+	case u.Edited != nil:
+		return fmt.Sprintf("tg/%d/%d", u.ID, u.Edited.when())
+	}
+	return fmt.Sprintf("tg/%d", u.ID)
+}
+
+// when is the time of the message's last change.
+func (m *incoming) when() int64 {
+	if m.EditDate != 0 {
+		return m.EditDate
+	}
+	return m.Date
 }
 
 // allowedUpdates are the kinds that are asked for. They are always named: the
@@ -80,7 +122,7 @@ func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 	// client, which can send anything, so it is trusted no more than typed words.
 	name, args, _ := strings.Cut(strings.TrimSpace(c.Data), " ")
 	return handlers.Request{
-		Key:     fmt.Sprintf("tg/%d/%s", u.ID, c.ID),
+		Key:     u.key(),
 		From:    person(c.From),
 		Chat:    c.Message.where(),
 		Name:    strings.ToLower(name),
@@ -96,8 +138,8 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		return req, false
 	}
 	date := m.Date
-	if edited && m.EditDate != 0 {
-		date = m.EditDate
+	if edited {
+		date = m.when()
 	}
 	text := m.Text
 	if text == "" {
@@ -108,9 +150,7 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		return req, false
 	}
 	return handlers.Request{
-		// Ids start anew at random after a quiet week (Bot API, Update); the
-		// date keeps a new update from being taken for an old one.
-		Key:     fmt.Sprintf("tg/%d/%d", u.ID, date),
+		Key:     u.key(),
 		From:    person(m.From),
 		Chat:    m.where(),
 		Name:    name,
@@ -153,7 +193,7 @@ func command(text, username string) (name, args string, ours bool) {
 	}
 	name, rest = strings.ToLower(rest[:end]), rest[end:]
 	if at, found := strings.CutPrefix(rest, "@"); found {
-		end := strings.IndexAny(at, " \n\t")
+		end := strings.IndexFunc(at, unicode.IsSpace)
 		if end < 0 {
 			end = len(at)
 		}
@@ -162,7 +202,7 @@ func command(text, username string) (name, args string, ours bool) {
 		}
 		rest = at[end:]
 	}
-	if rest != "" && !strings.ContainsAny(rest[:1], " \n\t") {
+	if first, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(first) {
 		return "", text, true // "/usr/bin" is no command
 	}
 	return name, strings.TrimSpace(rest), true
