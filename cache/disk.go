@@ -19,6 +19,9 @@ type disk interface {
 	EvalSymlinks(path string) (string, error)
 	ReadDir(dir string) ([]fs.DirEntry, error)
 	Link(from, to string) error
+	// Exchange gives each of two files the other's name, in one step, or
+	// returns [errors.ErrUnsupported].
+	Exchange(a, b string) error
 	Rename(from, to string) error
 	Remove(path string) error
 }
@@ -61,6 +64,7 @@ func (osDisk) Lstat(path string) (fs.FileInfo, error)    { return os.Lstat(path)
 func (osDisk) EvalSymlinks(path string) (string, error)  { return filepath.EvalSymlinks(path) }
 func (osDisk) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 func (osDisk) Link(from, to string) error                { return os.Link(from, to) }
+func (osDisk) Exchange(a, b string) error                { return exchange(a, b) }
 func (osDisk) Rename(from, to string) error              { return os.Rename(from, to) }
 func (osDisk) Remove(path string) error                  { return os.Remove(path) }
 

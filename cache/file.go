@@ -62,6 +62,12 @@ type IOError struct {
 func (e *IOError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
 func (e *IOError) Unwrap() error { return e.Err }
 
+// Access says whether it was writing that failed, and why, for a person.
+func (e *IOError) Access() (writing bool, detail string) {
+	writing = e.Op != "open" && e.Op != "read" && e.Op != "look at"
+	return writing, "The system says: " + e.Err.Error() + "."
+}
+
 // ioError drops the path from an error of package os, whose own wording
 // would name it a second time.
 func ioError(op, path string, err error) error {
@@ -88,8 +94,10 @@ func (f *File) Load() ([]*goals.Goal, error) {
 	return list, err
 }
 
-func (f *File) load() ([]*goals.Goal, stamp, error) {
-	data, st, err := f.read()
+func (f *File) load() ([]*goals.Goal, stamp, error) { return f.loadFrom(f.Path()) }
+
+func (f *File) loadFrom(path string) ([]*goals.Goal, stamp, error) {
+	data, st, err := f.read(path)
 	if err != nil || data == nil {
 		return nil, st, err
 	}
@@ -109,24 +117,24 @@ func (f *File) load() ([]*goals.Goal, stamp, error) {
 
 // read returns the bytes of the file and what tells this version of it from
 // another; nil bytes mean that there is no file.
-func (f *File) read() ([]byte, stamp, error) {
-	r, err := f.disk.Open(f.Path())
+func (f *File) read(path string) ([]byte, stamp, error) {
+	r, err := f.disk.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, stamp{}, nil
 	}
 	if err != nil {
-		return nil, stamp{}, ioError("open", f.Path(), err)
+		return nil, stamp{}, ioError("open", path, err)
 	}
 	defer r.Close()
 	info, err := r.Stat()
 	if err != nil {
-		return nil, stamp{}, ioError("look at", f.Path(), err)
+		return nil, stamp{}, ioError("look at", path, err)
 	}
 	if !info.Mode().IsRegular() {
-		return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: errors.New("it is not a regular file")}
+		return nil, stamp{}, &IOError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
 	}
 	if info.Size() > MaxSize {
-		return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
+		return nil, stamp{}, &IOError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
 	}
 	data := make([]byte, 0, info.Size()+1)
 	for {
@@ -136,9 +144,9 @@ func (f *File) read() ([]byte, stamp, error) {
 		case err == io.EOF:
 			return data, stampOf(info).withHash(data), nil
 		case err != nil:
-			return nil, stamp{}, ioError("read", f.Path(), err)
+			return nil, stamp{}, ioError("read", path, err)
 		case len(data) > MaxSize:
-			return nil, stamp{}, &IOError{Op: "read", Path: f.Path(), Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
+			return nil, stamp{}, &IOError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
 		case len(data) == cap(data):
 			data = append(data, 0)[:len(data)]
 		}
@@ -150,41 +158,69 @@ func (f *File) read() ([]byte, stamp, error) {
 // sibling file with a name of its own, which is gone afterwards whether or not
 // that went well. The error is an [*IOError].
 func (f *File) Save(list []*goals.Goal) error {
-	_, err := f.write(goaljson.Append(nil, list))
+	_, old, err := f.replace(goaljson.Append(nil, list))
+	f.discard(old)
 	return err
 }
 
-// write replaces the file and returns what tells the new version from another.
-func (f *File) write(data []byte) (st stamp, err error) {
+// replace replaces the file and returns what tells the new version from
+// others, and where the version that it replaced can still be looked at: ""
+// if there was none. The caller discards that one.
+func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err := f.disk.MkdirAll(f.dir, 0o700); err != nil {
-		return stamp{}, ioError("create", f.dir, err)
+		return stamp{}, "", ioError("create", f.dir, err)
 	}
 	target, mode, err := f.target()
 	if err != nil {
-		return stamp{}, err
+		return stamp{}, "", err
 	}
 	temp := filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d.%016x", tempPrefix, os.Getpid(), rand.Uint64()))
-	// O_EXCL: a file or link that somebody planted under that name is not followed.
+	// The name must be new: a file or link that somebody planted under it is not followed.
 	w, err := f.disk.Create(temp)
 	if err != nil {
-		return stamp{}, ioError("create", temp, err)
+		return stamp{}, "", ioError("create", temp, err)
 	}
-	defer func() {
-		if err != nil {
-			_ = f.disk.Remove(temp)
-		}
-	}()
 	st, err = fill(w, data, mode)
 	if cerr := w.Close(); err == nil && cerr != nil {
 		err = ioError("close", temp, cerr)
 	}
+	if err == nil {
+		old, err = f.swap(temp, target)
+	}
 	if err != nil {
-		return stamp{}, err
+		f.discard(temp)
+		return stamp{}, "", err
+	}
+	return st, old, nil
+}
+
+// swap puts temp in the place of target and returns where the old target is.
+func (f *File) swap(temp, target string) (old string, err error) {
+	// An exchange hands over exactly the version that is replaced, even if
+	// somebody put it there a moment ago.
+	switch err := f.disk.Exchange(temp, target); {
+	case err == nil:
+		return temp, nil
+	case errors.Is(err, errors.ErrUnsupported):
+		// A link shows the version that stood there just before.
+		old = temp + ".old"
+		if f.disk.Link(target, old) != nil {
+			old = ""
+		}
 	}
 	if err := f.disk.Rename(temp, target); err != nil {
-		return stamp{}, ioError("rename", target, err)
+		f.discard(old)
+		return "", ioError("rename", target, err)
 	}
-	return st, nil
+	return old, nil
+}
+
+// discard removes a temporary file. One that cannot be removed is left to
+// [File.Sweep].
+func (f *File) discard(temp string) {
+	if temp != "" {
+		_ = f.disk.Remove(temp)
+	}
 }
 
 func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
@@ -258,24 +294,31 @@ func (f *File) Quarantine(now time.Time) (string, error) {
 	if real, err := f.disk.EvalSymlinks(target); err == nil {
 		target = real
 	}
-	if _, err := f.disk.Lstat(target); errors.Is(err, fs.ErrNotExist) {
+	return f.quarantine(target, now)
+}
+
+func (f *File) quarantine(path string, now time.Time) (string, error) {
+	if _, err := f.disk.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
-	name := filepath.Join(filepath.Dir(target), fileName+".corrupt-"+now.UTC().Format("20060102T150405Z"))
+	name := filepath.Join(filepath.Dir(path), fileName+".corrupt-"+now.UTC().Format("20060102T150405Z"))
 	for kept, i := name, 2; ; kept, i = fmt.Sprintf("%s-%d", name, i), i+1 {
 		// A link keeps even a file that cannot be read, costs no room on a full
 		// disk, fails where the name is taken, and leaves readers the old file
 		// until the new one replaces it.
-		err := f.disk.Link(target, kept)
+		err := f.disk.Link(path, kept)
 		if errors.Is(err, fs.ErrExist) {
 			continue
 		}
 		if err != nil {
 			// No links here, or not to this. Readers find no file for a moment.
-			err = f.disk.Rename(target, kept)
+			if _, lerr := f.disk.Lstat(kept); lerr == nil {
+				continue
+			}
+			err = f.disk.Rename(path, kept)
 		}
 		if err != nil {
-			return "", ioError("rename", target, err)
+			return "", ioError("rename", path, err)
 		}
 		return kept, nil
 	}

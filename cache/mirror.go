@@ -29,8 +29,20 @@ type Reporter interface {
 	Quarantined(tx goals.Tx, kept string, cause error) error
 }
 
-// ErrMissing reports that there is no goals.json although there are goals.
-var ErrMissing = errors.New("goals.json is missing")
+// MissingError reports that there is no goals.json although there are goals.
+type MissingError struct{ Path string }
+
+func (e *MissingError) Error() string {
+	return e.Path + ": there is no such file, although there are goals"
+}
+
+// Missing tells this error's cause to whoever does not know its type.
+func (e *MissingError) Missing() {}
+
+func isMissing(err error) bool {
+	var e *MissingError
+	return errors.As(err, &e)
+}
 
 // Mirror stands before the palace and lets goals.json follow: every change is
 // committed there first and copied to the file then. It is a [goals.Store].
@@ -43,8 +55,8 @@ type Mirror struct {
 	now    func() time.Time
 
 	mu      sync.Mutex // holds commit and write together, so that the file never goes back
-	seen    stamp      // the version of the file that agrees with some state of the palace
-	known   bool       // seen means something
+	seen    stamp      // the version of the file that was looked at or written last
+	agrees  bool       // all that it says is in the palace
 	behind  error      // why the file is older than the palace, nil when it is not
 	encoded encoded
 }
@@ -65,6 +77,9 @@ func (m *Mirror) Start(ctx context.Context) error {
 	return m.Check(ctx)
 }
 
+// Path is where the file is.
+func (m *Mirror) Path() string { return m.file.Path() }
+
 // View hands out the present state; it touches neither file nor lock.
 func (m *Mirror) View(ctx context.Context, f func(goals.Tx) error) error {
 	return m.palace.View(ctx, f)
@@ -83,8 +98,9 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	if err != nil && !errors.As(err, &refusal) {
 		return err
 	}
-	if len(goals.Diff(before, m.palace.List())) == 0 && m.behind == nil {
-		return err
+	changed := len(goals.Diff(before, m.palace.List())) > 0
+	if !changed && (m.behind == nil || bad != nil) {
+		return err // a bad file is set aside for the sake of a change, and left to be looked at otherwise
 	}
 	if werr := m.rewrite(ctx, bad); werr != nil && err == nil {
 		return fmt.Errorf("%w: %w", goals.ErrFileBehind, werr)
@@ -92,9 +108,17 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	return err
 }
 
+// Settled runs f while no change stands between palace and file: all that f
+// sees in the palace is in the file too, unless that could not be written.
+func (m *Mirror) Settled(f func() error) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return f()
+}
+
 // Check reads the whole file, takes in what others wrote to it, and writes
 // what is behind. It returns what is wrong with the file afterwards: a
-// [*SerdeError], an [*IOError] or [ErrMissing]; such a file stays as it is.
+// [*SerdeError], an [*IOError] or a [*MissingError]; such a file stays as it is.
 func (m *Mirror) Check(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -113,50 +137,43 @@ func (m *Mirror) Restore(ctx context.Context) (kept string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, true)
-	if bad != nil && !errors.Is(bad, ErrMissing) {
+	if bad != nil && !isMissing(bad) {
 		if kept, err = m.file.Quarantine(m.now()); err != nil {
 			return "", err
 		}
 		m.log.Warn("goals.json was set aside", "kept", kept, "err", bad)
 	}
-	return kept, m.save()
+	return kept, m.save(ctx)
 }
 
 // takeIn looks whether the file is another one than we last saw and, if so,
 // merges it into the palace. A quick look goes by the file's outward marks; a
 // thorough one by its bytes.
 func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
-	if !thorough && m.known {
-		now, err := m.look()
-		if err == nil && now.looksLike(m.seen) {
+	if !thorough && m.agrees {
+		if now, err := m.look(); err == nil && now.looksLike(m.seen) {
 			return m.missing(now)
 		}
 	}
 	theirs, st, err := m.file.load()
+	known := m.agrees && err == nil && st.hash == m.seen.hash
+	m.seen, m.agrees = st, err == nil
 	if err != nil {
-		m.known = false
+		if st.info == nil { // it could not even be read, but can be told from others
+			m.seen, _ = m.look()
+		}
 		return err
 	}
-	if m.known && st.hash == m.seen.hash {
-		m.seen = st
+	if known || theirs == nil {
 		return m.missing(st)
 	}
-	if theirs == nil { // no file
-		m.seen, m.known = st, true
-		return m.missing(st)
+	if err := m.merge(ctx, theirs, st); err != nil {
+		m.agrees = false
+		return err
 	}
-	merged, err := m.merge(ctx, theirs, st)
-	if err != nil {
-		return fmt.Errorf("merge %s: %w", m.file.Path(), err)
-	}
-	m.seen, m.known = st, true
 	m.encoded.update(m.palace.List())
 	if hashOf(m.encoded.bytes()) != st.hash {
 		m.behind = errors.New("the file is older than the palace")
-	}
-	if !merged.Quiet() {
-		m.log.Info("goals.json was changed by another program",
-			"added", len(merged.Added), "changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled))
 	}
 	return nil
 }
@@ -174,56 +191,100 @@ func (m *Mirror) look() (stamp, error) {
 
 func (m *Mirror) missing(st stamp) error {
 	if st.info == nil && m.palace.List().Len() > 0 {
-		return ErrMissing
+		return &MissingError{Path: m.file.Path()}
 	}
 	return nil
 }
 
 // merge takes their version into the palace, where it says anything new.
-func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) (goals.Merged, error) {
+func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) error {
 	trial := m.palace.List().Clone()
 	if merged := trial.Merge(theirs, st.time); merged.Quiet() {
-		return merged, nil
+		return nil
 	}
-	var merged goals.Merged
 	now := m.now()
 	// The same bytes may come back after a while and must be merged again.
 	key := "file/" + strconv.FormatUint(st.hash, 16) + "/" + strconv.FormatInt(now.UnixNano(), 36)
 	err := m.palace.Update(ctx, goals.Origin{Key: key, Name: "merge", At: now}, func(tx goals.Tx) error {
-		merged = tx.List().Merge(theirs, st.time)
+		merged := tx.List().Merge(theirs, st.time)
+		m.log.Info("goals.json was changed by another program", "added", len(merged.Added),
+			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled))
 		return m.report.Merged(tx, merged)
 	})
-	return merged, err
+	if err != nil {
+		return fmt.Errorf("merge %s: %w", m.file.Path(), err)
+	}
+	return nil
 }
 
 // rewrite replaces the file. One that does not load is kept first.
 func (m *Mirror) rewrite(ctx context.Context, bad error) error {
-	if bad != nil && !errors.Is(bad, ErrMissing) {
+	if bad != nil && !isMissing(bad) {
 		kept, err := m.file.Quarantine(m.now())
 		if err != nil {
 			return m.fallBehind(err)
 		}
-		if kept != "" {
-			m.log.Warn("goals.json did not load and was set aside", "kept", kept, "err", bad)
-			now := m.now()
-			o := goals.Origin{Key: "kept/" + kept + "/" + strconv.FormatInt(now.UnixNano(), 36), Name: "quarantine", At: now}
-			if err := m.palace.Update(ctx, o, func(tx goals.Tx) error { return m.report.Quarantined(tx, kept, bad) }); err != nil {
-				m.log.Error("could not report the file that was set aside", "kept", kept, "err", err)
-			}
-		}
+		m.tellKept(ctx, kept, bad)
 	}
-	return m.save()
+	return m.save(ctx)
 }
 
-// save writes the palace's list to the file.
-func (m *Mirror) save() error {
-	m.encoded.update(m.palace.List())
-	st, err := m.file.write(m.encoded.bytes())
-	if err != nil {
-		return m.fallBehind(err)
+func (m *Mirror) tellKept(ctx context.Context, kept string, bad error) {
+	if kept == "" {
+		return
 	}
-	m.seen, m.known, m.behind = st, true, nil
-	return nil
+	m.log.Warn("goals.json did not load and was set aside", "kept", kept, "err", bad)
+	now := m.now()
+	o := goals.Origin{Key: "kept/" + kept + "/" + strconv.FormatInt(now.UnixNano(), 36), Name: "quarantine", At: now}
+	if err := m.palace.Update(ctx, o, func(tx goals.Tx) error { return m.report.Quarantined(tx, kept, bad) }); err != nil {
+		m.log.Error("could not report the file that was set aside", "kept", kept, "err", err)
+	}
+}
+
+// save writes the palace's list to the file. What it replaces is looked at
+// again: if somebody else put that there since our last look, it is taken in
+// and the file written once more.
+func (m *Mirror) save(ctx context.Context) error {
+	for {
+		m.encoded.update(m.palace.List())
+		st, old, err := m.file.replace(m.encoded.bytes())
+		if err != nil {
+			return m.fallBehind(err)
+		}
+		expected := m.seen
+		m.seen, m.agrees, m.behind = st, true, nil
+		if old == "" {
+			return nil
+		}
+		again := m.takeInReplaced(ctx, old, expected)
+		m.file.discard(old)
+		if !again {
+			return nil
+		}
+	}
+}
+
+// takeInReplaced looks at the version that was replaced and reports whether it
+// has brought something new into the palace.
+func (m *Mirror) takeInReplaced(ctx context.Context, old string, expected stamp) bool {
+	info, err := m.file.disk.Stat(old)
+	if err != nil || stampOf(info).looksLike(expected) {
+		return false
+	}
+	before := m.palace.List()
+	theirs, st, err := m.file.loadFrom(old)
+	if err == nil {
+		err = m.merge(ctx, theirs, st)
+	}
+	if err != nil {
+		kept, qerr := m.file.quarantine(old, m.now())
+		if qerr != nil {
+			m.log.Error("a goals.json that could not be taken in is lost", "err", err, "because", qerr)
+		}
+		m.tellKept(ctx, kept, err)
+		return false
+	}
+	return len(goals.Diff(before, m.palace.List())) > 0
 }
 
 func (m *Mirror) fallBehind(err error) error {

@@ -40,6 +40,7 @@ type Members struct {
 	code    code
 	guesses map[int64]*rate.Limiter // of those who tried a code, so that they cannot try many
 	seen    map[int64]bool          // strangers that the log has named
+	joined  chan struct{}           // closed when somebody pairs
 }
 
 type member struct {
@@ -56,7 +57,7 @@ type code struct {
 
 // LoadMembers reads who has paired.
 func LoadMembers(ctx context.Context, store goals.Store, allowed, alerts []int64, log *slog.Logger) (*Members, error) {
-	m := &Members{allowed: allowed, alerts: alerts, log: log, paired: map[int64]member{}, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}}
+	m := &Members{allowed: allowed, alerts: alerts, log: log, paired: map[int64]member{}, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, joined: make(chan struct{})}
 	err := store.View(ctx, func(tx goals.Tx) error {
 		records, err := tx.Records(memberRecord)
 		if err != nil {
@@ -91,6 +92,23 @@ func (m *Members) None() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	return len(m.allowed) == 0 && len(m.paired) == 0
+}
+
+// Wait waits until somebody has paired, for that long at most. It returns
+// false where ctx ends before.
+func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
+	m.mu.Lock()
+	joined := m.joined
+	m.mu.Unlock()
+	timer := time.NewTimer(most)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+		return false
+	case <-joined:
+	case <-timer.C:
+	}
+	return true
 }
 
 // AlertChats are the chats that alerts go to: those of the settings, or else
@@ -149,6 +167,8 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	}
 	m.mu.Lock()
 	m.paired[req.From.ID], m.code = who, code{}
+	close(m.joined)
+	m.joined = make(chan struct{})
 	m.mu.Unlock()
 	h.log.Warn("paired: this Telegram user is the owner now", "id", req.From.ID, "name", req.From.Name)
 	return nil

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -209,7 +210,7 @@ func (s Schedule) Next(t time.Time) time.Time {
 	case s.clock == nil:
 		return time.Time{}
 	}
-	everyHour := s.fields[1] == "*" || s.fields[1] == "?"
+	everyHour := slices.Contains([]string{"*", "?", "*/1", "0-23"}, s.fields[1])
 	for t = t.In(s.location); ; {
 		// The search stays on the clock of one period between two changes.
 		_, offset := t.Zone()

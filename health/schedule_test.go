@@ -152,6 +152,8 @@ func TestNext(t *testing.T) {
 			[]string{"2026-10-25T03:00:00+01:00", "2026-10-26T03:00:00+01:00"}},
 		{"every half hour in both of them", "*/30 * * * *", "Europe/Berlin", "2026-10-25T00:00:00Z",
 			[]string{"2026-10-25T02:30:00+02:00", "2026-10-25T02:00:00+01:00", "2026-10-25T02:30:00+01:00", "2026-10-25T03:00:00+01:00"}},
+		{"every half hour, spelt otherwise", "*/30 */1 * * *", "Europe/Berlin", "2026-10-25T00:30:00Z",
+			[]string{"2026-10-25T02:00:00+01:00"}},
 		{"half an hour set back", "45 1 * * *", "Australia/Lord_Howe", "2026-04-04T12:00:00Z",
 			[]string{"2026-04-05T01:45:00+11:00", "2026-04-06T01:45:00+10:30"}},
 		{"over several changes", "0 9 1 1 *", "Europe/Berlin", "2026-01-02T12:00:00Z",
@@ -174,7 +176,7 @@ func TestNext(t *testing.T) {
 	}
 }
 
-// Through ten years of changes a daily run comes on every single day, once.
+// Through three years of changes a daily run comes on every single day, once.
 func TestADailyRunComesOnceADay(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "Africa/Cairo", "America/Santiago", "Australia/Lord_Howe", "America/New_York"} {
 		for _, spec := range []string{"0 0 * * *", "30 0 * * *", "30 1 * * *", "30 2 * * *", "59 23 * * *"} {
@@ -182,7 +184,7 @@ func TestADailyRunComesOnceADay(t *testing.T) {
 			s := schedule(t, spec, loc)
 			day := time.Date(2020, 1, 1, 12, 0, 0, 0, loc)
 			run := time.Date(2020, 1, 1, 23, 59, 30, 0, loc)
-			for range 3652 {
+			for range 1096 {
 				run, day = s.Next(run), day.AddDate(0, 0, 1)
 				if run.Format(time.DateOnly) != day.Format(time.DateOnly) {
 					t.Fatalf("%s in %s: run at %v, want one on %s", spec, name, run, day.Format(time.DateOnly))

@@ -2,29 +2,33 @@ package palace
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"slices"
-	"strings"
-	"time"
 )
 
 // keptBackups is how many backups a directory holds.
 const keptBackups = 7
 
+// stampFormat names files by time, so that their names sort by it.
+const stampFormat = "20060102T150405.000Z"
+
 // Backup writes a copy of the palace into dir and returns its path. Only the
 // newest seven stay. A copy that does not check out replaces nothing.
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
-	path, err := p.backup(ctx, dir)
+	path, err := p.backup(ctx, dir, sound)
 	if err != nil {
 		return "", fmt.Errorf("back up palace: %w", explain(err))
 	}
 	return path, nil
 }
 
-func (p *Palace) backup(ctx context.Context, dir string) (string, error) {
+// backup makes a copy that verify finds nothing wrong with.
+func (p *Palace) backup(ctx context.Context, dir string, verify func(context.Context, *sql.DB, string) error) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -35,7 +39,7 @@ func (p *Palace) backup(ctx context.Context, dir string) (string, error) {
 	for _, path := range leftovers {
 		os.Remove(path)
 	}
-	stamp := p.now().UTC().Format("20060102T150405.000Z")
+	stamp := p.now().UTC().Format(stampFormat)
 	temp := filepath.Join(dir, ".palace-"+stamp+".tmp")
 	defer os.Remove(temp)
 	// The file is made first so that nobody else may read it.
@@ -50,13 +54,10 @@ func (p *Palace) backup(ctx context.Context, dir string) (string, error) {
 	if err := f.Sync(); err != nil {
 		return "", err
 	}
-	if err := verify(ctx, temp); err != nil {
+	if err := examine(ctx, temp, verify); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, "palace-"+stamp+".db")
-	for i := 2; exists(path); i++ {
-		path = filepath.Join(dir, fmt.Sprintf("palace-%s-%d.db", stamp, i))
-	}
 	if err := os.Rename(temp, path); err != nil {
 		return "", err
 	}
@@ -88,14 +89,14 @@ func forgetBackups(dir, made string) error {
 	return err
 }
 
-// verify reads a copy from end to end.
-func verify(ctx context.Context, path string) error {
+// examine opens a file that nobody writes.
+func examine(ctx context.Context, path string, f func(context.Context, *sql.DB, string) error) error {
 	db, err := engine(path, unwritten, 1)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	return sound(ctx, db, path)
+	return f(ctx, db, path)
 }
 
 // backupBefore makes a backup of a database that is about to be migrated.
@@ -110,10 +111,104 @@ func (p *Palace) backupBefore(ctx context.Context, version int, dir string) erro
 	defer db.Close()
 	before := newPalace(p.path, Options{Now: p.now})
 	before.readers = db
-	path, err := before.Backup(ctx, dir)
+	path, err := before.backup(ctx, dir, structured) // its rows are those of an older version
 	if err != nil {
-		return err
+		return fmt.Errorf("back up palace: %w", explain(err))
 	}
-	p.log.Info("the palace is brought up to date", "from version", version, "backup", strings.TrimPrefix(path, ""), "at", p.now().UTC().Format(time.RFC3339))
+	p.log.Info("the palace is brought up to date", "from", version, "backup", path)
 	return nil
+}
+
+// Restore puts a backup in the place of the palace at path. What was there is
+// kept beside it, under a name that is returned, "" if nothing was. Nobody may
+// have the palace open.
+func Restore(ctx context.Context, backup, path string, o Options) (string, error) {
+	replaced, err := restore(ctx, backup, path, o)
+	if err != nil {
+		return "", fmt.Errorf("restore palace: %w", explain(err))
+	}
+	return replaced, nil
+}
+
+func restore(ctx context.Context, backup, path string, o Options) (string, error) {
+	path, err := filepath.Abs(path)
+	if err != nil {
+		return "", err
+	}
+	marker, err := readMarker(path)
+	if err != nil {
+		return "", err
+	}
+	f, err := inspect(ctx, backup)
+	if err != nil {
+		return "", err
+	}
+	if f.standing != Existing {
+		return "", fmt.Errorf("%w: %s holds no palace", ErrIdentity, backup)
+	}
+	if marker != "" && marker != f.store {
+		return "", another(backup, path)
+	}
+	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+		return "", err
+	}
+	temp, err := copied(backup, filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
+	defer os.Remove(temp)
+	if err := examine(ctx, temp, structured); err != nil {
+		return "", err
+	}
+	if f.version == version() {
+		if err := examine(ctx, temp, sound); err != nil {
+			return "", err
+		}
+	}
+	// From here on a crash leaves a palace that is refused, and never one that
+	// is older than it seems: the marker is there, and the database goes before its log.
+	if marker == "" {
+		if err := writeMarker(path, f.store); err != nil {
+			return "", err
+		}
+	}
+	replaced := ""
+	if exists(path) {
+		replaced = path + ".replaced-" + newPalace(path, o).now().UTC().Format(stampFormat)
+	}
+	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
+		switch {
+		case !exists(path + part):
+		case replaced == "" || part == "-shm":
+			err = errors.Join(err, os.Remove(path+part)) // nothing without its database
+		default:
+			err = errors.Join(err, os.Rename(path+part, replaced+part))
+		}
+	}
+	if err != nil {
+		return "", err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return "", err
+	}
+	return replaced, syncDir(filepath.Dir(path))
+}
+
+// copied copies a file into dir, for good, and returns the name of the copy.
+func copied(path, dir string) (string, error) {
+	from, err := os.Open(path)
+	if err != nil {
+		return "", err
+	}
+	defer from.Close()
+	to, err := os.CreateTemp(dir, ".palace-*.tmp")
+	if err != nil {
+		return "", err
+	}
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		os.Remove(to.Name())
+		return "", err
+	}
+	return to.Name(), nil
 }

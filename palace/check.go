@@ -18,9 +18,8 @@ func (p *Palace) Check(ctx context.Context) error {
 }
 
 func (p *Palace) check(ctx context.Context) error {
-	info, err := os.Stat(p.path)
-	if err != nil || !os.SameFile(info, p.file) {
-		return lost(p.path, "was removed or replaced while it was open")
+	if err := p.inPlace(); err != nil {
+		return err
 	}
 	marker, err := readMarker(p.path)
 	switch {
@@ -29,9 +28,29 @@ func (p *Palace) check(ctx context.Context) error {
 	case marker == "" && p.writer != nil:
 		return fmt.Errorf("%w: %s is missing; it is written anew when the bot starts", ErrIdentity, markerPath(p.path))
 	case marker != "" && marker != p.store:
-		return lost(p.path, "is another palace ("+p.store+", not "+marker+")")
+		return another(p.path, p.path)
 	}
-	db, err := onlooker(p.path) // the open connections would answer from memory
+	err = p.read(ctx)
+	if err != nil && p.writer == nil {
+		err = p.read(ctx) // a bot that started just then may have moved pages under our eyes
+	}
+	return err
+}
+
+// inPlace reports a file that is not there any more: what is written into it
+// now is gone when it is closed.
+func (p *Palace) inPlace() error {
+	info, err := os.Stat(p.path)
+	if err != nil || !os.SameFile(info, p.file) {
+		return lost(p.path, "was removed or replaced while it was open")
+	}
+	return nil
+}
+
+// read reads everything anew from the file: the open connections would answer
+// from memory.
+func (p *Palace) read(ctx context.Context) error {
+	db, err := onlooker(p.path)
 	if err != nil {
 		return err
 	}
@@ -39,25 +58,31 @@ func (p *Palace) check(ctx context.Context) error {
 	return sound(ctx, db, p.path)
 }
 
-// sound reports what is damaged in a database.
+// structured reports what is damaged in the structure of a database.
+func structured(ctx context.Context, db *sql.DB, path string) error {
+	found, err := quickCheck(ctx, db)
+	if err == nil && found != "" {
+		return &DamageError{Path: path, What: found}
+	}
+	return explain(err)
+}
+
+// sound reports what is damaged in a database, its rows included.
 func sound(ctx context.Context, db *sql.DB, path string) error {
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return explain(err)
+	err := structured(ctx, db, path)
+	tx, txErr := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if txErr != nil {
+		return explain(errors.Join(err, txErr))
 	}
 	defer tx.Rollback()
-	found, err := quickCheck(ctx, tx)
-	if err == nil && found != "" {
-		err = &DamageError{Path: path, What: found}
-	}
-	m, metaErr := readMeta(ctx, tx)
-	rowsErr := metaErr
-	if metaErr == nil {
+	m, rowsErr := readMeta(ctx, tx)
+	if rowsErr == nil {
 		_, rowsErr = (&Palace{path: path}).readState(ctx, tx, m)
 	}
-	if rows, ok := errors.AsType[*DamageError](rowsErr); ok && found != "" {
-		rows.What = found // both in one
-		return rows
+	structure, damagedStructure := errors.AsType[*DamageError](err)
+	rows, damagedRows := errors.AsType[*DamageError](rowsErr)
+	if damagedStructure && damagedRows {
+		return &DamageError{Path: path, Numbers: rows.Numbers, What: structure.What}
 	}
 	return explain(errors.Join(err, rowsErr))
 }

@@ -62,6 +62,13 @@ func lost(path, what string) error {
 		ErrIdentity, path, what, markerPath(path), markerPath(path))
 }
 
+// another refuses a palace that is not the one palace.id names.
+func another(found, path string) error {
+	return fmt.Errorf("%w: %s is a palace, but not the one that %s names; nothing was changed: "+
+		"put a backup of the right one back with: bot restore --backup FILE; or, if this one is meant, remove %s",
+		ErrIdentity, found, markerPath(path), markerPath(path))
+}
+
 func foreign(path, what string) error {
 	return fmt.Errorf("%w: %s %s; nothing was changed: move it away or set another place for the palace", ErrIdentity, path, what)
 }

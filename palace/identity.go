@@ -96,6 +96,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	case application != applicationID || version == 0:
 		return f, foreign(path, "is the database of another program")
 	}
+	// Every version, older or newer, can answer this.
 	if err := db.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&f.store); err != nil {
 		if err = explain(err); errors.Is(err, ErrDamaged) {
 			return f, damaged(path, err)
@@ -103,7 +104,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 		return f, fmt.Errorf("read store name: %w", err)
 	}
 	if f.marker != "" && f.marker != f.store {
-		return f, lost(path, "is another palace ("+f.store+", not "+f.marker+")")
+		return f, another(path, path)
 	}
 	return f, nil
 }

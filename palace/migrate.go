@@ -15,21 +15,24 @@ var files embed.FS
 // migrations returns the scripts in the order of their names. The first makes
 // a palace; the version of a database is how many it has seen. A script that
 // was ever released is not changed.
-func migrations() ([]string, error) {
+func migrations() []string {
 	names, err := fs.Glob(files, "migrations/*.sql")
 	if err != nil {
-		return nil, err
+		panic(err) // the pattern is wrong
 	}
 	scripts := make([]string, len(names))
 	for i, name := range names {
 		text, err := files.ReadFile(name)
 		if err != nil {
-			return nil, err
+			panic(err) // it is part of the program
 		}
 		scripts[i] = string(text)
 	}
-	return scripts, nil
+	return scripts
 }
+
+// version is the one that this program writes.
+func version() int { return len(migrations()) }
 
 // migrate runs the scripts that the database has not seen, all of them or
 // none. Where there was no palace it gives the new one its name.

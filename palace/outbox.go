@@ -2,6 +2,7 @@ package palace
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strconv"
 	"time"
@@ -45,9 +46,12 @@ func (p *Palace) OutboxDepth(ctx context.Context) (int, time.Time, error) {
 // more is no error, and f is not run then: it was run when the message went.
 func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
 	name := "sent/" + strconv.FormatInt(id, 10)
-	return p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
+	err := p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
 		n, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id)
-		if err != nil || n == 0 || f == nil {
+		if err == nil && n == 0 {
+			return errNothing
+		}
+		if err != nil || f == nil {
 			return err
 		}
 		if err := f(t); err != nil {
@@ -58,20 +62,36 @@ func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) err
 		}
 		return nil
 	})
+	return unless(err, errNothing)
+}
+
+// errNothing ends a transaction that has nothing to do.
+var errNothing = errors.New("nothing to do")
+
+func unless(err, expected error) error {
+	if err == expected {
+		return nil
+	}
+	return err
 }
 
 // Park sets a message aside that Telegram will never take. One that is not
 // waiting any more is no error.
 func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
-	return p.write(ctx, goals.Origin{}, func(t *tx) error {
-		if _, err := t.exec("park message", `
+	err := p.write(ctx, goals.Origin{}, func(t *tx) error {
+		n, err := t.exec("park message", `
 			INSERT INTO parked (id, chat, body, reason, at)
-			SELECT id, chat, body, $2, $3 FROM outbox WHERE id = $1`, id, reason, nanos(t.now)); err != nil {
+			SELECT id, chat, body, $2, $3 FROM outbox WHERE id = $1`, id, reason, nanos(t.now))
+		if err == nil && n == 0 {
+			return errNothing
+		}
+		if err != nil {
 			return err
 		}
-		_, err := t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
+		_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
 		return err
 	})
+	return unless(err, errNothing)
 }
 
 // ParkedMessage is a message that could not be delivered.

@@ -39,8 +39,8 @@ type Palace struct {
 	// channel so that waiting for it ends with the context.
 	writing chan struct{}
 	// turn is held by the writer from COMMIT until committed is replaced, and
-	// by readers while they take their snapshot, so that a reader finds the
-	// list and the rows of the same revision.
+	// by readers while they take their snapshot: else a reader would find rows
+	// newer or older than the list, and have to read the whole list anew.
 	turn sync.RWMutex
 
 	commit func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
@@ -66,11 +66,7 @@ type Options struct {
 // after a backup. What does not belong there is refused: [ErrIdentity],
 // [ErrDamaged], [ErrNewer].
 func Open(ctx context.Context, path string, o Options) (*Palace, error) {
-	scripts, err := migrations()
-	if err != nil {
-		return nil, err
-	}
-	return open(ctx, path, o, scripts)
+	return open(ctx, path, o, migrations())
 }
 
 func open(ctx context.Context, path string, o Options, scripts []string) (*Palace, error) {
@@ -83,7 +79,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, fmt.Errorf("open palace: %w", err)
 	}
 	if f.version > len(scripts) {
-		return nil, fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, f.version, len(scripts))
+		return nil, newer(path, f.version, len(scripts))
 	}
 	p := newPalace(path, o)
 	how := writing
@@ -115,6 +111,10 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
 	}
 	return p, nil
+}
+
+func newer(path string, version, known int) error {
+	return fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
 }
 
 func isDamageError(err error) bool {
@@ -221,18 +221,14 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open palace: %w", err)
 	}
-	scripts, err := migrations()
-	if err != nil {
-		return nil, err
-	}
 	switch {
 	case f.standing == Lost:
 		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
 	case f.standing == Fresh:
 		return nil, fmt.Errorf("open palace: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
-	case f.version > len(scripts):
-		return nil, fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, f.version, len(scripts))
-	case f.version < len(scripts):
+	case f.version > version():
+		return nil, newer(path, f.version, version())
+	case f.version < version():
 		return nil, fmt.Errorf("open palace: %s is of an older version; starting the bot brings it up to date", path)
 	}
 	p := newPalace(path, Options{})
@@ -360,6 +356,9 @@ func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) 
 		return fmt.Errorf("write palace: %w", context.Cause(ctx))
 	}
 	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write palace: %w", err)
+	}
+	if err := p.inPlace(); err != nil {
 		return fmt.Errorf("write palace: %w", err)
 	}
 	// From here on a change is finished or undone for its own reasons only: a

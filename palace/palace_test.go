@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"os"
 	"path/filepath"
 	"testing"
 	"time"
@@ -158,5 +159,16 @@ func TestWhatWasUpdatedIsThereAfterReopening(t *testing.T) {
 	same(t, "outbox", waiting(t, p), "7:Done. ")
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+func copyFile(t testing.TB, from, to string) {
+	t.Helper()
+	data, err := os.ReadFile(from)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(to, data, 0o600); err != nil {
+		t.Fatal(err)
 	}
 }

@@ -106,8 +106,9 @@ func (r *row) goal() (*goals.Goal, error) {
 	return g, err
 }
 
-// saveGoal writes the row of one changed goal.
-func (t *tx) saveGoal(c goals.Change, m *meta) error {
+// saveGoal writes the row of one changed goal. list is the one that will be
+// committed.
+func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) error {
 	g := c.After
 	r := row{number: c.Number()}
 	switch {
@@ -121,8 +122,12 @@ func (t *tx) saveGoal(c goals.Change, m *meta) error {
 	}
 	r.id, r.body = g.ID, encode(g)
 	r.sum = r.checksum()
-	if _, err := r.goal(); err != nil { // what cannot be read back must not be written
+	back, err := r.goal() // what cannot be read back must not be written
+	if err != nil {
 		return fmt.Errorf("save goal #%d: %w", r.number, err)
+	}
+	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
+		list.Put(back) // the list is what can be read back, as after the next start
 	}
 	if c.Before == nil {
 		// A number that was given before is given again to the same goal only.

@@ -154,6 +154,10 @@ func engineNew(ctx context.Context, q querier) error {
 	if err := q.QueryRowContext(ctx, "SELECT sqlite_version()").Scan(&version); err != nil {
 		return fmt.Errorf("read engine version: %w", err)
 	}
+	return newEnough(version)
+}
+
+func newEnough(version string) error {
 	var numbers []int
 	for part := range strings.SplitSeq(version, ".") {
 		n, err := strconv.Atoi(part)
@@ -210,13 +214,25 @@ func copyInto(ctx context.Context, q querier, path string) error {
 	return err
 }
 
+// coded is an error of the driver.
+type coded interface {
+	error
+	Code() int
+}
+
+var _ coded = (*sqlite.Error)(nil)
+
+// code is the primary result code in an error, 0 where there is none.
+func code(err error) int {
+	if failure, ok := errors.AsType[coded](err); ok {
+		return failure.Code() & 0xFF
+	}
+	return 0
+}
+
 // explain gives an error of the driver the kind that callers branch on.
 func explain(err error) error {
-	failure, ok := errors.AsType[*sqlite.Error](err)
-	if !ok {
-		return err
-	}
-	switch primary(failure) {
+	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", goals.ErrFull, err)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
@@ -225,21 +241,10 @@ func explain(err error) error {
 	return err
 }
 
-func primary(e *sqlite.Error) int { return e.Code() & 0xFF }
-
 // mayReturn reports whether a commit that failed like this, and cannot be
 // found, may still come back when the log is read anew: the log was written
 // and only its sync failed.
-func mayReturn(err error) bool {
-	failure, ok := errors.AsType[*sqlite.Error](err)
-	return ok && primary(failure) == sqlite3.SQLITE_IOERR
-}
-
-// taken reports whether a row was refused because a unique value exists.
-func taken(err error) bool {
-	failure, ok := errors.AsType[*sqlite.Error](err)
-	return ok && primary(failure) == sqlite3.SQLITE_CONSTRAINT
-}
+func mayReturn(err error) bool { return code(err) == sqlite3.SQLITE_IOERR }
 
 func exists(path string) bool {
 	_, err := os.Stat(path)

@@ -71,7 +71,7 @@ func (t *tx) mayWrite() error {
 	case !t.writes:
 		return ErrReadOnly
 	}
-	return t.failed
+	return nil
 }
 
 // putBack undoes what was changed, but for the messages.
@@ -134,8 +134,8 @@ func (t *tx) seen(key string) (bool, error) {
 	return found, err
 }
 
-// Undo is the name of changes that LastChange passes over, whoever made them.
-const Undo = "undo"
+// undo is the name of changes that LastChange passes over, whoever made them.
+const undo = "undo"
 
 // Change implements goals.Tx.
 func (t *tx) Change(key string) ([]goals.Event, error) {
@@ -151,7 +151,7 @@ func (t *tx) LastChange(by int64) ([]goals.Event, error) {
 		WHERE taken_back = 0 AND key = (
 			SELECT key FROM events WHERE member = $1 AND taken_back = 0 AND name <> $2
 			ORDER BY revision DESC, seq LIMIT 1)
-		ORDER BY seq`, by, Undo)
+		ORDER BY seq`, by, undo)
 }
 
 // Events implements goals.Tx.
@@ -244,7 +244,7 @@ func (t *tx) save(m meta) (*state, error) {
 		next.list = t.list.Clone() // whoever kept t.List() cannot alter what is committed
 		changes := goals.Diff(t.before, next.list)
 		for i, c := range changes {
-			if err := t.saveGoal(c, &m); err != nil {
+			if err := t.saveGoal(c, &next.list, &m); err != nil {
 				return nil, err
 			}
 			if err := t.saveEvent(i, c, m.revision); err != nil {

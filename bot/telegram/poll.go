@@ -27,7 +27,7 @@ const (
 )
 
 // ErrRejected reports that Telegram does not know the token.
-var ErrRejected = errors.New("Telegram rejects the token")
+var ErrRejected = errors.New("the token is not one that Telegram knows")
 
 // Handler acts on requests; it is implemented by handlers.Handlers.
 type Handler interface {

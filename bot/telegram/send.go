@@ -123,9 +123,9 @@ func (s *Sender) round(ctx context.Context) (time.Duration, error) {
 func (s *Sender) pace(chat int64) *pace {
 	p := s.chats[chat]
 	if p == nil {
-		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 5), retry: newBackOff(time.Second, 5*time.Minute)}
+		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 20), retry: newBackOff(time.Second, 5*time.Minute)}
 		if chat < 0 {
-			p.limit = rate.NewLimiter(rate.Every(3*time.Second), 5)
+			p.limit = rate.NewLimiter(rate.Every(3*time.Second), 10)
 		}
 		s.chats[chat] = p
 	}

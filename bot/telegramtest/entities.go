@@ -89,13 +89,37 @@ func (s *Server) readEntities(raw, text string) ([]Entity, *Error) {
 	sortEntities(entities)
 	for i, e := range entities {
 		for _, later := range entities[i+1:] {
-			if later.Offset < e.Offset+e.Length && later.Offset+later.Length > e.Offset+e.Length {
+			switch end := e.Offset + e.Length; {
+			case later.Offset >= end:
+			case later.Offset+later.Length > end:
 				return nil, bad("entities at UTF-16 offsets %d and %d cross each other", e.Offset, later.Offset)
+			case !mayContain(e, later) && !(later.Offset == e.Offset && later.Length == e.Length && mayContain(later, e)):
+				return nil, bad("entity of type %s can't contain one of type %s", e.Type, later.Type)
 			}
 		}
 	}
 	return entities, nil
 }
+
+// mayContain is what Bot API «Nested entities» allows.
+func mayContain(outer, inner Entity) bool {
+	isQuote := func(e Entity) bool { return e.Type == "blockquote" || e.Type == "expandable_blockquote" }
+	isStyle := func(e Entity) bool {
+		return slices.Contains([]string{"bold", "italic", "underline", "strikethrough", "spoiler"}, e.Type)
+	}
+	switch {
+	case outer.Type == "code" || outer.Type == "pre":
+		return false
+	case isQuote(outer):
+		return !isQuote(inner)
+	case isStyle(outer):
+		return inner.Type != "code" && inner.Type != "pre"
+	}
+	return isStyle(inner)
+}
+
+// timeFormat is Bot API «Date-time entity formatting».
+var timeFormat = regexp.MustCompile(`^(r|w?[dD]?[tT]?)$`)
 
 func (s *Server) readEntity(raw json.RawMessage) (e Entity, skip bool, problem string) {
 	var fields map[string]json.RawMessage
@@ -128,6 +152,8 @@ func (s *Server) readEntity(raw json.RawMessage) (e Entity, skip bool, problem s
 		return e, false, "Invalid custom emoji identifier specified"
 	case e.Type == "date_time" && e.UnixTime == 0:
 		return e, false, `Can't find field "unix_time"`
+	case e.Type == "date_time" && !timeFormat.MatchString(e.TimeFormat):
+		return e, false, "Invalid date-time format specified"
 	}
 	return e, false, ""
 }

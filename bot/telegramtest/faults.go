@@ -3,6 +3,7 @@ package telegramtest
 import (
 	"fmt"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 )
@@ -98,8 +99,18 @@ func EmptyAtOnce() Fault { return Fault{kind: emptyUpdates} }
 
 type armed struct {
 	method string // lower case; empty for any
-	left   int    // negative for ever
+	match  func(Call) bool
+	left   int // negative for ever
 	fault  Fault
+}
+
+// FailIf is Fail for the calls that match, and comes before it. match must not call the server.
+func (s *Server) FailIf(match func(Call) bool, times int, f Fault) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if times != 0 {
+		s.faults = append(s.faults, &armed{match: match, left: times, fault: f})
+	}
 }
 
 // Fail makes the next times calls of a method answer with a fault; the empty name means any method, and a negative number
@@ -116,35 +127,33 @@ func (s *Server) Fail(method string, times int, f Fault) {
 func (s *Server) Heal(method string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var kept []*armed
-	for _, a := range s.faults {
-		if method != "" && a.method != strings.ToLower(method) {
-			kept = append(kept, a)
-		}
-	}
-	s.faults = kept
+	s.faults = slices.DeleteFunc(s.faults, func(a *armed) bool {
+		return method == "" || a.match == nil && a.method == strings.ToLower(method)
+	})
 }
 
-func (s *Server) takeFault(method string) *Fault {
+// takeFault finds the fault for a call and counts it.
+func (s *Server) takeFault(call *Call) *Fault {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var found *armed
-	for _, a := range s.faults {
-		if a.left != 0 && (a.method == method || a.method == "" && found == nil) {
-			found = a
-			if a.method != "" {
-				break
-			}
+	method := strings.ToLower(call.Method)
+	for _, fits := range []func(*armed) bool{
+		func(a *armed) bool { return a.match != nil && a.match(*call) },
+		func(a *armed) bool { return a.match == nil && a.method == method },
+		func(a *armed) bool { return a.match == nil && a.method == "" },
+	} {
+		i := slices.IndexFunc(s.faults, func(a *armed) bool { return a.left != 0 && fits(a) })
+		if i < 0 {
+			continue
 		}
-	}
-	if found == nil {
-		return nil
-	}
-	if found.left > 0 {
+		found := s.faults[i]
 		found.left--
+		if found.left == 0 {
+			s.faults = slices.Delete(s.faults, i, i+1)
+		}
+		return &found.fault
 	}
-	fault := found.fault
-	return &fault
+	return nil
 }
 
 // spoil gives the wrong answer. out is the right one, if the method was carried out.

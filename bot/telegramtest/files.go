@@ -60,7 +60,7 @@ func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	q := &query{name: "download", method: "download", params: map[string]string{"path": name}}
 	call := s.begin(q)
 	out := s.fileAt(name)
-	if fault := s.takeFault("download"); fault != nil {
+	if fault := s.takeFault(call); fault != nil {
 		s.spoil(w, r, call, fault, out)
 		return
 	}

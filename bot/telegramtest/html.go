@@ -260,6 +260,9 @@ func (p *htmlParser) close(t openTag) error {
 		if e.UnixTime == 0 {
 			return fmt.Errorf("Invalid Unix time specified")
 		}
+		if !timeFormat.MatchString(e.TimeFormat) {
+			return fmt.Errorf("Invalid date-time format specified")
+		}
 	}
 	p.entities = append(p.entities, e)
 	return nil

@@ -61,11 +61,17 @@ func (s *Server) words(q *query, field, entitiesField string) (string, []Entity,
 	return text, withFound(text, entities), nil
 }
 
-// tidy does what Telegram does to every text: carriage returns vanish, other control characters become blanks, and white
+// vanishes tells which characters Telegram takes out of every text: carriage returns, separators of lines and
+// paragraphs, the marks that turn the direction of writing, and three combining signs that draw over other lines.
+func vanishes(r rune) bool {
+	return r == '\r' || '\u2028' <= r && r <= '\u202E' || r == '\u0333' || r == '\u033F' || r == '\u030A'
+}
+
+// tidy does what Telegram does to every text: some characters vanish, other control characters become blanks, and white
 // space around it goes, at the front only as far as no entity begins there.
 func tidy(text string, entities []Entity) (string, []Entity) {
-	if strings.Contains(text, "\r") {
-		text, entities = withoutReturns(text, entities)
+	if strings.ContainsFunc(text, vanishes) {
+		text, entities = without(text, entities)
 	}
 	text = strings.Map(func(r rune) rune {
 		if r < ' ' && r != '\n' {
@@ -93,9 +99,16 @@ func tidy(text string, entities []Entity) (string, []Entity) {
 	return text[cut:], kept
 }
 
-// withoutReturns takes the carriage returns out and moves what comes after them.
-func withoutReturns(text string, entities []Entity) (string, []Entity) {
-	gone := func(end int) int { return strings.Count(slice16(text, 0, end), "\r") }
+// without takes out what vanishes and moves the entities after it. All that vanishes is one UTF-16 unit long.
+func without(text string, entities []Entity) (string, []Entity) {
+	gone := func(end int) (n int) {
+		for _, r := range slice16(text, 0, end) {
+			if vanishes(r) {
+				n++
+			}
+		}
+		return n
+	}
 	moved := make([]Entity, 0, len(entities))
 	for _, e := range entities {
 		before := gone(e.Offset)
@@ -103,7 +116,12 @@ func withoutReturns(text string, entities []Entity) (string, []Entity) {
 		e.Offset -= before
 		moved = append(moved, e)
 	}
-	return strings.ReplaceAll(text, "\r", ""), moved
+	return strings.Map(func(r rune) rune {
+		if vanishes(r) {
+			return -1
+		}
+		return r
+	}, text), moved
 }
 
 // isBlank tells whether a text shows nothing: Telegram takes it for empty.

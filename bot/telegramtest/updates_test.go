@@ -67,7 +67,7 @@ func TestLongPollWakesAtOnce(t *testing.T) {
 		}
 		got <- updates
 	}()
-	st.wait("the poll waits", st.waiting(1))
+	st.wait("the poll waits", st.Polling)
 	st.Say(chat, ann, "wake up")
 	select {
 	case updates := <-got:
@@ -209,10 +209,8 @@ func TestARepeatedOffsetIsCutToOneUpdate(t *testing.T) {
 	chat := st.Private(ann)
 	st.Say(chat, ann, "one")
 	st.Say(chat, ann, "two")
-	if got := st.updates(nil); len(got) != 1 { // the offset a server begins with is 0 too, but no poll was before
-		if len(got) != 2 {
-			t.Errorf("the first poll: %d updates", len(got))
-		}
+	if got := st.updates(nil); len(got) != 2 {
+		t.Errorf("the first poll: %d updates; want 2", len(got))
 	}
 	if got := st.updates(nil); len(got) != 1 {
 		t.Errorf("the same offset at once: %d updates; want 1", len(got))
@@ -303,7 +301,7 @@ func TestALeftPollIsForgotten(t *testing.T) {
 		_, err := st.post(ctx, "getUpdates", params{"timeout": 50})
 		ended <- err
 	}()
-	st.wait("the poll waits", st.waiting(1))
+	st.wait("the poll waits", st.Polling)
 	cancel()
 	if err := <-ended; !errors.Is(err, context.Canceled) {
 		t.Errorf("the poll ended with %v", err)
@@ -312,5 +310,42 @@ func TestALeftPollIsForgotten(t *testing.T) {
 	st.Say(st.Private(ann), ann, "x")
 	if got := st.updates(nil); len(got) != 1 {
 		t.Errorf("%d updates; the one must wait for the next poll", len(got))
+	}
+}
+
+func TestWebhook(t *testing.T) {
+	st := newStage(t)
+	st.Say(st.Private(ann), ann, "x")
+	st.updates(params{"allowed_updates": `["message"]`})
+	st.refused("setWebhook", params{"url": "http://example.org"}, "Bad Request: bad webhook: An HTTPS URL must be provided for webhook")
+	ok[bool](st, "setWebhook", params{"url": "https://example.org", "drop_pending_updates": true})
+	type info struct {
+		URL     string
+		Pending int      `json:"pending_update_count"`
+		Allowed []string `json:"allowed_updates"`
+	}
+	if got := ok[info](st, "getWebhookInfo", nil); got.URL != "https://example.org" || got.Pending != 0 || !slices.Equal(got.Allowed, []string{"message"}) {
+		t.Errorf("getWebhookInfo: %+v", got)
+	}
+	ok[bool](st, "deleteWebhook", nil)
+	if a, err := st.try("deleteWebhook", nil); err != nil || a.Description != "Webhook is already deleted" {
+		t.Errorf("a second deleteWebhook: %+v, %v", a, err)
+	}
+}
+
+func TestSetWebhookEndsThePoll(t *testing.T) {
+	st := newStage(t)
+	ended := make(chan answer, 1)
+	go func() {
+		a, err := st.try("getUpdates", params{"timeout": 50})
+		if err != nil {
+			t.Error(err)
+		}
+		ended <- a
+	}()
+	st.wait("the poll waits", func() bool { return st.Polling() })
+	ok[bool](st, "setWebhook", params{"url": "https://example.org"})
+	if a := <-ended; a.Description != "Conflict: terminated by setWebhook request" {
+		t.Errorf("the poll ended with %q", a.Description)
 	}
 }

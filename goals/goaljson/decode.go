@@ -12,15 +12,35 @@ import (
 	"goalbot/goals"
 )
 
-// The members that a goal and a session have, in the order of the file.
+// A kind is what is known of the objects of one kind: what they are called,
+// the names of their members in the order of the file, and how each name
+// stands in a file that a program wrote.
+type kind struct {
+	what  string
+	names []string
+	lines [][]byte
+}
+
 var (
-	goalNames = []string{"id", "description", "status", "acceptance", "sessions",
-		"progress", "created", "updated", "notes"}
-	sessionNames = []string{"session_id", "task", "state", "evidence"}
+	goalKind = newKind("goal", "\n    ", "id", "description", "status", "acceptance", "sessions",
+		"progress", "created", "updated", "notes")
+	sessionKind = newKind("session", "\n        ", "session_id", "task", "state", "evidence")
 )
 
 // The members that may be missing.
 var optional = []string{"acceptance", "sessions", "notes", "evidence"}
+
+func newKind(what, indent string, names ...string) *kind {
+	k := &kind{what: what, names: names}
+	for i, name := range names {
+		line := indent + `"` + name + `":`
+		if i > 0 {
+			line = "," + line
+		}
+		k.lines = append(k.lines, []byte(line))
+	}
+	return k
+}
 
 // Decode reads a whole goals.json. The list is never nil without an error,
 // and the error is always an [*Error]. data is not kept.
@@ -58,11 +78,16 @@ type decoder struct {
 	goal    *goals.Goal // the goal being read, for the error
 	session int         // of the session being read, from 1; 0 outside
 
-	texts    strings.Builder // see keep
 	buf      []byte          // a text without its escapes
 	strings  []string        // the list being read
 	sessions []goals.Session // the list being read
 	open     []byte          // what closes the ignored values being read
+
+	// What the goals are made of. See the package comment on memory.
+	texts       strings.Builder
+	goalPool    pool[goals.Goal]
+	sessionPool pool[goals.Session]
+	stringPool  pool[string]
 }
 
 func (d *decoder) list() []*goals.Goal {
@@ -81,48 +106,36 @@ func (d *decoder) list() []*goals.Goal {
 }
 
 func (d *decoder) readGoal() *goals.Goal {
-	g := new(goals.Goal)
+	g := &d.goalPool.take(1)[0]
 	d.goal = g
-	if !d.enter('{', "a goal, which begins with {") {
+	if !d.enter('{', "the { of a goal") {
 		return g
 	}
-	var seen uint
-	for first := true; d.more(first, '}'); first = false {
-		start := d.i
-		name := d.name()
-		switch string(name) {
+	m := members{of: goalKind}
+	for name, ok := d.member(&m, g.Extra); ok; name, ok = d.member(&m, g.Extra) {
+		switch name {
 		case "id":
-			d.once(&seen, 0, start, goalNames)
-			g.ID = d.text("id")
+			g.ID = d.text(name)
 		case "description":
-			d.once(&seen, 1, start, goalNames)
-			g.Description = d.text("description")
+			g.Description = d.text(name)
 		case "status":
-			d.once(&seen, 2, start, goalNames)
-			g.Status = variant(d, "status", goals.Statuses)
+			g.Status = variant(d, name, goals.Statuses)
 		case "acceptance":
-			d.once(&seen, 3, start, goalNames)
-			g.Acceptance = d.textList("acceptance")
+			g.Acceptance = d.textList(name)
 		case "sessions":
-			d.once(&seen, 4, start, goalNames)
 			g.Sessions = d.readSessions()
 		case "progress":
-			d.once(&seen, 5, start, goalNames)
-			g.Progress = d.byteNumber("progress")
+			g.Progress = d.byteNumber(name)
 		case "created":
-			d.once(&seen, 6, start, goalNames)
-			g.Created = d.time("created")
+			g.Created = d.time(name)
 		case "updated":
-			d.once(&seen, 7, start, goalNames)
-			g.Updated = d.time("updated")
+			g.Updated = d.time(name)
 		case "notes":
-			d.once(&seen, 8, start, goalNames)
-			g.Notes = d.textList("notes")
+			g.Notes = d.textList(name)
 		default:
-			g.Extra = append(g.Extra, d.unknown(start))
+			g.Extra = append(g.Extra, d.unknown(m.start))
 		}
 	}
-	d.complete("goal", seen, goalNames, g.Extra)
 	d.goal = nil
 	return g
 }
@@ -133,46 +146,92 @@ func (d *decoder) readSessions() []goals.Session {
 	}
 	list := d.sessions[:0]
 	for first := true; d.more(first, ']'); first = false {
-		d.session++
-		list = append(list, d.readSession())
+		list = append(list, goals.Session{})
+		d.session = len(list)
+		d.readSession(&list[len(list)-1])
+		d.session = 0
 	}
-	d.session = 0
 	d.sessions = list
-	return append([]goals.Session(nil), list...)
+	return d.sessionPool.copyOf(list)
 }
 
-func (d *decoder) readSession() (s goals.Session) {
-	if !d.enter('{', "a session, which begins with {") {
-		return s
+func (d *decoder) readSession(s *goals.Session) {
+	if !d.enter('{', "the { of a session") {
+		return
 	}
-	var seen uint
-	for first := true; d.more(first, '}'); first = false {
-		start := d.i
-		name := d.name()
-		switch string(name) {
+	m := members{of: sessionKind}
+	for name, ok := d.member(&m, s.Extra); ok; name, ok = d.member(&m, s.Extra) {
+		switch name {
 		case "session_id":
-			d.once(&seen, 0, start, sessionNames)
-			s.ID = d.text("session_id")
+			s.ID = d.text(name)
 		case "task":
-			d.once(&seen, 1, start, sessionNames)
-			s.Task = d.text("task")
+			s.Task = d.text(name)
 		case "state":
-			d.once(&seen, 2, start, sessionNames)
-			s.State = variant(d, "state", goals.SessionStates)
+			s.State = variant(d, name, goals.SessionStates)
 		case "evidence":
-			d.once(&seen, 3, start, sessionNames)
 			if d.next() == 'n' {
 				d.word("null")
 			} else {
-				evidence := d.text("evidence")
-				s.Evidence = &evidence
+				s.Evidence = &d.stringPool.take(1)[0]
+				*s.Evidence = d.text(name)
 			}
 		default:
-			s.Extra = append(s.Extra, d.unknown(start))
+			s.Extra = append(s.Extra, d.unknown(m.start))
 		}
 	}
-	d.complete("session", seen, sessionNames, s.Extra)
-	return s
+}
+
+// members is how far the reading of an object has come.
+type members struct {
+	of    *kind
+	start int  // where the last name begins, if it is not known
+	any   bool // whether a member was read at all
+	seen  uint // a bit for each known name
+	next  int  // the known name that comes next in a file that a program wrote
+}
+
+// member takes the name of the next member, or the closing brace, and returns
+// the name if it is a known one, "" if not. A known name twice is refused, and
+// so is a brace before all is there that must be.
+func (d *decoder) member(m *members, extra []goals.Field) (name string, ok bool) {
+	known := m.next
+	if known < len(m.of.lines) && m.any == (known > 0) && bytes.HasPrefix(d.data[d.i:], m.of.lines[known]) {
+		// As a program writes it: one comparison did for comma, white space, name and colon.
+		d.i += len(m.of.lines[known])
+	} else {
+		if !d.more(!m.any, '}') {
+			d.complete(m, extra)
+			return "", false
+		}
+		m.start = d.i
+		known = slices.Index(m.of.names, string(d.name()))
+	}
+	m.any = true
+	if known < 0 {
+		return "", d.err == nil
+	}
+	name = m.of.names[known]
+	if m.seen&(1<<known) != 0 {
+		before := d.data[:bytes.LastIndexByte(d.data[:d.i], '"')]
+		d.fail(bytes.LastIndexByte(before, '"'), fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", name, m.of.what))
+	}
+	m.seen |= 1 << known
+	m.next = known + 1
+	return name, d.err == nil
+}
+
+// complete fails where a member that must be there was not seen. It is called
+// after the closing brace.
+func (d *decoder) complete(m *members, extra []goals.Field) {
+	if m.seen == 1<<len(m.of.names)-1 || d.err != nil {
+		return
+	}
+	for i, name := range m.of.names {
+		if m.seen&(1<<i) == 0 && !slices.Contains(optional, name) {
+			d.fail(d.i-1, missing(m.of.what, name, extra))
+			return
+		}
+	}
 }
 
 // next skips white space and returns the byte after it, which it does not
@@ -252,32 +311,6 @@ func (d *decoder) name() []byte {
 	return name
 }
 
-// once fails where a name was seen before.
-func (d *decoder) once(seen *uint, bit int, start int, names []string) {
-	if *seen&(1<<bit) != 0 {
-		what := "goal"
-		if d.session > 0 {
-			what = "session"
-		}
-		d.fail(start, fmt.Sprintf("%q stands here for the second time in the same %s; it may stand there once", names[bit], what))
-	}
-	*seen |= 1 << bit
-}
-
-// complete fails where a name that must be there was not seen. It is called
-// after the closing brace.
-func (d *decoder) complete(what string, seen uint, names []string, extra []goals.Field) {
-	if seen == 1<<len(names)-1 || d.err != nil {
-		return
-	}
-	for bit, name := range names {
-		if seen&(1<<bit) == 0 && !slices.Contains(optional, name) {
-			d.fail(d.i-1, missing(what, name, extra))
-			return
-		}
-	}
-}
-
 // text reads the text that a member must have.
 func (d *decoder) text(name string) string {
 	if d.next() != '"' {
@@ -298,7 +331,7 @@ func (d *decoder) textList(name string) []string {
 		list = append(list, d.text(name))
 	}
 	d.strings = list
-	return append([]string(nil), list...)
+	return d.stringPool.copyOf(list)
 }
 
 // variant reads a text that must be one of a few.
@@ -338,16 +371,16 @@ func (d *decoder) byteNumber(name string) byte {
 }
 
 func (d *decoder) time(name string) time.Time {
-	c := d.next()
-	start := d.i
+	c, start, why := d.next(), d.i, ""
 	if c == '"' {
-		if t, ok := parseTime(d.content()); ok {
+		var t time.Time
+		if t, why = parseTime(d.content()); why == "" {
 			return t
 		}
 	}
 	if d.err == nil {
 		d.i = start
-		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name))
+		d.expect(fmt.Sprintf(`a date and time such as "2026-06-16T12:00:00Z" for %q`, name), why)
 	}
 	return time.Time{}
 }
@@ -516,19 +549,19 @@ func (d *decoder) content() []byte {
 		return raw
 	}
 	start := d.i - 1 - len(raw)
-	d.buf = d.buf[:0]
+	buf := d.buf[:0]
 	for i := 0; i < len(raw); {
 		n := bytes.IndexByte(raw[i:], '\\')
 		if n < 0 {
-			d.buf = append(d.buf, raw[i:]...)
+			buf = append(buf, raw[i:]...)
 			break
 		}
-		d.buf = append(d.buf, raw[i:i+n]...)
+		buf = append(buf, raw[i:i+n]...)
 		i += n
 		c := unescaped[raw[i+1]]
 		switch {
 		case c != 0:
-			d.buf = append(d.buf, c)
+			buf = append(buf, c)
 			i += 2
 		case raw[i+1] == 'u':
 			r, n := unicodeEscape(raw[i:])
@@ -536,14 +569,15 @@ func (d *decoder) content() []byte {
 				d.fail(start+i, badUnicodeEscape(raw[i:]))
 				return nil
 			}
-			d.buf = utf8.AppendRune(d.buf, r)
+			buf = utf8.AppendRune(buf, r)
 			i += n
 		default:
 			d.fail(start+i, badEscape(raw[i:]))
 			return nil
 		}
 	}
-	return d.buf
+	d.buf = buf
+	return buf
 }
 
 // unescaped is what stands for a backslash and the byte.
@@ -608,7 +642,7 @@ func (d *decoder) skipText() {
 	}
 }
 
-// keep returns a text as a string of its own. See the package comment on memory.
+// keep copies a text.
 func (d *decoder) keep(b []byte) string {
 	const chunk = 8 << 10
 	if len(b) > chunk/8 {
@@ -621,4 +655,34 @@ func (d *decoder) keep(b []byte) string {
 	n := d.texts.Len()
 	d.texts.Write(b)
 	return d.texts.String()[n:]
+}
+
+// A pool hands out small slices as pieces of larger ones. The first ones are
+// no larger than needed, for a single goal needs no more.
+type pool[T any] struct {
+	free []T
+	size int
+}
+
+func (p *pool[T]) take(n int) []T {
+	const most = 32
+	if n > most {
+		return make([]T, n)
+	}
+	if n > len(p.free) {
+		p.size = min(most, max(n, 2*p.size))
+		p.free = make([]T, p.size)
+	}
+	taken := p.free[:n:n]
+	p.free = p.free[n:]
+	return taken
+}
+
+func (p *pool[T]) copyOf(list []T) []T {
+	if len(list) == 0 {
+		return nil
+	}
+	taken := p.take(len(list))
+	copy(taken, list)
+	return taken
 }

@@ -1,5 +1,47 @@
 // Package goaljson reads and writes goals.json, to the byte as a Rust program
-// with serde, serde_json and chrono does it: what such a program loads,
-// [Decode] loads; what it refuses, Decode refuses; and [Append] writes the
-// bytes that its pretty printer writes.
+// with serde, serde_json and chrono does it.
+//
+// # What is read
+//
+// [Decode] loads what such a program loads and refuses what it refuses, and
+// says in an [Error] for people where and why. It is stricter than
+// encoding/json: names keep to their case, a known name stands once, null is
+// a value of evidence only, text is valid UTF-8, and nothing follows the
+// list. It refuses a few things more, which no program writes: broken UTF-8
+// inside the value of an unknown member, a goal or a session as a list of its
+// values, a status as an object, a time outside the years 0000 to 9999 in
+// UTC, and times in a form that RFC 3339 does not know, but for a blank in
+// place of the T. A leap second becomes the first instant of the next minute.
+//
+// Members that the model does not know are kept with the goal or the session
+// they belong to, in their order and byte by byte, however deep they are.
+//
+// # What is written
+//
+// [Append] and [AppendGoal] write what serde_json's pretty printer writes;
+// unknown members follow the known ones. What was written loads again as the
+// same goals, and is the same bytes when saved again. Whatever a program puts
+// into the model, the file can be read: text that is not UTF-8 is written with
+// U+FFFD in it, a status or state that does not exist as the first one there
+// is, a time that does not fit as the nearest that does, and an unknown member
+// that is no JSON, or has a known name, not at all.
+//
+// # How
+//
+// Reading and writing are one pass each, without reflection and recursion.
+// The reader keeps its first error and stands at the end of the file from
+// then on, so the code that reads a goal is a list of its members. Two things
+// make it fast: texts are looked through eight bytes at a time, and a known
+// member in the layout that programs write is recognised by one comparison.
+//
+// # Memory
+//
+// The texts of a list are copied into pieces of 8 kB, each a strings.Builder
+// that never grows; long texts have memory of their own. Goals, sessions and
+// strings are likewise parts of small slices. So a loaded file takes about as
+// much memory as the file did, nothing in it refers to the buffer it was read
+// from, and a goal that outlives its list keeps some thirty neighbours with
+// it, not the file. One string for the whole file, cut into parts, would be
+// as fast, but hold all of it, white space and names included, for as long as
+// any goal of it is in use.
 package goaljson

@@ -64,13 +64,13 @@ func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	dst = appendTime(append(dst, ",\n    \"created\": \""...), g.Created)
 	dst = appendTime(append(dst, "\",\n    \"updated\": \""...), g.Updated)
 	dst = appendStrings(append(dst, "\",\n    \"notes\": "...), g.Notes)
-	dst = appendFields(dst, ",\n    ", g.Extra, goalNames)
+	dst = appendFields(dst, ",\n    ", g.Extra, goalKind)
 	return append(dst, "\n  }"...)
 }
 
 // size is about how many bytes a list takes, so that a large file is not moved
 // again and again while it is written: what stands around the texts, the
-// texts, and an eighth for escapes.
+// texts, and a sixteenth for escapes.
 func size(list []*goals.Goal) int {
 	n := 0
 	for _, g := range list {
@@ -89,7 +89,7 @@ func size(list []*goals.Goal) int {
 			}
 		}
 	}
-	return n + n/8
+	return n + n/16
 }
 
 func appendSessions(dst []byte, sessions []goals.Session) []byte {
@@ -112,7 +112,7 @@ func appendSessions(dst []byte, sessions []goals.Session) []byte {
 		} else {
 			dst = appendString(dst, *s.Evidence)
 		}
-		dst = appendFields(dst, ",\n        ", s.Extra, sessionNames)
+		dst = appendFields(dst, ",\n        ", s.Extra, sessionKind)
 		dst = append(dst, "\n      }"...)
 	}
 	return append(dst, "\n    ]"...)
@@ -143,9 +143,9 @@ func appendStrings(dst []byte, list []string) []byte {
 
 // appendFields appends unknown members as they were read. One that nobody
 // can have read is left out: it would spoil the whole file for the next reader.
-func appendFields(dst []byte, separator string, fields []goals.Field, names []string) []byte {
+func appendFields(dst []byte, separator string, fields []goals.Field, of *kind) []byte {
 	for _, f := range fields {
-		if !validField(f, names) {
+		if !validField(f, of) {
 			continue
 		}
 		dst = append(append(dst, separator...), f.Name...)
@@ -155,10 +155,10 @@ func appendFields(dst []byte, separator string, fields []goals.Field, names []st
 }
 
 // validField reports whether a field can be read back as what it is.
-func validField(f goals.Field, names []string) bool {
+func validField(f goals.Field, of *kind) bool {
 	d := decoder{data: []byte(f.Name + ":")}
 	name := d.name()
-	if d.err != nil || d.i != len(d.data) || f.Name[0] != '"' || slices.Contains(names, string(name)) {
+	if d.err != nil || d.i != len(d.data) || f.Name[0] != '"' || slices.Contains(of.names, string(name)) {
 		return false
 	}
 	d = decoder{data: []byte(f.Value)}

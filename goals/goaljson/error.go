@@ -50,12 +50,17 @@ func (d *decoder) fail(offset int, problem string) {
 	if d.err != nil {
 		return
 	}
+	goal := d.number
+	if d.goal == nil && goal > 0 {
+		problem = fmt.Sprintf("after goal %d, %s", goal, problem)
+		goal = 0
+	}
 	line := d.data[bytes.LastIndexByte(d.data[:offset], '\n')+1 : offset]
 	e := &Error{
 		Line:    1 + bytes.Count(d.data[:offset], []byte{'\n'}),
 		Column:  1 + utf8.RuneCount(line),
 		Offset:  offset,
-		Goal:    d.number,
+		Goal:    goal,
 		Session: d.session,
 		Problem: problem,
 		Excerpt: excerpt(d.data, offset),
@@ -68,8 +73,9 @@ func (d *decoder) fail(offset int, problem string) {
 }
 
 // expect fails at the next byte, which is not what it should be. A file that
-// ends too early fails behind the last thing in it.
-func (d *decoder) expect(what string) {
+// ends too early fails behind the last thing in it. Hints say more of what is
+// there.
+func (d *decoder) expect(what string, hints ...string) {
 	if d.err != nil {
 		return
 	}
@@ -78,7 +84,13 @@ func (d *decoder) expect(what string) {
 			"the file ends here, though "+what+" should follow; it was probably cut off while it was written")
 		return
 	}
-	d.fail(d.i, "expected "+what+", but there is "+d.found(d.i))
+	problem := "expected " + what + ", but there is " + d.found(d.i)
+	for _, hint := range hints {
+		if hint != "" {
+			problem += ": " + hint
+		}
+	}
+	d.fail(d.i, problem)
 }
 
 // found names what stands at a place.
@@ -92,13 +104,15 @@ func (d *decoder) found(at int) string {
 		return shown(string(b[:n]), 30)
 	}
 	switch c := b[0]; {
+	case bytes.HasPrefix(b, []byte("<<<<<<<")), bytes.HasPrefix(b, []byte("=======")), bytes.HasPrefix(b, []byte(">>>>>>>")):
+		return "a line " + string(b[:7]) + " of a merge that was not finished"
 	case c == '"':
 		text := token(func(c byte) bool { return c != '"' && c >= ' ' })
 		return "the text " + text + `"`
 	case c == '{':
-		return "an object { }"
+		return "a {"
 	case c == '[':
-		return "a list [ ]"
+		return "a ["
 	case c == ']' || c == '}':
 		return "a closing " + string(c)
 	case c == ',':
@@ -172,24 +186,22 @@ func (d *decoder) noComma(closing byte) {
 
 // notOneOf fails at a value that is not among the known ones.
 func (d *decoder) notOneOf(name string, known []string, value string) {
-	if d.err != nil {
-		return
-	}
-	d.expect(fmt.Sprintf(`one of "%s" for %q`, strings.Join(known, `", "`), name))
+	hint := ""
 	for _, k := range known {
-		if e, ok := d.err.(*Error); ok && similar(k, value) {
-			e.Problem += fmt.Sprintf("; write %q", k)
+		if similar(k, value) {
+			hint = fmt.Sprintf("it is spelt %q", k)
 		}
 	}
+	d.expect(fmt.Sprintf(`one of "%s" for %q`, strings.Join(known, `", "`), name), hint)
 }
 
 // missing says that a name is missing, and whether one stands there that may
 // have been meant.
 func missing(what, name string, extra []goals.Field) string {
-	problem := fmt.Sprintf("this %s ends without %q", what, name)
+	problem := fmt.Sprintf("this %s has no %q", what, name)
 	for _, f := range extra {
 		if similar(name, strings.Trim(f.Name, `"`)) {
-			return problem + fmt.Sprintf("; %s is another name", shown(f.Name, 30))
+			return problem + fmt.Sprintf(", though it has %s: they must be spelt the same", shown(f.Name, 30))
 		}
 	}
 	return problem

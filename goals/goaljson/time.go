@@ -15,25 +15,29 @@ var (
 // Z or ±hh:mm. A blank or t may stand for the T and z for the Z. Digits of the
 // fraction beyond nine are dropped. A leap second is the first instant of the
 // next minute, as a time.Time knows no other.
-func parseTime(b []byte) (time.Time, bool) {
+//
+// why says what is wrong, and is empty where nothing is.
+func parseTime(b []byte) (t time.Time, why string) {
 	const form = "0000-00-00T00:00:00"
 	if len(b) < len(form) {
-		return time.Time{}, false
+		return t, "not of that form"
 	}
 	for i, c := range []byte(form) {
 		switch {
 		case c == '0' && isDigit(b[i]), c != '0' && c == b[i]:
 		case c == 'T' && (b[i] == ' ' || b[i] == 't'):
 		default:
-			return time.Time{}, false
+			return t, "not of that form"
 		}
 	}
 	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
 	year, month, day := two(0)*100+two(2), two(5), two(8)
 	hour, minute, second := two(11), two(14), two(17)
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
-		hour > 23 || minute > 59 || second > 60 {
-		return time.Time{}, false
+	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+		return t, "no such day"
+	}
+	if hour > 23 || minute > 59 || second > 60 {
+		return t, "no such time of day"
 	}
 	b = b[len(form):]
 
@@ -47,7 +51,7 @@ func parseTime(b []byte) (time.Time, bool) {
 			digits++
 		}
 		if digits == 0 {
-			return time.Time{}, false
+			return t, "no digit after the point"
 		}
 		for ; digits < 9; digits++ {
 			nanos *= 10
@@ -55,10 +59,10 @@ func parseTime(b []byte) (time.Time, bool) {
 	}
 
 	offset := 0
-	if string(b) != "Z" && string(b) != "z" {
+	if len(b) != 1 || b[0]|0x20 != 'z' {
 		if len(b) != len("+00:00") || b[0] != '+' && b[0] != '-' || b[3] != ':' ||
 			!isDigit(b[1]) || !isDigit(b[2]) || !isDigit(b[4]) || !isDigit(b[5]) || two(1) > 23 || two(4) > 59 {
-			return time.Time{}, false
+			return t, "the zone after the seconds must be Z, or as in +02:00"
 		}
 		offset = two(1)*3600 + two(4)*60
 		if b[0] == '-' {
@@ -66,8 +70,11 @@ func parseTime(b []byte) (time.Time, bool) {
 		}
 	}
 	seconds := days(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
-	t := time.Unix(seconds, int64(nanos)).UTC()
-	return t, !t.Before(minTime) && !t.After(maxTime)
+	t = time.Unix(seconds, int64(nanos)).UTC()
+	if t.Before(minTime) || t.After(maxTime) {
+		return t, "outside the years 0000 to 9999"
+	}
+	return t, ""
 }
 
 func daysIn(year, month int) int {

@@ -1,0 +1,21 @@
+FROM golang:1.26 AS build
+WORKDIR /src
+COPY go.mod go.sum ./
+RUN go mod download
+COPY . .
+RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/bot ./bot
+# A new volume takes its owner from this folder.
+RUN mkdir /out/data
+
+# Certificates, a user and /tmp, and no shell.
+FROM gcr.io/distroless/static-debian12:nonroot
+COPY --from=build /out/bot /bot
+COPY --from=build --chown=65532:65532 /out/data /data
+ENV DATA_ROOT=/data
+VOLUME /data
+# Here a .env may be mounted; nothing else is read from the working directory.
+WORKDIR /config
+USER 65532:65532
+STOPSIGNAL SIGTERM
+HEALTHCHECK --interval=5m --timeout=30s --start-period=30s CMD ["/bot", "check"]
+ENTRYPOINT ["/bot"]

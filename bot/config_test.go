@@ -1,0 +1,457 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"reflect"
+	"runtime"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+const (
+	aToken = "123456789:AAcanarycanarycanarycanarycanary_-"
+	noFile = "testdata/there/is/no/.env"
+)
+
+// home is an environment with a home directory and nothing else.
+func home(t *testing.T) (dir string, environ []string) {
+	dir = t.TempDir()
+	return dir, []string{"HOME=" + dir, "USERPROFILE=" + dir}
+}
+
+// load reads settings from an environment with a home directory and these in
+// it, and from a .env with that content.
+func load(t *testing.T, dotenv string, environ ...string) (Config, error) {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), ".env")
+	if err := os.WriteFile(path, []byte(dotenv), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, env := home(t)
+	return LoadConfig(append(env, environ...), path)
+}
+
+func TestLoadConfigWithoutAnySettings(t *testing.T) {
+	dir, env := home(t)
+	c, err := LoadConfig(env, noFile)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := c.GoalsFile(), filepath.Join(dir, ".trusty-mpm", "sm", "goals.json"); got != want {
+		t.Errorf("goals.json is %s, want %s", got, want)
+	}
+	if got, want := c.PalaceFile(), filepath.Join(dir, ".trusty-mpm", "sm", "palace.db"); got != want {
+		t.Errorf("the palace is %s, want %s", got, want)
+	}
+	type plain struct {
+		Token, Palace, Health, Digest, API, HTTP, Ping, Webhook, Format string
+		Repeat                                                          time.Duration
+		Level                                                           slog.Level
+		Location                                                        *time.Location
+		Allowed, Alert                                                  []int64
+		Warnings                                                        []string
+	}
+	got := plain{string(c.Token), string(c.PalaceURL), c.HealthCron.String(), c.DigestCron.String(), c.TelegramAPIURL, c.HTTPAddr,
+		string(c.HealthcheckPingURL), string(c.AlertWebhookURL), c.LogFormat, c.AlertRepeat, c.LogLevel, c.Location, c.AllowedUserIDs, c.AlertChatIDs, c.Warnings}
+	want := plain{Health: "*/5 * * * *", API: "https://api.telegram.org", Format: "text", Repeat: 6 * time.Hour, Location: time.Local}
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if !c.DigestCron.IsZero() || c.HealthCron.IsZero() || c.Given("DATA_ROOT") {
+		t.Errorf("digest off: %v, health on: %v, DATA_ROOT given: %v", c.DigestCron.IsZero(), !c.HealthCron.IsZero(), c.Given("DATA_ROOT"))
+	}
+	if err := c.NeedToken(); err == nil || !strings.Contains(err.Error(), "@BotFather") || !strings.Contains(err.Error(), "bot demo") {
+		t.Errorf("NeedToken() = %v", err)
+	}
+}
+
+func TestTheEnvironmentWinsOverTheFileOverTheDefault(t *testing.T) {
+	c, err := load(t, "LOG_LEVEL=debug\nLOG_FORMAT=json\nALERT_REPEAT=1h\nHTTP_ADDR=\n",
+		"LOG_LEVEL=error", "LOG_FORMAT=", "ALERT_REPEAT=  ", "PATH=/bin", "TELEGRAM_BOT_TOKEN= "+aToken+"\r\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.LogLevel != slog.LevelError || c.LogFormat != "json" || c.AlertRepeat != time.Hour || c.HTTPAddr != "" || string(c.Token) != aToken {
+		t.Errorf("level %v, format %q, repeat %v, address %q, token as given: %v", c.LogLevel, c.LogFormat, c.AlertRepeat, c.HTTPAddr, string(c.Token) == aToken)
+	}
+	if err := c.NeedToken(); err != nil {
+		t.Error(err)
+	}
+	if !c.Given("LOG_FORMAT") || c.Given("HTTP_ADDR") {
+		t.Error("a setting is given where it is not empty")
+	}
+}
+
+func TestEveryExampleIsAccepted(t *testing.T) {
+	for _, s := range settings {
+		if s.example == "" || s.name == "TELEGRAM_BOT_TOKEN_FILE" {
+			continue
+		}
+		c, err := load(t, s.assignment(s.example)+"\n")
+		if err != nil || !c.Given(s.name) {
+			t.Errorf("%s: given %v, %v", s.assignment(s.example), c.Given(s.name), err)
+		}
+	}
+}
+
+func TestGoodValues(t *testing.T) {
+	here, err := os.Getwd()
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir, env := home(t)
+	for _, test := range []struct {
+		setting string
+		get     func(Config) any
+		want    any
+	}{
+		{"ALLOWED_USER_IDS= 7, 8 ,,7,4503599627370495", func(c Config) any { return c.AllowedUserIDs }, []int64{7, 8, 1<<52 - 1}},
+		{"ALERT_CHAT_IDS=-1001234567890, 7", func(c Config) any { return c.AlertChatIDs }, []int64{-1001234567890, 7}},
+		{"DATA_ROOT=~", func(c Config) any { return c.DataRoot }, dir},
+		{"DATA_ROOT=~/a b/", func(c Config) any { return c.DataRoot }, filepath.Join(dir, "a b")},
+		{"DATA_ROOT=data", func(c Config) any { return c.DataRoot }, filepath.Join(here, "data")},
+		{"TIMEZONE=Africa/Cairo", func(c Config) any { return c.Location.String() }, "Africa/Cairo"},
+		{"TIMEZONE=UTC", func(c Config) any { return c.Location }, time.UTC},
+		{"ALERT_REPEAT=1h 30m", func(c Config) any { return c.AlertRepeat }, 90 * time.Minute},
+		{"TELEGRAM_API_URL=https://bots.example/x//", func(c Config) any { return c.TelegramAPIURL }, "https://bots.example/x"},
+		{"HTTP_ADDR=:8080", func(c Config) any { return c.HTTPAddr }, "127.0.0.1:8080"},
+		{"HTTP_ADDR=0.0.0.0:8080", func(c Config) any { return c.HTTPAddr }, "0.0.0.0:8080"},
+		{"HTTP_ADDR=[::1]:0", func(c Config) any { return c.HTTPAddr }, "[::1]:0"},
+		{"HEALTHCHECK_PING_URL=https://hc.example/key?a=b", func(c Config) any { return string(c.HealthcheckPingURL) }, "https://hc.example/key?a=b"},
+		{"LOG_LEVEL=WARNING", func(c Config) any { return c.LogLevel }, slog.LevelWarn},
+		{"LOG_FORMAT=JSON", func(c Config) any { return c.LogFormat }, "json"},
+	} {
+		c, err := LoadConfig(append(env, test.setting), noFile)
+		if err != nil {
+			t.Error(err)
+		} else if got := test.get(c); !reflect.DeepEqual(got, test.want) {
+			t.Errorf("%s: got %v, want %v", test.setting, got, test.want)
+		}
+	}
+}
+
+func TestASettingInTheSettingsZone(t *testing.T) {
+	c, err := load(t, "DIGEST_CRON=0 9 * * *\nTIMEZONE=Asia/Tokyo\n")
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := c.DigestCron.Next(time.Date(2026, 1, 1, 12, 0, 0, 0, time.UTC)).Format(time.RFC3339)
+	if want := "2026-01-02T09:00:00+09:00"; got != want {
+		t.Errorf("digest at %s, want %s", got, want)
+	}
+}
+
+func TestBadValuesAreRefusedWithACure(t *testing.T) {
+	for _, test := range []struct{ name, value, want string }{
+		{"TELEGRAM_BOT_TOKEN", "123456:short", "@BotFather"},
+		{"TELEGRAM_BOT_TOKEN", `"` + aToken + `"`, "nothing around it"},
+		{"TELEGRAM_BOT_TOKEN", "bot" + aToken, "nothing around it"},
+		{"TELEGRAM_BOT_TOKEN", aToken + "\n" + aToken, "one line"},
+		{"TELEGRAM_BOT_TOKEN_FILE", "/there/is/no/such", "does not exist"},
+		{"TELEGRAM_BOT_TOKEN_FILE", os.TempDir(), "directory"},
+		{"ALLOWED_USER_IDS", "123,@somebody", "entry 2 is no such id; ids are numbers, not @names"},
+		{"ALLOWED_USER_IDS", "-1001234567890", "ALERT_CHAT_IDS"},
+		{"ALLOWED_USER_IDS", "12, 0", "entry 2"},
+		{"ALLOWED_USER_IDS", "4503599627370496", "entry 1"},
+		{"ALERT_CHAT_IDS", "1.5", "entry 1"},
+		{"ALERT_CHAT_IDS", "-4503599627370496", "entry 1"},
+		{"DATA_ROOT", "~root/goals", "~/ for your own home directory"},
+		{"PALACE_URL", "postgres://me:password@host/db", "not supported by this build yet"},
+		{"PALACE_URL", "PostgreSQL://me:password@host/db", "not supported by this build yet"},
+		{"PALACE_URL", "mysql://me:password@host/db", "must be left empty"},
+		{"TIMEZONE", "Europe/Berlim", "IANA"},
+		{"TIMEZONE", "../../etc/passwd", "IANA"},
+		{"TIMEZONE", "Local", "leave it empty"},
+		{"HEALTH_CRON", "*/70 * * * *", "step of 1 to 59"},
+		{"HEALTH_CRON", "TZ=UTC", "TIMEZONE"},
+		{"HEALTH_CRON", "@every 10ms", "at least a second"},
+		{"DIGEST_CRON", "daily", "five fields"},
+		{"ALERT_REPEAT", "59s", "at least 1m"},
+		{"ALERT_REPEAT", "1 day", "a day is 24h"},
+		{"TELEGRAM_API_URL", "api.telegram.org", "https://"},
+		{"TELEGRAM_API_URL", "https://user:password@host", "no user"},
+		{"TELEGRAM_API_URL", "https://host/?a=b", "query"},
+		{"TELEGRAM_API_URL", "https://host/%s", "percent"},
+		{"TELEGRAM_API_URL", "https://", "https://"},
+		{"HTTP_ADDR", "8080", "with a colon between"},
+		{"HTTP_ADDR", ":65536", "with a colon between"},
+		{"HTTP_ADDR", "http://localhost:80", "with a colon between"},
+		{"HEALTHCHECK_PING_URL", "ftp://host/password", "https://"},
+		{"ALERT_WEBHOOK_URL", "https:///password", "https://"},
+		{"ALERT_WEBHOOK_URL", "://password", "https://"},
+		{"LOG_LEVEL", "'info'", "The quotes around it are part of the value"}, // docker run --env-file
+		{"LOG_LEVEL", "loud", "debug, info, warn or error"},
+		{"LOG_FORMAT", "xml", "text or json"},
+	} {
+		_, err := load(t, "", test.name+"="+test.value)
+		wrong, ok := errors.AsType[*ConfigError](err)
+		if !ok || len(wrong.Problems) != 1 {
+			t.Errorf("%s=%s: error is %v; want one problem", test.name, test.value, err)
+			continue
+		}
+		got := wrong.Problems[0]
+		example := strings.Contains(got, " Example: "+test.name+"=") || test.name == "PALACE_URL"
+		if !strings.HasPrefix(got, test.name+" (in the environment): ") || !strings.Contains(got, test.want) || !example {
+			t.Errorf("%s=%s:\n%s\nwant it to begin with the name, to give an example, and to say %q", test.name, test.value, got, test.want)
+		}
+	}
+}
+
+// A token may stand anywhere by mistake, and no message may hold it.
+func TestNoMessageHoldsAValue(t *testing.T) {
+	var dotenv, environ, names []string
+	for _, s := range settings {
+		environ = append(environ, s.name+"=x"+aToken)
+		dotenv = append(dotenv, s.name+"='x"+aToken+"'")
+		names = append(names, s.name)
+	}
+	dotenv = append(dotenv, aToken, aToken+"=", "='"+aToken, `"`+aToken, "A="+aToken, "LOG_LEVEL='"+aToken, "TELEGRAM_BOT_TOKEN=$A"+aToken,
+		`LOG_FORMAT="`+aToken+`"x`, "export "+aToken, "CANARY1="+aToken, "canary=", "TELEGRAM_BOT_TOKEN: \x00"+aToken, "- "+aToken)
+	_, err := load(t, strings.Join(dotenv, "\n"), environ...)
+	_, fileErr := load(t, strings.Join(dotenv, "\n"))
+	for _, err := range []error{err, fileErr} {
+		if err == nil || strings.Contains(strings.ToLower(err.Error()), "canary") {
+			t.Errorf("error is:\n%v", err)
+		}
+	}
+	// All of them at once, a line each, in the order of the table.
+	var got []string
+	for line := range strings.SplitSeq(err.Error(), "\n") {
+		if name, _, ok := strings.Cut(line, " (in the environment): "); ok {
+			got = append(got, name)
+		}
+	}
+	// Any text is a path.
+	names = slices.DeleteFunc(names, func(name string) bool { return name == "DATA_ROOT" })
+	if !slices.Equal(got, names) {
+		t.Errorf("named are\n%v, want\n%v", got, names)
+	}
+}
+
+func TestTheHomeDirectoryMayBeUnknown(t *testing.T) {
+	_, err := LoadConfig(nil, noFile)
+	if err == nil || !strings.HasPrefix(err.Error(), "DATA_ROOT (by default): ") || !strings.Contains(err.Error(), "HOME is not set") {
+		t.Errorf("error is %v", err)
+	}
+	if _, err := LoadConfig([]string{"DATA_ROOT=" + t.TempDir()}, noFile); err != nil {
+		t.Errorf("with a whole path: %v", err)
+	}
+}
+
+func TestTheTokenMayStandInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "token")
+	write := func(content string) {
+		t.Helper()
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	write("\n  " + aToken + "\r\n")
+	c, err := load(t, "", "TELEGRAM_BOT_TOKEN_FILE="+path)
+	if err != nil || string(c.Token) != aToken {
+		t.Errorf("token as in the file: %v, %v", string(c.Token) == aToken, err)
+	}
+	if _, err := load(t, "TELEGRAM_BOT_TOKEN="+aToken, "TELEGRAM_BOT_TOKEN_FILE="+path); err == nil || !strings.Contains(err.Error(), "remove one of the two") {
+		t.Errorf("with both: %v", err)
+	}
+	write(aToken + "\nnext line")
+	if _, err := load(t, "", "TELEGRAM_BOT_TOKEN_FILE="+path); err == nil || !strings.Contains(err.Error(), "nothing else") || strings.Contains(err.Error(), "canary") {
+		t.Errorf("with more in it: %v", err)
+	}
+}
+
+func TestDotenv(t *testing.T) {
+	for _, test := range []struct {
+		name, dotenv string
+		problem      string // the beginning of the only one, or "" if it is fine
+	}{
+		{"nothing", "", ""},
+		{"comments and blank lines", "# LOG_LEVEL=loud\n\n  \n\t# x\nLOG_LEVEL=debug # as loud as it gets\n", ""},
+		{"a BOM", "\ufeffLOG_LEVEL=debug\n", ""},
+		{"Windows line ends", "LOG_LEVEL=debug\r\nLOG_FORMAT=\"text\"\r\n", ""},
+		{"export", "export LOG_LEVEL=debug\n", ""},
+		{"in the manner of YAML", "LOG_LEVEL: debug", ""},
+		{"a dollar in single quotes", "DATA_ROOT='/tmp/a$B'\nLOG_LEVEL=debug", ""},
+		{"a dollar that is no variable", "DATA_ROOT=/tmp/a$b$\nLOG_LEVEL=debug", ""},
+		{"a backslash without quotes", `DATA_ROOT=C:\new\tab` + "\nLOG_LEVEL=debug", ""},
+
+		{"a dollar", "LOG_LEVEL=debug\nDATA_ROOT=/tmp/a$B\n", ".env line 2: the value of DATA_ROOT has a $"},
+		{"a dollar in double quotes", `DATA_ROOT="/tmp/${LOG_LEVEL}"`, ".env line 1: the value of DATA_ROOT has a $"},
+		{"a dollar with a parenthesis", `DATA_ROOT=/tmp/$(ID)`, ".env line 1: the value of DATA_ROOT has a $"},
+		{"an escape in double quotes", `DATA_ROOT="C:\new"`, ".env line 1: the value of DATA_ROOT has a $ or a \\"},
+		{"a path that ends with a backslash", `DATA_ROOT="C:\dir\"`, ".env line 1: must be NAME=value"},
+		{"an unknown name", "\n\nLOG_LEVLE=debug", ".env line 3: there is no setting LOG_LEVLE; did you mean LOG_LEVEL?"},
+		{"a part of a name", "BOT_TOKEN=", ".env line 1: there is no setting BOT_TOKEN; did you mean TELEGRAM_BOT_TOKEN?"},
+		{"an older name", "TELEGRAM_TOKEN=x", ".env line 1: there is no setting TELEGRAM_TOKEN; did you mean TELEGRAM_BOT_TOKEN?"},
+		{"small letters", "log_level=debug", ".env line 1: there is no setting of this name; did you mean LOG_LEVEL?"},
+		{"nothing like it", "XYZ=debug", ".env line 1: there is no setting XYZ; .env.example lists them all"},
+		{"no name", "=debug", ".env line 1: must be NAME=value"},
+		{"no equals sign", "LOG_LEVEL", ".env line 1: must be NAME=value"},
+		{"two on a line", `LOG_LEVEL="debug"LOG_FORMAT=text`, ".env line 1: must be NAME=value"},
+		{"something after the quotes", `LOG_LEVEL="debug"x`, ".env line 1: must be NAME=value"},
+		{"an open quote", "LOG_LEVEL='debug\n", ".env line 1: must be NAME=value"},
+		{"twice", "LOG_LEVEL=info\nLOG_LEVEL=debug\n", ".env line 2: LOG_LEVEL is set a second time; the first is in line 1"},
+		{"a token alone", "LOG_LEVEL=info\n" + aToken, ".env line 2: looks like a bot token"},
+		{"control characters", "LOG_LEVEL=de\x00bug", ".env line 1: holds a control character"},
+		{"UTF-16", "\xff\xfeL\x00O\x00", ".env must be saved as UTF-8"},
+		{"a bad value", "\nLOG_LEVEL=loud", "LOG_LEVEL (.env line 2): must be debug"},
+		{"too long", strings.Repeat("#\n", maxDotenv), ".env is too long"},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			c, err := load(t, test.dotenv)
+			if test.problem == "" {
+				if err != nil || len(c.Warnings) > 0 || strings.Contains(test.dotenv, "\nLOG_LEVEL=debug") && c.LogLevel != slog.LevelDebug {
+					t.Errorf("level %v, warnings %v, %v", c.LogLevel, c.Warnings, err)
+				}
+				return
+			}
+			wrong, ok := errors.AsType[*ConfigError](err)
+			if !ok || len(wrong.Problems) != 1 || !strings.HasPrefix(wrong.Problems[0], test.problem) {
+				t.Errorf("error is:\n%v\nwant one that begins with\n%s", err, test.problem)
+			}
+		})
+	}
+}
+
+func FuzzDotenv(f *testing.F) {
+	f.Add("LOG_LEVEL=debug\n", "x")
+	f.Add("DATA_ROOT=\"a\\$b\" # c\n", "='\"\\")
+	f.Fuzz(func(t *testing.T, before, after string) {
+		d := dotenv{entries: make(map[string]dotenvEntry)}
+		for i, line := range strings.Split(before+aToken+after, "\n") {
+			if problem := d.add(i+1, line); strings.Contains(problem, "canary") {
+				t.Errorf("%q: %s", line, problem)
+			}
+		}
+	})
+}
+
+func TestADotenvThatCannotBeRead(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), ".env")
+	if err := os.Mkdir(dir, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	_, env := home(t)
+	if _, err := LoadConfig(env, dir); err == nil || !strings.HasPrefix(err.Error(), ".env cannot be read: ") {
+		t.Errorf("error is %v", err)
+	}
+}
+
+func TestADotenvThatOthersMayReadIsWarnedAbout(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("the mode of a file says nothing on Windows")
+	}
+	_, env := home(t)
+	for mode, want := range map[os.FileMode]bool{0o600: false, 0o400: false, 0o640: true, 0o604: true, 0o620: true} {
+		path := filepath.Join(t.TempDir(), ".env")
+		if err := os.WriteFile(path, nil, mode); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Chmod(path, mode); err != nil { // whatever the umask is
+			t.Fatal(err)
+		}
+		c, err := LoadConfig(env, path)
+		warned := len(c.Warnings) == 1 && strings.Contains(c.Warnings[0], "chmod 600 .env")
+		if err != nil || warned != want || len(c.Warnings) > 1 {
+			t.Errorf("mode %04o: warnings %q, %v", mode, c.Warnings, err)
+		}
+	}
+}
+
+func TestATokenThatTravelsInTheOpenIsWarnedAbout(t *testing.T) {
+	for value, want := range map[string]int{"http://10.0.0.1:8081": 1, "http://127.0.0.1:8081": 0, "http://localhost:8081": 0, "http://[::1]": 0, "https://10.0.0.1": 0} {
+		c, err := load(t, "", "TELEGRAM_API_URL="+value)
+		if err != nil || len(c.Warnings) != want {
+			t.Errorf("%s: warnings %q, %v", value, c.Warnings, err)
+		}
+	}
+}
+
+func TestASecretIsNeverPrinted(t *testing.T) {
+	c, err := load(t, "", "TELEGRAM_BOT_TOKEN="+aToken, "ALERT_WEBHOOK_URL=https://example.com/canary", "HEALTHCHECK_PING_URL=https://example.com/canary")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var out bytes.Buffer
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%x", "%X", "%d", "%10.3s", "%t"} {
+		fmt.Fprintf(&out, verb+verb+verb+verb, c.Token, &c.Token, c, []Secret{c.Token})
+	}
+	fmt.Fprint(&out, c.Token, c.Token.String(), c.Token.GoString())
+	for _, log := range []*slog.Logger{slog.New(slog.NewTextHandler(&out, nil)), slog.New(slog.NewJSONHandler(&out, nil))} {
+		log.Info("x", "token", c.Token, "config", c)
+	}
+	if err := json.NewEncoder(&out).Encode(map[string]Secret{"token": c.Token}); err != nil {
+		t.Fatal(err)
+	}
+	if got := out.String(); strings.Contains(got, "canary") || strings.Contains(got, "63616e617279") || strings.Count(got, hidden) < 40 {
+		t.Errorf("printed:\n%s", got)
+	}
+}
+
+func TestDotenvExampleIsTheTableOfSettings(t *testing.T) {
+	const path = "../.env.example"
+	var want strings.Builder
+	want.WriteString(`# The settings of the bot. To use them: cp .env.example .env && chmod 600 .env
+# What stays empty keeps its default. A variable of the environment that is not
+# empty wins over this file. A value with blanks, quotes, #, $ or \ in it stands
+# in single quotes.
+`)
+	for _, s := range settings {
+		standard := s.standard
+		if standard == "" {
+			standard = s.unset
+		}
+		fmt.Fprintf(&want, "\n# %s.\n# Default: %s.", s.meaning, standard)
+		if s.example != "" {
+			fmt.Fprintf(&want, " Example: %s", s.assignment(s.example))
+		}
+		fmt.Fprintf(&want, "\n%s=\n", s.name)
+	}
+	got, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text := strings.ReplaceAll(want.String(), "`", ""); string(got) != text {
+		t.Errorf("%s must be:\n%s", path, text)
+	}
+	_, env := home(t)
+	if _, err := LoadConfig(env, path); err != nil {
+		t.Errorf("it is not safe to copy as it is: %v", err)
+	}
+}
+
+// settingsTable is the table of settings as it stands in README.md.
+func settingsTable() string {
+	var table strings.Builder
+	table.WriteString("| name | default | meaning |\n|---|---|---|\n")
+	for _, s := range settings {
+		standard := s.unset
+		if s.standard != "" {
+			standard = "`" + s.standard + "`"
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", s.name, standard, s.meaning)
+	}
+	return table.String()
+}
+
+func TestEverySettingIsDescribed(t *testing.T) {
+	for i, s := range settings {
+		if (s.standard == "") == (s.unset == "") || s.meaning == "" || strings.ContainsAny(s.meaning+s.unset+s.standard, "|\n") {
+			t.Errorf("row %d, %s: needs a meaning, and a default either as a value or in words, fit for a Markdown table", i, s.name)
+		}
+		if !plainName.MatchString(s.name) {
+			t.Errorf("%s is not made of capital letters and _", s.name)
+		}
+	}
+	if lines := strings.Count(settingsTable(), "\n"); lines != len(settings)+2 {
+		t.Errorf("the table of settings has %d lines", lines)
+	}
+}

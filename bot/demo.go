@@ -1,0 +1,86 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"os"
+	"sync"
+	"time"
+
+	"goalbot/bot/demo"
+	"goalbot/bot/telegramtest"
+	"goalbot/cache"
+	"goalbot/health"
+)
+
+// demoUser is the one who sits before the page.
+var demoUser = telegramtest.User{ID: 1000001, FirstName: "You", LanguageCode: "en"}
+
+// demoSchedule checks often enough that nobody waits long for the alert.
+const demoSchedule = "@every 10s"
+
+// runDemo runs the same bot against a stand-in for Telegram on loopback, with
+// a page in the browser for a phone.
+func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
+	if !c.Given("DATA_ROOT") {
+		dir, err := os.MkdirTemp("", "goals-demo-")
+		if err != nil {
+			return fmt.Errorf("make a folder for the demo's data: %w", err)
+		}
+		defer os.RemoveAll(dir)
+		c.DataRoot = dir
+	}
+	if !c.Given("HEALTH_CRON") {
+		schedule, err := health.ParseSchedule(demoSchedule, c.Location)
+		if err != nil {
+			return err
+		}
+		c.HealthCron = schedule
+	}
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return fmt.Errorf("open a port on this machine: %w", err)
+	}
+	address := "http://" + listener.Addr().String()
+	standIn := telegramtest.New(telegramtest.Config{Token: telegramtest.DefaultToken, Username: "goals_demo_bot", Name: "Goals"})
+	c.Token, c.TelegramAPIURL = telegramtest.DefaultToken, address
+	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
+	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
+
+	file := cache.New(c.DataRoot)
+	page := demo.New(demo.Options{
+		Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
+		Corrupt:    func() (string, error) { return corrupt(file.Path()) },
+		DeleteFile: func() (string, error) { return "goals.json was deleted.", os.Remove(file.Path()) },
+		File:       func() ([]byte, error) { return os.ReadFile(file.Path()) },
+	})
+	mux := http.NewServeMux()
+	mux.Handle("/bot"+telegramtest.DefaultToken+"/", standIn)
+	mux.Handle("/file/", standIn)
+	mux.Handle("/", page)
+	web := &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second}
+	var served sync.WaitGroup
+	served.Go(func() { _ = web.Serve(listener) }) // it ends when web is closed below
+	defer served.Wait()
+	defer web.Close()
+	defer standIn.Close()
+	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s/\n\nIts data is in %s\nCtrl-C ends it.\n", address, c.DataRoot)
+	return runBot(ctx, c, stdout, stderr)
+}
+
+// corrupt damages goals.json as a program does that is cut off while it writes
+// in place.
+func corrupt(path string) (string, error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return "", err
+	}
+	kept := len(data) * 2 / 3
+	if err := os.WriteFile(path, data[:kept], 0o600); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("goals.json was cut off after %d of its %d bytes.", kept, len(data)), nil
+}

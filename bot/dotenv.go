@@ -1,0 +1,172 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"regexp"
+	"runtime"
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+
+	"github.com/joho/godotenv"
+)
+
+// This file reads .env. godotenv parses it, line by line: so a problem has a
+// line number, and the library's errors, which quote the rest of the file with
+// the token in it, are dropped unread.
+
+// dotenv is what a file like .env says.
+type dotenv struct {
+	name     string // of the file, without its folder
+	entries  map[string]dotenvEntry
+	problems []string
+	warnings []string
+}
+
+type dotenvEntry struct {
+	value string
+	line  int
+}
+
+// maxDotenv is far more than all settings need.
+const maxDotenv = 1 << 20
+
+func readDotenv(path string) dotenv {
+	d := dotenv{name: filepath.Base(path), entries: make(map[string]dotenvEntry)}
+	info, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return d
+	}
+	var content []byte
+	if err == nil && info.Size() > maxDotenv {
+		d.problems = append(d.problems, d.name+" is too long to hold settings.")
+		return d
+	}
+	if err == nil {
+		content, err = os.ReadFile(path)
+	}
+	if err != nil {
+		d.problems = append(d.problems, d.name+" "+unreadable(err)+".")
+		return d
+	}
+	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
+		d.warnings = append(d.warnings, fmt.Sprintf("%s may be read or changed by other users of this machine (its mode is %04o); to keep it to yourself: chmod 600 %s", d.name, mode, d.name))
+	}
+	content = bytes.TrimPrefix(content, []byte("\ufeff"))
+	if !utf8.Valid(content) {
+		d.problems = append(d.problems, d.name+" must be saved as UTF-8.")
+		return d
+	}
+	line := 0
+	for text := range strings.SplitSeq(string(content), "\n") {
+		line++
+		if problem := d.add(line, strings.TrimSuffix(text, "\r")); problem != "" {
+			d.problems = append(d.problems, fmt.Sprintf("%s line %d: %s.", d.name, line, problem))
+		}
+	}
+	return d
+}
+
+const notUnderstood = "must be NAME=value on one line; a value with quotes, blanks, # or \\ in it stands in single quotes"
+
+// plainName is what an unknown name must look like to be repeated: a password
+// that stands where a name should has digits or small letters in it.
+var plainName = regexp.MustCompile(`^[A-Z_]{1,40}$`)
+
+// add takes a line in and returns what is wrong with it.
+func (d *dotenv) add(line int, text string) string {
+	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
+		return "holds a control character; type it again"
+	}
+	values, err := godotenv.UnmarshalBytes([]byte(text))
+	if err == nil && len(values) == 0 {
+		return ""
+	}
+	name, value := "", ""
+	for name, value = range values {
+	}
+	switch _, twice := d.entries[name]; {
+	case err == nil && len(values) == 1 && slices.ContainsFunc(settings, func(s setting) bool { return s.name == name }):
+		if twice {
+			return fmt.Sprintf("%s is set a second time; the first is in line %d", name, d.entries[name].line)
+		}
+	case anyToken.MatchString(text):
+		return "looks like a bot token without the name of a setting; write TELEGRAM_BOT_TOKEN= before it"
+	case err != nil || len(values) != 1 || name == "":
+		return notUnderstood
+	default:
+		return unknownName(name)
+	}
+	if value != literal(text, name) {
+		return fmt.Sprintf("the value of %s has a $ or a \\ in it and would not be read as it is written; put it in single quotes, as in %s='...'", name, name)
+	}
+	d.entries[name] = dotenvEntry{value, line}
+	return ""
+}
+
+// literal is the value as godotenv reads it where it takes no $ for a variable
+// and no \ for an escape.
+func literal(text, name string) string {
+	const dollar, backslash = "\x01", "\x02"
+	values, err := godotenv.Unmarshal(strings.NewReplacer("$", dollar, `\`, backslash).Replace(text))
+	if err != nil {
+		return ""
+	}
+	return strings.NewReplacer(dollar, "$", backslash, `\`).Replace(values[name])
+}
+
+// unknownName says that there is no such setting, and which one may be meant.
+func unknownName(name string) string {
+	problem := "there is no setting of this name"
+	if plainName.MatchString(name) {
+		problem = "there is no setting " + name
+	}
+	if near := nearestSetting(strings.ToUpper(name)); near != "" {
+		return problem + "; did you mean " + near + "?"
+	}
+	return problem + "; .env.example lists them all"
+}
+
+// nearestSetting returns the setting that a mistyped name most likely means, or "".
+func nearestSetting(name string) string {
+	best, bestDistance := "", len(name)/2
+	for _, s := range settings {
+		if distance := editDistance(name, s.name); distance < bestDistance {
+			best, bestDistance = s.name, distance
+		}
+	}
+	if best == "" && len(name) > 4 { // a part of the name, as in BOT_TOKEN
+		for _, s := range settings {
+			if strings.Contains(s.name, name) {
+				return s.name
+			}
+		}
+	}
+	return best
+}
+
+// editDistance counts the letters to add, drop or replace to turn a into b.
+func editDistance(a, b string) int {
+	row := make([]int, len(b)+1)
+	for j := range row {
+		row[j] = j
+	}
+	for i := range len(a) {
+		corner := row[0]
+		row[0] = i + 1
+		for j := range len(b) {
+			cost := 1
+			if a[i] == b[j] {
+				cost = 0
+			}
+			corner, row[j+1] = row[j+1], min(row[j+1]+1, row[j]+1, corner+cost)
+		}
+	}
+	return row[len(b)]
+}

@@ -1,0 +1,112 @@
+// Command bot keeps a person's goals: one chats with it on Telegram, and it
+// keeps goals.json whole. See README.md.
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"runtime/debug"
+	"syscall"
+	"time"
+)
+
+// What the program ends with.
+const (
+	exitOK      = 0
+	exitFailed  = 1 // and for check: goals.json is not sound
+	exitMisused = 2 // wrong use or settings
+)
+
+// stopWithin is how long after a signal the program ends at the latest.
+// Whatever has not been finished by then comes again or waits in the outbox.
+const stopWithin = 4800 * time.Millisecond
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	context.AfterFunc(ctx, func() {
+		stop() // a second signal ends the program at once
+		time.AfterFunc(stopWithin, func() { os.Exit(exitOK) })
+	})
+	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+}
+
+const usage = `bot keeps your goals: chat with it on Telegram.
+
+  bot            run it (needs TELEGRAM_BOT_TOKEN)
+  bot demo       try it in a browser, without Telegram and without a token
+  bot check      check goals.json once; exit 0 sound, 1 not sound (--json for machines)
+  bot restore    write goals.json anew from the palace; one that does not load is kept
+  bot version    say which version this is
+  bot help       say this
+
+Settings come from the environment or from .env; .env.example lists them all.
+`
+
+// run does what the arguments say and returns the exit code.
+func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+	command := "run"
+	if len(args) > 0 {
+		command, args = args[0], args[1:]
+	}
+	asJSON := false
+	if command == "check" && len(args) == 1 && args[0] == "--json" {
+		asJSON, args = true, nil
+	}
+	commands := map[string]func(context.Context, Config) error{
+		"run":     func(ctx context.Context, c Config) error { return runBot(ctx, c, stdout, stderr) },
+		"demo":    func(ctx context.Context, c Config) error { return runDemo(ctx, c, stdout, stderr) },
+		"check":   func(ctx context.Context, c Config) error { return runCheck(ctx, c, asJSON, stdout) },
+		"restore": func(ctx context.Context, c Config) error { return runRestore(ctx, c, stdout) },
+	}
+	do, known := commands[command]
+	switch {
+	case command == "help" || command == "-h" || command == "--help":
+		fmt.Fprint(stdout, usage)
+		return exitOK
+	case command == "version" || command == "--version":
+		fmt.Fprintln(stdout, "bot", version())
+		return exitOK
+	case !known || len(args) > 0:
+		fmt.Fprintf(stderr, "This is not how bot is used.\n\n%s", usage)
+		return exitMisused
+	}
+	config, err := LoadConfig(environ, ".env")
+	if err == nil && command == "run" {
+		err = config.NeedToken()
+	}
+	if err != nil {
+		fmt.Fprintln(stderr, err)
+		return exitMisused
+	}
+	for _, w := range config.Warnings {
+		fmt.Fprintln(stderr, "warning:", w)
+	}
+	switch err := do(ctx, config); {
+	case errors.Is(err, errNotSound): // has been said
+		return exitFailed
+	case err != nil:
+		fmt.Fprintln(stderr, "bot:", err)
+		return exitFailed
+	}
+	return exitOK
+}
+
+// version is what the Go toolchain stamped into the program.
+func version() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return "unknown"
+	}
+	text := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" {
+			text += " " + s.Value
+		}
+	}
+	return text + " " + info.GoVersion
+}

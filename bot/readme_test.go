@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/handlers"
+)
+
+var update = flag.Bool("update", false, "write the tables of README.md anew")
+
+// TestReadmeTables holds the tables of commands and settings against the code.
+func TestReadmeTables(t *testing.T) {
+	const path = "../README.md"
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := string(data)
+	for mark, table := range map[string]string{"<!-- commands -->": commandsTable(), "<!-- settings -->": settingsTable()} {
+		before, after, found := strings.Cut(want, mark+"\n\n")
+		if !found {
+			t.Fatalf("README.md has no %s", mark)
+		}
+		for strings.HasPrefix(after, "|") {
+			_, after, _ = strings.Cut(after, "\n")
+		}
+		want = before + mark + "\n\n" + table + after
+	}
+	if want == string(data) {
+		return
+	}
+	if !*update {
+		t.Fatal("README.md does not say what the code says; go test ./bot -run README -update writes its tables anew")
+	}
+	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func commandsTable() string {
+	var table strings.Builder
+	table.WriteString("| command | does |\n|---|---|\n")
+	for _, c := range handlers.Commands() {
+		usage := strings.ReplaceAll(strings.TrimSpace("/"+c.Name+" "+c.Usage), "|", `\|`)
+		fmt.Fprintf(&table, "| `%s` | %s |\n", usage, c.Short)
+	}
+	return table.String()
+}
+
+// TestReadmeChat has the chat of the README with the real program.
+func TestReadmeChat(t *testing.T) {
+	data, err := os.ReadFile("../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, chat, _ := strings.Cut(string(data), "```text\nyou: ")
+	chat, _, found := strings.Cut(chat, "\n```")
+	if !found {
+		t.Fatal("README.md shows no chat")
+	}
+	server := telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"})
+	web := httptest.NewServer(server)
+	defer web.Close()
+	defer server.Close()
+	defer web.CloseClientConnections()
+	me := server.Meet(owner)
+
+	ctx, stop := context.WithCancel(t.Context())
+	var bot sync.WaitGroup
+	bot.Go(func() {
+		run(ctx, nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "TELEGRAM_API_URL=" + web.URL,
+			"ALLOWED_USER_IDS=1001", "DATA_ROOT=" + t.TempDir()}, io.Discard, io.Discard)
+	})
+	defer bot.Wait()
+	defer stop()
+
+	wait, cancel := context.WithTimeout(ctx, 30*time.Second)
+	defer cancel()
+	heard := 0
+	for _, turn := range strings.Split(strings.ReplaceAll(chat, "\n     ", "\n"), "\nyou: ") {
+		said, answer, _ := strings.Cut(turn, "\nbot: ")
+		server.Say(me, owner, said)
+		heard++
+		if err := server.Wait(wait, func() bool { return len(server.CallsTo("sendMessage")) >= heard }); err != nil {
+			t.Fatalf("%s: no answer", said)
+		}
+		last, _ := server.Last(me.ID)
+		if got := last.Text; got != answer {
+			t.Errorf("you: %s\nbot: %s\nthe README says: %s", said, got, answer)
+		}
+	}
+}

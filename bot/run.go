@@ -1,0 +1,115 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"goalbot/bot/telegram"
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/health"
+	"goalbot/palace"
+)
+
+// runBot is the parts list: it puts the program together, lets it run until
+// ctx ends, and takes it apart again.
+func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
+	log := NewLog(stderr, c)
+
+	file := cache.New(c.DataRoot)
+	unlock, err := lock(file.Dir())
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	if err := readyForFirstStart(ctx, c, file); err != nil {
+		return err
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log})
+	if err != nil {
+		return err
+	}
+	defer truth.Close()
+
+	members, err := handlers.LoadMembers(ctx, truth, c.AllowedUserIDs, c.AlertChatIDs, log)
+	if err != nil {
+		return err
+	}
+	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members), log, time.Now)
+	if err := mirror.Start(ctx); err != nil {
+		log.Error("goals.json is not sound", "err", err)
+	}
+
+	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
+	defer client.Close()
+	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
+	var poller *telegram.Poller
+	monitor := health.NewMonitor(mirror, mirror, health.Settings{
+		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
+		Polled: func() time.Time { return poller.Polled() },
+	}, log)
+	answers := handlers.New(mirror, monitor, members, c.Location, log)
+	poller = telegram.NewPoller(client, answers, log)
+
+	var all sync.WaitGroup
+	running, stop := context.WithCancel(ctx)
+	defer stop()
+	all.Go(func() { sender.Run(running) })
+	all.Go(func() { monitor.Run(running) })
+	var failed error
+	all.Go(func() {
+		defer stop()
+		failed = poller.Run(running, func(username string) {
+			if members.None() {
+				invite(members, username, stdout)
+				all.Go(func() { keepInviting(running, members, username, stdout) })
+			}
+		})
+	})
+	all.Wait()
+	log.Info("stopped")
+	if failed == nil {
+		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
+		defer cancel()
+		sender.Drain(last)
+	}
+	return failed
+}
+
+// outbox is the palace's, read only when goals.json has followed: whoever is
+// told of a change finds it in the file.
+type outbox struct {
+	*palace.Palace
+	mirror *cache.Mirror
+}
+
+func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		heads, err = o.Palace.Outbox(ctx)
+		return err
+	})
+	return heads, err
+}
+
+// readyForFirstStart refuses to make an empty palace beside a goals.json that
+// cannot be taken into it.
+func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
+	standing, err := palace.State(ctx, c.PalaceFile())
+	if err != nil || standing != palace.Fresh {
+		return err
+	}
+	_, err = file.Load()
+	var malformed *cache.SerdeError
+	switch {
+	case errors.As(err, &malformed):
+		return fmt.Errorf("%w\n%s\nThere is no palace yet to restore it from, so nothing was changed. Mend the file, or move it away to begin with an empty list, and start again", err, malformed.Err.Excerpt)
+	case err != nil:
+		return fmt.Errorf("%w\nThere is no palace yet, so I must read this file first. Let me read it, or move it away to begin with an empty list, and start again", err)
+	}
+	return nil
+}

@@ -1,0 +1,316 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"goalbot/bot/telegramtest"
+)
+
+// The scripts in testdata/script run the real program against the stand-in for
+// Telegram, over real HTTP, and read like the chats that they check.
+
+const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
+
+func TestMain(m *testing.M) {
+	testscript.Main(m, map[string]func(){"bot": main})
+}
+
+func TestScripts(t *testing.T) {
+	testscript.Run(t, testscript.Params{
+		Dir:                 "testdata/script",
+		RequireExplicitExec: true,
+		RequireUniqueNames:  true,
+		Setup: func(env *testscript.Env) error {
+			p := newPhone(env)
+			env.Values[phoneKey{}] = p
+			env.Vars = append(env.Vars,
+				"TELEGRAM_BOT_TOKEN="+testToken,
+				"TELEGRAM_API_URL="+p.url,
+				"ALLOWED_USER_IDS="+strconv.FormatInt(owner.ID, 10),
+				"DATA_ROOT="+filepath.Join(env.WorkDir, "data"),
+				"GOALS="+filepath.Join(env.WorkDir, "data", "sm", "goals.json"),
+				"HEALTH_CRON=@every 1s",
+				"TIMEZONE=UTC",
+			)
+			return nil
+		},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){
+			"say":      command((*phone).say),
+			"edit":     command((*phone).edit),
+			"tap":      command((*phone).tap),
+			"hear":     command((*phone).hear),
+			"silence":  command((*phone).silence),
+			"telegram": command((*phone).telegram),
+			"sigterm":  sigterm,
+			"replace":  replaceInFile,
+			"notoken":  noToken,
+		},
+	})
+}
+
+// The people of the scripts. What they are called says what they are.
+var (
+	owner    = telegramtest.User{ID: 1001, FirstName: "Owner"}
+	stranger = telegramtest.User{ID: 6666, FirstName: "Stranger"}
+)
+
+const groupID = -4001
+
+type phoneKey struct{}
+
+// phone is a script's view of Telegram.
+type phone struct {
+	server *telegramtest.Server
+	url    string
+	group  telegramtest.Chat
+	heard  int   // how many of the bot's successful messages have been heard
+	said   []int // ids of what the owner said, in the private chat
+}
+
+func newPhone(env *testscript.Env) *phone {
+	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"})}
+	web := httptest.NewServer(p.server)
+	env.Defer(func() {
+		p.server.Close()
+		web.CloseClientConnections()
+		web.Close()
+	})
+	p.url = web.URL
+	p.server.Meet(owner)
+	p.group = p.server.Group(groupID, "A group", telegramtest.BasicGroup, owner, stranger)
+	return p
+}
+
+// command makes a command of a script from a method.
+func command(f func(*phone, *testscript.TestScript, []string)) func(*testscript.TestScript, bool, []string) {
+	return func(ts *testscript.TestScript, neg bool, args []string) {
+		if neg {
+			ts.Fatalf("this command cannot be negated")
+		}
+		f(ts.Value(phoneKey{}).(*phone), ts, args)
+	}
+}
+
+// say [stranger] [group] words... says something to the bot; \n begins a new
+// line, and the word link alone opens the pairing link.
+func (p *phone) say(ts *testscript.TestScript, args []string) {
+	from, chat, args := p.who(args)
+	text := strings.ReplaceAll(strings.Join(args, " "), `\n`, "\n")
+	if text == "link" {
+		text = p.link(ts)
+	}
+	m := p.server.Say(chat, from, text)
+	if from.ID == owner.ID && chat.ID == owner.ID {
+		p.said = append(p.said, m.ID)
+	}
+}
+
+// link is what a phone sends when the pairing link is opened that the program
+// printed into the file stdout.log.
+func (p *phone) link(ts *testscript.TestScript) string {
+	data, err := os.ReadFile(ts.MkAbs("stdout.log"))
+	ts.Check(err)
+	found := regexp.MustCompile(`https://t\.me/goals_test_bot\?start=([A-Za-z0-9_-]{22})\n`).FindSubmatch(data)
+	if found == nil {
+		ts.Fatalf("no link in:\n%s", data)
+	}
+	return "/start " + string(found[1])
+}
+
+// edit [stranger] words... alters what was said last.
+func (p *phone) edit(ts *testscript.TestScript, args []string) {
+	if _, err := p.server.Edit(p.server.Private(owner), owner, p.said[len(p.said)-1], strings.Join(args, " ")); err != nil {
+		ts.Fatalf("edit: %v", err)
+	}
+}
+
+// tap [stranger] label presses a button on the newest message that shows one like that.
+func (p *phone) tap(ts *testscript.TestScript, args []string) {
+	from, chat, args := p.who(args)
+	label := regexp.MustCompile(strings.Join(args, " "))
+	messages := p.server.Messages(p.server.Private(owner).ID)
+	if chat.ID == groupID {
+		messages = p.server.Messages(groupID)
+	}
+	for i := len(messages) - 1; i >= 0; i-- {
+		for _, row := range messages[i].Buttons {
+			for _, b := range row {
+				if !label.MatchString(b.Text) {
+					continue
+				}
+				where := p.server.Private(owner)
+				if from.ID != owner.ID { // only a forged client can reach another's chat
+					p.server.TapForged(where, from, messages[i].ID, b.Data)
+					return
+				}
+				if _, err := p.server.Tap(where, from, messages[i].ID, b.Text); err != nil {
+					ts.Fatalf("tap: %v", err)
+				}
+				return
+			}
+		}
+	}
+	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// hear pattern waits for the next message of the bot, or the next edit of one,
+// and matches its text. Nothing is skipped: what the bot says must be heard.
+func (p *phone) hear(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: hear pattern")
+	}
+	pattern := regexp.MustCompile("(?s)" + args[0])
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := p.server.Wait(ctx, func() bool { return len(p.spoken()) > p.heard }); err != nil {
+		ts.Fatalf("the bot says nothing; expected %q", args[0])
+	}
+	text := p.spoken()[p.heard]
+	p.heard++
+	if !pattern.MatchString(text) {
+		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", text, args[0])
+	}
+	ts.Logf("heard: %s", text)
+}
+
+// silence waits until the bot has confirmed everything and checks that it has
+// said nothing that was not heard.
+func (p *phone) silence(ts *testscript.TestScript, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	if err := p.server.Wait(ctx, func() bool { return p.server.Pending() == 0 }); err != nil {
+		ts.Fatalf("the bot does not confirm its updates")
+	}
+	if spoken := p.spoken(); len(spoken) > p.heard {
+		ts.Fatalf("the bot says, unasked:\n%s", spoken[p.heard])
+	}
+}
+
+// telegram fail method kind times, telegram heal method, telegram unchanged...
+func (p *phone) telegram(ts *testscript.TestScript, args []string) {
+	faults := map[string]telegramtest.Fault{
+		"unauthorized": telegramtest.Unauthorized(),
+		"badgateway":   telegramtest.ServerErrorHTML(502),
+		"cut":          telegramtest.CutBody(),
+		"eof":          telegramtest.EOF(),
+		"flood":        telegramtest.TooManyRequests(1),
+		"blocked":      telegramtest.Blocked(),
+		"emptyatonce":  telegramtest.EmptyAtOnce(),
+		"yeslost":      telegramtest.EOF().After(),
+	}
+	switch {
+	case len(args) == 4 && args[0] == "fail":
+		fault, ok := faults[args[2]]
+		times, err := strconv.Atoi(args[3])
+		if !ok || err != nil {
+			ts.Fatalf("telegram fail: no fault %q %q", args[2], args[3])
+		}
+		p.server.Fail(args[1], times, fault)
+	case len(args) == 2 && args[0] == "heal":
+		p.server.Heal(args[1])
+	case len(args) == 2 && args[0] == "redeliver":
+		n, _ := strconv.Atoi(args[1])
+		p.server.Redeliver(n)
+	case len(args) == 2 && args[0] == "called":
+		// Waits until the bot has called that method.
+		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		defer cancel()
+		if err := p.server.Wait(ctx, func() bool { return len(p.server.CallsTo(args[1])) > 0 }); err != nil {
+			ts.Fatalf("the bot never calls %s", args[1])
+		}
+	default:
+		ts.Fatalf("telegram: cannot %q", args)
+	}
+}
+
+func (p *phone) who(args []string) (telegramtest.User, telegramtest.Chat, []string) {
+	from, chat := owner, p.server.Private(owner)
+	if len(args) > 0 && args[0] == "stranger" {
+		from, args = stranger, args[1:]
+		chat = p.server.Private(stranger)
+	}
+	if len(args) > 0 && args[0] == "group" {
+		chat, args = p.group, args[1:]
+	}
+	return from, chat, args
+}
+
+// spoken is what the bot has said so far and Telegram has taken, to anybody,
+// each edit as a message of its own.
+func (p *phone) spoken() []string {
+	var texts []string
+	for _, c := range p.server.Calls() {
+		if c.Status != 200 {
+			continue
+		}
+		switch c.Method {
+		case "sendMessage", "editMessageText":
+			texts = append(texts, c.Params["text"])
+		case "sendDocument":
+			texts = append(texts, c.Params["caption"])
+		}
+	}
+	return texts
+}
+
+// sigterm asks every program in the background to stop.
+func sigterm(ts *testscript.TestScript, neg bool, args []string) {
+	for _, c := range ts.BackgroundCmds() {
+		if err := c.Process.Signal(syscall.SIGTERM); err != nil && !errors.Is(err, os.ErrProcessDone) {
+			ts.Fatalf("signal: %v", err)
+		}
+	}
+}
+
+// replaceInFile file old new replaces text in a file in place, as a person
+// with an editor would.
+func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: replace file old new")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	if !strings.Contains(string(data), args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// noToken checks that nothing that the program wrote holds the token: its
+// output so far, and every file below the work directory.
+func noToken(ts *testscript.TestScript, neg bool, args []string) {
+	secret := strings.Split(testToken, ":")[1]
+	for _, name := range []string{"stdout", "stderr"} {
+		if strings.Contains(ts.ReadFile(name), secret) {
+			ts.Fatalf("%s holds the token", name)
+		}
+	}
+	err := filepath.WalkDir(ts.MkAbs("."), func(path string, d os.DirEntry, err error) error {
+		if err != nil || !d.Type().IsRegular() {
+			return err
+		}
+		data, err := os.ReadFile(path)
+		if errors.Is(err, os.ErrNotExist) {
+			return nil
+		}
+		if err == nil && strings.Contains(string(data), secret) {
+			err = fmt.Errorf("%s holds the token", path)
+		}
+		return err
+	})
+	ts.Check(err)
+}

@@ -1,0 +1,468 @@
+package telegramtest_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"image"
+	"image/png"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/bot/telegramtest"
+)
+
+const notModified = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"
+
+func TestWhatIsSentIsShown(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	sent := ok[message](st, "sendMessage", params{
+		"chat_id": ann.ID, "text": "\n  Well done, see /goals \n", "disable_notification": true, "made_up": "ignored",
+		"reply_markup": keyboard([]params{button("Undo", "v1:undo"), {"text": "Help", "url": "https://example.org/help"}}, nil),
+	})
+	if sent.Text != "Well done, see /goals" || sent.From.Username != "goal_test_bot" || sent.Chat.ID != ann.ID {
+		t.Errorf("the answer is %+v", sent)
+	}
+	m, _ := st.Last(chat.ID)
+	if m.ID != sent.MessageID || m.Text != sent.Text || !m.FromBot || !m.Silent {
+		t.Errorf("the chat shows %+v", m)
+	}
+	if len(m.Entities) != 1 || m.Entities[0] != (telegramtest.Entity{Type: "bot_command", Offset: 15, Length: 6}) {
+		t.Errorf("entities %+v", m.Entities)
+	}
+	if len(m.Buttons) != 1 || len(m.Buttons[0]) != 2 || m.Buttons[0][0].Data != "v1:undo" {
+		t.Errorf("buttons %+v", m.Buttons)
+	}
+	if got := st.CallsTo("SENDMESSAGE")[0]; got.Params["made_up"] != "ignored" || got.Status != 200 {
+		t.Errorf("recorded %+v", got)
+	}
+}
+
+func TestTextsAreCountedAsTelegramCounts(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	for _, c := range []struct{ name, text, mode, want string }{
+		{"none", "", "", "Bad Request: message text is empty"},
+		{"white space", " \n\t\u200b\u3000", "", "Bad Request: message text is empty"},
+		{"empty tags", "<b> </b>", "HTML", "Bad Request: message text is empty"},
+		{"most letters", strings.Repeat("x", 4096), "", ""},
+		{"one letter more", strings.Repeat("x", 4097), "", "Bad Request: message is too long"},
+		{"most emoji", strings.Repeat("😀", 4096), "", ""},
+		{"one emoji more", strings.Repeat("😀", 4097), "", "Bad Request: message is too long"},
+		{"trimmed", strings.Repeat("x", 4096) + strings.Repeat(" ", 900), "", ""},
+		{"tags are free", "<b>" + strings.Repeat("x", 4096) + "</b>", "HTML", ""},
+		{"most bytes", strings.Repeat(" ", 1<<15-1) + "x", "", ""},
+		{"one byte more", strings.Repeat(" ", 1<<15) + "x", "", "Bad Request: text is too long"},
+		{"not UTF-8", "caf\xe9", "", "Bad Request: strings must be encoded in UTF-8"},
+		{"no such mode", "x", "RTF", "Bad Request: unsupported parse_mode"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			st.t = t
+			p := params{"chat_id": ann.ID, "text": c.text, "parse_mode": c.mode}
+			if c.want == "" {
+				ok[message](st, "sendMessage", p)
+			} else {
+				st.refused("sendMessage", p, c.want)
+			}
+		})
+	}
+}
+
+func TestKeyboards(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	row := func(n int) []params {
+		var row []params
+		for i := range n {
+			row = append(row, button("x", fmt.Sprint(i)))
+		}
+		return row
+	}
+	rows := func(n, of int) params {
+		var all [][]params
+		for range n {
+			all = append(all, row(of))
+		}
+		return keyboard(all...)
+	}
+	one := func(p params) params { return keyboard([]params{p}) }
+	const tooLong, noData = "Bad Request: reply markup is too long", "Bad Request: BUTTON_DATA_INVALID"
+	for _, c := range []struct {
+		name   string
+		markup any
+		want   string
+	}{
+		{"8 in a row", keyboard(row(8)), ""},
+		{"9 in a row", keyboard(row(9)), tooLong},
+		{"100", rows(20, 5), ""},
+		{"104", rows(13, 8), tooLong},
+		{"64 bytes", one(button("x", strings.Repeat("é", 32))), ""},
+		{"65 bytes", one(button("x", strings.Repeat("é", 32)+"x")), noData},
+		{"no bytes", one(button("x", "")), noData},
+		{"no text", one(button(" ", "d")), "Bad Request: inline keyboard button text must be non-empty"},
+		{"text missing", one(params{"callback_data": "d"}), `Bad Request: can't parse inline keyboard button: Can't find field "text"`},
+		{"no action", one(params{"text": "x"}), "Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard"},
+		{"two actions", one(params{"text": "x", "callback_data": "d", "url": "https://a.org"}), "Bad Request: can't parse inline keyboard button: exactly one of the fields url, callback_data must be used"},
+		{"bad link", one(params{"text": "x", "url": "nonsense"}), "Bad Request: inline keyboard button URL 'nonsense' is invalid: Wrong HTTP URL"},
+		{"style", one(params{"text": "x", "callback_data": "d", "style": "danger"}), ""},
+		{"bad style", one(params{"text": "x", "callback_data": "d", "style": "pink"}), "Bad Request: can't parse inline keyboard button: Invalid button style specified"},
+		{"copy", one(params{"text": "x", "copy_text": params{"text": "y"}}), ""},
+		{"large", keyboard([]params{button(strings.Repeat("x", 10<<10), "d")}), tooLong},
+		{"not JSON", "{", "Bad Request: can't parse reply keyboard markup JSON object"},
+		{"not an object", "[]", "Bad Request: object expected as reply markup"},
+		{"no rows", params{"inline_keyboard": "x"}, `Bad Request: field "inline_keyboard" must be of type Array`},
+		{"a flat array", params{"inline_keyboard": []any{button("x", "y")}}, `Bad Request: field "inline_keyboard" must be an Array of Arrays`},
+		{"forced reply", params{"force_reply": true, "input_field_placeholder": strings.Repeat("x", 64)}, ""},
+		{"long placeholder", params{"force_reply": true, "input_field_placeholder": strings.Repeat("x", 65)}, "Bad Request: input field placeholder is too long"},
+		{"reply keyboard", params{"keyboard": [][]any{{"yes", params{"text": "no"}}}}, ""},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			st.t = t
+			p := params{"chat_id": ann.ID, "text": "x", "reply_markup": c.markup}
+			if c.want == "" {
+				ok[message](st, "sendMessage", p)
+			} else {
+				st.refused("sendMessage", p, c.want)
+			}
+		})
+	}
+}
+
+func TestEditing(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	keys := keyboard([]params{button("Done", "d:1")})
+	id := ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": "one", "reply_markup": keys}).MessageID
+	edit := func(text string, markup any) params {
+		p := params{"chat_id": ann.ID, "message_id": id, "text": text}
+		if markup != nil {
+			p["reply_markup"] = markup
+		}
+		return p
+	}
+	st.refused("editMessageText", edit("one", keys), notModified)
+	st.refused("editMessageText", edit(" one ", keys), notModified)
+	ok[message](st, "editMessageText", edit("two", keys))
+	ok[message](st, "editMessageText", edit("two", nil))
+	m, _ := st.Last(chat.ID)
+	if m.Text != "two" || m.Buttons != nil || m.Edited.IsZero() {
+		t.Errorf("after an edit without reply_markup: %+v; want no buttons", m)
+	}
+	st.refused("editMessageText", edit("two", nil), notModified)
+	st.refused("editMessageText", edit("", nil), "Bad Request: message text is empty")
+	st.refused("editMessageText", edit("x", params{"force_reply": true}), "Bad Request: inline keyboard expected")
+	ok[message](st, "editMessageReplyMarkup", params{"chat_id": ann.ID, "message_id": id, "reply_markup": keys})
+	st.refused("editMessageReplyMarkup", params{"chat_id": ann.ID, "message_id": id, "reply_markup": keys}, notModified)
+	st.refused("editMessageCaption", params{"chat_id": ann.ID, "message_id": id, "caption": "x"}, "Bad Request: there is no caption in the message to edit")
+
+	theirs := st.Say(chat, ann, "mine")
+	st.refused("editMessageText", params{"chat_id": ann.ID, "message_id": theirs.ID, "text": "x"}, "Bad Request: message can't be edited")
+	st.refused("editMessageText", params{"chat_id": ann.ID, "message_id": 9999, "text": "x"}, "Bad Request: message to edit not found")
+	st.refused("editMessageText", params{"text": "x"}, "Bad Request: message identifier is not specified")
+	st.Delete(chat, id)
+	st.refused("editMessageText", edit("three", nil), "Bad Request: message to edit not found")
+
+	asked := ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": "Which?", "reply_markup": params{"force_reply": true}})
+	st.refused("editMessageText", params{"chat_id": ann.ID, "message_id": asked.MessageID, "text": "x"}, "Bad Request: message can't be edited")
+}
+
+func TestDeleting(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	theirs := st.Say(chat, ann, "x")
+	send := func() int {
+		return ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": "y"}).MessageID
+	}
+	first, second := send(), send()
+	ok[bool](st, "deleteMessage", params{"chat_id": ann.ID, "message_id": theirs.ID})
+	ok[bool](st, "deleteMessage", params{"chat_id": ann.ID, "message_id": first})
+	st.refused("deleteMessage", params{"chat_id": ann.ID, "message_id": first}, "Bad Request: message to delete not found")
+	st.pass(48*time.Hour - 1)
+	third := send()
+	st.pass(1)
+	st.refused("deleteMessage", params{"chat_id": ann.ID, "message_id": second}, "Bad Request: message can't be deleted for everyone")
+	ok[bool](st, "deleteMessages", params{"chat_id": ann.ID, "message_ids": []int{first, second, third}})
+	if left := st.Messages(chat.ID); len(left) != 1 || left[0].ID != second {
+		t.Errorf("left: %+v; want only the one that is too old", left)
+	}
+	st.refused("deleteMessages", params{"chat_id": ann.ID, "message_ids": make([]int, 101)}, "Bad Request: too many message identifiers specified")
+
+	group := st.Group(-7, "Home", telegramtest.BasicGroup, ann)
+	said := st.Say(group, ann, "x")
+	st.refused("deleteMessage", params{"chat_id": group.ID, "message_id": said.ID}, "Bad Request: message can't be deleted")
+}
+
+func TestRepliesAndTopics(t *testing.T) {
+	st := newStage(t)
+	forum := st.Group(-1007, "Family", telegramtest.Forum, ann)
+	topic := st.Topic(forum, ann, "Garden")
+	asked := st.Say(forum, ann, "/goals", telegramtest.InThread(topic))
+	updates := st.updates(nil)
+	if last := updates[len(updates)-1]; last.Message.Thread != topic {
+		t.Errorf("the update has thread %d; want %d", last.Message.Thread, topic)
+	}
+	send := func(more params) params {
+		p := params{"chat_id": forum.ID, "text": "x"}
+		for name, value := range more {
+			p[name] = value
+		}
+		return p
+	}
+	if m := ok[message](st, "sendMessage", send(params{"message_thread_id": topic})); m.Thread != topic {
+		t.Errorf("sent to thread %d; want %d", m.Thread, topic)
+	}
+	m := ok[message](st, "sendMessage", send(params{"reply_parameters": params{"message_id": asked.ID}}))
+	if m.Thread != topic || m.ReplyTo == nil || m.ReplyTo.MessageID != asked.ID {
+		t.Errorf("the reply is %+v", m)
+	}
+	st.refused("sendMessage", send(params{"message_thread_id": 4040}), "Bad Request: message thread not found")
+	st.refused("sendMessage", send(params{"message_thread_id": 1}), "Bad Request: message thread not found")
+	st.refused("sendMessage", send(params{"reply_to_message_id": 4040}), "Bad Request: message to be replied not found")
+	m = ok[message](st, "sendMessage", send(params{"reply_to_message_id": 4040, "allow_sending_without_reply": true}))
+	if m.ReplyTo != nil {
+		t.Error("a reply to nothing")
+	}
+	private := st.Meet(ann)
+	st.refused("sendMessage", params{"chat_id": private.ID, "text": "x", "message_thread_id": topic}, "Bad Request: message thread not found")
+	st.DeleteTopic(forum, topic)
+	st.refused("sendMessage", send(params{"message_thread_id": topic}), "Bad Request: message thread not found")
+}
+
+func TestWhoCannotBeWrittenTo(t *testing.T) {
+	st := newStage(t)
+	send := func(chat any, want string) answer {
+		t.Helper()
+		return st.refused("sendMessage", params{"chat_id": chat, "text": "x"}, want)
+	}
+	send("", "Bad Request: chat_id is empty")
+	send(ann.ID, "Bad Request: chat not found")
+	send("@nobody", "Bad Request: chat not found")
+	private := st.Private(ann)
+	send(ann.ID, "Bad Request: chat not found")
+	group := st.Group(-7, "Home", telegramtest.BasicGroup, ann)
+	if a := send(ann.ID, "Forbidden: bot can't initiate conversation with a user"); a.Status != 403 {
+		t.Errorf("status %d", a.Status)
+	}
+	st.Say(private, ann, "/start")
+	ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": "x"})
+	st.Block(ann)
+	send(ann.ID, "Forbidden: bot was blocked by the user")
+	st.Say(private, ann, "I am back")
+	ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": "x"})
+	var members []string
+	for _, u := range st.updates(nil) {
+		if u.Member != nil {
+			members = append(members, u.Member.New.Status)
+		}
+	}
+	if fmt.Sprint(members) != "[kicked member]" {
+		t.Errorf("my_chat_member: %v", members)
+	}
+	st.Deactivate(ann)
+	send(ann.ID, "Forbidden: user is deactivated")
+
+	st.Kick(group, bob)
+	send(group.ID, "Forbidden: bot was kicked from the group chat")
+	st.Invite(group, bob)
+	ok[message](st, "sendMessage", params{"chat_id": group.ID, "text": "x"})
+	ok[bool](st, "leaveChat", params{"chat_id": group.ID})
+	send(group.ID, "Forbidden: bot is not a member of the group chat")
+	st.DeleteGroup(group)
+	send(group.ID, "Forbidden: the group chat was deleted")
+}
+
+func TestAGroupMigrates(t *testing.T) {
+	st := newStage(t)
+	st.Group(-7, "Home", telegramtest.BasicGroup, ann)
+	st.MigrateGroup(-7, -1007)
+	got := st.updates(nil)
+	if len(got) != 2 || got[0].Message.MigrateTo != -1007 || got[1].Message.Migrated != -7 || got[1].Message.Chat.Type != "supergroup" {
+		t.Errorf("service messages: %+v", got)
+	}
+	a := st.refused("sendMessage", params{"chat_id": -7, "text": "x"}, "Bad Request: group chat was upgraded to a supergroup chat")
+	if a.Parameters.MigrateTo != -1007 {
+		t.Errorf("migrate_to_chat_id %d", a.Parameters.MigrateTo)
+	}
+	ok[message](st, "sendMessage", params{"chat_id": -1007, "text": "x"})
+}
+
+func TestFiles(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	if a := st.upload("sendDocument", "document", "goals.json", []byte("[]"), params{"chat_id": ann.ID, "caption": "all"}); !a.OK {
+		t.Fatal(a.Description)
+	}
+	m, _ := st.Last(chat.ID)
+	if m.Document == nil || m.Document.Name != "goals.json" || string(m.Document.Data) != "[]" || m.Caption != "all" {
+		t.Errorf("shown: %+v", m)
+	}
+	for _, c := range []struct {
+		field, want string
+		data        []byte
+		caption     string
+	}{
+		{"document", "Bad Request: file must be non-empty", nil, ""},
+		{"other", "Bad Request: there is no document in the request", []byte("x"), ""},
+		{"document", "Bad Request: message caption is too long", []byte("x"), strings.Repeat("x", 1025)},
+		{"document", "", []byte("x"), strings.Repeat("😀", 1024)},
+	} {
+		if a := st.upload("sendDocument", c.field, "f.txt", c.data, params{"chat_id": ann.ID, "caption": c.caption}); a.Description != c.want {
+			t.Errorf("sendDocument of %q: %q; want %q", c.data, a.Description, c.want)
+		}
+	}
+	var picture bytes.Buffer
+	if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 2, 2))); err != nil {
+		t.Fatal(err)
+	}
+	if a := st.upload("sendPhoto", "photo", "p.png", picture.Bytes(), params{"chat_id": ann.ID}); !a.OK {
+		t.Error(a.Description)
+	}
+	if a := st.upload("sendPhoto", "photo", "p.png", []byte("no picture"), params{"chat_id": ann.ID}); a.Description != "Bad Request: IMAGE_PROCESS_FAILED" {
+		t.Errorf("a photo that is none: %q", a.Description)
+	}
+
+	st.SendDocument(chat, ann, "import.json", []byte("[1]"), "take these")
+	updates := st.updates(nil)
+	got := updates[len(updates)-1].Message
+	if got.Caption != "take these" || got.Document == nil || got.Document.FileSize != 3 {
+		t.Fatalf("the update: %+v", got)
+	}
+	file := ok[struct {
+		Path string `json:"file_path"`
+	}](st, "getFile", params{"file_id": got.Document.FileID})
+	if body := st.get("/file/bot" + telegramtest.DefaultToken + "/" + file.Path); body != "[1]" {
+		t.Errorf("downloaded %q", body)
+	}
+	again := ok[message](st, "sendDocument", params{"chat_id": ann.ID, "document": got.Document.FileID, "caption": "yours"})
+	if again.Document == nil || again.Document.FileID != got.Document.FileID {
+		t.Errorf("sent again by file_id: %+v", again)
+	}
+	ok[message](st, "editMessageCaption", params{"chat_id": ann.ID, "message_id": again.MessageID, "caption": "mine"})
+	st.refused("editMessageText", params{"chat_id": ann.ID, "message_id": again.MessageID, "text": "x"}, "Bad Request: there is no text in the message to edit")
+	st.refused("sendDocument", params{"chat_id": ann.ID, "document": "x"}, "Bad Request: wrong file identifier/HTTP URL specified")
+	big := st.SendDocument(chat, ann, "big.json", make([]byte, 20<<20+1), "")
+	st.refused("getFile", params{"file_id": big.Document.ID}, "Bad Request: file is too big")
+	st.refused("getFile", params{"file_id": "x"}, "Bad Request: wrong file_id or the file is temporarily unavailable")
+}
+
+func TestReactionsPinsAndActions(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	said := st.Say(chat, ann, "x")
+	react := func(kinds ...params) params {
+		return params{"chat_id": ann.ID, "message_id": said.ID, "reaction": kinds}
+	}
+	thumb := params{"type": "emoji", "emoji": "👍"}
+	ok[bool](st, "setMessageReaction", react(thumb))
+	ok[bool](st, "pinChatMessage", params{"chat_id": ann.ID, "message_id": said.ID})
+	if m := st.Messages(chat.ID)[0]; m.Reaction != "👍" || !m.Pinned {
+		t.Errorf("shown: %+v", m)
+	}
+	st.refused("setMessageReaction", react(params{"type": "emoji", "emoji": "✅"}), "Bad Request: REACTION_INVALID")
+	st.refused("setMessageReaction", react(thumb, thumb), "Bad Request: REACTIONS_TOO_MANY")
+	ok[bool](st, "sendChatAction", params{"chat_id": ann.ID, "action": "typing"})
+	ok[bool](st, "unpinChatMessage", params{"chat_id": ann.ID, "message_id": said.ID})
+	if st.Messages(chat.ID)[0].Pinned {
+		t.Error("still pinned")
+	}
+	super := st.Group(-1007, "Home", telegramtest.Supergroup, ann)
+	theirs := st.Say(super, ann, "x")
+	st.refused("pinChatMessage", params{"chat_id": super.ID, "message_id": theirs.ID}, "Bad Request: not enough rights to manage pinned messages in the chat")
+	st.refused("pinChatMessage", params{"chat_id": super.ID, "message_id": 4040}, "Bad Request: message to pin not found")
+	st.refused("sendChatAction", params{"chat_id": ann.ID, "action": "yawn"}, "Bad Request: wrong parameter action in request")
+}
+
+func TestRates(t *testing.T) {
+	st := newStage(t)
+	st.LimitRates(true)
+	st.Meet(ann)
+	group := st.Group(-7, "Home", telegramtest.BasicGroup)
+	send := func(chat int64) answer {
+		a, err := st.try("sendMessage", params{"chat_id": chat, "text": "x"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return a
+	}
+	for range 5 {
+		if a := send(ann.ID); !a.OK {
+			t.Fatalf("within the burst: %s", a.Description)
+		}
+	}
+	a := send(ann.ID)
+	if a.Status != 429 || a.Parameters.RetryAfter != 5 || a.Description != "Too Many Requests: retry after 5" {
+		t.Errorf("beyond the burst: %+v", a)
+	}
+	st.pass(5 * time.Second)
+	if a := send(ann.ID); !a.OK {
+		t.Errorf("after waiting: %s", a.Description)
+	}
+	for n := range 20 {
+		st.pass(time.Second)
+		if a := send(group.ID); !a.OK {
+			t.Fatalf("message %d to the group: %s", n, a.Description)
+		}
+	}
+	if a := send(group.ID); a.Parameters.RetryAfter != 41 {
+		t.Errorf("21st message in 19 s to a group: %+v; want retry after 41", a)
+	}
+}
+
+func TestProfile(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	goals := params{"command": "goals", "description": "show the list"}
+	set := func(scope, language string, commands ...any) params {
+		return params{"commands": commands, "scope": scope, "language_code": language}
+	}
+	ok[bool](st, "setMyCommands", set("", "", goals))
+	ok[bool](st, "setMyCommands", set(`{"type":"all_private_chats"}`, "de", params{"command": "/ziele", "description": "die Liste"}))
+	ok[bool](st, "setMyCommands", set(fmt.Sprintf(`{"type":"chat","chat_id":%d}`, ann.ID), "", params{"command": "pair", "description": "x"}))
+	if got := st.Commands(telegramtest.Scope{}, ""); len(got) != 1 || got[0] != (telegramtest.Command{Name: "goals", Description: "show the list"}) {
+		t.Errorf("default menu %+v", got)
+	}
+	german := telegramtest.User{ID: 900, LanguageCode: "de"}
+	if got := st.Menu(st.Private(german), german); len(got) != 1 || got[0].Name != "ziele" {
+		t.Errorf("a German's menu %+v", got)
+	}
+	if got := st.Menu(st.Private(ann), ann); len(got) != 1 || got[0].Name != "pair" {
+		t.Errorf("Ann's menu %+v", got)
+	}
+	command := func(name, description string) params { return params{"command": name, "description": description} }
+	many := make([]any, 101)
+	for i := range many {
+		many[i] = goals
+	}
+	for _, c := range []struct {
+		p    params
+		want string
+	}{
+		{set("", "", command("Goals", "x")), "Bad Request: BOT_COMMAND_INVALID"},
+		{set("", "", command(strings.Repeat("x", 33), "x")), "Bad Request: BOT_COMMAND_INVALID"},
+		{set("", "", command("x", "")), "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"},
+		{set("", "", command("x", strings.Repeat("é", 257))), "Bad Request: BOT_COMMAND_DESCRIPTION_INVALID"},
+		{set("", "", many...), "Bad Request: BOT_COMMANDS_TOO_MUCH"},
+		{set("", "english", goals), "Bad Request: invalid language code specified"},
+		{set(`{"type":"moon"}`, "", goals), "Bad Request: can't parse BotCommandScope: Unsupported type specified"},
+		{set(`{"type":"chat","chat_id":12345}`, "", goals), "Bad Request: chat not found"},
+		{params{"commands": "x"}, "Bad Request: can't parse commands JSON object"},
+	} {
+		st.refused("setMyCommands", c.p, c.want)
+	}
+	ok[bool](st, "setMyName", params{"name": "My goals"})
+	ok[bool](st, "setMyDescription", params{"description": strings.Repeat("x", 512)})
+	st.refused("setMyShortDescription", params{"short_description": strings.Repeat("x", 121)}, "Bad Request: short description is too long")
+	if long, short := st.Description("de"); len(long) != 512 || short != "" {
+		t.Errorf("described by %d characters and %q", len(long), short)
+	}
+	got := ok[struct{ Name string }](st, "getMyName", nil)
+	if st.Bot().FirstName != "My goals" || got.Name != "My goals" {
+		t.Errorf("the bot is called %q", st.Bot().FirstName)
+	}
+	ok[bool](st, "deleteMyCommands", nil)
+	if got := ok[[]json.RawMessage](st, "getMyCommands", nil); len(got) != 0 {
+		t.Errorf("after deleting: %s", got)
+	}
+}

@@ -1,0 +1,460 @@
+package cache
+
+import (
+	"bufio"
+	"bytes"
+	"compress/gzip"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"syscall"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+	"goalbot/palace"
+)
+
+// house is a palace and a file below one root, with what was reported.
+type house struct {
+	*Mirror
+	root  string
+	truth *palace.Palace
+	notes *notes
+}
+
+type notes struct {
+	merged []goals.Merged
+	kept   []string
+}
+
+func (n *notes) Merged(_ goals.Tx, m goals.Merged) error { n.merged = append(n.merged, m); return nil }
+func (n *notes) Quarantined(_ goals.Tx, kept string, _ error) error {
+	n.kept = append(n.kept, kept)
+	return nil
+}
+
+func openHouse(t *testing.T, root string) *house {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Join(root, "sm"), 0o700))
+	truth, err := palace.Open(t.Context(), filepath.Join(root, "sm", "palace.db"), palace.Options{Log: slog.New(slog.DiscardHandler)})
+	must(t, err)
+	t.Cleanup(func() { truth.Close() })
+	h := &house{root: root, truth: truth, notes: &notes{}}
+	h.Mirror = NewMirror(truth, New(root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+	return h
+}
+
+func newHouse(t *testing.T) *house {
+	t.Helper()
+	h := openHouse(t, t.TempDir())
+	must(t, h.Start(t.Context()))
+	return h
+}
+
+var keys int
+
+// change does something to the list, under a key of its own.
+func (h *house) change(t *testing.T, f func(*goals.List) error) error {
+	t.Helper()
+	keys++
+	return h.Update(t.Context(), goals.Origin{Key: fmt.Sprint("test/", keys), By: 1, Name: "test", At: day}, func(tx goals.Tx) error { return f(tx.List()) })
+}
+
+func (h *house) add(t *testing.T, text string) {
+	t.Helper()
+	must(t, h.change(t, func(l *goals.List) error {
+		_, err := l.Add(goals.Draft{Description: text}, fmt.Sprintf("g-%08x", l.LastNumber()+1), day)
+		return err
+	}))
+}
+
+func (h *house) bytes(t *testing.T) string {
+	t.Helper()
+	data, err := os.ReadFile(h.Path())
+	must(t, err)
+	return string(data)
+}
+
+// inLine checks that the file says exactly what the palace says.
+func (h *house) inLine(t *testing.T) {
+	t.Helper()
+	if got, want := h.bytes(t), string(goaljson.Append(nil, h.truth.List().All())); got != want {
+		t.Errorf("the file says\n%s\nthe palace says\n%s", got, want)
+	}
+}
+
+func (h *house) write(t *testing.T, data string) {
+	t.Helper()
+	must(t, os.MkdirAll(filepath.Dir(h.Path()), 0o700))
+	must(t, os.WriteFile(h.Path()+".foreign", []byte(data), 0o600))
+	must(t, os.Rename(h.Path()+".foreign", h.Path()))
+}
+
+func TestTheFileFollowsEveryChange(t *testing.T) {
+	h := newHouse(t)
+	if _, err := os.Stat(h.Path()); err == nil {
+		t.Error("the file was created before the first change")
+	}
+	h.add(t, "call mother")
+	h.inLine(t)
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.Finish(1, false, day); return err }))
+	h.inLine(t)
+	if !strings.Contains(h.bytes(t), `"status": "done"`) {
+		t.Error("the file does not show the change")
+	}
+}
+
+func TestARefusedCommandLeavesTheFileAlone(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	before, err := os.Stat(h.Path())
+	must(t, err)
+	err = h.change(t, func(l *goals.List) error { return goals.Refusal("no") })
+	if !errors.Is(err, goals.Refusal("no")) {
+		t.Errorf("Update = %v; want the refusal", err)
+	}
+	if after, _ := os.Stat(h.Path()); !os.SameFile(before, after) {
+		t.Error("the file was replaced for nothing")
+	}
+}
+
+// The order is palace first, file second: red when the file is written
+// although the commit failed, and when a failed file takes the change back.
+func TestAFileThatCannotBeWrittenDoesNotLoseTheChange(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	old := h.bytes(t)
+	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.ENOSPC, forever: true, exchange: true}
+	err := h.change(t, func(l *goals.List) error { _, err := l.Rename(1, "call father", day); return err })
+	if !errors.Is(err, goals.ErrFileBehind) || !errors.Is(err, syscall.ENOSPC) {
+		t.Fatalf("Update = %v; want ErrFileBehind and its cause", err)
+	}
+	if h.truth.List().Number(1).Description != "call father" {
+		t.Error("the palace lost the change")
+	}
+	if h.bytes(t) != old {
+		t.Error("the file changed all the same")
+	}
+	h.file.disk = osDisk{}
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+}
+
+func TestAFailedCommitLeavesTheFileAlone(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	old := h.bytes(t)
+	boom := errors.New("boom")
+	if err := h.change(t, func(l *goals.List) error { _, _ = l.Rename(1, "call father", day); return boom }); !errors.Is(err, boom) {
+		t.Fatalf("Update = %v", err)
+	}
+	if h.bytes(t) != old {
+		t.Error("the file changed without a commit")
+	}
+}
+
+// A crash between commit and file is healed by the next start.
+func TestAFileThatIsBehindIsBroughtUpToDateAtStart(t *testing.T) {
+	root := t.TempDir()
+	h := openHouse(t, root)
+	must(t, h.Start(t.Context()))
+	h.add(t, "call mother")
+	must(t, h.truth.Update(t.Context(), goals.Origin{Key: "k", At: day}, func(tx goals.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "buy milk"}, "g-00000002", day)
+		return err
+	}))
+	must(t, os.WriteFile(filepath.Join(root, "sm", tempPrefix+"1.2"), nil, 0o600))
+	must(t, h.truth.Close())
+
+	h = openHouse(t, root)
+	must(t, h.Start(t.Context()))
+	h.inLine(t)
+	if left, _ := filepath.Glob(filepath.Join(root, "sm", tempPrefix+"*")); len(left) > 0 {
+		t.Errorf("left over: %v", left)
+	}
+}
+
+// TestFilesOfSerdeAreTakenInWhole starts with an empty palace and a file that
+// a serde program wrote, for every such file of the conformance suite: the
+// goals are taken in, and saved again byte for byte.
+func TestFilesOfSerdeAreTakenInWhole(t *testing.T) {
+	files := serdeFiles(t)
+	if len(files) < 30 {
+		t.Fatalf("only %d files", len(files))
+	}
+	if testing.Short() {
+		files = files[:30]
+	}
+	for _, data := range files {
+		root := t.TempDir()
+		h := openHouse(t, root)
+		h.write(t, data)
+		must(t, h.Start(t.Context()))
+		if got := h.bytes(t); got != data {
+			t.Fatalf("the file became\n%s\nit was\n%s", got, data)
+		}
+		must(t, os.Remove(h.Path()))
+		if _, err := h.Restore(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		if got := h.bytes(t); got != data {
+			t.Fatalf("saved again it is\n%s\nit was\n%s", got, data)
+		}
+		must(t, h.truth.Close())
+	}
+}
+
+// serdeFiles are the distinct files of the suite as serde wrote them, but for
+// those in which an id stands twice: a list cannot hold that.
+func serdeFiles(t *testing.T) (files []string) {
+	t.Helper()
+	f, err := os.Open("../goals/goaljson/testdata/conformance.jsonl.gz")
+	must(t, err)
+	defer f.Close()
+	z, err := gzip.NewReader(f)
+	must(t, err)
+	seen := map[string]bool{}
+	for lines := bufio.NewReader(z); ; {
+		line, err := lines.ReadBytes('\n')
+		if len(line) == 0 && err != nil {
+			return files
+		}
+		var c struct {
+			Normalised []byte `json:"normalised"`
+		}
+		must(t, json.Unmarshal(line, &c))
+		if c.Normalised == nil || seen[string(c.Normalised)] {
+			continue
+		}
+		seen[string(c.Normalised)] = true
+		list, err := goaljson.Decode(c.Normalised)
+		must(t, err)
+		ids := map[string]bool{}
+		for _, g := range list {
+			ids[g.ID] = true
+		}
+		if len(ids) == len(list) {
+			files = append(files, string(c.Normalised))
+		}
+	}
+}
+
+func TestAForeignChangeIsTakenIn(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	theirs, err := h.file.Load()
+	must(t, err)
+	theirs[0].Description, theirs[0].Updated = "call father", day.Add(time.Hour)
+	theirs[1] = &goals.Goal{ID: "foreign", Description: "from elsewhere", Status: goals.Blocked, Progress: 150, Created: day, Updated: day,
+		Extra: []goals.Field{{Name: `"x"`, Value: "1e999"}}}
+	h.write(t, string(goaljson.Append(nil, theirs)))
+
+	// The command that comes next sees what was taken in.
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(3, "seen", day.Add(2*time.Hour)); return err }))
+	h.inLine(t)
+	list := h.truth.List()
+	if got := list.Number(1).Description; got != "call father" {
+		t.Errorf("#1 is %q; theirs was newer", got)
+	}
+	if list.Number(2) == nil {
+		t.Error("#2 was dropped because it is missing there")
+	}
+	if g := list.Number(3); g == nil || g.ID != "foreign" || len(g.Notes) != 1 || len(g.Extra) != 1 {
+		t.Errorf("#3 is %+v; want theirs with its note and its unknown field", g)
+	}
+	if len(h.notes.merged) != 1 || len(h.notes.merged[0].Vanished) != 1 || len(h.notes.merged[0].Added) != 1 {
+		t.Errorf("reported: %+v", h.notes.merged)
+	}
+}
+
+// A person with an editor does not touch "updated", and may write in place
+// within the same tick of the clock.
+func TestAnEditInPlaceIsTakenIn(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	before, err := os.Stat(h.Path())
+	must(t, err)
+	must(t, os.WriteFile(h.Path(), []byte(strings.Replace(h.bytes(t), "call mother", "call MOTHER", 1)), 0o600))
+	must(t, os.Chtimes(h.Path(), before.ModTime(), before.ModTime()))
+	must(t, h.Check(t.Context()))
+	if got := h.truth.List().Number(1).Description; got != "call MOTHER" {
+		t.Errorf("#1 is %q", got)
+	}
+	h.inLine(t)
+}
+
+func TestAMalformedFileIsReportedAndLeftAloneUntilAChange(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.write(t, "[{")
+	var bad *SerdeError
+	for range 2 {
+		if err := h.Check(t.Context()); !errors.As(err, &bad) {
+			t.Fatalf("Check = %v; want a SerdeError", err)
+		}
+	}
+	_ = h.change(t, func(*goals.List) error { return goals.Refusal("no") })
+	if h.bytes(t) != "[{" {
+		t.Fatal("the evidence is gone")
+	}
+	h.add(t, "buy milk")
+	h.inLine(t)
+	if len(h.notes.kept) != 1 {
+		t.Fatalf("kept: %v", h.notes.kept)
+	}
+	if data, _ := os.ReadFile(h.notes.kept[0]); string(data) != "[{" {
+		t.Errorf("kept %q", data)
+	}
+}
+
+func TestRestoreKeepsWhatDidNotLoad(t *testing.T) {
+	for name, spoil := range map[string]func(t *testing.T, path string){
+		"malformed": func(t *testing.T, path string) { must(t, os.WriteFile(path, []byte("]"), 0o600)) },
+		"directory": func(t *testing.T, path string) { must(t, os.Remove(path)); must(t, os.Mkdir(path, 0o700)) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := newHouse(t)
+			h.add(t, "call mother")
+			spoil(t, h.Path())
+			if err := h.Check(t.Context()); err == nil {
+				t.Fatal("Check finds nothing")
+			}
+			kept, err := h.Restore(t.Context())
+			must(t, err)
+			if _, err := os.Stat(kept); err != nil || kept == "" {
+				t.Errorf("kept as %q: %v", kept, err)
+			}
+			h.inLine(t)
+			must(t, h.Check(t.Context()))
+			if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), "*corrupt*")); len(left) != 1 {
+				t.Errorf("kept more than once: %v", left)
+			}
+		})
+	}
+}
+
+func TestAMissingFileIsReported(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.Check(t.Context())) // no goals, no file: sound
+	h.add(t, "call mother")
+	must(t, os.Remove(h.Path()))
+	var missing *MissingError
+	if err := h.Check(t.Context()); !errors.As(err, &missing) {
+		t.Fatalf("Check = %v; want a MissingError", err)
+	}
+	h.add(t, "buy milk")
+	h.inLine(t)
+	must(t, h.Check(t.Context()))
+}
+
+// A goal that was deleted here and comes back from elsewhere keeps its number.
+func TestADeletedGoalThatComesBackHasItsNumber(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	old := h.bytes(t)
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.Delete(1); return err }))
+	h.write(t, old)
+	must(t, h.Check(t.Context()))
+	if g := h.truth.List().Number(1); g == nil || g.Description != "call mother" {
+		t.Errorf("#1 is %+v", g)
+	}
+	h.inLine(t)
+}
+
+func TestOnlyWhatChangedIsEncodedAgain(t *testing.T) {
+	list := goals.NewList(0, []*goals.Goal{goal(1, "a"), goal(2, "b"), goal(3, "c")})
+	var e encoded
+	e.update(list)
+	first := e.chunks
+	changed := list.Clone()
+	if _, err := changed.Rename(2, "bb", day); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := changed.Delete(1); err != nil {
+		t.Fatal(err)
+	}
+	e.update(changed)
+	if len(e.chunks) != 2 || &e.chunks[1][0] != &first[2][0] {
+		t.Error("a goal that did not change was encoded again")
+	}
+	if want := goaljson.Append(nil, changed.All()); !bytes.Equal(e.bytes(), want) {
+		t.Errorf("the content is\n%s\nwant\n%s", e.bytes(), want)
+	}
+}
+
+// TestTwoWritersLoseNothing lets a second writer, which behaves like the
+// program that shares the file, replace it as fast as it can from its own
+// memory while commands run here: in the end every goal of both is there.
+// Red when save does not look at what it replaced.
+func TestTwoWritersLoseNothing(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "the first")
+	const each = 150
+	var both sync.WaitGroup
+	both.Go(func() {
+		for i := range each {
+			h.add(t, fmt.Sprintf("ours %d", i))
+		}
+	})
+	both.Go(func() {
+		other := New(h.root)
+		for i := range each {
+			// It reads, adds its own, and writes all of it, whatever happens meanwhile.
+			theirs, err := other.Load()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			now := time.Now()
+			theirs = append(theirs, &goals.Goal{ID: fmt.Sprintf("theirs-%d", i), Description: "theirs", Status: goals.Pending, Created: now, Updated: now})
+			temp := filepath.Join(h.root, "sm", fmt.Sprintf("other-%d", i))
+			if err := os.WriteFile(temp, goaljson.Append(nil, theirs), 0o600); err != nil {
+				t.Error(err)
+				return
+			}
+			if err := os.Rename(temp, h.Path()); err != nil {
+				t.Error(err)
+				return
+			}
+			// What it wrote must survive even if it never writes again; what it
+			// overwrote must come back. Give ours no time in between.
+		}
+	})
+	both.Wait()
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	list := h.truth.List()
+	for i := range each {
+		if list.ID(fmt.Sprintf("theirs-%d", i)) == nil {
+			t.Errorf("theirs-%d is lost", i)
+		}
+	}
+	if n := list.Len(); n != 1+2*each {
+		t.Errorf("%d goals; want %d", n, 1+2*each)
+	}
+}
+
+func TestViewNeedsNeitherFileNorLock(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true}
+	err := h.Settled(func() error { // while a change holds the lock
+		return h.View(context.Background(), func(tx goals.Tx) error {
+			if tx.List().Len() != 1 {
+				t.Error("the goal is not there")
+			}
+			return nil
+		})
+	})
+	must(t, err)
+}

@@ -1,0 +1,102 @@
+package goaljson
+
+import (
+	"testing"
+	"time"
+)
+
+func TestTimesAreReadAndWrittenAsChronoDoes(t *testing.T) {
+	const refused = ""
+	for in, want := range map[string]string{
+		"2026-06-16T12:00:00Z":                  "2026-06-16T12:00:00Z",
+		"2026-06-16t12:00:00z":                  "2026-06-16T12:00:00Z",
+		"2026-06-16 12:00:00Z":                  "2026-06-16T12:00:00Z",
+		"2026-06-16T12:00:00.1Z":                "2026-06-16T12:00:00.100Z",
+		"2026-06-16T12:00:00.12Z":               "2026-06-16T12:00:00.120Z",
+		"2026-06-16T12:00:00.1230Z":             "2026-06-16T12:00:00.123Z",
+		"2026-06-16T12:00:00.0001Z":             "2026-06-16T12:00:00.000100Z",
+		"2026-06-16T12:00:00.00000001Z":         "2026-06-16T12:00:00.000000010Z",
+		"2026-06-16T12:00:00.123456789Z":        "2026-06-16T12:00:00.123456789Z",
+		"2026-06-16T12:00:00.1234567899999999Z": "2026-06-16T12:00:00.123456789Z",
+		"2026-06-16T12:00:00.000Z":              "2026-06-16T12:00:00Z",
+		"2026-06-16T12:00:00+00:00":             "2026-06-16T12:00:00Z",
+		"2026-06-16T12:00:00-00:00":             "2026-06-16T12:00:00Z",
+		"2026-06-16T00:30:00+05:45":             "2026-06-15T18:45:00Z",
+		"2026-06-16T23:30:00.5-23:59":           "2026-06-17T23:29:00.500Z",
+		"2024-02-29T00:00:00Z":                  "2024-02-29T00:00:00Z",
+		"2000-02-29T00:00:00Z":                  "2000-02-29T00:00:00Z",
+		"1900-02-28T23:59:59Z":                  "1900-02-28T23:59:59Z",
+		"1969-12-31T23:59:59.9Z":                "1969-12-31T23:59:59.900Z",
+		"0000-01-01T00:00:00Z":                  "0000-01-01T00:00:00Z",
+		"0001-01-01T00:00:00Z":                  "0001-01-01T00:00:00Z",
+		"9999-12-31T23:59:59.999999999Z":        "9999-12-31T23:59:59.999999999Z",
+		// A leap second, which chrono keeps as it is.
+		"2016-12-31T23:59:60Z":   "2017-01-01T00:00:00Z",
+		"2016-12-31T23:59:60.5Z": "2017-01-01T00:00:00.500Z",
+
+		"":                               refused,
+		"2026-06-16":                     refused,
+		"2026-06-16T12:00Z":              refused,
+		"2026-06-16T12:00:00":            refused,
+		"2026-06-16T12:00:00+05":         refused,
+		"2026-06-16T12:00:00+24:00":      refused,
+		"2026-06-16T12:00:00+23:60":      refused,
+		"2026-06-16T12:00:00+2a:00":      refused,
+		"2026-06-16T12:00:00*02:00":      refused,
+		"2026-06-16T12:00:00,5Z":         refused,
+		"2026-06-16T12:00:00.Z":          refused,
+		"2026-06-16T12:00:00Zx":          refused,
+		"2026-06-16T12:00:00Z[UTC]":      refused,
+		"2026-06-16T24:00:00Z":           refused,
+		"2026-06-16T12:60:00Z":           refused,
+		"2026-06-16T12:00:61Z":           refused,
+		"2025-02-29T00:00:00Z":           refused,
+		"1900-02-29T00:00:00Z":           refused,
+		"2026-06-31T00:00:00Z":           refused,
+		"2026-13-01T00:00:00Z":           refused,
+		"2026-00-01T00:00:00Z":           refused,
+		"2026-01-00T00:00:00Z":           refused,
+		"2026-06-16-12:00:00Z":           refused,
+		"20260616T120000Z0000":           refused,
+		"0000-0-10-00T00:00:00Z":         refused,
+		"9999-12-31T23:59:59-01:00":      refused, // chrono goes on to +10000
+		"0000-01-01T00:00:00+00:01":      refused, // and back to -0001
+		"+10000-01-01T00:00:00Z":         refused,
+		"2026-06-16T12:00:00\u221202:00": refused,
+	} {
+		got := refused
+		if read, why := parseTime([]byte(in)); why == "" {
+			got = string(appendTime(nil, read))
+			if read.Location() != time.UTC {
+				t.Errorf("%q is read in %v", in, read.Location())
+			}
+		}
+		if got != want {
+			t.Errorf("%q: got %q, want %q", in, got, want)
+		}
+	}
+}
+
+// Every day of 800 years, against package time.
+func TestDaysCountAsTimeDoes(t *testing.T) {
+	end := time.Date(2400, 1, 1, 0, 0, 0, 0, time.UTC)
+	for day := time.Date(1600, 1, 1, 0, 0, 0, 0, time.UTC); day.Before(end); day = day.AddDate(0, 0, 1) {
+		year, month, mday := day.Date()
+		if got := days(year, int(month), mday); got*86400 != day.Unix() {
+			t.Fatalf("%v is day %d, want %d", day, got, day.Unix()/86400)
+		}
+	}
+}
+
+func TestTimesThatDoNotFitAreMoved(t *testing.T) {
+	for want, in := range map[string]time.Time{
+		"9999-12-31T23:59:59.999999999Z": time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC),
+		"0000-01-01T00:00:00Z":           time.Date(-5, 1, 1, 0, 0, 0, 0, time.UTC),
+		"0001-01-01T00:00:00Z":           {},
+		"2026-06-16T10:00:00Z":           time.Date(2026, 6, 16, 12, 0, 0, 0, time.FixedZone("CEST", 7200)),
+	} {
+		if got := string(appendTime(nil, in)); got != want {
+			t.Errorf("%v: wrote %s, want %s", in, got, want)
+		}
+	}
+}

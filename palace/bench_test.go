@@ -1,0 +1,100 @@
+package palace
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+// One durable update is compared with what cannot be had for less: one append
+// to a file and one sync, in the same run on the same disk.
+
+func BenchmarkRawAppendAndSync(b *testing.B) {
+	f, err := os.Create(filepath.Join(b.TempDir(), "raw"))
+	if err != nil {
+		b.Fatal(err)
+	}
+	defer f.Close()
+	line := make([]byte, 256)
+	var took laps
+	for b.Loop() {
+		took.start()
+		if _, err := f.Write(line); err != nil {
+			b.Fatal(err)
+		}
+		if err := f.Sync(); err != nil {
+			b.Fatal(err)
+		}
+		took.stop()
+	}
+	took.report(b)
+}
+
+func BenchmarkUpdate(b *testing.B) {
+	for _, size := range []int{10, 1_000, 10_000} {
+		b.Run(fmt.Sprintf("goals=%d", size), func(b *testing.B) {
+			p := fresh(b)
+			fill(b, p, size)
+			n := 0
+			var took laps
+			for b.Loop() {
+				n++
+				took.start()
+				update(b, p, origin("note", 7), func(tx goals.Tx) error {
+					at := noon.Add(time.Duration(n) * time.Second)
+					if _, err := tx.List().Rename(int64(n%size+1), fmt.Sprintf("goal, named for time %d", n), at); err != nil {
+						return err
+					}
+					return tx.Send(goals.Message{Chat: 7, Body: []byte("Renamed.")})
+				})
+				took.stop()
+			}
+			took.report(b)
+		})
+	}
+}
+
+// laps are the times of single turns: a mean hides what a checkpoint costs.
+type laps struct {
+	began time.Time
+	all   []time.Duration
+}
+
+func (l *laps) start() { l.began = time.Now() }
+func (l *laps) stop()  { l.all = append(l.all, time.Since(l.began)) }
+
+func (l *laps) report(b *testing.B) {
+	slices.Sort(l.all)
+	b.ReportMetric(float64(l.all[len(l.all)/2].Nanoseconds()), "p50-ns")
+	b.ReportMetric(float64(l.all[len(l.all)*99/100].Nanoseconds()), "p99-ns")
+}
+
+func BenchmarkOpen(b *testing.B) {
+	p := fresh(b)
+	fill(b, p, 10_000)
+	for b.Loop() {
+		p = reopened(b, p)
+	}
+}
+
+// fill adds goals in one update.
+func fill(t testing.TB, p *Palace, n int) {
+	t.Helper()
+	update(t, p, origin("import", 0), func(tx goals.Tx) error {
+		list := make([]*goals.Goal, n)
+		for i := range list {
+			list[i] = &goals.Goal{
+				ID: fmt.Sprintf("g-%08x", i), Description: fmt.Sprintf("goal %d", i),
+				Status: goals.Pending, Created: noon, Updated: noon,
+				Acceptance: []string{"it is done", "it is seen to be done"},
+			}
+		}
+		tx.List().Merge(list, noon)
+		return nil
+	})
+}

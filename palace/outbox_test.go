@@ -1,0 +1,185 @@
+package palace
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+func outbox(t testing.TB, p *Palace) []goals.Message {
+	t.Helper()
+	messages, err := p.Outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+func TestMessagesLeaveInOrderForEachChat(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(7, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx))
+	})
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(-9, "d")(tx), tx.Send(goals.Message{Chat: 8})) // without a body
+	})
+	same(t, "outbox", waiting(t, p), "7:a -9:c 8: ")
+	for _, want := range []string{"7:b -9:c 8: ", "-9:c 8: ", "-9:d 8: ", "8: ", ""} {
+		if err := p.Sent(t.Context(), outbox(t, p)[0].ID, nil); err != nil {
+			t.Fatal(err)
+		}
+		same(t, "outbox", waiting(t, p), want)
+	}
+}
+
+func TestSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), send(7, "a"))
+	id := outbox(t, p)[0].ID
+	mine := errors.New("mine")
+	set := func(tx goals.Tx) error { return tx.SetRecord("shown", "7", "99") }
+
+	wantErr(t, p.Sent(t.Context(), id, func(tx goals.Tx) error { return errors.Join(set(tx), mine) }), mine)
+	same(t, "outbox", waiting(t, p), "7:a ")
+	same(t, "record", record(t, p, "shown", "7"), "")
+
+	if err := p.Sent(t.Context(), id, set); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "outbox", waiting(t, p), "")
+	same(t, "record", record(t, p, "shown", "7"), "99")
+
+	again := func(goals.Tx) error { t.Error("what was recorded is recorded again"); return nil }
+	if err := p.Sent(t.Context(), id, again); err != nil {
+		t.Errorf("a message that is gone: %v", err)
+	}
+	if err := p.Sent(t.Context(), 12345, nil); err != nil {
+		t.Errorf("a message that never was: %v", err)
+	}
+}
+
+func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	update(t, p, origin("x", 7), send(7, "a"))
+	err := p.Sent(t.Context(), outbox(t, p)[0].ID, func(tx goals.Tx) error {
+		_, err := tx.List().Begin(1, noon.Add(time.Hour))
+		return errors.Join(err, send(7, "b")(tx))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "outbox", waiting(t, p), "7:b ")
+	p = reopened(t, p)
+	same(t, "status", p.List().Number(1).Status, goals.InProgress)
+	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 1) })
+	same(t, "event", fmt.Sprint(events[0].Name, events[0].By), "sent0")
+}
+
+func TestAMessagesIDIsNotGivenAgain(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), send(7, "a"))
+	first := outbox(t, p)[0].ID
+	if err := p.Sent(t.Context(), first, nil); err != nil {
+		t.Fatal(err)
+	}
+	p = reopened(t, p)
+	update(t, p, origin("x", 7), send(7, "b"))
+	if second := outbox(t, p)[0].ID; second <= first {
+		t.Errorf("message %d came after %d", second, first)
+	}
+}
+
+func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
+	now := noon
+	p := fresh(t)
+	p.now = func() time.Time { return now }
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { return errors.Join(send(7, "a")(tx), send(7, "b")(tx)) })
+	id := outbox(t, p)[0].ID
+	now = noon.Add(time.Hour)
+	for range 2 { // once more is no error
+		if err := p.Park(t.Context(), id, "the chat is gone"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "outbox", waiting(t, p), "7:b ")
+	p = reopened(t, p)
+	parked, err := p.Parked(t.Context())
+	if err != nil || len(parked) != 1 {
+		t.Fatalf("got %v, %v", parked, err)
+	}
+	m := parked[0]
+	same(t, "parked", fmt.Sprintf("%d %d %s %s %v", m.ID, m.Chat, m.Body, m.Reason, m.At),
+		fmt.Sprintf("%d 7 a the chat is gone %v", id, now))
+}
+
+func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(-9, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx),
+			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
+			tx.SetRecord("both", "-9", "old"), tx.SetRecord("both", "-1009", "new"))
+	})
+	if err := p.MoveChat(t.Context(), -9, -1009); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "outbox", waiting(t, p), "-1009:a 7:b ")
+	same(t, "record", record(t, p, "topic", "-1009"), "3")
+	same(t, "old record", record(t, p, "topic", "-9"), "")
+	same(t, "another's record", record(t, p, "topic", "7"), "4")
+	same(t, "value", record(t, p, "alerts", "chat"), "-1009")
+	same(t, "record there already", record(t, p, "both", "-1009"), "new")
+	if err := p.MoveChat(t.Context(), 7, 8); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a person's record", record(t, p, "topic", "7"), "4")
+}
+
+func TestTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T) {
+	now := noon
+	p := fresh(t)
+	p.now = func() time.Time { return now }
+	depth := func() string {
+		n, oldest, err := p.OutboxDepth(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return fmt.Sprint(n, oldest)
+	}
+	same(t, "depth", depth(), fmt.Sprint(0, time.Time{}))
+	update(t, p, origin("x", 7), send(7, "a"))
+	now = noon.Add(time.Hour)
+	update(t, p, origin("x", 7), send(7, "b"))
+	same(t, "depth", depth(), fmt.Sprint(2, noon))
+}
+
+func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
+	p := fresh(t)
+	signalled := func() bool {
+		select {
+		case <-p.Queued():
+			return true
+		default:
+			return false
+		}
+	}
+	same(t, "signal at first", signalled(), false)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		err := send(7, "a")(tx)
+		same(t, "signal before the commit", signalled(), false)
+		return err
+	})
+	update(t, p, origin("x", 7), send(7, "b"))
+	same(t, "signal", signalled(), true)
+	same(t, "second signal", signalled(), false)
+	p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(7, "c")(tx), goals.Refusal("No."))
+	})
+	same(t, "signal of a refusal", signalled(), true)
+	p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { send(7, "d")(tx); return errors.New("mine") })
+	same(t, "signal of an error", signalled(), false)
+	same(t, "signal after reopening", len(reopened(t, p).queued), 1)
+}

@@ -1,0 +1,498 @@
+package palace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+func TestARefusalKeepsTheAnswerAndNothingElse(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	update(t, p, origin("done", 7), func(tx goals.Tx) error {
+		_, err := tx.List().Finish(1, false, noon.Add(time.Minute))
+		return errors.Join(err, tx.SetRecord("kind", "kept", "before"))
+	})
+	done := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })[0].Key
+
+	o := origin("rename", 7)
+	refuse := func(tx goals.Tx) error {
+		if _, err := tx.List().Rename(1, "another", noon.Add(time.Hour)); err != nil {
+			return err
+		}
+		if _, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon); err != nil {
+			return err
+		}
+		err := errors.Join(tx.SetRecord("kind", "kept", "after"), tx.SetRecord("kind", "new", "x"), tx.TakeBack(done))
+		if err != nil {
+			return err
+		}
+		if err := tx.Send(goals.Message{Chat: 7, Body: []byte("No.")}); err != nil {
+			return err
+		}
+		return fmt.Errorf("refused: %w", goals.Refusal("No."))
+	}
+	err := p.Update(t.Context(), o, refuse)
+	if refusal, ok := errors.AsType[goals.Refusal](err); !ok || refusal != "No." {
+		t.Fatalf("got %v, want the refusal", err)
+	}
+	wantErr(t, p.Update(t.Context(), o, refuse), goals.ErrRepeat)
+
+	for range 2 {
+		same(t, "list", listed(p.List()), "#1 one ")
+		same(t, "last number", p.List().LastNumber(), 1)
+		same(t, "record", record(t, p, "kind", "kept"), "before")
+		same(t, "new record", record(t, p, "kind", "new"), "")
+		same(t, "outbox", waiting(t, p), "7:No. ")
+		last := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })
+		same(t, "last change", last[0].Key, done)
+		p = reopened(t, p)
+	}
+}
+
+func TestARepeatedUpdateIsNotRunAgain(t *testing.T) {
+	p := fresh(t)
+	o := origin("addgoal", 7)
+	runs := 0
+	f := func(tx goals.Tx) error {
+		runs++
+		_, err := tx.List().Add(goals.Draft{Description: "one"}, "g-1", noon)
+		return errors.Join(err, send(7, "Added.")(tx))
+	}
+	update(t, p, o, f)
+	wantErr(t, p.Update(t.Context(), o, f), goals.ErrRepeat)
+	p = reopened(t, p)
+	wantErr(t, p.Update(t.Context(), o, f), goals.ErrRepeat)
+	same(t, "runs", runs, 1)
+	same(t, "list", listed(p.List()), "#1 one ")
+	same(t, "outbox", waiting(t, p), "7:Added. ")
+}
+
+func TestAnErrorKeepsNothing(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	mine := errors.New("mine")
+	o := origin("rename", 7)
+	change := func(tx goals.Tx) error {
+		_, err := tx.List().Rename(1, "another", noon.Add(time.Hour))
+		return errors.Join(err, tx.SetRecord("kind", "name", "x"), send(7, "Said.")(tx))
+	}
+	err := p.Update(t.Context(), o, func(tx goals.Tx) error { return errors.Join(change(tx), mine) })
+	wantErr(t, err, mine)
+	same(t, "list", listed(p.List()), "#1 one ")
+	same(t, "record", record(t, p, "kind", "name"), "")
+	same(t, "outbox", waiting(t, p), "")
+	update(t, p, o, change) // the key was not kept either
+	same(t, "list", listed(p.List()), "#1 another ")
+}
+
+func TestAPanicKeepsNothingAndGoesOn(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	o := origin("rename", 7)
+	func() {
+		defer func() { same(t, "panic", recover(), "boom") }()
+		p.Update(t.Context(), o, func(tx goals.Tx) error {
+			tx.List().Delete(1)
+			tx.SetRecord("kind", "name", "x")
+			panic("boom")
+		})
+	}()
+	same(t, "list", listed(p.List()), "#1 one ")
+	same(t, "record", record(t, p, "kind", "name"), "")
+	update(t, p, o, send(7, "Still here."))
+}
+
+func TestAGoroutineThatEndsInAnUpdateLeavesThePalaceFree(t *testing.T) {
+	p := fresh(t)
+	var wg sync.WaitGroup
+	wg.Go(func() { p.Update(t.Context(), origin("x", 7), func(goals.Tx) error { runtime.Goexit(); return nil }) })
+	wg.Wait()
+	add(t, p, "one")
+}
+
+func TestRecordsAreReadBackWithinTheirTransaction(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { return tx.SetRecord("kind", "a", "1") })
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		err := errors.Join(tx.SetRecord("kind", "a", "2"), tx.SetRecord("kind", "b", "3"), tx.SetRecord("other", "c", "4"))
+		a, _ := tx.Record("kind", "a")
+		all, _ := tx.Records("kind")
+		same(t, "record", a, "2")
+		same(t, "records", all, map[string]string{"a": "2", "b": "3"})
+		err = errors.Join(err, tx.SetRecord("kind", "a", ""))
+		a, _ = tx.Record("kind", "a")
+		same(t, "forgotten record", a, "")
+		return err
+	})
+	all := view(t, p, func(tx goals.Tx) (map[string]string, error) { return tx.Records("kind") })
+	same(t, "records", all, map[string]string{"b": "3"})
+}
+
+func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	key := map[string]string{}
+	change := func(name string, by int64, f func(*goals.List) error) {
+		o := origin(name, by)
+		key[name] = o.Key
+		update(t, p, o, func(tx goals.Tx) error { return f(tx.List()) })
+	}
+	change("both", 7, func(l *goals.List) error {
+		_, err := l.Finish(1, false, noon.Add(time.Minute))
+		_, err2 := l.Finish(2, false, noon.Add(time.Minute))
+		return errors.Join(err, err2)
+	})
+	change("rename", 7, func(l *goals.List) error { _, err := l.Rename(1, "uno", noon.Add(2*time.Minute)); return err })
+	change("other", 8, func(l *goals.List) error { _, err := l.Rename(2, "dos", noon.Add(2*time.Minute)); return err })
+	change("program", 0, func(l *goals.List) error { _, err := l.Rename(2, "two", noon.Add(3*time.Minute)); return err })
+	change("undo", 7, func(l *goals.List) error { _, err := l.Rename(2, "tres", noon.Add(4*time.Minute)); return err })
+
+	last := func(by int64) []goals.Event {
+		return view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(by) })
+	}
+	take := func(name string) {
+		update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+			err := tx.TakeBack(key[name])
+			if events, _ := tx.LastChange(7); len(events) > 0 && events[0].Key == key[name] {
+				t.Errorf("%s is the last change after it was taken back in the same transaction", name)
+			}
+			return err
+		})
+	}
+	events := last(7)
+	same(t, "last change", len(events), 1)
+	e := events[0]
+	same(t, "event", fmt.Sprint(e.Key, e.Name, e.By, e.At, e.Undone), fmt.Sprint(key["rename"], "rename", int64(7), noon, false))
+	same(t, "before", e.Change.Before.Description, "one")
+	same(t, "after", e.Change.After.Description, "uno")
+	same(t, "number", e.Change.Number(), 1)
+
+	take("rename")
+	p = reopened(t, p)
+	same(t, "change before it", fmt.Sprint(last(7)[0].Key, len(last(7))), fmt.Sprint(key["both"], 2))
+	take("both")
+	same(t, "change before that", last(7)[0].Change.After.Description, "two")
+	same(t, "other member's", last(8)[0].Key, key["other"])
+	same(t, "the program's", len(last(0)), 0)
+
+	changed := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change(key["both"]) })
+	same(t, "change by key", fmt.Sprint(len(changed), changed[0].Change.Number(), changed[1].Change.Number(), changed[0].Undone), "2 1 2 true")
+	history := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(2, 3) })
+	same(t, "history", fmt.Sprint(len(history), " ", history[0].Name, " ", history[1].Name, " ", history[2].Name), "3 undo program other")
+	if err := p.Update(t.Context(), origin("undo", 7), func(tx goals.Tx) error { return tx.TakeBack("no such key") }); err == nil {
+		t.Error("a change that never was can be taken back")
+	}
+}
+
+func TestNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	o := origin("delete", 7)
+	update(t, p, o, func(tx goals.Tx) error { _, err := tx.List().Delete(2); return err })
+	p = reopened(t, p)
+	same(t, "next number", add(t, p, "three"), 3)
+	err := p.Update(t.Context(), origin("addgoal", 7), func(tx goals.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "again"}, "g-two", noon)
+		return err
+	})
+	if err == nil {
+		t.Error("the id of a deleted goal was given again")
+	}
+	// Nor can anyone get around the list.
+	for _, g := range []*goals.Goal{
+		{Number: 2, ID: "g-new", Status: goals.Pending},
+		{Number: 4, ID: "g-two", Status: goals.Pending},
+		{Number: 1, ID: "g-new", Status: goals.Pending},
+		{Number: 0, ID: "g-new", Status: goals.Pending},
+	} {
+		if err := p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { tx.List().Put(g); return nil }); err == nil {
+			t.Errorf("goal %q took number %d", g.ID, g.Number)
+		}
+	}
+	same(t, "list", listed(p.List()), "#1 one #3 three ")
+
+	// Taking the deletion back gives the goal its number.
+	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+		events, err := tx.Change(o.Key)
+		if err == nil {
+			tx.List().Put(events[0].Change.Before)
+		}
+		return err
+	})
+	p = reopened(t, p)
+	same(t, "list", listed(p.List()), "#1 one #2 two #3 three ")
+}
+
+func TestUnknownFieldsAndOddValuesSurvive(t *testing.T) {
+	p := fresh(t)
+	evidence := ""
+	odd := &goals.Goal{
+		Number: 12, ID: "g-\u2028\"x\"\x00", Description: "naïve 🎯 \u2028", Status: goals.Blocked, Progress: 255,
+		Created: noon.Add(120 * time.Millisecond), Updated: noon.Add(1),
+		Acceptance: []string{"", "two"}, Notes: []string{"a\nb"},
+		Sessions: []goals.Session{{ID: "s", Task: "t", State: goals.Failed, Evidence: &evidence, Extra: []goals.Field{{Name: `"e"`, Value: "[ ]"}}}},
+		Extra:    []goals.Field{{Name: `"z"`, Value: "1e999"}, {Name: `"\u0061"`, Value: `"\ud800"`}, {Name: `""`, Value: "null"}},
+	}
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { tx.List().Put(odd); return nil })
+	p = reopened(t, p)
+	got := p.List().Number(12)
+	if !got.Same(odd) || !got.Updated.Equal(odd.Updated) {
+		t.Errorf("got %+v\nwant %+v", got, odd)
+	}
+	event := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(12, 1) })[0]
+	if event.Change.Before != nil || !event.Change.After.Same(odd) {
+		t.Errorf("event: got %+v", event.Change)
+	}
+	if next := add(t, p, "next"); next != 13 {
+		t.Errorf("next number: got %d", next)
+	}
+}
+
+func TestTheListIsWhatCanBeReadBack(t *testing.T) {
+	p := fresh(t)
+	odd := &goals.Goal{Number: 1, ID: "g-1", Description: "broken \xff", Status: "unheard of"}
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { tx.List().Put(odd); return nil })
+	before := p.List().Number(1)
+	after := reopened(t, p).List().Number(1)
+	if !before.Same(after) || !before.Updated.Equal(after.Updated) {
+		t.Errorf("the list said %+v, the file says %+v", before, after)
+	}
+}
+
+func TestViewChangesNothing(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	var kept goals.Tx
+	err := p.View(t.Context(), func(tx goals.Tx) error {
+		kept = tx
+		wantErr(t, tx.SetRecord("kind", "name", "x"), ErrReadOnly)
+		wantErr(t, tx.SetRecord("kind", "name", ""), ErrReadOnly)
+		wantErr(t, tx.Send(goals.Message{Chat: 7}), ErrReadOnly)
+		wantErr(t, tx.TakeBack("test/1"), ErrReadOnly)
+		tx.List().Delete(1)
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "list", listed(p.List()), "#1 one ")
+	if _, err := kept.Record("kind", "name"); err == nil {
+		t.Error("a transaction can be used after its end")
+	}
+	l := p.List()
+	l.Delete(1)
+	same(t, "list", listed(p.List()), "#1 one ")
+	mine := errors.New("mine")
+	wantErr(t, p.View(t.Context(), func(goals.Tx) error { return mine }), mine)
+}
+
+func TestWhoeverKeepsTheListCannotAlterWhatIsCommitted(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	var kept *goals.List
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { kept = tx.List(); return nil })
+	kept.Delete(1)
+	kept.Rename(1, "else", noon)
+	same(t, "list", listed(p.List()), "#1 one ")
+}
+
+func TestAnUpdateWithoutAKeyIsRefused(t *testing.T) {
+	p := fresh(t)
+	if err := p.Update(t.Context(), goals.Origin{Name: "x"}, send(7, "x")); err == nil {
+		t.Error("an update without a key was taken")
+	}
+}
+
+func TestWaitingForTheWriterEndsWithTheContext(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(goals.Tx) error {
+		ctx, cancel := context.WithCancel(t.Context())
+		cancel()
+		wantErr(t, p.Update(ctx, origin("y", 7), send(7, "x")), context.Canceled)
+		return nil
+	})
+}
+
+func TestACancelledContextDoesNotUndoAnUpdateInHand(t *testing.T) {
+	p := fresh(t)
+	ctx, cancel := context.WithCancel(t.Context())
+	err := p.Update(ctx, origin("x", 7), func(tx goals.Tx) error {
+		cancel()
+		return tx.SetRecord("kind", "name", "x")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "record", record(t, p, "kind", "name"), "x")
+}
+
+func TestReadersSeeListAndRowsOfOneCommit(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "0")
+	var log strings.Builder
+	p.log = logTo(&log)
+	const rounds = 60
+	var wg sync.WaitGroup
+	stop := make(chan struct{})
+	for range 3 {
+		wg.Go(func() {
+			for {
+				select {
+				case <-stop:
+					return
+				default:
+				}
+				err := p.View(t.Context(), func(tx goals.Tx) error {
+					value, err := tx.Record("count", "renames")
+					if name := tx.List().Number(1).Description; err == nil && name != value && value != "" {
+						return fmt.Errorf("the goal is at %s, the record at %s", name, value)
+					}
+					events, err2 := tx.Events(1, 1)
+					if err2 == nil && events[0].Change.After.Description != tx.List().Number(1).Description {
+						return errors.New("the newest event is not that of the list")
+					}
+					return errors.Join(err, err2)
+				})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+			}
+		})
+	}
+	for i := range rounds {
+		update(t, p, origin("rename", 7), func(tx goals.Tx) error {
+			text := fmt.Sprint(i + 1)
+			_, err := tx.List().Rename(1, text, noon.Add(time.Duration(i+1)*time.Second))
+			return errors.Join(err, tx.SetRecord("count", "renames", text))
+		})
+	}
+	close(stop)
+	wg.Wait()
+	same(t, "log", log.String(), "") // no reader took our own commit for a stranger's
+}
+
+func TestNothingIsWrittenAfterAStatementHasFailed(t *testing.T) {
+	p := fresh(t)
+	err := p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+		inside := tx.(interface {
+			exec(what, query string, args ...any) (int64, error)
+		})
+		tx.SetRecord("kind", "a", "1")
+		inside.exec("end", "ROLLBACK") // as SQLite does by itself when it is short of something
+		inside.exec("fail", "this is no SQL")
+		if err := tx.SetRecord("kind", "b", "2"); err == nil {
+			t.Error("a record was kept outside of any transaction")
+		}
+		return nil // whatever the function makes of it
+	})
+	if err == nil {
+		t.Error("the update was said to be saved")
+	}
+	same(t, "records", view(t, p, func(tx goals.Tx) (map[string]string, error) { return tx.Records("kind") }), map[string]string{})
+	update(t, p, origin("x", 7), send(7, "Still here."))
+}
+
+func TestUpdatesFromManySidesAllCount(t *testing.T) {
+	p := fresh(t)
+	var wg sync.WaitGroup
+	for w := range 4 {
+		wg.Go(func() {
+			for i := range 10 {
+				o := goals.Origin{Key: fmt.Sprint(w, "/", i), Name: "addgoal", By: 7, At: noon}
+				err := p.Update(t.Context(), o, func(tx goals.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: o.Key}, o.Key, noon)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	same(t, "goals", p.List().Len(), 40)
+	same(t, "last number", p.List().LastNumber(), 40)
+	same(t, "goals after reopening", reopened(t, p).List().Len(), 40)
+}
+
+func TestASecondWriterIsNoticedAndNotClobbered(t *testing.T) {
+	a := fresh(t)
+	add(t, a, "one")
+	b := at(t, a.path)
+	add(t, b, "two")
+	same(t, "a's view", view(t, a, func(tx goals.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
+	same(t, "number", add(t, a, "three"), 3)
+	same(t, "a's list", listed(a.List()), "#1 one #2 two #3 three ")
+	add(t, b, "four")
+	same(t, "b's list", listed(b.List()), "#1 one #2 two #3 three #4 four ")
+}
+
+func TestOldKeysAreForgottenButNeverTheNewest(t *testing.T) {
+	p := fresh(t)
+	const before = 51_500
+	p.sql(t, "DROP INDEX applied_in_order")
+	p.sql(t, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
+		INSERT INTO applied (key, revision, at) SELECT 'old/' || (100000 + i), i, 0 FROM n`, before)
+	p.sql(t, "CREATE INDEX applied_in_order ON applied (revision)")
+	p.sql(t, "UPDATE meta SET revision = 51998")
+	for range 3 {
+		update(t, p, origin("x", 7), send(7, "x"))
+	}
+	var n int
+	if err := p.writer.QueryRowContext(t.Context(), "SELECT count(*) FROM applied").Scan(&n); err != nil {
+		t.Fatal(err)
+	}
+	if n < 50_000 || n > 52_000 {
+		t.Errorf("%d keys are kept, want at least %d and not many more", n, keptKeys)
+	}
+	old := func(i int) error {
+		return p.Update(t.Context(), goals.Origin{Key: fmt.Sprintf("old/%d", 100_000+i)}, send(7, "x"))
+	}
+	wantErr(t, old(before), goals.ErrRepeat)
+	wantErr(t, old(before-49_990), goals.ErrRepeat)
+	if err := old(1); err != nil {
+		t.Errorf("the oldest key is still kept: %v", err)
+	}
+}
+
+func TestAnAbandonedPalaceHasEverythingThatWasCommitted(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	begun, err := p.writer.BeginTx(t.Context(), nil) // cut off in the middle of a third change
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer begun.Rollback()
+	if _, err := begun.ExecContext(t.Context(), "UPDATE goals SET body = 'half'"); err != nil {
+		t.Fatal(err)
+	}
+	if size(p.path+"-wal") == 0 {
+		t.Fatal("there is no log to lose")
+	}
+	// A killed process leaves these files, and nobody holding them.
+	dir := t.TempDir()
+	for _, name := range []string{"palace.db", "palace.db-wal", "palace.id"} {
+		copyFile(t, filepath.Join(filepath.Dir(p.path), name), filepath.Join(dir, name))
+	}
+	again := at(t, filepath.Join(dir, "palace.db"))
+	same(t, "list", listed(again.List()), "#1 one #2 two ")
+	if err := again.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+	if n := add(t, again, "three"); n != 3 || strings.Contains(listed(again.List()), "half") {
+		t.Errorf("got #%d in %s", n, listed(again.List()))
+	}
+}
