@@ -13,7 +13,8 @@ export class Chat {
   #pending = new Map(); // "message data" -> timer, while the bot has not answered a tap
   #waiting = new Map(); // tap -> "message data"
   #early = new Map(); // answers that came before we knew the tap
-  #stick = true;
+  #stick = true; // to the bottom
+  #top = 0; // where it was scrolled to
   #unseen = 0;
   #unread = 0; // while the window is hidden
   #act;
@@ -190,7 +191,11 @@ export class Chat {
   }
 
   #scrolled() {
-    this.#stick = this.view.scrollHeight - this.view.scrollTop - this.view.clientHeight < 60;
+    const top = this.view.scrollTop;
+    // Only who scrolls up leaves the bottom. A picture that loads or a composer that grows moves it away by itself.
+    if (this.view.scrollHeight - top - this.view.clientHeight < 60) this.#stick = true;
+    else if (top < this.#top) this.#stick = false;
+    this.#top = top;
     if (this.#stick) this.#unseen = 0;
     this.#pill();
   }

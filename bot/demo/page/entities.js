@@ -8,6 +8,7 @@ const leftToRight = "\u200e";
 // leftwards finds the beginnings of lines that a browser would take for right-to-left because of their first letter
 // alone, though that letter is isolated and has no say in it (Unicode UAX #9, rule P2).
 function leftwards(text) {
+  const startsRtl = (words) => rtl.test(/\p{L}/u.exec(words)?.[0] ?? "");
   const starts = [];
   let start = 0;
   for (const line of text.split("\n")) {
@@ -16,7 +17,7 @@ function leftwards(text) {
       before = outside;
       outside = outside.replace(/[\u2066-\u2068][^\u2066-\u2069]*(?:\u2069|$)/g, "");
     }
-    if (outside !== line && !rtl.test(/\p{L}/u.exec(outside)?.[0] ?? "")) starts.push(start);
+    if (startsRtl(line) && !startsRtl(outside)) starts.push(start);
     start += line.length + 1;
   }
   return starts;

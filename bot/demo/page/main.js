@@ -5,7 +5,7 @@ import { Commands } from "./commands.js";
 import { Composer } from "./composer.js";
 import { Context } from "./context.js";
 import { Panel } from "./panel.js";
-import { byId } from "./dom.js";
+import { byId, isTouch } from "./dom.js";
 import { listen } from "./stream.js";
 
 let online = true;
@@ -22,9 +22,11 @@ const chat = new Chat({
   context: (m, anchor) => context.open(m, anchor),
   asked: (m, focus) => composer.answer(m, m.placeholder, focus),
   empty(is) {
+    const first = byId("composer").hidden === byId("start").hidden; // neither was there yet
     byId("empty").hidden = !is;
     byId("start").hidden = !is;
     byId("composer").hidden = is;
+    if (first && !isTouch()) (is ? byId("start") : byId("words")).focus({ focusVisible: false });
   },
 });
 const context = new Context((id) => chat.get(id), {
