@@ -43,7 +43,7 @@ func commands() []command {
 			more: "Again: the change before it, and so on."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", short: "write goals.json anew from the palace", outside: (*Handlers).restore,
+		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
