@@ -327,6 +327,8 @@ func whatWasDone(e goals.Event) string {
 		return "/addgoal"
 	case after != nil && e.Name == "addgoal":
 		return "your edit"
+	case e.Name == "vanished":
+		return "the removal"
 	case after == nil || e.Name != "text":
 		return "/" + e.Name
 	case len(after.Notes) > len(before.Notes):

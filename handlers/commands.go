@@ -18,6 +18,8 @@ type command struct {
 	// outside is set instead of do where the work cannot be done inside a
 	// transaction, because it makes its own.
 	outside func(*Handlers, context.Context, Request) message.Message
+	// hidden keeps what only buttons say out of /help and the menu.
+	hidden bool
 }
 
 func commands() []command {
@@ -48,6 +50,7 @@ func commands() []command {
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},
+		{name: "vanished", hidden: true, do: (*call).vanished},
 	}
 }
 
@@ -58,6 +61,9 @@ type Command struct{ Name, Usage, Short string }
 func Commands() []Command {
 	var list []Command
 	for _, c := range commands() {
+		if c.hidden {
+			continue
+		}
 		list = append(list, Command{Name: c.name, Usage: c.usage, Short: c.short})
 	}
 	return list

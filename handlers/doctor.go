@@ -75,30 +75,44 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 		return nil
 	}
 	var t message.Text
-	t.Bold("Another program changed goals.json")
-	some := func(head string, list []*goals.Goal) {
-		if len(list) == 0 {
-			return
-		}
-		t.Addf("\n\n%s (%d):", head, len(list))
-		for i, g := range list {
-			if i == 5 {
-				t.Addf("\n… and %d more", len(list)-5)
-				break
-			}
-			t.Add("\n").Append(line(g, maxAmongMany))
+	if len(m.Added) == tx.List().Len() {
+		t.Bold("I have taken over the goals that goals.json held")
+	} else {
+		t.Bold("Another program changed goals.json")
+	}
+	group := func(head string, list []*goals.Goal) {
+		if len(list) > 0 {
+			t.Addf("\n\n%s (%d):", head, len(list))
+			some(&t, list)
 		}
 	}
-	some("Taken in as new", m.Added)
-	some("Changed there, taken over", m.Changed)
-	some("Changed there too, but older than here, so kept as it is here", m.Kept)
-	some("Missing there, kept here", m.Vanished)
+	group("Taken in as new", m.Added)
+	group("Changed there, taken over", m.Changed)
+	group("Changed there too, but older than here, so kept as it is here", m.Kept)
+	group("Missing there, kept here", m.Vanished)
 	if n := len(m.Doubled); n == 1 {
 		t.Add("\n\nOne goal stands there more than once; the newest was taken.")
 	} else if n > 1 {
 		t.Addf("\n\n%d goals stand there more than once; the newest of each was taken.", n)
 	}
-	return n.send(tx, t.Message())
+	decide, err := offerRemoval(tx, m.Vanished)
+	if err != nil {
+		return err
+	}
+	return n.send(tx, t.Message(decide))
+}
+
+// some adds the first few of a list of goals, a line each, and says how many
+// more there are.
+func some(t *message.Text, list []*goals.Goal) {
+	const few = 5
+	for i, g := range list {
+		if i == few {
+			t.Addf("\n… and %d more", len(list)-few)
+			return
+		}
+		t.Add("\n").Append(line(g, maxAmongMany))
+	}
 }
 
 // Quarantined reports a file that was set aside.

@@ -149,6 +149,9 @@ func (c *call) help() (message.Message, error) {
 	var t message.Text
 	t.Bold("What I can do")
 	for _, row := range c.table {
+		if row.hidden {
+			continue
+		}
 		t.Add("\n" + row.line() + " – " + row.short)
 	}
 	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
@@ -164,6 +167,9 @@ func (c *call) unknown() (message.Message, error) {
 		return message.Message{}, nil // another bot may be meant
 	}
 	for _, row := range c.table {
+		if row.hidden {
+			continue
+		}
 		if len(c.Name) > 1 && (strings.HasPrefix(row.name, c.Name) || strings.HasPrefix(c.Name, row.name)) {
 			return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. Did you mean /%s? /help lists what I can do.", clip(c.Name, 40), row.name))
 		}
