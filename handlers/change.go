@@ -1,9 +1,12 @@
 package handlers
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"strings"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -14,14 +17,13 @@ import (
 
 func (c *call) add() (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
-		return c.ask(question{Command: "addgoal"}, "What is the goal? Send it as your next message. Lines that begin with - become its criteria.")
+		return c.ask(question{Command: "addgoal"}, "What is the goal? Lines that begin with - become its criteria.")
 	}
 	g, err := c.tx.List().Add(draft(c.Args), newID(), c.At)
 	if err != nil {
 		return message.Message{}, err
 	}
-	// An edit of this message is to change this goal.
-	if err := c.tx.SetRecord(madeRecord, c.messageName(), fmt.Sprint(g.Number)); err != nil {
+	if err := c.made(g); err != nil {
 		return message.Message{}, err
 	}
 	return c.changed(g, "Added"), nil
@@ -59,56 +61,55 @@ func cutDash(line string) (string, bool) {
 
 func (c *call) done() (message.Message, error) {
 	which, anyway := c.Args, false
-	if words, ok := cutLastWord(which, "anyway"); ok {
-		if _, number := goals.ParseNumber(words); number {
-			which, anyway = words, true
-		}
+	if words, ok := cutLastWord(which, "anyway"); ok && c.named(words) != nil {
+		which, anyway = words, true
 	}
 	picked, ask, err := c.pickSeveral(which)
 	if len(picked) == 0 {
 		return ask, err
 	}
-	if len(picked) == 1 {
-		g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
-		var unverified *goals.Unverified
-		if errors.As(err, &unverified) {
-			return c.askAnyway(unverified), nil
-		}
-		if err != nil {
-			return message.Message{}, err
-		}
-		return c.changed(g, "Done"), nil
+	if len(picked) > 1 {
+		return c.finishAll(picked, anyway)
 	}
-	return c.finishAll(picked)
+	g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
+	if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
+		return c.askAnyway(unverified), nil
+	}
+	if err != nil {
+		return message.Message{}, err
+	}
+	return c.changed(g, "Done"), nil
 }
 
 // finishAll finishes what can be finished and says of each goal what became of it.
-func (c *call) finishAll(picked []*goals.Goal) (message.Message, error) {
-	var text message.Text
+func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, error) {
+	var said []*message.Text
+	var rows [][]message.Button
 	finished := 0
 	for _, p := range picked {
-		if text.Len() > 0 {
-			text.Add("\n")
-		}
-		g, err := c.tx.List().Finish(p.Number, false, c.At)
-		var unverified *goals.Unverified
-		var refusal goals.Refusal
-		switch {
-		case errors.As(err, &unverified):
-			text.Addf("%s %s not closed: ", icon(p.Status), number(p)).Add(err.Error() + ".")
-		case errors.As(err, &refusal):
-			text.Add(icon(p.Status) + " " + refusal.Error())
-		case err != nil:
-			return message.Message{}, err
-		default:
+		g, err := c.tx.List().Finish(p.Number, anyway, c.At)
+		if err == nil {
 			finished++
-			text.Append(outcome("Done", g, maxInList))
+			said = append(said, outcome("Done", g, maxAmongMany))
+			continue
 		}
+		if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
+			said = append(said, new(message.Text).Addf("%s %s is not closed: %s.", icon(p.Status), number(p), unverified))
+			if len(rows) < maxChoices {
+				rows = append(rows, []message.Button{anywayButton(p, number(p)+" done anyway")})
+			}
+			continue
+		}
+		refusal, ok := errors.AsType[goals.Refusal](err)
+		if !ok {
+			return message.Message{}, err
+		}
+		said = append(said, new(message.Text).Add(icon(p.Status)+" "+refusal.Error()))
 	}
-	if finished == 0 {
-		return text.Message(), nil
+	if finished > 0 {
+		rows = append(rows, c.undoRow())
 	}
-	return text.Message(c.undoRow()), nil
+	return joined(said).Message(rows...), nil
 }
 
 func (c *call) begin() (message.Message, error) {
@@ -143,10 +144,11 @@ func (c *call) abandon() (message.Message, error) {
 
 func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
 	open := func(g *goals.Goal) bool { return g.Status.Open() }
-	which, why := c.Args, ""
-	if len(c.tx.List().Select(which, open)) == 0 {
-		// Not all of it names a goal: the first word does, and the rest is the reason.
-		which, why = cutFirstWord(c.Args)
+	// The first word names the goal and the rest is the reason, unless all of
+	// it are words from a goal's text.
+	which, why := cutFirstWord(c.Args)
+	if !c.isNamed(which) && len(c.tx.List().Select(c.Args, open)) > 0 {
+		which, why = c.Args, ""
 	}
 	g, ask, err := c.pick(which, open, why)
 	if g == nil {
@@ -159,12 +161,12 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 }
 
 func (c *call) rename() (message.Message, error) {
-	return c.withText("Renamed", "What shall #%d be called? Send it as your next message.",
+	return c.withText("Renamed", "What shall #%d be called?",
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().Rename(n, text, c.At) })
 }
 
 func (c *call) note() (message.Message, error) {
-	return c.withText("Noted on", "What shall I note on #%d? Send it as your next message.",
+	return c.withText("Noted on", "What shall I note on #%d?",
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddNote(n, text, c.At) })
 }
 
@@ -185,7 +187,7 @@ func (c *call) withText(word, prompt string, change func(int64, string) (*goals.
 
 func (c *call) remove() (message.Message, error) {
 	which, sure := cutLastWord(c.Args, "yes")
-	if _, ok := goals.ParseNumber(which); !ok {
+	if !c.isNamed(which) {
 		which, sure = c.Args, false
 	}
 	g, ask, err := c.pick(which, nil, "")
@@ -193,7 +195,7 @@ func (c *call) remove() (message.Message, error) {
 		return ask, err
 	}
 	if !sure {
-		return new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInCard)).Message([]message.Button{
+		return new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList)).Message([]message.Button{
 			{Label: "🗑 Delete", Command: fmt.Sprintf("delete %d yes", g.Number)},
 			{Label: "Keep", Command: fmt.Sprintf("goal %d", g.Number)},
 		}), nil
@@ -201,32 +203,53 @@ func (c *call) remove() (message.Message, error) {
 	if g, err = c.tx.List().Delete(g.Number); err != nil {
 		return message.Message{}, err
 	}
-	return outcome("Deleted", g, maxInCard).Message(c.undoRow()), nil
+	return outcome("Deleted", g, maxInList).Message(c.undoRow()), nil
 }
 
 // edited acts on a message that was said before and has been altered since:
 // the goal that it made follows, and nothing else happens a second time.
+// Telegram also reports alterations that nobody sees; those stay unanswered.
 func (c *call) edited() (message.Message, error) {
-	made, err := c.tx.Record(madeRecord, c.messageName())
+	if c.Name != "" && c.Name != "addgoal" {
+		return message.Message{}, nil
+	}
+	record, err := c.tx.Record(madeRecord, c.messageName())
 	if err != nil {
 		return message.Message{}, err
 	}
+	made, said, _ := strings.Cut(record, " ")
 	n, ok := goals.ParseNumber(made)
-	if !ok || c.Name != "" && c.Name != "addgoal" {
+	switch {
+	case !ok && c.Name == "addgoal" && c.Chat.Private && c.Args != "":
+		return message.Message{}, goals.Refusal("That message made no goal, so I do not follow its edits. Send it again as a new message.")
+	case !ok || said == digest(c.Args):
 		return message.Message{}, nil
-	}
-	if c.tx.List().Number(n) == nil {
+	case c.tx.List().Number(n) == nil:
 		return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
 	}
 	g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
 	if err != nil {
 		return message.Message{}, err
 	}
+	if err := c.made(g); err != nil {
+		return message.Message{}, err
+	}
 	return c.changed(g, "Changed"), nil
 }
 
-// madeRecord holds, for a message that added a goal, the goal's number.
+// madeRecord holds, for a message that added a goal, the goal's number and a
+// digest of what the message said.
 const madeRecord = "made"
+
+// made keeps that an edit of this message is to change this goal.
+func (c *call) made(g *goals.Goal) error {
+	return c.tx.SetRecord(madeRecord, c.messageName(), fmt.Sprintf("%d %s", g.Number, digest(c.Args)))
+}
+
+func digest(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return hex.EncodeToString(sum[:8])
+}
 
 func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.Message) }
 
@@ -234,14 +257,18 @@ func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.M
 // a tap gets the goal's card.
 func (c *call) changed(g *goals.Goal, word string) message.Message {
 	if !c.Tap {
-		return outcome(word, g, maxInCard).Message(append(c.undoRow(), openButton(g)))
+		return outcome(word, g, maxInList).Message(append(c.undoRow(), openButton(g)))
 	}
 	text := outcome(word, nil, 0).Add("\n\n").Append(c.cardText(g))
 	return text.Message(append([][]message.Button{c.undoRow()}, cardRows(g)...)...)
 }
 
 func (c *call) undoRow() []message.Button {
-	return []message.Button{{Label: "↩️ Undo", Command: "undo " + c.Key}}
+	command := "undo " + c.Key
+	if len(command) > message.MaxButtonData {
+		command = "undo" // the last change, which this is for now
+	}
+	return []message.Button{{Label: "↩️ Undo", Command: command}}
 }
 
 // undo takes a change back: the one that a button names, or the last of this
@@ -259,42 +286,67 @@ func (c *call) undo() (message.Message, error) {
 		return message.Message{}, err
 	case len(events) == 0:
 		return message.Message{}, goals.Refusal("There is nothing of yours to take back.")
-	case events[0].Undone:
-		return message.Message{}, goals.Refusal("That was taken back already.")
 	case events[0].By != c.From.ID:
 		return message.Message{}, goals.Refusal("Somebody else did that; only they can take it back.")
+	case events[0].Undone:
+		return message.Message{}, goals.Refusal("That was taken back already.")
 	}
 	list := c.tx.List()
-	var text message.Text
-	text.Bold("↩️ Taken back: /" + events[0].Name)
-	for i := len(events) - 1; i >= 0; i-- {
-		e := events[i]
+	said := []*message.Text{new(message.Text).Bold("↩️ Taken back: " + whatWasDone(events[0]))}
+	var rows [][]message.Button
+	for _, e := range events {
 		n := e.Change.Number()
 		if !list.Number(n).Same(e.Change.After) {
 			return message.Message{}, goals.Refusal(fmt.Sprintf("#%d has changed since then, so I left everything as it is. /goal %d shows it.", n, n))
 		}
-		if err := takeBack(list, e.Change, c); err != nil {
+		if err := takeBack(list, e.Change, c.At); err != nil {
 			return message.Message{}, err
 		}
-		if shown := list.Number(n); shown != nil {
-			text.Add("\n").Append(line(shown, maxInList))
+		limit := maxInList
+		if len(events) > 1 {
+			limit = maxAmongMany
+		}
+		if g := list.Number(n); g != nil {
+			said = append(said, line(g, limit))
+			if len(events) == 1 {
+				rows = append(rows, []message.Button{openButton(g)})
+			}
 		} else {
-			text.Addf("\n#%d is gone again: ", n).Strike(clip(e.Change.After.Description, maxInList))
+			said = append(said, new(message.Text).Addf("#%d is gone again: ", n).Strike(described(e.Change.After, limit)))
 		}
 	}
-	return text.Message(), c.tx.TakeBack(events[0].Key)
+	return joined(said).Message(rows...), c.tx.TakeBack(events[0].Key)
 }
 
-func takeBack(list *goals.List, change goals.Change, c *call) error {
+// whatWasDone names a change. The answer to a question of ours came without a
+// command, and the edit of a message does not do again what the message did.
+func whatWasDone(e goals.Event) string {
+	before, after := e.Change.Before, e.Change.After
+	switch {
+	case before == nil:
+		return "/addgoal"
+	case after != nil && e.Name == "addgoal":
+		return "your edit"
+	case e.Name == "vanished":
+		return "the removal"
+	case after == nil || e.Name != "text":
+		return "/" + e.Name
+	case len(after.Notes) > len(before.Notes):
+		return "/note"
+	}
+	return "your new text"
+}
+
+func takeBack(list *goals.List, change goals.Change, now time.Time) error {
 	if change.Before == nil {
 		_, err := list.Delete(change.After.Number)
 		return err
 	}
-	before := *change.Before
+	before := *change.Before // as it was, but newer than all that was ever written of it
 	if change.After != nil {
 		before.Updated = change.After.Updated
 	}
-	before.Touch(c.At)
+	before.Touch(now)
 	before.Progress = change.Before.Progress
 	list.Put(&before)
 	return nil

@@ -18,6 +18,8 @@ type command struct {
 	// outside is set instead of do where the work cannot be done inside a
 	// transaction, because it makes its own.
 	outside func(*Handlers, context.Context, Request) message.Message
+	// hidden keeps what only buttons say out of /help and the menu.
+	hidden bool
 }
 
 func commands() []command {
@@ -43,11 +45,12 @@ func commands() []command {
 			more: "Again: the change before it, and so on."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", short: "write goals.json anew from the palace", outside: (*Handlers).restore,
+		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},
+		{name: "vanished", hidden: true, do: (*call).vanished},
 	}
 }
 
@@ -58,6 +61,9 @@ type Command struct{ Name, Usage, Short string }
 func Commands() []Command {
 	var list []Command
 	for _, c := range commands() {
+		if c.hidden {
+			continue
+		}
 		list = append(list, Command{Name: c.name, Usage: c.usage, Short: c.short})
 	}
 	return list

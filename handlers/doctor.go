@@ -23,11 +23,11 @@ func (h *Handlers) restore(ctx context.Context, _ Request) message.Message {
 	switch {
 	case err != nil:
 		h.log.Error("goals.json could not be restored", "err", err)
-		t.Addf("goals.json could not be restored: %s. Your goals are safe in the palace; /restore tries again.", inWords(err))
+		t.Addf("goals.json could not be restored: %s. Your goals are safe in my own store; /restore tries again.", inWords(err))
 	case kept != "":
-		t.Add("goals.json is written anew from the palace. The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
+		t.Add("goals.json is written anew from my own store. The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
 	default:
-		t.Add("goals.json is written anew from the palace.")
+		t.Add("goals.json is written anew from my own store.")
 	}
 	return t.Message()
 }
@@ -44,7 +44,7 @@ func NotSaved() message.Message {
 
 // NotDone is said when a request failed for a reason of our own.
 func NotDone() message.Message {
-	return new(message.Text).Add("Something went wrong here, and nothing was changed. The log says what. Please try it again.").Message()
+	return new(message.Text).Add("Something went wrong here, and nothing was changed. Please try it again; my log says what it was.").Message()
 }
 
 // inWords says in a few words what an error of the file system means.
@@ -75,35 +75,51 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 		return nil
 	}
 	var t message.Text
-	t.Bold("Another program changed goals.json")
-	some := func(head string, list []*goals.Goal) {
-		if len(list) == 0 {
+	if len(m.Added) == tx.List().Len() {
+		t.Bold("I have taken over the goals that goals.json held")
+	} else {
+		t.Bold("Another program changed goals.json")
+	}
+	group := func(head string, list []*goals.Goal) {
+		if len(list) > 0 {
+			t.Addf("\n\n%s (%d):", head, len(list))
+			some(&t, list)
+		}
+	}
+	group("Taken in as new", m.Added)
+	group("Changed there, taken over", m.Changed)
+	group("Changed there too, but older than here, so kept as it is here", m.Kept)
+	group("Missing there, kept here", m.Vanished)
+	if n := len(m.Doubled); n == 1 {
+		t.Add("\n\nOne goal stands there more than once; the newest was taken.")
+	} else if n > 1 {
+		t.Addf("\n\n%d goals stand there more than once; the newest of each was taken.", n)
+	}
+	decide, err := offerRemoval(tx, m.Vanished)
+	if err != nil {
+		return err
+	}
+	return n.send(tx, t.Message(decide))
+}
+
+// some adds the first few of a list of goals, a line each, and says how many
+// more there are.
+func some(t *message.Text, list []*goals.Goal) {
+	const few = 5
+	for i, g := range list {
+		if i == few {
+			t.Addf("\n… and %d more", len(list)-few)
 			return
 		}
-		t.Addf("\n\n%s (%d):", head, len(list))
-		for i, g := range list {
-			if i == 5 {
-				t.Addf("\n… and %d more", len(list)-5)
-				break
-			}
-			t.Add("\n").Append(line(g, 120))
-		}
+		t.Add("\n").Append(line(g, maxAmongMany))
 	}
-	some("Taken in as new", m.Added)
-	some("Changed there, taken over", m.Changed)
-	some("Changed there too, but older than here, so kept as it is here", m.Kept)
-	some("Missing there, kept here", m.Vanished)
-	if len(m.Doubled) > 0 {
-		t.Addf("\n\n%d ids stand there more than once; the newest of each was taken.", len(m.Doubled))
-	}
-	return n.send(tx, t.Message())
 }
 
 // Quarantined reports a file that was set aside.
 func (n Notices) Quarantined(tx goals.Tx, kept string, _ error) error {
 	var t message.Text
 	t.Add("goals.json did not load when it was to be rewritten. It is kept as ").Code(filepath.Base(kept)).
-		Add(", and a new one is written from the palace.")
+		Add(", and a new one is written from my own store.")
 	return n.send(tx, t.Message())
 }
 

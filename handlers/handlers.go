@@ -72,46 +72,79 @@ func New(store goals.Store, doctor Doctor, members *Members, zone *time.Location
 type call struct {
 	*Handlers
 	Request
-	tx goals.Tx
+	tx   goals.Tx
+	left bool // a question of ours was open and is forgotten, since a command came instead of its answer
 }
 
 // Handle acts on a member's request and queues the answer, both in one
 // transaction or neither. The error is the store's: [goals.ErrRepeat] for a
 // request that was handled before, [goals.ErrUnknown] for one that must be
-// tried again; in any other case nothing happened and nothing was said.
+// tried again; in any other case nothing happened and nothing was said. A
+// change that is saved while goals.json could not follow is no error: the
+// person is told of it.
 func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	row, known := h.find(req.Name)
 	if known && row.outside != nil && !req.Edited {
 		// What these do takes the store's own locks, so it comes before the
 		// transaction that holds the answer. Doing it twice does no harm.
-		answer := row.outside(h, ctx, req)
+		answer, err := h.runOutside(ctx, row, req)
+		if err != nil {
+			return err
+		}
 		return h.queue(ctx, req, answer)
 	}
+	changed := false
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx}
+		before := tx.List().Clone()
 		answer, err := c.answer(row, known)
 		var refusal goals.Refusal
 		if err != nil && !errors.As(err, &refusal) {
 			return err
 		}
 		if refusal != "" {
-			answer = new(message.Text).Add(refusal.Error()).Message()
+			answer = c.refused(before, refusal)
 		}
 		if serr := c.send(answer); serr != nil {
 			return serr
 		}
+		if refusal != "" && c.left {
+			// The store would put everything back, the question too.
+			*tx.List() = before
+			return nil
+		}
+		changed = len(goals.Diff(before, *tx.List())) > 0
 		return err
 	})
 	var refusal goals.Refusal
 	switch {
 	case errors.As(err, &refusal):
 		return nil
-	case errors.Is(err, goals.ErrFileBehind):
+	case errors.Is(err, goals.ErrFileBehind) && changed:
 		follow := req
 		follow.Key, follow.Tap = req.Key+"/file", false
 		return h.queue(ctx, follow, fileBehind(err))
+	case errors.Is(err, goals.ErrFileBehind):
+		return nil // it fell behind earlier, and the person was told then
 	}
 	return err
+}
+
+// refused says why nothing was changed. The answer to a tap takes the place of
+// what was tapped, so it shows the goal as it is, with the buttons that fit.
+func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
+	var t message.Text
+	t.Add(refusal.Error())
+	if !c.Tap {
+		return t.Message()
+	}
+	word, _ := cutFirstWord(c.Args)
+	if n, ok := goals.ParseNumber(word); ok && c.Name != "goals" {
+		if g := list.Number(n); g != nil {
+			return t.Add("\n\n").Append(c.cardText(g)).Message(cardRows(g)...)
+		}
+	}
+	return t.Message(listRow())
 }
 
 // Member reports whether a user may use the bot.
@@ -126,7 +159,11 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		return (&call{Handlers: h, Request: req, tx: tx}).send(m)
+		c := &call{Handlers: h, Request: req, tx: tx}
+		if err := c.forgetQuestion(); err != nil {
+			return err
+		}
+		return c.send(m)
 	})
 	if errors.Is(err, goals.ErrFileBehind) {
 		return nil // saved, and the person has been told
@@ -142,15 +179,23 @@ func (r Request) origin() goals.Origin {
 	return goals.Origin{Key: r.Key, By: r.From.ID, Name: name, At: r.At}
 }
 
-// answer runs the command, or makes sense of words that name none. A panic
-// becomes an error, so that one odd request does not end the program.
+// caught makes an error of a panic, so that one odd request does not end the
+// program. It is to be deferred.
+func (h *Handlers) caught(name string, err *error) {
+	if p := recover(); p != nil {
+		h.log.Error("a command panicked", "command", name, "panic", p, "stack", string(debug.Stack()))
+		*err = fmt.Errorf("handle %s: panic: %v", name, p)
+	}
+}
+
+func (h *Handlers) runOutside(ctx context.Context, row command, req Request) (m message.Message, err error) {
+	defer h.caught(req.Name, &err)
+	return row.outside(h, ctx, req), nil
+}
+
+// answer runs the command, or makes sense of words that name none.
 func (c *call) answer(row command, known bool) (m message.Message, err error) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.log.Error("a command panicked", "command", c.Name, "panic", p, "stack", string(debug.Stack()))
-			m, err = message.Message{}, fmt.Errorf("handle %s: panic: %v", c.Name, p)
-		}
-	}()
+	defer c.caught(c.Name, &err)
 	switch {
 	case c.Edited:
 		return c.edited()

@@ -7,6 +7,7 @@ import (
 	"crypto/subtle"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
@@ -151,13 +152,19 @@ func (m *Members) NewCode(now time.Time) string {
 // silence and leaves no trace but one line in the log.
 func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	m := h.members
-	if req.Name != "start" || req.Args == "" || !req.Chat.Private || req.Edited || req.Tap || !m.guess(req) {
+	if req.Name != "start" || req.Args == "" || !req.Chat.Private || req.Edited || req.Tap {
+		m.mention(req)
+		return nil
+	}
+	used, ok := m.guess(req)
+	if !ok {
 		m.mention(req)
 		return nil
 	}
 	who := member{Name: req.From.Name, Role: "owner", At: req.At}
 	value, err := json.Marshal(who)
 	if err != nil {
+		m.giveBack(used)
 		return err
 	}
 	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
@@ -168,11 +175,12 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		t.Bold("You are the owner now.").Add(" Nobody else can use me. I keep your goals; alerts about goals.json come to this chat.\n\nAdd the first: /addgoal call mother\n/help shows everything I can do.")
 		return (&call{Handlers: h, Request: req, tx: tx}).send(t.Message())
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, goals.ErrFileBehind) && !errors.Is(err, goals.ErrRepeat) { // which are kept all the same
+		m.giveBack(used)
 		return err
 	}
 	m.mu.Lock()
-	m.paired[req.From.ID], m.code = who, code{}
+	m.paired[req.From.ID] = who
 	close(m.joined)
 	m.joined = make(chan struct{})
 	m.mu.Unlock()
@@ -180,15 +188,16 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	return nil
 }
 
-// guess reports whether the request holds the code. A wrong guess does not use
-// the code up. Of one sender five in ten minutes are looked at. There is no
+// guess reports whether the request holds the code, which is used up then, so
+// that two who say it at the same time do not both get in. A wrong guess does
+// not use the code up. Of one sender five in ten minutes are looked at. There is no
 // limit for all senders together: it would let strangers lock the owner out,
 // and 128 bits need no such help.
-func (m *Members) guess(req Request) bool {
+func (m *Members) guess(req Request) (used code, ok bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.code.until.IsZero() || req.At.After(m.code.until) || time.Now().After(m.code.until) {
-		return false
+		return code{}, false
 	}
 	limiter := m.guesses[req.From.ID]
 	if limiter == nil {
@@ -199,10 +208,24 @@ func (m *Members) guess(req Request) bool {
 		m.guesses[req.From.ID] = limiter
 	}
 	if !limiter.Allow() {
-		return false
+		return code{}, false
 	}
 	hash := sha256.Sum256([]byte(req.Args))
-	return subtle.ConstantTimeCompare(hash[:], m.code.hash[:]) == 1
+	if subtle.ConstantTimeCompare(hash[:], m.code.hash[:]) != 1 {
+		return code{}, false
+	}
+	used, m.code = m.code, code{}
+	return used, true
+}
+
+// giveBack makes a code good again that could not be used, unless there is a
+// newer one.
+func (m *Members) giveBack(used code) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.code.until.IsZero() {
+		m.code = used
+	}
 }
 
 // mention logs a stranger, once.

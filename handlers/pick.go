@@ -2,7 +2,10 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -27,60 +30,78 @@ func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*go
 	case 1:
 		return found[0], message.Message{}, nil
 	}
-	return nil, c.choose(fmt.Sprintf("%d goals match “%s”. Which one?", len(found), clip(which, 60)), found, rest), nil
+	return nil, c.choose(fmt.Sprintf("%d goals match “%s”. Which one?", len(found), isolate(clip(which, 60))), found, rest), nil
 }
 
 // pickSeveral reads either a list of numbers and ids, or words that name one goal.
 func (c *call) pickSeveral(which string) ([]*goals.Goal, message.Message, error) {
-	words := strings.FieldsFunc(which, func(r rune) bool { return r == ' ' || r == ',' || r == '\n' })
-	open := func(g *goals.Goal) bool { return g.Status.Open() }
-	if len(words) > 1 {
-		var all []*goals.Goal
-		numbers := true
-		for _, w := range words {
-			if _, ok := goals.ParseNumber(w); !ok && c.tx.List().ID(w) == nil {
-				numbers = false
-			}
+	var all []*goals.Goal
+	for _, w := range c.named(which) {
+		found := c.tx.List().Select(w, nil)
+		if len(found) == 0 {
+			return nil, message.Message{}, c.noSuch(w)
 		}
-		if numbers {
-			seen := map[int64]bool{}
-			for _, w := range words {
-				found := c.tx.List().Select(w, nil)
-				if len(found) == 0 {
-					return nil, message.Message{}, c.noSuch(w)
-				}
-				if !seen[found[0].Number] {
-					seen[found[0].Number] = true
-					all = append(all, found[0])
-				}
-			}
-			return all, message.Message{}, nil
+		if !slices.Contains(all, found[0]) {
+			all = append(all, found[0])
 		}
 	}
-	g, ask, err := c.pick(which, open, "")
+	if len(all) > 0 {
+		return all, message.Message{}, nil
+	}
+	g, ask, err := c.pick(which, func(g *goals.Goal) bool { return g.Status.Open() }, "")
 	if g == nil {
 		return nil, ask, err
 	}
 	return []*goals.Goal{g}, ask, nil
 }
 
+// named takes a list of numbers and ids apart, as in "1, 2 and 3". Where
+// anything else stands in it the list is nil.
+func (c *call) named(which string) []string {
+	var all []string
+	for w := range strings.FieldsFuncSeq(which, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) }) {
+		switch {
+		case c.isNamed(w):
+			all = append(all, w)
+		case strings.EqualFold(w, "and") || w == "&" || w == "+":
+		default:
+			return nil
+		}
+	}
+	return all
+}
+
+// isNamed reports whether a word is a goal's number or id, which can mean
+// nothing else.
+func (c *call) isNamed(word string) bool {
+	_, ok := goals.ParseNumber(word)
+	return ok || c.tx.List().ID(word) != nil
+}
+
 func (c *call) noSuch(which string) error {
 	if n, ok := goals.ParseNumber(strings.TrimSpace(which)); ok {
 		return goals.Refusal(fmt.Sprintf("There is no goal #%d, so nothing was changed. /goals shows what there is.", n))
 	}
-	return goals.Refusal(fmt.Sprintf("No goal matches “%s”, so nothing was changed. /goals shows what there is.", clip(which, 60)))
+	if several := c.named(which); len(several) > 1 {
+		return goals.Refusal(fmt.Sprintf("/%s takes one goal at a time, as in /%s %s. Nothing was changed.", c.Name, c.Name, clip(several[0], 60)))
+	}
+	return goals.Refusal(fmt.Sprintf("No goal matches “%s”, so nothing was changed. /goals shows what there is.", isolate(clip(which, 60))))
 }
 
 // chooseAny asks for the goal where the command names none.
 func (c *call) chooseAny(fits func(*goals.Goal) bool) (*goals.Goal, message.Message, error) {
+	all := c.tx.List().All()
+	if len(all) == 0 {
+		return nil, message.Message{}, goals.Refusal(noGoals)
+	}
 	var fitting []*goals.Goal
-	for _, g := range c.tx.List().All() {
+	for _, g := range all {
 		if fits == nil || fits(g) {
 			fitting = append(fitting, g)
 		}
 	}
 	if len(fitting) == 0 {
-		return nil, message.Message{}, goals.Refusal(fmt.Sprintf("There is no goal that /%s could be used on.", c.Name))
+		return nil, message.Message{}, goals.Refusal(fmt.Sprintf("There is no goal that /%s could be used on now. /goals all shows everything.", c.Name))
 	}
 	return nil, c.choose(fmt.Sprintf("Which one? Tap it, or say its number, as in /%s %d.", c.Name, fitting[0].Number), fitting, ""), nil
 }
@@ -89,7 +110,7 @@ func (c *call) chooseAny(fits func(*goals.Goal) bool) (*goals.Goal, message.Mess
 func (c *call) choose(head string, found []*goals.Goal, rest string) message.Message {
 	more := ""
 	if len(found) > maxChoices {
-		more = fmt.Sprintf("\nThese are the first %d; say more words to find another.", maxChoices)
+		more = fmt.Sprintf("\nThese are the first %d; for another say its number, or more of its words.", maxChoices)
 		found = found[:maxChoices]
 	}
 	var t message.Text
@@ -101,39 +122,43 @@ func (c *call) choose(head string, found []*goals.Goal, rest string) message.Mes
 			// A button cannot hold the rest of the command, so it must be typed.
 			t.Addf(" Say it again with the number, as in /%s %d …", c.Name, g.Number)
 			for _, g := range found {
-				t.Add("\n").Append(line(g, 120))
+				t.Add("\n").Append(line(g, maxAmongMany))
 			}
 			return t.Add(more).Message()
 		}
-		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + clip(g.Description, maxInButton), Command: command}})
+		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: command}})
 	}
 	return t.Add(more).Message(rows...)
 }
 
+// cutFirstWord splits off the first word, or what stands in quotes there.
 func cutFirstWord(s string) (word, rest string) {
 	s = strings.TrimSpace(s)
-	if strings.HasPrefix(s, `"`) || strings.HasPrefix(s, "“") {
-		quote := map[string]string{`"`: `"`, "“": "”"}
-		for open, end := range quote {
-			if inner, ok := strings.CutPrefix(s, open); ok {
-				if word, rest, ok := strings.Cut(inner, end); ok {
-					return word, strings.TrimSpace(rest)
-				}
+	for _, quotes := range []string{`""`, "“”", "„“", "«»"} { // as phones turn them
+		open, size := utf8.DecodeRuneInString(quotes)
+		if inner, ok := strings.CutPrefix(s, string(open)); ok {
+			if word, rest, ok := strings.Cut(inner, quotes[size:]); ok {
+				return strings.TrimSpace(word), strings.TrimSpace(rest)
 			}
 		}
 	}
-	i := strings.IndexAny(s, " \n\t")
+	i := strings.IndexFunc(s, unicode.IsSpace)
 	if i < 0 {
 		return s, ""
 	}
 	return s[:i], strings.TrimSpace(s[i:])
 }
 
+// cutLastWord splits off the last word if it is that one, in whatever case.
 func cutLastWord(s, word string) (before string, ok bool) {
-	before, ok = strings.CutSuffix(strings.TrimSpace(s), " "+word)
-	return strings.TrimSpace(before), ok
+	s = strings.TrimSpace(s)
+	i := strings.LastIndexFunc(s, unicode.IsSpace)
+	if i < 0 || !strings.EqualFold(strings.TrimSpace(s[i:]), word) {
+		return s, false
+	}
+	return strings.TrimSpace(s[:i]), true
 }
 
 func unquote(s string) string {
-	return strings.Trim(strings.TrimSpace(s), `"“”`)
+	return strings.Trim(strings.TrimSpace(s), `"“”„«»`)
 }

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode/utf8"
 
 	"github.com/rivo/uniseg"
 
@@ -18,12 +19,14 @@ import (
 // Sizes of what is shown, in characters. A goal that a person typed always
 // fits; one from goals.json may be longer and is then shortened.
 const (
-	maxInList   = goals.MaxDescription
-	maxInCard   = goals.MaxDescription
-	maxInButton = 40
-	maxPage     = 3800 // leaves room in a message for a heading
-	perPage     = 10
+	maxInList    = goals.MaxDescription
+	maxAmongMany = 120
+	maxInButton  = 40
+	maxPage      = 3800 // leaves room in a message for a heading
+	perPage      = 10
 )
+
+const noGoals = "No goals yet. Add the first: /addgoal call mother"
 
 func icon(s goals.Status) string {
 	switch s {
@@ -52,10 +55,10 @@ func number(g *goals.Goal) string { return "#" + strconv.FormatInt(g.Number, 10)
 func line(g *goals.Goal, limit int) *message.Text {
 	var t message.Text
 	t.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ")
-	if text := clip(g.Description, limit); g.Status.Open() {
-		t.Add(isolate(text))
+	if text := described(g, limit); g.Status.Open() {
+		t.Add(text)
 	} else {
-		t.Strike(isolate(text))
+		t.Strike(text)
 	}
 	if _, total := g.Verified(); total > 0 {
 		t.Add("  ").Append(progress(g))
@@ -71,11 +74,35 @@ func progress(g *goals.Goal) *message.Text {
 		Addf(" %d%% · %d/%d tasks verified", g.Progress, verified, total)
 }
 
+// described is a goal's text in one line, fit to stand among other words.
+func described(g *goals.Goal, limit int) string {
+	if !goals.Shows(g.Description) { // it came from goals.json
+		return "(no text)"
+	}
+	return isolate(clip(g.Description, limit))
+}
+
+// joined is one text of several lines. Those beyond the size of a message are
+// counted.
+func joined(lines []*message.Text) *message.Text {
+	var t message.Text
+	for i, l := range lines {
+		if t.Len()+l.Len() > maxPage {
+			return t.Addf("\n… and %d more", len(lines)-i)
+		}
+		if i > 0 {
+			t.Add("\n")
+		}
+		t.Append(l)
+	}
+	return &t
+}
+
 // clip shortens text to a number of characters, between characters as a
 // person sees them, and makes one line of it.
 func clip(text string, limit int) string {
 	text = goals.OneLine(text)
-	if len(text) <= limit {
+	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
 		return text
 	}
 	var b strings.Builder
@@ -100,10 +127,10 @@ func isolate(text string) string {
 	return text
 }
 
-// rightToLeft covers the blocks of Hebrew, Arabic, Syriac, Thaana, NKo and
-// the right-to-left planes.
+// rightToLeft covers the blocks of Hebrew, Arabic, Syriac, Thaana, NKo, the
+// right-to-left planes, and the mark that works like a letter of theirs.
 func rightToLeft(r rune) bool {
-	return r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFF ||
+	return r == 0x200F || r >= 0x0590 && r <= 0x08FF || r >= 0xFB1D && r <= 0xFDFF || r >= 0xFE70 && r <= 0xFEFF ||
 		r >= 0x10800 && r <= 0x10FFF || r >= 0x1E800 && r <= 0x1EFFF
 }
 
@@ -121,12 +148,14 @@ func openButton(g *goals.Goal) message.Button {
 	return message.Button{Label: "Open " + number(g), Command: "goal " + strconv.FormatInt(g.Number, 10)}
 }
 
-// filters are the words that /goals takes.
-var filters = []struct {
+// filter is a word that /goals takes.
+type filter struct {
 	word string
-	name string
+	name string // of the list that it shows
 	keep func(goals.Status) bool
-}{
+}
+
+var filters = []filter{
 	{"open", "Open goals", goals.Status.Open},
 	{"all", "All goals", func(goals.Status) bool { return true }},
 	{"pending", "Pending goals", func(s goals.Status) bool { return s == goals.Pending }},
@@ -141,16 +170,13 @@ func (c *call) list() (message.Message, error) {
 	if _, err := strconv.Atoi(word); err == nil || word == "" {
 		word, rest = "open", word
 	}
-	if word == "inprogress" {
+	switch {
+	case word == "in":
+		word, rest = "begun", strings.TrimSpace(strings.TrimPrefix(rest, "progress"))
+	case word == "inprogress":
 		word = "begun"
 	}
-	which := slices.IndexFunc(filters, func(f struct {
-		word string
-		name string
-		keep func(goals.Status) bool
-	}) bool {
-		return f.word == word
-	})
+	which := slices.IndexFunc(filters, func(f filter) bool { return f.word == word })
 	if which < 0 {
 		return message.Message{}, goals.Refusal("I can show these: /goals open, all, pending, begun, blocked, done, abandoned.")
 	}
@@ -171,8 +197,7 @@ func (c *call) page(word, name string, shown []*goals.Goal, page int) message.Me
 	if len(shown) == 0 {
 		var t message.Text
 		if c.tx.List().Len() == 0 {
-			t.Add("No goals yet. Add the first: /addgoal call mother")
-			return t.Message([]message.Button{add})
+			return t.Add(noGoals).Message([]message.Button{add})
 		}
 		t.Addf("%s: none. /goals all shows everything.", name)
 		return t.Message([]message.Button{add, {Label: "All", Command: "goals all"}})
@@ -211,7 +236,7 @@ func paginate(shown []*goals.Goal) [][]*goals.Goal {
 	var pages [][]*goals.Goal
 	size := 0
 	for _, g := range shown {
-		n := line(g, maxInList).Len() + 1
+		n := atMost(g)
 		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {
 			pages, size = append(pages, nil), 0
 		}
@@ -219,6 +244,16 @@ func paginate(shown []*goals.Goal) [][]*goals.Goal {
 		size += n
 	}
 	return pages
+}
+
+// atMost is how long a goal's line can be. All lines of a list are measured
+// for one page to be shown, so this does not make them.
+func atMost(g *goals.Goal) int {
+	n := min(utf8.RuneCountInString(g.Description), maxInList) + 30 // icon, number, isolates, or the word for no text
+	if len(g.Sessions) > 0 {
+		n += 70
+	}
+	return n
 }
 
 func (c *call) card() (message.Message, error) {
@@ -232,15 +267,24 @@ func (c *call) card() (message.Message, error) {
 // cardText is everything about one goal. What is too long for one message is
 // shortened section by section, the oldest notes first.
 func (c *call) cardText(g *goals.Goal) *message.Text {
+	const most = message.MaxText - 200 // leaves room for what is said above a card
+	if t := c.cardWithin(g, most, most, most, goals.MaxDescription+20); t.Len() <= most {
+		return t
+	}
+	return c.cardWithin(g, 900, 700, 900, 300)
+}
+
+// cardWithin holds the sections to so many characters, and their lines to limit.
+func (c *call) cardWithin(g *goals.Goal, criteria, tasks, notes, limit int) *message.Text {
 	var t message.Text
-	t.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ").Bold(isolate(clip(g.Description, maxInCard)))
+	t.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ").Bold(described(g, maxInList))
 	t.Add("\n" + statusWord(g.Status))
 	if len(g.Sessions) > 0 {
 		t.Add(" · ").Append(progress(g))
 	}
-	section(&t, "Criteria", texts(g.Acceptance), 900, false)
-	section(&t, "Tasks", sessionLines(g.Sessions), 700, false)
-	section(&t, "Notes", texts(g.Notes), 900, true)
+	section(&t, "Criteria", texts(g.Acceptance, limit), criteria, false)
+	section(&t, "Tasks", sessionLines(g.Sessions, limit), tasks, false)
+	section(&t, "Notes", texts(g.Notes, limit), notes, true)
 	t.Addf("\n\nadded %s", c.date(g.Created))
 	if !g.Updated.Equal(g.Created) {
 		t.Addf(" · changed %s", c.date(g.Updated))
@@ -249,21 +293,21 @@ func (c *call) cardText(g *goals.Goal) *message.Text {
 	return &t
 }
 
-func texts(all []string) []*message.Text {
+func texts(all []string, limit int) []*message.Text {
 	var lines []*message.Text
 	for _, s := range all {
-		lines = append(lines, new(message.Text).Add("• "+isolate(clip(s, 300))))
+		lines = append(lines, new(message.Text).Add("• "+isolate(clip(s, limit))))
 	}
 	return lines
 }
 
-func sessionLines(sessions []goals.Session) []*message.Text {
+func sessionLines(sessions []goals.Session, limit int) []*message.Text {
 	icons := map[goals.SessionState]string{goals.Launched: "🚀", goals.Running: "⏳", goals.Verified: "✅", goals.Failed: "❌"}
 	var lines []*message.Text
 	for _, s := range sessions {
-		t := new(message.Text).Add(icons[s.State] + " " + isolate(clip(s.Task, 200)) + " – " + string(s.State))
+		t := new(message.Text).Add(icons[s.State] + " " + isolate(clip(s.Task, limit)) + " – " + string(s.State))
 		if s.Evidence != nil && *s.Evidence != "" {
-			t.Add(" (" + isolate(clip(*s.Evidence, 120)) + ")")
+			t.Add(" (" + isolate(clip(*s.Evidence, limit)) + ")")
 		}
 		lines = append(lines, t)
 	}
@@ -307,9 +351,8 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		return message.Button{Label: label, Command: fmt.Sprintf("%s %d", name, g.Number)}
 	}
 	edit := []message.Button{button("✏️ Rename", "rename"), button("📝 Note", "note"), button("🗑 Delete", "delete")}
-	back := []message.Button{{Label: "‹ List", Command: "goals"}}
 	if !g.Status.Open() {
-		return [][]message.Button{{button("🔄 Reopen", "reopen")}, edit, back}
+		return [][]message.Button{{button("🔄 Reopen", "reopen")}, edit, listRow()}
 	}
 	first := []message.Button{button("✅ Done", "done")}
 	if g.Status != goals.InProgress {
@@ -321,7 +364,9 @@ func cardRows(g *goals.Goal) [][]message.Button {
 	} else {
 		second = append(second, button("🚧 Block", "block"))
 	}
-	return [][]message.Button{first, second, edit, back}
+	return [][]message.Button{first, second, edit, listRow()}
 }
+
+func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals"}} }
 
 func (c *call) date(t time.Time) string { return t.In(c.zone).Format("2006-01-02 15:04") }

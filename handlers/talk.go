@@ -40,51 +40,75 @@ func (c *call) ask(q question, text string) (message.Message, error) {
 	if err := c.tx.SetRecord(questionRecord, c.questionName(), string(kept)); err != nil {
 		return message.Message{}, err
 	}
-	m := new(message.Text).Add(text + "\n/cancel leaves it.").Message()
+	m := new(message.Text).Add(text + " " + c.howToAnswer() + "\n/cancel leaves it.").Message()
 	m.Ask = true
 	return m, nil
 }
 
+// howToAnswer differs in a group: a bot sees only the replies to it there.
+func (c *call) howToAnswer() string {
+	if c.Chat.Private {
+		return "Send it as your next message."
+	}
+	return "Reply to this message with it."
+}
+
+// question returns the one that this person was asked in this chat; without
+// any its Command is "".
+func (c *call) question() (q question, err error) {
+	kept, err := c.tx.Record(questionRecord, c.questionName())
+	if err != nil || kept == "" {
+		return q, err
+	}
+	if err := json.Unmarshal([]byte(kept), &q); err != nil {
+		return q, fmt.Errorf("read question: %w", err)
+	}
+	return q, nil
+}
+
+// forgetQuestion is for a command that comes instead of the answer.
 func (c *call) forgetQuestion() error {
-	if kept, err := c.tx.Record(questionRecord, c.questionName()); err != nil || kept == "" {
+	kept, err := c.tx.Record(questionRecord, c.questionName())
+	if err != nil || kept == "" {
 		return err
 	}
+	c.left = true
 	return c.tx.SetRecord(questionRecord, c.questionName(), "")
 }
 
 // plain makes sense of words without a command: they answer a question of
 // ours, or else get a hint, where nobody else could be meant.
 func (c *call) plain() (message.Message, error) {
-	kept, err := c.tx.Record(questionRecord, c.questionName())
-	if err != nil {
+	if !c.Chat.Private && !c.Reply {
+		return message.Message{}, nil // in a group most words are for others
+	}
+	q, err := c.question()
+	switch {
+	case err != nil:
 		return message.Message{}, err
-	}
-	var q question
-	if kept != "" {
-		if err := json.Unmarshal([]byte(kept), &q); err != nil {
-			return message.Message{}, fmt.Errorf("read question: %w", err)
-		}
-	}
-	mayAnswer := c.Chat.Private || c.Reply // in a group most words are for others
-	if kept == "" || !mayAnswer || c.At.After(q.Until) {
-		if !c.Chat.Private {
-			return message.Message{}, nil
-		}
-		if err := c.forgetQuestion(); err != nil {
-			return message.Message{}, err
-		}
+	case q.Command == "" && !c.Chat.Private:
+		return message.Message{}, nil
+	case q.Command == "":
 		return new(message.Text).Add("I act on commands. To keep this as a goal, put /addgoal before it; /help shows the rest.").Message(), nil
+	case c.At.After(q.Until):
+		again := "/" + q.Command
+		if q.Number != 0 {
+			again = fmt.Sprintf("/%s %d", q.Command, q.Number)
+		}
+		return new(message.Text).Addf("I asked more than an hour ago and wait for no answer any more, so nothing was changed. %s asks again.", again).Message(), c.forgetQuestion()
+	case q.Number != 0 && c.tx.List().Number(q.Number) == nil:
+		return new(message.Text).Addf("#%d has been deleted meanwhile, so nothing was changed. /goals shows what there is.", q.Number).Message(), c.forgetQuestion()
+	case strings.TrimSpace(c.Args) == "":
+		return message.Message{}, goals.Refusal("I need it as text. " + c.howToAnswer() + " /cancel leaves it.")
 	}
 	row, known := c.find(q.Command)
 	if !known {
 		return message.Message{}, fmt.Errorf("answer question: no command %q", q.Command)
 	}
-	if strings.TrimSpace(c.Args) == "" {
-		return message.Message{}, goals.Refusal("I need it as text. Send it as your next message, or /cancel.")
-	}
+	said := c.Args
 	c.Name = q.Command
 	if q.Number != 0 {
-		c.Args = fmt.Sprintf("%d %s", q.Number, c.Args)
+		c.Args = fmt.Sprintf("%d %s", q.Number, said)
 	}
 	m, err := row.do(c)
 	if err != nil {
@@ -94,7 +118,9 @@ func (c *call) plain() (message.Message, error) {
 }
 
 func (c *call) cancel() (message.Message, error) {
-	// The question, if any, was forgotten when the command arrived.
+	if !c.left {
+		return new(message.Text).Add("I have not asked anything. /undo takes back your last change.").Message(), nil
+	}
 	return new(message.Text).Add("All right, nothing was changed.").Message(), nil
 }
 
@@ -123,6 +149,9 @@ func (c *call) help() (message.Message, error) {
 	var t message.Text
 	t.Bold("What I can do")
 	for _, row := range c.table {
+		if row.hidden {
+			continue
+		}
 		t.Add("\n" + row.line() + " – " + row.short)
 	}
 	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
@@ -137,15 +166,27 @@ func (c *call) unknown() (message.Message, error) {
 	if !c.Chat.Private {
 		return message.Message{}, nil // another bot may be meant
 	}
+	for _, row := range c.table {
+		if row.hidden {
+			continue
+		}
+		if len(c.Name) > 1 && (strings.HasPrefix(row.name, c.Name) || strings.HasPrefix(c.Name, row.name)) {
+			return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. Did you mean /%s? /help lists what I can do.", clip(c.Name, 40), row.name))
+		}
+	}
 	return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. /help lists what I can do.", clip(c.Name, 40)))
 }
 
 func (c *call) askAnyway(u *goals.Unverified) message.Message {
 	n := u.Goal.Number
 	var t message.Text
-	t.Append(line(u.Goal, maxInCard)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
+	t.Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
 	return t.Message([]message.Button{
-		{Label: "✅ Done anyway", Command: fmt.Sprintf("done %d anyway", n)},
+		anywayButton(u.Goal, "Done anyway"),
 		{Label: "Leave it", Command: fmt.Sprintf("goal %d", n)},
 	})
+}
+
+func anywayButton(g *goals.Goal, label string) message.Button {
+	return message.Button{Label: "✅ " + label, Command: fmt.Sprintf("done %d anyway", g.Number)}
 }

@@ -37,6 +37,7 @@ type Monitor struct {
 	log      *slog.Logger
 	polled   func() time.Time // when Telegram last answered a poll
 	heard    func([]Finding, []Notice)
+	others   []Source
 
 	mu sync.Mutex // one check at a time
 
@@ -56,11 +57,18 @@ type Settings struct {
 	// Heard is told what every check found and what becomes of alerts. It must
 	// return at once.
 	Heard func([]Finding, []Notice)
+
+	Others []Source // what else is looked at in every check
 }
+
+// A Source says what is wrong with something beside goals.json. It answers at
+// once: what takes long is looked at elsewhere, and a source tells what was
+// found there last.
+type Source func(context.Context) []Finding
 
 // NewMonitor takes the file, and the store that keeps which alerts stand.
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, polled: s.Polled, heard: s.Heard, log: log}
+	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, polled: s.Polled, heard: s.Heard, others: s.Others, log: log}
 }
 
 // lookAgain is how long a new finding waits for a second look: a program that
@@ -111,6 +119,9 @@ func (m *Monitor) look(ctx context.Context) []Finding {
 	found := Diagnose(err)
 	for _, f := range found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
+	}
+	for _, source := range m.others {
+		found = append(found, source(ctx)...)
 	}
 	return found
 }

@@ -5,15 +5,22 @@ package message
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
+	"strings"
 	"unicode/utf8"
 )
 
-// Limits of one message, from the Bot API's sendMessage and
-// InlineKeyboardButton; the number of buttons is what clients show well.
+// Limits of one message, from the Bot API's sendMessage, sendDocument and
+// InlineKeyboardButton. Those on the number of buttons are not documented
+// there and are what its server takes.
 const (
-	MaxText       = 4096 // code points
-	MaxButtonData = 64   // bytes
+	MaxText       = 4096   // code points
+	MaxCaption    = 1024   // code points of the text that comes with a document
+	MaxButtonData = 64     // bytes
+	MaxButtons    = 100    // of one message
+	MaxRow        = 8      // buttons side by side
+	MaxMarkup     = 10_000 // bytes of all buttons as the Bot API has them
 )
 
 // Message is one thing to be said, or to be put in the place of one that was
@@ -50,7 +57,6 @@ const (
 	Code      = "code"
 	Pre       = "pre"
 	Strike    = "strikethrough"
-	Quote     = "blockquote"
 	plainText = ""
 )
 
@@ -67,19 +73,47 @@ type Document struct {
 	Data []byte `json:"data"`
 }
 
-// Encode turns a message into the bytes that the palace keeps.
+// Encode turns a message into the bytes that the palace keeps. One that
+// Telegram would not take is an error, since it would never leave.
 func (m Message) Encode() ([]byte, error) {
+	if err := m.check(); err != nil {
+		return nil, fmt.Errorf("encode message: %w", err)
+	}
+	return json.Marshal(m)
+}
+
+func (m Message) check() error {
+	limit := MaxText
+	if m.Document != nil {
+		limit = MaxCaption
+	}
+	if n := utf8.RuneCountInString(m.Text); n > limit {
+		return fmt.Errorf("%d characters", n)
+	}
+	if m.Document == nil && strings.TrimSpace(m.Text) == "" {
+		return errors.New("there is no text")
+	}
+	buttons, size := 0, len(`{"inline_keyboard":[]}`)
 	for _, row := range m.Buttons {
+		buttons += len(row)
+		size += len("[],")
+		if len(row) > MaxRow {
+			return fmt.Errorf("%d buttons side by side", len(row))
+		}
 		for _, b := range row {
-			if len(b.Command) > MaxButtonData || b.Command == "" || b.Label == "" {
-				return nil, fmt.Errorf("encode message: button %q has a command of %d bytes", b.Label, len(b.Command))
+			size += len(`{"text":"","callback_data":""},`) + len(b.Label) + len(b.Command)
+			switch {
+			case b.Command == "" || len(b.Command) > MaxButtonData:
+				return fmt.Errorf("button %q has a command of %d bytes", b.Label, len(b.Command))
+			case strings.TrimSpace(b.Label) == "":
+				return fmt.Errorf("the button for %q has no label", b.Command)
 			}
 		}
 	}
-	if n := utf8.RuneCountInString(m.Text); n > MaxText {
-		return nil, fmt.Errorf("encode message: %d characters", n)
+	if buttons > MaxButtons || size > MaxMarkup {
+		return fmt.Errorf("%d buttons of %d bytes", buttons, size)
 	}
-	return json.Marshal(m)
+	return nil
 }
 
 // Decode is the inverse of [Message.Encode].

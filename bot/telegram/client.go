@@ -32,9 +32,9 @@ const (
 
 // Client calls the Bot API. Its errors never hold the token.
 type Client struct {
-	token    string
-	endpoint string // with a %s for the token and one for the method, as the library wants it
-	http     *http.Client
+	base  string
+	token string
+	http  *http.Client
 }
 
 // silence stops the library's log: it is one for the whole process, and its
@@ -44,7 +44,7 @@ var silence = sync.OnceFunc(func() { _ = tgbotapi.SetLogger(log.New(io.Discard, 
 // NewClient takes the base URL of the Bot API, without a slash at its end.
 func NewClient(base, token string) *Client {
 	silence()
-	return &Client{token: token, endpoint: strings.ReplaceAll(base, "%", "%%") + "/bot%s/%s", http: &http.Client{
+	return &Client{base: base, token: token, http: &http.Client{
 		Transport: &http.Transport{
 			Proxy:               http.ProxyFromEnvironment,
 			DialContext:         (&net.Dialer{Timeout: 5 * time.Second, KeepAlive: 15 * time.Second}).DialContext,
@@ -82,9 +82,9 @@ func (c *Client) upload(ctx context.Context, method string, params tgbotapi.Para
 func (c *Client) do(ctx context.Context, method string, deadline time.Duration, send func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
-	via := &transport{ctx: ctx, http: c.http}
-	api := &tgbotapi.BotAPI{Token: c.token, Client: via}
-	api.SetAPIEndpoint(c.endpoint)
+	via := &transport{ctx: ctx, http: c.http, url: c.base + "/bot" + c.token + "/" + method}
+	api := &tgbotapi.BotAPI{Client: via} // it learns neither the address nor the token
+	api.SetAPIEndpoint("/%s%s")
 	resp, err := send(api)
 	if err == nil {
 		return resp.Result, nil
@@ -102,7 +102,11 @@ func (c *Client) do(ctx context.Context, method string, deadline time.Duration, 
 		// A gateway that gave up waiting does not know what became of the call.
 		return nil, &callError{method: method, text: err.Error(), err: err, unsure: status.Code == http.StatusGatewayTimeout}
 	default:
-		return nil, &callError{method: method, text: c.redact(err.Error()), err: err, unsure: via.written.Load()}
+		text := c.redact(err.Error())
+		if text != err.Error() {
+			err = errors.New(text)
+		}
+		return nil, &callError{method: method, text: text, err: err, unsure: via.written.Load()}
 	}
 	return nil, &callError{method: method, text: err.Error(), err: err}
 }
@@ -148,16 +152,24 @@ func (e *StatusError) Error() string {
 }
 
 // transport is the library's way out for one call: it gives the call its
-// context and takes the URL, which holds the token, out of errors.
+// address and its context, and takes the address, which holds the token, out
+// of errors.
 type transport struct {
 	ctx     context.Context
 	http    *http.Client
+	url     string
 	status  int
 	written atomic.Bool // all of the call has left, so that it may take effect
 }
 
 // Do implements tgbotapi.HTTPClient.
 func (t *transport) Do(req *http.Request) (*http.Response, error) {
+	address, err := url.Parse(t.url)
+	if err != nil {
+		req.Body.Close() // an upload is written by a goroutine that waits for its reader
+		return nil, stripURL(err)
+	}
+	req.URL, req.Host = address, address.Host
 	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{
 		WroteRequest: func(info httptrace.WroteRequestInfo) { t.written.Store(info.Err == nil) },
 	})

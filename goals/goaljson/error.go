@@ -266,11 +266,11 @@ func shown(s string, limit int) string {
 	return s
 }
 
-// excerpt shows at most 60 characters around a place, and a second line with
+// excerpt shows at most 34 characters around a place, and a second line with
 // ^ below it. So that it stands below it, characters that may be wider or
 // narrower than a letter, or run from right to left, are shown as a dot.
 func excerpt(data []byte, at int) string {
-	const width, left = 60, 40
+	const width, left = 34, 22 // a phone shows some 35 fixed-width characters in a line
 	line := data[bytes.LastIndexByte(data[:at], '\n')+1:]
 	at -= len(data) - len(line)
 	if end := bytes.IndexByte(line[at:], '\n'); end >= 0 {

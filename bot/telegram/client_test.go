@@ -1,0 +1,264 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/message"
+)
+
+// listen serves on loopback and returns the base URL.
+func listen(t *testing.T, h http.Handler) string {
+	web := httptest.NewUnstartedServer(h)
+	web.Config.ErrorLog = log.New(io.Discard, "", 0)
+	web.Start()
+	t.Cleanup(func() { web.CloseClientConnections(); web.Close() })
+	return web.URL
+}
+
+func TestNoErrorHoldsTheToken(t *testing.T) {
+	// A mute peer is given up soon.
+	const short = 300 * time.Millisecond
+	tests := map[string]func(t *testing.T) *Client{
+		"refused connection": func(t *testing.T) *Client {
+			l, err := net.Listen("tcp", "127.0.0.1:0")
+			if err != nil {
+				t.Fatal(err)
+			}
+			l.Close()
+			return NewClient("http://"+l.Addr().String(), canary)
+		},
+		"no such host": func(t *testing.T) *Client {
+			c := NewClient("http://api.telegram.invalid", canary)
+			c.http.Transport.(*http.Transport).DialContext = func(context.Context, string, string) (net.Conn, error) {
+				return nil, &net.DNSError{Err: "no such host", Name: "api.telegram.invalid", IsNotFound: true}
+			}
+			return c
+		},
+		"proxy refuses": func(t *testing.T) *Client {
+			proxy := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, r.RequestURI, http.StatusProxyAuthRequired)
+			}))
+			return throughProxy(t, "https://api.telegram.invalid", proxy)
+		},
+		"proxy refuses without encryption": func(t *testing.T) *Client {
+			proxy := listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Error(w, r.RequestURI, http.StatusProxyAuthRequired)
+			}))
+			return throughProxy(t, "http://api.telegram.invalid", proxy)
+		},
+		"proxy is not there": func(t *testing.T) *Client {
+			return throughProxy(t, "https://api.telegram.invalid", "http://127.0.0.1:1")
+		},
+		"no encryption there": func(t *testing.T) *Client {
+			return NewClient(strings.Replace(listen(t, http.NotFoundHandler()), "http:", "https:", 1), canary)
+		},
+		"redirect": func(t *testing.T) *Client {
+			return NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				http.Redirect(w, r, "http://127.0.0.1:1"+r.URL.Path, http.StatusFound)
+			})), canary)
+		},
+		"mangled redirect": func(t *testing.T) *Client {
+			return NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				w.Header().Set("Location", "http://login%zz"+r.URL.Path)
+				w.WriteHeader(http.StatusFound)
+			})), canary)
+		},
+		"no HTTP": func(t *testing.T) *Client {
+			return NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				conn, _, err := w.(http.Hijacker).Hijack()
+				if err == nil {
+					fmt.Fprintf(conn, "WHAT %s\r\n%s\r\n\r\n", r.RequestURI, r.RequestURI)
+					conn.Close()
+				}
+			})), canary)
+		},
+		"echo": func(t *testing.T) *Client {
+			return NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+				fmt.Fprintf(w, `{"ok":false,"error_code":400,"description":"Bad Request: %s"}`, r.RequestURI)
+			})), canary)
+		},
+		"another token": func(t *testing.T) *Client {
+			return NewClient(listen(t, telegramtest.New(telegramtest.Config{})), canary)
+		},
+		"a token with a line break": func(t *testing.T) *Client { return NewClient("http://127.0.0.1:1", canary+"\n") },
+	}
+	for _, base := range []string{"", "api.telegram.org", "127.0.0.1:1", "http://bad host", "://x", "http://[::1", "http://h:port", "http://h/%zz", "http://h/%s/%d", "http://h\x00", "gopher://h", "http://"} {
+		tests["base "+base] = func(t *testing.T) *Client { return NewClient(base, canary) }
+	}
+	for name, fault := range map[string]telegramtest.Fault{
+		"401": telegramtest.Unauthorized(), "429": telegramtest.TooManyRequests(5), "502": telegramtest.ServerErrorHTML(502),
+		"eof": telegramtest.EOF(), "cut": telegramtest.CutBody(), "hang": telegramtest.Hang(), "slow": telegramtest.SlowBody(short / 10),
+		"409": telegramtest.Conflict409(), "403": telegramtest.Blocked(), "migrate": telegramtest.Migrate(-100500), "page": telegramtest.Answer(200, canary),
+	} {
+		tests["fault "+name] = func(t *testing.T) *Client {
+			s := telegramtest.New(telegramtest.Config{Token: canary})
+			s.Fail("", -1, fault)
+			c := NewClient(listen(t, s), canary)
+			t.Cleanup(s.Close)
+			return c
+		}
+	}
+	for name, make := range tests {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			c := make(t)
+			t.Cleanup(c.Close)
+			ctx, cancel := context.WithTimeout(t.Context(), short)
+			defer cancel()
+			_, getErr := c.call(ctx, "getMe", nil, short)
+			_, sendErr := c.call(ctx, "sendMessage", tgbotapi.Params{"chat_id": "1", "text": "x"}, short)
+			_, fileErr := c.upload(ctx, "sendDocument", tgbotapi.Params{"chat_id": "1"}, tgbotapi.RequestFile{Name: "document", Data: tgbotapi.FileBytes{Name: "f", Bytes: []byte("x")}})
+			for _, err := range []error{getErr, sendErr, fileErr} {
+				if err == nil {
+					t.Error("no error")
+				}
+				for e := err; e != nil; e = errors.Unwrap(e) {
+					var logged strings.Builder
+					slog.New(slog.NewTextHandler(&logged, nil)).Error("x", "err", e)
+					for _, text := range []string{e.Error(), fmt.Sprintf("%+v %#v %q", e, e, e), logged.String()} {
+						if strings.Contains(text, secret) || strings.Contains(text, canary) {
+							t.Errorf("%T holds the token: %s", e, text)
+						}
+					}
+				}
+			}
+		})
+	}
+}
+
+func throughProxy(t *testing.T, base, proxy string) *Client {
+	c := NewClient(base, canary)
+	at, err := url.Parse(proxy)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.http.Transport.(*http.Transport).Proxy = http.ProxyURL(at)
+	return c
+}
+
+func TestABaseURLIsTakenAsItIs(t *testing.T) {
+	s := telegramtest.New(telegramtest.Config{Token: canary})
+	t.Cleanup(s.Close)
+	c := NewClient(listen(t, http.StripPrefix("/own server", s))+"/own%20server", canary)
+	t.Cleanup(c.Close)
+	if _, err := c.call(t.Context(), "getMe", nil, callDeadline); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAnswersHaveACap(t *testing.T) {
+	s := telegramtest.New(telegramtest.Config{Token: canary})
+	t.Cleanup(s.Close)
+	c := NewClient(listen(t, s), canary)
+	t.Cleanup(c.Close)
+	s.Fail("getUpdates", 1, telegramtest.HugeBody(maxBody+1))
+	if _, err := c.call(t.Context(), "getUpdates", nil, callDeadline); err == nil {
+		t.Error("an answer above the cap is taken")
+	}
+	s.Fail("getUpdates", 1, telegramtest.HugeBody(maxBody-1000))
+	if _, err := c.call(t.Context(), "getUpdates", nil, callDeadline); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestTheDeadlineCoversTheLastByte(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{"hang": telegramtest.Hang(), "slow": telegramtest.SlowBody(time.Second)} {
+		bubble(t, func(t *testing.T, w *world) {
+			w.Fail("getMe", 1, fault)
+			began := time.Now()
+			_, err := w.client.call(t.Context(), "getMe", nil, callDeadline)
+			if took := time.Since(began); took != callDeadline || !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s: %v after %v", name, err, took)
+			}
+		})
+	}
+}
+
+func TestClassify(t *testing.T) {
+	api := func(code int, text string) error {
+		return &callError{method: "x", err: &tgbotapi.Error{Code: code, Message: text}}
+	}
+	with := func(code int, text string, p tgbotapi.ResponseParameters) error {
+		return fmt.Errorf("wrapped: %w", &tgbotapi.Error{Code: code, Message: text, ResponseParameters: p})
+	}
+	for _, tt := range []struct {
+		err  error
+		want class
+	}{
+		{io.ErrUnexpectedEOF, transient},
+		{context.DeadlineExceeded, transient},
+		{&StatusError{Code: 502}, transient},
+		{&StatusError{Code: 200}, transient},
+		{&StatusError{Code: 401}, unauthorized},
+		{&StatusError{Code: 404}, unauthorized},
+		{api(500, "Internal Server Error"), transient},
+		{api(0, ""), transient},
+		{api(401, "Unauthorized"), unauthorized},
+		{api(404, "Not Found"), unauthorized},
+		{api(404, "Not Found: method not found"), unauthorized},
+		{with(429, "Too Many Requests: retry after 7", tgbotapi.ResponseParameters{RetryAfter: 7}), flood},
+		{with(0, "Too Many Requests: retry after 7", tgbotapi.ResponseParameters{RetryAfter: 7}), flood},
+		{api(429, "Too Many Requests"), flood},
+		{with(400, "Bad Request: group chat was upgraded to a supergroup chat", tgbotapi.ResponseParameters{MigrateToChatID: -100}), migrated},
+		{api(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"), conflict},
+		{api(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"), webhook},
+		{api(403, "Forbidden: bot was blocked by the user"), gone},
+		{api(403, "Forbidden: user is deactivated"), gone},
+		{api(403, "Forbidden: bot was kicked from the supergroup chat"), gone},
+		{api(403, "Forbidden: the group chat was deleted"), gone},
+		{api(403, "Forbidden: bot can't initiate conversation with a user"), gone},
+		{api(400, "Bad Request: chat not found"), gone},
+		{api(400, "Bad Request: not enough rights to send text messages to the chat"), gone},
+		{api(400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"), unchanged},
+		{api(400, "Bad Request: message to edit not found"), noMessage},
+		{api(400, "Bad Request: message can't be edited"), noMessage},
+		{api(400, "Bad Request: MESSAGE_ID_INVALID"), noMessage},
+		{api(400, "Bad Request: there is no text in the message to edit"), noMessage},
+		{api(400, "Bad Request: message thread not found"), noThread},
+		{api(400, "Bad Request: TOPIC_CLOSED"), noThread},
+		{api(400, "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 0"), badEntities},
+		{api(400, "Bad Request: can't parse MessageEntity: Object expected"), badEntities},
+		{api(400, "Bad Request: entity beginning at UTF-16 offset 3 ends after the end of the text at UTF-16 offset 5"), badEntities},
+		{api(400, "Bad Request: receive an entity with incorrect offset -1"), badEntities},
+		{api(400, "Bad Request: ENTITY_BOUNDS_INVALID"), badEntities},
+		{api(400, "Bad Request: BUTTON_DATA_INVALID"), badButtons},
+		{api(400, "Bad Request: reply markup is too long"), badButtons},
+		{api(400, "Bad Request: REPLY_MARKUP_INVALID"), badButtons},
+		{api(400, "Bad Request: inline keyboard expected"), badButtons},
+		{api(400, "Bad Request: message is too long"), refused},
+		{api(400, "Bad Request: message text is empty"), refused},
+		{api(400, "Bad Request: query is too old and response timeout expired or query ID is invalid"), refused},
+		{api(413, "Request Entity Too Large"), refused},
+	} {
+		if got, _ := classify(tt.err); got != tt.want {
+			t.Errorf("%v is of class %d, want %d", tt.err, got, tt.want)
+		}
+	}
+}
+
+func TestARefusedUploadIsClassifiedLikeACall(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		for code, want := range map[int]class{403: gone, 500: transient, 429: flood} {
+			w.Fail("sendDocument", 1, telegramtest.Status(code, "x"))
+			_, err := w.client.send(t.Context(), ann.ID, message.Message{Text: "x", Document: &message.Document{Name: "f", Data: []byte("x")}})
+			if got, _ := classify(err); got != want {
+				t.Errorf("%v is of class %d, want %d", err, got, want)
+			}
+		}
+	})
+}

@@ -1,0 +1,574 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/goals"
+	"goalbot/handlers"
+)
+
+func TestAnUpdateIsConfirmedOnlyAfterItsCommit(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		var updates []int64
+		commit := make(chan struct{})
+		c.before = func(_ context.Context, req handlers.Request) error {
+			<-commit
+			for _, id := range updates {
+				if w.IsConfirmed(id) && strings.HasPrefix(req.Key, fmt.Sprintf("tg/%d/", id)) {
+					t.Errorf("update %d is confirmed before its commit", id)
+				}
+			}
+			return nil
+		}
+		for _, text := range []string{"/done 1", "/done 2", "/done 3"} {
+			updates = append(updates, w.Say(w.Private(ann), ann, text).Update)
+		}
+		w.poller(c)
+		for range updates {
+			if n := w.Confirmed(); n != 0 {
+				t.Errorf("%d updates are confirmed before all of the batch is committed", n)
+			}
+			commit <- struct{}{}
+			synctest.Wait()
+		}
+		c.did(t, "done 1", "done 2", "done 3")
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+	})
+}
+
+func TestWhatWasNotHandledIsNotConfirmed(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(ctx context.Context, req handlers.Request) error {
+			if req.Args == "2" {
+				<-ctx.Done() // as a disk that does not answer
+				return ctx.Err()
+			}
+			return nil
+		}}
+		first := w.Say(w.Private(ann), ann, "/done 1").Update
+		second := w.Say(w.Private(ann), ann, "/done 2").Update
+		_, stop := w.poller(c)
+		began := time.Now()
+		if err := stop(); err != nil {
+			t.Error(err)
+		}
+		if took := time.Since(began); took > 4*time.Second {
+			t.Errorf("stopping took %v", took)
+		}
+		if !w.IsConfirmed(first) || w.IsConfirmed(second) {
+			t.Errorf("confirmed: %v and %v, want the first alone", w.IsConfirmed(first), w.IsConfirmed(second))
+		}
+		c.before = nil
+		w.poller(c)
+		c.did(t, "done 1", "done 2")
+	})
+}
+
+func TestStoppingEndsALongPollAtOnceAndConfirmsWhatIsDone(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		_, stop := w.poller(c)
+		pass(17 * time.Second)
+		if !w.Polling() {
+			t.Fatal("there is no poll to be cut off")
+		}
+		began := time.Now()
+		if err := stop(); err != nil || time.Since(began) >= time.Second {
+			t.Errorf("stopped with %v after %v", err, time.Since(began))
+		}
+
+		// In the middle of a commit: that is finished and confirmed.
+		going := make(chan struct{})
+		c.before = func(context.Context, handlers.Request) error {
+			close(going)
+			time.Sleep(2 * time.Second)
+			return nil
+		}
+		id := w.Say(w.Private(ann), ann, "/done 1").Update
+		w.Say(w.Private(ann), ann, "/done 2")
+		_, stop = w.poller(c)
+		<-going
+		began = time.Now()
+		if err := stop(); err != nil || time.Since(began) > 2100*time.Millisecond {
+			t.Errorf("stopped with %v after %v", err, time.Since(began))
+		}
+		c.did(t, "done 1")
+		if !w.IsConfirmed(id) || w.Pending() != 1 {
+			t.Errorf("confirmed %v, pending %d", w.IsConfirmed(id), w.Pending())
+		}
+
+		// A Telegram that does not answer keeps nobody from stopping.
+		c.before = nil
+		_, stop = w.poller(c)
+		w.Fail("", -1, telegramtest.Hang())
+		w.Say(w.Private(ann), ann, "/done 3")
+		synctest.Wait()
+		began = time.Now()
+		if stop(); time.Since(began) > time.Second {
+			t.Errorf("stopped after %v", time.Since(began))
+		}
+	})
+}
+
+func TestNothingTakesEffectTwice(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		_, stop := w.poller(c)
+		first := w.Say(w.Private(ann), ann, "/addgoal a")
+		w.Say(w.Private(ann), ann, "words")
+		tap := w.TapForged(w.Private(ann), ann, first.ID, "done 1")
+		if _, err := w.Edit(w.Private(ann), ann, first.ID, "/addgoal b"); err != nil {
+			t.Fatal(err)
+		}
+		want := []string{"addgoal a", "words", "done 1", "addgoal b"}
+		c.did(t, want...)
+		for n := range 4 { // also out of order, and beside something new
+			w.Redeliver(4 - n)
+			text := fmt.Sprint("new ", n)
+			w.Say(w.Private(ann), ann, text)
+			want = append(want, text)
+			pass(5 * time.Second)
+			c.did(t, want...)
+		}
+		stop()
+		w.Redeliver(8)
+		w.poller(c) // a new one remembers nothing
+		pass(5 * time.Second)
+		c.did(t, want...)
+		if !tap.Answered() || w.Pending() != 0 {
+			t.Errorf("answered %v, pending %d", tap.Answered(), w.Pending())
+		}
+	})
+}
+
+func TestIDsThatStartAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		w.poller(c)
+		first := w.Say(w.Private(ann), ann, "one").Update
+		want := []string{"one"}
+		for i, next := range []int64{5, 2_000_000_000, first, 77, first} { // lower, higher, used before
+			pass(8 * 24 * time.Hour / 100)
+			w.RestartIDs(next)
+			for j := range 3 {
+				text := fmt.Sprintf("%d.%d", i, j)
+				w.Say(w.Private(ann), ann, text)
+				want = append(want, text)
+				pass(2 * time.Second)
+			}
+		}
+		c.did(t, want...)
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+	})
+}
+
+func TestAnOffsetIsForgottenBeforeTheIDsStartAnew(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p := NewPoller(w.client, &clerk{}, w.log)
+		w.Fail("getUpdates", -1, telegramtest.EmptyAtOnce())
+		for age, want := range map[time.Duration]string{idsLast - time.Hour: "41", idsLast + time.Hour: ""} {
+			p.offset, p.moved = 41, time.Now().Add(-age)
+			if _, err := p.poll(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			calls := w.CallsTo("getUpdates")
+			if got := calls[len(calls)-1].Params["offset"]; got != want {
+				t.Errorf("after %v the offset is %q, want %q", age, got, want)
+			}
+		}
+	})
+}
+
+func TestNoServerMakesThePollerSpin(t *testing.T) {
+	ours := `{"update_id":9,"message":{"message_id":1,"date":1,"from":{"id":1001},"chat":{"id":1001,"type":"private"},"text":"/done 1"}}`
+	for name, result := range map[string]string{
+		"nothing":              `[]`,
+		"null":                 `null`,
+		"the same command":     `[` + ours + `]`,
+		"the same stranger":    `[` + strings.ReplaceAll(ours, "1001", "6666") + `]`,
+		"the same of no kind":  `[{"update_id":9,"poll_answer":{}}]`,
+		"an update of nothing": `[null]`,
+		"one without an id":    `[{"message":{"text":5}}]`,
+		"no object":            `["x", 5]`,
+		"an id out of range":   `[{"update_id":9223372036854775807}, {"update_id":-5}, {"update_id":1e99}]`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				c := &clerk{}
+				w.Fail("getUpdates", -1, telegramtest.Answer(200, `{"ok":true,"result":`+result+`}`))
+				p, _ := w.poller(c)
+				pass(time.Minute)
+				if n := len(w.CallsTo("getUpdates")); n < 5 || n > 65 {
+					t.Errorf("%d polls in a minute", n)
+				}
+				if name == "the same command" {
+					c.did(t, "done 1")
+				}
+				if age := time.Since(p.Polled()); age > 2*time.Second {
+					t.Errorf("last polled %v ago", age)
+				}
+				w.Heal("")
+				w.Say(w.Private(ann), ann, "still here")
+				pass(2 * time.Second)
+				if done := c.list(&c.done); done[len(done)-1] != "still here" {
+					t.Errorf("deaf after it: %q", done)
+				}
+			})
+		})
+	}
+	t.Run("empty at once", func(t *testing.T) {
+		bubble(t, func(t *testing.T, w *world) {
+			w.Fail("getUpdates", -1, telegramtest.EmptyAtOnce())
+			w.poller(&clerk{})
+			pass(time.Minute)
+			if n := len(w.CallsTo("getUpdates")); n < 30 || n > 65 {
+				t.Errorf("%d polls in a minute", n)
+			}
+		})
+	})
+}
+
+func TestABurstIsNotSlowedDown(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		var want []string
+		for i := range 250 {
+			w.Say(w.Private(ann), ann, fmt.Sprint(i))
+			want = append(want, fmt.Sprint(i))
+		}
+		w.poller(c)
+		c.did(t, want...)
+	})
+}
+
+func TestWhatCannotBeHandledDoesNotBlockTheNext(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(_ context.Context, req handlers.Request) error {
+			if req.Args == "panic" {
+				panic("an odd request")
+			}
+			if req.Args == "error" {
+				return errors.New("broken")
+			}
+			return nil
+		}}
+		w.poller(c)
+		for _, text := range []string{
+			`{"message":{"date":"x","message_id":1}}`, `{"message":[]}`, `{"message":null}`, `{"callback_query":5}`,
+			`{"edited_message":{"chat":7}}`, `{"from_the_future":{"a":[1,2]}}`, `{}`, `{"message":{"from":{"id":1e99}}}`,
+			`{"callback_query":{"id":"1","from":{"id":1001},"data":"done 1"}}`, // of a message by way of an inline query
+		} {
+			w.Push(raw(text))
+		}
+		w.Say(w.Private(ann), ann, "/done panic")
+		w.Say(w.Private(ann), ann, "/done error")
+		w.Say(w.Private(ann), ann, "/done 1")
+		pass(10 * time.Second)
+		c.did(t, "done 1")
+		if got := strings.Join(c.list(&c.failed), ", "); got != "done panic, done error" {
+			t.Errorf("given up: %s", got)
+		}
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+	})
+}
+
+// aghast panics where only the poller can catch it.
+type aghast struct{ clerk }
+
+func (a *aghast) Member(user int64) bool {
+	if user == eve.ID {
+		panic("no such person")
+	}
+	return a.clerk.Member(user)
+}
+
+func TestAPanicOutsideOfACommandDoesNotBlockTheNext(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		a := &aghast{}
+		w.poller(a)
+		w.Say(w.Private(eve), eve, "/start")
+		w.Say(w.Private(ann), ann, "/done 1")
+		a.did(t, "done 1")
+	})
+}
+
+func TestACommitOfUnknownOutcomeIsTriedUntilItIsKnown(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		fails := 20
+		c := &clerk{before: func(_ context.Context, req handlers.Request) error {
+			if fails--; fails >= 0 {
+				return fmt.Errorf("commit: %w", goals.ErrUnknown)
+			}
+			return nil
+		}}
+		w.poller(c)
+		id := w.Say(w.Private(ann), ann, "/done 1").Update
+		w.Say(w.Private(ann), ann, "/done 2")
+		pass(20 * time.Second)
+		if failed := c.list(&c.failed); w.IsConfirmed(id) || len(failed) > 0 {
+			t.Errorf("confirmed %v, given up %q, before it is known", w.IsConfirmed(id), failed)
+		}
+		pass(10 * time.Minute)
+		c.did(t, "done 1", "done 2")
+	})
+}
+
+func TestAFullDiskIsToldAtOnceWithoutTheOutbox(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }}
+		w.poller(c)
+		w.Say(w.Private(ann), ann, "/done 1")
+		synctest.Wait()
+		if got := w.texts(ann.ID); len(got) != 1 || w.Pending() != 0 {
+			t.Errorf("said %q, pending %d", got, w.Pending())
+		}
+	})
+}
+
+func TestEveryFailureOfAPollIsWaitedOutAndPasses(t *testing.T) {
+	for name, tt := range map[string]struct {
+		fault telegramtest.Fault
+		most  int // polls in the first ten minutes
+	}{
+		"502":          {telegramtest.ServerErrorHTML(502), 100},
+		"eof":          {telegramtest.EOF(), 100},
+		"cut":          {telegramtest.CutBody(), 100},
+		"hang":         {telegramtest.Hang(), 20},
+		"401":          {telegramtest.Unauthorized(), 12},
+		"404":          {telegramtest.Status(404, "Not Found"), 12},
+		"404 page":     {telegramtest.ServerErrorHTML(404), 12},
+		"409":          {telegramtest.Conflict409(), 70},
+		"429":          {telegramtest.TooManyRequests(50), 13},
+		"429 bare":     {telegramtest.Status(429, "Too Many Requests"), 125},
+		"500":          {telegramtest.Status(500, "Internal Server Error"), 100},
+		"portal":       {telegramtest.Answer(200, "<html>Please log in</html>"), 100},
+		"redirect":     {telegramtest.Answer(302, ""), 100},
+		"not ok":       {telegramtest.Answer(200, `{"ok":false}`), 100},
+		"no result":    {telegramtest.Answer(200, `{"ok":true}`), 100},
+		"odd result":   {telegramtest.Answer(200, `{"ok":true,"result":{"a":1}}`), 100},
+		"array":        {telegramtest.Answer(200, `[]`), 100},
+		"empty":        {telegramtest.Answer(200, ``), 100},
+		"slow":         {telegramtest.SlowBody(time.Minute), 20},
+		"unknown text": {telegramtest.Status(400, "Bad Request: whatever"), 100},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				c := &clerk{}
+				p, _ := w.poller(c)
+				w.Say(w.Private(ann), ann, "before")
+				synctest.Wait()
+				polled := p.Polled()
+				if name == "slow" {
+					w.Fail("", -1, telegramtest.SlowBody(time.Minute))
+				} else {
+					w.Fail("getUpdates", -1, tt.fault)
+				}
+				pass(time.Minute) // the poll that waits ends
+				before := len(w.CallsTo("getUpdates"))
+				pass(10 * time.Minute)
+				if n := len(w.CallsTo("getUpdates")) - before; n < 5 || n > tt.most {
+					t.Errorf("%d polls in ten minutes", n)
+				}
+				if p.Polled().Sub(polled) > time.Minute {
+					t.Error("a failed poll counts as one")
+				}
+				w.Heal("")
+				w.Say(w.Private(ann), ann, "after")
+				pass(2 * time.Minute)
+				c.did(t, "before", "after")
+				if time.Since(p.Polled()) > 3*time.Minute {
+					t.Error("a good poll does not count")
+				}
+			})
+		})
+	}
+}
+
+func TestARefusedConnectionIsWaitedOut(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.pipe.down.Store(true)
+		c := &clerk{}
+		w.poller(c) // a start without a network is no reason to end
+		w.Say(w.Private(ann), ann, "hello")
+		pass(24*time.Hour - time.Minute)
+		w.pipe.down.Store(false)
+		pass(time.Minute)
+		c.did(t, "hello")
+	})
+}
+
+func TestConflictsBackOffFromFiveToThirtySeconds(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.Fail("getUpdates", 20, telegramtest.Conflict409())
+		w.poller(&clerk{})
+		pass(20 * time.Minute)
+		calls := w.CallsTo("getUpdates")
+		for i := range 20 {
+			gap := calls[i+1].At.Sub(calls[i].At)
+			if gap < 5*time.Second || gap > 34*time.Second || i > 12 && gap < 14*time.Second {
+				t.Errorf("poll %d comes %v after the one before", i+1, gap)
+			}
+		}
+		if !strings.Contains(w.lines.String(), "somebody else polls with this token") {
+			t.Error("the log does not say what to do")
+		}
+	})
+}
+
+func TestAWebhookIsRemoved(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		if _, err := w.client.call(t.Context(), "setWebhook", tgbotapi.Params{"url": "https://example.org/hook"}, callDeadline); err != nil {
+			t.Fatal(err)
+		}
+		c := &clerk{}
+		w.poller(c)
+		w.Say(w.Private(ann), ann, "hello")
+		pass(10 * time.Second)
+		c.did(t, "hello")
+	})
+}
+
+func TestARejectedTokenEndsTheProgramAtTheStartOnly(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"401":      telegramtest.Unauthorized(),
+		"404":      telegramtest.Status(404, "Not Found"),
+		"404 page": telegramtest.ServerErrorHTML(404),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				w.Fail("getMe", -1, fault)
+				err := NewPoller(w.client, &clerk{}, w.log).Run(t.Context(), func(string) { t.Error("ready") })
+				if !errors.Is(err, ErrRejected) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret) {
+					t.Errorf("ended with %v", err)
+				}
+				if n := len(w.Calls()); n != 1 {
+					t.Errorf("%d calls", n)
+				}
+			})
+		})
+	}
+}
+
+func TestAMenuThatCannotBeSetStopsNothing(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"400": telegramtest.Status(400, "Bad Request: BOT_COMMAND_INVALID"), "hang": telegramtest.Hang(), "502": telegramtest.ServerErrorHTML(502),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				w.Fail("setMyCommands", 3, fault)
+				c := &clerk{}
+				_, stop := w.poller(c)
+				w.Say(w.Private(ann), ann, "hello")
+				c.did(t, "hello")
+				pass(2 * time.Minute)
+				if !strings.Contains(w.lines.String(), "menu") {
+					t.Error("the log does not say so")
+				}
+				if set := len(w.Commands(telegramtest.Scope{}, "")) > 0; set != (name != "400") {
+					t.Errorf("set in the end: %v", set)
+				}
+				if err := stop(); err != nil {
+					t.Error(err)
+				}
+			})
+		})
+	}
+}
+
+func TestOnlyTapsOfMembersAreAnsweredAndOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, eve)
+		c := &clerk{}
+		w.poller(c)
+		m := w.Say(w.Private(ann), ann, "hello")
+		ours := []*telegramtest.Tap{
+			w.TapForged(w.Private(ann), ann, m.ID, "done 1"),
+			w.TapForged(group, ann, 99, "done 2"), // of a message that is gone
+			w.TapForged(group, ann, 99, ""),       // without anything to do
+		}
+		theirs := []*telegramtest.Tap{w.TapForged(w.Private(ann), eve, m.ID, "done 3"), w.TapForged(group, eve, 99, "done 4")}
+		c.did(t, "hello", "done 1", "done 2")
+		w.Redeliver(6)
+		pass(10 * time.Second)
+		for i, tap := range ours {
+			if !tap.Answered() {
+				t.Errorf("tap %d of a member is not answered", i)
+			}
+		}
+		for i, tap := range theirs {
+			if tap.Answered() {
+				t.Errorf("tap %d of a stranger is answered", i)
+			}
+		}
+		if n := len(w.CallsTo("answerCallbackQuery")); n != len(ours) {
+			t.Errorf("%d answers to %d taps", n, len(ours))
+		}
+		c.did(t, "hello", "done 1", "done 2")
+	})
+}
+
+func TestATapIsAnsweredWhileTheHandlerWorks(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(context.Context, handlers.Request) error { time.Sleep(20 * time.Second); return nil }}
+		w.poller(c)
+		tap := w.TapForged(w.Private(ann), ann, 1, "done 1")
+		synctest.Wait()
+		if done := c.list(&c.done); !tap.Answered() || len(done) > 0 {
+			t.Errorf("answered %v, handled %q", tap.Answered(), done)
+		}
+	})
+}
+
+func TestATapWhoseAnswerIsLostIsAnsweredAgain(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"eof": telegramtest.EOF(), "502": telegramtest.ServerErrorHTML(502), "429": telegramtest.TooManyRequests(2), "hang": telegramtest.Hang(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				c := &clerk{}
+				w.poller(c)
+				w.Fail("answerCallbackQuery", 1, fault)
+				tap := w.TapForged(w.Private(ann), ann, 1, "done 1")
+				pass(8 * time.Second)
+				c.did(t, "done 1")
+				if !tap.Answered() {
+					t.Error("not answered")
+				}
+			})
+		})
+	}
+}
+
+func TestRetryAfterIsKeptAndBounded(t *testing.T) {
+	flood := func(n int) *tgbotapi.Error {
+		return &tgbotapi.Error{ResponseParameters: tgbotapi.ResponseParameters{RetryAfter: n}}
+	}
+	for n, most := range map[int]time.Duration{1: 1200 * time.Millisecond, 60: 70 * time.Second, 35_000: 11 * time.Hour, 1 << 60: 26 * time.Hour} {
+		want := time.Duration(min(n, 24*60*60)) * time.Second
+		if got := retryAfter(flood(n)); got < want || got > most {
+			t.Errorf("retry_after %d waits %v", n, got)
+		}
+	}
+	for _, e := range []*tgbotapi.Error{nil, flood(0), flood(-3), {Code: http.StatusTooManyRequests}} {
+		if got := retryAfter(e); got < time.Second {
+			t.Errorf("%v waits %v", e, got)
+		}
+	}
+}

@@ -1,0 +1,407 @@
+package telegram
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/message"
+)
+
+// delivered checks what a chat shows of ours, after everything has come to rest.
+func (w *world) delivered(chat int64, want ...string) {
+	w.t.Helper()
+	synctest.Wait()
+	if got := w.texts(chat); !slices.Equal(got, want) {
+		w.t.Errorf("chat %d shows %q, want %q", chat, got, want)
+	}
+}
+
+func TestEachChatGetsItsMessagesInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.LimitRates(true)
+		o := newShelf()
+		want := map[int64][]string{}
+		for i := range 30 {
+			for _, chat := range []int64{ann.ID, bob.ID} {
+				text := fmt.Sprint(i)
+				o.say(chat, text)
+				want[chat] = append(want[chat], text)
+			}
+		}
+		w.sender(o)
+		pass(10 * time.Minute)
+		w.delivered(ann.ID, want[ann.ID]...)
+		w.delivered(bob.ID, want[bob.ID]...)
+	})
+}
+
+func TestPatienceIsKept(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		toAnn := func(c telegramtest.Call) bool { return c.Params["chat_id"] == fmt.Sprint(ann.ID) }
+		w.FailIf(toAnn, 2, telegramtest.TooManyRequests(100))
+		o.say(ann.ID, "a1")
+		o.say(ann.ID, "a2")
+		for i := range 5 {
+			o.say(bob.ID, fmt.Sprint("b", i))
+		}
+		pass(50 * time.Second)
+		w.delivered(bob.ID, "b0", "b1", "b2", "b3", "b4")
+		o.say(bob.ID, "b5") // what is queued meanwhile wakes nobody who was told to wait
+		pass(10 * time.Minute)
+		w.delivered(ann.ID, "a1", "a2")
+		w.delivered(bob.ID, "b0", "b1", "b2", "b3", "b4", "b5")
+		var at []time.Time
+		for _, c := range w.CallsTo("sendMessage") {
+			if toAnn(c) {
+				at = append(at, c.At)
+			}
+		}
+		for i := range 2 {
+			if gap := at[i+1].Sub(at[i]); gap < 100*time.Second || gap > 110*time.Second {
+				t.Errorf("told to wait 100 s, it waits %v", gap)
+			}
+		}
+	})
+}
+
+func TestAChatThatWaitsHoldsUpNoOther(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.FailIf(func(c telegramtest.Call) bool { return c.Params["chat_id"] == fmt.Sprint(ann.ID) }, 1, telegramtest.Hang())
+		o.say(ann.ID, "a1")
+		o.say(ann.ID, "a2")
+		synctest.Wait()
+		o.say(bob.ID, "b1")
+		o.say(bob.ID, "b2")
+		w.delivered(bob.ID, "b1", "b2") // no time has gone by
+		w.delivered(ann.ID)
+		pass(time.Minute)
+		w.delivered(ann.ID, "a1", "a2")
+	})
+}
+
+func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"502": telegramtest.ServerErrorHTML(502), "503": telegramtest.ServerErrorHTML(503), "504": telegramtest.ServerErrorHTML(504),
+		"500": telegramtest.Status(500, "Internal Server Error"), "eof": telegramtest.EOF(), "hang": telegramtest.Hang(),
+		"portal": telegramtest.Answer(200, "<html>Please log in</html>"), "401": telegramtest.Unauthorized(),
+		"not ok": telegramtest.Answer(200, `{"ok":false}`), "redirect": telegramtest.Answer(302, ""), "refused": {},
+		"409": telegramtest.Conflict409(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				o := newShelf()
+				w.sender(o)
+				if name == "refused" {
+					w.pipe.down.Store(true)
+				} else {
+					w.Fail("", -1, fault)
+				}
+				o.say(ann.ID, "an alert")
+				o.put(ann.ID, message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+				pass(3 * time.Hour)
+				if n := len(w.Calls()); n > 3*60*4 {
+					t.Errorf("%d calls in three hours", n)
+				}
+				w.delivered(ann.ID)
+				w.pipe.down.Store(false)
+				w.Heal("")
+				pass(5 * time.Minute)
+				w.delivered(ann.ID, "an alert", "a file")
+				if o.left() > 0 || len(o.parked) > 0 {
+					t.Errorf("left %d, parked %v", o.left(), o.parked)
+				}
+			})
+		})
+	}
+}
+
+func TestAYesThatIsLost(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"hang": telegramtest.HangAfter(), "eof": telegramtest.EOF().After(), "cut": telegramtest.CutBody(),
+		"504": telegramtest.ServerErrorHTML(504).After(), "slow": telegramtest.SlowBody(time.Second),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				o := newShelf()
+				w.sender(o)
+				w.Fail("sendMessage", 1, fault)
+				o.say(ann.ID, "once lost")
+				pass(time.Minute)
+				w.delivered(ann.ID, "once lost", "once lost") // nobody can know better
+
+				w.Fail("sendMessage", -1, fault)
+				id := o.say(bob.ID, "always lost")
+				pass(24 * time.Hour)
+				w.Heal("")
+				o.say(bob.ID, "next")
+				pass(time.Minute)
+				w.delivered(bob.ID, "always lost", "always lost", "always lost", "next")
+				if o.reason(id) == "" {
+					t.Error("it is not put aside")
+				}
+
+				// To edit twice does no harm, so it is done for as long as it takes.
+				first := w.Messages(bob.ID)[0].ID
+				w.Fail("editMessageText", 10, fault)
+				o.put(bob.ID, message.Message{Text: "edited", Edit: int64(first)})
+				pass(time.Hour)
+				w.delivered(bob.ID, "edited", "always lost", "always lost", "next")
+				if o.left() > 0 || len(o.parked) != 1 {
+					t.Errorf("left %d, parked %v", o.left(), o.parked)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatWasSentAndNotNotedIsNotSentAgain(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		full := errors.New("the disk is full")
+		o.unable.Store(&full)
+		w.sender(o)
+		o.say(ann.ID, "one")
+		o.say(ann.ID, "two")
+		pass(time.Hour)
+		w.delivered(ann.ID, "one")
+		o.unable.Store(nil)
+		pass(time.Minute)
+		w.delivered(ann.ID, "one", "two")
+	})
+}
+
+func TestAYesIsAYesWhateverElseItSays(t *testing.T) {
+	for _, result := range []string{`true`, `null`, `{"message_id":"x"}`, `[]`} {
+		bubble(t, func(t *testing.T, w *world) {
+			o := newShelf()
+			w.sender(o)
+			w.Fail("sendMessage", -1, telegramtest.Answer(200, `{"ok":true,"result":`+result+`}`))
+			o.put(ann.ID, message.Message{Text: "hello", Tag: "board"})
+			pass(time.Hour)
+			if n := len(w.CallsTo("sendMessage")); n != 1 || o.left() != 0 {
+				t.Errorf("%s: sent %d times, %d left", result, n, o.left())
+			}
+		})
+	}
+}
+
+func TestAnUploadHasTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendDocument", 1, telegramtest.SlowBody(100*time.Millisecond)) // half a minute or more
+		o.put(ann.ID, message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		pass(uploadDeadline)
+		w.delivered(ann.ID, "a file")
+		if o.left() > 0 {
+			t.Error("it is not noted")
+		}
+	})
+}
+
+func TestAGroupIsFollowedToItsNewID(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
+		w.MigrateGroup(-4001, -1001234567890)
+		o := newShelf()
+		w.sender(o)
+		o.say(-4001, "one")
+		o.say(-4001, "two")
+		pass(time.Minute)
+		w.delivered(-1001234567890, "one", "two")
+		if o.moved != 1 {
+			t.Errorf("moved %d times", o.moved)
+		}
+		// One that moves to where it is goes nowhere.
+		w.Fail("sendMessage", -1, telegramtest.Migrate(-1001234567890))
+		id := o.say(-1001234567890, "three")
+		pass(time.Minute)
+		if o.reason(id) == "" || len(w.CallsTo("sendMessage")) > 5 {
+			t.Errorf("parked %q after %d calls", o.reason(id), len(w.CallsTo("sendMessage")))
+		}
+	})
+}
+
+func TestWhatTelegramWillNeverTakeMakesWay(t *testing.T) {
+	for _, fault := range []telegramtest.Fault{
+		telegramtest.Blocked(), telegramtest.Deactivated(), telegramtest.Kicked(), telegramtest.GroupDeleted(),
+		telegramtest.Status(400, "Bad Request: chat not found"),
+		telegramtest.Status(400, "Bad Request: not enough rights to send text messages to the chat"),
+		telegramtest.Status(400, "Bad Request: message is too long"),
+		telegramtest.Status(400, "Bad Request: message text is empty"),
+		telegramtest.Status(400, "Bad Request: can't parse entities: whatever"),
+		telegramtest.Status(400, "Bad Request: message thread not found"),
+		telegramtest.Status(400, "Bad Request: message to edit not found"),
+		telegramtest.Status(413, "Request Entity Too Large"),
+	} {
+		bubble(t, func(t *testing.T, w *world) {
+			o := newShelf()
+			w.sender(o)
+			w.Fail("sendMessage", 1, fault)
+			id := o.say(ann.ID, "never")
+			o.say(ann.ID, "next")
+			pass(time.Minute)
+			w.delivered(ann.ID, "next")
+			if o.reason(id) == "" {
+				t.Error("it is not put aside with a reason")
+			}
+		})
+	}
+}
+
+func TestFrillsThatAreRefusedAreLeftOut(t *testing.T) {
+	group := int64(-1004001)
+	bubble(t, func(t *testing.T, w *world) {
+		forum := w.Group(group, "Forum", telegramtest.Forum, ann)
+		topic := w.Topic(forum, ann, "Goals")
+		o := newShelf()
+		w.sender(o)
+		send := func(m message.Message) telegramtest.Message {
+			t.Helper()
+			o.put(group, m)
+			pass(5 * time.Second)
+			got, _ := w.Last(group)
+			return got
+		}
+		if got := send(message.Message{Text: "right", Thread: int64(topic)}); got.Thread != topic {
+			t.Errorf("topic %d, want %d", got.Thread, topic)
+		}
+		// All at once, each left out once.
+		w.FailIf(func(c telegramtest.Call) bool { return c.Params["reply_markup"] != "" }, 1, telegramtest.Status(400, "Bad Request: BUTTON_DATA_INVALID"))
+		got := send(message.Message{
+			Text: "wrong", Thread: 987_654, Edit: 987_654,
+			Entities: []message.Entity{{Type: message.Bold, Offset: 3, Length: 40}},
+			Buttons:  [][]message.Button{{{Label: "x", Command: "x"}}},
+		})
+		if got.Text != "wrong" || got.Thread != 0 || len(got.Entities) > 0 || len(got.Buttons) > 0 {
+			t.Errorf("got %+v", got)
+		}
+		if len(o.parked) > 0 {
+			t.Errorf("parked %v", o.parked)
+		}
+		// It comes to an end also where nothing helps.
+		w.Fail("", 6, telegramtest.Status(400, "Bad Request: can't parse entities: whatever"))
+		before := len(w.Calls())
+		send(message.Message{Text: "hopeless", Entities: []message.Entity{{Type: message.Bold, Length: 8}}})
+		if n := len(w.Calls()) - before; n != 2 || len(o.parked) != 1 {
+			t.Errorf("%d calls, parked %v", n, o.parked)
+		}
+	})
+}
+
+func TestEditing(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		o.say(ann.ID, "list")
+		synctest.Wait()
+		board, _ := w.Last(ann.ID)
+		edit := func(id int, text string) {
+			o.put(ann.ID, message.Message{Text: text, Edit: int64(id)})
+			pass(5 * time.Second)
+		}
+		edit(board.ID, "list, longer")
+		edit(board.ID, "list, longer") // the same again is as good as done
+		w.delivered(ann.ID, "list, longer")
+
+		w.Delete(w.Private(ann), board.ID)
+		edit(board.ID, "anew")
+		w.delivered(ann.ID, "anew")
+
+		// The words under a document cannot be edited as a text.
+		o.put(ann.ID, message.Message{Text: "file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		pass(5 * time.Second)
+		file, _ := w.Last(ann.ID)
+		edit(file.ID, "about the file")
+		w.delivered(ann.ID, "anew", "file", "about the file")
+
+		// Nor can somebody else's message.
+		edit(w.Say(w.Private(ann), ann, "mine").ID, "about yours")
+		w.delivered(ann.ID, "anew", "file", "about the file", "about yours")
+		if len(o.parked) > 0 {
+			t.Errorf("parked %v", o.parked)
+		}
+	})
+}
+
+func TestStoppingFinishesWhatIsBeingSent(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		stop := w.sender(o)
+		w.Fail("sendMessage", 1, telegramtest.SlowBody(5*time.Millisecond)) // a second or two
+		o.say(ann.ID, "one")
+		o.say(ann.ID, "two")
+		synctest.Wait()
+		began := time.Now()
+		stop()
+		w.delivered(ann.ID, "one")
+		if took := time.Since(began); took > finishTime || o.left() != 1 {
+			t.Errorf("stopped after %v with %d left", took, o.left())
+		}
+		NewSender(w.client, o, w.log).Drain(t.Context())
+		w.delivered(ann.ID, "one", "two")
+
+		// One that hangs is left.
+		stop = w.sender(o)
+		w.Fail("sendMessage", 1, telegramtest.Hang())
+		o.say(ann.ID, "three")
+		synctest.Wait()
+		began = time.Now()
+		if stop(); time.Since(began) > finishTime {
+			t.Errorf("stopped after %v", time.Since(began))
+		}
+		NewSender(w.client, o, w.log).Drain(t.Context())
+		w.delivered(ann.ID, "one", "two", "three")
+	})
+}
+
+func TestAMessageThatCannotBeReadMakesWay(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		id := o.say(ann.ID, "x")
+		o.rows[0].Body = []byte("{")
+		o.say(ann.ID, "next")
+		w.sender(o)
+		w.delivered(ann.ID, "next")
+		if o.reason(id) == "" {
+			t.Error("it is not put aside")
+		}
+	})
+}
+
+func TestACallNeverBegunIsSureToHaveHadNoEffect(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		try := func() error {
+			_, err := w.client.send(t.Context(), ann.ID, message.Message{Text: "x"})
+			if err == nil {
+				t.Fatal("no error")
+			}
+			return err
+		}
+		w.pipe.down.Store(true)
+		if mayHaveSent(try()) {
+			t.Error("a refused connection is unsure")
+		}
+		w.pipe.down.Store(false)
+		w.Fail("", 1, telegramtest.EOF())
+		if !mayHaveSent(try()) {
+			t.Error("an EOF is sure")
+		}
+		w.Fail("", 1, telegramtest.ServerErrorHTML(502))
+		if mayHaveSent(try()) {
+			t.Error("a 502 is unsure")
+		}
+	})
+	if mayHaveSent(nil) || mayHaveSent(errors.New("x")) {
+		t.Error("unsure without a call")
+	}
+}

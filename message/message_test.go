@@ -1,0 +1,107 @@
+package message
+
+import (
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// Counting runes or bytes instead of UTF-16 units turns this red.
+func TestOffsetsAreInUTF16Units(t *testing.T) {
+	for _, c := range []struct {
+		name string
+		text *Text
+		want string
+		ents []Entity
+	}{
+		{"plain", new(Text).Add("a <b> & *c*"), "a <b> & *c*", nil},
+		{"ASCII", new(Text).Add("ab ").Bold("cd").Add(" e"), "ab cd e", []Entity{{Bold, 3, 2}}},
+		{"two-byte letters", new(Text).Add("йй").Italic("éé"), "ййéé", []Entity{{Italic, 2, 2}}},
+		{"an emoji before", new(Text).Add("😀").Code("x"), "😀x", []Entity{{Code, 2, 1}}},
+		{"an emoji inside", new(Text).Strike("a😀b").Pre("y"), "a😀by", []Entity{{Strike, 0, 4}, {Pre, 4, 1}}},
+		{"a family", new(Text).Bold("👩‍👩‍👧").Bold("!"), "👩‍👩‍👧!", []Entity{{Bold, 0, 8}, {Bold, 8, 1}}},
+		{"white space at the ends", new(Text).Add(".").Bold(" \n😀 x\n ").Add("."), ".", []Entity{{Bold, 3, 4}}},
+		{"nothing but white space", new(Text).Bold(" \n").Italic(""), " \n", nil},
+		{"broken UTF-8", new(Text).Bold("a\xff\xfe\xfdb").Code("c"), "a\uFFFDbc", []Entity{{Bold, 0, 3}, {Code, 3, 1}}},
+		{"appended", new(Text).Add("😀").Append(new(Text).Add("é").Bold("😀")).Code("z"), "😀é😀z", []Entity{{Bold, 3, 2}, {Code, 5, 1}}},
+		{"formatted", new(Text).Addf("%d%% of %s", 5, "😀").Bold("!"), "5% of 😀!", []Entity{{Bold, 8, 1}}},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			m := c.text.Message()
+			if !strings.HasPrefix(m.Text, c.want) || m.Text != c.text.String() || !slices.Equal(m.Entities, c.ents) {
+				t.Errorf("got %q %v, want %q %v", m.Text, m.Entities, c.want, c.ents)
+			}
+			if got, want := c.text.Len(), len([]rune(m.Text)); got != want {
+				t.Errorf("length %d, want %d", got, want)
+			}
+		})
+	}
+}
+
+func TestAMessageDoesNotChangeWithItsText(t *testing.T) {
+	var text Text
+	text.Bold("a")
+	m := text.Message()
+	text.Bold("b")
+	if m.Text != "a" || len(m.Entities) != 1 {
+		t.Errorf("the message became %+v", m)
+	}
+}
+
+func TestRowsWithoutButtonsAreLeftOut(t *testing.T) {
+	b := Button{"a", "b"}
+	m := new(Text).Add("x").Message(nil, []Button{b}, []Button{})
+	if !reflect.DeepEqual(m.Buttons, [][]Button{{b}}) {
+		t.Errorf("got %v", m.Buttons)
+	}
+}
+
+// What Telegram would refuse must not get as far as the outbox. Leaving out
+// any one of the checks turns this red.
+func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
+	long := strings.Repeat("😀", MaxText)
+	grid := func(rows, columns int, label string) (all [][]Button) {
+		for range rows {
+			all = append(all, slices.Repeat([]Button{{label, "goal 1"}}, columns))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name string
+		m    Message
+		ok   bool
+	}{
+		{"4,096 characters of four bytes", Message{Text: long}, true},
+		{"4,097 characters", Message{Text: long + "x"}, false},
+		{"no text", Message{Text: " \n"}, false},
+		{"a document alone", Message{Document: &Document{Name: "a", Data: []byte("b")}}, true},
+		{"a caption of 1,024", Message{Text: long[:4*MaxCaption], Document: &Document{}}, true},
+		{"a caption of 1,025", Message{Text: long[:4*MaxCaption+4], Document: &Document{}}, false},
+		{"64 bytes of data", Message{Text: "x", Buttons: [][]Button{{{"a", strings.Repeat("x", 64)}}}}, true},
+		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{"a", strings.Repeat("é", 32) + "x"}}}}, false},
+		{"no data", Message{Text: "x", Buttons: [][]Button{{{"a", ""}}}}, false},
+		{"no label", Message{Text: "x", Buttons: [][]Button{{{" ", "b"}}}}, false},
+		{"8 in a row", Message{Text: "x", Buttons: grid(1, 8, "a")}, true},
+		{"9 in a row", Message{Text: "x", Buttons: grid(1, 9, "a")}, false},
+		{"100 buttons", Message{Text: "x", Buttons: grid(20, 5, "a")}, true},
+		{"105 buttons", Message{Text: "x", Buttons: grid(21, 5, "a")}, false},
+		{"too much in the labels", Message{Text: "x", Buttons: grid(90, 1, strings.Repeat("x", 80))}, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			body, err := c.m.Encode()
+			if (err == nil) != c.ok {
+				t.Fatalf("got error %v", err)
+			}
+			if err != nil {
+				return
+			}
+			if back, err := Decode(body); err != nil || !reflect.DeepEqual(back, c.m) {
+				t.Errorf("came back as %+v, %v", back, err)
+			}
+		})
+	}
+	if _, err := Decode([]byte("{")); err == nil {
+		t.Error("half a message was read")
+	}
+}
