@@ -17,8 +17,8 @@ const MaxGoals = 100_000
 // the one before it by comparing pointers; [Diff] does that.
 type List struct {
 	goals   []*Goal
-	next    int64                // the highest number ever given
-	retired map[string]int64     // ids of deleted goals, with the numbers they had; never written to, only replaced
+	next    int64            // the highest number ever given
+	retired map[string]int64 // ids of deleted goals, with the numbers they had; never written to, only replaced
 }
 
 // NewList takes goals that have numbers. next is the highest number ever
