@@ -95,16 +95,28 @@ func engine(path string, m mode, connections int) (*sql.DB, error) {
 }
 
 // onlooker opens a pool that reads a database and leaves everything as it
-// found it, whether or not someone has the file open.
-func onlooker(path string) (*sql.DB, error) {
-	m := unwritten // its log was put away: all is in the one file
-	if size(path+"-wal") > 0 || exists(path+"-shm") {
-		m = reading
-		if exists(path + "-shm") {
-			m = untouched
+// found it, whether or not someone has the file open. Only the index of a log
+// whose writer was killed must be made anew before the log can be read.
+func onlooker(ctx context.Context, path string) (*sql.DB, error) {
+	switch {
+	case exists(path + "-shm"):
+		db, err := engine(path, untouched, 2)
+		if err != nil {
+			return nil, err
 		}
+		var rows int
+		err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&rows)
+		if code(err) != sqlite3.SQLITE_READONLY {
+			return db, nil // whatever else is wrong shows at the first use
+		}
+		if err := db.Close(); err != nil {
+			return nil, err
+		}
+		return engine(path, reading, 2)
+	case size(path+"-wal") > 0:
+		return engine(path, reading, 2)
 	}
-	return engine(path, m, 2)
+	return engine(path, unwritten, 2) // the log was put away: all is in the one file
 }
 
 // connector hands out only connections whose settings have been read back.
