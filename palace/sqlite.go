@@ -1,11 +1,13 @@
 package palace
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -100,11 +102,37 @@ func onlooker(path string) (*sql.DB, error) {
 	m := unwritten // its log was put away: all is in the one file
 	if size(path+"-wal") > 0 || exists(path+"-shm") {
 		m = reading
-		if exists(path + "-shm") {
+		if indexFits(path) {
 			m = untouched
 		}
 	}
 	return engine(path, m, 2)
+}
+
+// indexFits reports whether the index of the log belongs to the log. A program
+// that was killed in its first commit after a start leaves one that does not;
+// SQLite waits long and in vain for its writer then, unless it may make the
+// index anew. Both hold the same two random numbers (SQLite, "WAL-mode File
+// Format").
+func indexFits(path string) bool {
+	log, err := head(path+"-wal", 24)
+	if err != nil {
+		return exists(path + "-shm") // there is no log to fit
+	}
+	index, err := head(path+"-shm", 40)
+	return err == nil && bytes.Equal(log[16:24], index[32:40])
+}
+
+// head reads the first n bytes of a file.
+func head(path string, n int) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, n)
+	_, err = io.ReadFull(f, b)
+	return b, err
 }
 
 // connector hands out only connections whose settings have been read back.
