@@ -36,6 +36,7 @@ type Message struct {
 	Edit    int64 `json:"edit,omitempty"`     // the message whose place it takes; where that is gone, it is sent anew
 	Quiet   bool  `json:"quiet,omitempty"`    // no sound
 	Ask     bool  `json:"ask,omitempty"`      // the client opens the keyboard for an answer to this
+	Answer  bool  `json:"answer,omitempty"`   // it answers a command, and where many such wait they may be told together
 
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it under this tag.
