@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 )
 
 // keptBackups is how many backups a directory holds.
@@ -72,6 +74,13 @@ func Backups(dir string) ([]string, error) {
 	paths, err := filepath.Glob(filepath.Join(dir, "palace-*.db"))
 	slices.Sort(paths)
 	return paths, err
+}
+
+// BackupTime is when a backup was made, by its name.
+func BackupTime(path string) (time.Time, bool) {
+	name, ours := strings.CutPrefix(filepath.Base(path), "palace-")
+	at, err := time.Parse(stampFormat, strings.TrimSuffix(name, ".db"))
+	return at, ours && err == nil
 }
 
 // forgetBackups removes the oldest, and never the one that was just made,
