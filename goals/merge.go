@@ -22,7 +22,8 @@ func (m Merged) Quiet() bool {
 // both have the same, theirs does: our own changes always move that time, so
 // somebody altered the goal and left the time as it was, as a person with an
 // editor does. Nothing is removed: a goal that is missing there stays and is
-// reported as vanished, unless it is younger than their version.
+// reported as vanished, unless it is younger than their version. A goal that
+// was deleted here comes back if their version is younger than that.
 func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 	var m Merged
 	newest := make(map[string]*Goal, len(theirs))
@@ -51,6 +52,9 @@ func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 			continue
 		}
 		g := ours[t.ID]
+		if g == nil && written.Before(l.deleted[t.ID]) {
+			continue // their version is from before it was deleted here
+		}
 		if g == nil {
 			m.Added = append(m.Added, l.adopt(t))
 			continue

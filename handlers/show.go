@@ -236,7 +236,7 @@ func paginate(shown []*goals.Goal) [][]*goals.Goal {
 	var pages [][]*goals.Goal
 	size := 0
 	for _, g := range shown {
-		n := line(g, maxInList).Len() + 1
+		n := atMost(g)
 		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {
 			pages, size = append(pages, nil), 0
 		}
@@ -244,6 +244,16 @@ func paginate(shown []*goals.Goal) [][]*goals.Goal {
 		size += n
 	}
 	return pages
+}
+
+// atMost is how long a goal's line can be. All lines of a list are measured
+// for one page to be shown, so this does not make them.
+func atMost(g *goals.Goal) int {
+	n := min(utf8.RuneCountInString(g.Description), maxInList) + 30 // icon, number, isolates, or the word for no text
+	if len(g.Sessions) > 0 {
+		n += 70
+	}
+	return n
 }
 
 func (c *call) card() (message.Message, error) {

@@ -1,0 +1,186 @@
+package telegram
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/handlers"
+)
+
+func TestCommand(t *testing.T) {
+	for _, tt := range []struct {
+		text, name, args string
+		notOurs          bool
+	}{
+		{text: "/done 3", name: "done", args: "3"},
+		{text: "/done", name: "done"},
+		{text: "  /done   3  ", name: "done", args: "3"},
+		{text: "/DONE 3", name: "done", args: "3"},
+		{text: "/done\n3", name: "done", args: "3"},
+		{text: "/done\t3", name: "done", args: "3"},
+		{text: "/done\u00a03", name: "done", args: "3"},
+		{text: "/addgoal one\n- two\n\n- three", name: "addgoal", args: "one\n- two\n\n- three"},
+		{text: "/done@goal_test_bot 3", name: "done", args: "3"},
+		{text: "/done@Goal_Test_BOT", name: "done"},
+		{text: "/done@goal_test_bot\n3", name: "done", args: "3"},
+		{text: "/done@goal_test_bot\u00a03", name: "done", args: "3"},
+		{text: "/done@other_bot 3", notOurs: true},
+		{text: "/done@goal_test_bot2 3", notOurs: true},
+		{text: "/done@goal_test_bo", notOurs: true},
+		{text: "/done@", notOurs: true},
+		{text: "/done@ goal_test_bot", notOurs: true},
+		{text: "/start AbC-_1", name: "start", args: "AbC-_1"},
+		{text: "/a_1", name: "a_1"},
+		{text: ""},
+		{text: " "},
+		{text: "/", args: "/"},
+		{text: "//", args: "//"},
+		{text: "/ done", args: "/ done"},
+		{text: "/usr/bin", args: "/usr/bin"},
+		{text: "/done.", args: "/done."},
+		{text: "/дело 3", args: "/дело 3"},
+		{text: "/doné", args: "/doné"},
+		{text: "words /done 3", args: "words /done 3"},
+		{text: "@goal_test_bot /done", args: "@goal_test_bot /done"},
+		{text: "/" + strings.Repeat("a", 32), name: strings.Repeat("a", 32)},
+		{text: "/" + strings.Repeat("a", 33), args: "/" + strings.Repeat("a", 33)},
+		{text: "/done \xff", name: "done", args: "\xff"},
+	} {
+		name, args, ours := command(tt.text, "goal_test_bot")
+		if name != tt.name || args != tt.args || ours == tt.notOurs {
+			t.Errorf("command(%q) = %q, %q, %v", tt.text, name, args, ours)
+		}
+	}
+}
+
+func TestRequest(t *testing.T) {
+	const from, private = `"from":{"id":7,"first_name":"Ann","last_name":"Lee"}`, `"chat":{"id":7,"type":"private"}`
+	now := time.Unix(2_000_000_000, 0)
+	ann := handlers.Person{ID: 7, Name: "Ann Lee"}
+	home := handlers.Chat{ID: 7, Private: true}
+	for _, tt := range []struct {
+		name, in string
+		want     *handlers.Request // nil: nobody meant us
+	}{
+		{"a command", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done 3"}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Args: "3", Message: 3, At: time.Unix(100, 0)}},
+		{"words", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"call mother"}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "call mother", Message: 3, At: time.Unix(100, 0)}},
+		{"a caption", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"photo":[],"caption":"/addgoal this"}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "addgoal", Args: "this", Message: 3, At: time.Unix(100, 0)}},
+		{"an edit", `"edited_message":{"message_id":3,"date":100,"edit_date":160,` + from + `,` + private + `,"text":"/addgoal x"}`,
+			&handlers.Request{Key: "tg/5/160", From: ann, Chat: home, Name: "addgoal", Args: "x", Message: 3, Edited: true, At: time.Unix(160, 0)}},
+		{"an edit without its date", `"edited_message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"x"}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "x", Message: 3, Edited: true, At: time.Unix(100, 0)}},
+		{"a tap", `"callback_query":{"id":"99",` + from + `,"data":" Done 3 anyway ","message":{"message_id":3,` + private + `}}`,
+			&handlers.Request{Key: "tg/5/99", From: ann, Chat: home, Name: "done", Args: "3 anyway", Message: 3, Tap: true, At: now}},
+		{"a tap in a topic", `"callback_query":{"id":"99",` + from + `,"data":"goals","message":{"message_id":3,"message_thread_id":8,"is_topic_message":true,"chat":{"id":-100,"type":"supergroup"}}}`,
+			&handlers.Request{Key: "tg/5/99", From: ann, Chat: handlers.Chat{ID: -100, Thread: 8}, Name: "goals", Message: 3, Tap: true, At: now}},
+		{"in a topic", `"message":{"message_id":3,"message_thread_id":8,"is_topic_message":true,"date":100,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"/goals@our_bot"}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100, Thread: 8}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
+		{"in a thread of replies", `"message":{"message_id":3,"message_thread_id":2,"date":100,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"yes","reply_to_message":{"message_id":2,"from":{"id":1,"username":"Our_Bot"}}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100}, Args: "yes", Message: 3, Reply: true, At: time.Unix(100, 0)}},
+		{"ids of 52 bits", `"message":{"message_id":3,"date":100,"from":{"id":4503599627370495,"username":"big"},"chat":{"id":-4503599627370495,"type":"supergroup"},"text":"/goals"}`,
+			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: 4503599627370495, Name: "big"}, Chat: handlers.Chat{ID: -4503599627370495}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
+
+		{"another bot's command", `"message":{"message_id":3,"date":100,` + from + `,"chat":{"id":-1,"type":"group"},"text":"/done@other_bot 3"}`, nil},
+		{"an anonymous administrator", `"message":{"message_id":3,"date":100,"from":{"id":1087968824},"sender_chat":{"id":-1},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
+		{"a member hidden behind a channel", `"message":{"message_id":3,"date":100,` + from + `,"sender_chat":{"id":-2},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
+		{"a post of a channel", `"channel_post":{"message_id":3,"date":100,"chat":{"id":-1,"type":"channel"},"text":"/done 3"}`, nil},
+		{"nobody", `"message":{"message_id":3,"date":100,` + private + `,"text":"/done 3"}`, nil},
+		{"nowhere", `"message":{"message_id":3,"date":100,` + from + `,"text":"/done 3"}`, nil},
+		{"a tap of an inline message", `"callback_query":{"id":"99",` + from + `,"data":"done 3","inline_message_id":"x"}`, nil},
+		{"a tap by nobody", `"callback_query":{"id":"99","data":"done 3","message":{"message_id":3,` + private + `}}`, nil},
+		{"a tap on nothing", `"callback_query":{"id":"99",` + from + `,"game_short_name":"x","message":{"message_id":3,` + private + `}}`, nil},
+		{"blocked", `"my_chat_member":{"chat":{"id":7},"from":{"id":7}}`, nil},
+		{"from the future", `"telepathy":{}`, nil},
+	} {
+		u, err := decode(json.RawMessage(`{"update_id":5,` + tt.in + `}`))
+		if err != nil {
+			t.Errorf("%s: %v", tt.name, err)
+			continue
+		}
+		got, ok := u.request("our_bot", now)
+		switch {
+		case ok != (tt.want != nil):
+			t.Errorf("%s: taken %v", tt.name, ok)
+		case ok && got != *tt.want:
+			t.Errorf("%s:\n got %+v\nwant %+v", tt.name, got, *tt.want)
+		}
+	}
+}
+
+func TestTheIDOfWhatCannotBeReadIsRead(t *testing.T) {
+	for in, want := range map[string]int64{
+		`{"update_id":5,"message":{"date":"x"}}`: 5,
+		`{"message":[],"update_id":5}`:           5,
+		`{"update_id":"5","message":{}}`:         0,
+		`{"update_id":5.5}`:                      0,
+		`[]`:                                     0,
+		`7`:                                      0,
+		``:                                       0,
+		`{`:                                      0,
+	} {
+		if u, err := decode(json.RawMessage(in)); err == nil || u.ID != want {
+			t.Errorf("%s: id %d, error %v", in, u.ID, err)
+		}
+	}
+}
+
+func TestRecentKnowsWhatCameLast(t *testing.T) {
+	var r recent
+	for i := range 10 * maxBatch {
+		if !r.add(fmt.Sprint(i)) {
+			t.Fatalf("%d has come before", i)
+		}
+		for j := max(0, i-maxBatch+1); j <= i; j += 7 { // a whole batch may come again
+			if r.add(fmt.Sprint(j)) {
+				t.Fatalf("%d is forgotten after %d", j, i)
+			}
+		}
+	}
+	if len(r) > 2*maxBatch {
+		t.Errorf("%d are kept", len(r))
+	}
+}
+
+// What a request promises to the handlers, whatever Telegram or a hostile
+// client sends.
+func FuzzUpdate(f *testing.F) {
+	for _, in := range []string{
+		`{"update_id":5,"message":{"message_id":3,"date":100,"from":{"id":7,"first_name":"A"},"chat":{"id":7,"type":"private"},"text":"/done@our_bot 3"}}`,
+		`{"update_id":5,"edited_message":{"message_id":3,"date":100,"edit_date":5,"from":{"id":7},"chat":{"id":-7},"caption":"x","is_topic_message":true,"message_thread_id":4,"reply_to_message":{}}}`,
+		`{"update_id":5,"callback_query":{"id":"1","from":{"id":7},"data":"done 3","message":{"message_id":1,"chat":{"id":1}}}}`,
+		`{"update_id":-5,"callback_query":{"id":"","from":{},"data":"\u0000","message":{"chat":{}}}}`,
+		`{"update_id":1e3,"message":null,"callback_query":{}}`, `null`, `[]`, `{"update_id":5,"message":{"from":{},"chat":{},"text":"/\ud800"}}`,
+	} {
+		f.Add([]byte(in))
+	}
+	f.Fuzz(func(t *testing.T, in []byte) {
+		u, err := decode(in)
+		key := u.key()
+		if prefix := fmt.Sprintf("tg/%d", u.ID); !strings.HasPrefix(key, prefix) {
+			t.Errorf("key %q of update %d", key, u.ID)
+		}
+		next := u
+		next.ID++
+		if err != nil || next.key() == key {
+			if err == nil {
+				t.Errorf("key %q of two updates", key)
+			}
+			return
+		}
+		req, ok := u.request("our_bot", time.Unix(1, 0))
+		if !ok {
+			return
+		}
+		if req.Key != key || strings.TrimSpace(req.Args) != req.Args || strings.ToLower(req.Name) != req.Name ||
+			slices.ContainsFunc([]byte(req.Name), func(b byte) bool { return !req.Tap && !isCommandByte(b) }) {
+			t.Errorf("%+v", req)
+		}
+	})
+}

@@ -1,0 +1,223 @@
+package telegram
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"math/rand/v2"
+	"os"
+	"slices"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/message"
+	"goalbot/palace"
+)
+
+// In these tests everything is real but Telegram: the palace, goals.json, the
+// handlers.
+
+// program is all that runs, put together as package main does.
+type program struct {
+	truth  *palace.Palace
+	mirror *cache.Mirror
+	stop   func()
+}
+
+type settled struct {
+	*palace.Palace
+	mirror *cache.Mirror
+}
+
+func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		heads, err = o.Palace.Outbox(ctx)
+		return err
+	})
+	return heads, err
+}
+
+type doctor struct{ *cache.Mirror }
+
+func (doctor) Report(context.Context) message.Message {
+	return new(message.Text).Add("Sound.").Message()
+}
+
+func (w *world) program(dir string) *program {
+	w.t.Helper()
+	check := func(err error) {
+		if err != nil {
+			w.t.Helper()
+			w.t.Fatal(err)
+		}
+	}
+	ctx := context.Background()
+	truth, err := palace.Open(ctx, dir+"/palace.db", palace.Options{Log: w.log})
+	check(err)
+	quiet := slog.New(slog.DiscardHandler)
+	members, err := handlers.LoadMembers(ctx, truth, []int64{ann.ID, bob.ID}, nil, quiet)
+	check(err)
+	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members), quiet, time.Now)
+	check(mirror.Start(ctx))
+	h := handlers.New(mirror, doctor{mirror}, members, time.UTC, quiet)
+	stopSender := w.sender(settled{truth, mirror})
+	_, stopPoller := w.poller(h)
+	p := &program{truth: truth, mirror: mirror}
+	p.stop = func() {
+		if err := stopPoller(); err != nil {
+			w.t.Error(err)
+		}
+		stopSender()
+		if err := truth.Close(); err != nil {
+			w.t.Error(err)
+		}
+	}
+	return p
+}
+
+func TestAStormLosesAndDoublesNoGoal(t *testing.T) {
+	for seed := range uint64(4) {
+		t.Run(fmt.Sprint(seed), func(t *testing.T) {
+			dir := t.TempDir()
+			bubble(t, func(t *testing.T, w *world) {
+				chance := rand.New(rand.NewPCG(seed, 1))
+				faults := []telegramtest.Fault{
+					telegramtest.TooManyRequests(3), telegramtest.ServerErrorHTML(502), telegramtest.EOF(), telegramtest.EOF().After(),
+					telegramtest.CutBody(), telegramtest.Hang(), telegramtest.HangAfter(), telegramtest.SlowBody(time.Second),
+					telegramtest.Conflict409(), telegramtest.Status(500, "Internal Server Error"),
+				}
+				ofPolls := append(slices.Clone(faults), telegramtest.EmptyAtOnce(), telegramtest.Unauthorized())
+				methods := []string{"getUpdates", "sendMessage", "getUpdates", "", "getMe"}
+				const n = 20
+				p := w.program(dir)
+				for i := range n {
+					w.Say(w.Private(ann), ann, fmt.Sprintf("/addgoal goal %d", i))
+					if method := methods[chance.IntN(len(methods))]; method == "getUpdates" {
+						w.Fail(method, 1, ofPolls[chance.IntN(len(ofPolls))])
+					} else {
+						w.Fail(method, 1, faults[chance.IntN(len(faults))])
+					}
+					pass(time.Duration(chance.IntN(20_000)) * time.Millisecond)
+					switch chance.IntN(4) {
+					case 0:
+						w.Redeliver(chance.IntN(5))
+					case 1: // the end comes without a last word to Telegram
+						w.pipe.down.Store(true)
+						w.client.http.CloseIdleConnections()
+						p.stop()
+						w.pipe.down.Store(false)
+						p = w.program(dir)
+					case 2:
+						if w.Pending() == 0 { // after a week of silence nothing waits
+							w.RestartIDs(chance.Int64N(2_000_000_000) + 1)
+						}
+					}
+				}
+				w.Heal("")
+				pass(10 * time.Minute)
+				if w.Pending() != 0 {
+					t.Errorf("%d updates are not confirmed", w.Pending())
+				}
+				var want, got []string
+				for i := range n {
+					want = append(want, fmt.Sprintf("goal %d", i))
+				}
+				list := p.truth.List()
+				for _, g := range list.All() {
+					got = append(got, g.Description)
+				}
+				if !slices.Equal(got, want) {
+					t.Errorf("the palace holds %q", got)
+				}
+				var file []struct{ Description string }
+				text, err := os.ReadFile(p.mirror.Path())
+				if err == nil {
+					err = json.Unmarshal(text, &file)
+				}
+				if err != nil || len(file) != n {
+					t.Errorf("goals.json holds %d goals, error %v", len(file), err)
+				}
+				said := map[string]int{}
+				for _, text := range w.texts(ann.ID) {
+					said[text]++
+				}
+				for i := range n {
+					text := fmt.Sprintf("Added: ⬜ #%d goal %d", i+1, i)
+					if said[text] < 1 || said[text] > 3 {
+						t.Errorf("%q was said %d times", text, said[text])
+					}
+				}
+				p.stop()
+			})
+		})
+	}
+}
+
+func TestGroups(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		const id = -1004001
+		forum := w.Group(id, "Club", telegramtest.Forum, ann, eve)
+		w.SetAdmin(forum, true) // it sees everything
+		topic := w.Topic(forum, ann, "Goals")
+		p := w.program(dir)
+		defer p.stop()
+		said := 0
+		hears := func(what string, want bool) telegramtest.Message {
+			t.Helper()
+			pass(10 * time.Second)
+			before := said
+			said = len(w.CallsTo("sendMessage")) + len(w.CallsTo("editMessageText"))
+			if got := said > before; got != want {
+				t.Errorf("%s: answered %v, want %v", what, got, want)
+			}
+			if w.Pending() != 0 {
+				t.Errorf("%s is not confirmed", what)
+			}
+			m, _ := w.Last(id)
+			return m
+		}
+		w.Say(forum, ann, "/addgoal@goal_test_bot a", telegramtest.InThread(topic))
+		if m := hears("our command in a topic", true); m.Thread != topic || m.Text != "Added: ⬜ #1 a" {
+			t.Errorf("got %+v", m)
+		}
+		w.Say(forum, ann, "/goals")
+		if m := hears("a plain command in General", true); m.Thread != 0 {
+			t.Errorf("got %+v", m)
+		}
+		for what, say := range map[string]func(){
+			"another bot's command": func() { w.Say(forum, ann, "/addgoal@other_bot b") },
+			"talk":                  func() { w.Say(forum, ann, "nice weather") },
+			"an anonymous admin":    func() { w.Say(forum, ann, "/addgoal b", telegramtest.AsAnonymousAdmin()) },
+			"a channel":             func() { w.Say(forum, ann, "/addgoal b", telegramtest.AsChannel(-1009)) },
+			"a stranger":            func() { w.Say(forum, eve, "/addgoal b") },
+			"a stranger in private": func() { w.Say(w.Private(eve), eve, "/start x") },
+			"a stranger's tap":      func() { w.TapForged(forum, eve, 1, "delete 1 yes") },
+		} {
+			say()
+			hears(what, false)
+		}
+		w.Say(forum, ann, "/goal 1", telegramtest.InThread(topic))
+		card := hears("a card", true)
+		tap, err := w.Tap(forum, ann, card.ID, card.Buttons[0][0].Text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if m := hears("a tap", true); !tap.Answered() || m.ID != card.ID || m.Thread != topic {
+			t.Errorf("answered %v by %+v", tap.Answered(), m)
+		}
+		if n := len(w.CallsTo("answerCallbackQuery")); n != 1 {
+			t.Errorf("%d taps are answered", n)
+		}
+		if list := p.truth.List(); list.Len() != 1 {
+			t.Errorf("%d goals", list.Len())
+		}
+		synctest.Wait()
+	})
+}

@@ -1,0 +1,296 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+func TestWhatFollowsAddgoal(t *testing.T) {
+	for _, c := range []struct {
+		in, description string
+		criteria        string
+	}{
+		{"call mother", "call mother", ""},
+		{"report\n- three pages\n- read", "report", "three pages|read"},
+		{"report\n– a\n— b\n• c\n-d", "report", "a|b|c|d"},
+		{"report\nby Friday\n\n- a\nor Monday", "report\nby Friday\nor Monday", "a"},
+		{"report\n-\n - \n- a", "report", "a"},
+		{"-5 kg", "-5 kg", ""},
+		{"a - b", "a - b", ""},
+		{"", "", ""},
+	} {
+		d := draft(c.in)
+		if d.Description != c.description || strings.Join(d.Acceptance, "|") != c.criteria {
+			t.Errorf("%q: got %q %q", c.in, d.Description, d.Acceptance)
+		}
+	}
+}
+
+func TestWhichGoalAndWhatIsSaidOfIt(t *testing.T) {
+	h := open(t)
+	for _, text := range []string{"call mother", "write the report", "waiting list 2", "call the dentist"} {
+		h.say("/addgoal " + text)
+	}
+	id := h.truth.List().Number(4).ID
+	h.hear("/block 2 waiting", "Blocked: 🚧 #2 write the report") // and not the goal whose text holds 2 and waiting
+	h.hear("/block "+id+" no time", "Blocked: 🚧 #4")
+	h.hear("/abandon waiting list", "Abandoned: 🚫 #3")
+	h.hear(`/block "call mother" she is away`, "Blocked: 🚧 #1")
+	h.hear("/block 1", "#1 is blocked already. Say why: /block 1 waiting for …")
+	h.hear("/note “report” three\nlines", "Noted on: 🚧 #2")
+	h.hear("/rename #2: x", "No goal matches “#2:”")
+	h.hear("/abandon dentist too dear", "Abandoned: 🚫 #4")
+	for n, want := range map[int64]string{1: "Blocked: she is away", 2: "Blocked: waiting|three\nlines", 3: "", 4: "Blocked: no time|Abandoned: too dear"} {
+		if got := strings.Join(h.truth.List().Number(n).Notes, "|"); got != want {
+			t.Errorf("#%d: notes %q, want %q", n, got, want)
+		}
+	}
+	h.hear("/begin 1 2", "/begin takes one goal at a time, as in /begin 1.")
+	h.hear("/begin pyramids", "No goal matches “pyramids”, so nothing was changed.")
+	h.hear("/begin 99", "There is no goal #99")
+}
+
+func TestDoneTakesSeveral(t *testing.T) {
+	for _, c := range []struct {
+		args string
+		done string // the numbers
+	}{
+		{"1", "1"}, {"1 2 3", "123"}, {"1, 2 3", "123"}, {"1,2,3", "123"}, {"#1 #2", "12"}, {"1;3", "13"}, {"3\n2", "23"},
+		{"1 and 2", "12"}, {"1 & 2", "12"}, {"1, 1, 1", "1"}, {"2,", "2"}, {"one", "1"}, {"", ""}, {"1 9", ""}, {"1 one", ""}, {",", ""}, {"and", ""},
+	} {
+		t.Run(c.args, func(t *testing.T) {
+			h := open(t)
+			for _, text := range []string{"one", "two", "three"} {
+				h.say("/addgoal " + text)
+			}
+			h.say("/done " + c.args)
+			done := ""
+			for _, g := range h.truth.List().All() {
+				if g.Status == goals.Done {
+					done += fmt.Sprint(g.Number)
+				}
+			}
+			if done != c.done {
+				t.Errorf("done are %q, want %q", done, c.done)
+			}
+		})
+	}
+}
+
+func TestAnUnverifiedGoalIsClosedWhenThePersonInsists(t *testing.T) {
+	foreign := func(id string, states ...goals.SessionState) *goals.Goal {
+		g := goal(id, id)
+		for _, s := range states {
+			g.Sessions = append(g.Sessions, goals.Session{ID: "s", Task: "t", State: s})
+		}
+		return g
+	}
+	h := open(t, foreign("a", goals.Verified, goals.Running), foreign("b", goals.Failed), foreign("c"))
+	m := h.hear("/done 1", "Not closed: 1/2 tasks verified.")
+	h.wantList("#1 pending a", "#2 pending b", "#3 pending c")
+	h.tap(m, "Leave it")
+	h.wantList("#1 pending a", "#2 pending b", "#3 pending c")
+	if m := h.tap(m, "Done anyway"); !strings.HasPrefix(m.Text, "Done\n\n✅ #1 a") || !strings.Contains(m.Text, "Finished with 1/2 tasks verified.") {
+		t.Errorf("answered with %q", m.Text)
+	}
+	m = h.hear("/done 2 3", "⬜ #2 is not closed: 0/1 tasks verified.\nDone: ✅ #3 c")
+	h.tap(m, "#2 done anyway")
+	h.wantList("#1 done a", "#2 done b", "#3 done c")
+	h.say("/undo")
+	h.say("/undo")
+	h.hear("/done 2, 3 Anyway", "Done: ✅ #2 b")
+}
+
+func TestDeleteAsksOnce(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal say yes")
+	m := h.hear("/delete 1", "Delete this goal?\n\n⬜ #1 say yes")
+	h.tap(m, "Keep")
+	h.hear("/delete say yes", "Delete this goal?") // the words of the goal are no yes
+	h.wantList("#1 pending say yes")
+	first := h.tap(m, "Delete")
+	h.wantList()
+	if again := h.tap(m, "Delete"); !strings.Contains(again.Text, "There is no goal #1") {
+		t.Errorf("a second tap is answered with %q", again.Text)
+	}
+	h.tap(first, "Undo")
+	h.wantList("#1 pending say yes")
+}
+
+func TestSeveralMatchesAreOffered(t *testing.T) {
+	h := open(t)
+	for i := range 20 {
+		h.say(fmt.Sprintf("/addgoal call number %c", 'a'+i))
+	}
+	m := h.hear("/done call", "20 goals match “call”. Which one?\nThese are the first 8;")
+	if len(m.Buttons) != 8 {
+		t.Errorf("%d buttons", len(m.Buttons))
+	}
+	if m := h.tap(m, "#3 "); !strings.Contains(m.Text, "✅ #3") {
+		t.Errorf("answered with %q", m.Text)
+	}
+	if m := h.tap(h.hear("/block call no line", "Which one?"), "#4 "); !strings.Contains(m.Text, "Blocked: no line") {
+		t.Errorf("answered with %q", m.Text)
+	}
+	m = h.hear("/note call "+strings.Repeat("ä", 40), "Say it again with the number, as in /note 1 …")
+	if len(m.Buttons) != 0 {
+		t.Error("buttons that cannot hold the command")
+	}
+	m = h.hear("/reopen call", "2 goals match") // those two that can be reopened
+	h.tap(m, "🚧 #4")
+}
+
+// An edit renames what the message made and adds nothing. Keying the record by
+// the chat alone, or adding where there is none, turns this red.
+func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
+	h := open(t)
+	said := h.request("/addgoal call mother")
+	h.one(said)
+	edit := func(words string) []message.Message {
+		req := h.request(words)
+		req.Message, req.Edited = said.Message, true
+		return h.do(req)
+	}
+	want := func(said []message.Message, text string) {
+		t.Helper()
+		switch {
+		case text == "" && len(said) == 0:
+		case text == "" || len(said) != 1 || !strings.Contains(said[0].Text, text):
+			t.Errorf("said %+v, want %q", said, text)
+		}
+	}
+	want(edit("/addgoal call mum\n- today"), "Changed: ⬜ #1 call mum")
+	h.wantList("#1 pending call mum")
+	h.hear("/undo", "Taken back: your edit\n⬜ #1 call mother")
+	h.hear("/undo", "Taken back: /addgoal")
+	h.say("/addgoal other")
+	want(edit("/addgoal again"), "#1, has been deleted")
+	h.wantList("#2 pending other")
+
+	said = h.request("/addgoal buy milk")
+	h.one(said)
+	h.say("/rename 3 buy oat milk")
+	want(edit("/addgoal buy milk"), "") // Telegram reports edits that change no words
+	want(edit("/note 3 x"), "")
+	want(edit("/health"), "")
+	want(edit("buy soy milk"), "Changed: ⬜ #3 buy soy milk")
+	want(edit("/addgoal "+strings.Repeat("x", 1001)), "this is 1001")
+	h.wantList("#2 pending other", "#3 pending buy soy milk")
+
+	said = h.request("/addgoal") // asks; the answer makes the goal
+	h.one(said)
+	answer := h.request("walk")
+	h.one(answer)
+	want(edit("/addgoal swim"), "That message made no goal")
+	said = answer
+	want(edit("run"), "Changed: ⬜ #4 run")
+	h.wantList("#2 pending other", "#3 pending buy soy milk", "#4 pending run")
+
+	said = h.request("/done 2")
+	h.one(said)
+	want(edit("/done 3"), "")
+	h.wantList("#2 done other", "#3 pending buy soy milk", "#4 pending run")
+}
+
+func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
+	h := open(t)
+	by := func(who int64, words string) message.Message {
+		req := h.request(words)
+		req.From.ID, req.Chat.ID = who, who
+		return h.one(req)
+	}
+	by(ann, "/addgoal one")
+	by(ben, "/addgoal two")
+	by(ann, "/begin 1")
+	by(ann, "/done 1")
+	for _, want := range []string{"Taken back: /done\n▶️ #1 one", "Taken back: /begin\n⬜ #1 one", "Taken back: /addgoal\n#1 is gone again: one", "nothing of yours"} {
+		if m := by(ann, "/undo"); !strings.Contains(m.Text, want) {
+			t.Errorf("got %q, want %q", m.Text, want)
+		}
+		h.start(nil, ann, ben)
+	}
+	h.wantList("#2 pending two")
+	by(ann, "/rename 2 zwei")
+	if m := by(ben, "/undo"); !strings.Contains(m.Text, "#2 has changed since then, so I left everything as it is. /goal 2 shows it.") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.wantList("#2 pending zwei")
+}
+
+func TestUndoTakesSeveralGoalsBackTogether(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal one")
+	h.say("/addgoal two")
+	h.say("/begin 2")
+	m := h.say("/done 1 2")
+	h.wantList("#1 done one", "#2 done two")
+	h.tap(m, "Undo")
+	h.wantList("#1 pending one", "#2 inProgress two")
+	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "That was taken back already.") {
+		t.Errorf("a second tap is answered with %q", m.Text)
+	}
+	m = h.say("/done 1 2")
+	h.say("/reopen 1")
+	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "#1 has changed since then") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.wantList("#1 pending one", "#2 done two") // all or nothing
+}
+
+// Leaving out either check turns this red.
+func TestOnlyOnesOwnChangesAreTakenBackByTap(t *testing.T) {
+	h := open(t)
+	m := h.say("/addgoal one")
+	req := h.tapped(m, "Undo")
+	req.From.ID = ben
+	if m := h.one(req); !strings.Contains(m.Text, "Somebody else did that") {
+		t.Errorf("got %q", m.Text)
+	}
+	req = h.request("/undo k/999")
+	req.Tap = true
+	if m := h.one(req); !strings.Contains(m.Text, "nothing of yours") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.wantList("#1 pending one")
+	req = h.request("/addgoal two")
+	req.Key = strings.Repeat("k", 60) // a button cannot name it
+	h.tap(h.one(req), "Undo")
+	h.wantList("#1 pending one")
+}
+
+// A tap that comes too late must not take the card off the screen.
+func TestARefusedTapShowsTheGoalAsItIs(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal one")
+	card := h.say("/goal 1")
+	h.say("/done 1")
+	m := h.tap(card, "Done")
+	if !strings.HasPrefix(m.Text, "#1 is done already.\n\n✅ #1 one") || m.Edit == 0 {
+		t.Errorf("got %q", m.Text)
+	}
+	h.tap(m, "Reopen")
+	h.wantList("#1 pending one")
+	h.say("/delete 1 yes")
+	h.tap(h.tap(m, "Note"), "List")
+}
+
+func TestARepeatedUpdateIsNotDoneTwice(t *testing.T) {
+	h := open(t)
+	for _, req := range []Request{h.request("/addgoal one"), h.request("/done 99"), h.request("/health"), h.request("words")} {
+		h.one(req)
+		for range 2 {
+			if err := h.h.Handle(t.Context(), req); err != goals.ErrRepeat {
+				t.Errorf("/%s again: %v", req.Name, err)
+			}
+			h.start(nil, ann)
+		}
+		if said := h.spoken(); len(said) != 0 {
+			t.Errorf("/%s again is answered with %q", req.Name, said[0].Text)
+		}
+	}
+	h.wantList("#1 pending one")
+}

@@ -1,0 +1,138 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"syscall"
+	"testing"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// faulty is a store that fails on demand: instead of an update, or after it.
+type faulty struct {
+	goals.Store
+	refuse, after error
+}
+
+func (f *faulty) wrap(s goals.Store) goals.Store { f.Store = s; return f }
+
+func (f *faulty) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) error) error {
+	if f.refuse != nil {
+		return f.refuse
+	}
+	if err := f.Store.Update(ctx, o, do); err != nil {
+		return err
+	}
+	return f.after
+}
+
+func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
+	h := open(t)
+	store := &faulty{}
+	h.start(store.wrap, ann)
+	for _, want := range []error{goals.ErrFull, goals.ErrUnknown, goals.ErrRepeat, errors.New("anything else")} {
+		store.refuse = want
+		for _, words := range []string{"/addgoal x", "/goals", "/health", "words"} {
+			if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, want) {
+				t.Errorf("%s: got %v, want %v", words, err, want)
+			}
+		}
+	}
+	store.refuse = nil
+	h.wantList()
+	if said := h.spoken(); len(said) != 0 {
+		t.Errorf("said %q", said[0].Text)
+	}
+}
+
+// A file that stays behind does not undo the change; it is told once with
+// the change, and not at every look at the list.
+func TestAFileThatFallsBehindIsTold(t *testing.T) {
+	for cause, words := range map[error]string{
+		syscall.ENOSPC: "the disk is full", syscall.EROFS: "mounted read-only", syscall.EACCES: "not allowed to write", syscall.EBUSY: "mount its directory",
+		errors.New("odd"): "in the log",
+	} {
+		h := open(t)
+		store := &faulty{}
+		h.start(store.wrap, ann)
+		store.after = fmt.Errorf("%w: %w", goals.ErrFileBehind, cause)
+		said := h.do(h.request("/addgoal x"))
+		if len(said) != 2 || !strings.Contains(said[0].Text, "Added") ||
+			!strings.Contains(said[1].Text, "Your change is saved, but goals.json could not be rewritten: ") || !strings.Contains(said[1].Text, words) {
+			t.Errorf("%v: said %+v", cause, said)
+		}
+		h.wantList("#1 pending x")
+		for _, words := range []string{"/goals", "/goal 1", "/done 99", "/health", "hello"} {
+			if said := h.do(h.request(words)); len(said) != 1 {
+				t.Errorf("%s: said %+v", words, said)
+			}
+		}
+	}
+}
+
+// Without the recover the test program ends here.
+func TestAPanicIsOnlyAnError(t *testing.T) {
+	h := open(t)
+	h.h.table = append(h.h.table, command{name: "boom", do: func(c *call) (message.Message, error) {
+		if _, err := c.tx.List().Add(goals.Draft{Description: "half done"}, newID(), c.At); err != nil {
+			return message.Message{}, err
+		}
+		panic("boom")
+	}})
+	h.doctor.boom = true
+	var boom Request
+	for _, words := range []string{"/boom", "/health"} {
+		req := h.request(words)
+		if err := h.h.Handle(t.Context(), req); err == nil || !strings.Contains(err.Error(), "panic") {
+			t.Errorf("%s: got %v", words, err)
+		}
+		if words == "/boom" {
+			boom = req
+		}
+		if err := h.h.Failed(t.Context(), req); err != nil {
+			t.Fatal(err)
+		}
+		if said := h.spoken(); len(said) != 1 || !strings.Contains(said[0].Text, "nothing was changed") {
+			t.Errorf("%s: said %+v", words, said)
+		}
+	}
+	if n := strings.Count(h.log.String(), "a command panicked"); n != 2 {
+		t.Errorf("the log tells of %d panics", n)
+	}
+	h.h.table[len(h.h.table)-1].do = (*call).add
+	if err := h.h.Handle(t.Context(), boom); !errors.Is(err, goals.ErrRepeat) {
+		t.Errorf("what was given up is done later: %v", err)
+	}
+	h.hear("/addgoal x", "Added: ⬜ #1 x")
+	h.wantList("#1 pending x")
+}
+
+func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
+	h := open(t)
+	h.hear("/restore", "goals.json is written anew from my own store.")
+	h.doctor.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
+	h.hear("/restore", "kept as goals.json.corrupt-20260301T120000Z.")
+	h.doctor.err = fmt.Errorf("write: %w", syscall.EROFS)
+	h.hear("/restore", "could not be restored: the disk is mounted read-only. Your goals are safe in my own store; /restore tries again.")
+	h.hear("/health", "goals.json is sound.")
+}
+
+func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
+	h := open(t)
+	m, err := LoadMembers(t.Context(), h.truth, []int64{ben, ann}, []int64{group}, h.h.log)
+	if err != nil || fmt.Sprint(m.AlertChats()) != fmt.Sprint([]int64{group}) {
+		t.Errorf("got %v, %v", m.AlertChats(), err)
+	}
+	if got := fmt.Sprint(h.members.AlertChats()); got != fmt.Sprint([]int64{ann, ben}) {
+		t.Errorf("got %v", got)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if m.Wait(ctx, 1<<40) {
+		t.Error("waited on after the end")
+	}
+}

@@ -1,0 +1,142 @@
+package handlers
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+	"unicode/utf16"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+var update = flag.Bool("update", false, "write testdata/*.golden anew")
+
+// The golden files read like chats. Bold text stands in *asterisks*, other
+// formatting in [name:brackets]; buttons follow, each with what it says.
+
+// rich are seven goals with everything that a person can type, and what
+// another program adds.
+func rich() []*goals.Goal {
+	evidence := "tests are green"
+	all := []*goals.Goal{
+		goal("g-00000001", "call mother"),
+		goal("g-00000002", "🏃 run with 👩‍👩‍👧‍👦 and 🏳️‍🌈"),
+		goal("g-00000003", "שלום, call עולם"),
+		goal("g-00000004", `<b>bold</b> & "quoted" _and_ *starred* [x](y)`),
+		goal("g-00000005", "𝕏𝔜𝔤 four bytes each"),
+		goal("g-00000006", strings.Repeat("long call ", 99)+"1000 chars"),
+		goal("g-00000007", "ship the release\nwith its notes"),
+	}
+	all[1].Status = goals.InProgress
+	all[2].Status, all[2].Notes = goals.Blocked, []string{"Blocked: אין זמן"}
+	all[3].Status = goals.Done
+	all[4].Status = goals.Abandoned
+	all[6].Acceptance = []string{"tag", "binaries & <checksums>"}
+	all[6].Sessions = []goals.Session{
+		{ID: "s1", Task: "build", State: goals.Verified, Evidence: &evidence},
+		{ID: "s2", Task: "upload", State: goals.Running},
+		{ID: "s3", Task: "announce", State: goals.Launched},
+		{ID: "s4", Task: "sign", State: goals.Failed},
+	}
+	all[6].Progress = all[6].DerivedProgress()
+	return all
+}
+
+func TestGolden(t *testing.T) {
+	everything := func(arg string) (all []string) {
+		for _, c := range Commands() {
+			all = append(all, strings.TrimSpace("/"+c.Name+" "+arg))
+		}
+		return all
+	}
+	for _, c := range []struct {
+		name  string
+		goals []*goals.Goal
+		say   []string
+	}{
+		{"0", nil, append(append(everything(""), everything("1")...), "words", "/weather", "/add x")},
+		{"1", rich()[:1], append(everything("1"), "/undo", "/goals done", "/goals nonsense", "/done", "/goals")},
+		{"7", rich(), []string{
+			"/goals", "/goals all", "/goals in progress", "/goals blocked", "/goals done",
+			"/goal 1", "/goal 2", "/goal 3", "/goal 4", "/goal 5", "/goal 6", "/goal 7",
+			"/done call", "/done 7", "/done 1, 2, 4, 7", "/undo", "/done 99", "/done pyramids",
+			"/block 3 עוד לא", "/begin 3", "/abandon 7 too late", "/reopen 4", "/rename 5 <i>&amp;</i>", "/note 2 🏁 & <done>",
+			"/delete 6", "/addgoal 🎉 new\n- one\n- two", "/addgoal " + strings.Repeat("x", 1001), "/note call no",
+		}},
+		{"100", many(100), []string{"/goals", "/goals all 3", "/done", "/done words", "/goal 2"}},
+		{"1000", many(1000), []string{"/goals", "/goals all", "/goals all 57", "/goals done 1000", "/reopen", "/goal шк", "/goal ё"}},
+		{"help", nil, func() (all []string) {
+			for _, c := range Commands() {
+				all = append(all, "/help "+c.Name)
+			}
+			return all
+		}()},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := open(t, c.goals...)
+			var b strings.Builder
+			for _, words := range c.say {
+				fmt.Fprintf(&b, "> %s\n", strings.ReplaceAll(words, "\n", "\n> "))
+				for _, m := range h.do(h.request(words)) {
+					b.WriteString(written(m))
+				}
+			}
+			got := regexp.MustCompile(`g-[0-9a-f]{8}\b`).ReplaceAllString(b.String(), "g-xxxxxxxx")
+			path := filepath.Join("testdata", c.name+".golden")
+			if *update {
+				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+					t.Fatal(err)
+				}
+			}
+			want, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got != string(want) {
+				t.Errorf("%s is not what is said now; go test ./handlers -update and look at git diff. First difference:\n%s", path, firstDifference(got, string(want)))
+			}
+		})
+	}
+}
+
+func written(m message.Message) string {
+	units := utf16.Encode([]rune(m.Text))
+	var b strings.Builder
+	at := 0
+	for _, e := range m.Entities {
+		inner := string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
+		b.WriteString(string(utf16.Decode(units[at:e.Offset])))
+		if e.Type == message.Bold {
+			b.WriteString("*" + inner + "*")
+		} else {
+			b.WriteString("[" + e.Type + ":" + inner + "]")
+		}
+		at = e.Offset + e.Length
+	}
+	b.WriteString(string(utf16.Decode(units[at:])) + "\n")
+	for _, row := range m.Buttons {
+		for _, button := range row {
+			fmt.Fprintf(&b, "  (%s = %s)", button.Label, button.Command)
+		}
+		b.WriteString("\n")
+	}
+	if m.Ask {
+		b.WriteString("  (asks)\n")
+	}
+	return b.String() + "\n"
+}
+
+func firstDifference(got, want string) string {
+	g, w := strings.Split(got, "\n"), strings.Split(want, "\n")
+	for i := range min(len(g), len(w)) {
+		if g[i] != w[i] {
+			return fmt.Sprintf("line %d\n%.300s\nwant\n%.300s", i+1, g[i], w[i])
+		}
+	}
+	return fmt.Sprintf("%d lines, want %d", len(g), len(w))
+}

@@ -1,0 +1,267 @@
+package handlers
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"log/slog"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+	"unicode/utf8"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+	"goalbot/message"
+	"goalbot/palace"
+)
+
+// house is the program without Telegram: handlers before a real palace and a
+// real goals.json in a directory of the test. All that it says is held to what
+// Telegram takes.
+type house struct {
+	t       testing.TB
+	dir     string
+	truth   *palace.Palace
+	members *Members
+	h       *Handlers
+	doctor  *doctor
+	log     strings.Builder
+	now     time.Time
+	keys    int
+	words   int64 // messages of people so far
+}
+
+const (
+	ann     = 1001 // a member
+	ben     = 1002 // another
+	group   = -4001
+	nobody  = 6666
+	someone = 7777
+)
+
+// doctor stands in for the monitor.
+type doctor struct {
+	kept string
+	err  error
+	boom bool
+}
+
+func (d *doctor) Report(context.Context) message.Message {
+	if d.boom {
+		panic("the doctor fell ill")
+	}
+	return new(message.Text).Add("goals.json is sound.").Message()
+}
+
+func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }
+
+// open moves in. A goals.json that is there already is taken in.
+func open(t testing.TB, all ...*goals.Goal) *house {
+	t.Helper()
+	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	if len(all) > 0 {
+		path := cache.New(h.dir).Path()
+		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(path, goaljson.Append(nil, all), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	h.start(nil, ann, ben)
+	t.Cleanup(func() { h.truth.Close() })
+	h.spoken() // what was taken in is told
+	return h
+}
+
+// start makes everything anew from what is on disk. wrap may put something
+// between the handlers and their store.
+func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
+	h.t.Helper()
+	if h.truth != nil {
+		h.truth.Close()
+	}
+	var err error
+	if h.truth, err = palace.Open(h.t.Context(), filepath.Join(h.dir, "palace.db"), palace.Options{}); err != nil {
+		h.t.Fatal(err)
+	}
+	log := slog.New(slog.NewTextHandler(&h.log, nil))
+	if h.members, err = LoadMembers(h.t.Context(), h.truth, allowed, nil, log); err != nil {
+		h.t.Fatal(err)
+	}
+	mirror := cache.NewMirror(h.truth, cache.New(h.dir), NewNotices(h.members), slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	if err := mirror.Start(h.t.Context()); err != nil {
+		h.t.Log(err) // no file yet
+	}
+	var store goals.Store = mirror
+	if wrap != nil {
+		store = wrap(mirror)
+	}
+	h.h = New(store, h.doctor, h.members, time.UTC, log)
+}
+
+// request makes what Telegram would hand over for words of Ann's in her
+// private chat.
+func (h *house) request(words string) Request {
+	h.keys++
+	h.words++
+	h.now = h.now.Add(time.Second)
+	req := Request{Key: fmt.Sprintf("k/%d", h.keys), From: Person{ann, "Ann"}, Chat: Chat{ID: ann, Private: true}, Message: h.words, At: h.now}
+	words = strings.TrimSpace(words)
+	if command, ok := strings.CutPrefix(words, "/"); ok {
+		end := strings.IndexAny(command+" ", " \n\t")
+		req.Name, req.Args = command[:end], strings.TrimSpace(command[end:])
+	} else {
+		req.Args = words
+	}
+	return req
+}
+
+// do handles a request and returns what is said.
+func (h *house) do(req Request) []message.Message {
+	h.t.Helper()
+	if err := h.h.Handle(h.t.Context(), req); err != nil {
+		h.t.Fatalf("/%s %.60q: %v", req.Name, req.Args, err)
+	}
+	return h.spoken()
+}
+
+// one is for what must be answered once.
+func (h *house) one(req Request) message.Message {
+	h.t.Helper()
+	all := h.do(req)
+	if len(all) != 1 {
+		h.t.Fatalf("/%s %.60q: said %d times: %+v", req.Name, req.Args, len(all), all)
+	}
+	return all[0]
+}
+
+// say and hear is a private chat with Ann.
+func (h *house) say(words string) message.Message { h.t.Helper(); return h.one(h.request(words)) }
+
+func (h *house) hear(words, want string) message.Message {
+	h.t.Helper()
+	m := h.say(words)
+	if !strings.Contains(m.Text, want) {
+		h.t.Errorf("%s\nis answered\n%s\nwant\n%s", words, m.Text, want)
+	}
+	return m
+}
+
+// tap presses the button with that label on a message.
+func (h *house) tap(m message.Message, label string) message.Message {
+	h.t.Helper()
+	return h.one(h.tapped(m, label))
+}
+
+func (h *house) tapped(m message.Message, label string) Request {
+	h.t.Helper()
+	req := h.request("/" + button(h.t, m, label).Command)
+	req.Tap = true
+	return req
+}
+
+func button(t testing.TB, m message.Message, label string) message.Button {
+	t.Helper()
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			if strings.Contains(b.Label, label) {
+				return b
+			}
+		}
+	}
+	t.Fatalf("no button %q on %q: %v", label, m.Text, m.Buttons)
+	return message.Button{}
+}
+
+// spoken is what waits in the outbox; it goes out.
+func (h *house) spoken() []message.Message {
+	h.t.Helper()
+	var all []message.Message
+	for {
+		heads, err := h.truth.Outbox(h.t.Context())
+		if err != nil {
+			h.t.Fatal(err)
+		}
+		if len(heads) == 0 {
+			return all
+		}
+		for _, head := range heads {
+			m, err := message.Decode(head.Body)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			fits(h.t, m)
+			all = append(all, m)
+			if err := h.truth.Sent(h.t.Context(), head.ID, nil); err != nil {
+				h.t.Fatal(err)
+			}
+		}
+	}
+}
+
+// list is what the palace holds: numbers, texts, statuses.
+func (h *house) list() string {
+	var lines []string
+	for _, g := range h.truth.List().All() {
+		lines = append(lines, fmt.Sprintf("#%d %s %s", g.Number, g.Status, g.Description))
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (h *house) wantList(want ...string) {
+	h.t.Helper()
+	if got := h.list(); got != strings.Join(want, "\n") {
+		h.t.Errorf("the goals are\n%s\nwant\n%s", got, strings.Join(want, "\n"))
+	}
+}
+
+// fits checks a message against Telegram's limits, and lets the stand-in for
+// Telegram judge it too.
+func fits(t testing.TB, m message.Message) {
+	t.Helper()
+	if n := utf8.RuneCountInString(m.Text); n > 4096 || n == 0 {
+		t.Errorf("a message of %d characters: %.80q", n, m.Text)
+	}
+	type key struct {
+		Text string `json:"text"`
+		Data string `json:"callback_data"`
+	}
+	keys, total := [][]key{}, 0
+	for _, row := range m.Buttons {
+		if len(row) > 8 {
+			t.Errorf("%d buttons side by side", len(row))
+		}
+		total += len(row)
+		var r []key
+		for _, b := range row {
+			if len(b.Command) > 64 || b.Command == "" || b.Label == "" {
+				t.Errorf("button %+v", b)
+			}
+			r = append(r, key{b.Label, b.Command})
+		}
+		keys = append(keys, r)
+	}
+	markup, _ := json.Marshal(map[string]any{"inline_keyboard": keys})
+	if total > 100 || len(markup) > 10_000 {
+		t.Errorf("%d buttons, %d bytes", total, len(markup))
+	}
+	entities, _ := json.Marshal(m.Entities)
+	form := url.Values{"chat_id": {"1"}, "text": {m.Text}, "entities": {string(entities)}, "reply_markup": {string(markup)}}
+	server := telegramtest.New(telegramtest.Config{})
+	defer server.Close()
+	server.Meet(telegramtest.User{ID: 1, FirstName: "Owner"})
+	r := httptest.NewRequest("POST", "/bot"+telegramtest.DefaultToken+"/sendMessage", strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	w := httptest.NewRecorder()
+	if server.ServeHTTP(w, r); w.Code != 200 {
+		t.Errorf("Telegram refuses %q: %s", m.Text, w.Body)
+	}
+}

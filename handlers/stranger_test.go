@@ -1,0 +1,184 @@
+package handlers
+
+import (
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+// empty is a house that nobody may enter yet.
+func empty(t *testing.T) *house {
+	h := open(t)
+	h.start(nil)
+	h.now = time.Now() // codes run by the real clock too
+	return h
+}
+
+func (h *house) stranger(who int64, words string) Request {
+	req := h.request(words)
+	req.From, req.Chat = Person{who, "Somebody"}, Chat{ID: who, Private: true}
+	return req
+}
+
+func (h *house) knock(req Request) {
+	h.t.Helper()
+	if err := h.h.Stranger(h.t.Context(), req); err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// Whatever a stranger does, nothing at all happens but one line in the log.
+// Dropping any one of the conditions in Stranger turns this red.
+func TestAStrangerGetsNothing(t *testing.T) {
+	h := empty(t)
+	code := h.members.NewCode(time.Now())
+	for name, alter := range map[string]func(*Request){
+		"a message":          func(r *Request) { r.Name, r.Args = "", "hello" },
+		"a command":          func(r *Request) { r.Name, r.Args = "addgoal", "mine" },
+		"start":              func(r *Request) { r.Args = "" },
+		"a wrong code":       func(r *Request) { r.Args = "A" + code[1:] + "x" },
+		"half a code":        func(r *Request) { r.Args = code[:10] },
+		"a code and more":    func(r *Request) { r.Args = code + " " },
+		"the code in words":  func(r *Request) { r.Name = "" },
+		"in a group":         func(r *Request) { r.Chat = Chat{ID: group} },
+		"an edit":            func(r *Request) { r.Edited = true },
+		"a tap":              func(r *Request) { r.Tap = true },
+		"after ten minutes":  func(r *Request) { r.At = time.Now().Add(CodeLasts + time.Minute) },
+		"another's username": func(r *Request) { r.Name, r.From.Name = "goals", "Ann" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			req := h.stranger(nobody, "/start "+code)
+			alter(&req)
+			h.knock(req)
+			if h.h.Member(nobody) || len(h.spoken()) != 0 || h.list() != "" {
+				t.Error("something happened")
+			}
+		})
+	}
+	if n := strings.Count(h.log.String(), "id=6666"); n != 1 {
+		t.Errorf("the log names the stranger %d times", n)
+	}
+	if strings.Contains(h.log.String(), code) {
+		t.Error("the log holds the code")
+	}
+	// After all that the code is still good.
+	h.knock(h.stranger(someone, "/start "+code))
+	if !h.h.Member(someone) {
+		t.Error("wrong guesses used the code up")
+	}
+}
+
+func TestPairing(t *testing.T) {
+	h := empty(t)
+	if !h.members.None() {
+		t.Fatal("somebody is in already")
+	}
+	code := h.members.NewCode(time.Now())
+	if raw, err := base64.RawURLEncoding.DecodeString(code); err != nil || len(raw) != 16 {
+		t.Errorf("%q holds %d bits: %v", code, 8*len(raw), err)
+	}
+	waited := make(chan bool)
+	go func() { waited <- h.members.Wait(t.Context(), time.Minute) }()
+	h.knock(h.stranger(someone, "/start "+code))
+	said := h.spoken()
+	if len(said) != 1 || !strings.Contains(said[0].Text, "You are the owner now.") || !<-waited {
+		t.Fatalf("said %+v", said)
+	}
+	if h.members.None() || !slices.Equal(h.members.AlertChats(), []int64{someone}) {
+		t.Error("the owner is not known")
+	}
+	h.knock(h.stranger(nobody, "/start "+code))
+	if h.h.Member(nobody) {
+		t.Error("the code worked twice")
+	}
+	h.start(nil)
+	if !h.h.Member(someone) || h.h.Member(nobody) {
+		t.Error("a restart changes who is in")
+	}
+	old := h.members.NewCode(time.Now())
+	h.members.NewCode(time.Now())
+	h.knock(h.stranger(nobody, "/start "+old))
+	if h.h.Member(nobody) {
+		t.Error("an old code works beside the new one")
+	}
+}
+
+func TestACodeRunsOut(t *testing.T) {
+	h := empty(t)
+	code := h.members.NewCode(time.Now().Add(-CodeLasts - time.Second))
+	req := h.stranger(someone, "/start "+code)
+	req.At = time.Now().Add(-CodeLasts) // the clock of the message proves nothing
+	h.knock(req)
+	if h.h.Member(someone) {
+		t.Error("an old code works")
+	}
+}
+
+// Without the limit this goes red; a limit for all together would lock the
+// owner out, which the last lines notice.
+func TestGuessesAreLimitedForEachSender(t *testing.T) {
+	h := empty(t)
+	code := h.members.NewCode(time.Now())
+	for i := range 5 {
+		h.knock(h.stranger(nobody, fmt.Sprintf("/start guess%d", i)))
+	}
+	h.knock(h.stranger(nobody, "/start "+code))
+	if h.h.Member(nobody) {
+		t.Error("the sixth guess was looked at")
+	}
+	for i := range int64(50) {
+		h.knock(h.stranger(10_000+i, "/start x"))
+	}
+	h.knock(h.stranger(someone, "/start "+code))
+	if !h.h.Member(someone) {
+		t.Error("others' guesses lock the owner out")
+	}
+}
+
+// Looking at the code and using it up must be one step.
+func TestACodeLetsOnePersonIn(t *testing.T) {
+	h := empty(t)
+	code := h.members.NewCode(time.Now())
+	var all sync.WaitGroup
+	for i := range int64(8) {
+		req := h.stranger(20_000+i, "/start "+code)
+		all.Go(func() {
+			if err := h.h.Stranger(t.Context(), req); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	in := 0
+	for i := range int64(8) {
+		if h.h.Member(20_000 + i) {
+			in++
+		}
+	}
+	if in != 1 {
+		t.Errorf("%d people got in", in)
+	}
+}
+
+func TestPairingWhenTheStoreFails(t *testing.T) {
+	h := empty(t)
+	store := &faulty{}
+	h.start(store.wrap)
+	code := h.members.NewCode(time.Now())
+	store.refuse = goals.ErrFull
+	if err := h.h.Stranger(t.Context(), h.stranger(someone, "/start "+code)); !errors.Is(err, goals.ErrFull) || h.h.Member(someone) {
+		t.Fatalf("got %v", err)
+	}
+	store.refuse, store.after = nil, fmt.Errorf("%w: x", goals.ErrFileBehind)
+	h.knock(h.stranger(someone, "/start "+code)) // the code is still good
+	if !h.h.Member(someone) {
+		t.Error("whoever was kept as the owner is not let in until a restart")
+	}
+}

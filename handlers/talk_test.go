@@ -1,0 +1,136 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
+	h := open(t)
+	m := h.hear("/addgoal", "What is the goal? Lines that begin with - become its criteria. Send it as your next message.\n/cancel leaves it.")
+	if !m.Ask {
+		t.Error("the keyboard stays shut")
+	}
+	h.hear("call mother\n- today", "Added: ⬜ #1 call mother")
+	h.hear("call father", "I act on commands.")
+	h.hear("/note 1", "What shall I note on #1?")
+	h.start(nil, ann) // a question survives a restart
+	h.hear("busy", "Noted on: ⬜ #1 call mother")
+	h.hear("/rename mother", "What shall #1 be called?")
+	h.hear("call mum", "Renamed: ⬜ #1 call mum")
+	h.wantList("#1 pending call mum")
+	h.hear("/undo", "Taken back: your new text\n⬜ #1 call mother")
+	h.hear("/undo", "Taken back: /note")
+	h.hear("/undo", "Taken back: /addgoal\n#1 is gone again")
+}
+
+func TestAnAnswerThatIsRefusedMayBeGivenAgain(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal")
+	h.hear(strings.Repeat("x", 1001), "this is 1001")
+	h.hear("", "I need it as text.")
+	h.hear("\u200b", "can be seen")
+	h.hear("call mother", "Added: ⬜ #1")
+}
+
+// Comparing with the time of the check instead of the message's, or not at
+// all, turns this red; so does keeping a question that is too old.
+func TestAQuestionRunsOutAfterAnHour(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal")
+	h.now = h.now.Add(time.Hour - 2*time.Second)
+	h.hear("just in time", "Added: ⬜ #1")
+	h.say("/note 1")
+	h.now = h.now.Add(time.Hour)
+	h.hear("too late", "I asked more than an hour ago and wait for no answer any more, so nothing was changed. /note 1 asks again.")
+	h.hear("later still", "I act on commands.")
+	if g := h.truth.List().Number(1); len(g.Notes) != 0 {
+		t.Errorf("noted %q", g.Notes)
+	}
+}
+
+// Every command that comes instead of the answer ends the question, also one
+// that is refused or is dealt with outside the transaction.
+func TestACommandEndsAQuestion(t *testing.T) {
+	for _, command := range []string{"/cancel", "/goals", "/done 99", "/nonsense", "/help", "/health", "/restore"} {
+		t.Run(command, func(t *testing.T) {
+			h := open(t)
+			h.say("/addgoal keep this")
+			h.say("/addgoal")
+			h.say(command)
+			h.hear("call mother", "I act on commands.")
+			h.wantList("#1 pending keep this")
+		})
+	}
+	h := open(t)
+	h.hear("/cancel", "I have not asked anything.")
+	h.say("/addgoal")
+	h.hear("/cancel", "All right, nothing was changed.")
+}
+
+func TestAQuestionAboutAGoalThatIsGone(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	h.say("/note 1")
+	req := h.request("/delete 1 yes")
+	req.From.ID, req.Chat.ID = ben, ben
+	h.one(req)
+	h.hear("busy", "#1 has been deleted meanwhile")
+	h.hear("busy", "I act on commands.")
+}
+
+// In a group a question is for the person who was asked, and only a reply to
+// the bot answers it; all else there is for others.
+func TestQuestionsInAGroup(t *testing.T) {
+	h := open(t)
+	in := func(words string, from int64, reply bool, thread int64) Request {
+		req := h.request(words)
+		req.Chat, req.From.ID, req.Reply = Chat{ID: group, Thread: thread}, from, reply
+		return req
+	}
+	if m := h.one(in("/addgoal", ann, false, 5)); !strings.Contains(m.Text, "Reply to this message with it.") || m.ReplyTo == 0 || m.Thread != 5 || !m.Ask {
+		t.Errorf("asked with %+v", m)
+	}
+	for name, req := range map[string]Request{
+		"no reply":      in("call mother", ann, false, 5),
+		"somebody else": in("call mother", ben, true, 5),
+		"another topic": in("call mother", ann, true, 6),
+	} {
+		if said := h.do(req); len(said) != 0 {
+			t.Errorf("%s: answered with %q", name, said[0].Text)
+		}
+	}
+	h.wantList()
+	if m := h.one(in("call mother", ann, true, 5)); !strings.Contains(m.Text, "Added: ⬜ #1") || m.ReplyTo == 0 || m.Thread != 5 {
+		t.Errorf("answered with %+v", m)
+	}
+	if said := h.do(in("/weather", ann, false, 5)); len(said) != 0 {
+		t.Errorf("another bot's command is answered with %q", said[0].Text)
+	}
+	if said := h.do(in("good morning", ann, true, 5)); len(said) != 0 {
+		t.Errorf("a reply to nothing is answered with %q", said[0].Text)
+	}
+}
+
+func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
+	h := open(t)
+	help := h.say("/help").Text
+	for _, c := range Commands() {
+		if !strings.Contains(help, "\n/"+c.Name) {
+			t.Errorf("/help does not know /%s", c.Name)
+		}
+		if n := len(c.Short); n == 0 || n > 256 || len(c.Name) > 32 {
+			t.Errorf("the menu cannot hold /%s", c.Name)
+		}
+		more := h.hear("/help "+c.Name, "/"+c.Name)
+		if h.say("/help /"+strings.ToUpper(c.Name)).Text != more.Text {
+			t.Errorf("/help /%s says something else", strings.ToUpper(c.Name))
+		}
+	}
+	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
+	h.hear("/add milk", "I do not know /add. Did you mean /addgoal?")
+	h.hear("/goalz", "Did you mean /goal?")
+	h.hear("/weather", "I do not know /weather. /help lists what I can do.")
+	h.hear("/start", "I keep your goals.")
+}
