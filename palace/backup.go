@@ -144,6 +144,9 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	if err != nil {
 		return "", err
 	}
+	if backup, err = filepath.Abs(backup); err != nil {
+		return "", err
+	}
 	marker, err := readMarker(path)
 	if err != nil {
 		return "", err

@@ -14,7 +14,7 @@ import (
 )
 
 // This file puts rows right that do not match their checksums. What a row was
-// is known by others: goals.json, the history in the palace itself, a backup.
+// is known by others: goals.json, the palace's history itself, a backup.
 // Where the row's checksum matches what one of them says, that is proof.
 
 // Sources are where a damaged goal may be found again, beside the history in
@@ -144,7 +144,7 @@ type testimony struct {
 
 const (
 	fromFile    = "goals.json"
-	fromHistory = "the history in the palace"
+	fromHistory = "the palace's history"
 )
 
 func witnesses(ctx context.Context, q querier, store string, s Sources) (testimony, error) {
