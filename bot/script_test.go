@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -65,6 +66,7 @@ func TestScripts(t *testing.T) {
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
+			"palace":   palaceSQL,
 		},
 	})
 }
@@ -299,6 +301,31 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// palaceSQL statement... does something to the palace behind everybody's back,
+// as a disk does that flips bits.
+func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(alter(ts.MkAbs("data/sm/palace.db"), args...))
+}
+
+// alter runs statements on a database, each of which must change something.
+func alter(path string, statements ...string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=writable_schema(1)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		result, err := db.Exec(statement)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
+		}
+	}
+	return nil
 }
 
 // noToken checks that nothing that the program wrote holds the token: its
