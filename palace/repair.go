@@ -68,7 +68,7 @@ func examineRows(ctx context.Context, path string, s Sources) ([]Loss, error) {
 	case f.version != version():
 		return nil, fmt.Errorf("%s has version %d, and this program mends version %d alone", path, f.version, version())
 	}
-	db, err := onlooker(path)
+	db, err := onlooker(ctx, path)
 	if err != nil {
 		return nil, err
 	}
