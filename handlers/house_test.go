@@ -35,7 +35,9 @@ type house struct {
 	log     strings.Builder
 	now     time.Time
 	keys    int
-	words   int64 // messages of people so far
+	words   int64   // the number of the newest message in the chats
+	last    int64   // the message that was sent or edited last
+	bared   []int64 // the messages that lost their buttons
 }
 
 const (
@@ -198,9 +200,25 @@ func (h *house) spoken() []message.Message {
 			if err != nil {
 				h.t.Fatal(err)
 			}
-			fits(h.t, m)
-			all = append(all, m)
-			if err := h.truth.Sent(h.t.Context(), head.ID, nil); err != nil {
+			number := m.Edit
+			if m.ButtonsAlone() {
+				h.bared = append(h.bared, m.Edit)
+			} else {
+				fits(h.t, m)
+				all = append(all, m)
+				if number == 0 {
+					h.words++
+					number = h.words
+				}
+			}
+			h.last = number
+			err = h.truth.Sent(h.t.Context(), head.ID, func(tx goals.Tx) error {
+				if m.Tag == "" {
+					return nil
+				}
+				return tx.SetRecord(message.SentRecord, message.SentName(m.Tag, head.Chat), fmt.Sprint(number))
+			})
+			if err != nil {
 				h.t.Fatal(err)
 			}
 		}
