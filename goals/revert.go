@@ -7,7 +7,7 @@ import (
 
 // Revert takes a change back. A goal that is still as the change left it
 // becomes what it was. One that has been changed since loses what this change
-// did to it and keeps what others did; a goal that was added goes, and one
+// did to it and keeps what else was done; a goal that was added goes, and one
 // that is gone comes back as it was before the change. Either way it is newer
 // than all that was written of it.
 func (l *List) Revert(c Change, now time.Time) {
@@ -16,17 +16,17 @@ func (l *List) Revert(c Change, now time.Time) {
 	case c.Before == nil && present != nil:
 		_, _ = l.Delete(present.Number) // it is there
 		return
-	case c.Before == nil:
-		return
+	case c.Before == nil, c.After == nil && present != nil:
+		return // it is so already
 	}
 	g := *c.Before
 	exact := present == nil || present.Same(c.After)
-	if !exact && c.After != nil {
+	if !exact {
 		g = *present
-		g.Description = unless(c.Before.Description, c.After.Description, g.Description)
-		g.Status = unless(c.Before.Status, c.After.Status, g.Status)
-		g.Acceptance = without(c.Before.Acceptance, c.After.Acceptance, g.Acceptance)
-		g.Notes = without(c.Before.Notes, c.After.Notes, g.Notes)
+		g.Description = back(c.Before.Description, c.After.Description, g.Description)
+		g.Status = back(c.Before.Status, c.After.Status, g.Status)
+		g.Acceptance = listBack(c.Before.Acceptance, c.After.Acceptance, g.Acceptance)
+		g.Notes = listBack(c.Before.Notes, c.After.Notes, g.Notes)
 		if g.Same(present) {
 			return
 		}
@@ -43,17 +43,17 @@ func (l *List) Revert(c Change, now time.Time) {
 	l.Put(&g)
 }
 
-// unless is now, unless the change altered it.
-func unless[T comparable](before, after, now T) T {
+// back is now, unless the change altered it.
+func back[T comparable](before, after, now T) T {
 	if before == after {
 		return now
 	}
 	return before
 }
 
-// without takes from a list what the change added to it, and puts back what
+// listBack takes from a list what the change added to it, and puts back what
 // the change removed.
-func without(before, after, now []string) []string {
+func listBack(before, after, now []string) []string {
 	if slices.Equal(before, after) {
 		return now
 	}

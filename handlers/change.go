@@ -106,7 +106,7 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 		said = append(said, new(message.Text).Add(icon(p.Status)+" "+refusal.Error()))
 	}
 	if finished > 0 {
-		rows = append(rows, c.undoRow())
+		rows = append(rows, undoRow(c.Key))
 	}
 	return joined(said).Message(rows...), nil
 }
@@ -250,7 +250,7 @@ func (c *call) remove() (message.Message, error) {
 	if g, err = c.tx.List().Delete(g.Number); err != nil {
 		return message.Message{}, err
 	}
-	rows := [][]message.Button{c.undoRow()}
+	rows := [][]message.Button{undoRow(c.Key)}
 	if c.Tap {
 		rows = append(rows, listRow())
 	}
@@ -308,8 +308,8 @@ func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.M
 // a tap gets the goal's card.
 func (c *call) changed(g *goals.Goal, word string) message.Message {
 	if !c.Tap {
-		return outcome(word, g, maxInList).Message(append(c.undoRow(), openButton(g)))
+		return outcome(word, g, maxInList).Message(append(undoRow(c.Key), openButton(g)))
 	}
 	text := outcome(word, nil, 0).Add("\n\n").Append(c.cardText(g))
-	return text.Message(append([][]message.Button{c.undoRow()}, cardRows(g)...)...)
+	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

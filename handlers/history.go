@@ -104,7 +104,7 @@ func (c *call) eventLine(e goals.Event) *message.Text {
 // who did it, as the reader knows them.
 func (c *call) who(e goals.Event) string {
 	switch {
-	case e.By == c.From.ID:
+	case e.By == c.From.ID && c.Chat.Private: // in a group others read it too
 		return "you"
 	case e.By == 0 && e.Name == "merge":
 		return "goals.json"

@@ -50,26 +50,33 @@ func (c *call) conflict(number, seen int64) (message.Message, error) {
 		return message.Message{}, err
 	}
 	g := c.tx.List().Number(number)
+	var rows [][]message.Button
+	if len(since) > 0 && since[0].By == c.From.ID && !since[0].Undone {
+		rows = append(rows, undoRow(since[0].Key)) // a second tap must not take the way back off the screen
+	}
 	var t message.Text
 	if g == nil {
-		return t.Addf("There is no goal #%d any more, so nothing was done.", number).Append(since).Message(listRow()), nil
+		t.Addf("There is no goal #%d any more, so nothing was done.", number).Append(c.told(since))
+		return t.Message(append(rows, listRow())...), nil
 	}
-	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(since)
-	return t.Add("\n\n").Append(c.cardText(g)).Message(cardRows(g)...), nil
+	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.told(since))
+	return t.Add("\n\n").Append(c.cardText(g)).Message(append(rows, cardRows(g)...)...), nil
 }
 
 const maxSince = 3
 
-// since says what was done to a goal after what is known: the newest events
-// until one is known.
-func (c *call) since(number int64, known func(goals.Event) bool) (*message.Text, error) {
+// since is what was done to a goal after what is known: the newest events,
+// newest first, until one is known.
+func (c *call) since(number int64, known func(goals.Event) bool) ([]goals.Event, error) {
 	events, err := c.tx.Events(number, maxSince+1)
-	if err != nil {
-		return nil, err
-	}
 	if i := slices.IndexFunc(events, known); i >= 0 {
 		events = events[:i]
 	}
+	return events, err
+}
+
+// told says what was done, in the order in which it was.
+func (c *call) told(events []goals.Event) *message.Text {
 	var t message.Text
 	if len(events) > maxSince {
 		events = events[:maxSince]
@@ -78,5 +85,5 @@ func (c *call) since(number int64, known func(goals.Event) bool) (*message.Text,
 	for _, e := range slices.Backward(events) {
 		t.Add("\n• ").Append(c.eventLine(e))
 	}
-	return &t, nil
+	return &t
 }

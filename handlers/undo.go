@@ -9,8 +9,9 @@ import (
 
 // This file takes changes back, and the taking back too.
 
-func (c *call) undoRow() []message.Button {
-	return []message.Button{{Label: "↩️ Undo", Command: keyed("undo", c.Key, "")}}
+// undoRow takes back the change with that key.
+func undoRow(key string) []message.Button {
+	return []message.Button{{Label: "↩️ Undo", Command: keyed("undo", key, "")}}
 }
 
 // keyed is a command for one certain change. Without room for its key it is
@@ -46,7 +47,9 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	}
 	list := c.tx.List()
 	for _, e := range events {
-		if n := e.Change.Number(); !anyway && !list.Number(n).Same(e.Change.After) {
+		n := e.Change.Number()
+		present := list.Number(n)
+		if comesBack := e.Change.After == nil; !anyway && !comesBack && !present.Same(e.Change.After) {
 			return c.askUndo(events, n)
 		}
 	}
@@ -65,7 +68,7 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	case len(goals.Diff(before, *list)) == 0:
 		again = nil // nothing is left of it that could come again
 	case c.Name == "redo":
-		again = c.undoRow()
+		again = undoRow(c.Key)
 	case again[0].Command == "redo":
 		again = nil // it would take back another change
 	}
@@ -96,7 +99,7 @@ func (c *call) askUndo(events []goals.Event, number int64) (message.Message, err
 	}
 	what := whatWasDone(events[0])
 	var t message.Text
-	t.Bold("Not taken back: "+what).Addf("\n#%d has changed since then:", number).Append(since)
+	t.Bold("Not taken back: "+what).Addf("\n#%d has changed since then:", number).Append(c.told(since))
 	buttons := []message.Button{{Label: "↩️ Undo anyway", Command: keyed(c.Name, events[0].Key, "anyway")}}
 	switch g := c.tx.List().Number(number); {
 	case g == nil:
