@@ -28,6 +28,9 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer unlock()
+	if err := file.Replaceable(); err != nil {
+		return err
+	}
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return err
 	}

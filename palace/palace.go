@@ -232,7 +232,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		return nil, fmt.Errorf("open palace: %s is of an older version; starting the bot brings it up to date", path)
 	}
 	p := newPalace(path, Options{})
-	if p.readers, err = onlooker(path); err != nil {
+	if p.readers, err = onlooker(ctx, path); err != nil {
 		return nil, err
 	}
 	if p.file, err = os.Stat(path); err == nil {

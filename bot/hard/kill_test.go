@@ -67,6 +67,9 @@ func kill(program string, kills int, seed uint64) (report string, err error) {
 		return "", err
 	}
 	defer l.kill()
+	if err := w.polling(l); err != nil {
+		return "", err
+	}
 	if err := w.settle(l); err != nil {
 		return "", err
 	}
