@@ -12,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,6 +59,8 @@ func TestScripts(t *testing.T) {
 			"say":      command((*phone).say),
 			"edit":     command((*phone).edit),
 			"tap":      command((*phone).tap),
+			"remember": command((*phone).remember),
+			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
@@ -88,6 +91,11 @@ type phone struct {
 	group  telegramtest.Chat
 	heard  int   // how many of the bot's successful messages have been heard
 	said   []int // ids of what the owner said, in the private chat
+
+	old struct { // a button that was seen
+		message int
+		data    string
+	}
 
 	outside *outside
 }
@@ -177,6 +185,29 @@ func (p *phone) tap(ts *testscript.TestScript, args []string) {
 		}
 	}
 	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// remember label keeps the button of the newest message that shows one like
+// that, for late to press.
+func (p *phone) remember(ts *testscript.TestScript, args []string) {
+	label := regexp.MustCompile(strings.Join(args, " "))
+	for _, m := range slices.Backward(p.server.Messages(p.server.Private(owner).ID)) {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if label.MatchString(b.Text) {
+					p.old.message, p.old.data = m.ID, b.Data
+					return
+				}
+			}
+		}
+	}
+	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// late presses the button that was remembered, though the message may no
+// longer show it.
+func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
 // hear pattern waits for the next message of the bot, or the next edit of one,

@@ -161,6 +161,11 @@ func (t *tx) Events(number int64, limit int) ([]goals.Event, error) {
 	return t.events("read events", "WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT $2", number, max(limit, 0))
 }
 
+// Recent implements goals.Tx.
+func (t *tx) Recent(skip, limit int) ([]goals.Event, error) {
+	return t.events("read recent events", "ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2", max(limit, 0), max(skip, 0))
+}
+
 func (t *tx) events(what, which string, args ...any) ([]goals.Event, error) {
 	var events []goals.Event
 	err := t.query(what, func(scan func(...any) error) error {
