@@ -59,15 +59,14 @@ func TestDemo(t *testing.T) {
 	defer events.Body.Close()
 	chat := bufio.NewScanner(events.Body)
 	chat.Buffer(nil, 1<<20)
-	post := func(path, body string) {
+	post := func(path, body, want string) {
 		t.Helper()
 		answer, err := http.Post(address+"demo/"+path, "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}
 		defer answer.Body.Close()
-		if answer.StatusCode != http.StatusOK {
-			said, _ := io.ReadAll(answer.Body)
+		if said, _ := io.ReadAll(answer.Body); !strings.Contains(string(said), want) {
 			t.Fatalf("%s answers %s: %s", path, answer.Status, said)
 		}
 	}
@@ -80,11 +79,14 @@ func TestDemo(t *testing.T) {
 		}
 		t.Fatalf("the bot never says %q: %v", words, chat.Err())
 	}
-	post("say", `{"text": "/addgoal call mother"}`)
+	for _, accident := range []string{"corrupt", "delete"} {
+		post(accident, `{}`, "there is no goals.json; add a goal")
+	}
+	post("say", `{"text": "/addgoal call mother"}`, "{")
 	hear("Added")
-	post("corrupt", `{}`)
+	post("corrupt", `{}`, "was cut off")
 	hear("🚨")
-	post("say", `{"text": "/restore"}`)
+	post("say", `{"text": "/restore"}`, "{")
 	hear("✅ goals.json is sound again")
 
 	stop()
