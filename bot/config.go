@@ -20,6 +20,7 @@ import (
 	_ "time/tzdata" // a container may have no zones of its own
 	"unicode"
 
+	"goalbot/handlers"
 	"goalbot/health"
 )
 
@@ -37,8 +38,10 @@ type Config struct {
 	HealthCron         health.Schedule
 	AlertRepeat        time.Duration
 	DigestCron         health.Schedule // zero: off
-	TelegramAPIURL     string          // without a slash at its end
-	HTTPAddr           string          // empty: off
+	QuietHours         handlers.Hours
+	Ring               handlers.Ring
+	TelegramAPIURL     string // without a slash at its end
+	HTTPAddr           string // empty: off
 	HealthcheckPingURL Secret
 	AlertWebhookURL    Secret
 	LogLevel           slog.Level
@@ -99,6 +102,14 @@ var settings = []setting{
 	{"ALERT_REPEAT", "6h", "", "How often to remind while a problem lasts, at least every `1m`", "90m", setAlertRepeat},
 	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
 		c.DigestCron, err = health.ParseSchedule(v, c.Location)
+		return err
+	}},
+	{"QUIET_HOURS", "", "none", "When nothing but an alert makes a sound, and a digest waits for the end", "22:00-07:00", func(c *Config, v string) (err error) {
+		c.QuietHours, err = handlers.ParseHours(v)
+		return err
+	}},
+	{"RING", "alerts", "", "What may make a sound on the phone: `nothing`, `alerts`, `answers` (and alerts) or `everything`", "answers", func(c *Config, v string) (err error) {
+		c.Ring, err = handlers.ParseRing(v)
 		return err
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
@@ -284,21 +295,18 @@ func setPalaceURL(_ *Config, value string) error {
 }
 
 func setTimezone(c *Config, value string) error {
-	loc, err := time.LoadLocation(value)
-	if err != nil || value == "Local" {
-		return errors.New("must be the IANA name of a time zone, a region and a city, or UTC; leave it empty for the system's")
+	loc, err := handlers.ParseZone(value)
+	if err != nil {
+		return fmt.Errorf("%w; leave it empty for the system's", err)
 	}
 	c.Location = loc
 	return nil
 }
 
 func setAlertRepeat(c *Config, value string) error {
-	d, err := time.ParseDuration(strings.ReplaceAll(value, " ", ""))
-	if err != nil || d < time.Minute {
-		return errors.New("must be a duration of at least 1m: a number and a unit of s, m or h; a day is 24h")
-	}
+	d, err := handlers.ParseRepeat(value)
 	c.AlertRepeat = d
-	return nil
+	return err
 }
 
 func setTelegramAPIURL(c *Config, value string) error {

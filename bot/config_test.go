@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"goalbot/handlers"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -120,6 +121,10 @@ func TestGoodValues(t *testing.T) {
 		{"DATA_ROOT=data", func(c Config) any { return c.DataRoot }, filepath.Join(here, "data")},
 		{"TIMEZONE=Africa/Cairo", func(c Config) any { return c.Location.String() }, "Africa/Cairo"},
 		{"TIMEZONE=UTC", func(c Config) any { return c.Location }, time.UTC},
+		{"QUIET_HOURS=22:00 – 7:00", func(c Config) any { return c.QuietHours }, handlers.Hours{From: 22 * time.Hour, To: 7 * time.Hour}},
+		{"QUIET_HOURS=off", func(c Config) any { return c.QuietHours }, handlers.Hours{}},
+		{"RING=Answers", func(c Config) any { return c.Ring }, handlers.RingAnswers},
+		{"RING=", func(c Config) any { return c.Ring }, handlers.RingAlerts},
 		{"ALERT_REPEAT=1h 30m", func(c Config) any { return c.AlertRepeat }, 90 * time.Minute},
 		{"TELEGRAM_API_URL=https://bots.example/x//", func(c Config) any { return c.TelegramAPIURL }, "https://bots.example/x"},
 		{"HTTP_ADDR=:8080", func(c Config) any { return c.HTTPAddr }, "127.0.0.1:8080"},
@@ -174,6 +179,8 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"HEALTH_CRON", "TZ=UTC", "TIMEZONE"},
 		{"HEALTH_CRON", "@every 10ms", "at least a second"},
 		{"DIGEST_CRON", "daily", "five fields"},
+		{"QUIET_HOURS", "always", "two different times"},
+		{"RING", "loud", "nothing, alerts, answers or everything"},
 		{"ALERT_REPEAT", "59s", "at least 1m"},
 		{"ALERT_REPEAT", "1 day", "a day is 24h"},
 		{"TELEGRAM_API_URL", "api.telegram.org", "https://"},

@@ -44,7 +44,11 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members), log, time.Now)
+	settings := newSettings(c, log)
+	if err := settings.Load(ctx, truth); err != nil {
+		return err
+	}
+	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members, settings), log, time.Now)
 	if err := mirror.Start(ctx); err != nil {
 		log.Error("goals.json is not sound", "err", err)
 	}
@@ -59,11 +63,14 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	}
 	beacon := newBeacon(c, file.Path(), log)
 	monitor := health.NewMonitor(mirror, mirror, health.Settings{
-		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
+		Schedule: healthSchedule(c, settings), Chats: members.AlertChats,
+		Repeat: func() time.Duration { return settings.Values().Repeat },
+		Zone:   func() *time.Location { return settings.Values().Zone },
+		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
 		Others: []health.Source{keeper.findings},
 	}, log)
-	answers := handlers.New(mirror, monitor, members, c.Location, log)
+	answers := handlers.New(mirror, monitor, members, settings, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
@@ -83,10 +90,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	all.Go(func() { keeper.run(running) })
 	all.Go(func() { monitor.Run(running) })
 	all.Go(func() { beacon.run(running) })
-	if !c.DigestCron.IsZero() {
-		log.Info("the digest is sent " + c.DigestCron.Describe(time.Now()))
-		all.Go(func() { health.Run(running, c.DigestCron, log, digest(mirror, answers, log)) })
-	}
+	all.Go(func() { health.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
 	var failed error
 	all.Go(func() {
 		defer stop()

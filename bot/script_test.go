@@ -269,6 +269,17 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	case len(args) == 2 && args[0] == "redeliver":
 		n, _ := strconv.Atoi(args[1])
 		p.server.Redeliver(n)
+	case len(args) == 2 && (args[0] == "rang" || args[0] == "silent"):
+		// Whether the newest message with such a text made a sound.
+		quiet, found := "", false
+		for _, c := range p.server.CallsTo("sendMessage") {
+			if regexp.MustCompile(args[1]).MatchString(c.Params["text"]) {
+				quiet, found = c.Params["disable_notification"], true
+			}
+		}
+		if !found || (quiet == "true") != (args[0] == "silent") {
+			ts.Fatalf("the message: found %v, silent %q", found, quiet)
+		}
 	case len(args) == 2 && args[0] == "called":
 		// Waits until the bot has called that method.
 		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)

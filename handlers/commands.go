@@ -51,6 +51,8 @@ func commands() []command {
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
+		{name: "settings", usage: "[which] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
+			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back. Owners only."},
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},

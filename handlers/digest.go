@@ -56,7 +56,7 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 	if !ok {
 		return nil
 	}
-	m.Quiet = true
+	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
 	body, err := m.Encode()
 	if err != nil {
 		return err

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"path/filepath"
 	"syscall"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -64,10 +65,13 @@ func inWords(err error) string {
 
 // Notices tells the owners what was done with a goals.json that others wrote.
 // It queues its words in the transaction that does it.
-type Notices struct{ members *Members }
+type Notices struct {
+	members  *Members
+	settings *Settings
+}
 
 // NewNotices tells the people who get alerts.
-func NewNotices(members *Members) Notices { return Notices{members} }
+func NewNotices(members *Members, settings *Settings) Notices { return Notices{members, settings} }
 
 // Merged reports what was taken in.
 func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
@@ -99,7 +103,7 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 	if err != nil {
 		return err
 	}
-	return n.send(tx, t.Message(decide))
+	return n.send(tx, t.Message(decide), RingEverything)
 }
 
 // some adds the first few of a list of goals, a line each, and says how many
@@ -120,10 +124,12 @@ func (n Notices) Quarantined(tx goals.Tx, kept string, _ error) error {
 	var t message.Text
 	t.Add("goals.json did not load when it was to be rewritten. It is kept as ").Code(filepath.Base(kept)).
 		Add(", and a new one is written from my own store.")
-	return n.send(tx, t.Message())
+	return n.send(tx, t.Message(), RingAlerts)
 }
 
-func (n Notices) send(tx goals.Tx, m message.Message) error {
+// send queues a notice. It makes a sound where least may.
+func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
+	m.Quiet = !n.settings.Values().Rings(least, time.Now())
 	body, err := m.Encode()
 	if err != nil {
 		return err

@@ -80,6 +80,14 @@ func TestGolden(t *testing.T) {
 		}},
 		{"100", many(100), []string{"/goals", "/goals all 3", "/done", "/done words", "/goal 2"}},
 		{"1000", many(1000), []string{"/goals", "/goals all", "/goals all 57", "/goals done 1000", "/reopen", "/goal ёж"}},
+		{"settings", nil, []string{
+			"/settings", "/settings timezone", "/settings timezone berlin", "/settings timezone", "/settings timezone Mars/Olympus", "/settings timezone new york",
+			"/settings digest", "/settings digest weekdays 7:30", "/settings digest", "/settings digest 0 9 1 * *", "/settings digest every day", "/settings digest 25:00", "/settings digest off",
+			"/settings quiet", "/settings quiet 22:00-07:00", "/settings quiet 7-7", "/settings quiet off",
+			"/settings repeat", "/settings repeat 90 m", "/settings repeat 5s", "/settings repeat default",
+			"/settings ring", "/settings ring everything", "/settings ring loud", "/settings ring default",
+			"/settings weather", "/settings timezone default", "/settings",
+		}},
 		{"help", nil, func() (all []string) {
 			for _, c := range Commands() {
 				all = append(all, "/help "+c.Name)

@@ -58,14 +58,14 @@ type Handlers struct {
 	store   goals.Store
 	doctor  Doctor
 	members *Members
+	setting *Settings
 	log     *slog.Logger
-	zone    *time.Location
 	table   []command
 }
 
-// New takes what the answers need. Dates are shown in zone.
-func New(store goals.Store, doctor Doctor, members *Members, zone *time.Location, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, members: members, zone: zone, log: log, table: commands()}
+// New takes what the answers need.
+func New(store goals.Store, doctor Doctor, members *Members, settings *Settings, log *slog.Logger) *Handlers {
+	return &Handlers{store: store, doctor: doctor, members: members, setting: settings, log: log, table: commands()}
 }
 
 // call is one request being answered.
@@ -116,6 +116,11 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		changed = len(goals.Diff(before, *tx.List())) > 0
 		return err
 	})
+	if req.Name == "settings" || errors.Is(err, goals.ErrRepeat) { // of which nobody could tell the first time whether it took effect
+		if lerr := h.setting.Load(ctx, h.store); lerr != nil {
+			return lerr
+		}
+	}
 	var refusal goals.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -231,6 +236,7 @@ func (c *call) send(m message.Message) error {
 	}
 	m.Thread = c.Chat.Thread
 	m.Answer = !c.Tap
+	m.Quiet = !c.setting.Values().Rings(RingAnswers, time.Now())
 	switch {
 	case c.Tap && !m.Ask:
 		m.Edit = c.Message

@@ -18,6 +18,7 @@ import (
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
 )
@@ -26,18 +27,19 @@ import (
 // real goals.json in a directory of the test. All that it says is held to what
 // Telegram takes.
 type house struct {
-	t       testing.TB
-	dir     string
-	truth   *palace.Palace
-	members *Members
-	h       *Handlers
-	doctor  *doctor
-	log     strings.Builder
-	now     time.Time
-	keys    int
-	words   int64            // the number of the newest message in the chats
-	shown   map[string]int64 // the numbers of the messages that were said, by what they look like
-	bared   []int64          // the messages that lost their buttons
+	t        testing.TB
+	dir      string
+	truth    *palace.Palace
+	members  *Members
+	settings *Settings
+	h        *Handlers
+	doctor   *doctor
+	log      strings.Builder
+	now      time.Time
+	keys     int
+	words    int64            // the number of the newest message in the chats
+	shown    map[string]int64 // the numbers of the messages that were said, by what they look like
+	bared    []int64          // the messages that lost their buttons
 }
 
 const (
@@ -98,7 +100,11 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 	if h.members, err = LoadMembers(h.t.Context(), h.truth, allowed, nil, log); err != nil {
 		h.t.Fatal(err)
 	}
-	mirror := cache.NewMirror(h.truth, cache.New(h.dir), NewNotices(h.members), slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	h.settings = NewSettings(standard(), log)
+	if err := h.settings.Load(h.t.Context(), h.truth); err != nil {
+		h.t.Fatal(err)
+	}
+	mirror := cache.NewMirror(h.truth, cache.New(h.dir), NewNotices(h.members, h.settings), slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	if err := mirror.Start(h.t.Context()); err != nil {
 		h.t.Log(err) // no file yet
 	}
@@ -106,7 +112,19 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 	if wrap != nil {
 		store = wrap(mirror)
 	}
-	h.h = New(store, h.doctor, h.members, time.UTC, log)
+	h.h = New(store, h.doctor, h.members, h.settings, log)
+}
+
+// standard are settings as the program has them without any of its environment's.
+func standard() Standard {
+	return Standard{
+		Values: Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: RingAlerts},
+		Given:  func(variable string) bool { return variable == "TIMEZONE" },
+		Schedule: func(spec string, zone *time.Location) (string, error) {
+			s, err := health.ParseSchedule(spec, zone)
+			return s.Words(), err
+		},
+	}
 }
 
 // request makes what Telegram would hand over for words of Ann's in her

@@ -214,7 +214,7 @@ func TestNoticesFit(t *testing.T) {
 		g.Number = int64(i + 1)
 	}
 	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
-		n := NewNotices(h.members)
+		n := NewNotices(h.members, h.settings)
 		for _, m := range []goals.Merged{
 			{Added: all, Changed: all, Kept: all, Vanished: all, Doubled: []string{"a"}},
 			{Added: all[10:11], Doubled: []string{"a", "b"}},

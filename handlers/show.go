@@ -146,4 +146,6 @@ func openButton(g *goals.Goal) message.Button {
 	return message.Button{Label: "Open " + number(g), Command: "goal " + strconv.FormatInt(g.Number, 10)}
 }
 
-func (c *call) date(t time.Time) string { return t.In(c.zone).Format("2006-01-02 15:04") }
+func (c *call) date(t time.Time) string {
+	return t.In(c.setting.Values().Zone).Format("2006-01-02 15:04")
+}

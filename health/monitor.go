@@ -31,9 +31,10 @@ type Monitor struct {
 	file     File
 	store    goals.Store
 	schedule Schedule
-	repeat   time.Duration
+	repeat   func() time.Duration
 	chats    func() []int64
-	zone     *time.Location
+	zone     func() *time.Location
+	rings    func() bool
 	log      *slog.Logger
 	polled   func() time.Time // when Telegram last answered a poll
 	heard    func([]Finding, []Notice)
@@ -49,10 +50,11 @@ type Monitor struct {
 // Settings of a monitor.
 type Settings struct {
 	Schedule Schedule
-	Repeat   time.Duration    // remind of what lasts
-	Chats    func() []int64   // where alerts go
-	Zone     *time.Location   // for times that are shown
-	Polled   func() time.Time // when Telegram last answered a poll; zero for never
+	Repeat   func() time.Duration  // remind of what lasts
+	Chats    func() []int64        // where alerts go
+	Zone     func() *time.Location // for times that are shown
+	Rings    func() bool           // whether an alert may make a sound
+	Polled   func() time.Time      // when Telegram last answered a poll; zero for never
 
 	// Heard is told what every check found and what becomes of alerts. It must
 	// return at once.
@@ -68,7 +70,7 @@ type Source func(context.Context) []Finding
 
 // NewMonitor takes the file, and the store that keeps which alerts stand.
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, polled: s.Polled, heard: s.Heard, others: s.Others, log: log}
+	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, rings: s.Rings, polled: s.Polled, heard: s.Heard, others: s.Others, log: log}
 }
 
 // lookAgain is how long a new finding waits for a second look: a program that
@@ -99,7 +101,7 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	m.latest.Lock()
 	m.last, m.found = now, found
 	m.latest.Unlock()
-	next, notices := Step(standing, found, now, m.repeat)
+	next, notices := Step(standing, found, now, m.repeat())
 	if err := m.tell(ctx, next, notices, now); err != nil {
 		return found, err
 	}
@@ -155,6 +157,7 @@ func (m *Monitor) tell(ctx context.Context, next map[Cause]Alert, notices []Noti
 
 func (m *Monitor) send(tx goals.Tx, n Notice) error {
 	words := n.Words(m.file.Path())
+	words.Quiet = n.Kind == Resolved || !m.rings()
 	words.Tag = fmt.Sprintf("alert/%s/%d", n.Alert.Cause, n.Alert.Since.Unix())
 	body, err := words.Encode()
 	if err != nil {
@@ -220,7 +223,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	for _, f := range found {
 		t.Add("🚨 ").Bold(f.Headline())
 		if a, ok := standing[f.Cause]; ok {
-			t.Addf("\nsince %s", a.Since.In(m.zone).Format("2006-01-02 15:04"))
+			t.Addf("\nsince %s", a.Since.In(m.zone()).Format("2006-01-02 15:04"))
 		}
 		t.Add("\n" + f.Detail)
 		if f.Excerpt != "" {
@@ -236,7 +239,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		t.Addf(" The check before was %s ago.", Lasting(now.Sub(before)))
 	}
 	if next := m.schedule.Next(now); !next.IsZero() {
-		t.Addf("\nNext check: %s, in %s.", next.In(m.zone).Format("2006-01-02 15:04:05"), Lasting(next.Sub(now)))
+		t.Addf("\nNext check: %s, in %s.", next.In(m.zone()).Format("2006-01-02 15:04:05"), Lasting(next.Sub(now)))
 	}
 	if at := m.polled(); !at.IsZero() {
 		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))

@@ -25,6 +25,28 @@ type Schedule struct {
 	fields   []string       // of a schedule by the clock
 	clock    cron.Schedule  // reads the five fields on the clock of the time it is given
 	location *time.Location // whose clock
+
+	within func(time.Time) (begin, end time.Time, ok bool) // runs in there are put off; nil for none
+	live   func() (Schedule, <-chan struct{})              // stands for whatever it returns; nil for itself
+}
+
+// Live is a schedule that may change: it stands for whatever now returns, and
+// the channel is closed when that is no longer so.
+func Live(now func() (s Schedule, changed <-chan struct{})) Schedule { return Schedule{live: now} }
+
+// PutOff is the schedule with those runs put off to the end that fall into a
+// stretch of time which within knows. Several of them become one.
+func (s Schedule) PutOff(within func(time.Time) (begin, end time.Time, ok bool)) Schedule {
+	s.within = within
+	return s
+}
+
+// now is the schedule as it is at present, and what is closed when it changes.
+func (s Schedule) now() (Schedule, <-chan struct{}) {
+	if s.live == nil {
+		return s, nil
+	}
+	return s.live()
 }
 
 // The shortest and longest pace of "@every".
@@ -191,10 +213,16 @@ func number(text string) (int, bool) {
 }
 
 // IsZero reports whether this is no schedule at all.
-func (s Schedule) IsZero() bool { return s.every == 0 && s.clock == nil }
+func (s Schedule) IsZero() bool {
+	s, _ = s.now()
+	return s.every == 0 && s.clock == nil
+}
 
 // String is the schedule as it was given.
-func (s Schedule) String() string { return s.spec }
+func (s Schedule) String() string {
+	s, _ = s.now()
+	return s.spec
+}
 
 // Next returns the first run after t, or the zero time if there is none.
 //
@@ -203,6 +231,25 @@ func (s Schedule) String() string { return s.spec }
 // and what falls into the hour that comes twice runs the first time only. A
 // schedule for every hour runs by the clock as it goes, in both of them.
 func (s Schedule) Next(t time.Time) time.Time {
+	s, _ = s.now()
+	if s.within == nil {
+		return s.next(t)
+	}
+	from := t
+	if begin, _, in := s.within(t); in {
+		from = begin.Add(-1) // what was put off since then is still to come
+	}
+	next := s.next(from)
+	if next.IsZero() {
+		return next
+	}
+	if _, end, in := s.within(next); in {
+		return end
+	}
+	return next
+}
+
+func (s Schedule) next(t time.Time) time.Time {
 	switch {
 	case s.every > 0:
 		// Added, not computed anew, so that it keeps its pace when the clock is set.
@@ -262,6 +309,7 @@ func (s Schedule) NextRuns(now time.Time, n int) []time.Time {
 
 // Words say how often it runs, as in "every 5 minutes".
 func (s Schedule) Words() string {
+	s, _ = s.now()
 	switch {
 	case s.every > 0:
 		return "every " + paceWords(s.every)
@@ -314,6 +362,7 @@ func paceWords(d time.Duration) string {
 // Describe says how often it runs and when the next three times are, for the
 // one who has set it to see that it means what was meant.
 func (s Schedule) Describe(now time.Time) string {
+	s, _ = s.now()
 	runs := s.NextRuns(now, 3)
 	if len(runs) == 0 {
 		return s.Words()
@@ -343,26 +392,43 @@ const stopWait = 4 * time.Second
 // waits a little for a run that is still under way; the job's context ends at
 // once. A run that is due while the one before it is still under way is left
 // out, and a run that panics is logged and does not keep the next from coming.
+// A [Live] schedule is followed.
 // It does not run the job at the start.
 func Run(ctx context.Context, s Schedule, log *slog.Logger, job func(context.Context)) {
-	if s.IsZero() {
+	logger := cronLog{log}
+	// In this order: a panic that passed through the skipping would never
+	// give back the right to run, and every later run would be skipped.
+	once := cron.NewChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)).Then(cron.FuncJob(func() { job(ctx) }))
+	for ctx.Err() == nil {
+		present, changed := s.now()
+		if present.IsZero() && changed == nil {
+			return
+		}
+		present.run(ctx, changed, logger, once)
+	}
+}
+
+// run runs the job until ctx ends or the schedule has changed.
+func (s Schedule) run(ctx context.Context, changed <-chan struct{}, log cronLog, job cron.Job) {
+	c := cron.New(cron.WithLogger(log)) // in which zone does not matter: times are moved to the schedule's own
+	if !s.IsZero() {
+		c.Schedule(s, job)
+	}
+	c.Start()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	}
+	ended := c.Stop()
+	select {
+	case <-ctx.Done():
+	case <-ended.Done(): // a change waits for the run that is under way
 		return
 	}
-	logger := cronLog{log}
-	c := cron.New(
-		cron.WithLocation(s.location),
-		cron.WithLogger(logger),
-		// In this order: a panic that passed through the skipping would never
-		// give back the right to run, and every later run would be skipped.
-		cron.WithChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)),
-	)
-	c.Schedule(s, cron.FuncJob(func() { job(ctx) }))
-	c.Start()
-	<-ctx.Done()
 	select {
-	case <-c.Stop().Done():
+	case <-ended.Done():
 	case <-time.After(stopWait):
-		log.Warn("a scheduled run did not end in time", "schedule", s.String(), "waited", stopWait)
+		log.log.Warn("a scheduled run did not end in time", "schedule", s.String(), "waited", stopWait)
 	}
 }
 

@@ -72,9 +72,10 @@ func (w *world) program(dir string) *program {
 	quiet := slog.New(slog.DiscardHandler)
 	members, err := handlers.LoadMembers(ctx, truth, []int64{ann.ID, bob.ID}, nil, quiet)
 	check(err)
-	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members), quiet, time.Now)
+	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
+	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
-	h := handlers.New(mirror, doctor{mirror}, members, time.UTC, quiet)
+	h := handlers.New(mirror, doctor{mirror}, members, settings, quiet)
 	sender, stopSender := w.sender(settled{truth, mirror})
 	_, stopPoller := w.pollerWith(h, sender)
 	p := &program{truth: truth, mirror: mirror}

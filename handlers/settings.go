@@ -1,0 +1,212 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"goalbot/goals"
+)
+
+// This file holds the settings that may be changed from the chat. What an
+// owner has set there is kept in the store and stronger than the environment.
+
+// Values are the settings in force.
+type Values struct {
+	Zone   *time.Location
+	Digest string // a schedule; "" is off
+	Quiet  Hours
+	Repeat time.Duration // of the reminder of an alert
+	Ring   Ring
+}
+
+// Ring is what may make a sound on the phone. Each includes those before it.
+type Ring int
+
+// What may make a sound.
+const (
+	RingNothing Ring = iota
+	RingAlerts
+	RingAnswers
+	RingEverything
+)
+
+var rings = []string{"nothing", "alerts", "answers", "everything"}
+
+func (r Ring) String() string { return rings[r] }
+
+// Rings reports whether something may make a sound now. An alert may also in
+// quiet hours.
+func (v Values) Rings(what Ring, now time.Time) bool {
+	_, _, quiet := v.QuietAt(now)
+	return v.Ring >= what && (what == RingAlerts || !quiet)
+}
+
+// QuietAt is the stretch of quiet hours that a time falls into.
+func (v Values) QuietAt(t time.Time) (begin, end time.Time, ok bool) {
+	t = t.In(v.Zone)
+	for _, back := range []int{0, 1} {
+		at := func(clock time.Duration, days int) time.Time {
+			return time.Date(t.Year(), t.Month(), t.Day()-back+days, int(clock.Hours()), int(clock.Minutes())%60, 0, 0, v.Zone)
+		}
+		begin, end = at(v.Quiet.From, 0), at(v.Quiet.To, 0)
+		if v.Quiet.From > v.Quiet.To {
+			end = at(v.Quiet.To, 1)
+		}
+		if !t.Before(begin) && t.Before(end) {
+			return begin, end, true
+		}
+	}
+	return time.Time{}, time.Time{}, false
+}
+
+// Hours are from one time of the day to another, past midnight if need be.
+// The zero Hours are none.
+type Hours struct{ From, To time.Duration }
+
+func (h Hours) String() string {
+	if h == (Hours{}) {
+		return "off"
+	}
+	clock := func(d time.Duration) string {
+		return fmt.Sprintf("%02d:%02d", int(d.Hours()), int(d.Minutes())%60)
+	}
+	return clock(h.From) + "-" + clock(h.To)
+}
+
+// ParseZone reads the name of a time zone. Errors of this and the other Parse
+// functions say what is expected, and never repeat what was given.
+func ParseZone(value string) (*time.Location, error) {
+	zone, err := time.LoadLocation(value)
+	if err != nil || value == "Local" || value == "" {
+		return nil, errors.New("must be the IANA name of a time zone, a region and a city, or UTC")
+	}
+	return zone, nil
+}
+
+// ParseRepeat reads how often to remind.
+func ParseRepeat(value string) (time.Duration, error) {
+	d, err := time.ParseDuration(strings.ReplaceAll(value, " ", ""))
+	if err != nil || d < time.Minute {
+		return 0, errors.New("must be a duration of at least 1m: a number and a unit of s, m or h; a day is 24h")
+	}
+	return d, nil
+}
+
+// ParseHours reads "22:00-07:00", or "off".
+func ParseHours(value string) (Hours, error) {
+	if strings.EqualFold(value, "off") {
+		return Hours{}, nil
+	}
+	from, to, found := strings.Cut(strings.ReplaceAll(strings.ReplaceAll(value, " ", ""), "–", "-"), "-")
+	begin, ok := parseClock(from)
+	end, ok2 := parseClock(to)
+	if !found || !ok || !ok2 || begin == end {
+		return Hours{}, errors.New("must be two different times of the day, as in 22:00-07:00, or off")
+	}
+	return Hours{begin, end}, nil
+}
+
+var clockTime = regexp.MustCompile(`^([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?$`)
+
+// parseClock reads "7:30" or "7".
+func parseClock(text string) (time.Duration, bool) {
+	found := clockTime.FindStringSubmatch(text)
+	if found == nil {
+		return 0, false
+	}
+	hours, _ := strconv.Atoi(found[1])
+	minutes, _ := strconv.Atoi(found[2]) // or none
+	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute, true
+}
+
+// ParseRing reads what may make a sound.
+func ParseRing(value string) (Ring, error) {
+	if i := slices.Index(rings, strings.ToLower(value)); i >= 0 {
+		return Ring(i), nil
+	}
+	return 0, errors.New("must be nothing, alerts, answers or everything")
+}
+
+// Standard is what holds where no owner has set anything else.
+type Standard struct {
+	Values   Values
+	Given    func(variable string) bool // whether the environment says so, by the name of the variable
+	Schedule func(spec string, zone *time.Location) (words string, err error)
+}
+
+// Settings are the settings in force, which change while the program runs.
+type Settings struct {
+	standard Standard
+	log      *slog.Logger
+
+	mu      sync.Mutex
+	own     map[string]string // what owners have set, by name
+	values  Values
+	changed chan struct{} // closed when they are others
+}
+
+// NewSettings begins with the standard ones.
+func NewSettings(standard Standard, log *slog.Logger) *Settings {
+	return &Settings{standard: standard, log: log, values: standard.Values, changed: make(chan struct{})}
+}
+
+const settingRecord = "setting"
+
+// Load takes over what the store has. One that cannot be read, as after a step
+// back to an older version, is left at its standard.
+func (s *Settings) Load(ctx context.Context, store goals.Store) error {
+	var own map[string]string
+	err := store.View(ctx, func(tx goals.Tx) (err error) {
+		own, err = tx.Records(settingRecord)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("read settings: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if maps.Equal(own, s.own) {
+		return nil
+	}
+	s.own, s.values = own, s.with(own)
+	close(s.changed)
+	s.changed = make(chan struct{})
+	return nil
+}
+
+// with is what holds where owners have set these.
+func (s *Settings) with(own map[string]string) Values {
+	v := s.standard.Values
+	for _, row := range settingRows {
+		value := own[row.name]
+		if value == "" {
+			continue
+		}
+		if _, err := row.set(s, &v, value); err != nil {
+			s.log.Warn("a setting that was made in the chat cannot be read and is passed over", "setting", row.name, "err", err)
+		}
+	}
+	return v
+}
+
+// Values are the settings in force.
+func (s *Settings) Values() Values {
+	v, _ := s.Watch()
+	return v
+}
+
+// Watch returns the settings in force, and what is closed when they are others.
+func (s *Settings) Watch() (Values, <-chan struct{}) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.values, s.changed
+}

@@ -1,0 +1,273 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file shows the settings in the chat and lets owners change them there.
+
+// settingRow is all there is to know of a setting.
+type settingRow struct {
+	name, title string
+	subject     string // in a sentence, before an error of set
+	variable    string // of the environment
+	about       string
+	example     string
+	offers      []string // values on buttons
+	// set reads a value as people type it, and returns how it is kept.
+	set func(s *Settings, v *Values, typed string) (kept string, err error)
+	// words is how a value is shown.
+	words func(s *Settings, v Values) string
+}
+
+var settingRows = []settingRow{
+	{
+		name: "timezone", title: "🌍 Time zone", subject: "A time zone", variable: "TIMEZONE", example: "Asia/Tokyo",
+		about:  "For the dates that I show, and for all times here.",
+		offers: []string{"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "UTC"},
+		set: func(_ *Settings, v *Values, typed string) (string, error) {
+			zone, err := findZone(typed)
+			if err != nil {
+				return "", err
+			}
+			v.Zone = zone
+			return zone.String(), nil
+		},
+		words: func(_ *Settings, v Values) string {
+			if v.Zone == time.Local {
+				return "the system's"
+			}
+			return v.Zone.String()
+		},
+	},
+	{
+		name: "digest", title: "📬 Digest", subject: "The time of the digest", variable: "DIGEST_CRON", example: "weekdays 7:30",
+		about:  "A summary of your goals. One that is due in quiet hours comes when they end.",
+		offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
+		set: func(s *Settings, v *Values, typed string) (string, error) {
+			if strings.EqualFold(typed, "off") {
+				v.Digest = ""
+				return "off", nil
+			}
+			spec := digestSpec(typed)
+			if len(strings.Fields(spec)) < 5 && !strings.HasPrefix(spec, "@") {
+				return "", errors.New("must be as in 8:00 or weekdays 8:00, or off; whoever knows cron may also give its five fields")
+			}
+			if _, err := s.standard.Schedule(spec, v.Zone); err != nil {
+				return "", err
+			}
+			v.Digest = spec
+			return spec, nil
+		},
+		words: func(s *Settings, v Values) string {
+			if v.Digest == "" {
+				return "off"
+			}
+			words, _ := s.standard.Schedule(v.Digest, v.Zone)
+			return clip(words, maxAmongMany)
+		},
+	},
+	{
+		name: "quiet", title: "🌙 Quiet hours", subject: "Quiet hours", variable: "QUIET_HOURS", example: "21:30-6:45",
+		about:  "Nothing makes a sound then but an alert, and the digest waits.",
+		offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},
+		set: func(_ *Settings, v *Values, typed string) (string, error) {
+			hours, err := ParseHours(typed)
+			v.Quiet = hours
+			return hours.String(), err
+		},
+		words: func(_ *Settings, v Values) string { return strings.ReplaceAll(v.Quiet.String(), "-", "–") },
+	},
+	{
+		name: "repeat", title: "⏰ Alert repeat", subject: "The time between reminders", variable: "ALERT_REPEAT", example: "90m",
+		about:  "How often I remind you while a problem lasts.",
+		offers: []string{"15m", "1h", "6h", "12h", "24h"},
+		set: func(_ *Settings, v *Values, typed string) (string, error) {
+			d, err := ParseRepeat(typed)
+			v.Repeat = d
+			return d.String(), err
+		},
+		words: func(_ *Settings, v Values) string { return "every " + pace(v.Repeat) },
+	},
+	{
+		name: "ring", title: "🔔 May ring", subject: "What may ring", variable: "RING", example: "answers",
+		about:  "What makes a sound on the phone. Everything comes all the same, only silently.",
+		offers: rings,
+		set: func(_ *Settings, v *Values, typed string) (string, error) {
+			ring, err := ParseRing(typed)
+			v.Ring = ring
+			return ring.String(), err
+		},
+		words: func(_ *Settings, v Values) string {
+			return [...]string{"nothing", "alerts alone", "alerts and answers", "everything"}[v.Ring]
+		},
+	},
+}
+
+// maxKept is how long a value may be, so that a button can bring it back.
+const maxKept = message.MaxButtonData - len("settings timezone ")
+
+var zoneRegions = []string{"Europe", "America", "Asia", "Africa", "Australia", "Pacific", "Atlantic", "Indian"}
+
+// findZone also takes a city without its region, however it is written.
+func findZone(typed string) (*time.Location, error) {
+	zone, err := ParseZone(typed)
+	if err == nil || strings.Contains(typed, "/") {
+		return zone, err
+	}
+	if strings.EqualFold(typed, "utc") {
+		return time.UTC, nil
+	}
+	words := strings.Fields(strings.ToLower(strings.ReplaceAll(typed, "_", " ")))
+	for i, w := range words {
+		words[i] = strings.ToUpper(w[:1]) + w[1:]
+	}
+	for _, region := range zoneRegions {
+		if zone, err := ParseZone(region + "/" + strings.Join(words, "_")); err == nil {
+			return zone, nil
+		}
+	}
+	return nil, err
+}
+
+// digestSpec makes a schedule of "8:30" and "weekdays 8:30"; what is none of
+// these stays as it is.
+func digestSpec(typed string) string {
+	rest, weekdays := strings.CutPrefix(strings.ToLower(typed), "weekdays")
+	clock, ok := parseClock(strings.TrimSpace(rest))
+	switch {
+	case !ok:
+		return typed
+	case weekdays:
+		return fmt.Sprintf("%d %d * * MON-FRI", int(clock.Minutes())%60, int(clock.Hours()))
+	}
+	return fmt.Sprintf("%d %d * * *", int(clock.Minutes())%60, int(clock.Hours()))
+}
+
+// pace spells a duration, as in "6 hours" or "1h30m".
+func pace(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "hour"}, {time.Minute, "minute"}} {
+		switch {
+		case d == unit.size:
+			return unit.name
+		case d%unit.size == 0:
+			return fmt.Sprintf("%d %ss", d/unit.size, unit.name)
+		}
+	}
+	return d.String()
+}
+
+// settings shows the settings, one of them, or changes one.
+func (c *call) settings() (message.Message, error) {
+	if !slices.Contains(c.members.Owners(), c.From.ID) {
+		return message.Message{}, goals.Refusal("Only an owner may see and change the settings.")
+	}
+	own, err := c.tx.Records(settingRecord)
+	if err != nil {
+		return message.Message{}, err
+	}
+	name, typed := cutFirstWord(c.Args)
+	if name == "" {
+		return c.settingsScreen(new(message.Text), own), nil
+	}
+	i := slices.IndexFunc(settingRows, func(r settingRow) bool { return r.name == strings.ToLower(name) })
+	if i < 0 {
+		return message.Message{}, goals.Refusal("There is no such setting. These are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
+	}
+	row := settingRows[i]
+	if typed == "" {
+		return c.settingScreen(row, own), nil
+	}
+	before, changed := own[row.name], maps.Clone(own)
+	if strings.EqualFold(typed, "default") {
+		delete(changed, row.name)
+	} else {
+		v := c.setting.with(own)
+		kept, err := row.set(c.setting, &v, typed)
+		if err != nil {
+			return message.Message{}, goals.Refusal(fmt.Sprintf("%s %s. For example: /settings %s %s", row.subject, err, row.name, row.example))
+		}
+		if len(kept) > maxKept {
+			return message.Message{}, goals.Refusal(fmt.Sprintf("That is too long; %d characters are enough.", maxKept))
+		}
+		changed[row.name] = kept
+	}
+	if err := c.tx.SetRecord(settingRecord, row.name, changed[row.name]); err != nil {
+		return message.Message{}, err
+	}
+	var t message.Text
+	t.Add("✅ ").Add(row.title).Add(": ").Bold(row.words(c.setting, c.setting.with(changed))).Add("\n\n")
+	m := c.settingsScreen(&t, changed)
+	if before == "" {
+		before = "default"
+	}
+	if changed[row.name] != own[row.name] {
+		m.Buttons = append([][]message.Button{{{Label: "↩️ Undo", Command: "settings " + row.name + " " + before}}}, m.Buttons...)
+	}
+	return m, nil
+}
+
+// source says where a value comes from.
+func (c *call) source(row settingRow, own map[string]string) string {
+	switch {
+	case own[row.name] != "":
+		return "set here"
+	case c.setting.standard.Given(row.variable):
+		return "from .env or the environment"
+	}
+	return "by default"
+}
+
+func (c *call) settingsScreen(t *message.Text, own map[string]string) message.Message {
+	v := c.setting.with(own)
+	t.Bold("Settings").Add("\n")
+	var rows [][]message.Button
+	for i, row := range settingRows {
+		t.Add("\n" + row.title + ": ").Bold(row.words(c.setting, v)).Add(", " + c.source(row, own))
+		if i%2 == 0 {
+			rows = append(rows, nil)
+		}
+		rows[i/2] = append(rows[i/2], message.Button{Label: row.title, Command: "settings " + row.name})
+	}
+	t.Addf("\n\nIt is %s now. Tap one to change it.", c.At.In(v.Zone).Format("Monday 15:04"))
+	return t.Message(rows...)
+}
+
+func (c *call) settingScreen(row settingRow, own map[string]string) message.Message {
+	v := c.setting.with(own)
+	now := row.words(c.setting, v)
+	var t message.Text
+	t.Add(row.title + ": ").Bold(now).Add(", " + c.source(row, own))
+	t.Add("\n\n" + row.about + "\nSomething else? Type it: ").Code("/settings " + row.name + " " + row.example)
+	var rows [][]message.Button
+	for i, offer := range row.offers {
+		_, label, region := strings.Cut(offer, "/")
+		if label = strings.ReplaceAll(label, "_", " "); !region {
+			label = offer
+		}
+		other := v
+		if _, err := row.set(c.setting, &other, offer); err == nil && row.words(c.setting, other) == now {
+			label = "✓ " + label
+		}
+		if i%3 == 0 {
+			rows = append(rows, nil)
+		}
+		rows[i/3] = append(rows[i/3], message.Button{Label: label, Command: "settings " + row.name + " " + offer})
+	}
+	if own[row.name] != "" {
+		standard := row.words(c.setting, c.setting.standard.Values)
+		rows = append(rows, []message.Button{{Label: "↩️ Back to " + clip(standard, maxInButton), Command: "settings " + row.name + " default"}})
+	}
+	return t.Message(append(rows, []message.Button{{Label: "‹ Settings", Command: "settings"}})...)
+}

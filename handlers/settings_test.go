@@ -1,0 +1,171 @@
+package handlers
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+// Broken on purpose, and what went red: quiet hours of today alone,
+// TestQuietHours; no look into the store after an ErrRepeat,
+// TestASettingWhoseCommitIsUnknownHoldsAllTheSame; no check of the owner,
+// TestSettingsAreForOwners.
+
+func TestQuietHours(t *testing.T) {
+	berlin, err := time.LoadLocation("Europe/Berlin")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		hours, at, begin, end string // in Berlin; no begin: not quiet
+	}{
+		{"off", "2026-06-01 23:00", "", ""},
+		{"22:00-07:00", "2026-06-01 21:59", "", ""},
+		{"22:00-07:00", "2026-06-01 22:00", "2026-06-01 22:00", "2026-06-02 07:00"},
+		{"22:00-07:00", "2026-06-02 00:00", "2026-06-01 22:00", "2026-06-02 07:00"},
+		{"22:00-07:00", "2026-06-02 06:59", "2026-06-01 22:00", "2026-06-02 07:00"},
+		{"22:00-07:00", "2026-06-02 07:00", "", ""},
+		{"12-14:30", "2026-06-02 12:00", "2026-06-02 12:00", "2026-06-02 14:30"},
+		{"12-14:30", "2026-06-02 14:30", "", ""},
+		{"22-7", "2026-03-29 05:00", "2026-03-28 22:00", "2026-03-29 07:00"}, // an hour is left out
+		{"22-7", "2026-10-25 02:30", "2026-10-24 22:00", "2026-10-25 07:00"}, // or comes twice
+		{"0:00-23:59", "2026-12-31 23:58", "2026-12-31 00:00", "2026-12-31 23:59"},
+	} {
+		hours, err := ParseHours(tt.hours)
+		if err != nil {
+			t.Fatal(err)
+		}
+		v := Values{Zone: berlin, Quiet: hours, Ring: RingEverything}
+		at, err := time.ParseInLocation("2006-01-02 15:04", tt.at, berlin)
+		if err != nil {
+			t.Fatal(err)
+		}
+		begin, end, ok := v.QuietAt(at.UTC())
+		got := [2]string{}
+		if ok {
+			got = [2]string{begin.Format("2006-01-02 15:04"), end.Format("2006-01-02 15:04")}
+		}
+		if got != [2]string{tt.begin, tt.end} {
+			t.Errorf("%s at %s: %v, want %s to %s", tt.hours, tt.at, got, tt.begin, tt.end)
+		}
+		if v.Rings(RingAnswers, at) == ok || v.Rings(RingEverything, at) == ok || !v.Rings(RingAlerts, at) {
+			t.Errorf("%s at %s: what rings is wrong", tt.hours, tt.at)
+		}
+	}
+	for what, want := range map[Ring]string{RingAlerts: "nothing", RingAnswers: "alerts", RingEverything: "answers"} {
+		ring, err := ParseRing(want)
+		if err != nil || (Values{Zone: time.UTC, Ring: ring}).Rings(what, time.Now()) || !(Values{Zone: time.UTC, Ring: ring}).Rings(ring, time.Now()) {
+			t.Errorf("where %s may ring: %v", want, err)
+		}
+	}
+}
+
+func TestSettingsThatAreNone(t *testing.T) {
+	for _, typed := range []string{"", "22", "22-", "-7", "24-7", "22:60-7", "22:00-22:00", "22-7-8", "١-٢", "22:0-7"} {
+		if h, err := ParseHours(typed); err == nil {
+			t.Errorf("%q is read as %v", typed, h)
+		}
+	}
+	h := open(t)
+	for _, words := range []string{
+		"timezone ../../etc/passwd", "timezone Local", "timezone \x00", "timezone é", "timezone " + strings.Repeat("a", 3000),
+		"digest @every 1ms", "digest @reboot", "digest TZ=UTC 0 8 * * *", "digest 0 8 30 2 *", "digest 8:61", "digest weekdays", "digest " + strings.Repeat("0,", 500) + "0 8 * * *",
+		"quiet always", "repeat -1h", "repeat 59s", "ring", "ring " + strings.Repeat("😀", 100), "😀", "digest default default",
+	} {
+		h.say("/settings " + words)
+	}
+	if v := h.settings.Values(); v != standard().Values {
+		t.Errorf("the settings are %+v", v)
+	}
+}
+
+func TestSettingsAreForOwners(t *testing.T) {
+	h := open(t)
+	h.start(nil, ann) // Ben is none any more
+	req := h.request("/settings ring nothing")
+	req.From.ID = ben
+	h.do(req)
+	if v := h.settings.Values(); v != standard().Values {
+		t.Errorf("the settings are %+v", v)
+	}
+	req = h.request("/settings")
+	req.From.ID = ben
+	for _, m := range h.do(req) {
+		if strings.Contains(m.Text, "Time zone") {
+			t.Errorf("he is shown %s", m.Text)
+		}
+	}
+}
+
+func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
+	h := open(t)
+	_, changed := h.settings.Watch()
+	h.hear("/settings timezone Asia/Tokyo", "Asia/Tokyo")
+	select {
+	case <-changed:
+	default:
+		t.Error("nobody is told")
+	}
+	h.hear("/settings repeat 2h", "every 2 hours")
+	h.hear("/settings digest 8", "every day at 08:00")
+	h.hear("/settings quiet 22-7", "22:00–07:00")
+	h.hear("/settings ring everything", "everything")
+	want := Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: Hours{22 * time.Hour, 7 * time.Hour}, Ring: RingEverything}
+	check := func(zone string) {
+		t.Helper()
+		v := h.settings.Values()
+		name := v.Zone.String()
+		if v.Zone = nil; v != want || name != zone {
+			t.Errorf("the settings are %+v in %s, want %+v in %s", v, name, want, zone)
+		}
+	}
+	check("Asia/Tokyo")
+	h.start(nil, ann)
+	check("Asia/Tokyo")
+	// What an older version cannot read stays at its standard.
+	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
+		return errors.Join(tx.SetRecord(settingRecord, "timezone", "Mars/Olympus"), tx.SetRecord(settingRecord, "weather", "fine"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.start(nil, ann)
+	check("UTC")
+	if !strings.Contains(h.log.String(), "setting=timezone") {
+		t.Error("the log does not say so")
+	}
+	h.hear("/settings timezone default", "UTC")
+}
+
+// unsure commits the first change and says that nobody can tell.
+type unsure struct {
+	goals.Store
+	done bool
+}
+
+func (u *unsure) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	err := u.Store.Update(ctx, o, f)
+	if !u.done && err == nil {
+		u.done, err = true, goals.ErrUnknown
+	}
+	return err
+}
+
+func TestASettingWhoseCommitIsUnknownHoldsAllTheSame(t *testing.T) {
+	h := open(t)
+	h.start(func(s goals.Store) goals.Store { return &unsure{Store: s} }, ann)
+	req := h.request("/settings timezone Asia/Tokyo")
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrUnknown) {
+		t.Fatal(err)
+	}
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+		t.Fatal(err)
+	}
+	if zone := h.settings.Values().Zone.String(); zone != "Asia/Tokyo" {
+		t.Errorf("the zone is %s", zone)
+	}
+}
