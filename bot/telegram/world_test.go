@@ -226,6 +226,11 @@ func (c *clerk) Failed(ctx context.Context, req handlers.Request) error {
 }
 
 func (c *clerk) Stranger(ctx context.Context, req handlers.Request) error {
+	if c.before != nil {
+		if err := c.before(ctx, req); err != nil {
+			return err
+		}
+	}
 	return c.note(&c.strangers, req)
 }
 
