@@ -350,7 +350,7 @@ func (m *machine) foreign(t *rapid.T) {
 func (m *machine) damage(t *rapid.T) {
 	path := cache.New(m.root).Path()
 	data, err := os.ReadFile(path)
-	if err != nil || len(m.list) == 0 {
+	if err != nil || len(m.list) == 0 || m.damaged {
 		t.Skip("there is nothing to damage")
 	}
 	switch rapid.SampledFrom([]string{"cut", "emptied", "removed"}).Draw(t, "how") {
