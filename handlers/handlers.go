@@ -215,6 +215,11 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	if !known {
 		return c.unknown()
 	}
+	if number, seen, ok := c.cutSeen(); ok {
+		if g := c.tx.List().Number(number); g == nil || revision(g) != seen {
+			return c.conflict(number, seen)
+		}
+	}
 	return row.do(c)
 }
 
@@ -225,6 +230,7 @@ func (c *call) send(m message.Message) error {
 		return nil
 	}
 	m.Thread = c.Chat.Thread
+	m.Answer = !c.Tap
 	switch {
 	case c.Tap && !m.Ask:
 		m.Edit = c.Message
