@@ -32,6 +32,7 @@ func TestAnyOrder(t *testing.T) {
 	if !*hard && flag.Lookup("rapid.checks").Value.String() == "100" {
 		must(t, flag.Set("rapid.checks", "12"))
 	}
+	must(t, flag.Set("rapid.nofailfile", "true")) // what failed is printed
 	rapid.Check(t, func(t *rapid.T) {
 		m := newMachine(t)
 		defer m.close()
