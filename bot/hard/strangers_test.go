@@ -94,6 +94,9 @@ func strangers(program string, n int, paired bool, seed uint64) (report string, 
 		w.heardMu.Lock()
 		w.odd = w.odd[1:]
 		w.heardMu.Unlock()
+		if err := w.honest(); err != nil { // somebody else may have been greeted
+			return "", err
+		}
 		n -= n / 2
 	}
 	w.say(commands / 2)
