@@ -269,7 +269,8 @@ func key(m telegramtest.Message) string {
 // life is one run of the program.
 type life struct {
 	cmd   *exec.Cmd
-	polls int64 // how many there had been before
+	polls int64  // how many there had been before
+	lock  string // the file that it locks
 	ended chan struct{}
 	err   error
 }
@@ -294,7 +295,7 @@ func (w *world) start(wrap ...string) (*life, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	l := &life{cmd: cmd, polls: polls, ended: make(chan struct{})}
+	l := &life{cmd: cmd, polls: polls, lock: filepath.Join(w.root, "sm", "bot.lock"), ended: make(chan struct{})}
 	go func() {
 		l.err = cmd.Wait()
 		close(l.ended)
@@ -306,6 +307,18 @@ func (w *world) start(wrap ...string) (*life, error) {
 func (l *life) kill() {
 	_ = syscall.Kill(-l.cmd.Process.Pid, syscall.SIGKILL)
 	<-l.ended
+	// Behind strace the program itself ends a moment later, and with it its lock.
+	lock, err := os.Open(l.lock)
+	if err != nil {
+		return
+	}
+	defer lock.Close()
+	for range 1000 {
+		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // stop asks the program to stop.
