@@ -45,6 +45,8 @@ func commands() []command {
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on."},
+		{name: "stats", short: "show how it goes, as a picture", outside: (*Handlers).stats,
+			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
 		{name: "export", usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
 			more: "Without a word it sends goals.json, as it stands on the disk. Markdown is to read, CSV for a spreadsheet."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,

@@ -130,6 +130,9 @@ func written(m message.Message) string {
 		}
 		b.WriteString("\n")
 	}
+	if m.Photo != nil {
+		b.WriteString("  (with a picture)\n")
+	}
 	if m.Document != nil {
 		fmt.Fprintf(&b, "  (with the file %s)\n", m.Document.Name)
 	}

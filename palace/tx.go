@@ -159,6 +159,18 @@ func (t *tx) Events(number int64, limit int) ([]goals.Event, error) {
 	return t.events("read events", "WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT $2", number, max(limit, 0))
 }
 
+// Last implements goals.Tx.
+func (t *tx) Last(name string) (map[int64]time.Time, error) {
+	times := map[int64]time.Time{}
+	err := t.query("read times of changes", func(scan func(...any) error) error {
+		var number, at int64
+		err := scan(&number, &at)
+		times[number] = fromNanos(at)
+		return err
+	}, "SELECT number, max(at) FROM events WHERE name = $1 AND taken_back = 0 GROUP BY number", name)
+	return times, err
+}
+
 func (t *tx) events(what, which string, args ...any) ([]goals.Event, error) {
 	var events []goals.Event
 	err := t.query(what, func(scan func(...any) error) error {
