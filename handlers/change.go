@@ -323,6 +323,8 @@ func (c *call) undo() (message.Message, error) {
 func whatWasDone(e goals.Event) string {
 	before, after := e.Change.Before, e.Change.After
 	switch {
+	case e.Name == "import":
+		return "/import"
 	case before == nil:
 		return "/addgoal"
 	case after != nil && e.Name == "addgoal":

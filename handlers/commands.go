@@ -49,6 +49,8 @@ func commands() []command {
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
 		{name: "export", usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
 			more: "Without a word it sends goals.json, as it stands on the disk. Markdown is to read, CSV for a spreadsheet."},
+		{name: "import", short: "take goals in from a file", do: (*call).imports,
+			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore,

@@ -94,7 +94,8 @@ type call struct {
 	*Handlers
 	Request
 	tx   goals.Tx
-	left bool // a question of ours was open and is forgotten, since a command came instead of its answer
+	file *received // what came with the request and is to be taken in, nil for nothing
+	left bool      // a question of ours was open and is forgotten, since a command came instead of its answer
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -114,9 +115,13 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		}
 		return h.queue(ctx, req, answer)
 	}
+	file, err := h.receive(ctx, req)
+	if err != nil {
+		return err
+	}
 	changed := false
-	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx}
+	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+		c := &call{Handlers: h, Request: req, tx: tx, file: file}
 		before := tx.List().Clone()
 		answer, err := c.answer(row, known)
 		var refusal goals.Refusal
@@ -222,6 +227,9 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	switch {
 	case c.Edited:
 		return c.edited()
+	case c.file != nil:
+		row, _ = c.find("import")
+		return row.do(c)
 	case c.Name == "":
 		return c.plain()
 	}
