@@ -74,7 +74,7 @@ func plural(n int, thing string) string {
 	return strconv.Itoa(n) + " " + thing + "s"
 }
 
-func megabytes(n int) string { return fmt.Sprintf("%.1f MB", float64(n)/1e6) }
+func megabytes(n int) string { return strconv.FormatFloat(float64(n/100_000)/10, 'f', -1, 64) + " MB" }
 
 // asMarkdown writes a page with a heading for each status and a checklist
 // below it. What people wrote stands there as they wrote it.

@@ -38,7 +38,7 @@ func TestExportIsTheFile(t *testing.T) {
 func TestExportTooLarge(t *testing.T) {
 	huge := goal("huge", strings.Repeat("x", message.MaxDocument))
 	h := open(t, huge)
-	if m := h.hear("/export", "50.0 MB"); m.Document != nil {
+	if m := h.hear("/export", "50 MB, and a file"); m.Document != nil {
 		t.Error("sent")
 	}
 }

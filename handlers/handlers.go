@@ -30,13 +30,13 @@ type Request struct {
 	Reply   bool   // it answers a message of ours
 	At      time.Time
 
-	Document *Document // a file that came with the words, nil for none
+	Document Document // a file that came with the words
 }
 
 // Document is a file that somebody sent. Nothing of it is known but what the
 // sender says.
 type Document struct {
-	ID   string // by which [Files] fetches it
+	ID   string // by which [Files] fetches it; "" for no file
 	Name string
 	Size int64 // in bytes, 0 where that is not said
 }

@@ -22,7 +22,7 @@ import (
 // after a tap.
 
 const (
-	maxImport   = 20 << 20 // bytes; a bot is handed no larger file (Bot API, getFile)
+	maxImport   = 20_000_000 // bytes; a bot is handed no larger file (Bot API, getFile)
 	fetchTime   = 20 * time.Second
 	importLasts = time.Hour
 
@@ -90,7 +90,7 @@ func (h *Handlers) receive(ctx context.Context, req Request) (*received, error) 
 // command to me alone and called like a goals.json.
 func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err error) {
 	switch {
-	case req.Document == nil || req.Edited || req.Tap:
+	case req.Document.ID == "" || req.Edited || req.Tap:
 		return false, nil
 	case req.Name != "":
 		return req.Name == "import", nil
@@ -107,7 +107,7 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	return wanted, err
 }
 
-func fileName(d *Document) string {
+func fileName(d Document) string {
 	if !goals.Shows(d.Name) {
 		return "The file"
 	}

@@ -20,7 +20,7 @@ func (h *house) sent(caption, name string, data []byte) Request {
 	req := h.request(caption)
 	id := fmt.Sprintf("file%d", len(h.files))
 	h.files[id] = data
-	req.Document = &Document{ID: id, Name: name, Size: int64(len(data))}
+	req.Document = Document{ID: id, Name: name, Size: int64(len(data))}
 	return req
 }
 
@@ -230,6 +230,11 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 	}
 	h := open(t)
 	req := h.sent("/import", "goals.json", []byte("[]"))
+	req.Document.ID, req.Document.Size = "gone", maxImport+1 // which would be noticed if it were fetched
+	if m := h.one(req); !strings.Contains(m.Text, "goals.json is too large: Telegram hands me files of at most 20 MB.") {
+		t.Errorf("a file that says it is too large: %q", m.Text)
+	}
+	req = h.sent("/import", "goals.json", []byte("[]"))
 	req.Document.ID = "gone"
 	if m := h.one(req); !strings.Contains(m.Text, "Telegram did not hand me goals.json") {
 		t.Errorf("a file that cannot be fetched: %q", m.Text)

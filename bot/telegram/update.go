@@ -170,11 +170,11 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 	}, true
 }
 
-func (d *document) request() *handlers.Document {
+func (d *document) request() handlers.Document {
 	if d == nil {
-		return nil
+		return handlers.Document{}
 	}
-	return &handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
+	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
 }
 
 func (m *incoming) where() handlers.Chat {
