@@ -58,7 +58,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
 	}, log)
-	answers := handlers.New(mirror, monitor, members, c.Location, log)
+	answers := handlers.New(mirror, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, log)
 
 	if c.HTTPAddr != "" {

@@ -140,7 +140,7 @@ func (e *callError) Unwrap() error { return e.err }
 // call failed. What else a call does may be done twice without harm.
 func mayHaveSent(err error) bool {
 	var e *callError
-	return errors.As(err, &e) && e.unsure && (e.method == "sendMessage" || e.method == "sendDocument")
+	return errors.As(err, &e) && e.unsure && (e.method == "sendMessage" || e.method == "sendPhoto" || e.method == "sendDocument")
 }
 
 // StatusError is an answer that is none of the Bot API's: a gateway's error
