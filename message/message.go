@@ -41,6 +41,9 @@ type Message struct {
 	Edit  int64 `json:"edit,omitempty"`
 	Quiet bool  `json:"quiet,omitempty"` // no sound
 	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
+	// Answer says that it answers a command. Where many such wait, they may be
+	// told together.
+	Answer bool `json:"answer,omitempty"`
 
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it: see [SentName].

@@ -215,10 +215,13 @@ func newEnough(version string) error {
 // header reads what SQLite keeps in the header of the file for its user, and
 // whether there is any table.
 func header(ctx context.Context, q querier) (application int64, version int, tables bool, err error) {
-	err = errors.Join(
-		q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application),
-		q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version),
-		q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)").Scan(&tables))
+	err = q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application)
+	if err == nil {
+		err = q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	}
+	if err == nil {
+		err = q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)").Scan(&tables)
+	}
 	return application, version, tables, err
 }
 
@@ -242,7 +245,7 @@ func quickCheck(ctx context.Context, q querier) (string, error) {
 			return "", err
 		}
 		if line != "ok" {
-			found = append(found, strings.TrimSpace(line))
+			found = append(found, strings.TrimSpace(strings.TrimPrefix(line, "*** in database main ***")))
 		}
 	}
 	return strings.Join(found, "; "), rows.Err()
@@ -272,6 +275,9 @@ func code(err error) int {
 
 // explain gives an error of the driver the kind that callers branch on.
 func explain(err error) error {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, goals.ErrFull) {
+		return err
+	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", goals.ErrFull, err)

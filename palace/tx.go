@@ -29,6 +29,8 @@ type tx struct {
 	writes bool
 	ended  bool
 
+	keptKeys int // how many keys stay
+
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []goals.Message
 	marked   bool  // there is a savepoint to go back to
@@ -288,7 +290,7 @@ func (t *tx) save(m meta) (*state, error) {
 		}
 	}
 	if m.revision%pruneEvery == 0 {
-		if err := t.prune(); err != nil {
+		if err := t.prune(t.keptKeys); err != nil {
 			return nil, err
 		}
 	}
@@ -317,7 +319,7 @@ const (
 )
 
 // prune forgets the oldest keys, and messages that have been parked for long.
-func (t *tx) prune() error {
+func (t *tx) prune(keptKeys int) error {
 	if _, err := t.exec("forget old keys", `
 		DELETE FROM applied WHERE revision <= (
 			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys); err != nil {

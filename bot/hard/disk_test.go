@@ -23,7 +23,7 @@ import (
 func TestDiskFull(t *testing.T) {
 	named(t)
 	needs(t, "mount", "umount")
-	report, err := diskFull(program(t), 24)
+	report, err := diskFull(program(t), 40)
 	t.Log(report)
 	if err != nil {
 		t.Fatal(err)
@@ -99,12 +99,12 @@ func diskFull(program string, pages int) (report string, err error) {
 		refused := strings.Contains(all, "Not saved: the disk is full. Nothing was changed.")
 		behind := strings.Contains(all, "is saved, but goals.json could not be rewritten: the disk is full")
 		switch {
-		case added && !refused && inPalace && (inFile || behind):
+		case added && !refused && inPalace: // the health check tells of a file that is behind, once it can
 		case !added && refused && !inPalace && !inFile:
 		default:
 			return "", fmt.Errorf("%d pages free: in the palace %v, in goals.json %v, and the bot says %s\n%s", free, inPalace, inFile, all, w.logged())
 		}
-		for what, was := range map[string]bool{"saved": added && !behind, "not saved": refused, "saved without goals.json": behind} {
+		for what, was := range map[string]bool{"saved": added && inFile, "not saved": refused, "saved without goals.json": added && !inFile, "told so": behind} {
 			if was {
 				count[what]++
 			}
@@ -296,15 +296,22 @@ func TestReadOnly(t *testing.T) {
 		}
 		w.say(5)
 		_ = w.untilFor(l, 6*time.Second, func() bool { return w.telegram.Pending() == 0 })
-		a := w.acknowledged()
+		answered := w.acknowledged().answered
 		l.kill()
-		t.Logf("of 5 commands %d were answered; else the bot said %q", len(a.answered)-w.spoken()+5, w.strays())
 		must(t, unmount(at))
 		must(t, sh("mount -o loop "+image+" "+at))
-		_, err = w.dead(a)
+		applied, err := w.dead(acks{answered: answered})
 		must(t, err)
-		w.forgive()
-		must(t, w.recover())
+		refused := 0
+		for _, text := range w.strays() {
+			if strings.HasPrefix(text, "Something went wrong here, and nothing was changed.") {
+				refused++
+			}
+		}
+		t.Logf("of 5 commands %d were answered and %d refused; %d are applied", len(answered)-w.spoken()+5, refused, applied-w.spoken()+5)
+		if refused != len(w.strays()) || refused > w.spoken()-applied {
+			t.Errorf("the bot says %q, and %d of the 5 are applied", w.strays(), applied-w.spoken()+5)
+		}
 	})
 
 	t.Run("the folder at the start", func(t *testing.T) {
@@ -354,7 +361,7 @@ func TestFileMountedByItself(t *testing.T) {
 	case <-time.After(20 * time.Second):
 		t.Fatalf("the program runs\n%s", w.logged())
 	}
-	if l.err == nil || !strings.Contains(w.logged(), "mount the directory") {
+	if l.err == nil || !strings.Contains(w.logged(), "mount the directory that holds it instead") {
 		t.Errorf("the program ended with %v and\n%s", l.err, w.logged())
 	}
 	after, err := os.ReadFile(path)
