@@ -181,44 +181,30 @@ func (w *world) hear(c telegramtest.Call) bool {
 	if method != "sendmessage" && method != "editmessagetext" {
 		return false
 	}
-	text := c.Params["text"]
-	if w.plan == nil {
-		w.odd = append(w.odd, text)
-		return false
-	}
-	for _, answer := range apart(text) {
-		i, ok := w.plan.answers(answer)
-		if !ok {
-			w.odd = append(w.odd, answer)
-			continue
-		}
-		w.heard[i]++
-		// Whoever is told of a change finds it in the file.
-		if n, err := w.file(); err != nil {
-			w.wrong = append(w.wrong, fmt.Errorf("when command %d was answered: %w", i, err))
-		} else if n <= i {
-			w.wrong = append(w.wrong, fmt.Errorf("command %d was answered when goals.json was at %d", i, n))
-		}
+	for _, text := range apart(c.Params["text"]) {
+		w.take(text)
 	}
 	return false
 }
 
-// apart takes answers apart that are told together. Those of several lines
-// have empty ones around them.
-func apart(text string) (answers []string) {
-	head, row, found := strings.Cut(text, " What became of them, in their order:\n\n")
-	if !found || !strings.HasSuffix(head, " commands had to wait.") {
-		return []string{text}
+// take notes one answer. heardMu is held.
+func (w *world) take(text string) {
+	if w.plan == nil {
+		w.odd = append(w.odd, text)
+		return
 	}
-	row = strings.TrimSuffix(row, "\n\nThe buttons belong to the last one.")
-	for group := range strings.SplitSeq(row, "\n\n") {
-		if strings.HasPrefix(group, "↩️") {
-			answers = append(answers, group)
-			continue
-		}
-		answers = append(answers, strings.Split(group, "\n")...)
+	i, ok := w.plan.answers(text)
+	if !ok {
+		w.odd = append(w.odd, text)
+		return
 	}
-	return answers
+	w.heard[i]++
+	// Whoever is told of a change finds it in the file.
+	if n, err := w.file(); err != nil {
+		w.wrong = append(w.wrong, fmt.Errorf("when command %d was answered: %w", i, err))
+	} else if n <= i {
+		w.wrong = append(w.wrong, fmt.Errorf("command %d was answered when goals.json was at %d", i, n))
+	}
 }
 
 func (w *world) mayHear(chat int64) bool {
