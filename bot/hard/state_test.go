@@ -136,7 +136,7 @@ func (m *machine) open(t *rapid.T) {
 		t.Fatalf("start: %v", err)
 	}
 	m.store = &doubtful{Store: m.mirror}
-	m.h = handlers.New(m.store, nil, members, time.UTC, log)
+	m.h = handlers.New(m.store, nil, nil, members, time.UTC, log)
 }
 
 // handle hands a request on as the poll loop does: until it is known what
