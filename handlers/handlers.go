@@ -93,9 +93,10 @@ func New(store goals.Store, doctor Doctor, files Files, members *Members, zone *
 type call struct {
 	*Handlers
 	Request
-	tx   goals.Tx
-	file *received // what came with the request and is to be taken in, nil for nothing
-	left bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	tx      goals.Tx
+	file    *received // what came with the request and is to be taken in, nil for nothing
+	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	retired int64     // the message that was the board before the answer is; it loses its buttons
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -266,6 +267,13 @@ func (c *call) send(m message.Message) error {
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
 	}
+	if err := c.say(m); err != nil || c.retired == 0 {
+		return err
+	}
+	return c.say(message.Message{Edit: c.retired})
+}
+
+func (c *call) say(m message.Message) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err
