@@ -75,7 +75,7 @@ func (w *world) program(dir string) *program {
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
-	h := handlers.New(mirror, doctor{mirror}, members, settings, quiet)
+	h := handlers.New(mirror, doctor{mirror}, w.client, members, settings, quiet)
 	sender, stopSender := w.sender(settled{truth, mirror})
 	_, stopPoller := w.pollerWith(h, sender)
 	p := &program{truth: truth, mirror: mirror}
