@@ -81,10 +81,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	all.Go(func() {
 		defer stop()
 		failed = poller.Run(running, func(username string) {
-			if members.None() {
-				invite(members, username, stdout)
-				all.Go(func() { keepInviting(running, members, username, stdout) })
+			if !members.None() {
+				return
 			}
+			wait := invite(running, answers, username, stdout, log)
+			all.Go(func() {
+				for members.Wait(running, wait) && members.None() {
+					wait = invite(running, answers, username, stdout, log)
+				}
+			})
 		})
 	})
 	all.Wait()

@@ -227,14 +227,18 @@ func (c *call) edited() (message.Message, error) {
 	case c.tx.List().Number(n) == nil:
 		return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
 	}
-	g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
-	if err != nil {
-		return message.Message{}, err
+	revise, _ := c.find("addgoal")
+	revise.do = func(c *call) (message.Message, error) {
+		g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
+		if err != nil {
+			return message.Message{}, err
+		}
+		if err := c.made(g); err != nil {
+			return message.Message{}, err
+		}
+		return c.changed(g, "Changed"), nil
 	}
-	if err := c.made(g); err != nil {
-		return message.Message{}, err
-	}
-	return c.changed(g, "Changed"), nil
+	return c.run(revise)
 }
 
 // madeRecord holds, for a message that added a goal, the goal's number and a

@@ -58,7 +58,7 @@ func FuzzWords(f *testing.F) {
 				t.Errorf("%q: %q", s, a)
 			}
 		}
-		unquote(s)
+		_ = unquote(s)
 		if n := utf8.RuneCountInString(clip(s, 5)); n > 5 {
 			t.Errorf("%q is clipped to %d characters", s, n)
 		}

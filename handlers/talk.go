@@ -110,7 +110,7 @@ func (c *call) plain() (message.Message, error) {
 	if q.Number != 0 {
 		c.Args = fmt.Sprintf("%d %s", q.Number, said)
 	}
-	m, err := row.do(c)
+	m, err := c.run(row)
 	if err != nil {
 		return m, err // a refusal; the question stays open for another try
 	}
@@ -125,6 +125,16 @@ func (c *call) cancel() (message.Message, error) {
 }
 
 func (c *call) start() (message.Message, error) {
+	if c.Args != "" && c.Chat.Private && !c.Tap {
+		if !c.members.mayGuess(c.Request) {
+			return message.Message{}, goals.Refusal("Those were too many links that do not work. Try again in some minutes.")
+		}
+		m, err := c.join()
+		if err != nil {
+			c.members.guessed(c.Request)
+		}
+		return m, err
+	}
 	var t message.Text
 	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
 	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal"}, {Label: "Show goals", Command: "goals"}}), nil
@@ -149,7 +159,7 @@ func (c *call) help() (message.Message, error) {
 	var t message.Text
 	t.Bold("What I can do")
 	for _, row := range c.table {
-		if row.hidden {
+		if row.hidden || !c.role.may(row) {
 			continue
 		}
 		t.Add("\n" + row.line() + " – " + row.short)
@@ -160,7 +170,9 @@ func (c *call) help() (message.Message, error) {
 
 const whichHelp = "<which> is a goal's number, its id or the beginning of it, or words from its text."
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
+func sentence(s string) string { return capital(s) + "." }
+
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
 
 func (c *call) unknown() (message.Message, error) {
 	if !c.Chat.Private {

@@ -104,13 +104,14 @@ type callback struct {
 func (u *update) request(username string, now time.Time) (req handlers.Request, ok bool) {
 	switch {
 	case u.Callback != nil:
-		return u.tap(now)
+		req, ok = u.tap(now)
 	case u.Message != nil:
-		return u.words(u.Message, username, false)
+		req, ok = u.words(u.Message, username, false)
 	case u.Edited != nil:
-		return u.words(u.Edited, username, true)
+		req, ok = u.words(u.Edited, username, true)
 	}
-	return req, false
+	req.Bot = username
+	return req, ok
 }
 
 func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {

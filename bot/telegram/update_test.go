@@ -105,6 +105,9 @@ func TestRequest(t *testing.T) {
 			continue
 		}
 		got, ok := u.request("our_bot", now)
+		if tt.want != nil {
+			tt.want.Bot = "our_bot"
+		}
 		switch {
 		case ok != (tt.want != nil):
 			t.Errorf("%s: taken %v", tt.name, ok)
