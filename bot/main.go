@@ -89,6 +89,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	switch err := do(ctx, config); {
 	case errors.Is(err, errNotSound): // has been said
 		return exitFailed
+	case errors.Is(err, context.Canceled) && (command == "run" || command == "demo"):
+		return exitOK // told to stop before it had begun
 	case err != nil:
 		fmt.Fprintln(stderr, "bot:", err)
 		return exitFailed

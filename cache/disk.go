@@ -1,7 +1,8 @@
 package cache
 
 import (
-	"hash/maphash"
+	"crypto/sha256"
+	"encoding/binary"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -74,10 +75,8 @@ type stamp struct {
 	info os.FileInfo // nil for a missing file
 	size int64
 	time time.Time
-	hash uint64 // of the bytes; 0 where they were not read
+	hash uint64 // of the bytes; 0 where they were not read or there is no file
 }
-
-var hashSeed = maphash.MakeSeed()
 
 func stampOf(info fs.FileInfo) stamp {
 	return stamp{info: info, size: info.Size(), time: info.ModTime()}
@@ -88,7 +87,11 @@ func (s stamp) withHash(data []byte) stamp {
 	return s
 }
 
-func hashOf(data []byte) uint64 { return maphash.Bytes(hashSeed, data) | 1 }
+// hashOf is the same for the same bytes for ever, and never 0.
+func hashOf(data []byte) uint64 {
+	sum := sha256.Sum256(data)
+	return binary.BigEndian.Uint64(sum[:]) | 1
+}
 
 // looksLike reports whether a version has the outward marks of another: the
 // same file on disk, size and time of writing. It is cheap and can be fooled

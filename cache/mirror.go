@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
 	"time"
 
@@ -56,6 +57,7 @@ type Mirror struct {
 
 	mu      sync.Mutex // holds commit and write together, so that the file never goes back
 	seen    stamp      // the version of the file that was looked at or written last
+	own     []uint64   // at the start: versions that the former run has written and was about to replace
 	agrees  bool       // all that it says is in the palace
 	behind  error      // why the file is older than the palace, nil when it is not
 	encoded encoded
@@ -69,12 +71,64 @@ func NewMirror(palace Palace, file *File, report Reporter, log *slog.Logger, now
 
 // Start removes leftovers, takes in what the file has and the palace has not,
 // and brings the file up to date. A file that is malformed, unreadable or
-// missing is left as it is and reported as by [Mirror.Check].
+// missing is left as it is and reported as by [Mirror.Check]. A file that is
+// older because a former run ended between its commit and the file is nobody
+// else's doing, and is brought up to date without a word.
 func (m *Mirror) Start(ctx context.Context) error {
 	if err := m.file.Sweep(); err != nil {
 		m.log.Warn("temporary files of a former run stay", "err", err)
 	}
+	err := m.palace.View(ctx, func(tx goals.Tx) error {
+		value, err := tx.Record(replacedRecord, fileName)
+		m.own = parseHashes(value)
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("look up what was written last: %w", err)
+	}
+	defer func() { m.own = nil }()
 	return m.Check(ctx)
+}
+
+// replacedRecord holds the hashes of the last few versions of the file that
+// were to be replaced, the newest last. It is kept in the transaction of the
+// change that makes them old, so that after a crash the next start can tell
+// our own older version from what somebody else has written.
+const (
+	replacedRecord = "replaced"
+	keptHashes     = 4 // a power cut can take back more than one rename, but not one that a later sync followed
+)
+
+// remember keeps the hash of the file that this change is to replace.
+func (m *Mirror) remember(tx goals.Tx, before goals.List) error {
+	known := m.seen.hash != 0 || m.seen.info == nil // a missing file has the hash 0
+	if !known || len(goals.Diff(before, *tx.List())) == 0 {
+		return nil
+	}
+	value, err := tx.Record(replacedRecord, fileName)
+	if err != nil {
+		return err
+	}
+	hashes := parseHashes(value)
+	if n := len(hashes); n > 0 && hashes[n-1] == m.seen.hash {
+		return nil
+	}
+	hashes = append(hashes, m.seen.hash)
+	hashes = hashes[max(0, len(hashes)-keptHashes):]
+	words := make([]string, len(hashes))
+	for i, h := range hashes {
+		words[i] = strconv.FormatUint(h, 16)
+	}
+	return tx.SetRecord(replacedRecord, fileName, strings.Join(words, " "))
+}
+
+func parseHashes(value string) (hashes []uint64) {
+	for word := range strings.FieldsSeq(value) {
+		if h, err := strconv.ParseUint(word, 16, 64); err == nil {
+			hashes = append(hashes, h)
+		}
+	}
+	return hashes
 }
 
 // Path is where the file is.
@@ -93,7 +147,12 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, false)
 	before := m.palace.List()
-	err := m.palace.Update(ctx, o, f)
+	err := m.palace.Update(ctx, o, func(tx goals.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return m.remember(tx, before)
+	})
 	var refusal goals.Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		return err
@@ -163,6 +222,10 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 			m.seen, _ = m.look()
 		}
 		return err
+	}
+	if !known && slices.Contains(m.own, st.hash) {
+		m.behind = errors.New("the file is older than the palace")
+		return nil
 	}
 	if known || theirs == nil {
 		return m.missing(st)

@@ -17,9 +17,8 @@ const MaxGoals = 100_000
 // the one before it by comparing pointers; [Diff] does that.
 type List struct {
 	goals   []*Goal
-	next    int64                // the highest number ever given
-	retired map[string]int64     // ids of deleted goals, with the numbers they had; never written to, only replaced
-	deleted map[string]time.Time // when they were deleted, as far as that is known; never written to
+	next    int64            // the highest number ever given
+	retired map[string]int64 // ids of deleted goals, with the numbers they had; never written to, only replaced
 }
 
 // NewList takes goals that have numbers. next is the highest number ever
@@ -36,13 +35,6 @@ func NewList(next int64, goals []*Goal) List {
 // deleted, so that neither is given to another goal.
 func (l List) WithRetired(numbers map[string]int64) List {
 	l.retired = numbers
-	return l
-}
-
-// WithDeleted returns the list with the times at which goals were deleted, by
-// their ids. [List.Merge] does not bring them back from an older version.
-func (l List) WithDeleted(at map[string]time.Time) List {
-	l.deleted = at
 	return l
 }
 

@@ -52,9 +52,6 @@ func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 			continue
 		}
 		g := ours[t.ID]
-		if g == nil && written.Before(l.deleted[t.ID]) {
-			continue // their version is from before it was deleted here
-		}
 		if g == nil {
 			m.Added = append(m.Added, l.adopt(t))
 			continue

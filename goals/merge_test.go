@@ -90,22 +90,6 @@ func TestMerge(t *testing.T) {
 	}
 }
 
-// A file that a crash left behind must not bring back what was deleted after
-// it was written.
-func TestAnOlderVersionDoesNotBringBackWhatWasDeleted(t *testing.T) {
-	theirs := []*Goal{{ID: "a", Description: "one", Status: Pending, Updated: noon}}
-	for written, want := range map[time.Duration]int{-time.Second: 0, time.Second: 1} {
-		l := NewList(1, nil).WithRetired(map[string]int64{"a": 1}).WithDeleted(map[string]time.Time{"a": noon})
-		m := l.Merge(theirs, noon.Add(written))
-		if len(m.Added) != want || l.Len() != want || m.Quiet() != (want == 0) {
-			t.Errorf("written %v after it was deleted: %+v", written, m)
-		}
-		if want == 1 && m.Added[0].Number != 1 {
-			t.Errorf("it came back as #%d", m.Added[0].Number)
-		}
-	}
-}
-
 // What the palace does not know stays with the goal, and a change of ours
 // after a merge is the newer one even if their clock was ahead.
 func TestMergeKeepsTheirGoalWhole(t *testing.T) {

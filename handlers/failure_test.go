@@ -111,6 +111,16 @@ func TestAPanicIsOnlyAnError(t *testing.T) {
 	h.wantList("#1 pending x")
 }
 
+func TestAnAnswerThatFailedMayBeGivenAgain(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal")
+	if err := h.h.Failed(t.Context(), h.request("call mother")); err != nil {
+		t.Fatal(err)
+	}
+	h.spoken()
+	h.hear("call mother", "Added: ⬜ #1 call mother")
+}
+
 func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 	h := open(t)
 	h.hear("/restore", "goals.json is written anew from my own store.")

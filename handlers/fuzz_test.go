@@ -58,7 +58,9 @@ func FuzzWords(f *testing.F) {
 				t.Errorf("%q: %q", s, a)
 			}
 		}
-		_ = unquote(s)
+		if inner := unquote(s); len(inner) > len(s) {
+			t.Errorf("%q unquoted is %q", s, inner)
+		}
 		if n := utf8.RuneCountInString(clip(s, 5)); n > 5 {
 			t.Errorf("%q is clipped to %d characters", s, n)
 		}

@@ -188,8 +188,10 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx, role: h.members.Role(req.From.ID)}
-		if err := c.forgetQuestion(); err != nil {
-			return err
+		if req.Name != "" { // plain words may be said once more as the answer
+			if err := c.forgetQuestion(); err != nil {
+				return err
+			}
 		}
 		return c.send(m)
 	})

@@ -152,8 +152,7 @@ func (e *StatusError) Error() string {
 }
 
 // transport is the library's way out for one call: it gives the call its
-// address and its context, and takes the address, which holds the token, out
-// of errors.
+// address and its context.
 type transport struct {
 	ctx     context.Context
 	http    *http.Client
@@ -167,7 +166,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	address, err := url.Parse(t.url)
 	if err != nil {
 		req.Body.Close() // an upload is written by a goroutine that waits for its reader
-		return nil, stripURL(err)
+		return nil, err
 	}
 	req.URL, req.Host = address, address.Host
 	ctx := httptrace.WithClientTrace(t.ctx, &httptrace.ClientTrace{
@@ -175,7 +174,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 	})
 	resp, err := t.http.Do(req.WithContext(ctx))
 	if err != nil {
-		return nil, stripURL(err)
+		return nil, err
 	}
 	defer resp.Body.Close()
 	t.status = resp.StatusCode
@@ -201,7 +200,7 @@ func answers(body []byte) bool {
 	return json.Unmarshal(body, &answer) == nil && answer.OK != nil
 }
 
-// stripURL takes out of an error what holds the URL.
+// stripURL takes out of an error what holds the URL, and with it the token.
 func stripURL(err error) error {
 	for {
 		var with *url.Error

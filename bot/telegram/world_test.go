@@ -42,6 +42,7 @@ import (
 //	stripping the URL from errors       TestNoErrorHoldsTheToken
 //	redacting what others say           TestNoErrorHoldsTheToken/mangled_redirect
 //	the cap on answers                  TestAnswersHaveACap
+//	refusing redirects                  TestARedirectIsNotFollowed
 //	the deadline of a call              TestTheDeadlineCoversTheLastByte
 //	one chat beside the others          TestAChatThatWaitsHoldsUpNoOther
 //	retry_after                         TestPatienceIsKept
@@ -302,6 +303,9 @@ func (s *shelf) Outbox(context.Context) ([]goals.Message, error) {
 func (s *shelf) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
 	if err := s.unable.Load(); err != nil {
 		return *err
+	}
+	if err := ctx.Err(); err != nil {
+		return err
 	}
 	return s.drop(id, "")
 }

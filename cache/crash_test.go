@@ -1,0 +1,235 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+)
+
+// crash is what a crashing disk panics with.
+type crash struct{ before string }
+
+// crashing is a disk whose program dies before its step number at. What the
+// death leaves is copied: to killed as it is, and to cut as after a power cut
+// that takes what was not synced.
+type crashing struct {
+	disk
+	root        string
+	killed, cut string
+	at, count   int
+	exchange    bool
+	unsynced    []fs.FileInfo
+}
+
+func (d *crashing) step(name string) {
+	if d.count++; d.count != d.at {
+		return
+	}
+	for to, lossy := range map[string]bool{d.killed: false, d.cut: true} {
+		if err := d.leave(to, lossy); err != nil {
+			panic(err)
+		}
+	}
+	panic(crash{name})
+}
+
+func (d *crashing) leave(to string, lossy bool) error {
+	from := filepath.Join(d.root, "sm")
+	if err := os.MkdirAll(filepath.Join(to, "sm"), 0o700); err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(from)
+	if err != nil {
+		return err
+	}
+	for _, e := range entries {
+		info, err := e.Info()
+		if err != nil {
+			return err
+		}
+		if !info.Mode().IsRegular() || strings.HasSuffix(e.Name(), "-shm") { // shared memory dies with its process
+			continue
+		}
+		data, err := os.ReadFile(filepath.Join(from, e.Name()))
+		if err != nil {
+			return err
+		}
+		for _, u := range d.unsynced {
+			if lossy && os.SameFile(u, info) {
+				data = nil
+			}
+		}
+		if err := os.WriteFile(filepath.Join(to, "sm", e.Name()), data, 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (d *crashing) MkdirAll(dir string, mode fs.FileMode) error {
+	d.step("mkdir")
+	return d.disk.MkdirAll(dir, mode)
+}
+
+func (d *crashing) Create(path string) (tempFile, error) {
+	d.step("create")
+	f, err := d.disk.Create(path)
+	return &crashingFile{f, d}, err
+}
+
+func (d *crashing) Link(from, to string) error {
+	d.step("link")
+	return d.disk.Link(from, to)
+}
+
+func (d *crashing) Exchange(a, b string) error {
+	if !d.exchange {
+		return errors.ErrUnsupported
+	}
+	d.step("exchange")
+	return d.disk.Exchange(a, b)
+}
+
+func (d *crashing) Rename(from, to string) error {
+	d.step("rename")
+	return d.disk.Rename(from, to)
+}
+
+func (d *crashing) Remove(path string) error {
+	d.step("remove")
+	return d.disk.Remove(path)
+}
+
+type crashingFile struct {
+	tempFile
+	disk *crashing
+}
+
+func (f *crashingFile) Write(b []byte) (int, error) {
+	f.disk.step("write")
+	info, err := f.tempFile.Stat()
+	if err != nil {
+		return 0, err
+	}
+	f.disk.unsynced = append(f.disk.unsynced, info)
+	n, err := f.tempFile.Write(b[:len(b)/2])
+	if err != nil {
+		return n, err
+	}
+	f.disk.step("write the rest")
+	m, err := f.tempFile.Write(b[n:])
+	return n + m, err
+}
+
+func (f *crashingFile) Chmod(mode fs.FileMode) error {
+	f.disk.step("chmod")
+	return f.tempFile.Chmod(mode)
+}
+
+func (f *crashingFile) Sync() error {
+	f.disk.step("sync")
+	err := f.tempFile.Sync()
+	f.disk.unsynced = nil // no two files are written at a time
+	return err
+}
+
+func (f *crashingFile) Close() error {
+	f.disk.step("close")
+	return f.tempFile.Close()
+}
+
+// TestACrashAtAnyStep lets the program die before every step that it takes
+// with the file, and the power fail there: the next start has the file in line
+// with the palace, tells nobody that another program had been at it, and the
+// change, when it comes again, counts once.
+//
+// Red when the file is written before the palace, renamed before it is synced,
+// or when the next start takes our own older version for somebody else's.
+func TestACrashAtAnyStep(t *testing.T) {
+	changes := map[string]struct {
+		goals int // before it
+		do    func(*goals.List) error
+		after int
+	}{
+		"the first goal of all": {0, func(l *goals.List) error {
+			_, err := l.Add(goals.Draft{Description: "call mother"}, "g-00000001", day)
+			return err
+		}, 1},
+		"another goal": {2, func(l *goals.List) error {
+			_, err := l.Add(goals.Draft{Description: "call mother"}, "g-00000003", day)
+			return err
+		}, 3},
+		"a goal less": {2, func(l *goals.List) error { _, err := l.Delete(1); return err }, 1},
+	}
+	for name, change := range changes {
+		for _, exchange := range []bool{true, false} {
+			t.Run(fmt.Sprintf("%s, exchange %v", name, exchange), func(t *testing.T) {
+				t.Parallel()
+				for at := 1; ; at++ {
+					h := openHouse(t, t.TempDir())
+					must(t, h.Start(t.Context()))
+					for i := range change.goals {
+						must(t, h.Update(t.Context(), goals.Origin{Key: fmt.Sprint("before/", i), Name: "test", At: day}, func(tx goals.Tx) error {
+							_, err := tx.List().Add(goals.Draft{Description: "call father"}, fmt.Sprintf("g-%08x", i+1), day)
+							return err
+						}))
+					}
+					disk := &crashing{disk: osDisk{}, root: h.root, killed: t.TempDir(), cut: t.TempDir(), at: at, exchange: exchange}
+					h.file.disk = disk
+					update := func(h *house) error {
+						return h.Update(t.Context(), goals.Origin{Key: "the one", By: 1, Name: "test", At: day}, func(tx goals.Tx) error { return change.do(tx.List()) })
+					}
+					step, died := dies(func() { must(t, update(h)) })
+					if !died {
+						if at < 6 {
+							t.Fatalf("there were only %d steps", at-1)
+						}
+						return
+					}
+					for how, root := range map[string]string{"killed": disk.killed, "power cut": disk.cut} {
+						t.Logf("step %d, before %s, %s", at, step, how)
+						again := openHouse(t, root)
+						must(t, again.Start(t.Context()))
+						if len(again.notes.merged)+len(again.notes.kept) > 0 {
+							t.Errorf("the owner is told of somebody else: %+v", again.notes)
+						}
+						if again.truth.List().Len() > 0 || change.goals > 0 {
+							again.inLine(t)
+						}
+						if err := update(again); err != nil && !errors.Is(err, goals.ErrRepeat) {
+							t.Error(err)
+						}
+						if n := again.truth.List().Len(); n != change.after {
+							t.Errorf("%d goals; want %d", n, change.after)
+						}
+						again.inLine(t)
+						only(t, again.file, "goals.json", "palace.db", "palace.db-shm", "palace.db-wal", "palace.id")
+						must(t, again.truth.Close())
+					}
+					must(t, h.truth.Close())
+				}
+			})
+		}
+	}
+}
+
+// dies runs f and reports before which step the program died in it.
+func dies(f func()) (step string, died bool) {
+	defer func() {
+		switch r := recover().(type) {
+		case nil:
+		case crash:
+			step, died = r.before, true
+		default:
+			panic(r)
+		}
+	}()
+	f()
+	return "", false
+}
