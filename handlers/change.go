@@ -19,11 +19,11 @@ func (c *call) add() (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
 		return c.ask(question{Command: "addgoal"}, "What is the goal? Lines that begin with - become its criteria.")
 	}
-	g, err := c.tx.List().Add(draft(c.Args), newID(), c.At)
+	g, err := c.create(draft(c.Args), c.Source)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if err := c.made(g); err != nil {
+	if err := c.made(c.messageName(), g, c.Args); err != nil {
 		return message.Message{}, err
 	}
 	return c.changed(g, "Added"), nil
@@ -217,6 +217,15 @@ func (c *call) edited() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
+	if record == "" && c.Name == "" {
+		// Words that wait for a tap are taken as they are then.
+		o, ok, err := c.takeOffer(c.messageName())
+		if err != nil || !ok || c.Args == "" {
+			return message.Message{}, err
+		}
+		o.Text = c.Args
+		return message.Message{}, c.setOffer(c.messageName(), o)
+	}
 	made, said, _ := strings.Cut(record, " ")
 	n, ok := goals.ParseNumber(made)
 	switch {
@@ -233,7 +242,7 @@ func (c *call) edited() (message.Message, error) {
 		if err != nil {
 			return message.Message{}, err
 		}
-		if err := c.made(g); err != nil {
+		if err := c.made(c.messageName(), g, c.Args); err != nil {
 			return message.Message{}, err
 		}
 		return c.changed(g, "Changed"), nil
@@ -245,9 +254,9 @@ func (c *call) edited() (message.Message, error) {
 // digest of what the message said.
 const madeRecord = "made"
 
-// made keeps that an edit of this message is to change this goal.
-func (c *call) made(g *goals.Goal) error {
-	return c.tx.SetRecord(madeRecord, c.messageName(), fmt.Sprintf("%d %s", g.Number, digest(c.Args)))
+// made keeps that an edit of the message of that name is to change this goal.
+func (c *call) made(name string, g *goals.Goal, said string) error {
+	return c.tx.SetRecord(madeRecord, name, fmt.Sprintf("%d %s", g.Number, digest(said)))
 }
 
 func digest(s string) string {
@@ -333,7 +342,7 @@ func whatWasDone(e goals.Event) string {
 		return "your edit"
 	case e.Name == "vanished":
 		return "the removal"
-	case after == nil || e.Name != "text":
+	case after == nil || e.Name != "text" && e.Name != "keep":
 		return "/" + e.Name
 	case len(after.Notes) > len(before.Notes):
 		return "/note"

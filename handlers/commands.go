@@ -28,7 +28,7 @@ func commands() []command {
 		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned]", short: "show the list", do: (*call).list,
 			more: "Without a word it shows the goals that are open."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
-			more: "The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
+			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
 			more: "Several at once by number: /done 3 5 8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
 		{name: "begin", least: Editor, usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
@@ -57,6 +57,7 @@ func commands() []command {
 		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
+		{name: "keep", hidden: true, least: Editor, do: (*call).keep},
 		{name: "vanished", least: Owner, hidden: true, do: (*call).vanished},
 	}
 }

@@ -238,6 +238,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	if !known {
 		return c.unknown()
 	}
+	c.aim(row)
 	return c.run(row)
 }
 
