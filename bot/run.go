@@ -28,12 +28,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer unlock()
-	if err := readyForFirstStart(ctx, c, file); err != nil {
+	if err := file.Replaceable(); err != nil {
 		return err
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log})
+	if err := readyForFirstStart(ctx, c, file); err != nil {
+		return refusal(ctx, c, err)
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.backupsDir()})
 	if err != nil {
-		return err
+		return refusal(ctx, c, err)
 	}
 	defer truth.Close()
 
@@ -50,13 +53,18 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	defer client.Close()
 	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
 	var poller *telegram.Poller
+	keeper, err := newKeeper(truth, c, log)
+	if err != nil {
+		return err
+	}
 	beacon := newBeacon(c, file.Path(), log)
 	monitor := health.NewMonitor(mirror, mirror, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
+		Others: []health.Source{keeper.findings},
 	}, log)
 	answers := handlers.New(mirror, monitor, members, c.Location, log)
-	poller = telegram.NewPoller(client, answers, log)
+	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
 		found := func() []health.Finding { _, found := monitor.Last(); return found }
@@ -70,7 +78,9 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	var all sync.WaitGroup
 	running, stop := context.WithCancel(ctx)
 	defer stop()
+	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
+	all.Go(func() { keeper.run(running) })
 	all.Go(func() { monitor.Run(running) })
 	all.Go(func() { beacon.run(running) })
 	if !c.DigestCron.IsZero() {
@@ -127,6 +137,14 @@ func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
 		return err
 	})
 	return heads, err
+}
+
+func (o outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		waiting, err = o.Palace.Waiting(ctx, chat, limit)
+		return err
+	})
+	return waiting, err
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +12,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -60,6 +62,8 @@ func TestScripts(t *testing.T) {
 			"forward":  command((*phone).forward),
 			"tap":      command((*phone).tap),
 			"forge":    command((*phone).forge),
+			"remember": command((*phone).remember),
+			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
@@ -68,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
+			"palace":   palaceSQL,
 		},
 	})
 }
@@ -94,15 +99,20 @@ type phone struct {
 	server *telegramtest.Server
 	url    string
 	group  telegramtest.Chat
-	topic  int             // in the forum, once it was needed
-	heard  map[int]bool    // what the bot said, by the serial of its call
-	said   map[int64][]int // ids of what people said in their private chats
+	topic  int           // in the forum, once it was needed
+	heard  map[int]bool  // what the bot said, by the serial of its call
+	said   map[int64]int // id of what a person said last in their private chats
+
+	old struct { // a button that was seen
+		message int
+		data    string
+	}
 
 	outside *outside
 }
 
 func newPhone(env *testscript.Env) *phone {
-	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), heard: map[int]bool{}, said: map[int64][]int{}}
+	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), heard: map[int]bool{}, said: map[int64]int{}}
 	web := httptest.NewServer(p.server)
 	env.Defer(func() {
 		p.server.Close()
@@ -161,7 +171,7 @@ func (p *phone) speak(ts *testscript.TestScript, from telegramtest.User, chat te
 	}
 	m := p.server.Say(chat, from, text, options...)
 	if from.ID == chat.ID {
-		p.said[from.ID] = append(p.said[from.ID], m.ID)
+		p.said[from.ID] = m.ID
 	}
 }
 
@@ -187,8 +197,7 @@ func (p *phone) link(ts *testscript.TestScript) string {
 // edit [who] words... alters what they said last in their private chat.
 func (p *phone) edit(ts *testscript.TestScript, args []string) {
 	from, chat, _, args := p.who(args)
-	said := p.said[from.ID]
-	if _, err := p.server.Edit(chat, from, said[len(said)-1], strings.Join(args, " ")); err != nil {
+	if _, err := p.server.Edit(chat, from, p.said[from.ID], strings.Join(args, " ")); err != nil {
 		ts.Fatalf("edit: %v", err)
 	}
 }
@@ -226,6 +235,29 @@ func (p *phone) button(ts *testscript.TestScript, chat telegramtest.Chat, args [
 	}
 	ts.Fatalf("no message shows a button like %q", label)
 	return 0, b
+}
+
+// remember label keeps the button of the newest message that shows one like
+// that, for late to press.
+func (p *phone) remember(ts *testscript.TestScript, args []string) {
+	label := regexp.MustCompile(strings.Join(args, " "))
+	for _, m := range slices.Backward(p.server.Messages(p.server.Private(owner).ID)) {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if label.MatchString(b.Text) {
+					p.old.message, p.old.data = m.ID, b.Data
+					return
+				}
+			}
+		}
+	}
+	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// late presses the button that was remembered, though the message may no
+// longer show it.
+func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
 // hear [who] pattern waits for the next message of the bot, or the next edit of
@@ -381,6 +413,31 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// palaceSQL statement... does something to the palace behind everybody's back,
+// as a disk does that flips bits.
+func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(alter(ts.MkAbs("data/sm/palace.db"), args...))
+}
+
+// alter runs statements on a database, each of which must change something.
+func alter(path string, statements ...string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=writable_schema(1)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		result, err := db.Exec(statement)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
+		}
+	}
+	return nil
 }
 
 // noToken checks that nothing that the program wrote holds the token: its

@@ -1,54 +1,21 @@
 package handlers
 
-import (
-	"strings"
-
-	"goalbot/goals"
-)
-
-// This file finds out which goal a reply is about. Telegram hands over the
-// message of ours that is answered as it looks now, and there each goal's
-// number is a piece in bold of its own (line and cardWithin write it so), which
-// a number in somebody's words is not. So nothing needs to be kept for each
-// message, and one that was edited counts for what it shows. Nothing is
-// entrusted to it either: whoever forges a reply could have typed the number.
-
-// about is the goal that the answered message of ours is about; nil where it
-// shows none or several.
-func (c *call) about() *goals.Goal {
-	var found *goals.Goal
-	if !c.Reply {
-		return nil
-	}
-	for piece := range strings.SplitSeq(c.Marked, "\n") {
-		if !strings.HasPrefix(piece, "#") {
-			continue
-		}
-		n, ok := goals.ParseNumber(piece)
-		if !ok {
-			continue
-		}
-		g := c.tx.List().Number(n)
-		if g == nil || found != nil && found != g {
-			return nil
-		}
-		found = g
-	}
-	return found
+// Profile is what the bot says of itself before anybody has written to it.
+type Profile struct {
+	Long  string // at most 512 characters (Bot API, setMyDescription)
+	Short string // at most 120 (Bot API, setMyShortDescription)
 }
 
-// aim completes a command that is said in reply to a message about a goal.
-func (c *call) aim(row command) {
-	g := c.about()
-	which, rest, _ := strings.Cut(row.usage, " ")
-	if g == nil || which != "<which>" && which != "[which]" {
-		return
-	}
-	first, _ := cutFirstWord(c.Args)
-	// A goal that is named goes before the one that is answered. But a bare
-	// number may be the first of the words: /note 5 pages are left.
-	named := strings.HasPrefix(first, "#") && c.isNamed(first) || c.tx.List().ID(first) != nil
-	if c.Args == "" || !named && strings.ContainsAny(rest, "<[") {
-		c.Args = strings.TrimSpace(number(g) + " " + c.Args)
+// About is the bot's profile.
+func About() Profile {
+	return Profile{
+		Long: "I keep a list of goals.\n\n" +
+			"• Add one: /addgoal call mother\n" +
+			"• See them: /goals\n" +
+			"• Finish one: /done 1\n" +
+			"• Changed your mind: /undo\n\n" +
+			"Every change is kept safely and written to goals.json, the file that other programs read. If that file breaks, I say so at once and mend it with one tap.\n\n" +
+			"I answer only the people I know.",
+		Short: "Keeps a list of goals, writes every change to goals.json, and says so when that file breaks.",
 	}
 }

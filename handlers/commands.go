@@ -25,8 +25,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open."},
+		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. Other words are looked for: /goals milk."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
@@ -40,10 +40,14 @@ func commands() []command {
 		{name: "goal", least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
 		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", least: Editor, usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
+			more: "Criteria are what a goal counts as reached by; its card lists them."},
 		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", least: Editor, short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on."},
+			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
+			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "health", least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore,
@@ -57,6 +61,7 @@ func commands() []command {
 		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
+		{name: "redo", least: Editor, hidden: true, do: (*call).redo},
 		{name: "keep", hidden: true, least: Editor, do: (*call).keep},
 		{name: "vanished", least: Owner, hidden: true, do: (*call).vanished},
 	}

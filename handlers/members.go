@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -137,12 +136,17 @@ func (m *Members) None() bool {
 	return len(m.allowed) == 0 && len(m.joined) == 0
 }
 
-// Name is what a user is called, or their number where that is not known. The
-// person chose it, so it proves nothing.
+// Name is what a user is called, in one line, or their number where that is
+// not known. People call themselves as they like, so it proves nothing.
 func (m *Members) Name(user int64) string {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return cmp.Or(goals.OneLine(m.names[user]), goals.OneLine(m.joined[user].Name), strconv.FormatInt(user, 10))
+	for _, name := range []string{m.names[user], m.joined[user].Name} {
+		if name = goals.OneLine(name); goals.Shows(name) {
+			return name
+		}
+	}
+	return fmt.Sprintf("member %d", user)
 }
 
 // Wait waits until people have come or gone, for that long at most. It returns

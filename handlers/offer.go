@@ -190,7 +190,7 @@ func (c *call) keepEach(o offer) (message.Message, error) {
 		}
 		said = append(said, line(g, maxAmongMany))
 	}
-	return joined(said).Message(c.undoRow(), listRow()), nil
+	return joined(said).Message(undoRow(c.Key), listRow()), nil
 }
 
 // create adds a goal, with a note that says where its words are from.

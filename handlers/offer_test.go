@@ -60,7 +60,7 @@ func TestSeveralLines(t *testing.T) {
 	if len(many.Buttons) != 1 {
 		t.Errorf("offered %+v", many.Buttons)
 	}
-	h.hear("/keep each "+fmt.Sprint(h.words), "I take 50 at once")
+	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take 50 at once")
 	before := h.list()
 	some := h.say("good\n" + strings.Repeat("x", 1001))
 	if m := h.tap(some, "one each"); !strings.Contains(m.Text, "this is 1001") || h.list() != before {

@@ -64,6 +64,11 @@ func (r Role) may(row command) bool {
 // carried out because a question was answered or a message edited.
 func (c *call) run(row command) (message.Message, error) {
 	if c.role.may(row) {
+		if number, seen, ok := c.cutSeen(); ok {
+			if g := c.tx.List().Number(number); g == nil || revision(g) != seen {
+				return c.conflict(number, seen)
+			}
+		}
 		return row.do(c)
 	}
 	c.denied = true

@@ -179,17 +179,3 @@ const whichHelp = "<which> is a goal's number, its id or the beginning of it, or
 func sentence(s string) string { return capital(s) + "." }
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }
-
-func (c *call) askAnyway(u *goals.Unverified) message.Message {
-	n := u.Goal.Number
-	var t message.Text
-	t.Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
-	return t.Message([]message.Button{
-		anywayButton(u.Goal, "Done anyway"),
-		{Label: "Leave it", Command: fmt.Sprintf("goal %d", n)},
-	})
-}
-
-func anywayButton(g *goals.Goal, label string) message.Button {
-	return message.Button{Label: "✅ " + label, Command: fmt.Sprintf("done %d anyway", g.Number)}
-}
