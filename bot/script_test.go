@@ -260,16 +260,19 @@ func (p *phone) late(ts *testscript.TestScript, args []string) {
 	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
-// hear [who] pattern waits for the next message of the bot, or the next edit of
-// one, and matches its text; with a name, for the next in that private chat.
+// hear [who|group] pattern waits for the next message of the bot, or the next
+// edit of one, and matches its text; with a name, for the next in that chat.
 // Nothing is skipped: what the bot says must be heard.
 func (p *phone) hear(ts *testscript.TestScript, args []string) {
 	chat := int64(0)
 	if len(args) == 2 {
-		chat, args = everybody[args[0]].ID, args[1:]
+		if chat = everybody[args[0]].ID; args[0] == "group" {
+			chat = p.group.ID
+		}
+		args = args[1:]
 	}
 	if len(args) != 1 {
-		ts.Fatalf("usage: hear [who] pattern")
+		ts.Fatalf("usage: hear [who|group] pattern")
 	}
 	pattern := regexp.MustCompile("(?s)" + args[0])
 	var next spoken
@@ -308,7 +311,7 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// telegram fail method kind times, telegram heal method, telegram unchanged...
+// telegram fail method kind times, telegram heal method, telegram migrate ...
 func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	faults := map[string]telegramtest.Fault{
 		"unauthorized": telegramtest.Unauthorized(),
@@ -330,6 +333,8 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		p.server.Fail(args[1], times, fault)
 	case len(args) == 2 && args[0] == "heal":
 		p.server.Heal(args[1])
+	case len(args) == 1 && args[0] == "migrate":
+		p.group = p.server.MigrateGroup(groupID, groupID-1_000_000_000_000)
 	case len(args) == 2 && args[0] == "redeliver":
 		n, _ := strconv.Atoi(args[1])
 		p.server.Redeliver(n)

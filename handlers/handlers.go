@@ -131,7 +131,7 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		return err
 	})
 	if people || errors.Is(err, goals.ErrRepeat) { // of which nobody could tell the first time whether it took effect
-		if err := h.members.load(ctx, h.store); err != nil {
+		if err := h.members.Load(ctx, h.store); err != nil {
 			return err
 		}
 	}

@@ -123,7 +123,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	if !right {
 		// It may be the same request again, after a commit of which nobody
 		// could tell whether it took effect.
-		if err := m.load(ctx, h.store); err != nil {
+		if err := m.Load(ctx, h.store); err != nil {
 			return err
 		}
 		if !m.Has(req.From.ID) {
@@ -148,7 +148,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	case err != nil && !errors.Is(err, goals.ErrFileBehind) && !errors.Is(err, goals.ErrRepeat): // which are kept all the same
 		return err
 	}
-	return m.load(ctx, h.store)
+	return m.Load(ctx, h.store)
 }
 
 // join uses a code up. Whoever may do as much already leaves it for others.

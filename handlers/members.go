@@ -32,6 +32,7 @@ type Members struct {
 	mu      sync.Mutex
 	joined  map[int64]member // as the store has them
 	names   map[int64]string
+	moved   map[string]string       // groups that became supergroups, as the store has them
 	guesses map[int64]*rate.Limiter // of those who tried a code, so that they cannot try many
 	seen    map[int64]bool          // strangers that the log has named
 	changed chan struct{}           // closed when people come or go
@@ -48,14 +49,18 @@ type member struct {
 // LoadMembers reads who was let in.
 func LoadMembers(ctx context.Context, store goals.Store, allowed, alerts []int64, log *slog.Logger) (*Members, error) {
 	m := &Members{allowed: allowed, alerts: alerts, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
-	return m, m.load(ctx, store)
+	return m, m.Load(ctx, store)
 }
 
-// load makes what is known here what the store has.
-func (m *Members) load(ctx context.Context, store goals.Store) error {
+// Load makes what is known here what the store has.
+func (m *Members) Load(ctx context.Context, store goals.Store) error {
 	joined, names := map[int64]member{}, map[int64]string{}
-	err := store.View(ctx, func(tx goals.Tx) error {
-		err := each(tx, memberRecord, func(id int64, value string) error {
+	var moved map[string]string
+	err := store.View(ctx, func(tx goals.Tx) (err error) {
+		if moved, err = tx.Records(goals.MovedRecord); err != nil {
+			return err
+		}
+		err = each(tx, memberRecord, func(id int64, value string) error {
 			var who member
 			err := json.Unmarshal([]byte(value), &who)
 			joined[id] = who
@@ -76,7 +81,7 @@ func (m *Members) load(ctx context.Context, store goals.Store) error {
 		close(m.changed)
 		m.changed = make(chan struct{})
 	}
-	m.joined, m.names = joined, names
+	m.joined, m.names, m.moved = joined, names, moved
 	return nil
 }
 
@@ -166,13 +171,24 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	return true
 }
 
-// AlertChats are the chats that alerts go to: those of the settings, or else
-// the owners' private chats.
+// AlertChats are the chats that alerts go to: those of the settings, wherever
+// they have moved since, or else the owners' private chats.
 func (m *Members) AlertChats() []int64 {
-	if len(m.alerts) > 0 {
-		return m.alerts
+	if len(m.alerts) == 0 {
+		return m.Owners()
 	}
-	return m.Owners()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var chats []int64
+	for _, chat := range m.alerts {
+		if to, err := strconv.ParseInt(m.moved[goals.MovedName(chat)], 10, 64); err == nil {
+			chat = to // a group becomes a supergroup once
+		}
+		if !slices.Contains(chats, chat) {
+			chats = append(chats, chat)
+		}
+	}
+	return chats
 }
 
 // Owners are the owners' private chats; such a chat has the id of its user

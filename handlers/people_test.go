@@ -21,6 +21,7 @@ import (
 //	the inviter's role at the end       TestAnInvitationIsAsGoodAsItsMaker
 //	one owner at least, the settings'   TestSomebodyStaysInCharge
 //	loading after a change of people    TestInvitations, TestRevokedAtOnce
+//	keeping where a group went          TestAlertsFollowAGroup
 
 const (
 	viewer = 2001
@@ -336,5 +337,24 @@ func TestMembers(t *testing.T) {
 	}
 	if many = h.one(h.at(ann, "/members")); !strings.Contains(many.Text, "and 5 more") {
 		t.Errorf("said %q", many.Text)
+	}
+}
+
+func TestAlertsFollowAGroup(t *testing.T) {
+	h := open(t)
+	h.members.alerts = []int64{group, -77}
+	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 { // the old id may be met more than once
+		if err := h.members.Load(t.Context(), h.truth); err != nil {
+			t.Fatal(err)
+		}
+		if chats := h.members.AlertChats(); !slices.Equal(chats, []int64{-1001, -77}) {
+			t.Errorf("alerts go to %v", chats)
+		}
+		if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+			t.Fatal(err)
+		}
 	}
 }
