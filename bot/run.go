@@ -63,7 +63,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
 		Others: []health.Source{keeper.findings},
 	}, log)
-	answers := handlers.New(mirror, monitor, members, c.Location, log)
+	answers := handlers.New(mirror, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {

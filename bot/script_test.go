@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"net"
 	"net/http"
@@ -57,6 +59,9 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"say":      command((*phone).say),
+			"send":     command((*phone).send),
+			"picture":  command((*phone).picture),
+			"save":     command((*phone).save),
 			"edit":     command((*phone).edit),
 			"reply":    command((*phone).reply),
 			"forward":  command((*phone).forward),
@@ -172,6 +177,46 @@ func (p *phone) speak(ts *testscript.TestScript, from telegramtest.User, chat te
 	m := p.server.Say(chat, from, text, options...)
 	if from.ID == chat.ID {
 		p.said[from.ID] = m.ID
+	}
+}
+
+// send [who] [group] file [caption...] sends a file to the bot.
+func (p *phone) send(ts *testscript.TestScript, args []string) {
+	from, chat, _, args := p.who(args)
+	if len(args) == 0 {
+		ts.Fatalf("usage: send file [caption...]")
+	}
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	p.server.SendDocument(chat, from, filepath.Base(args[0]), data, strings.Join(args[1:], " "))
+}
+
+// save file keeps the last file that the bot sent to the owner.
+func (p *phone) save(ts *testscript.TestScript, args []string) {
+	messages := p.server.Messages(p.server.Private(owner).ID)
+	for i := len(messages) - 1; i >= 0; i-- {
+		if m := messages[i]; m.FromBot && m.Document != nil {
+			if m.Document.Name != filepath.Base(args[0]) {
+				ts.Fatalf("the file is called %q", m.Document.Name)
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), m.Document.Data, 0o600))
+			return
+		}
+	}
+	ts.Fatalf("the bot has sent no file")
+}
+
+// picture checks that the last message of the bot to the owner shows a picture
+// as large as a phone.
+func (p *phone) picture(ts *testscript.TestScript, args []string) {
+	m, _ := p.server.Last(p.server.Private(owner).ID)
+	if m.Photo == nil {
+		ts.Fatalf("there is no picture with %q", m.Text)
+	}
+	c, err := png.DecodeConfig(bytes.NewReader(m.Photo.Data))
+	ts.Check(err)
+	if c.Width < 1000 || c.Height < c.Width {
+		ts.Fatalf("the picture has %d by %d pixels", c.Width, c.Height)
 	}
 }
 
@@ -389,7 +434,7 @@ func (p *phone) spoken() []spoken {
 		switch c.Method {
 		case "sendMessage", "editMessageText":
 			all = append(all, spoken{c.Serial, chat, c.Params["text"]})
-		case "sendDocument":
+		case "sendDocument", "sendPhoto":
 			all = append(all, spoken{c.Serial, chat, c.Params["caption"]})
 		}
 	}

@@ -15,9 +15,9 @@ import (
 // This file makes an offer of plain words: a button each for what they could
 // become. Nothing is added until one is tapped.
 
-// offer is what waits for a tap. A button cannot hold the words (64 bytes), so
+// thought is what waits for a tap. A button cannot hold the words (64 bytes), so
 // they are kept under the message that said them.
-type offer struct {
+type thought struct {
 	From   int64     `json:"from"`
 	Text   string    `json:"text"`
 	Source string    `json:"source,omitempty"`
@@ -37,7 +37,7 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
 		return new(message.Text).Add("I understand words only. Send me some and I offer to keep them as a goal; /help shows the rest.").Message(), nil
 	}
-	o := offer{From: c.From.ID, Text: c.Args, Source: c.Source, Until: c.At.Add(offerLasts)}
+	o := thought{From: c.From.ID, Text: c.Args, Source: c.Source, Until: c.At.Add(offerLasts)}
 	button := func(label, verb string) []message.Button {
 		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
 	}
@@ -75,7 +75,7 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	return t.Message(rows...), c.setOffer(c.messageName(), o)
 }
 
-func (c *call) setOffer(name string, o offer) error {
+func (c *call) setOffer(name string, o thought) error {
 	kept, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -85,7 +85,7 @@ func (c *call) setOffer(name string, o offer) error {
 
 // takeOffer returns the offer of that name; ok is false where there is none
 // that this person may take.
-func (c *call) takeOffer(name string) (o offer, ok bool, err error) {
+func (c *call) takeOffer(name string) (o thought, ok bool, err error) {
 	kept, err := c.tx.Record(offerRecord, name)
 	if err != nil || kept == "" {
 		return o, false, err
@@ -103,7 +103,7 @@ func (c *call) forgetOffers() error {
 		return err
 	}
 	for name, kept := range all {
-		var o offer
+		var o thought
 		if err := json.Unmarshal([]byte(kept), &o); err != nil {
 			return fmt.Errorf("read offer: %w", err)
 		}
@@ -158,7 +158,7 @@ func (c *call) keepOn(word string, change func(int64, string, time.Time) (*goals
 	return c.changed(g, word), nil
 }
 
-func (c *call) keepWhole(name string, o offer) (message.Message, error) {
+func (c *call) keepWhole(name string, o thought) (message.Message, error) {
 	d, notes := whole(o.Text)
 	g, err := c.create(d, o.Source)
 	if err != nil {
@@ -177,7 +177,7 @@ func (c *call) keepWhole(name string, o offer) (message.Message, error) {
 	return c.changed(g, "Added"), nil
 }
 
-func (c *call) keepEach(o offer) (message.Message, error) {
+func (c *call) keepEach(o thought) (message.Message, error) {
 	lines := items(o.Text)
 	if len(lines) > maxAtOnce {
 		return message.Message{}, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts.", len(lines), maxAtOnce))

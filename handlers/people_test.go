@@ -217,6 +217,20 @@ func TestWhatAnEditorMayNot(t *testing.T) {
 	}
 }
 
+// A file is not even fetched for somebody who may not import: fetching would
+// panic here, where there is nothing to fetch with.
+func TestAFileOfAnEditorIsNotFetched(t *testing.T) {
+	h := people(t)
+	h.h.files = nil
+	for _, words := range []string{"/import", ""} {
+		req := h.at(editor, words)
+		req.Document = Document{ID: "x", Name: "goals.json"}
+		if m := h.one(req); !strings.Contains(m.Text, "Only an owner may use /import") {
+			t.Errorf("said %q", m.Text)
+		}
+	}
+}
+
 // The message that a denied tap was made on is not the viewer's alone.
 func TestADeniedTapLeavesTheMessageToOthers(t *testing.T) {
 	h := people(t)

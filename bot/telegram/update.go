@@ -90,6 +90,7 @@ type incoming struct {
 	EditDate   int64     `json:"edit_date"`
 	Text       string    `json:"text"`
 	Caption    string    `json:"caption"`
+	Document   *document `json:"document"`
 	ReplyTo    *incoming `json:"reply_to_message"`
 	Forward    *origin   `json:"forward_origin"`
 	Pinned     *struct{} `json:"pinned_message"`
@@ -113,6 +114,12 @@ type entity struct {
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
 	URL    string `json:"url"`
+}
+
+type document struct {
+	ID   string `json:"file_id"`
+	Name string `json:"file_name"`
+	Size int64  `json:"file_size"`
 }
 
 type callback struct {
@@ -181,17 +188,18 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		marked = bold(m.ReplyTo.words())
 	}
 	return handlers.Request{
-		Key:     u.key(),
-		From:    person(m.From),
-		Chat:    m.where(),
-		Name:    name,
-		Args:    args,
-		Message: m.ID,
-		Edited:  edited,
-		Reply:   reply,
-		Marked:  marked,
-		Source:  m.source(),
-		At:      time.Unix(date, 0),
+		Key:      u.key(),
+		From:     person(m.From),
+		Chat:     m.where(),
+		Name:     name,
+		Args:     args,
+		Message:  m.ID,
+		Document: m.Document.request(),
+		Edited:   edited,
+		Reply:    reply,
+		Marked:   marked,
+		Source:   m.source(),
+		At:       time.Unix(date, 0),
 	}, true
 }
 
@@ -219,6 +227,13 @@ func (m *incoming) source() string {
 		name = f.Name
 	}
 	return cmp.Or(strings.TrimSpace(name), "somebody")
+}
+
+func (d *document) request() handlers.Document {
+	if d == nil {
+		return handlers.Document{}
+	}
+	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
 }
 
 func (m *incoming) where() handlers.Chat {
