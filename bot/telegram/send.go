@@ -73,6 +73,7 @@ type attempt struct {
 	unsure  int   // how often it was sent and Telegram did not say whether it arrived
 	sent    bool  // Telegram said yes, and only the outbox does not know yet
 	number  int64 // the number that it has in the chat
+	tag     string
 }
 
 // NewSender takes the outbox that it empties.
@@ -193,7 +194,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		return park("it cannot be read")
 	}
 	sent := func(own context.Context) error {
-		return s.outbox.Sent(own, queued.ID, recordSent(m.Tag, queued.Chat, p.head.number))
+		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, queued.Chat, p.head.number))
 	}
 	if p.head.sent {
 		return sent
@@ -211,7 +212,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		p.head.number, err = s.client.send(own, queued.Chat, m)
 	}
 	if err == nil {
-		p.head.sent = true
+		p.head.sent, p.head.tag = true, m.Tag // the outbox may hold other words when it is noted
 		p.retry.Reset()
 		p.notYet = time.Now().Add(p.limit.Reserve().Delay())
 		return sent
@@ -251,6 +252,12 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	p.notYet = time.Now().Add(wait)
 	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
 	return nil
+}
+
+// Say sends a message past the outbox, once, and returns the number that it
+// has in the chat.
+func (c *Client) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
+	return c.send(ctx, chat, m)
 }
 
 // reach asks Telegram for something without effect. The error says that
