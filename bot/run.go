@@ -48,14 +48,19 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
 	var poller *telegram.Poller
 	beacon := newBeacon(c, file.Path(), log)
-	monitor := health.NewMonitor(mirror, mirror, health.Settings{
+	monitor := health.NewMonitor(mirror, truth, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
+		Others: []health.Source{
+			surroundings(file.Dir()), stuck(truth, log),
+			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
+		},
 	}, log)
-	answers := handlers.New(mirror, monitor, members, c.Location, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor}, log)
+	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, log)
 
 	if c.HTTPAddr != "" {
@@ -71,7 +76,9 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	all.Go(func() { sender.Run(running) })
-	all.Go(func() { monitor.Run(running) })
+	changed := make(chan struct{}, 1)
+	all.Go(func() { monitor.Run(running, changed) })
+	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running) })
 	if !c.DigestCron.IsZero() {
 		log.Info("the digest is sent " + c.DigestCron.Describe(time.Now()))
@@ -107,21 +114,6 @@ func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) fun
 			log.Error("the digest could not be sent", "err", err)
 		}
 	}
-}
-
-// outbox is the palace's, read only when goals.json has followed: whoever is
-// told of a change finds it in the file.
-type outbox struct {
-	*palace.Palace
-	mirror *cache.Mirror
-}
-
-func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
-		heads, err = o.Palace.Outbox(ctx)
-		return err
-	})
-	return heads, err
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -20,6 +20,9 @@ type command struct {
 	outside func(*Handlers, context.Context, Request) message.Message
 	// hidden keeps what only buttons say out of /help and the menu.
 	hidden bool
+	// apart makes what is said to a tap a message of its own, so that an alert
+	// that was tapped stays.
+	apart bool
 }
 
 func commands() []command {
@@ -45,8 +48,16 @@ func commands() []command {
 			more: "Again: the change before it, and so on."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore,
+		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
+		{name: "details", hidden: true, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
+		{name: "ack", hidden: true, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
+			more: "It is told again when it changes, and when it is over."},
+		{name: "mute", usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
+			more: "Only what is wrong now is muted; anything else is told all the same. /mute over lasts until it is over. A mute lasts 7 days at most, and /health shows it."},
+		{name: "unmute", short: "end all mutes", outside: (*Handlers).unmute},
+		{name: "testalert", short: "send an alert for show", outside: (*Handlers).testAlert,
+			more: "It takes the same road as an alert that matters, and is over in a moment."},
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},

@@ -51,6 +51,13 @@ type Doctor interface {
 	// Restore writes the file from the palace. What did not load is kept
 	// under the name that is returned.
 	Restore(ctx context.Context) (kept string, err error)
+	// Mute mutes alerts as the words say; what else goes wrong is told.
+	Mute(ctx context.Context, words string) message.Message
+	Unmute(ctx context.Context) message.Message
+	// Acknowledge notes who knows of what is wrong.
+	Acknowledge(ctx context.Context, words, by string) message.Message
+	// TestAlert sends an alert for show.
+	TestAlert(ctx context.Context) message.Message
 }
 
 // Handlers answers requests.

@@ -10,8 +10,22 @@ const (
 	Malformed  Cause = "malformed"  // the file can be read and does not load
 	Unreadable Cause = "unreadable" // the file cannot be read
 	Missing    Cause = "missing"    // there is no file although there are goals
-	Unwritable Cause = "unwritable" // the file could not be replaced
-	Internal   Cause = "internal"   // the check itself failed, as when the palace does not answer
+	Unwritable Cause = "unwritable" // the file could not be replaced, or its directory does not allow it
+	Differs    Cause = "differs"    // the file says what the palace does not take in
+	Doubled    Cause = "doubled"    // the file holds an id more than once
+	Leftovers  Cause = "leftovers"  // temporary files that nobody needs
+	DiskLow    Cause = "disk low"   // there is little room left where the file is
+
+	Unkept   Cause = "palace unwritable" // the palace does not take what is to be kept
+	Damaged  Cause = "palace damaged"    // the palace fails its own check
+	Backups  Cause = "backups failing"   // there is no fresh copy of the palace
+	Deaf     Cause = "deaf"              // Telegram has not answered a poll for long
+	Rival    Cause = "rival"             // another program polls with the same token
+	Stuck    Cause = "outbox stuck"      // what is to be said does not leave
+	Silent   Cause = "check silent"      // the check itself does not run any more
+	Internal Cause = "internal"          // the check itself failed
+
+	Trial Cause = "test" // nothing is wrong: somebody wants to see an alert
 )
 
 // Finding is a cause that was found, with what a person needs to know of it.
@@ -26,6 +40,7 @@ type Finding struct {
 //
 //	Malformed() (where, excerpt string)
 //	Missing()
+//	Differs() (detail string)
 //	Access() (writing bool, detail string)
 func Diagnose(err error) []Finding {
 	var malformed interface {
@@ -35,6 +50,10 @@ func Diagnose(err error) []Finding {
 	var missing interface {
 		error
 		Missing()
+	}
+	var differs interface {
+		error
+		Differs() (detail string)
 	}
 	var access interface {
 		error
@@ -48,6 +67,8 @@ func Diagnose(err error) []Finding {
 		return []Finding{{Malformed, where, excerpt}}
 	case errors.As(err, &missing):
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
+	case errors.As(err, &differs):
+		return []Finding{{Cause: Differs, Detail: differs.Differs()}}
 	case errors.As(err, &access):
 		writing, detail := access.Access()
 		if writing {
@@ -58,17 +79,77 @@ func Diagnose(err error) []Finding {
 	return []Finding{{Cause: Internal, Detail: "The check itself failed; the log says why."}}
 }
 
+// cause is what there is to say of a cause whatever was found.
+type cause struct {
+	headline string // names the file and what is wrong, in plain words
+	advice   string // what there is to know or to do
+	restore  bool   // writing the file anew helps
+	warning  bool   // the file can be used all the same
+	reasons  bool   // its detail is a reason, and another one is news
+}
+
+const safe = "Your goals are safe in my own store"
+
+var known = map[Cause]cause{
+	Malformed: {restore: true, reasons: true,
+		headline: "goals.json is malformed and does not load (Serde corruption)",
+		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+	Unreadable: {restore: true, reasons: true,
+		headline: "goals.json cannot be read",
+		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+	Missing: {restore: true,
+		headline: "goals.json is missing",
+		advice:   safe + ". Restore writes the file anew from there."},
+	Unwritable: {restore: true, reasons: true,
+		headline: "goals.json cannot be rewritten and falls behind",
+		advice:   safe + ", and commands go on working. I try again at every check."},
+	Differs: {restore: true, reasons: true,
+		headline: "goals.json differs from my own store, which does not take it in",
+		advice:   safe + ". Restore writes the file anew from there."},
+	Doubled: {restore: true, warning: true,
+		headline: "goals.json holds an id more than once",
+		advice:   "Of each such goal the newest one counts. Restore writes the file anew."},
+	Leftovers: {warning: true,
+		headline: "Temporary files lie beside goals.json",
+		advice:   "They do no harm but take room. They are removed when the bot starts."},
+	DiskLow: {warning: true,
+		headline: "The disk that holds goals.json is nearly full",
+		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
+	Unkept: {reasons: true,
+		headline: "My own store, which goals.json is made from, cannot be written",
+		advice:   "What is saved already stays. I try again at every check."},
+	Damaged: {reasons: true,
+		headline: "My own store, which goals.json is made from, is damaged"},
+	Backups: {warning: true,
+		headline: "My own store, which goals.json is made from, is not backed up"},
+	Deaf: {
+		headline: "The bot that keeps goals.json does not hear Telegram",
+		advice:   "Commands wait at Telegram for a day. I go on trying."},
+	Rival: {
+		headline: "Another program besides the keeper of goals.json polls with this bot's token",
+		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
+	Stuck: {
+		headline: "Messages of the bot that keeps goals.json do not leave",
+		advice:   "They wait in my own store, and I go on trying."},
+	Silent: {
+		headline: "goals.json is not checked any more",
+		advice:   "The disk may hang. If this lasts, start the bot anew."},
+	Internal: {
+		headline: "goals.json could not be checked"},
+	Trial: {
+		headline: "This is a test alert: nothing is wrong with goals.json",
+		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
+}
+
+func (c Cause) hasReasons() bool { return known[c].reasons }
+
+// Warning reports whether goals.json can be used although this was found.
+func (f Finding) Warning() bool { return known[f.Cause].warning }
+
 // Headline says in plain words what a finding means for goals.json.
 func (f Finding) Headline() string {
-	switch f.Cause {
-	case Malformed:
-		return "goals.json is malformed and does not load (Serde corruption)"
-	case Unreadable:
-		return "goals.json cannot be read"
-	case Missing:
-		return "goals.json is missing"
-	case Unwritable:
-		return "goals.json cannot be rewritten and falls behind"
+	if c, ok := known[f.Cause]; ok {
+		return c.headline
 	}
-	return "goals.json could not be checked"
+	return "goals.json is in danger: " + string(f.Cause)
 }

@@ -43,7 +43,12 @@ func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 	return heads, err
 }
 
-type doctor struct{ *cache.Mirror }
+type doctor struct {
+	handlers.Doctor // what is not called here
+	mirror          *cache.Mirror
+}
+
+func (d doctor) Restore(ctx context.Context) (string, error) { return d.mirror.Restore(ctx) }
 
 func (doctor) Report(context.Context) message.Message {
 	return new(message.Text).Add("Sound.").Message()
@@ -65,7 +70,7 @@ func (w *world) program(dir string) *program {
 	check(err)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members), quiet, time.Now)
 	check(mirror.Start(ctx))
-	h := handlers.New(mirror, doctor{mirror}, members, time.UTC, quiet)
+	h := handlers.New(mirror, doctor{mirror: mirror}, members, time.UTC, quiet)
 	stopSender := w.sender(settled{truth, mirror})
 	_, stopPoller := w.poller(h)
 	p := &program{truth: truth, mirror: mirror}
