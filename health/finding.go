@@ -82,6 +82,7 @@ func Diagnose(err error) []Finding {
 // cause is what there is to say of a cause whatever was found.
 type cause struct {
 	headline string // names the file and what is wrong, in plain words
+	over     string // the same when it is over; empty: goals.json is sound again
 	advice   string // what there is to know or to do
 	restore  bool   // writing the file anew helps
 	warning  bool   // the file can be used all the same
@@ -111,33 +112,44 @@ var known = map[Cause]cause{
 		advice:   "Of each such goal the newest one counts. Restore writes the file anew."},
 	Leftovers: {warning: true,
 		headline: "Temporary files lie beside goals.json",
+		over:     "The temporary files beside goals.json are gone",
 		advice:   "They do no harm but take room. They are removed when the bot starts."},
 	DiskLow: {warning: true,
 		headline: "The disk that holds goals.json is nearly full",
+		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
 	Unkept: {reasons: true,
 		headline: "My own store, which goals.json is made from, cannot be written",
+		over:     "My own store, which goals.json is made from, can be written again",
 		advice:   "What is saved already stays. I try again at every check."},
 	Damaged: {reasons: true,
-		headline: "My own store, which goals.json is made from, is damaged"},
+		headline: "My own store, which goals.json is made from, is damaged",
+		over:     "My own store, which goals.json is made from, is sound again"},
 	Backups: {warning: true,
-		headline: "My own store, which goals.json is made from, is not backed up"},
+		headline: "My own store, which goals.json is made from, is not backed up",
+		over:     "My own store, which goals.json is made from, is backed up again"},
 	Deaf: {
 		headline: "The bot that keeps goals.json does not hear Telegram",
+		over:     "The bot that keeps goals.json hears Telegram again",
 		advice:   "Commands wait at Telegram for a day. I go on trying."},
 	Rival: {
 		headline: "Another program besides the keeper of goals.json polls with this bot's token",
+		over:     "Nobody but the keeper of goals.json polls with this bot's token any more",
 		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
 	Stuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
+		over:     "Messages of the bot that keeps goals.json leave again",
 		advice:   "They wait in my own store, and I go on trying."},
 	Silent: {
 		headline: "goals.json is not checked any more",
+		over:     "goals.json is checked again",
 		advice:   "The disk may hang. If this lasts, start the bot anew."},
 	Internal: {
-		headline: "goals.json could not be checked"},
+		headline: "goals.json could not be checked",
+		over:     "goals.json can be checked again"},
 	Trial: {
 		headline: "This is a test alert: nothing is wrong with goals.json",
+		over:     "The test alert about goals.json is over",
 		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
 }
 

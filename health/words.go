@@ -2,6 +2,7 @@ package health
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -119,11 +120,11 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 		switch {
 		case a.First > c.Told: // it was over before it could be told
 			if i == 0 {
-				t.Add("✅ ").Bold(soundAgain(a))
+				t.Add("✅ ").Bold(soundAgain(a, standing))
 			}
 			t.Addf("\nIt was over before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
 		case i == 0:
-			t.Add("✅ ").Bold(soundAgain(a)).Addf(", after %s.", Lasting(b.Lasted(a)))
+			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", Lasting(b.Lasted(a)))
 			t.Addf("\nIt was: %s.", a.Headline())
 			if len(a.Turns) >= flapTurns {
 				t.Add(" It came and went.")
@@ -142,14 +143,15 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 	return t.Message()
 }
 
-func soundAgain(a Alert) string {
-	switch a.Cause {
-	case Trial:
-		return "The test alert about goals.json is over"
-	case Malformed, Unreadable, Missing, Unwritable, Differs, Doubled:
-		return "goals.json is sound again"
+// soundAgain says that something is over, and no more than that.
+func soundAgain(a Alert, standing []Cause) string {
+	switch over := known[a.Cause].over; {
+	case over != "":
+		return over
+	case slices.ContainsFunc(standing, func(c Cause) bool { return known[c].over == "" }):
+		return "One thing less is wrong with goals.json"
 	}
-	return "It is over, and goals.json is safe from this"
+	return "goals.json is sound again"
 }
 
 // period says when a cause was there.
@@ -243,7 +245,7 @@ func (n Notice) Words(path string) string {
 	a := n.Alert
 	switch n.Kind {
 	case Resolved:
-		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a), Lasting(n.Lasted), a.Headline())
+		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
 	case Reminder:
 		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), a.Detail, path)
 	case Flaps:
