@@ -226,8 +226,6 @@ func (b *Book) turn(a *Alert, kind Kind) {
 		a.Flapping = true
 		a.Began = min(a.Began, a.Turns[0])
 		b.news(a, Flaps)
-	case kind == Resolved && a.First == 0:
-		b.mark(a) // nobody was told that it was there
 	default:
 		b.news(a, kind)
 	}

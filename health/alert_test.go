@@ -284,6 +284,34 @@ func TestWhatAChatHears(t *testing.T) {
 			"7 d 12 h 🚨 goals.json is malformed – still, for 7 d 12 h now",
 			"7 d 18 h 🚨 goals.json is malformed – still, for 7 d 18 h now",
 		}},
+		{"muted, and over before the mute is: no word", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.during(time.Hour, broken)
+			s.during(24 * time.Hour)
+		}, []string{"less than a second 🚨 goals.json is malformed"}},
+		{"muted before it could be told", func(s *sim) {
+			s.down = true
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, time.Hour, false)
+			s.down = false
+			s.during(70*time.Minute, broken)
+		}, []string{"1 h 🚨 goals.json is malformed – for 1 h now"}},
+		{"four times in three hours is not often", func(s *sim) {
+			for range 4 {
+				s.during(5*time.Minute, broken)
+				s.during(40 * time.Minute)
+			}
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"45 min 🚨 goals.json is malformed",
+			"50 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"1 h 30 min 🚨 goals.json is malformed",
+			"1 h 35 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"2 h 15 min 🚨 goals.json is malformed",
+			"2 h 20 min ✅ goals.json is sound again, after 5 min 1 s.",
+		}},
 		{"unmuted by hand: told at once", func(s *sim) {
 			s.look(broken)
 			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
@@ -403,6 +431,24 @@ func TestManyCausesFitIntoOneMessage(t *testing.T) {
 	s.during(time.Hour, all...)
 	if len(s.loud) != 1 {
 		t.Errorf("heard %q", s.heard)
+	}
+}
+
+func TestThePhoneDoesNotRingAllTheTime(t *testing.T) {
+	s := newSim()
+	s.pace = time.Minute
+	for i, name := range slices.Sorted(maps.Keys(known)) { // one after another, each for a minute
+		s.during(time.Minute, string(name))
+		if len(s.loud) > min(maxTold, 2*i+2) {
+			t.Fatalf("%d messages in %v", len(s.loud), s.passed)
+		}
+	}
+	if len(s.loud) != maxTold {
+		t.Errorf("%d messages in %v, want %d", len(s.loud), s.passed, maxTold)
+	}
+	s.during(time.Hour)
+	if len(s.loud) <= maxTold || len(s.b.untold(s.b.Chats[chat])) > 0 {
+		t.Errorf("after an hour something is still not told: heard %q", s.gist())
 	}
 }
 
