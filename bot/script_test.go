@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -58,9 +59,12 @@ func TestScripts(t *testing.T) {
 			"edit":     command((*phone).edit),
 			"tap":      command((*phone).tap),
 			"hear":     command((*phone).hear),
+			"hearall":  command((*phone).hearAll),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
+			"chatter":  command((*phone).chatter),
+			"storm":    storm,
 			"fetch":    fetch,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
@@ -174,6 +178,9 @@ func (p *phone) tap(ts *testscript.TestScript, args []string) {
 			}
 		}
 	}
+	for _, m := range messages {
+		ts.Logf("%d: %.40q shows %v", m.ID, m.Text, m.Buttons)
+	}
 	ts.Fatalf("no message shows a button like %q", label)
 }
 
@@ -197,6 +204,26 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 	ts.Logf("heard: %s", text)
 }
 
+// hearall pattern... is hear for as many messages, in whatever order they come.
+func (p *phone) hearAll(ts *testscript.TestScript, args []string) {
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	want := p.heard + len(args)
+	if err := p.server.Wait(ctx, func() bool { return len(p.spoken()) >= want }); err != nil {
+		ts.Fatalf("the bot says only:\n%s", strings.Join(p.spoken()[p.heard:], "\n--\n"))
+	}
+	said := p.spoken()[p.heard:want]
+	p.heard = want
+	for _, arg := range args {
+		pattern := regexp.MustCompile("(?s)" + arg)
+		i := slices.IndexFunc(said, pattern.MatchString)
+		if i < 0 {
+			ts.Fatalf("the bot says:\n%s\nexpected:\n%s", strings.Join(said, "\n--\n"), arg)
+		}
+		said = slices.Delete(slices.Clone(said), i, i+1)
+	}
+}
+
 // silence waits until the bot has confirmed everything and checks that it has
 // said nothing that was not heard.
 func (p *phone) silence(ts *testscript.TestScript, args []string) {
@@ -207,6 +234,43 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	}
 	if spoken := p.spoken(); len(spoken) > p.heard {
 		ts.Fatalf("the bot says, unasked:\n%s", spoken[p.heard])
+	}
+}
+
+// chatter least most checks how often the bot has said something, or edited it,
+// that was not heard yet, and takes it for heard.
+func (p *phone) chatter(ts *testscript.TestScript, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: chatter least most")
+	}
+	least, err1 := strconv.Atoi(args[0])
+	most, err2 := strconv.Atoi(args[1])
+	if err := errors.Join(err1, err2); err != nil {
+		ts.Fatalf("chatter: %v", err)
+	}
+	spoken := p.spoken()[p.heard:]
+	p.heard += len(spoken)
+	if len(spoken) < least || len(spoken) > most {
+		ts.Fatalf("the bot said something %d times, not %d to %d:\n%s", len(spoken), least, most, strings.Join(spoken, "\n--\n"))
+	}
+}
+
+// storm file duration writes nonsense into a file in place, each time another,
+// 170 times a second.
+func storm(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: storm file duration")
+	}
+	lasts, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	end := time.After(lasts)
+	for i := 0; ; i++ {
+		select {
+		case <-end:
+			return
+		case <-time.After(time.Second / 170):
+			ts.Check(os.WriteFile(args[0], []byte(strings.Repeat("[", i%40+1)), 0o600))
+		}
 	}
 }
 
@@ -340,8 +404,14 @@ func newOutside(env *testscript.Env) *outside {
 	o := &outside{changed: make(chan struct{})}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		if strings.HasPrefix(r.URL.Path, "/hang") {
+			defer func() { <-r.Context().Done() }()
+		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/broken") {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 		if strings.HasPrefix(r.URL.Path, "/flaky") && len(o.requests) == 0 {
 			w.WriteHeader(http.StatusBadGateway) // the first time only
 		}

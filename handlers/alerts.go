@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"strings"
 
 	"goalbot/message"
 )
@@ -27,7 +28,7 @@ func (h *Handlers) testAlert(ctx context.Context, _ Request) message.Message {
 }
 
 func typed(req Request, answer message.Message) message.Message {
-	if req.Tap {
+	if _, asked := strings.CutSuffix(req.Args, " asked"); req.Tap && !asked {
 		return message.Message{}
 	}
 	return answer

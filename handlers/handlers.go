@@ -98,6 +98,9 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		if err != nil {
 			return err
 		}
+		if row.apart && req.Args == "" {
+			req.Tap = false // the answer takes no message's place
+		}
 		return h.queue(ctx, req, answer)
 	}
 	changed := false

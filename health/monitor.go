@@ -93,15 +93,18 @@ type Monitor struct {
 	kept   []byte         // the book as it was kept last
 	aside  bool           // the book is kept aside
 	unkept error          // why the palace did not keep it
+	queue  sync.Mutex     // guards what follows; nothing is waited for under it
 	waits  map[int64]wait // by chat: a message that is queued
+
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
 }
 
 // wait is a message that waits in the outbox.
 type wait struct {
-	since time.Time
-	said  time.Time // when it was last tried past the outbox
+	since    time.Time
+	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	said     time.Time // when it was last tried past the outbox
 }
 
 // NewMonitor takes the file, and the store that keeps the book.
@@ -249,7 +252,10 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 
 	var due []int64
 	for _, chat := range chats {
-		if _, waits := m.waits[chat]; waits {
+		m.queue.Lock()
+		w, waits := m.waits[chat]
+		m.queue.Unlock()
+		if waits && !w.composed {
 			continue
 		}
 		if _, ok := next.Next(chat, m.voice); ok {
@@ -261,18 +267,25 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 		return nil
 	}
 	next.Revision++
+	m.queue.Lock()
+	for _, chat := range due {
+		m.waits[chat] = wait{since: time.Now()}
+	}
+	m.queue.Unlock()
 	if err == nil {
 		err = m.keep(ctx, next, receipts, due)
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
-		for _, chat := range due {
-			m.waits[chat] = wait{since: time.Now()}
-		}
 		m.dropAside()
 		return nil
 	}
 	m.log.Error("the palace does not take the state of alerts", "err", err)
+	m.queue.Lock()
+	for _, chat := range due {
+		delete(m.waits, chat)
+	}
+	m.queue.Unlock()
 	m.unkept = err
 	m.keepAside(next)
 	for _, chat := range chats {
@@ -465,6 +478,12 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	if !ok {
 		return nil, true, false, nil
 	}
+	m.queue.Lock()
+	if w, waits := m.waits[r.chat]; waits {
+		w.composed = true
+		m.waits[r.chat] = w
+	}
+	m.queue.Unlock()
 	body, err = words.Encode()
 	return body, true, true, err
 }
@@ -474,9 +493,9 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 func (m *Monitor) Gone(queued goals.Message) {
 	waiting, err := message.Decode(queued.Body)
 	if r, ours := parseReceipt(waiting.Tag); err == nil && ours {
-		m.mu.Lock()
+		m.queue.Lock()
 		delete(m.waits, r.chat)
-		m.mu.Unlock()
+		m.queue.Unlock()
 		poke(m.wake)
 	}
 }
@@ -563,14 +582,22 @@ func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
 // push says past the outbox what has not left it for long, although Telegram
 // answers.
 func (m *Monitor) push() {
+	if time.Since(m.Polled()) > sayAfter/2 {
+		return
+	}
+	var late []int64
+	m.queue.Lock()
+	for chat, w := range m.waits {
+		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter {
+			w.said = time.Now()
+			m.waits[chat] = w
+			late = append(late, chat)
+		}
+	}
+	m.queue.Unlock()
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for chat, w := range m.waits {
-		if time.Since(w.since) < sayAfter || time.Since(w.said) < sayAfter || time.Since(m.Polled()) > sayAfter/2 {
-			continue
-		}
-		w.said = time.Now()
-		m.waits[chat] = w
+	for _, chat := range late {
 		m.say(chat)
 	}
 }

@@ -23,9 +23,9 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	now := time.Now()
 	var t message.Text
 	switch {
-	case len(found) == 0 && len(b.Standing()) == 0:
+	case len(found) == 0:
 		t.Add("✅ ").Bold("goals.json is sound.")
-	case !slices.ContainsFunc(found, func(f Finding) bool { return !f.Warning() }) && len(found) > 0:
+	case !slices.ContainsFunc(found, func(f Finding) bool { return !f.Warning() }):
 		t.Add("⚠️ ").Bold("goals.json can be used, but not all is well.").Add("\n")
 	}
 	if err != nil {
@@ -93,7 +93,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 
 // Mute mutes what stands. The words are for how long, and which causes.
 func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
-	most, untilOver, which, err := parseMute(words)
+	most, untilOver, which, err := parseMute(strings.TrimSuffix(words, " asked"))
 	if err != nil {
 		return plain(err.Error())
 	}
@@ -107,7 +107,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 	case len(muted) == 0:
 		return plain("Nothing of that kind is wrong, so there is nothing to mute. /health says how it stands.")
 	case most == 0:
-		upTo := fmt.Sprintf("@%d", m.Book().Count)
+		upTo := fmt.Sprintf("@%d asked", m.Book().Count) // the answer takes the question's place
 		var t message.Text
 		t.Add("For how long?")
 		for _, c := range muted {

@@ -188,22 +188,18 @@ func (b *Book) board(shown []Cause, v Voice) message.Message {
 
 // past is how an alert reads when a newer one has taken its place.
 func (b *Book) past(shown []Cause) message.Message {
+	end := "\n✅ It is over."
+	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Standing() }); len(standing) > 0 {
+		shown, end = standing, "\n⤵️ A newer message says how this stands."
+	}
 	var t message.Text
-	standing := false
 	for i, cause := range shown {
 		if i > 0 {
 			t.Add("\n")
 		}
-		a := b.Alerts[cause]
-		t.Add("🚨 ").Bold(a.Headline())
-		standing = standing || a.Standing()
+		t.Add("🚨 ").Bold(b.Alerts[cause].Headline())
 	}
-	if standing {
-		t.Add("\n⤵️ A newer message says how this stands.")
-	} else {
-		t.Add("\n✅ It is over.")
-	}
-	return t.Message()
+	return t.Add(end).Message()
 }
 
 // buttons are what can be done about causes. A button for what stands now
