@@ -38,6 +38,15 @@ func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 	}
 }
 
+// Waiting is what waits for one chat, when goals.json has followed.
+func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		waiting, err = o.Palace.Waiting(ctx, chat, limit)
+		return err
+	})
+	return waiting, err
+}
+
 // compose gives alerts their words. Those that have nothing to say any more
 // are dropped, and the outbox must be read again.
 func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bool, err error) {

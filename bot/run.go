@@ -28,12 +28,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer unlock()
-	if err := readyForFirstStart(ctx, c, file); err != nil {
+	if err := file.Replaceable(); err != nil {
 		return err
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log})
+	if err := readyForFirstStart(ctx, c, file); err != nil {
+		return refusal(ctx, c, err)
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.backupsDir()})
 	if err != nil {
-		return err
+		return refusal(ctx, c, err)
 	}
 	defer truth.Close()
 
@@ -49,19 +52,23 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
 	var poller *telegram.Poller
+	keeper, err := newKeeper(truth, c, log)
+	if err != nil {
+		return err
+	}
 	beacon := newBeacon(c, file.Path(), log)
 	monitor := health.NewMonitor(mirror, truth, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
 		Others: []health.Source{
-			surroundings(file.Dir()), stuck(truth, log),
+			keeper.findings, surroundings(file.Dir()), stuck(truth, log),
 			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
 	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor}, log)
 	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, members, c.Location, log)
-	poller = telegram.NewPoller(client, answers, log)
+	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
 		found := func() []health.Finding { _, found := monitor.Last(); return found }
@@ -75,7 +82,9 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	var all sync.WaitGroup
 	running, stop := context.WithCancel(ctx)
 	defer stop()
+	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
+	all.Go(func() { keeper.run(running) })
 	changed := make(chan struct{}, 1)
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"io"
@@ -58,6 +59,8 @@ func TestScripts(t *testing.T) {
 			"say":      command((*phone).say),
 			"edit":     command((*phone).edit),
 			"tap":      command((*phone).tap),
+			"remember": command((*phone).remember),
+			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
 			"hearall":  command((*phone).hearAll),
 			"silence":  command((*phone).silence),
@@ -69,6 +72,7 @@ func TestScripts(t *testing.T) {
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
+			"palace":   palaceSQL,
 		},
 	})
 }
@@ -88,14 +92,19 @@ type phone struct {
 	server *telegramtest.Server
 	url    string
 	group  telegramtest.Chat
-	heard  int   // how many of the bot's successful messages have been heard
-	said   []int // ids of what the owner said, in the private chat
+	heard  int           // how many of the bot's successful messages have been heard
+	said   map[int64]int // id of what a person said last in the private chat
+
+	old struct { // a button that was seen
+		message int
+		data    string
+	}
 
 	outside *outside
 }
 
 func newPhone(env *testscript.Env) *phone {
-	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"})}
+	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), said: make(map[int64]int)}
 	web := httptest.NewServer(p.server)
 	env.Defer(func() {
 		p.server.Close()
@@ -128,8 +137,8 @@ func (p *phone) say(ts *testscript.TestScript, args []string) {
 		text = p.link(ts)
 	}
 	m := p.server.Say(chat, from, text)
-	if from.ID == owner.ID && chat.ID == owner.ID {
-		p.said = append(p.said, m.ID)
+	if chat.ID == from.ID {
+		p.said[from.ID] = m.ID
 	}
 }
 
@@ -145,9 +154,10 @@ func (p *phone) link(ts *testscript.TestScript) string {
 	return "/start " + string(found[1])
 }
 
-// edit [stranger] words... alters what was said last.
+// edit [stranger] words... alters what they said last.
 func (p *phone) edit(ts *testscript.TestScript, args []string) {
-	if _, err := p.server.Edit(p.server.Private(owner), owner, p.said[len(p.said)-1], strings.Join(args, " ")); err != nil {
+	from, chat, args := p.who(args)
+	if _, err := p.server.Edit(chat, from, p.said[from.ID], strings.Join(args, " ")); err != nil {
 		ts.Fatalf("edit: %v", err)
 	}
 }
@@ -182,6 +192,29 @@ func (p *phone) tap(ts *testscript.TestScript, args []string) {
 		ts.Logf("%d: %.40q shows %v", m.ID, m.Text, m.Buttons)
 	}
 	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// remember label keeps the button of the newest message that shows one like
+// that, for late to press.
+func (p *phone) remember(ts *testscript.TestScript, args []string) {
+	label := regexp.MustCompile(strings.Join(args, " "))
+	for _, m := range slices.Backward(p.server.Messages(p.server.Private(owner).ID)) {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if label.MatchString(b.Text) {
+					p.old.message, p.old.data = m.ID, b.Data
+					return
+				}
+			}
+		}
+	}
+	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// late presses the button that was remembered, though the message may no
+// longer show it.
+func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
 // hear pattern waits for the next message of the bot, or the next edit of one,
@@ -363,6 +396,31 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// palaceSQL statement... does something to the palace behind everybody's back,
+// as a disk does that flips bits.
+func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(alter(ts.MkAbs("data/sm/palace.db"), args...))
+}
+
+// alter runs statements on a database, each of which must change something.
+func alter(path string, statements ...string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=writable_schema(1)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		result, err := db.Exec(statement)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
+		}
+	}
+	return nil
 }
 
 // noToken checks that nothing that the program wrote holds the token: its

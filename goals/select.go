@@ -42,6 +42,25 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 	return found
 }
 
+// Find returns the goals whose id, description, criteria and notes hold all
+// the words, whatever their case, in the order of their numbers; a number
+// finds the goal that has it as well.
+func (l List) Find(text string) []*Goal {
+	words := strings.Fields(fold(text))
+	if len(words) == 0 {
+		return nil
+	}
+	n, _ := ParseNumber(strings.TrimSpace(text))
+	var found []*Goal
+	for _, g := range l.goals {
+		all := g.ID + "\n" + g.Description + "\n" + strings.Join(g.Acceptance, "\n") + "\n" + strings.Join(g.Notes, "\n")
+		if g.Number == n || holdsAll(fold(all), words) {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
 // ParseNumber reads a goal's number as people write it: 12 or #12.
 func ParseNumber(s string) (int64, bool) {
 	n, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)

@@ -27,8 +27,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", usage: "[open|all|pending|begun|blocked|done|abandoned]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open."},
+		{name: "goals", usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. Other words are looked for: /goals milk."},
 		{name: "addgoal", usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", usage: "<which> …", short: "finish one or several goals", do: (*call).done,
@@ -42,10 +42,14 @@ func commands() []command {
 		{name: "goal", usage: "<which>", short: "show everything about one goal", do: (*call).card},
 		{name: "rename", usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
+			more: "Criteria are what a goal counts as reached by; its card lists them."},
 		{name: "delete", usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on."},
+			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+		{name: "history", usage: "[which]", short: "show who did what, and when", do: (*call).history,
+			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
@@ -61,6 +65,7 @@ func commands() []command {
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},
+		{name: "redo", hidden: true, do: (*call).redo},
 		{name: "vanished", hidden: true, do: (*call).vanished},
 	}
 }

@@ -153,7 +153,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"a measure that changes is no new reason", func(s *sim) {
 			for i := range 12 {
-				s.during(5*time.Minute, fmt.Sprintf("disk low:%d", i))
+				s.during(5*time.Minute, fmt.Sprintf("disk-low:%d", i))
 			}
 		}, []string{"less than a second 🚨 The disk that holds goals.json is nearly full"}},
 		{"another cause at once, both in one message; then one is over", func(s *sim) {
@@ -174,7 +174,7 @@ func TestWhatAChatHears(t *testing.T) {
 			"less than a second 🚨 goals.json is malformed",
 			"1 h 🚨 goals.json is missing",
 		}},
-		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk low", "rival") },
+		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "rival") },
 			[]string{"less than a second 🚨 Another program besides the keeper of goals.json polls with this bot's token"}},
 		{"Telegram was down: the newest state, once", func(s *sim) {
 			s.down = true
@@ -455,7 +455,7 @@ func TestThePhoneDoesNotRingAllTheTime(t *testing.T) {
 // Whatever happens: the phone does not ring more often than that, what lasts
 // is told, a mute hides nothing else and ends.
 func TestPropertiesOfAlerts(t *testing.T) {
-	all := []string{"malformed", "missing", "disk low", "deaf", "palace damaged"}
+	all := []string{"malformed", "missing", "disk-low", "deaf", "palace-damaged"}
 	rapid.Check(t, func(t *rapid.T) {
 		s := newSim()
 		s.pace = time.Minute

@@ -14,16 +14,16 @@ const (
 	Differs    Cause = "differs"    // the file says what the palace does not take in
 	Doubled    Cause = "doubled"    // the file holds an id more than once
 	Leftovers  Cause = "leftovers"  // temporary files that nobody needs
-	DiskLow    Cause = "disk low"   // there is little room left where the file is
+	DiskLow    Cause = "disk-low"   // there is little room left where the file is
 
-	Unkept   Cause = "palace unwritable" // the palace does not take what is to be kept
-	Damaged  Cause = "palace damaged"    // the palace fails its own check
-	Backups  Cause = "backups failing"   // there is no fresh copy of the palace
-	Deaf     Cause = "deaf"              // Telegram has not answered a poll for long
-	Rival    Cause = "rival"             // another program polls with the same token
-	Stuck    Cause = "outbox stuck"      // what is to be said does not leave
-	Silent   Cause = "check silent"      // the check itself does not run any more
-	Internal Cause = "internal"          // the check itself failed
+	Unkept         Cause = "palace-unwritable" // the palace does not take what is to be kept
+	PalaceDamaged  Cause = "palace-damaged"    // the palace fails its own check, or is not the one that belongs there
+	BackupsFailing Cause = "backups-failing"   // the palace could not be backed up
+	Deaf           Cause = "deaf"              // Telegram has not answered a poll for long
+	Rival          Cause = "rival"             // another program polls with the same token
+	Stuck          Cause = "outbox-stuck"      // what is to be said does not leave
+	Silent         Cause = "check-silent"      // the check itself does not run any more
+	Internal       Cause = "internal"          // the check itself failed
 
 	Trial Cause = "test" // nothing is wrong: somebody wants to see an alert
 )
@@ -89,7 +89,7 @@ type cause struct {
 	reasons  bool   // its detail is a reason, and another one is news
 }
 
-const safe = "Your goals are safe in my own store"
+const safe = "Your goals are safe in the palace"
 
 var known = map[Cause]cause{
 	Malformed: {restore: true, reasons: true,
@@ -105,7 +105,7 @@ var known = map[Cause]cause{
 		headline: "goals.json cannot be rewritten and falls behind",
 		advice:   safe + ", and commands go on working. I try again at every check."},
 	Differs: {restore: true, reasons: true,
-		headline: "goals.json differs from my own store, which does not take it in",
+		headline: "goals.json differs from the palace, which does not take it in",
 		advice:   safe + ". Restore writes the file anew from there."},
 	Doubled: {restore: true, warning: true,
 		headline: "goals.json holds an id more than once",
@@ -119,15 +119,17 @@ var known = map[Cause]cause{
 		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
 	Unkept: {reasons: true,
-		headline: "My own store, which goals.json is made from, cannot be written",
-		over:     "My own store, which goals.json is made from, can be written again",
+		headline: "The palace cannot be written, and goals.json falls behind",
+		over:     "The palace can be written again",
 		advice:   "What is saved already stays. I try again at every check."},
-	Damaged: {reasons: true,
-		headline: "My own store, which goals.json is made from, is damaged",
-		over:     "My own store, which goals.json is made from, is sound again"},
-	Backups: {warning: true,
-		headline: "My own store, which goals.json is made from, is not backed up",
-		over:     "My own store, which goals.json is made from, is backed up again"},
+	PalaceDamaged: {reasons: true,
+		headline: "The palace is damaged or gone",
+		over:     "The palace is sound again",
+		advice:   "No backup is made meanwhile, so the ones from before stay."},
+	BackupsFailing: {warning: true,
+		headline: "The palace cannot be backed up",
+		over:     "The palace is backed up again",
+		advice:   safe + ". I try again at every check."},
 	Deaf: {
 		headline: "The bot that keeps goals.json does not hear Telegram",
 		over:     "The bot that keeps goals.json hears Telegram again",
@@ -139,7 +141,7 @@ var known = map[Cause]cause{
 	Stuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
 		over:     "Messages of the bot that keeps goals.json leave again",
-		advice:   "They wait in my own store, and I go on trying."},
+		advice:   "They wait in the palace, and I go on trying."},
 	Silent: {
 		headline: "goals.json is not checked any more",
 		over:     "goals.json is checked again",
@@ -157,6 +159,9 @@ func (c Cause) hasReasons() bool { return known[c].reasons }
 
 // Warning reports whether goals.json can be used although this was found.
 func (f Finding) Warning() bool { return known[f.Cause].warning }
+
+// OfFile reports whether it is goals.json itself that something is wrong with.
+func (f Finding) OfFile() bool { return known[f.Cause].restore }
 
 // Headline says in plain words what a finding means for goals.json.
 func (f Finding) Headline() string {

@@ -137,7 +137,6 @@ const (
 
 	alertRecord = "alert"
 	bookName    = "book"
-	sentRecord  = "sent" // as bot/telegram keeps the numbers of delivered messages
 )
 
 // Check looks at everything and queues what is to be told about it. The error
@@ -317,7 +316,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now}
 	return m.store.Update(ctx, o, func(tx goals.Tx) error {
 		for _, r := range receipts {
-			if err := tx.SetRecord(sentRecord, r.name, ""); err != nil {
+			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
 				return err
 			}
 		}
@@ -350,7 +349,7 @@ type delivery struct {
 // receipts reads which of our messages were delivered since the book was kept.
 func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 	err = m.store.View(ctx, func(tx goals.Tx) error {
-		records, err := tx.Records(sentRecord)
+		records, err := tx.Records(message.SentRecord)
 		for name, value := range records {
 			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
 			if _, ours := parseReceipt(tag); !ours {

@@ -105,7 +105,9 @@ func (b *Book) others(t *message.Text, causes []Cause, v Voice) {
 }
 
 func (b *Book) footer(t *message.Text, standing []Cause, v Voice) {
-	t.Add("\n").Code(v.Path)
+	if slices.ContainsFunc(standing, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
+		t.Add("\n").Code(v.Path)
+	}
 	if advice := known[standing[0]].advice; advice != "" && len(standing) == 1 {
 		t.Add("\n\n" + advice)
 	}

@@ -33,14 +33,27 @@ type Message struct {
 
 	Thread  int64 `json:"thread,omitempty"`   // the topic of a forum that it belongs to
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
-	Edit    int64 `json:"edit,omitempty"`     // the message whose place it takes; where that is gone, it is sent anew
-	Quiet   bool  `json:"quiet,omitempty"`    // no sound
-	Ask     bool  `json:"ask,omitempty"`      // the client opens the keyboard for an answer to this
+	// Edit is the message whose place it takes; where that is gone, it is
+	// sent anew. Without a text only the buttons change, and nothing is sent.
+	Edit  int64 `json:"edit,omitempty"`
+	Quiet bool  `json:"quiet,omitempty"` // no sound
+	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
+	// Answer says that it answers a command. Where many such wait, they may be
+	// told together.
+	Answer bool `json:"answer,omitempty"`
 
 	// Tag names the message to whoever queued it: once it has been delivered,
-	// the palace holds the chat's number for it under this tag.
+	// the palace holds the chat's number for it: see [SentName].
 	Tag string `json:"tag,omitempty"`
 }
+
+// SentRecord is the kind of record that holds the numbers of delivered
+// messages that had a tag.
+const SentRecord = "sent"
+
+// SentName is the name of the record for the newest message with that tag in
+// that chat.
+func SentName(tag string, chat int64) string { return fmt.Sprintf("%s/%d", tag, chat) }
 
 // Entity formats a part of the text. Offset and Length are in UTF-16 code
 // units, as the Bot API's MessageEntity has them.
@@ -82,6 +95,10 @@ func (m Message) Encode() ([]byte, error) {
 	return json.Marshal(m)
 }
 
+// ButtonsAlone reports whether a message changes nothing but the buttons of
+// the one whose place it takes.
+func (m Message) ButtonsAlone() bool { return m.Edit != 0 && m.Text == "" && m.Document == nil }
+
 func (m Message) check() error {
 	limit := MaxText
 	if m.Document != nil {
@@ -90,7 +107,7 @@ func (m Message) check() error {
 	if n := utf8.RuneCountInString(m.Text); n > limit {
 		return fmt.Errorf("%d characters", n)
 	}
-	if m.Document == nil && strings.TrimSpace(m.Text) == "" {
+	if !m.ButtonsAlone() && m.Document == nil && strings.TrimSpace(m.Text) == "" {
 		return errors.New("there is no text")
 	}
 	buttons, size := 0, len(`{"inline_keyboard":[]}`)
