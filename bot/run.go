@@ -67,7 +67,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		},
 	}, log)
 	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor}, log)
-	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, members, c.Location, log)
+	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {

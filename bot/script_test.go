@@ -1,10 +1,12 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"errors"
 	"fmt"
+	"image/png"
 	"io"
 	"net"
 	"net/http"
@@ -57,12 +59,15 @@ func TestScripts(t *testing.T) {
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"say":      command((*phone).say),
+			"send":     command((*phone).send),
+			"picture":  command((*phone).picture),
+			"save":     command((*phone).save),
 			"edit":     command((*phone).edit),
 			"tap":      command((*phone).tap),
 			"remember": command((*phone).remember),
 			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
-			"hearall":  command((*phone).hearAll),
+			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
@@ -142,6 +147,46 @@ func (p *phone) say(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// send [stranger] [group] file [caption...] sends a file to the bot.
+func (p *phone) send(ts *testscript.TestScript, args []string) {
+	from, chat, args := p.who(args)
+	if len(args) == 0 {
+		ts.Fatalf("usage: send file [caption...]")
+	}
+	data, err := os.ReadFile(ts.MkAbs(args[0]))
+	ts.Check(err)
+	p.server.SendDocument(chat, from, filepath.Base(args[0]), data, strings.Join(args[1:], " "))
+}
+
+// save file keeps the last file that the bot sent to the owner.
+func (p *phone) save(ts *testscript.TestScript, args []string) {
+	messages := p.server.Messages(p.server.Private(owner).ID)
+	for i := len(messages) - 1; i >= 0; i-- {
+		if m := messages[i]; m.FromBot && m.Document != nil {
+			if m.Document.Name != filepath.Base(args[0]) {
+				ts.Fatalf("the file is called %q", m.Document.Name)
+			}
+			ts.Check(os.WriteFile(ts.MkAbs(args[0]), m.Document.Data, 0o600))
+			return
+		}
+	}
+	ts.Fatalf("the bot has sent no file")
+}
+
+// picture checks that the last message of the bot to the owner shows a picture
+// as large as a phone.
+func (p *phone) picture(ts *testscript.TestScript, args []string) {
+	m, _ := p.server.Last(p.server.Private(owner).ID)
+	if m.Photo == nil {
+		ts.Fatalf("there is no picture with %q", m.Text)
+	}
+	c, err := png.DecodeConfig(bytes.NewReader(m.Photo.Data))
+	ts.Check(err)
+	if c.Width < 1000 || c.Height < c.Width {
+		ts.Fatalf("the picture has %d by %d pixels", c.Width, c.Height)
+	}
+}
+
 // link is what a phone sends when the pairing link is opened that the program
 // printed into the file stdout.log.
 func (p *phone) link(ts *testscript.TestScript) string {
@@ -187,9 +232,6 @@ func (p *phone) tap(ts *testscript.TestScript, args []string) {
 				return
 			}
 		}
-	}
-	for _, m := range messages {
-		ts.Logf("%d: %.40q shows %v", m.ID, m.Text, m.Buttons)
 	}
 	ts.Fatalf("no message shows a button like %q", label)
 }
@@ -237,23 +279,23 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 	ts.Logf("heard: %s", text)
 }
 
-// hearall pattern... is hear for as many messages, in whatever order they come.
-func (p *phone) hearAll(ts *testscript.TestScript, args []string) {
+// shows pattern waits until a message in the owner's chat reads like that now:
+// an alert is edited as its state changes, whenever there is time for it.
+func (p *phone) shows(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: shows pattern")
+	}
+	pattern := regexp.MustCompile("(?s)" + args[0])
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	want := p.heard + len(args)
-	if err := p.server.Wait(ctx, func() bool { return len(p.spoken()) >= want }); err != nil {
-		ts.Fatalf("the bot says only:\n%s", strings.Join(p.spoken()[p.heard:], "\n--\n"))
-	}
-	said := p.spoken()[p.heard:want]
-	p.heard = want
-	for _, arg := range args {
-		pattern := regexp.MustCompile("(?s)" + arg)
-		i := slices.IndexFunc(said, pattern.MatchString)
-		if i < 0 {
-			ts.Fatalf("the bot says:\n%s\nexpected:\n%s", strings.Join(said, "\n--\n"), arg)
+	err := p.server.Wait(ctx, func() bool {
+		return slices.ContainsFunc(p.server.Messages(owner.ID), func(m telegramtest.Message) bool { return pattern.MatchString(m.Text) })
+	})
+	if err != nil {
+		for _, m := range p.server.Messages(owner.ID) {
+			ts.Logf("%d: %s", m.ID, m.Text)
 		}
-		said = slices.Delete(slices.Clone(said), i, i+1)
+		ts.Fatalf("no message reads like %q", args[0])
 	}
 }
 
@@ -270,7 +312,7 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// chatter least most checks how often the bot has said something, or edited it,
+// chatter least most checks how often the bot has said something
 // that was not heard yet, and takes it for heard.
 func (p *phone) chatter(ts *testscript.TestScript, args []string) {
 	if len(args) != 2 {
@@ -357,17 +399,17 @@ func (p *phone) who(args []string) (telegramtest.User, telegramtest.Chat, []stri
 }
 
 // spoken is what the bot has said so far and Telegram has taken, to anybody,
-// each edit as a message of its own.
+// each edit as a message of its own, but for those of alerts: see shows.
 func (p *phone) spoken() []string {
 	var texts []string
 	for _, c := range p.server.Calls() {
-		if c.Status != 200 {
+		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") {
 			continue
 		}
 		switch c.Method {
 		case "sendMessage", "editMessageText":
 			texts = append(texts, c.Params["text"])
-		case "sendDocument":
+		case "sendDocument", "sendPhoto":
 			texts = append(texts, c.Params["caption"])
 		}
 	}

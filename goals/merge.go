@@ -47,24 +47,26 @@ func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 			m.Vanished = append(m.Vanished, g)
 		}
 	}
-	for _, t := range theirs {
-		if newest[t.ID] != t {
-			continue
+	l.Together(func() {
+		for _, t := range theirs {
+			if newest[t.ID] != t {
+				continue
+			}
+			g := ours[t.ID]
+			if g == nil {
+				m.Added = append(m.Added, l.adopt(t))
+				continue
+			}
+			numbered := *t
+			numbered.Number = g.Number
+			switch same := g.Same(&numbered); {
+			case t.Updated.After(g.Updated), t.Updated.Equal(g.Updated) && !same:
+				l.Put(&numbered)
+				m.Changed = append(m.Changed, &numbered)
+			case !same:
+				m.Kept = append(m.Kept, g)
+			}
 		}
-		g := ours[t.ID]
-		if g == nil {
-			m.Added = append(m.Added, l.adopt(t))
-			continue
-		}
-		numbered := *t
-		numbered.Number = g.Number
-		switch same := g.Same(&numbered); {
-		case t.Updated.After(g.Updated), t.Updated.Equal(g.Updated) && !same:
-			l.Put(&numbered)
-			m.Changed = append(m.Changed, &numbered)
-		case !same:
-			m.Kept = append(m.Kept, g)
-		}
-	}
+	})
 	return m
 }

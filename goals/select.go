@@ -42,23 +42,72 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 	return found
 }
 
-// Find returns the goals whose id, description, criteria and notes hold all
-// the words, whatever their case, in the order of their numbers; a number
-// finds the goal that has it as well.
-func (l List) Find(text string) []*Goal {
-	words := strings.Fields(fold(text))
-	if len(words) == 0 {
+// Found is a goal that holds what was searched for.
+type Found struct {
+	*Goal
+	// In is the first of its criteria, tasks and notes that holds a word which
+	// the description does not; "" where the description holds them all.
+	In string
+}
+
+// Search returns the goals whose description, criteria, tasks and notes
+// together hold all the words, whatever their case: the open ones first, each
+// part in the order of their numbers.
+func (l List) Search(words string) []Found {
+	wanted := strings.Fields(fold(words))
+	if len(wanted) == 0 {
 		return nil
 	}
-	n, _ := ParseNumber(strings.TrimSpace(text))
-	var found []*Goal
+	var open, closed []Found
 	for _, g := range l.goals {
-		all := g.ID + "\n" + g.Description + "\n" + strings.Join(g.Acceptance, "\n") + "\n" + strings.Join(g.Notes, "\n")
-		if g.Number == n || holdsAll(fold(all), words) {
-			found = append(found, g)
+		in, ok := g.hold(wanted)
+		switch {
+		case !ok:
+		case g.Status.Open():
+			open = append(open, Found{g, in})
+		default:
+			closed = append(closed, Found{g, in})
 		}
 	}
-	return found
+	return append(open, closed...)
+}
+
+// hold looks for all the words, which are folded, and returns where those are
+// that the description lacks.
+func (g *Goal) hold(words []string) (in string, ok bool) {
+	missing := without(words, g.Description)
+	look := func(text string) {
+		if len(missing) == 0 {
+			return
+		}
+		if left := without(missing, text); len(left) < len(missing) {
+			missing = left
+			if in == "" {
+				in = text
+			}
+		}
+	}
+	for _, text := range g.Acceptance {
+		look(text)
+	}
+	for _, s := range g.Sessions {
+		look(s.Task)
+	}
+	for _, text := range g.Notes {
+		look(text)
+	}
+	return in, len(missing) == 0
+}
+
+// without returns the words that a text does not hold.
+func without(words []string, text string) (missing []string) {
+	text = fold(text)
+	for _, w := range words {
+		if !strings.Contains(text, w) {
+			missing = append(missing, w)
+		}
+	}
+	return missing
 }
 
 // ParseNumber reads a goal's number as people write it: 12 or #12.

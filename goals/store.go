@@ -62,6 +62,9 @@ type Tx interface {
 	// Recent returns what happened to all goals, newest first, without the
 	// newest skip events, limit at most.
 	Recent(skip, limit int) ([]Event, error)
+	// Last returns, by the numbers of goals, when a change of that name was
+	// last made to them that has not been taken back.
+	Last(name string) (map[int64]time.Time, error)
 
 	// Record returns the value kept under kind and name, or "".
 	Record(kind, name string) (string, error)

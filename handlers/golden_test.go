@@ -70,7 +70,7 @@ func TestGolden(t *testing.T) {
 		}},
 		{"board", rich(), []string{
 			"/goals", "tap All", "tap #7", "tap List", "tap Blocked", "tap #3", "tap Unblock", "tap Undo", "tap Redo", "tap List", "tap Done", "tap Add", "/cancel",
-			"/goals call", "tap #6", "tap List", "/goals find blocked", "/goals find all",
+			"/goals call", "tap #6", "tap List", "/goals pyramids", "/search all",
 		}},
 		{"card", rich()[:2], []string{
 			"/goal 1", "tap Done", "tap Undo", "tap Block", "tap Leave it", "tap Block", "because of rain", "tap Open", "tap Criterion", "it rings", "tap Undo", "tap Redo",
@@ -102,20 +102,25 @@ func TestGolden(t *testing.T) {
 				}
 			}
 			got := regexp.MustCompile(`g-[0-9a-f]{8}\b`).ReplaceAllString(b.String(), "g-xxxxxxxx")
-			path := filepath.Join("testdata", c.name+".golden")
-			if *update {
-				if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(path)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got != string(want) {
-				t.Errorf("%s is not what is said now; go test ./handlers -update and look at git diff. First difference:\n%s", path, firstDifference(got, string(want)))
-			}
+			golden(t, filepath.Join("testdata", c.name+".golden"), got)
 		})
+	}
+}
+
+// golden compares with a file of testdata, or writes it with -update.
+func golden(t *testing.T, path, got string) {
+	t.Helper()
+	if *update {
+		if err := os.WriteFile(path, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got != string(want) {
+		t.Errorf("%s is not what is said now; go test ./handlers -update and look at git diff. First difference:\n%s", path, firstDifference(got, string(want)))
 	}
 }
 
@@ -139,6 +144,12 @@ func written(m message.Message) string {
 			fmt.Fprintf(&b, "  (%s = %s)", button.Label, button.Command)
 		}
 		b.WriteString("\n")
+	}
+	if m.Photo != nil {
+		b.WriteString("  (with a picture)\n")
+	}
+	if m.Document != nil {
+		fmt.Fprintf(&b, "  (with the file %s)\n", m.Document.Name)
 	}
 	if m.Ask {
 		b.WriteString("  (asks)\n")

@@ -29,6 +29,16 @@ type Request struct {
 	Tap     bool   // a button was pressed
 	Reply   bool   // it answers a message of ours
 	At      time.Time
+
+	Document Document // a file that came with the words
+}
+
+// Document is a file that somebody sent. Nothing of it is known but what the
+// sender says.
+type Document struct {
+	ID   string // by which [Files] fetches it; "" for no file
+	Name string
+	Size int64 // in bytes, 0 where that is not said
 }
 
 // Person is who sent a request. Only the ID proves anything.
@@ -60,10 +70,21 @@ type Doctor interface {
 	TestAlert(ctx context.Context) message.Message
 }
 
+// Files fetches what people have sent.
+type Files interface {
+	// Fetch returns a file of at most that many bytes. Of a larger one nothing
+	// is kept: [ErrTooLarge].
+	Fetch(ctx context.Context, id string, most int64) ([]byte, error)
+}
+
+// ErrTooLarge reports a file that has more bytes than are wanted.
+var ErrTooLarge = errors.New("the file is too large")
+
 // Handlers answers requests.
 type Handlers struct {
 	store   goals.Store
 	doctor  Doctor
+	files   Files
 	members *Members
 	log     *slog.Logger
 	zone    *time.Location
@@ -71,8 +92,8 @@ type Handlers struct {
 }
 
 // New takes what the answers need. Dates are shown in zone.
-func New(store goals.Store, doctor Doctor, members *Members, zone *time.Location, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, members: members, zone: zone, log: log, table: commands()}
+func New(store goals.Store, doctor Doctor, files Files, members *Members, zone *time.Location, log *slog.Logger) *Handlers {
+	return &Handlers{store: store, doctor: doctor, files: files, members: members, zone: zone, log: log, table: commands()}
 }
 
 // call is one request being answered.
@@ -80,7 +101,8 @@ type call struct {
 	*Handlers
 	Request
 	tx   goals.Tx
-	left bool // a question of ours was open and is forgotten, since a command came instead of its answer
+	file *received // what came with the request and is to be taken in, nil for nothing
+	left bool      // a question of ours was open and is forgotten, since a command came instead of its answer
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -103,9 +125,13 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		}
 		return h.queue(ctx, req, answer)
 	}
+	file, err := h.receive(ctx, req)
+	if err != nil {
+		return err
+	}
 	changed := false
-	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx}
+	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+		c := &call{Handlers: h, Request: req, tx: tx, file: file}
 		before := tx.List().Clone()
 		answer, err := c.answer(row, known)
 		var refusal goals.Refusal
@@ -216,6 +242,9 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	switch {
 	case c.Edited:
 		return c.edited()
+	case c.file != nil:
+		row, _ = c.find("import")
+		return row.do(c)
 	case c.Name == "":
 		return c.plain()
 	}
@@ -236,7 +265,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 // send queues an answer for the chat that the request came from. The answer
 // to a tap takes the place of the message that was tapped.
 func (c *call) send(m message.Message) error {
-	if m.Text == "" && m.Document == nil {
+	if m.Text == "" && !m.Attached() {
 		return nil
 	}
 	m.Thread = c.Chat.Thread

@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"net/http/httptest"
@@ -32,6 +33,7 @@ type house struct {
 	members *Members
 	h       *Handlers
 	doctor  *doctor
+	files   files
 	log     strings.Builder
 	now     time.Time
 	keys    int
@@ -76,10 +78,24 @@ func (d *doctor) TestAlert(context.Context) message.Message { return said("TestA
 
 func said(s string) message.Message { return new(message.Text).Add(s).Message() }
 
+// files are what people have sent, by id.
+type files map[string][]byte
+
+func (f files) Fetch(_ context.Context, id string, most int64) ([]byte, error) {
+	data, ok := f[id]
+	switch {
+	case !ok:
+		return nil, errors.New("there is no such file")
+	case int64(len(data)) > most:
+		return nil, ErrTooLarge
+	}
+	return data, nil
+}
+
 // open moves in. A goals.json that is there already is taken in.
 func open(t testing.TB, all ...*goals.Goal) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, shown: map[string]int64{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, files: files{}, shown: map[string]int64{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	if len(all) > 0 {
 		path := cache.New(h.dir).Path()
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -118,7 +134,7 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 	if wrap != nil {
 		store = wrap(mirror)
 	}
-	h.h = New(store, h.doctor, h.members, time.UTC, log)
+	h.h = New(store, h.doctor, h.files, h.members, time.UTC, log)
 }
 
 // request makes what Telegram would hand over for words of Ann's in her

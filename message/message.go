@@ -1,5 +1,5 @@
 // Package message is what the program says to a person: text with
-// formatting, buttons, a document. It knows nothing of Telegram but the units
+// formatting, buttons, a picture, a document. It knows nothing of Telegram but the units
 // that chats count in, and nothing of what is said.
 package message
 
@@ -11,12 +11,14 @@ import (
 	"unicode/utf8"
 )
 
-// Limits of one message, from the Bot API's sendMessage, sendDocument and
-// InlineKeyboardButton. Those on the number of buttons are not documented
+// Limits of one message, from the Bot API's sendMessage, sendPhoto, sendDocument
+// and InlineKeyboardButton. Those on the number of buttons are not documented
 // there and are what its server takes.
 const (
-	MaxText       = 4096   // code points
-	MaxCaption    = 1024   // code points of the text that comes with a document
+	MaxText       = 4096 // code points
+	MaxCaption    = 1024 // code points of the text that comes with a picture or a document
+	MaxPhoto      = 10_000_000
+	MaxDocument   = 50_000_000
 	MaxButtonData = 64     // bytes
 	MaxButtons    = 100    // of one message
 	MaxRow        = 8      // buttons side by side
@@ -29,7 +31,8 @@ type Message struct {
 	Text     string     `json:"text"`
 	Entities []Entity   `json:"entities,omitempty"`
 	Buttons  [][]Button `json:"buttons,omitempty"`
-	Document *Document  `json:"document,omitempty"`
+	Photo    []byte     `json:"photo,omitempty"`    // a PNG, with the text as its caption
+	Document *Document  `json:"document,omitempty"` // a file, with the text as its caption
 
 	Thread  int64 `json:"thread,omitempty"`   // the topic of a forum that it belongs to
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
@@ -80,11 +83,15 @@ type Button struct {
 	Command string `json:"command"`
 }
 
-// Document is a file sent with the text as its caption.
+// Document is a file.
 type Document struct {
 	Name string `json:"name"`
 	Data []byte `json:"data"`
 }
+
+// Attached reports whether a picture or a document comes with the text, which
+// is then its caption.
+func (m Message) Attached() bool { return m.Photo != nil || m.Document != nil }
 
 // Encode turns a message into the bytes that the palace keeps. One that
 // Telegram would not take is an error, since it would never leave.
@@ -97,18 +104,25 @@ func (m Message) Encode() ([]byte, error) {
 
 // ButtonsAlone reports whether a message changes nothing but the buttons of
 // the one whose place it takes.
-func (m Message) ButtonsAlone() bool { return m.Edit != 0 && m.Text == "" && m.Document == nil }
+func (m Message) ButtonsAlone() bool { return m.Edit != 0 && m.Text == "" && !m.Attached() }
 
 func (m Message) check() error {
 	limit := MaxText
-	if m.Document != nil {
+	if m.Attached() {
 		limit = MaxCaption
 	}
 	if n := utf8.RuneCountInString(m.Text); n > limit {
 		return fmt.Errorf("%d characters", n)
 	}
-	if !m.ButtonsAlone() && m.Document == nil && strings.TrimSpace(m.Text) == "" {
+	switch {
+	case !m.Attached() && !m.ButtonsAlone() && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is no text")
+	case m.Photo != nil && m.Document != nil:
+		return errors.New("there are a picture and a document")
+	case len(m.Photo) > MaxPhoto:
+		return fmt.Errorf("a picture of %d bytes", len(m.Photo))
+	case m.Document != nil && (len(m.Document.Data) == 0 || len(m.Document.Data) > MaxDocument):
+		return fmt.Errorf("a document of %d bytes", len(m.Document.Data))
 	}
 	buttons, size := 0, len(`{"inline_keyboard":[]}`)
 	for _, row := range m.Buttons {

@@ -166,6 +166,18 @@ func (t *tx) Recent(skip, limit int) ([]goals.Event, error) {
 	return t.events("read recent events", "ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2", max(limit, 0), max(skip, 0))
 }
 
+// Last implements goals.Tx.
+func (t *tx) Last(name string) (map[int64]time.Time, error) {
+	times := map[int64]time.Time{}
+	err := t.query("read times of changes", func(scan func(...any) error) error {
+		var number, at int64
+		err := scan(&number, &at)
+		times[number] = fromNanos(at)
+		return err
+	}, "SELECT number, max(at) FROM events WHERE name = $1 AND taken_back = 0 GROUP BY number", name)
+	return times, err
+}
+
 func (t *tx) events(what, which string, args ...any) ([]goals.Event, error) {
 	var events []goals.Event
 	err := t.query(what, func(scan func(...any) error) error {

@@ -503,3 +503,35 @@ func TestAnAbandonedPalaceHasEverythingThatWasCommitted(t *testing.T) {
 		t.Errorf("got #%d in %s", n, listed(again.List()))
 	}
 }
+
+// What was taken back counts no more; forgetting that turns this red.
+func TestLastTellsWhenAChangeStands(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	finish := func(number int64, at time.Time) string {
+		o := origin("done", 7)
+		o.At = at
+		update(t, p, o, func(tx goals.Tx) error {
+			_, err := tx.List().Finish(number, false, at)
+			return err
+		})
+		return o.Key
+	}
+	last := func() string {
+		return fmt.Sprint(view(t, p, func(tx goals.Tx) (map[int64]time.Time, error) { return tx.Last("done") }))
+	}
+	want := func(what string, times map[int64]time.Time) { t.Helper(); same(t, what, last(), fmt.Sprint(times)) }
+	want("nothing done", map[int64]time.Time{})
+	finish(2, noon)
+	key := finish(1, noon.Add(time.Hour))
+	want("both done", map[int64]time.Time{1: noon.Add(time.Hour), 2: noon})
+	update(t, p, origin("undo", 7), func(tx goals.Tx) error { return tx.TakeBack(key) })
+	want("one taken back", map[int64]time.Time{2: noon})
+	update(t, p, origin("reopen", 7), func(tx goals.Tx) error {
+		_, err := tx.List().Reopen(2, noon.Add(2*time.Hour))
+		return err
+	})
+	finish(2, noon.Add(3*time.Hour))
+	want("done again", map[int64]time.Time{2: noon.Add(3 * time.Hour)})
+}

@@ -124,7 +124,12 @@ func TestNoErrorHoldsTheToken(t *testing.T) {
 			_, getErr := c.call(ctx, "getMe", nil, short)
 			_, sendErr := c.call(ctx, "sendMessage", tgbotapi.Params{"chat_id": "1", "text": "x"}, short)
 			_, fileErr := c.upload(ctx, "sendDocument", tgbotapi.Params{"chat_id": "1"}, tgbotapi.RequestFile{Name: "document", Data: tgbotapi.FileBytes{Name: "f", Bytes: []byte("x")}})
-			for _, err := range []error{getErr, sendErr, fileErr} {
+			_, fetchErr := c.Fetch(ctx, "f", 1000)
+			_, loadErr := c.download(ctx, "documents/f", 1000)
+			if name == "echo" && loadErr == nil { // whatever comes with 200 is the file
+				loadErr = fetchErr
+			}
+			for _, err := range []error{getErr, sendErr, fileErr, fetchErr, loadErr} {
 				if err == nil {
 					t.Error("no error")
 				}

@@ -396,7 +396,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (int64, error) {
 	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
 	text, entities := "text", "entities"
-	if m.Document != nil {
+	if m.Attached() {
 		text, entities = "caption", "caption_entities"
 	}
 	params.AddNonEmpty(text, m.Text)
@@ -410,6 +410,8 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	}
 	method := "sendMessage"
 	switch {
+	case m.Photo != nil:
+		method = "sendPhoto"
 	case m.Document != nil:
 		method = "sendDocument"
 	case m.ButtonsAlone():
@@ -419,7 +421,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		method = "editMessageText"
 		params.AddNonZero64("message_id", m.Edit)
 	}
-	if m.Edit == 0 || m.Document != nil {
+	if m.Edit == 0 || m.Attached() {
 		params.AddNonZero64("message_thread_id", m.Thread)
 		params.AddBool("disable_notification", m.Quiet)
 		if m.ReplyTo != 0 {
@@ -427,15 +429,17 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 			params.AddBool("allow_sending_without_reply", true)
 		}
 	}
-	if m.Document == nil && !m.ButtonsAlone() {
+	if !m.Attached() && !m.ButtonsAlone() {
 		params["link_preview_options"] = `{"is_disabled":true}`
 	}
 	var result json.RawMessage
 	var err error
-	if m.Document != nil {
-		file := tgbotapi.RequestFile{Name: "document", Data: tgbotapi.FileBytes{Name: m.Document.Name, Bytes: m.Document.Data}}
-		result, err = c.upload(ctx, method, params, file)
-	} else {
+	switch method {
+	case "sendPhoto":
+		result, err = c.upload(ctx, method, params, file("photo", "picture.png", m.Photo))
+	case "sendDocument":
+		result, err = c.upload(ctx, method, params, file("document", m.Document.Name, m.Document.Data))
+	default:
 		result, err = c.call(ctx, method, params, callDeadline)
 	}
 	if err != nil {
@@ -445,6 +449,10 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	// Telegram has said yes. What else it says must not send the message again.
 	_ = json.Unmarshal(result, &sent)
 	return sent.ID, nil
+}
+
+func file(field, name string, data []byte) tgbotapi.RequestFile {
+	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}
 }
 
 // addMarkup adds the buttons, or the request to open the keyboard.

@@ -88,7 +88,14 @@ type incoming struct {
 	EditDate   int64     `json:"edit_date"`
 	Text       string    `json:"text"`
 	Caption    string    `json:"caption"`
+	Document   *document `json:"document"`
 	ReplyTo    *incoming `json:"reply_to_message"`
+}
+
+type document struct {
+	ID   string `json:"file_id"`
+	Name string `json:"file_name"`
+	Size int64  `json:"file_size"`
 }
 
 type callback struct {
@@ -150,16 +157,24 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		return req, false
 	}
 	return handlers.Request{
-		Key:     u.key(),
-		From:    person(m.From),
-		Chat:    m.where(),
-		Name:    name,
-		Args:    args,
-		Message: m.ID,
-		Edited:  edited,
-		Reply:   m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username),
-		At:      time.Unix(date, 0),
+		Key:      u.key(),
+		From:     person(m.From),
+		Chat:     m.where(),
+		Name:     name,
+		Args:     args,
+		Message:  m.ID,
+		Edited:   edited,
+		Document: m.Document.request(),
+		Reply:    m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username),
+		At:       time.Unix(date, 0),
 	}, true
+}
+
+func (d *document) request() handlers.Document {
+	if d == nil {
+		return handlers.Document{}
+	}
+	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
 }
 
 func (m *incoming) where() handlers.Chat {

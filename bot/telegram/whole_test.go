@@ -79,7 +79,7 @@ func (w *world) program(dir string) *program {
 	check(err)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members), quiet, time.Now)
 	check(mirror.Start(ctx))
-	h := handlers.New(mirror, doctor{mirror: mirror}, members, time.UTC, quiet)
+	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, time.UTC, quiet)
 	sender, stopSender := w.sender(settled{truth, mirror})
 	_, stopPoller := w.pollerWith(h, sender)
 	p := &program{truth: truth, mirror: mirror}
