@@ -51,19 +51,23 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	sender := telegram.NewSender(client, outbox{truth, mirror, members}, log)
 	var poller *telegram.Poller
 	keeper, err := newKeeper(truth, c, log)
 	if err != nil {
 		return err
 	}
 	beacon := newBeacon(c, file.Path(), log)
-	monitor := health.NewMonitor(mirror, mirror, health.Settings{
+	monitor := health.NewMonitor(mirror, truth, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
-		Others: []health.Source{keeper.findings},
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
+		Others: []health.Source{
+			keeper.findings, surroundings(file.Dir()), stuck(truth, log),
+			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
+		},
 	}, log)
-	answers := handlers.New(mirror, monitor, client, members, c.Location, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
+	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
@@ -81,7 +85,9 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
 	all.Go(func() { keeper.run(running) })
-	all.Go(func() { monitor.Run(running) })
+	changed := make(chan struct{}, 1)
+	all.Go(func() { monitor.Run(running, changed) })
+	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running) })
 	if !c.DigestCron.IsZero() {
 		log.Info("the digest is sent " + c.DigestCron.Describe(time.Now()))
@@ -122,38 +128,6 @@ func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) fun
 			log.Error("the digest could not be sent", "err", err)
 		}
 	}
-}
-
-// outbox is the palace's, read only when goals.json has followed: whoever is
-// told of a change finds it in the file.
-type outbox struct {
-	*palace.Palace
-	mirror  *cache.Mirror
-	members *handlers.Members
-}
-
-// MoveChat lets alerts follow the group too.
-func (o outbox) MoveChat(ctx context.Context, from, to int64) error {
-	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
-		return err
-	}
-	return o.members.Load(ctx, o.Palace)
-}
-
-func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
-		heads, err = o.Palace.Outbox(ctx)
-		return err
-	})
-	return heads, err
-}
-
-func (o outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
-		waiting, err = o.Palace.Waiting(ctx, chat, limit)
-		return err
-	})
-	return waiting, err
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

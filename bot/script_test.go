@@ -70,9 +70,12 @@ func TestScripts(t *testing.T) {
 			"remember": command((*phone).remember),
 			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
+			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
+			"chatter":  command((*phone).chatter),
+			"storm":    storm,
 			"fetch":    fetch,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
@@ -341,6 +344,26 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 	ts.Logf("heard: %s", next.text)
 }
 
+// shows pattern waits until a message in the owner's chat reads like that now:
+// an alert is edited as its state changes, whenever there is time for it.
+func (p *phone) shows(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: shows pattern")
+	}
+	pattern := regexp.MustCompile("(?s)" + args[0])
+	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	defer cancel()
+	err := p.server.Wait(ctx, func() bool {
+		return slices.ContainsFunc(p.server.Messages(owner.ID), func(m telegramtest.Message) bool { return pattern.MatchString(m.Text) })
+	})
+	if err != nil {
+		for _, m := range p.server.Messages(owner.ID) {
+			ts.Logf("%d: %s", m.ID, m.Text)
+		}
+		ts.Fatalf("no message reads like %q", args[0])
+	}
+}
+
 // silence waits until the bot has confirmed everything and checks that it has
 // said nothing that was not heard.
 func (p *phone) silence(ts *testscript.TestScript, args []string) {
@@ -352,6 +375,48 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	for _, s := range p.spoken() {
 		if !p.heard[s.serial] {
 			ts.Fatalf("the bot says, unasked:\n%s", s.text)
+		}
+	}
+}
+
+// chatter least most checks how often the bot has said something
+// that was not heard yet, and takes it for heard.
+func (p *phone) chatter(ts *testscript.TestScript, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: chatter least most")
+	}
+	least, err1 := strconv.Atoi(args[0])
+	most, err2 := strconv.Atoi(args[1])
+	if err := errors.Join(err1, err2); err != nil {
+		ts.Fatalf("chatter: %v", err)
+	}
+	var spoken []string
+	for _, s := range p.spoken() {
+		if !p.heard[s.serial] {
+			p.heard[s.serial] = true
+			spoken = append(spoken, s.text)
+		}
+	}
+	if len(spoken) < least || len(spoken) > most {
+		ts.Fatalf("the bot said something %d times, not %d to %d:\n%s", len(spoken), least, most, strings.Join(spoken, "\n--\n"))
+	}
+}
+
+// storm file duration writes nonsense into a file in place, each time another,
+// 170 times a second.
+func storm(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: storm file duration")
+	}
+	lasts, err := time.ParseDuration(args[1])
+	ts.Check(err)
+	end := time.After(lasts)
+	for i := 0; ; i++ {
+		select {
+		case <-end:
+			return
+		case <-time.After(time.Second / 170):
+			ts.Check(os.WriteFile(args[0], []byte(strings.Repeat("[", i%40+1)), 0o600))
 		}
 	}
 }
@@ -423,11 +488,11 @@ type spoken struct {
 }
 
 // spoken is what the bot has said so far and Telegram has taken, to anybody,
-// each edit as a message of its own.
+// each edit as a message of its own, but for those of alerts: see shows.
 func (p *phone) spoken() []spoken {
 	var all []spoken
 	for _, c := range p.server.Calls() {
-		if c.Status != 200 {
+		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") {
 			continue
 		}
 		chat, _ := strconv.ParseInt(c.Params["chat_id"], 10, 64)
@@ -529,8 +594,14 @@ func newOutside(env *testscript.Env) *outside {
 	o := &outside{changed: make(chan struct{})}
 	web := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, _ := io.ReadAll(r.Body)
+		if strings.HasPrefix(r.URL.Path, "/hang") {
+			defer func() { <-r.Context().Done() }()
+		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if strings.HasPrefix(r.URL.Path, "/broken") {
+			w.WriteHeader(http.StatusInternalServerError)
+		}
 		if strings.HasPrefix(r.URL.Path, "/flaky") && len(o.requests) == 0 {
 			w.WriteHeader(http.StatusBadGateway) // the first time only
 		}

@@ -21,6 +21,9 @@ type command struct {
 	outside func(*Handlers, context.Context, Request) message.Message
 	// hidden keeps what only buttons say out of /help and the menu.
 	hidden bool
+	// apart makes what is said to a tap a message of its own, so that an alert
+	// that was tapped stays.
+	apart bool
 }
 
 func commands() []command {
@@ -58,8 +61,16 @@ func commands() []command {
 			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
 		{name: "health", least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore,
+		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
+		{name: "details", hidden: true, least: Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
+		{name: "ack", hidden: true, least: Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
+			more: "It is told again when it changes, and when it is over."},
+		{name: "mute", least: Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
+			more: "Only what is wrong now is muted; anything else is told all the same. /mute over lasts until it is over. A mute lasts 7 days at most, and /health shows it."},
+		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
+		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
+			more: "It takes the same road as an alert that matters, and is over in a moment."},
 		{name: "invite", least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
 			more: "I make a link that works once, for ten minutes. In our private chat only."},
 		{name: "members", least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,

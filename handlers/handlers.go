@@ -65,6 +65,13 @@ type Doctor interface {
 	// Restore writes the file from the palace. What did not load is kept
 	// under the name that is returned.
 	Restore(ctx context.Context) (kept string, err error)
+	// Mute mutes alerts as the words say; what else goes wrong is told.
+	Mute(ctx context.Context, words string) message.Message
+	Unmute(ctx context.Context) message.Message
+	// Acknowledge notes who knows of what is wrong.
+	Acknowledge(ctx context.Context, words, by string) message.Message
+	// TestAlert sends an alert for show.
+	TestAlert(ctx context.Context) message.Message
 }
 
 // Files fetches what people have sent.
@@ -124,6 +131,9 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		answer, err := h.runOutside(ctx, row, req)
 		if err != nil {
 			return err
+		}
+		if row.apart && req.Args == "" {
+			req.Tap = false // the answer takes no message's place
 		}
 		return h.queue(ctx, req, answer)
 	}

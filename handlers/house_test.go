@@ -66,6 +66,18 @@ func (d *doctor) Report(context.Context) message.Message {
 
 func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }
 
+func (d *doctor) Mute(_ context.Context, words string) message.Message { return said("Mute " + words) }
+
+func (d *doctor) Unmute(context.Context) message.Message { return said("Unmute") }
+
+func (d *doctor) Acknowledge(_ context.Context, words, by string) message.Message {
+	return said("Acknowledge " + words + " by " + by)
+}
+
+func (d *doctor) TestAlert(context.Context) message.Message { return said("TestAlert") }
+
+func said(s string) message.Message { return new(message.Text).Add(s).Message() }
+
 // files are what people have sent, by id.
 type files map[string][]byte
 

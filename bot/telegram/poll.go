@@ -68,6 +68,7 @@ type Poller struct {
 	asked    int64     // the offset that the server was asked with last
 	recent   recent
 	polled   atomic.Pointer[time.Time]
+	rival    atomic.Pointer[Rival]
 	beside   sync.WaitGroup // what goes on beside the loop
 }
 
@@ -84,6 +85,31 @@ func (p *Poller) Polled() time.Time {
 		return *t
 	}
 	return time.Time{}
+}
+
+// Rival is a time through which another program kept polling with this token.
+type Rival struct{ First, Last time.Time }
+
+// rivalPause is how long no conflict may come for two of them to belong to one
+// rival: a poll lasts that long, and the pause after a conflict comes to it.
+const rivalPause = 2 * time.Minute
+
+// Rival returns the latest time through which somebody else polled; the zero
+// Rival if nobody ever did.
+func (p *Poller) Rival() Rival {
+	if r := p.rival.Load(); r != nil {
+		return *r
+	}
+	return Rival{}
+}
+
+func (p *Poller) meetRival(now time.Time) {
+	r := p.Rival()
+	if now.Sub(r.Last) > rivalPause {
+		r.First = now
+	}
+	r.Last = now
+	p.rival.Store(&r)
 }
 
 // Run connects, calls ready with the bot's user name, and polls until the
@@ -192,6 +218,7 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 		wait = retryAfter(e)
 		p.log.Warn("Telegram asks for patience", "err", err, "wait", wait)
 	case conflict:
+		p.meetRival(time.Now())
 		wait = min(max(wait, 5*time.Second), 30*time.Second)
 		p.log.Error("somebody else polls with this token; stop the other program, or ask @BotFather for a new token", "wait", wait)
 	case webhook:
