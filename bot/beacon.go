@@ -32,7 +32,7 @@ type beacon struct {
 
 // alertPost is the body of a POST to the webhook.
 type alertPost struct {
-	Kind   string       `json:"kind"` // firing, reminder or resolved
+	Kind   string       `json:"kind"` // firing, reminder, flapping or resolved
 	Cause  health.Cause `json:"cause"`
 	Text   string       `json:"text"` // all of it in words
 	Path   string       `json:"path"`
@@ -58,7 +58,7 @@ func (b *beacon) heard(found []health.Finding, notices []health.Notice) {
 		return
 	}
 	for _, n := range notices {
-		p := alertPost{Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.Words(b.path).Text, Path: b.path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds()}
+		p := alertPost{Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.Words(b.path), Path: b.path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds()}
 		select {
 		case b.posts <- p:
 		default:

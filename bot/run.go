@@ -55,22 +55,26 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
 	var poller *telegram.Poller
 	keeper, err := newKeeper(truth, c, log)
 	if err != nil {
 		return err
 	}
 	beacon := newBeacon(c, file.Path(), log)
-	monitor := health.NewMonitor(mirror, mirror, health.Settings{
+	monitor := health.NewMonitor(mirror, truth, health.Settings{
 		Schedule: healthSchedule(c, settings), Chats: members.AlertChats,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Zone:   func() *time.Location { return settings.Values().Zone },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
-		Others: []health.Source{keeper.findings},
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
+		Others: []health.Source{
+			keeper.findings, surroundings(file.Dir()), stuck(truth, log),
+			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
+		},
 	}, log)
-	answers := handlers.New(mirror, monitor, client, members, settings, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
+	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, settings, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
@@ -88,17 +92,24 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
 	all.Go(func() { keeper.run(running) })
-	all.Go(func() { monitor.Run(running) })
+	changed := make(chan struct{}, 1)
+	all.Go(func() { monitor.Run(running, changed) })
+	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running) })
 	all.Go(func() { health.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
 	var failed error
 	all.Go(func() {
 		defer stop()
 		failed = poller.Run(running, func(username string) {
-			if members.None() {
-				invite(members, username, stdout)
-				all.Go(func() { keepInviting(running, members, username, stdout) })
+			if !members.None() {
+				return
 			}
+			wait := invite(running, answers, username, stdout, log)
+			all.Go(func() {
+				for members.Wait(running, wait) && members.None() {
+					wait = invite(running, answers, username, stdout, log)
+				}
+			})
 		})
 	})
 	all.Wait()
@@ -121,29 +132,6 @@ func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) fun
 			log.Error("the digest could not be sent", "err", err)
 		}
 	}
-}
-
-// outbox is the palace's, read only when goals.json has followed: whoever is
-// told of a change finds it in the file.
-type outbox struct {
-	*palace.Palace
-	mirror *cache.Mirror
-}
-
-func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
-		heads, err = o.Palace.Outbox(ctx)
-		return err
-	})
-	return heads, err
-}
-
-func (o outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
-		waiting, err = o.Palace.Waiting(ctx, chat, limit)
-		return err
-	})
-	return waiting, err
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -26,19 +26,21 @@ const (
 
 // File is goals.json below one data root.
 type File struct {
-	dir  string
-	disk disk
+	dir, name string
+	disk      disk
 }
 
 // New names the goals.json below a data root. It does no I/O, and nothing is
 // created before the first [File.Save].
-func New(root string) *File { return &File{dir: filepath.Join(root, "sm"), disk: osDisk{}} }
+func New(root string) *File {
+	return &File{dir: filepath.Join(root, "sm"), name: fileName, disk: osDisk{}}
+}
 
 // Dir is the directory that holds the file.
 func (f *File) Dir() string { return f.dir }
 
 // Path is where the file is.
-func (f *File) Path() string { return filepath.Join(f.dir, fileName) }
+func (f *File) Path() string { return filepath.Join(f.dir, f.name) }
 
 // SerdeError reports a goals.json that can be read and does not load.
 type SerdeError struct {

@@ -45,6 +45,23 @@ func isMissing(err error) bool {
 	return errors.As(err, &e)
 }
 
+// MergeError reports a goals.json that loads, and whose news the palace did not take.
+type MergeError struct {
+	Path string
+	Err  error
+}
+
+func (e *MergeError) Error() string { return fmt.Sprintf("merge %s: %v", e.Path, e.Err) }
+func (e *MergeError) Unwrap() error { return e.Err }
+
+// Differs says that the file and the palace do not agree, for a person.
+func (e *MergeError) Differs() string {
+	if errors.Is(e.Err, goals.ErrFull) {
+		return "What others wrote there could not be saved: the disk is full."
+	}
+	return "What others wrote there could not be saved; the log says why."
+}
+
 // Mirror stands before the palace and lets goals.json follow: every change is
 // committed there first and copied to the file then. It is a [goals.Store].
 // A file that could not be written is written at the next change or check.
@@ -241,6 +258,15 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	return nil
 }
 
+// Untouched reports whether the file still is, by its outward marks, the
+// version that was looked at or written last.
+func (m *Mirror) Untouched() bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	now, err := m.look()
+	return err == nil && m.agrees && now.looksLike(m.seen)
+}
+
 func (m *Mirror) look() (stamp, error) {
 	info, err := m.file.disk.Stat(m.file.Path())
 	if errors.Is(err, fs.ErrNotExist) {
@@ -275,7 +301,7 @@ func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) erro
 		return m.report.Merged(tx, merged)
 	})
 	if err != nil {
-		return fmt.Errorf("merge %s: %w", m.file.Path(), err)
+		return &MergeError{Path: m.file.Path(), Err: err}
 	}
 	return nil
 }

@@ -18,7 +18,13 @@ func (h *Handlers) health(ctx context.Context, _ Request) message.Message {
 	return h.doctor.Report(ctx)
 }
 
-func (h *Handlers) restore(ctx context.Context, _ Request) message.Message {
+func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
+	switch {
+	case req.Tap && req.Args == "":
+		return askToRestore()
+	case req.Args == "not":
+		return new(message.Text).Add("All right, goals.json stays as it is.").Message()
+	}
 	kept, err := h.doctor.Restore(ctx)
 	var t message.Text
 	switch {

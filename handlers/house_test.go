@@ -68,6 +68,18 @@ func (d *doctor) Report(context.Context) message.Message {
 
 func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }
 
+func (d *doctor) Mute(_ context.Context, words string) message.Message { return said("Mute " + words) }
+
+func (d *doctor) Unmute(context.Context) message.Message { return said("Unmute") }
+
+func (d *doctor) Acknowledge(_ context.Context, words, by string) message.Message {
+	return said("Acknowledge " + words + " by " + by)
+}
+
+func (d *doctor) TestAlert(context.Context) message.Message { return said("TestAlert") }
+
+func said(s string) message.Message { return new(message.Text).Add(s).Message() }
+
 // files are what people have sent, by id.
 type files map[string][]byte
 
@@ -318,4 +330,20 @@ func fits(t testing.TB, m message.Message) {
 	if server.ServeHTTP(w, r); w.Code != 200 {
 		t.Errorf("Telegram refuses %q: %s", m.Text, w.Body)
 	}
+}
+
+func (h *house) records(kind string) (records map[string]string) {
+	h.t.Helper()
+	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { records, err = tx.Records(kind); return err }); err != nil {
+		h.t.Fatal(err)
+	}
+	return records
+}
+
+func (h *house) events(number int64) (events []goals.Event) {
+	h.t.Helper()
+	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { events, err = tx.Events(number, 10); return err }); err != nil {
+		h.t.Fatal(err)
+	}
+	return events
 }

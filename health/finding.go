@@ -10,12 +10,22 @@ const (
 	Malformed  Cause = "malformed"  // the file can be read and does not load
 	Unreadable Cause = "unreadable" // the file cannot be read
 	Missing    Cause = "missing"    // there is no file although there are goals
-	Unwritable Cause = "unwritable" // the file could not be replaced
-	// The palace is damaged, or not the one that belongs there.
-	PalaceDamaged Cause = "palace-damaged"
-	// The palace could not be backed up.
-	BackupsFailing Cause = "backups-failing"
-	Internal       Cause = "internal" // the check itself failed, as when the palace does not answer
+	Unwritable Cause = "unwritable" // the file could not be replaced, or its directory does not allow it
+	Differs    Cause = "differs"    // the file says what the palace does not take in
+	Doubled    Cause = "doubled"    // the file holds an id more than once
+	Leftovers  Cause = "leftovers"  // temporary files that nobody needs
+	DiskLow    Cause = "disk-low"   // there is little room left where the file is
+
+	Unkept         Cause = "palace-unwritable" // the palace does not take what is to be kept
+	PalaceDamaged  Cause = "palace-damaged"    // the palace fails its own check, or is not the one that belongs there
+	BackupsFailing Cause = "backups-failing"   // the palace could not be backed up
+	Deaf           Cause = "deaf"              // Telegram has not answered a poll for long
+	Rival          Cause = "rival"             // another program polls with the same token
+	Stuck          Cause = "outbox-stuck"      // what is to be said does not leave
+	Silent         Cause = "check-silent"      // the check itself does not run any more
+	Internal       Cause = "internal"          // the check itself failed
+
+	Trial Cause = "test" // nothing is wrong: somebody wants to see an alert
 )
 
 // Finding is a cause that was found, with what a person needs to know of it.
@@ -30,6 +40,7 @@ type Finding struct {
 //
 //	Malformed() (where, excerpt string)
 //	Missing()
+//	Differs() (detail string)
 //	Access() (writing bool, detail string)
 func Diagnose(err error) []Finding {
 	var malformed interface {
@@ -39,6 +50,10 @@ func Diagnose(err error) []Finding {
 	var missing interface {
 		error
 		Missing()
+	}
+	var differs interface {
+		error
+		Differs() (detail string)
 	}
 	var access interface {
 		error
@@ -52,6 +67,8 @@ func Diagnose(err error) []Finding {
 		return []Finding{{Malformed, where, excerpt}}
 	case errors.As(err, &missing):
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
+	case errors.As(err, &differs):
+		return []Finding{{Cause: Differs, Detail: differs.Differs()}}
 	case errors.As(err, &access):
 		writing, detail := access.Access()
 		if writing {
@@ -62,26 +79,94 @@ func Diagnose(err error) []Finding {
 	return []Finding{{Cause: Internal, Detail: "The check itself failed; the log says why."}}
 }
 
-// OfFile reports whether it is goals.json itself that something is wrong with.
-func (f Finding) OfFile() bool {
-	return f.Cause != PalaceDamaged && f.Cause != BackupsFailing && f.Cause != Internal
+// cause is what there is to say of a cause whatever was found.
+type cause struct {
+	headline string // names the file and what is wrong, in plain words
+	over     string // the same when it is over; empty: goals.json is sound again
+	advice   string // what there is to know or to do
+	restore  bool   // writing the file anew helps
+	warning  bool   // the file can be used all the same
+	reasons  bool   // its detail is a reason, and another one is news
 }
 
-// Headline says in plain words what a finding means.
+const safe = "Your goals are safe in the palace"
+
+var known = map[Cause]cause{
+	Malformed: {restore: true, reasons: true,
+		headline: "goals.json is malformed and does not load (Serde corruption)",
+		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+	Unreadable: {restore: true, reasons: true,
+		headline: "goals.json cannot be read",
+		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+	Missing: {restore: true,
+		headline: "goals.json is missing",
+		advice:   safe + ". Restore writes the file anew from there."},
+	Unwritable: {restore: true, reasons: true,
+		headline: "goals.json cannot be rewritten and falls behind",
+		advice:   safe + ", and commands go on working. I try again at every check."},
+	Differs: {restore: true, reasons: true,
+		headline: "goals.json differs from the palace, which does not take it in",
+		advice:   safe + ". Restore writes the file anew from there."},
+	Doubled: {restore: true, warning: true,
+		headline: "goals.json holds an id more than once",
+		advice:   "Of each such goal the newest one counts. Restore writes the file anew."},
+	Leftovers: {warning: true,
+		headline: "Temporary files lie beside goals.json",
+		over:     "The temporary files beside goals.json are gone",
+		advice:   "They do no harm but take room. They are removed when the bot starts."},
+	DiskLow: {warning: true,
+		headline: "The disk that holds goals.json is nearly full",
+		over:     "There is room again on the disk that holds goals.json",
+		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
+	Unkept: {reasons: true,
+		headline: "The palace cannot be written, and goals.json falls behind",
+		over:     "The palace can be written again",
+		advice:   "What is saved already stays. I try again at every check."},
+	PalaceDamaged: {reasons: true,
+		headline: "The palace is damaged or gone",
+		over:     "The palace is sound again",
+		advice:   "No backup is made meanwhile, so the ones from before stay."},
+	BackupsFailing: {warning: true,
+		headline: "The palace cannot be backed up",
+		over:     "The palace is backed up again",
+		advice:   safe + ". I try again at every check."},
+	Deaf: {
+		headline: "The bot that keeps goals.json does not hear Telegram",
+		over:     "The bot that keeps goals.json hears Telegram again",
+		advice:   "Commands wait at Telegram for a day. I go on trying."},
+	Rival: {
+		headline: "Another program besides the keeper of goals.json polls with this bot's token",
+		over:     "Nobody but the keeper of goals.json polls with this bot's token any more",
+		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
+	Stuck: {
+		headline: "Messages of the bot that keeps goals.json do not leave",
+		over:     "Messages of the bot that keeps goals.json leave again",
+		advice:   "They wait in the palace, and I go on trying."},
+	Silent: {
+		headline: "goals.json is not checked any more",
+		over:     "goals.json is checked again",
+		advice:   "The disk may hang. If this lasts, start the bot anew."},
+	Internal: {
+		headline: "goals.json could not be checked",
+		over:     "goals.json can be checked again"},
+	Trial: {
+		headline: "This is a test alert: nothing is wrong with goals.json",
+		over:     "The test alert about goals.json is over",
+		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
+}
+
+func (c Cause) hasReasons() bool { return known[c].reasons }
+
+// Warning reports whether goals.json can be used although this was found.
+func (f Finding) Warning() bool { return known[f.Cause].warning }
+
+// OfFile reports whether it is goals.json itself that something is wrong with.
+func (f Finding) OfFile() bool { return known[f.Cause].restore }
+
+// Headline says in plain words what a finding means for goals.json.
 func (f Finding) Headline() string {
-	switch f.Cause {
-	case Malformed:
-		return "goals.json is malformed and does not load (Serde corruption)"
-	case Unreadable:
-		return "goals.json cannot be read"
-	case Missing:
-		return "goals.json is missing"
-	case Unwritable:
-		return "goals.json cannot be rewritten and falls behind"
-	case PalaceDamaged:
-		return "The palace is damaged or gone"
-	case BackupsFailing:
-		return "The palace cannot be backed up"
+	if c, ok := known[f.Cause]; ok {
+		return c.headline
 	}
-	return "goals.json could not be checked"
+	return "goals.json is in danger: " + string(f.Cause)
 }

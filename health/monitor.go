@@ -1,15 +1,20 @@
-// Package health says what is wrong with goals.json, when a finding becomes an
-// alert, and when it is told again.
+// Package health says what is wrong with goals.json and what it depends on,
+// when a finding becomes an alert, and what a person hears of it: loud when it
+// breaks, quiet when it does not, never lost.
 package health
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"goalbot/goals"
@@ -26,25 +31,10 @@ type File interface {
 	Restore(context.Context) (kept string, err error)
 }
 
-// Monitor checks goals.json and tells the alert chats what changes.
-type Monitor struct {
-	file     File
-	store    goals.Store
-	schedule Schedule
-	repeat   func() time.Duration
-	chats    func() []int64
-	zone     func() *time.Location
-	rings    func() bool
-	log      *slog.Logger
-	polled   func() time.Time // when Telegram last answered a poll
-	heard    func([]Finding, []Notice)
-	others   []Source
-
-	mu sync.Mutex // one check at a time
-
-	latest sync.Mutex // guards what the last check found
-	last   time.Time
-	found  []Finding
+// Keeper holds the book while the palace cannot.
+type Keeper interface {
+	Load() ([]byte, error) // nil if it holds nothing
+	Save([]byte) error     // nil empties it
 }
 
 // Settings of a monitor.
@@ -61,6 +51,13 @@ type Settings struct {
 	Heard func([]Finding, []Notice)
 
 	Others []Source // what else is looked at in every check
+	Aside  Keeper   // may be nil
+
+	// Say sends a message past the outbox, where that does not work, and
+	// returns the number that it has in the chat.
+	Say func(ctx context.Context, chat int64, m message.Message) (int64, error)
+	// Post says how many messages wait and how many were put aside.
+	Post func(context.Context) (waiting, parked int, err error)
 }
 
 // A Source says what is wrong with something beside goals.json. It answers at
@@ -68,45 +65,119 @@ type Settings struct {
 // found there last.
 type Source func(context.Context) []Finding
 
-// NewMonitor takes the file, and the store that keeps which alerts stand.
-func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	return &Monitor{file: file, store: store, schedule: s.Schedule, repeat: s.Repeat, chats: s.Chats, zone: s.Zone, rings: s.Rings, polled: s.Polled, heard: s.Heard, others: s.Others, log: log}
+// Monitor checks goals.json and what it depends on, and tells the alert chats
+// what changes.
+//
+// What is to be told is queued in the outbox as a message without its words.
+// Whoever empties the outbox has them made by [Monitor.Compose] when it
+// leaves, and says so with [Monitor.Gone].
+type Monitor struct {
+	Settings
+	file  File
+	store goals.Store
+	log   *slog.Logger
+	wake  chan struct{} // something has left the outbox
+	soon  chan struct{} // a check is wanted now
+
+	checking sync.Mutex // one check at a time
+
+	latest  sync.Mutex // guards what the last check found
+	last    time.Time
+	allowed time.Duration // until the next one must have been
+	found   []Finding
+	trial   time.Time // a test alert stands until then
+
+	mu     sync.Mutex // guards what follows
+	book   *Book
+	loaded bool
+	kept   []byte         // the book as it was kept last
+	aside  bool           // the book is kept aside
+	unkept error          // why the palace did not keep it
+	queue  sync.Mutex     // guards what follows; nothing is waited for under it
+	waits  map[int64]wait // by chat: a message that is queued
+
+	// shared is the book for those who only read. It is replaced, never changed.
+	shared atomic.Pointer[Book]
 }
 
-// lookAgain is how long a new finding waits for a second look: a program that
-// writes the file in place leaves a piece of it for a moment.
-const lookAgain = time.Second
+// voice is what the words need to know now.
+func (m *Monitor) voice() Voice {
+	return Voice{Path: m.file.Path(), Zone: m.Zone(), Silent: !m.Rings()}
+}
 
-const alertRecord = "alert"
+// wait is a message that waits in the outbox.
+type wait struct {
+	since    time.Time
+	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	said     time.Time // when it was last tried past the outbox
+}
 
-// Check looks at the file and queues what is to be told about it. The error is
-// the store's; what is wrong with the file is no error of the check.
+// NewMonitor takes the file, and the store that keeps the book.
+func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
+	m := &Monitor{Settings: s, file: file, store: store, log: log,
+		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}}
+	m.shared.Store(m.book)
+	return m
+}
+
+const (
+	// lookAgain is how long a new finding waits for a second look: a program
+	// that writes the file in place leaves a piece of it for a moment.
+	lookAgain = time.Second
+	// silentLeast is the shortest time without a check that counts as silence.
+	silentLeast = time.Minute
+	watchPace   = 10 * time.Second
+	storeTime   = 10 * time.Second // for one transaction of ours
+
+	// An alert that has not left the outbox for sayAfter although Telegram is
+	// there is sent past it, and again every sayAfter.
+	sayAfter = 2 * time.Minute
+	sayTime  = 15 * time.Second
+
+	// showAfter is how long an alert that is out of date waits for its edit:
+	// what else is being said comes first, and several changes become one edit.
+	showAfter = 500 * time.Millisecond
+
+	trialLasts = 5 * time.Second
+
+	alertRecord = "alert"
+	bookName    = "book"
+)
+
+// Check looks at everything and queues what is to be told about it. The error
+// is the store's; what is wrong with the file is no error of the check.
 func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	standing, err := m.standing(ctx)
-	if err != nil {
-		return nil, err
-	}
+	m.checking.Lock()
+	defer m.checking.Unlock()
 	found := m.look(ctx)
-	if slices.ContainsFunc(found, func(f Finding) bool { _, known := standing[f.Cause]; return !known }) {
+	news, doubtful, err := m.step(ctx, found, others(Silent))
+	if doubtful {
 		select {
 		case <-ctx.Done():
 			return found, ctx.Err()
 		case <-time.After(lookAgain):
 		}
 		found = m.look(ctx)
+		var more []Notice
+		more, _, err = m.step(ctx, found, others(Silent))
+		news = append(news, more...)
 	}
 	now := time.Now()
 	m.latest.Lock()
-	m.last, m.found = now, found
+	m.last, m.found, m.allowed = now, found, m.patience(now)
 	m.latest.Unlock()
-	next, notices := Step(standing, found, now, m.repeat())
-	if err := m.tell(ctx, next, notices, now); err != nil {
-		return found, err
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }), news)
+	return found, err
+}
+
+// patience is how long after a check the absence of the next one is a fault:
+// two and a half intervals.
+func (m *Monitor) patience(now time.Time) time.Duration {
+	runs := m.Schedule.NextRuns(now, 3)
+	if len(runs) < 3 {
+		return 0
 	}
-	m.heard(found, notices)
-	return found, nil
+	return max(silentLeast, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
 // Last is when the last check was and what it found; the zero time before the first.
@@ -116,137 +187,427 @@ func (m *Monitor) Last() (time.Time, []Finding) {
 	return m.last, m.found
 }
 
+// Book is what stands, to read only.
+func (m *Monitor) Book() *Book { return m.shared.Load() }
+
 func (m *Monitor) look(ctx context.Context) []Finding {
 	err := m.file.Check(ctx)
 	found := Diagnose(err)
 	for _, f := range found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
 	}
-	for _, source := range m.others {
-		found = append(found, source(ctx)...)
+	for _, source := range m.Others {
+		for _, f := range source(ctx) {
+			if !slices.ContainsFunc(found, func(o Finding) bool { return o.Cause == f.Cause }) {
+				found = append(found, f)
+			}
+		}
 	}
+	m.mu.Lock()
+	if m.unkept != nil {
+		found = append(found, Finding{Cause: Unkept, Detail: unkeptWords(m.unkept)})
+	}
+	m.mu.Unlock()
+	m.latest.Lock()
+	if time.Now().Before(m.trial) {
+		found = append(found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})
+	}
+	m.latest.Unlock()
 	return found
 }
 
-// tell queues what is to be told and keeps which alerts stand, both or neither.
-func (m *Monitor) tell(ctx context.Context, next map[Cause]Alert, notices []Notice, now time.Time) error {
-	if len(notices) == 0 {
-		return nil
+func unkeptWords(err error) string {
+	if errors.Is(err, goals.ErrFull) {
+		return "The disk is full."
 	}
-	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36), Name: "health", At: now}
-	return m.store.Update(ctx, o, func(tx goals.Tx) error {
-		for _, n := range notices {
-			value := ""
-			if a, stands := next[n.Alert.Cause]; stands {
-				kept, err := json.Marshal(a)
-				if err != nil {
-					return err
-				}
-				value = string(kept)
-			}
-			if err := tx.SetRecord(alertRecord, string(n.Alert.Cause), value); err != nil {
-				return err
-			}
-			if err := m.send(tx, n); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	return "The log says why."
 }
 
-func (m *Monitor) send(tx goals.Tx, n Notice) error {
-	words := n.Words(m.file.Path())
-	words.Quiet = n.Kind == Resolved || !m.rings()
-	words.Tag = fmt.Sprintf("alert/%s/%d", n.Alert.Cause, n.Alert.Since.Unix())
-	body, err := words.Encode()
+// step takes in what was found. The news is noted even where the store fails.
+func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) bool) (news []Notice, doubtful bool, err error) {
+	err = m.change(ctx, func(b *Book) { news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()) })
+	for _, n := range news {
+		m.log.Warn("an alert: "+n.Kind.String(), "cause", n.Alert.Cause, "lasted", n.Lasted.Round(time.Second))
+	}
+	return news, doubtful, err
+}
+
+// change changes the book, keeps it, and queues what is to be told, all of it
+// in one transaction. Where the palace does not take it, the book is kept
+// aside, and what is to be told is said at once.
+func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	if err := m.load(ctx); err != nil && ctx.Err() != nil {
+		return err // the program ends
+	}
+	next := m.book.Clone()
+	next.Pass(time.Now())
+	receipts, err := m.receipts(ctx)
+	for _, r := range receipts {
+		next.Delivered(r.tag, r.number)
+	}
+	f(next)
+	chats := m.Chats()
+	next.Meet(chats)
+	m.turnTo(next) // before anything is queued that is composed from it
+
+	var due []int64
+	for _, chat := range chats {
+		m.queue.Lock()
+		w, waits := m.waits[chat]
+		m.queue.Unlock()
+		if waits && !w.composed {
+			continue
+		}
+		if _, ok := next.Next(chat, m.voice()); ok {
+			due = append(due, chat)
+		}
+	}
+	kept := next.encode()
+	if err == nil && !m.aside && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+		return nil
+	}
+	next.Revision++
+	m.queue.Lock()
+	for _, chat := range due {
+		m.waits[chat] = wait{since: time.Now()}
+	}
+	m.queue.Unlock()
+	if err == nil {
+		err = m.keep(ctx, next, receipts, due)
+	}
+	if err == nil {
+		m.kept, m.unkept = kept, nil
+		m.dropAside()
+		return nil
+	}
+	m.log.Error("the palace does not take the state of alerts", "err", err)
+	m.queue.Lock()
+	for _, chat := range due {
+		delete(m.waits, chat)
+	}
+	m.queue.Unlock()
+	m.unkept = err
+	m.keepAside(next)
+	for _, chat := range chats {
+		m.say(chat)
+	}
+	return err
+}
+
+func (m *Monitor) turnTo(b *Book) {
+	m.book = b
+	m.shared.Store(b)
+}
+
+// encode is the book in JSON, as far as it is not only the time that changes.
+func (b *Book) encode() []byte {
+	c := *b
+	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}
+	data, _ := json.Marshal(c) // no value in it can fail
+	return data
+}
+
+// keep keeps the book and queues, both or neither.
+func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []int64) error {
+	data, err := json.Marshal(b)
 	if err != nil {
 		return err
 	}
-	for _, chat := range m.chats() {
-		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// standing reads the alerts that people have been told of.
-func (m *Monitor) standing(ctx context.Context) (map[Cause]Alert, error) {
-	standing := map[Cause]Alert{}
-	err := m.store.View(ctx, func(tx goals.Tx) error {
-		records, err := tx.Records(alertRecord)
-		if err != nil {
-			return err
-		}
-		for cause, value := range records {
-			var a Alert
-			if err := json.Unmarshal([]byte(value), &a); err != nil {
-				return fmt.Errorf("read alert %q: %w", cause, err)
+	now := time.Now()
+	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now}
+	return m.store.Update(ctx, o, func(tx goals.Tx) error {
+		for _, r := range receipts {
+			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
+				return err
 			}
-			standing[Cause(cause)] = a
+		}
+		if err := tx.SetRecord(alertRecord, bookName, string(data)); err != nil {
+			return err
+		}
+		for _, chat := range due {
+			// These words are for whoever empties the outbox without asking us.
+			m, _ := b.Next(chat, m.voice())
+			m.Tag = receipt{kind: "waits", chat: chat}.tag()
+			body, err := m.Encode()
+			if err != nil {
+				return err
+			}
+			if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+				return err
+			}
 		}
 		return nil
 	})
-	return standing, err
 }
 
-// Run checks at once and then whenever the schedule says so, until ctx ends.
-func (m *Monitor) Run(ctx context.Context) {
+// delivery is a message of ours that Telegram took.
+type delivery struct {
+	name   string // of its record
+	tag    string
+	number int64
+}
+
+// receipts reads which of our messages were delivered since the book was kept.
+func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
+	err = m.store.View(ctx, func(tx goals.Tx) error {
+		records, err := tx.Records(message.SentRecord)
+		for name, value := range records {
+			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
+			if _, ours := parseReceipt(tag); !ours {
+				continue
+			}
+			number, _ := strconv.ParseInt(value, 10, 64)
+			list = append(list, delivery{name, tag, number})
+		}
+		return err
+	})
+	slices.SortFunc(list, func(x, y delivery) int { return int(x.number - y.number) })
+	return list, err
+}
+
+// load reads the book, once: the newer one of the two places that may hold it.
+func (m *Monitor) load(ctx context.Context) error {
+	if m.loaded {
+		return nil
+	}
+	var kept string
+	err := m.store.View(ctx, func(tx goals.Tx) (err error) {
+		kept, err = tx.Record(alertRecord, bookName)
+		return err
+	})
+	if err != nil && ctx.Err() != nil {
+		return err
+	}
+	m.loaded = true
+	var aside []byte
+	if m.Aside != nil {
+		var aerr error
+		if aside, aerr = m.Aside.Load(); aerr != nil {
+			m.log.Error("the state of alerts that was kept aside cannot be read", "err", aerr)
+		}
+		m.aside = len(aside) > 0
+	}
+	for _, data := range []string{kept, string(aside)} {
+		if data == "" {
+			continue
+		}
+		b := NewBook()
+		if jerr := json.Unmarshal([]byte(data), b); jerr != nil {
+			m.log.Error("the state of alerts cannot be read and is begun anew", "err", jerr)
+			continue
+		}
+		if b.Revision >= m.book.Revision {
+			m.book = b
+		}
+	}
+	if err == nil && !m.aside {
+		m.kept = m.book.encode()
+	}
+	return err
+}
+
+func (m *Monitor) keepAside(b *Book) {
+	if m.Aside == nil {
+		return
+	}
+	data, err := json.MarshalIndent(b, "", "  ")
+	if err == nil {
+		err = m.Aside.Save(data)
+	}
+	if err != nil {
+		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
+		return
+	}
+	m.aside = true
+}
+
+func (m *Monitor) dropAside() {
+	if !m.aside {
+		return
+	}
+	if err := m.Aside.Save(nil); err != nil {
+		m.log.Error("the state of alerts that was kept aside stays", "err", err)
+		return
+	}
+	m.aside = false
+}
+
+// say says past the outbox what a chat is to be told.
+func (m *Monitor) say(chat int64) {
+	words, ok := m.book.Next(chat, m.voice())
+	if !ok || m.Say == nil {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), sayTime)
+	defer cancel()
+	number, err := m.Say(ctx, chat, words)
+	if err != nil {
+		m.log.Warn("an alert could not be sent past the outbox", "chat", chat, "err", err)
+		return
+	}
+	m.log.Warn("an alert was sent past the outbox", "chat", chat)
+	b := m.book.Clone()
+	b.Delivered(words.Tag, number)
+	m.turnTo(b)
+	if m.unkept != nil {
+		m.keepAside(b)
+	}
+	poke(m.wake)
+}
+
+// Compose makes the words of a message that waits in the outbox. ours is false
+// for a message that is none of the monitor's, and ok where there is nothing to
+// say any more.
+func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byte, ours, ok bool, err error) {
+	waiting, err := message.Decode(queued.Body)
+	r, ours := parseReceipt(waiting.Tag)
+	if err != nil || !ours {
+		return nil, false, false, nil
+	}
+	// First the receipts and then the book, which takes them in before they go.
+	receipts, err := m.receipts(ctx)
+	if err != nil {
+		return nil, true, false, err
+	}
+	b := m.shared.Load().Clone()
+	b.Pass(time.Now())
+	for _, r := range receipts {
+		b.Delivered(r.tag, r.number)
+	}
+	words, ok := b.Next(r.chat, m.voice())
+	if !ok {
+		return nil, true, false, nil
+	}
+	m.queue.Lock()
+	if w, waits := m.waits[r.chat]; waits {
+		w.composed = true
+		m.waits[r.chat] = w
+	}
+	m.queue.Unlock()
+	body, err = words.Encode()
+	return body, true, true, err
+}
+
+// Gone notes that a message of ours has left the outbox, whether or not it
+// was delivered.
+func (m *Monitor) Gone(queued goals.Message) {
+	waiting, err := message.Decode(queued.Body)
+	if r, ours := parseReceipt(waiting.Tag); err == nil && ours {
+		m.queue.Lock()
+		delete(m.waits, r.chat)
+		m.queue.Unlock()
+		poke(m.wake)
+	}
+}
+
+func poke(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it is poked already
+	}
+}
+
+// Run checks at once and then whenever the schedule says so, and when changed
+// says that there may be something to see, until ctx ends.
+func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 	check := func(ctx context.Context) {
 		if _, err := m.Check(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("goals.json could not be checked", "err", err)
+			m.log.Error("the state of alerts could not be kept", "err", err)
 		}
 	}
-	m.log.Info("goals.json is checked " + m.schedule.Describe(time.Now()))
+	m.log.Info("goals.json is checked " + m.Schedule.Describe(time.Now()))
+	var all sync.WaitGroup
+	all.Go(func() { m.watch(ctx) })
 	check(ctx)
-	Run(ctx, m.schedule, m.log, check)
+	all.Go(func() {
+		for {
+			select {
+			case <-ctx.Done():
+				return
+			case <-changed:
+				check(ctx)
+			case <-m.soon:
+				check(ctx)
+			}
+		}
+	})
+	Run(ctx, m.Schedule, m.log, check)
+	all.Wait()
 }
 
-// Report checks now and says how everything is.
-func (m *Monitor) Report(ctx context.Context) message.Message {
-	before, _ := m.Last()
-	found, err := m.Check(ctx)
-	var t message.Text
-	var rows []message.Button
-	switch {
-	case err != nil:
-		m.log.Error("goals.json could not be checked", "err", err)
-		t.Add("⚠️ ").Bold("goals.json could not be checked").Add(". The log says why.")
-	case len(found) == 0:
-		t.Add("✅ ").Bold("goals.json is sound.")
-	}
-	standing, err := m.standing(ctx)
-	if err != nil {
-		m.log.Error("the alerts that stand could not be read", "err", err)
-	}
-	for _, f := range found {
-		t.Add("🚨 ").Bold(f.Headline())
-		if a, ok := standing[f.Cause]; ok {
-			t.Addf("\nsince %s", a.Since.In(m.zone()).Format("2006-01-02 15:04"))
-		}
-		t.Add("\n" + f.Detail)
-		if f.Excerpt != "" {
-			t.Add("\n").Pre(f.Excerpt)
-		}
-		if f.OfFile() {
-			rows = []message.Button{{Label: "♻️ Restore", Command: "restore"}}
+// watch sees to it that what is to be told leaves, and that checks take place.
+func (m *Monitor) watch(ctx context.Context) {
+	tick := time.NewTicker(watchPace)
+	defer tick.Stop()
+	began := time.Now()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-tick.C:
+			m.watchOver(ctx, began)
+		case <-m.wake:
+			select {
+			case <-ctx.Done():
+				return
+			case <-time.After(showAfter):
+			}
+			_ = m.change(ctx, func(*Book) {}) // a failure is logged there
 		}
 	}
-	now := time.Now()
-	t.Addf("\n\nChecked just now, and %s.", m.schedule.Words())
-	if !before.IsZero() {
-		t.Addf(" The check before was %s ago.", Lasting(now.Sub(before)))
-	}
-	if next := m.schedule.Next(now); !next.IsZero() {
-		t.Addf("\nNext check: %s, in %s.", next.In(m.zone()).Format("2006-01-02 15:04:05"), Lasting(next.Sub(now)))
-	}
-	if at := m.polled(); !at.IsZero() {
-		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))
-	}
-	t.Add("\n").Code(m.file.Path())
-	return t.Message(rows)
 }
+
+func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
+	m.latest.Lock()
+	last, allowed := m.last, m.allowed
+	m.latest.Unlock()
+	if last.IsZero() {
+		last, allowed = began, max(silentLeast, m.patience(began))
+	}
+	var found []Finding
+	// By the monotonic clock: a machine that slept has missed no check.
+	if allowed > 0 && time.Since(last) > allowed {
+		found = append(found, Finding{Cause: Silent, Detail: fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())})
+	}
+	news, _, _ := m.step(ctx, found, func(c Cause) bool { return c == Silent })
+	if len(news) > 0 {
+		m.latest.Lock()
+		found = append(found, m.found...)
+		m.latest.Unlock()
+		m.Heard(found, news)
+	}
+	m.push()
+}
+
+// push says past the outbox what has not left it for long, although Telegram
+// answers.
+func (m *Monitor) push() {
+	if time.Since(m.Polled()) > sayAfter/2 {
+		return
+	}
+	var late []int64
+	m.queue.Lock()
+	for chat, w := range m.waits {
+		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter {
+			w.said = time.Now()
+			m.waits[chat] = w
+			late = append(late, chat)
+		}
+	}
+	m.queue.Unlock()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, chat := range late {
+		m.say(chat)
+	}
+}
+
+// others are all causes but one.
+func others(but Cause) func(Cause) bool { return func(c Cause) bool { return c != but } }
 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.
@@ -256,7 +617,7 @@ func (m *Monitor) Restore(ctx context.Context) (kept string, err error) {
 		return kept, err
 	}
 	if _, cerr := m.Check(ctx); cerr != nil {
-		m.log.Error("goals.json could not be checked", "err", cerr)
+		m.log.Error("the state of alerts could not be kept", "err", cerr)
 	}
 	return kept, nil
 }

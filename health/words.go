@@ -2,63 +2,273 @@ package health
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"goalbot/message"
 )
 
 // This file speaks to people. The first line of an alert begins with 🚨, that
-// of an all-clear with ✅.
+// of an all-clear with ✅, and each names the file and the cause.
 
-// Words turns a notice into a message. path is where the file is.
-func (n Notice) Words(path string) message.Message {
+// alert is the message that tells a chat the news, whatever comes first there.
+// shown are the causes that it lists: it is edited when their state changes.
+func (b *Book) alert(c Chat, news []Cause, v Voice) (m message.Message, shown []Cause) {
+	standing := b.Standing()
+	lead := b.Alerts[news[0]]
+	if !lead.Standing() {
+		return b.allClear(c, news, v), nil
+	}
 	var t message.Text
-	a := n.Alert
-	if n.Kind == Resolved {
-		t.Add("✅ ").Bold(a.over()).Addf(", after %s.", Lasting(n.Lasted))
-		t.Addf("\nIt was: %s.", a.Headline())
-		return t.Message()
+	b.describe(&t, lead, c, v)
+	b.others(&t, without(standing, lead.Cause), v)
+	for _, cause := range news {
+		if a := b.Alerts[cause]; !a.Standing() {
+			t.Addf("\n✅ No longer: %s, %s.", a.Headline(), b.period(a, v))
+		}
 	}
-	t.Add("🚨 ").Bold(a.Headline())
-	if n.Kind == Reminder {
-		t.Addf(" – still, for %s now", Lasting(n.Lasted))
-	}
-	t.Add("\n" + a.Detail)
-	if a.Excerpt != "" {
-		t.Add("\n").Pre(a.Excerpt)
-	}
-	if a.OfFile() || a.Cause == Internal {
-		t.Add("\n").Code(path)
-	}
-	t.Add("\n\n")
-	switch a.Cause {
-	case Malformed, Unreadable:
-		t.Add("Your goals are safe in the palace. Restore writes the file anew from there and keeps the present one beside it.")
-	case Missing:
-		t.Add("Your goals are safe in the palace. Restore writes the file anew from there.")
-	case Unwritable:
-		t.Add("Your goals are safe in the palace, and commands go on working. I try again at every check.")
-	case PalaceDamaged:
-		t.Add("No backup is made meanwhile, so the ones from before stay.")
-	case BackupsFailing:
-		t.Add("Your goals are safe in the palace. I try again at every check.")
-	}
-	rows := []message.Button{{Label: "🩺 Check again", Command: "health"}}
-	if a.OfFile() {
-		rows = append([]message.Button{{Label: "♻️ Restore", Command: "restore"}}, rows...)
-	}
-	return t.Message(rows)
+	b.footer(&t, standing, v)
+	shown = append([]Cause{lead.Cause}, without(standing, lead.Cause)...)
+	return t.Message(b.buttons(shown)...), shown
 }
 
-// over is what an all-clear says.
-func (f Finding) over() string {
-	switch f.Cause {
-	case PalaceDamaged:
-		return "The palace is sound again"
-	case BackupsFailing:
-		return "The palace is backed up again"
+// describe says everything about one cause that stands.
+func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
+	t.Add("🚨 ").Bold(a.Headline())
+	lasted := b.Lasted(a)
+	switch {
+	case a.Flapping:
+		t.Addf(" – it comes and goes, for %s now", Lasting(lasted))
+	case a.First > 0 && a.First <= c.Told && a.Kind == Reminder:
+		t.Addf(" – still, for %s now", Lasting(lasted))
+	case lasted >= time.Minute:
+		t.Addf(" – for %s now", Lasting(lasted))
+	}
+	detail(t, a.Finding)
+	if a.Flapping {
+		t.Addf("\nI say no more about this until it has kept still for %s.", Lasting(flapStill))
+	}
+	b.status(t, a, v)
+}
+
+// detail adds where and why. What others wrote there cannot make a message too long.
+func detail(t *message.Text, f Finding) {
+	if f.Detail != "" {
+		t.Add("\n" + clip(f.Detail, 700))
+	}
+	if f.Excerpt != "" {
+		t.Add("\n").Pre(clip(f.Excerpt, 700))
+	}
+}
+
+func clip(s string, most int) string {
+	if runes := []rune(s); len(runes) > most {
+		return string(runes[:most]) + "…"
+	}
+	return s
+}
+
+// status says what people have decided about a cause.
+func (b *Book) status(t *message.Text, a Alert, v Voice) {
+	switch {
+	case a.Muted():
+		t.Add("\n🔕 " + b.mute(a, v) + ".")
+	case a.By != "":
+		t.Addf("\n👍 %s knows of it. I say no more until it changes or is over.", a.By)
+	}
+}
+
+func (b *Book) mute(a Alert, v Voice) string {
+	until := b.Wall.Add(b.Left(a))
+	words := "Muted until " + clock(until, b.Wall, v)
+	if a.UntilOver {
+		words = "Muted until it is over, at most until " + clock(until, b.Wall, v)
+	}
+	return words
+}
+
+// others lists further causes that stand, in a line each.
+func (b *Book) others(t *message.Text, causes []Cause, v Voice) {
+	for i, cause := range causes {
+		if i == 0 {
+			t.Add("\n\n").Bold("Wrong as well:")
+		}
+		a := b.Alerts[cause]
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), clock(a.Since, b.Wall, v))
+		if a.Muted() {
+			t.Add(" 🔕 " + b.mute(a, v) + ".")
+		} else if a.Excerpt == "" && len(a.Detail) < 200 {
+			t.Add(" " + a.Detail)
+		}
+	}
+}
+
+func (b *Book) footer(t *message.Text, standing []Cause, v Voice) {
+	if slices.ContainsFunc(standing, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
+		t.Add("\n").Code(v.Path)
+	}
+	if advice := known[standing[0]].advice; advice != "" && len(standing) == 1 {
+		t.Add("\n\n" + advice)
+	}
+}
+
+// allClear is for news that something is over, and nothing else.
+func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
+	var t message.Text
+	standing := b.Standing()
+	for i, cause := range news {
+		a := b.Alerts[cause]
+		switch {
+		case a.First > c.Told: // it was over before it could be told
+			if i == 0 {
+				t.Add("✅ ").Bold(soundAgain(a, standing))
+			}
+			t.Addf("\nIt was over before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
+		case i == 0:
+			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", Lasting(b.Lasted(a)))
+			t.Addf("\nIt was: %s.", a.Headline())
+			if len(a.Turns) >= flapTurns {
+				t.Add(" It came and went.")
+			}
+		default:
+			t.Addf("\nAnd it was: %s, %s.", a.Headline(), b.period(a, v))
+		}
+	}
+	for i, cause := range standing {
+		if i == 0 {
+			t.Add("\n\n").Bold("Still wrong:")
+		}
+		a := b.Alerts[cause]
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), clock(a.Since, b.Wall, v))
+	}
+	return t.Message()
+}
+
+// soundAgain says that something is over, and no more than that.
+func soundAgain(a Alert, standing []Cause) string {
+	switch over := known[a.Cause].over; {
+	case over != "":
+		return over
+	case slices.ContainsFunc(standing, func(c Cause) bool { return known[c].over == "" }):
+		return "One thing less is wrong with goals.json"
 	}
 	return "goals.json is sound again"
+}
+
+// period says when a cause was there.
+func (b *Book) period(a Alert, v Voice) string {
+	lasted := b.Lasted(a)
+	return fmt.Sprintf("from %s for %s", clock(a.Since, b.Wall, v), Lasting(lasted))
+}
+
+// board is how an alert reads after its state has changed.
+func (b *Book) board(shown []Cause, v Voice) message.Message {
+	var t message.Text
+	var standing, gone []Cause
+	for _, cause := range shown {
+		if b.Alerts[cause].Standing() {
+			standing = append(standing, cause)
+		} else {
+			gone = append(gone, cause)
+		}
+	}
+	if len(standing) > 0 {
+		b.describe(&t, b.Alerts[standing[0]], Chat{Told: b.Count}, v)
+		b.others(&t, standing[1:], v)
+		for _, cause := range gone {
+			t.Addf("\n✅ No longer: %s, %s.", b.Alerts[cause].Headline(), b.period(b.Alerts[cause], v))
+		}
+		b.footer(&t, standing, v)
+		return t.Message(b.buttons(standing)...)
+	}
+	for _, cause := range gone {
+		t.Add("🚨 ").Bold(b.Alerts[cause].Headline()).Addf("\n✅ It is over: %s.\n", b.period(b.Alerts[cause], v))
+	}
+	return t.Code(v.Path).Message()
+}
+
+// past is how an alert reads when a newer one has taken its place.
+func (b *Book) past(shown []Cause) message.Message {
+	end := "\n✅ It is over."
+	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Standing() }); len(standing) > 0 {
+		shown, end = standing, "\n⤵️ A newer message says how this stands."
+	}
+	var t message.Text
+	for i, cause := range shown {
+		if i > 0 {
+			t.Add("\n")
+		}
+		t.Add("🚨 ").Bold(b.Alerts[cause].Headline())
+	}
+	return t.Add(end).Message()
+}
+
+// buttons are what can be done about causes. A button for what stands now
+// says so by the number of the news, so that it never touches what came later.
+func (b *Book) buttons(shown []Cause) [][]message.Button {
+	var open, restore, trial bool
+	heeded := true
+	for _, cause := range shown {
+		a := b.Alerts[cause]
+		restore = restore || known[cause].restore
+		open = open || !a.Muted()
+		heeded = heeded && (a.By != "" || a.Muted())
+		trial = trial || cause == Trial
+	}
+	if len(shown) == 0 || trial && len(shown) == 1 {
+		return nil
+	}
+	upTo := fmt.Sprintf("@%d", b.Count)
+	first := []message.Button{{Label: "🔎 Details", Command: "details"}}
+	if restore {
+		first = append([]message.Button{{Label: "♻️ Restore", Command: "restore"}}, first...)
+	}
+	rows := [][]message.Button{first}
+	if !heeded {
+		rows = append(rows, []message.Button{{Label: "👍 I know", Command: "ack " + upTo}})
+	}
+	if open {
+		return append(rows, []message.Button{
+			{Label: "🔕 1 h", Command: "mute 1h " + upTo},
+			{Label: "🔕 8 h", Command: "mute 8h " + upTo},
+			{Label: "🔕 until it is over", Command: "mute over " + upTo},
+		})
+	}
+	return append(rows, []message.Button{{Label: "🔔 Unmute", Command: "unmute"}})
+}
+
+// Words turns a notice into a text for whoever reads no chat. path is where the file is.
+func (n Notice) Words(path string) string {
+	a := n.Alert
+	switch n.Kind {
+	case Resolved:
+		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
+	case Reminder:
+		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), a.Detail, path)
+	case Flaps:
+		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), a.Detail, path)
+	}
+	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), a.Detail, a.Excerpt)) + "\n" + path
+}
+
+// clock shows a time, with its date where that is not today's.
+func clock(t, now time.Time, v Voice) string {
+	t, now = t.In(v.Zone), now.In(v.Zone)
+	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
+		return t.Format("15:04")
+	}
+	return t.Format("2006-01-02 15:04")
+}
+
+func without(causes []Cause, out Cause) []Cause {
+	var rest []Cause
+	for _, c := range causes {
+		if c != out {
+			rest = append(rest, c)
+		}
+	}
+	return rest
 }
 
 // Lasting is a duration in words, in at most two units.

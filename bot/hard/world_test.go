@@ -170,7 +170,7 @@ func (w *world) hear(c telegramtest.Call) bool {
 	case "getme", "getupdates":
 		return false
 	}
-	if strings.HasPrefix(method, "setmy") || strings.HasPrefix(method, "getmy") {
+	if strings.HasPrefix(method, "setmy") || strings.HasPrefix(method, "getmy") || method == "deletemycommands" {
 		return false
 	}
 	w.heardMu.Lock()

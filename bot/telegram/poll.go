@@ -48,6 +48,7 @@ var ErrRejected = errors.New("the token is not one that Telegram knows")
 // Handler acts on requests; it is implemented by handlers.Handlers.
 type Handler interface {
 	Member(user int64) bool
+	Role(user int64) handlers.Role
 	Handle(context.Context, handlers.Request) error
 	Failed(context.Context, handlers.Request) error
 	Stranger(context.Context, handlers.Request) error
@@ -68,13 +69,15 @@ type Poller struct {
 	asked    int64     // the offset that the server was asked with last
 	recent   recent
 	polled   atomic.Pointer[time.Time]
-	beside   sync.WaitGroup // what goes on beside the loop
+	rival    atomic.Pointer[Rival]
+	beside   sync.WaitGroup          // what goes on beside the loop
+	menus    map[int64]handlers.Role // whose menu those who wrote have, by user
 }
 
 // NewPoller takes what handles the updates, and the sender of the answers: it
 // waits while a backlog is worked through.
 func NewPoller(client *Client, handler Handler, sender *Sender, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, sender: sender, log: log}
+	return &Poller{client: client, handler: handler, sender: sender, log: log, menus: map[int64]handlers.Role{}}
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -84,6 +87,31 @@ func (p *Poller) Polled() time.Time {
 		return *t
 	}
 	return time.Time{}
+}
+
+// Rival is a time through which another program kept polling with this token.
+type Rival struct{ First, Last time.Time }
+
+// rivalPause is how long no conflict may come for two of them to belong to one
+// rival: a poll lasts that long, and the pause after a conflict comes to it.
+const rivalPause = 2 * time.Minute
+
+// Rival returns the latest time through which somebody else polled; the zero
+// Rival if nobody ever did.
+func (p *Poller) Rival() Rival {
+	if r := p.rival.Load(); r != nil {
+		return *r
+	}
+	return Rival{}
+}
+
+func (p *Poller) meetRival(now time.Time) {
+	r := p.Rival()
+	if now.Sub(r.Last) > rivalPause {
+		r.First = now
+	}
+	r.Last = now
+	p.rival.Store(&r)
 }
 
 // Run connects, calls ready with the bot's user name, and polls until the
@@ -192,6 +220,7 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 		wait = retryAfter(e)
 		p.log.Warn("Telegram asks for patience", "err", err, "wait", wait)
 	case conflict:
+		p.meetRival(time.Now())
 		wait = min(max(wait, 5*time.Second), 30*time.Second)
 		p.log.Error("somebody else polls with this token; stop the other program, or ask @BotFather for a new token", "wait", wait)
 	case webhook:
@@ -252,11 +281,22 @@ func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) 
 		// First of all and beside the rest: the button spins until this is answered.
 		p.beside.Go(func() { p.answerTap(ctx, c.ID) })
 	}
+	if m := u.Message; m != nil && m.Chat != nil && m.MovedTo != 0 {
+		// Where this fails, the next message to the old group is refused and says where it went.
+		if err := p.sender.moveChat(ctx, m.Chat.ID, m.MovedTo); err != nil {
+			p.log.Error("a group that became a supergroup could not be followed", "err", err)
+		}
+		return true
+	}
 	req, ok := u.request(p.username, time.Now())
 	if !ok {
 		return true
 	}
 	member := p.handler.Member(req.From.ID)
+	if req.Chat.Private {
+		// When it has been handled, since that may change what they are.
+		defer func() { p.showMenu(ctx, req.From.ID) }()
+	}
 	if member && (req.Name != "" || req.Chat.Private) {
 		working, done := context.WithCancel(ctx)
 		defer done()

@@ -88,6 +88,7 @@ type attempt struct {
 	unsure  int     // how often it was sent and Telegram did not say whether it arrived
 	sent    bool    // Telegram said yes, and only the outbox does not know yet
 	number  int64   // the number that it has in the chat
+	tag     string
 }
 
 // NewSender takes the outbox that it empties.
@@ -244,7 +245,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		if p.head.all != nil {
 			return s.outbox.SentTogether(own, p.head.all)
 		}
-		return s.outbox.Sent(own, queued.ID, recordSent(m.Tag, queued.Chat, p.head.number))
+		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, queued.Chat, p.head.number))
 	}
 	if p.head.sent {
 		return sent
@@ -269,6 +270,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	}
 	if err == nil {
 		p.head.sent, p.volley = true, p.volley || p.head.all != nil
+		p.head.tag = m.Tag // the outbox may hold other words when it is noted
 		p.retry.Reset()
 		p.notYet = time.Now().Add(p.limit.Reserve().Delay())
 		return sent
@@ -289,8 +291,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		if e.MigrateToChatID == queued.Chat {
 			return park(e.Message)
 		}
-		s.log.Info("a group has become a supergroup", "from", queued.Chat, "to", e.MigrateToChatID)
-		return func(own context.Context) error { return s.outbox.MoveChat(own, queued.Chat, e.MigrateToChatID) }
+		return func(own context.Context) error { return s.moveChat(own, queued.Chat, e.MigrateToChatID) }
 	case gone, refused, badEntities, badButtons, noMessage, noThread:
 		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
 		return park(e.Message)
@@ -336,6 +337,20 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 		return alone, nil, nil
 	}
 	return m, ids[:n], nil
+}
+
+// moveChat follows a group that has become a supergroup.
+func (s *Sender) moveChat(ctx context.Context, from, to int64) error {
+	s.log.Info("a group has become a supergroup", "from", from, "to", to)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	return s.outbox.MoveChat(own, from, to)
+}
+
+// Say sends a message past the outbox, once, and returns the number that it
+// has in the chat.
+func (c *Client) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
+	return c.send(ctx, chat, m)
 }
 
 // reach asks Telegram for something without effect. The error says that

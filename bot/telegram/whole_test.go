@@ -52,7 +52,12 @@ func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 	return waiting, err
 }
 
-type doctor struct{ *cache.Mirror }
+type doctor struct {
+	handlers.Doctor // what is not called here
+	mirror          *cache.Mirror
+}
+
+func (d doctor) Restore(ctx context.Context) (string, error) { return d.mirror.Restore(ctx) }
 
 func (doctor) Report(context.Context) message.Message {
 	return new(message.Text).Add("Sound.").Message()
@@ -75,7 +80,7 @@ func (w *world) program(dir string) *program {
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
-	h := handlers.New(mirror, doctor{mirror}, w.client, members, settings, quiet)
+	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)
 	sender, stopSender := w.sender(settled{truth, mirror})
 	_, stopPoller := w.pollerWith(h, sender)
 	p := &program{truth: truth, mirror: mirror}

@@ -212,6 +212,16 @@ type clerk struct {
 
 func (c *clerk) Member(user int64) bool { return user == ann.ID || user == bob.ID }
 
+func (c *clerk) Role(user int64) handlers.Role {
+	switch user {
+	case ann.ID:
+		return handlers.Owner
+	case bob.ID:
+		return handlers.Viewer
+	}
+	return 0
+}
+
 func (c *clerk) Handle(ctx context.Context, req handlers.Request) error {
 	if c.before != nil {
 		if err := c.before(ctx, req); err != nil {

@@ -1,0 +1,109 @@
+package main
+
+import (
+	"context"
+	"sync"
+
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/health"
+	"goalbot/palace"
+)
+
+// outbox is the palace's. It is read only when goals.json has followed, so
+// that whoever is told of a change finds it in the file; and what waits there
+// to be said about alerts gets its words when it leaves.
+type outbox struct {
+	*palace.Palace
+	mirror  *cache.Mirror
+	monitor *health.Monitor
+	members *handlers.Members
+
+	mu     sync.Mutex
+	alerts map[int64]goals.Message // the heads that are the monitor's, by id
+}
+
+// MoveChat lets alerts follow the group too.
+func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
+	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
+		return err
+	}
+	return o.members.Load(ctx, o.Palace)
+}
+
+func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
+	for {
+		err = o.mirror.Settled(func() error {
+			heads, err = o.Palace.Outbox(ctx)
+			return err
+		})
+		if err != nil {
+			return nil, err
+		}
+		dropped, err := o.compose(ctx, heads)
+		if err != nil || !dropped {
+			return heads, err
+		}
+	}
+}
+
+// Waiting is what waits for one chat, when goals.json has followed.
+func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		waiting, err = o.Palace.Waiting(ctx, chat, limit)
+		return err
+	})
+	return waiting, err
+}
+
+// compose gives alerts their words. Those that have nothing to say any more
+// are dropped, and the outbox must be read again.
+func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bool, err error) {
+	alerts := map[int64]goals.Message{}
+	for i, m := range heads {
+		body, ours, ok, err := o.monitor.Compose(ctx, m)
+		switch {
+		case err != nil:
+			return false, err
+		case !ours:
+			continue
+		case !ok:
+			if err := o.Palace.Sent(ctx, m.ID, nil); err != nil {
+				return false, err
+			}
+			o.monitor.Gone(m)
+			dropped = true
+			continue
+		}
+		alerts[m.ID] = m
+		heads[i].Body = body
+	}
+	o.mu.Lock()
+	o.alerts = alerts
+	o.mu.Unlock()
+	return dropped, nil
+}
+
+// Sent passes on that a message was delivered.
+func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+	err := o.Palace.Sent(ctx, id, f)
+	o.gone(id, err)
+	return err
+}
+
+// Park passes on that a message was put aside.
+func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
+	err := o.Palace.Park(ctx, id, reason)
+	o.gone(id, err)
+	return err
+}
+
+func (o *outbox) gone(id int64, err error) {
+	o.mu.Lock()
+	m, ours := o.alerts[id]
+	o.mu.Unlock()
+	if ours && err == nil {
+		o.monitor.Gone(m)
+	}
+}

@@ -1,0 +1,184 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"goalbot/bot/telegram"
+	"goalbot/goals"
+	"goalbot/health"
+	"goalbot/message"
+	"goalbot/palace"
+)
+
+// This file looks at what goals.json depends on: its directory and disk, the
+// way to Telegram and back.
+
+const (
+	// deafAfter is how long Telegram may not have answered a poll before that
+	// is a fault: a poll takes 50 seconds when there is nothing to say.
+	deafAfter  = 3 * time.Minute
+	stuckAfter = 10 * time.Minute
+	rivalAfter = 2 * time.Minute
+	// leftAfter is how old a temporary file is that nobody is writing any more.
+	leftAfter = 5 * time.Minute
+
+	roomWarn = 200 << 20 // bytes; with less there is a warning
+	roomStop = 20 << 20  // with less no change is taken
+)
+
+// surroundings looks at the directory that goals.json is in. It writes nothing.
+func surroundings(dir string) health.Source {
+	return func(context.Context) (found []health.Finding) {
+		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
+			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
+		}
+		if free, ok := room(dir); ok && free < roomWarn {
+			detail := fmt.Sprintf("%d MiB are left.", free>>20)
+			if free < roomStop {
+				detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", roomStop>>20)
+			}
+			found = append(found, health.Finding{Cause: health.DiskLow, Detail: detail})
+		}
+		if n := leftovers(dir, time.Now().Add(-leftAfter)); n > 0 {
+			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
+		}
+		return found
+	}
+}
+
+// leftovers counts the temporary files of goals.json that are older than that.
+func leftovers(dir string, before time.Time) (n int) {
+	paths, _ := filepath.Glob(filepath.Join(escapeGlob(dir), ".goals.json.tmp.*"))
+	for _, path := range paths {
+		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && info.ModTime().Before(before) {
+			n++
+		}
+	}
+	return n
+}
+
+func escapeGlob(path string) string {
+	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(path)
+}
+
+// deaf finds that Telegram has not answered for long.
+func deaf(started time.Time, polled func() time.Time) health.Source {
+	return func(context.Context) []health.Finding {
+		last := polled()
+		if last.IsZero() {
+			last = started
+		}
+		age := time.Since(last)
+		if age <= deafAfter {
+			return nil
+		}
+		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}
+	}
+}
+
+// rival finds that somebody else polls with our token.
+func rival(of func() telegram.Rival) health.Source {
+	return func(context.Context) []health.Finding {
+		r := of()
+		if r.Last.Sub(r.First) < rivalAfter || time.Since(r.Last) > rivalAfter {
+			return nil
+		}
+		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + health.Lasting(r.Last.Sub(r.First)) + "."}}
+	}
+}
+
+// stuck finds that messages wait for long.
+func stuck(truth *palace.Palace, log *slog.Logger) health.Source {
+	return func(ctx context.Context) []health.Finding {
+		n, oldest, err := truth.OutboxDepth(ctx)
+		if err != nil {
+			log.Error("the outbox could not be looked at", "err", err)
+			return nil
+		}
+		if n == 0 || time.Since(oldest) < stuckAfter {
+			return nil
+		}
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%d are waiting, the oldest for %s.", n, health.Lasting(time.Since(oldest)))}}
+	}
+}
+
+// post says how many messages wait and how many were put aside.
+func post(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
+	return func(ctx context.Context) (int, int, error) {
+		waiting, _, err := truth.OutboxDepth(ctx)
+		if err != nil {
+			return 0, 0, err
+		}
+		parked, err := truth.Parked(ctx)
+		return waiting, len(parked), err
+	}
+}
+
+// roomy is a store that takes no change to the list while the disk is so full
+// that it might be lost. All else goes on: looking, and what is said of it.
+type roomy struct {
+	goals.Store
+	dir string
+}
+
+// Update implements goals.Store.
+func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	free, ok := room(r.dir)
+	if !ok || free >= roomStop {
+		return r.Store.Update(ctx, o, f)
+	}
+	return r.Store.Update(ctx, o, func(tx goals.Tx) error {
+		before := tx.List().Clone()
+		held := &heldTx{Tx: tx}
+		if err := f(held); err != nil {
+			return held.release(err)
+		}
+		if len(goals.Diff(before, *tx.List())) == 0 {
+			return held.release(nil)
+		}
+		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, roomStop>>20)
+		body, err := words.Message().Encode()
+		if err != nil {
+			return err
+		}
+		told := map[int64]bool{}
+		for _, m := range held.messages {
+			if told[m.Chat] {
+				continue
+			}
+			told[m.Chat] = true
+			if err := tx.Send(goals.Message{Chat: m.Chat, Body: body}); err != nil {
+				return err
+			}
+		}
+		return goals.Refusal("the disk is too full for changes")
+	})
+}
+
+// heldTx holds messages back until it is known whether they are true.
+type heldTx struct {
+	goals.Tx
+	messages []goals.Message
+}
+
+// Send implements goals.Tx.
+func (t *heldTx) Send(m goals.Message) error {
+	t.messages = append(t.messages, m)
+	return nil
+}
+
+// release sends what was held back and passes an error on.
+func (t *heldTx) release(err error) error {
+	for _, m := range t.messages {
+		if serr := t.Tx.Send(m); serr != nil {
+			return serr
+		}
+	}
+	return err
+}

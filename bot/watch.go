@@ -1,0 +1,95 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"time"
+
+	"github.com/fsnotify/fsnotify"
+)
+
+const (
+	watchSettle = 100 * time.Millisecond // what comes within is one change
+	watchEvery  = 2 * time.Second        // the check is asked for no more often while changes keep coming
+	watchRenew  = 10 * time.Second       // the directory may be made anew, and its watch with it
+)
+
+// watchFile says on changed when somebody else may have changed the file. It
+// watches the directory: a file that is replaced takes its watch with it.
+// Where the file system tells of nothing, the scheduled checks remain.
+func watchFile(ctx context.Context, path string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
+	watcher, err := fsnotify.NewWatcher()
+	if err != nil {
+		log.Warn("goals.json cannot be watched; the scheduled checks remain", "err", err)
+		return
+	}
+	defer watcher.Close()
+	watched := map[string]bool{}
+	watch := func() {
+		dirs := []string{filepath.Dir(path)}
+		if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != dirs[0] {
+			dirs = append(dirs, filepath.Dir(real))
+		}
+		for _, dir := range dirs {
+			err := watcher.Add(dir) // again is no harm
+			if err != nil && !watched[dir] {
+				log.Warn("a directory cannot be watched; the scheduled checks remain", "dir", dir, "err", err)
+			}
+			watched[dir] = true
+		}
+	}
+	watch()
+	renew := time.NewTicker(watchRenew)
+	defer renew.Stop()
+	settled := time.NewTimer(0)
+	settled.Stop()
+	waiting := false
+	var asked time.Time
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-renew.C:
+			watch()
+		case _, open := <-watcher.Errors: // too many events at once, say
+			if !open {
+				return
+			}
+			if !waiting {
+				waiting = true
+				settled.Reset(watchSettle)
+			}
+		case event, open := <-watcher.Events:
+			if !open {
+				return
+			}
+			if waiting || !concerns(event.Name, path) {
+				continue
+			}
+			waiting = true
+			settled.Reset(max(watchSettle, watchEvery-time.Since(asked)))
+		case <-settled.C:
+			waiting = false
+			if untouched() {
+				continue // it was ourselves, or nothing of note
+			}
+			asked = time.Now()
+			select {
+			case changed <- struct{}{}:
+			default:
+			}
+		}
+	}
+}
+
+// concerns reports whether an event may be about the file: it is, or a link to
+// it, or the directory itself.
+func concerns(name, path string) bool {
+	base := filepath.Base(name)
+	if base == filepath.Base(path) || name == filepath.Dir(path) {
+		return true
+	}
+	real, err := filepath.EvalSymlinks(path)
+	return err == nil && real != path && base == filepath.Base(real)
+}

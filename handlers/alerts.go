@@ -1,0 +1,42 @@
+package handlers
+
+import (
+	"context"
+	"strings"
+
+	"goalbot/message"
+)
+
+// This file passes on what a person decides about alerts. The doctor finds the
+// words; an alert itself shows what was decided, so that a tap on it needs no
+// answer of its own.
+
+func (h *Handlers) mute(ctx context.Context, req Request) message.Message {
+	return typed(req, h.doctor.Mute(ctx, req.Args))
+}
+
+func (h *Handlers) unmute(ctx context.Context, req Request) message.Message {
+	return typed(req, h.doctor.Unmute(ctx))
+}
+
+func (h *Handlers) acknowledge(ctx context.Context, req Request) message.Message {
+	return typed(req, h.doctor.Acknowledge(ctx, req.Args, req.From.Name))
+}
+
+func (h *Handlers) testAlert(ctx context.Context, _ Request) message.Message {
+	return h.doctor.TestAlert(ctx)
+}
+
+func typed(req Request, answer message.Message) message.Message {
+	if _, asked := strings.CutSuffix(req.Args, " asked"); req.Tap && !asked {
+		return message.Message{}
+	}
+	return answer
+}
+
+// askToRestore asks once before a tap restores: a thumb slips.
+func askToRestore() message.Message {
+	var t message.Text
+	t.Add("Write goals.json anew from my own store? The file that is there now is kept beside it, if it does not load.")
+	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now"}, {Label: "Leave it", Command: "restore not"}})
+}

@@ -1,0 +1,530 @@
+package health
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// sim lets a book run through time, one look every pace, with one chat.
+type sim struct {
+	b      *Book
+	now    time.Time // the clock on the wall
+	passed time.Duration
+	pace   time.Duration
+	repeat time.Duration
+	down   bool // Telegram cannot be reached
+	looks  int
+	number int64
+	heard  []string        // what the chat got, by the time that has passed
+	loud   []time.Duration // when
+	causes map[Cause]bool  // that a message has named
+}
+
+const chat = 7
+
+func newSim() *sim {
+	return &sim{b: NewBook(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), pace: 5 * time.Minute, repeat: 6 * time.Hour, causes: map[Cause]bool{}}
+}
+
+var voice = Voice{Path: "/data/sm/goals.json", Zone: time.UTC}
+
+// look has a check find these causes; "malformed:2" is another reason of the same.
+func (s *sim) look(found ...string) {
+	var list []Finding
+	for _, f := range found {
+		name, detail, _ := strings.Cut(f, ":")
+		list = append(list, Finding{Cause: Cause(name), Detail: "detail " + detail})
+	}
+	for again := true; again; {
+		_, again = s.b.Step(list, func(Cause) bool { return true }, s.now, s.repeat)
+		s.b.Meet([]int64{chat})
+		if again {
+			s.pass(time.Second)
+		}
+	}
+	s.deliver()
+	if s.looks++; s.looks%16 != 0 {
+		return
+	}
+	// What is kept must be all there is.
+	data, err := json.Marshal(s.b)
+	if err != nil {
+		panic(err)
+	}
+	s.b = NewBook()
+	if err := json.Unmarshal(data, s.b); err != nil {
+		panic(err)
+	}
+}
+
+func (s *sim) deliver() {
+	for !s.down {
+		m, ok := s.b.Next(chat, voice)
+		if !ok {
+			return
+		}
+		if _, err := m.Encode(); err != nil {
+			panic(err)
+		}
+		s.number++
+		number := s.number
+		first, _, _ := strings.Cut(m.Text, "\n")
+		if m.Edit != 0 {
+			number = m.Edit
+			first = fmt.Sprintf("edit %d: %s", m.Edit, strings.ReplaceAll(m.Text, "\n", " / "))
+		} else {
+			s.loud = append(s.loud, s.passed)
+			if strings.HasPrefix(m.Text, "🚨") {
+				for _, cause := range s.b.Standing() {
+					s.causes[cause] = true
+				}
+			}
+		}
+		s.heard = append(s.heard, fmt.Sprintf("%s %s", Lasting(s.passed.Truncate(time.Minute)), first))
+		s.b.Delivered(m.Tag, number)
+	}
+}
+
+func (s *sim) pass(d time.Duration) { s.now, s.passed = s.now.Add(d), s.passed+d }
+
+// during lets time pass while every look finds the same.
+func (s *sim) during(d time.Duration, found ...string) {
+	for end := s.passed + d; s.passed < end; s.pass(s.pace) {
+		s.look(found...)
+	}
+}
+
+// gist drops the edits and shortens what was heard to its gist.
+func (s *sim) gist() (list []string) {
+	for _, h := range s.heard {
+		if !strings.Contains(h, "edit ") {
+			h = strings.ReplaceAll(h, " and does not load (Serde corruption)", "")
+			list = append(list, h)
+		}
+	}
+	return list
+}
+
+// Every row is a story and all that the chat hears of it, but for edits.
+func TestWhatAChatHears(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	broken, missing := "malformed", "missing"
+	for _, test := range []struct {
+		name  string
+		story func(*sim)
+		want  []string
+	}{
+		{"nothing is wrong for three weeks", func(s *sim) { s.during(21 * 24 * time.Hour) }, nil},
+		{"told once, and when it is over", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h ✅ goals.json is sound again, after 1 h.",
+		}},
+		{"gone at the second look", func(s *sim) {
+			s.b.Step([]Finding{{Cause: Malformed}}, func(Cause) bool { return true }, s.now, s.repeat)
+			s.pass(time.Second)
+			s.during(time.Hour)
+		}, nil},
+		{"reminders grow", func(s *sim) {
+			s.during(19*time.Hour, broken)
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"6 h 🚨 goals.json is malformed – still, for 6 h now",
+			"12 h 🚨 goals.json is malformed – still, for 12 h now",
+			"18 h 🚨 goals.json is malformed – still, for 18 h now",
+			"19 h ✅ goals.json is sound again, after 19 h.",
+		}},
+		{"a new reason at once, the same one not", func(s *sim) {
+			s.during(time.Hour, broken+":1")
+			s.during(time.Hour, broken+":2")
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h 🚨 goals.json is malformed – for 1 h now",
+		}},
+		{"a measure that changes is no new reason", func(s *sim) {
+			for i := range 12 {
+				s.during(5*time.Minute, fmt.Sprintf("disk-low:%d", i))
+			}
+		}, []string{"less than a second 🚨 The disk that holds goals.json is nearly full"}},
+		{"another cause at once, both in one message; then one is over", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.during(time.Hour, broken, "deaf")
+			s.during(time.Hour, "deaf")
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h 🚨 The bot that keeps goals.json does not hear Telegram",
+			"2 h ✅ goals.json is sound again, after 2 h.",
+			"3 h ✅ The bot that keeps goals.json hears Telegram again, after 2 h.",
+		}},
+		{"one cause takes the place of another: one message", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.look(missing)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h 🚨 goals.json is missing",
+		}},
+		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "rival") },
+			[]string{"less than a second 🚨 Another program besides the keeper of goals.json polls with this bot's token"}},
+		{"Telegram was down: the newest state, once", func(s *sim) {
+			s.down = true
+			s.during(20*time.Hour, broken)
+			s.down = false
+			s.during(5*time.Hour, broken)
+			s.during(time.Hour, broken)
+			s.during(5*time.Minute, broken)
+		}, []string{
+			"20 h 🚨 goals.json is malformed – for 20 h now",
+			"1 d 2 h 🚨 goals.json is malformed – still, for 1 d 2 h now",
+		}},
+		{"over before it could be told", func(s *sim) {
+			s.down = true
+			s.during(3*time.Hour, broken)
+			s.during(time.Hour)
+			s.down = false
+			s.during(time.Hour)
+		}, []string{"4 h ✅ goals.json is sound again"}},
+		{"it came and went twice while nobody could be told", func(s *sim) {
+			s.down = true
+			for range 2 {
+				s.during(time.Hour, broken)
+				s.during(time.Hour)
+			}
+			s.during(time.Hour, missing)
+			s.down = false
+			s.look(missing)
+		}, []string{"5 h 🚨 goals.json is missing – for 1 h now"}},
+		{"it comes and goes: told, and then not until it keeps still", func(s *sim) {
+			for range 20 {
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is malformed",
+			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
+			"3 h 45 min ✅ goals.json is sound again, after 3 h 15 min.",
+		}},
+		{"it comes and goes, and stays broken", func(s *sim) {
+			for range 4 {
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.during(time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is malformed",
+			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
+			"1 h 10 min 🚨 goals.json is malformed – for 1 h 10 min now",
+		}},
+		{"known: no reminders for a week, but a new reason and the end", func(s *sim) {
+			s.look(broken)
+			s.b.Acknowledge([]Cause{Malformed}, "Ann")
+			s.during(8*24*time.Hour, broken)
+			s.during(time.Hour, broken+":2")
+			s.look()
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"7 d 🚨 goals.json is malformed – still, for 7 d now",
+			"8 d 🚨 goals.json is malformed – for 8 d now",
+			"8 d 1 h ✅ goals.json is sound again, after 8 d 1 h.",
+		}},
+		{"muted: nothing of it, though it breaks anew; then it is told", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.during(3*time.Hour, broken)
+			s.during(time.Hour)
+			s.during(6*time.Hour, broken+":2")
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"8 h 🚨 goals.json is malformed – for 4 h now",
+		}},
+		{"muted: another cause is told all the same", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.during(time.Hour, broken, missing)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is missing",
+		}},
+		{"muted until it is over: the end is told, and the next time too", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, MaxMute, true)
+			s.during(3*24*time.Hour, broken)
+			s.during(time.Hour)
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"3 d ✅ goals.json is sound again, after 3 d.",
+			"3 d 1 h 🚨 goals.json is malformed",
+		}},
+		{"muted until it is over, and it is never over: the mute ends", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 1000*time.Hour, true)
+			s.during(8*24*time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"7 d 🚨 goals.json is malformed – still, for 7 d now",
+			"7 d 6 h 🚨 goals.json is malformed – still, for 7 d 6 h now",
+			"7 d 12 h 🚨 goals.json is malformed – still, for 7 d 12 h now",
+			"7 d 18 h 🚨 goals.json is malformed – still, for 7 d 18 h now",
+		}},
+		{"muted, and over before the mute is: no word", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.during(time.Hour, broken)
+			s.during(24 * time.Hour)
+		}, []string{"less than a second 🚨 goals.json is malformed"}},
+		{"muted before it could be told", func(s *sim) {
+			s.down = true
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, time.Hour, false)
+			s.down = false
+			s.during(70*time.Minute, broken)
+		}, []string{"1 h 🚨 goals.json is malformed – for 1 h now"}},
+		{"four times in three hours is not often", func(s *sim) {
+			for range 4 {
+				s.during(5*time.Minute, broken)
+				s.during(40 * time.Minute)
+			}
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"45 min 🚨 goals.json is malformed",
+			"50 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"1 h 30 min 🚨 goals.json is malformed",
+			"1 h 35 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"2 h 15 min 🚨 goals.json is malformed",
+			"2 h 20 min ✅ goals.json is sound again, after 5 min 1 s.",
+		}},
+		{"unmuted by hand: told at once", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.during(time.Hour, broken)
+			s.b.UnmuteAll()
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h 🚨 goals.json is malformed – still, for 1 h now",
+		}},
+		{"the clock jumps ten years ahead and back", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.now = s.now.Add(10 * year)
+			s.during(time.Hour, broken)
+			s.now = s.now.Add(-10 * year)
+			s.during(5*time.Hour, broken)
+			s.now = s.now.Add(-30 * year)
+			s.during(6*time.Hour, broken)
+			s.during(time.Hour)
+		}, []string{ // each jump costs the step over it, no more
+			"less than a second 🚨 goals.json is malformed",
+			"6 h 10 min 🚨 goals.json is malformed – still, for 6 h now",
+			"12 h 15 min 🚨 goals.json is malformed – still, for 12 h now",
+			"13 h ✅ goals.json is sound again, after 12 h 45 min.",
+		}},
+		{"the clock jumps at every look", func(s *sim) {
+			for i := range 300 {
+				s.now = s.now.Add(time.Duration(1-i%2*2) * 20 * year)
+				s.during(5*time.Minute, broken)
+			}
+		}, []string{"less than a second 🚨 goals.json is malformed"}},
+		{"a mute ends though the clock was set back", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, time.Hour, false)
+			s.now = s.now.Add(-3 * year)
+			s.during(2*time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h 🚨 goals.json is malformed – still, for 1 h now",
+		}},
+		{"a test alert", func(s *sim) {
+			s.look("test")
+			s.pass(6 * time.Second)
+			s.look()
+		}, []string{
+			"less than a second 🚨 This is a test alert: nothing is wrong with goals.json",
+			"less than a second ✅ The test alert about goals.json is over, after 7 s.",
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			s := newSim()
+			s.look()
+			test.story(s)
+			if got := s.gist(); !slices.Equal(got, test.want) {
+				t.Errorf("heard\n\t%s\nwant\n\t%s", strings.Join(got, "\n\t"), strings.Join(test.want, "\n\t"))
+			}
+		})
+	}
+}
+
+func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
+	s := newSim()
+	want := func(patterns ...string) {
+		t.Helper()
+		got := s.heard
+		s.heard = nil
+		if len(got) != len(patterns) {
+			t.Fatalf("heard %q, want %q", got, patterns)
+		}
+		for i, p := range patterns {
+			if !strings.Contains(got[i], p) {
+				t.Errorf("heard %q, want %q", got[i], p)
+			}
+		}
+	}
+	s.look("malformed")
+	want("🚨 goals.json is malformed")
+	s.b.Acknowledge([]Cause{Malformed}, "Ann")
+	s.deliver()
+	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Ann knows of it.")
+	s.b.Mute([]Cause{Malformed}, time.Hour, false)
+	s.deliver()
+	want("🔕 Muted until 13:00.")
+	s.deliver()
+	want()
+	s.pass(time.Hour)
+	s.look("malformed")
+	want("still, for 1 h now", "edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / ⤵️ A newer message")
+	s.look("malformed", "missing")
+	want("🚨 goals.json is missing", "edit 4: 🚨 goals.json is malformed and does not load (Serde corruption) / ⤵️")
+	s.look("missing")
+	want("✅ One thing less is wrong", "No longer: goals.json is malformed")
+	s.look()
+	want("✅ goals.json is sound again", "✅ It is over: from 13:00 for")
+	s.during(24 * time.Hour)
+	want()
+}
+
+func TestAChatThatComesLaterHearsWhatStands(t *testing.T) {
+	s := newSim()
+	s.look("malformed")
+	s.look()
+	s.look("missing")
+	s.b.Meet([]int64{chat, 8})
+	m, ok := s.b.Next(8, voice)
+	if !ok || !strings.HasPrefix(m.Text, "🚨 goals.json is missing") || strings.Contains(m.Text, "malformed") {
+		t.Errorf("the new chat hears %q", m.Text)
+	}
+}
+
+func TestManyCausesFitIntoOneMessage(t *testing.T) {
+	s := newSim()
+	var all []string
+	for cause := range maps.Keys(known) {
+		all = append(all, string(cause)+":"+strings.Repeat("long ", 1000))
+	}
+	s.during(time.Hour, all...)
+	if len(s.loud) != 1 {
+		t.Errorf("heard %q", s.heard)
+	}
+}
+
+func TestThePhoneDoesNotRingAllTheTime(t *testing.T) {
+	s := newSim()
+	s.pace = time.Minute
+	for i, name := range slices.Sorted(maps.Keys(known)) { // one after another, each for a minute
+		s.during(time.Minute, string(name))
+		if len(s.loud) > min(maxTold, 2*i+2) {
+			t.Fatalf("%d messages in %v", len(s.loud), s.passed)
+		}
+	}
+	if len(s.loud) != maxTold {
+		t.Errorf("%d messages in %v, want %d", len(s.loud), s.passed, maxTold)
+	}
+	s.during(time.Hour)
+	if len(s.loud) <= maxTold || len(s.b.untold(s.b.Chats[chat])) > 0 {
+		t.Errorf("after an hour something is still not told: heard %q", s.gist())
+	}
+}
+
+// Whatever happens: the phone does not ring more often than that, what lasts
+// is told, a mute hides nothing else and ends.
+func TestPropertiesOfAlerts(t *testing.T) {
+	all := []string{"malformed", "missing", "disk-low", "deaf", "palace-damaged"}
+	rapid.Check(t, func(t *rapid.T) {
+		s := newSim()
+		s.pace = time.Minute
+		muted := map[Cause]bool{}           // at any time since its alert began
+		lasts := map[string]time.Duration{} // since when every look has found it and Telegram was there
+		for range rapid.IntRange(1, 30).Draw(t, "actions") {
+			switch rapid.IntRange(0, 9).Draw(t, "action") {
+			case 0:
+				s.down = !s.down
+				clear(lasts)
+			case 1:
+				s.now = s.now.Add(time.Duration(rapid.IntRange(-50, 50).Draw(t, "years")) * 365 * 24 * time.Hour)
+			case 2:
+				standing := s.b.Standing()
+				most := time.Duration(rapid.IntRange(1, 300).Draw(t, "hours")) * time.Hour
+				s.b.Mute(standing, most, rapid.Bool().Draw(t, "until over"))
+				for _, c := range standing {
+					muted[c] = true
+				}
+			case 3:
+				s.b.Acknowledge(s.b.Standing(), "Ann")
+			case 4:
+				s.b.UnmuteAll()
+			default:
+				var found []string
+				for _, f := range all {
+					if rapid.IntRange(0, 2).Draw(t, f) == 0 {
+						found = append(found, fmt.Sprintf("%s:%d", f, rapid.IntRange(0, 1).Draw(t, "reason")))
+					}
+				}
+				for range rapid.IntRange(1, 90).Draw(t, "minutes") {
+					s.look(found...)
+					s.pass(s.pace)
+					for _, f := range all {
+						i := slices.IndexFunc(found, func(o string) bool { return strings.HasPrefix(o, f+":") })
+						if i < 0 {
+							delete(s.causes, Cause(f))
+						}
+						if i < 0 || s.down {
+							delete(lasts, f)
+							continue
+						}
+						since, ok := lasts[f]
+						if !ok {
+							lasts[f] = s.passed
+							continue
+						}
+						// An hour: for the phone that rang too often just now.
+						if s.passed-since > time.Hour+2*time.Minute && !s.causes[Cause(f)] && !muted[Cause(f)] {
+							t.Fatalf("%s has lasted since %v and was not told by %v", f, since, s.passed)
+						}
+					}
+				}
+			}
+		}
+		for i := range s.loud {
+			if i >= maxTold && s.loud[i]-s.loud[i-maxTold] < time.Hour-10*time.Second {
+				t.Fatalf("%d messages within %v", maxTold+1, s.loud[i]-s.loud[i-maxTold])
+			}
+		}
+		// Every mute ends, and what stands then is told.
+		s.down, s.pace = false, 30*time.Minute
+		s.during(MaxMute+time.Minute, "malformed:0")
+		if muted := s.b.sorted(Alert.Muted); len(muted) > 0 {
+			t.Fatalf("still muted after %v: %v", MaxMute, muted)
+		}
+		s.during(2*time.Hour, "malformed:0")
+		if !s.causes[Malformed] {
+			t.Fatal("what was muted is not told")
+		}
+	})
+}

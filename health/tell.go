@@ -1,0 +1,200 @@
+package health
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"goalbot/message"
+)
+
+// This file decides what a chat is told, and notes what it was told. What is
+// to be told waits as one message per chat whose words are made when it
+// leaves: however long it had to wait, it says how things are then, and what
+// came and went meanwhile is one line of it. A chat knows what it was told
+// only when Telegram has said yes.
+
+const (
+	// maxTold is how many messages that make a sound a chat gets in an hour.
+	maxTold = 12
+	// maxPast is how many older alerts of a chat are still brought up to date.
+	maxPast = 5
+)
+
+// Chat is what one chat was told.
+type Chat struct {
+	Told   int64           `json:"told"`            // all news up to this number
+	Board  Board           `json:"board"`           // the newest alert there
+	Shown  int64           `json:"shown,omitempty"` // the changes that the board shows, up to this number
+	Past   []Board         `json:"past,omitempty"`  // older alerts that do not say yet that they are old
+	Lately []time.Duration `json:"lately,omitempty"`
+}
+
+// Board is an alert in a chat, which is edited as its state changes.
+type Board struct {
+	Message int64   `json:"message,omitempty"` // its number in the chat
+	Causes  []Cause `json:"causes,omitempty"`
+}
+
+// Voice is what the words need to know beside the book.
+type Voice struct {
+	Path   string         // where the file is
+	Zone   *time.Location // for times that are shown
+	Silent bool           // nothing may make a sound
+}
+
+// Meet adds chats that are not in the book. They are told of what stands, not
+// of what was.
+func (b *Book) Meet(chats []int64) {
+	for _, id := range chats {
+		if _, known := b.Chats[id]; known {
+			continue
+		}
+		told := b.Count
+		for _, cause := range b.Standing() {
+			if first := b.Alerts[cause].First; first > 0 {
+				told = min(told, first-1)
+			}
+		}
+		b.Chats[id] = Chat{Told: told}
+	}
+}
+
+// Next is what a chat is to be told or shown now. ok is false where there is
+// nothing.
+func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
+	c, known := b.Chats[id]
+	if !known {
+		return m, false
+	}
+	if news := b.untold(c); len(news) > 0 && b.mayTell(c) {
+		m, shown := b.alert(c, news, v)
+		m.Quiet = m.Quiet || v.Silent
+		m.Tag = receipt{kind: "told", chat: id, count: b.Count, causes: shown}.tag()
+		return m, true
+	}
+	if b.outdated(c) {
+		m = b.board(c.Board.Causes, v)
+		m.Edit, m.Quiet, m.Tag = c.Board.Message, true, receipt{kind: "shown", chat: id, count: b.Count, message: c.Board.Message}.tag()
+		return m, true
+	}
+	if len(c.Past) > 0 {
+		m = b.past(c.Past[0].Causes)
+		m.Edit, m.Quiet, m.Tag = c.Past[0].Message, true, receipt{kind: "past", chat: id, count: b.Count, message: c.Past[0].Message}.tag()
+		return m, true
+	}
+	return m, false
+}
+
+// untold returns the causes that have news for a chat: those that stand, and
+// then those that are over, the newest first.
+func (b *Book) untold(c Chat) []Cause {
+	causes := b.sorted(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
+	slices.SortStableFunc(causes, func(x, y Cause) int {
+		return cmp.Or(cmp.Compare(over(b.Alerts[x]), over(b.Alerts[y])), cmp.Compare(b.Alerts[y].News, b.Alerts[x].News))
+	})
+	return causes
+}
+
+func over(a Alert) int {
+	if a.Standing() {
+		return 0
+	}
+	return 1
+}
+
+func (b *Book) mayTell(c Chat) bool {
+	return len(c.Lately) < maxTold || b.Clock-c.Lately[len(c.Lately)-maxTold] >= time.Hour
+}
+
+// outdated reports whether the newest alert of a chat shows less than there is.
+func (b *Book) outdated(c Chat) bool {
+	return c.Board.Message != 0 && slices.ContainsFunc(c.Board.Causes, func(cause Cause) bool {
+		a := b.Alerts[cause]
+		return a.Mark > c.Shown && !a.Flapping
+	})
+}
+
+// Delivered notes that a chat has got what [Book.Next] made, by the tag of
+// that message and the number that it has there.
+func (b *Book) Delivered(tag string, number int64) {
+	r, ok := parseReceipt(tag)
+	c, known := b.Chats[r.chat]
+	if !ok || !known {
+		return
+	}
+	switch r.kind {
+	case "told":
+		if r.count <= c.Told {
+			return // it is known
+		}
+		c.Told = r.count
+		c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
+		if len(r.causes) > 0 {
+			if c.Board.Message != 0 {
+				c.Past = append(slices.Clone(c.Past), c.Board)
+				c.Past = c.Past[max(0, len(c.Past)-maxPast):]
+			}
+			c.Board, c.Shown = Board{Message: number, Causes: r.causes}, r.count
+		}
+		for cause, a := range b.Alerts {
+			if a.Standing() && a.News <= r.count {
+				a.Told = b.Clock // a reminder counts from when it could be read
+				b.Alerts[cause] = a
+			}
+		}
+	case "shown":
+		if c.Board.Message == r.message {
+			c.Board.Message, c.Shown = number, max(c.Shown, r.count)
+		}
+		if !slices.ContainsFunc(c.Board.Causes, func(cause Cause) bool { return b.Alerts[cause].Standing() || b.Alerts[cause].Mark > r.count }) {
+			c.Board = Board{} // it says that all is over, and that will stay so
+		}
+	case "past":
+		c.Past = slices.DeleteFunc(slices.Clone(c.Past), func(p Board) bool { return p.Message == r.message })
+	}
+	b.Chats[r.chat] = c
+}
+
+// receipt is the tag of a message: what has been told when it has arrived. It
+// names the chat that it was made for, since a group may get another id on the way.
+type receipt struct {
+	kind    string // waits, told, shown, past
+	chat    int64
+	count   int64 // all news and changes up to this number
+	message int64
+	causes  []Cause
+}
+
+const tagPrefix = "alert:"
+
+func (r receipt) tag() string {
+	names := make([]string, len(r.causes))
+	for i, cause := range r.causes {
+		names[i] = string(cause)
+	}
+	return fmt.Sprintf("%s%s:%d:%d:%d:%s", tagPrefix, r.kind, r.chat, r.count, r.message, strings.Join(names, ","))
+}
+
+func parseReceipt(tag string) (r receipt, ok bool) {
+	rest, ok := strings.CutPrefix(tag, tagPrefix)
+	parts := strings.SplitN(rest, ":", 5)
+	if !ok || len(parts) != 5 {
+		return r, false
+	}
+	r.kind = parts[0]
+	var errs [3]error
+	r.chat, errs[0] = strconv.ParseInt(parts[1], 10, 64)
+	r.count, errs[1] = strconv.ParseInt(parts[2], 10, 64)
+	r.message, errs[2] = strconv.ParseInt(parts[3], 10, 64)
+	for name := range strings.SplitSeq(parts[4], ",") {
+		if name != "" {
+			r.causes = append(r.causes, Cause(name))
+		}
+	}
+	return r, errors.Join(errs[:]...) == nil
+}
