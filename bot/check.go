@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"time"
 
 	"goalbot/cache"
@@ -17,7 +18,7 @@ import (
 )
 
 // errNotSound ends `bot check` with exit code 1; all has been said by then.
-var errNotSound = errors.New("goals.json is not sound")
+var errNotSound = errors.New("not sound")
 
 // verdict is the outcome of one offline check.
 type verdict struct {
@@ -26,6 +27,7 @@ type verdict struct {
 	Goals    int              `json:"goals"`
 	Palace   bool             `json:"palace"` // whether there was one to compare with
 	Findings []health.Finding `json:"findings"`
+	Damaged  []damagedGoal    `json:"damaged,omitempty"` // in the palace
 	Warnings []string         `json:"warnings"`
 
 	missing bool
@@ -53,9 +55,12 @@ func runCheck(ctx context.Context, c Config, asJSON bool, out io.Writer) error {
 func check(ctx context.Context, c Config) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []health.Finding{}, Warnings: []string{}}
-	truth, err := readPalace(ctx, c)
+	truth, err := readPalace(ctx, c, (*palace.Palace).Check)
 	switch {
 	case errors.Is(err, errNoPalace):
+	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
+		f, damaged := damage(ctx, c, err)
+		v.Findings, v.Damaged = append(v.Findings, f), damaged
 	case err != nil:
 		v.Findings = append(v.Findings, health.Finding{Cause: health.Internal, Detail: "The palace cannot be read: " + err.Error()})
 	default:
@@ -68,7 +73,7 @@ func check(ctx context.Context, c Config) verdict {
 		case <-ctx.Done():
 		case <-time.After(500 * time.Millisecond):
 		}
-		if again, perr := readPalace(ctx, c); perr == nil {
+		if again, perr := readPalace(ctx, c, nil); perr == nil {
 			truth = again
 		}
 		theirs, err = file.Load()
@@ -112,6 +117,9 @@ func (v verdict) print(out io.Writer) {
 	}
 	switch {
 	case !v.Sound:
+		if !slices.ContainsFunc(v.Findings, health.Finding.OfFile) {
+			break
+		}
 		fmt.Fprintf(out, "The file is %s.\n", v.Path)
 		if v.Palace {
 			fmt.Fprintln(out, "To write it anew from the palace: bot restore")
@@ -130,8 +138,9 @@ func (v verdict) print(out io.Writer) {
 
 var errNoPalace = errors.New("there is no palace yet")
 
-// readPalace reads the list from the palace and changes nothing.
-func readPalace(ctx context.Context, c Config) (goals.List, error) {
+// readPalace reads the list from the palace, if check finds nothing wrong with
+// it, and changes nothing.
+func readPalace(ctx context.Context, c Config, check func(*palace.Palace, context.Context) error) (goals.List, error) {
 	standing, err := palace.State(ctx, c.PalaceFile())
 	if err == nil && standing == palace.Fresh {
 		err = errNoPalace
@@ -144,35 +153,58 @@ func readPalace(ctx context.Context, c Config) (goals.List, error) {
 		return goals.List{}, err
 	}
 	defer p.Close()
+	if check != nil {
+		if err := check(p, ctx); err != nil {
+			return goals.List{}, err
+		}
+	}
 	return p.List(), nil
 }
 
-// runRestore writes goals.json anew from the palace. What stands there now is
-// kept if it does not load or says something else.
-func runRestore(ctx context.Context, c Config, out io.Writer) error {
-	truth, err := readPalace(ctx, c)
-	if errors.Is(err, errNoPalace) {
-		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
+// runRestore writes goals.json anew from the palace, in whose place a backup is
+// put first if one is given. What stands there now is kept if it does not load
+// or says something else.
+func runRestore(ctx context.Context, c Config, backup string, out io.Writer) error {
+	if backup != "" {
+		return runRestoreBackup(ctx, c, backup, out)
 	}
-	if err != nil {
+	truth, err := readPalace(ctx, c, nil)
+	switch {
+	case errors.Is(err, errNoPalace):
+		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
+	case errors.Is(err, palace.ErrDamaged):
+		f, _ := damage(ctx, c, err)
+		return fmt.Errorf("the palace is damaged, so goals.json is not written from it.\n%s", f.Detail)
+	case err != nil:
 		return err
 	}
 	file := cache.New(c.DataRoot)
-	theirs, err := file.Load()
-	if err == nil && theirs != nil && !differs(theirs, truth) {
+	if theirs, err := file.Load(); err == nil && theirs != nil && !differs(theirs, truth) {
 		fmt.Fprintf(out, "%s is sound and says what the palace says; nothing to do.\n", file.Path())
 		return nil
 	}
-	if err != nil || theirs != nil {
-		kept, err := file.Quarantine(time.Now())
-		if err != nil {
-			return err
-		}
-		fmt.Fprintf(out, "The file that stood there is kept as %s\n", kept)
-	}
-	if err := file.Save(truth.All()); err != nil {
+	kept, err := follow(file, truth)
+	if err != nil {
 		return err
+	}
+	if kept != "" {
+		fmt.Fprintf(out, "The file that stood there is kept as %s\n", kept)
 	}
 	fmt.Fprintf(out, "%s is written anew from the palace: %d goals.\n", file.Path(), truth.Len())
 	return nil
+}
+
+// follow writes goals.json from the palace's list. What stood there is kept,
+// unless it says the same.
+func follow(file *cache.File, truth goals.List) (kept string, err error) {
+	theirs, err := file.Load()
+	if err == nil && theirs != nil && !differs(theirs, truth) {
+		return "", nil
+	}
+	if err != nil || theirs != nil {
+		if kept, err = file.Quarantine(time.Now()); err != nil {
+			return "", err
+		}
+	}
+	return kept, file.Save(truth.All())
 }

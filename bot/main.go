@@ -39,8 +39,11 @@ const usage = `bot keeps your goals: chat with it on Telegram.
 
   bot            run it (needs TELEGRAM_BOT_TOKEN)
   bot demo       try it in a browser, without Telegram and without a token
-  bot check      check goals.json once; exit 0 sound, 1 not sound (--json for machines)
+  bot check      check goals.json and the palace once; exit 0 sound, 1 not sound (--json for machines)
   bot restore    write goals.json anew from the palace; one that does not load is kept
+  bot restore --backup FILE
+                 put a backup in the palace's place first; what stood there is kept
+  bot repair     put damaged goals of the palace right, from goals.json, its history or a backup
   bot version    say which version this is
   bot help       say this
 
@@ -57,11 +60,16 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 	if command == "check" && len(args) == 1 && args[0] == "--json" {
 		asJSON, args = true, nil
 	}
+	backup := ""
+	if command == "restore" && len(args) == 2 && args[0] == "--backup" && args[1] != "" {
+		backup, args = args[1], nil
+	}
 	commands := map[string]func(context.Context, Config) error{
 		"run":     func(ctx context.Context, c Config) error { return runBot(ctx, c, stdout, stderr) },
 		"demo":    func(ctx context.Context, c Config) error { return runDemo(ctx, c, stdout, stderr) },
 		"check":   func(ctx context.Context, c Config) error { return runCheck(ctx, c, asJSON, stdout) },
-		"restore": func(ctx context.Context, c Config) error { return runRestore(ctx, c, stdout) },
+		"restore": func(ctx context.Context, c Config) error { return runRestore(ctx, c, backup, stdout) },
+		"repair":  func(ctx context.Context, c Config) error { return runRepair(ctx, c, stdout) },
 	}
 	do, known := commands[command]
 	switch {

@@ -28,12 +28,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer unlock()
-	if err := readyForFirstStart(ctx, c, file); err != nil {
+	if err := file.Replaceable(); err != nil {
 		return err
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log})
+	if err := readyForFirstStart(ctx, c, file); err != nil {
+		return refusal(ctx, c, err)
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.backupsDir()})
 	if err != nil {
-		return err
+		return refusal(ctx, c, err)
 	}
 	defer truth.Close()
 
@@ -50,10 +53,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	defer client.Close()
 	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
 	var poller *telegram.Poller
+	keeper, err := newKeeper(truth, c, log)
+	if err != nil {
+		return err
+	}
 	beacon := newBeacon(c, file.Path(), log)
 	monitor := health.NewMonitor(mirror, mirror, health.Settings{
 		Schedule: c.HealthCron, Repeat: c.AlertRepeat, Chats: members.AlertChats, Zone: c.Location,
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
+		Others: []health.Source{keeper.findings},
 	}, log)
 	answers := handlers.New(mirror, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, log)
@@ -71,6 +79,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	running, stop := context.WithCancel(ctx)
 	defer stop()
 	all.Go(func() { sender.Run(running) })
+	all.Go(func() { keeper.run(running) })
 	all.Go(func() { monitor.Run(running) })
 	all.Go(func() { beacon.run(running) })
 	if !c.DigestCron.IsZero() {

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"image/png"
@@ -13,6 +14,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -62,6 +64,8 @@ func TestScripts(t *testing.T) {
 			"save":     command((*phone).save),
 			"edit":     command((*phone).edit),
 			"tap":      command((*phone).tap),
+			"remember": command((*phone).remember),
+			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
@@ -70,6 +74,7 @@ func TestScripts(t *testing.T) {
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
+			"palace":   palaceSQL,
 		},
 	})
 }
@@ -91,6 +96,11 @@ type phone struct {
 	group  telegramtest.Chat
 	heard  int   // how many of the bot's successful messages have been heard
 	said   []int // ids of what the owner said, in the private chat
+
+	old struct { // a button that was seen
+		message int
+		data    string
+	}
 
 	outside *outside
 }
@@ -222,6 +232,29 @@ func (p *phone) tap(ts *testscript.TestScript, args []string) {
 	ts.Fatalf("no message shows a button like %q", label)
 }
 
+// remember label keeps the button of the newest message that shows one like
+// that, for late to press.
+func (p *phone) remember(ts *testscript.TestScript, args []string) {
+	label := regexp.MustCompile(strings.Join(args, " "))
+	for _, m := range slices.Backward(p.server.Messages(p.server.Private(owner).ID)) {
+		for _, row := range m.Buttons {
+			for _, b := range row {
+				if label.MatchString(b.Text) {
+					p.old.message, p.old.data = m.ID, b.Data
+					return
+				}
+			}
+		}
+	}
+	ts.Fatalf("no message shows a button like %q", label)
+}
+
+// late presses the button that was remembered, though the message may no
+// longer show it.
+func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
+}
+
 // hear pattern waits for the next message of the bot, or the next edit of one,
 // and matches its text. Nothing is skipped: what the bot says must be heard.
 func (p *phone) hear(ts *testscript.TestScript, args []string) {
@@ -344,6 +377,31 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// palaceSQL statement... does something to the palace behind everybody's back,
+// as a disk does that flips bits.
+func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
+	ts.Check(alter(ts.MkAbs("data/sm/palace.db"), args...))
+}
+
+// alter runs statements on a database, each of which must change something.
+func alter(path string, statements ...string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=writable_schema(1)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	for _, statement := range statements {
+		result, err := db.Exec(statement)
+		if err != nil {
+			return err
+		}
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
+		}
+	}
+	return nil
 }
 
 // noToken checks that nothing that the program wrote holds the token: its

@@ -9,6 +9,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"goalbot/goals"
@@ -163,6 +164,30 @@ func (f *File) Save(list []*goals.Goal) error {
 	return err
 }
 
+// Replaceable reports a file that cannot be replaced in one step, as one that
+// is mounted by itself. It changes nothing that a reader could see. The error
+// says what to do.
+func (f *File) Replaceable() error {
+	target, _, err := f.target()
+	if err != nil {
+		return nil // whoever reads or writes it will say so
+	}
+	probe := tempName(target)
+	// A link needs both names on one mount, as the rename does.
+	switch err := f.disk.Link(target, probe); {
+	case err == nil:
+		f.discard(probe)
+	case errors.Is(err, syscall.EXDEV):
+		return &IOError{Op: "replace", Path: f.Path(), Err: errors.New("it is mounted by itself, so it cannot be replaced in one step; mount the directory that holds it instead")}
+	}
+	return nil
+}
+
+// tempName is a name beside the file that nobody else has.
+func tempName(target string) string {
+	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d.%016x", tempPrefix, os.Getpid(), rand.Uint64()))
+}
+
 // replace replaces the file and returns what tells the new version from
 // others, and where the version that it replaced can still be looked at: ""
 // if there was none. The caller discards that one.
@@ -174,7 +199,7 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err != nil {
 		return stamp{}, "", err
 	}
-	temp := filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d.%016x", tempPrefix, os.Getpid(), rand.Uint64()))
+	temp := tempName(target)
 	// The name must be new: a file or link that somebody planted under it is not followed.
 	w, err := f.disk.Create(temp)
 	if err != nil {

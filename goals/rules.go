@@ -108,6 +108,21 @@ func (l *List) AddNote(n int64, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error { return g.addNote(text) })
 }
 
+// AddCriterion adds one more thing by which a goal counts as reached.
+func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		text, err := CleanText("A criterion", text, MaxDescription)
+		if err != nil {
+			return err
+		}
+		if len(g.Acceptance) >= MaxAcceptance {
+			return Refusal(fmt.Sprintf("#%d has %d criteria already and takes no more. A /note can hold the rest.", n, len(g.Acceptance)))
+		}
+		g.Acceptance = appended(g.Acceptance, text)
+		return nil
+	})
+}
+
 // Revise replaces what [List.Add] took from a draft: the description and the
 // acceptance criteria.
 func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {

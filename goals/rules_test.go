@@ -270,3 +270,19 @@ func TestAFullListTakesNoMore(t *testing.T) {
 		t.Errorf("got %+v, %v", g, err)
 	}
 }
+
+func TestACriterionIsAdded(t *testing.T) {
+	l := listOf(Goal{Description: "one", Acceptance: []string{"a"}}, Goal{Description: "two", Acceptance: slices.Repeat([]string{"a"}, MaxAcceptance)})
+	g, err := l.AddCriterion(1, " b\u202e ", noon)
+	if err != nil || strings.Join(g.Acceptance, "|") != "a|b" {
+		t.Errorf("got %q, %v", g.Acceptance, err)
+	}
+	for n, want := range map[int64]string{1: "A criterion needs some text", 2: "#2 has 50 criteria already", 3: "There is no goal #3"} {
+		text := "c"
+		if n == 1 {
+			text = " \n"
+		}
+		_, err := l.AddCriterion(n, text, noon)
+		wantRefusal(t, err, want)
+	}
+}

@@ -59,6 +59,9 @@ type Tx interface {
 	TakeBack(key string) error
 	// Events returns what happened to a goal, newest first, limit at most.
 	Events(number int64, limit int) ([]Event, error)
+	// Recent returns what happened to all goals, newest first, without the
+	// newest skip events, limit at most.
+	Recent(skip, limit int) ([]Event, error)
 	// Last returns, by the numbers of goals, when a change of that name was
 	// last made to them that has not been taken back.
 	Last(name string) (map[int64]time.Time, error)

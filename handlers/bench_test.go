@@ -6,6 +6,6 @@ import "testing"
 func BenchmarkPages(b *testing.B) {
 	all := many(100_000)
 	for b.Loop() {
-		paginate(all)
+		paginate(all, 0)
 	}
 }

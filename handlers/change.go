@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"time"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -107,9 +106,23 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 		said = append(said, new(message.Text).Add(icon(p.Status)+" "+refusal.Error()))
 	}
 	if finished > 0 {
-		rows = append(rows, c.undoRow())
+		rows = append(rows, undoRow(c.Key))
 	}
 	return joined(said).Message(rows...), nil
+}
+
+// askAnyway is the answer to closing a goal that its sessions do not bear out.
+func (c *call) askAnyway(u *goals.Unverified) message.Message {
+	var t message.Text
+	t.Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
+	return t.Message([]message.Button{
+		anywayButton(u.Goal, "Done anyway"),
+		{Label: "Leave it", Command: fmt.Sprintf("goal %d", u.Goal.Number)},
+	})
+}
+
+func anywayButton(g *goals.Goal, label string) message.Button {
+	return message.Button{Label: "✅ " + label, Command: "done " + target(g) + " anyway"}
 }
 
 func (c *call) begin() (message.Message, error) {
@@ -135,8 +148,34 @@ func (c *call) one(word string, fits func(*goals.Goal) bool, change func(int64) 
 }
 
 func (c *call) block() (message.Message, error) {
+	if which, why := cutFirstWord(c.Args); c.Tap && why == "" && c.isNamed(which) {
+		return c.askWhy(which)
+	}
 	return c.withReason("Blocked", func(n int64, why string) (*goals.Goal, error) { return c.tx.List().Block(n, why, c.At) })
 }
+
+// askWhy asks in the place of the card that was tapped, since the answer may
+// be a tap as well.
+func (c *call) askWhy(which string) (message.Message, error) {
+	g, ask, err := c.pick(which, nil, "")
+	if g == nil {
+		return ask, err
+	}
+	if !g.Status.Open() || g.Status == goals.Blocked {
+		_, err := c.tx.List().Block(g.Number, "", c.At) // which says why not
+		return message.Message{}, err
+	}
+	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d?", g.Number))
+	m.Ask = false // a message has either buttons or the keyboard opened
+	m.Buttons = [][]message.Button{{
+		{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason},
+		{Label: "Leave it", Command: fmt.Sprintf("goal %d", g.Number)},
+	}}
+	return m, err
+}
+
+// noReason stands where a reason could.
+const noReason = "-"
 
 func (c *call) abandon() (message.Message, error) {
 	return c.withReason("Abandoned", func(n int64, why string) (*goals.Goal, error) { return c.tx.List().Abandon(n, why, c.At) })
@@ -149,6 +188,9 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 	which, why := cutFirstWord(c.Args)
 	if !c.isNamed(which) && len(c.tx.List().Select(c.Args, open)) > 0 {
 		which, why = c.Args, ""
+	}
+	if why == noReason {
+		why = ""
 	}
 	g, ask, err := c.pick(which, open, why)
 	if g == nil {
@@ -168,6 +210,11 @@ func (c *call) rename() (message.Message, error) {
 func (c *call) note() (message.Message, error) {
 	return c.withText("Noted on", "What shall I note on #%d?",
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddNote(n, text, c.At) })
+}
+
+func (c *call) criterion() (message.Message, error) {
+	return c.withText("New criterion", "By what shall #%d count as reached?",
+		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddCriterion(n, text, c.At) })
 }
 
 func (c *call) withText(word, prompt string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
@@ -196,14 +243,18 @@ func (c *call) remove() (message.Message, error) {
 	}
 	if !sure {
 		return new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList)).Message([]message.Button{
-			{Label: "🗑 Delete", Command: fmt.Sprintf("delete %d yes", g.Number)},
+			{Label: "🗑 Delete", Command: "delete " + target(g) + " yes"},
 			{Label: "Keep", Command: fmt.Sprintf("goal %d", g.Number)},
 		}), nil
 	}
 	if g, err = c.tx.List().Delete(g.Number); err != nil {
 		return message.Message{}, err
 	}
-	return outcome("Deleted", g, maxInList).Message(c.undoRow()), nil
+	rows := [][]message.Button{undoRow(c.Key)}
+	if c.Tap {
+		rows = append(rows, listRow())
+	}
+	return outcome("Deleted", g, maxInList).Message(rows...), nil
 }
 
 // edited acts on a message that was said before and has been altered since:
@@ -257,99 +308,8 @@ func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.M
 // a tap gets the goal's card.
 func (c *call) changed(g *goals.Goal, word string) message.Message {
 	if !c.Tap {
-		return outcome(word, g, maxInList).Message(append(c.undoRow(), openButton(g)))
+		return outcome(word, g, maxInList).Message(append(undoRow(c.Key), openButton(g)))
 	}
 	text := outcome(word, nil, 0).Add("\n\n").Append(c.cardText(g))
-	return text.Message(append([][]message.Button{c.undoRow()}, cardRows(g)...)...)
-}
-
-func (c *call) undoRow() []message.Button {
-	command := "undo " + c.Key
-	if len(command) > message.MaxButtonData {
-		command = "undo" // the last change, which this is for now
-	}
-	return []message.Button{{Label: "↩️ Undo", Command: command}}
-}
-
-// undo takes a change back: the one that a button names, or the last of this
-// member's that stands.
-func (c *call) undo() (message.Message, error) {
-	var events []goals.Event
-	var err error
-	if c.Tap && c.Args != "" {
-		events, err = c.tx.Change(c.Args)
-	} else {
-		events, err = c.tx.LastChange(c.From.ID)
-	}
-	switch {
-	case err != nil:
-		return message.Message{}, err
-	case len(events) == 0:
-		return message.Message{}, goals.Refusal("There is nothing of yours to take back.")
-	case events[0].By != c.From.ID:
-		return message.Message{}, goals.Refusal("Somebody else did that; only they can take it back.")
-	case events[0].Undone:
-		return message.Message{}, goals.Refusal("That was taken back already.")
-	}
-	list := c.tx.List()
-	said := []*message.Text{new(message.Text).Bold("↩️ Taken back: " + whatWasDone(events[0]))}
-	var rows [][]message.Button
-	for _, e := range events {
-		n := e.Change.Number()
-		if !list.Number(n).Same(e.Change.After) {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("#%d has changed since then, so I left everything as it is. /goal %d shows it.", n, n))
-		}
-		if err := takeBack(list, e.Change, c.At); err != nil {
-			return message.Message{}, err
-		}
-		limit := maxInList
-		if len(events) > 1 {
-			limit = maxAmongMany
-		}
-		if g := list.Number(n); g != nil {
-			said = append(said, line(g, limit))
-			if len(events) == 1 {
-				rows = append(rows, []message.Button{openButton(g)})
-			}
-		} else {
-			said = append(said, new(message.Text).Addf("#%d is gone again: ", n).Strike(described(e.Change.After, limit)))
-		}
-	}
-	return joined(said).Message(rows...), c.tx.TakeBack(events[0].Key)
-}
-
-// whatWasDone names a change. The answer to a question of ours came without a
-// command, and the edit of a message does not do again what the message did.
-func whatWasDone(e goals.Event) string {
-	before, after := e.Change.Before, e.Change.After
-	switch {
-	case e.Name == "import":
-		return "/import"
-	case before == nil:
-		return "/addgoal"
-	case after != nil && e.Name == "addgoal":
-		return "your edit"
-	case e.Name == "vanished":
-		return "the removal"
-	case after == nil || e.Name != "text":
-		return "/" + e.Name
-	case len(after.Notes) > len(before.Notes):
-		return "/note"
-	}
-	return "your new text"
-}
-
-func takeBack(list *goals.List, change goals.Change, now time.Time) error {
-	if change.Before == nil {
-		_, err := list.Delete(change.After.Number)
-		return err
-	}
-	before := *change.Before // as it was, but newer than all that was ever written of it
-	if change.After != nil {
-		before.Updated = change.After.Updated
-	}
-	before.Touch(now)
-	before.Progress = change.Before.Progress
-	list.Put(&before)
-	return nil
+	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

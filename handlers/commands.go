@@ -24,8 +24,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", usage: "[open|all|pending|begun|blocked|done|abandoned]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open."},
+		{name: "goals", usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. Other words are looked for: /goals milk."},
 		{name: "addgoal", usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", usage: "<which> …", short: "finish one or several goals", do: (*call).done,
@@ -38,13 +38,17 @@ func commands() []command {
 			more: "The reason becomes a note."},
 		{name: "goal", usage: "<which>", short: "show everything about one goal", do: (*call).card},
 		{name: "search", usage: "<words>", short: "find goals by their words", do: (*call).search,
-			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
+			more: "All the words must stand in a goal's text, criteria, tasks or notes."},
 		{name: "rename", usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
+			more: "Criteria are what a goal counts as reached by; its card lists them."},
 		{name: "delete", usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on."},
+			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+		{name: "history", usage: "[which]", short: "show who did what, and when", do: (*call).history,
+			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", short: "show how it goes, as a picture", outside: (*Handlers).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
 		{name: "export", usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
@@ -58,6 +62,7 @@ func commands() []command {
 		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", short: "who I am, and what to type first", do: (*call).start},
+		{name: "redo", hidden: true, do: (*call).redo},
 		{name: "vanished", hidden: true, do: (*call).vanished},
 	}
 }

@@ -68,6 +68,16 @@ func TestGolden(t *testing.T) {
 			"/block 3 עוד לא", "/begin 3", "/abandon 7 too late", "/reopen 4", "/rename 5 <i>&amp;</i>", "/note 2 🏁 & <done>",
 			"/delete 6", "/addgoal 🎉 new\n- one\n- two", "/addgoal " + strings.Repeat("x", 1001), "/note call no",
 		}},
+		{"board", rich(), []string{
+			"/goals", "tap All", "tap #7", "tap List", "tap Blocked", "tap #3", "tap Unblock", "tap Undo", "tap Redo", "tap List", "tap Done", "tap Add", "/cancel",
+			"/goals call", "tap #6", "tap List", "/goals find blocked", "/goals find all",
+		}},
+		{"card", rich()[:2], []string{
+			"/goal 1", "tap Done", "tap Undo", "tap Block", "tap Leave it", "tap Block", "because of rain", "tap Open", "tap Criterion", "it rings", "tap Undo", "tap Redo",
+			"tap Note", "she is away", "tap Open", "tap Rename", "call father", "tap Open", "tap History", "tap Open", "tap Abandon", "tap Reopen", "tap Delete", "tap Keep",
+			"tap Delete", "tap Delete", "tap Undo", "tap Block", "tap without", "tap Delete", "tap Delete", "tap List", "tap #2", "tap Done", "tap List", "/history", "tap Older", "tap Newer", "/history 1", "/history call", "/history mother", "/history 9",
+			"/undo", "/undo", "/criterion 2 faster", "/criterion 1",
+		}},
 		{"100", many(100), []string{"/goals", "/goals all 3", "/done", "/done words", "/goal 2"}},
 		{"1000", many(1000), []string{"/goals", "/goals all", "/goals all 57", "/goals done 1000", "/reopen", "/goal ёж"}},
 		{"help", nil, func() (all []string) {
@@ -80,10 +90,15 @@ func TestGolden(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			h := open(t, c.goals...)
 			var b strings.Builder
+			var last message.Message
 			for _, words := range c.say {
 				fmt.Fprintf(&b, "> %s\n", strings.ReplaceAll(words, "\n", "\n> "))
-				for _, m := range h.do(h.request(words)) {
-					b.WriteString(written(m))
+				req := h.request(words)
+				if label, ok := strings.CutPrefix(words, "tap "); ok {
+					req = h.tapped(last, label)
+				}
+				for _, last = range h.do(req) {
+					b.WriteString(written(last))
 				}
 			}
 			got := regexp.MustCompile(`g-[0-9a-f]{8}\b`).ReplaceAllString(b.String(), "g-xxxxxxxx")

@@ -149,7 +149,12 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	case errors.Is(err, goals.ErrFileBehind) && changed:
 		follow := req
 		follow.Key, follow.Tap = req.Key+"/file", false
-		return h.queue(ctx, follow, fileBehind(err))
+		// The disk that had no room for the file may have none for this either.
+		// The change is saved all the same, and nobody may be told otherwise.
+		if qerr := h.queue(ctx, follow, fileBehind(err)); qerr != nil && !errors.Is(qerr, goals.ErrRepeat) {
+			h.log.Error("a person could not be told that goals.json is behind", "err", qerr)
+		}
+		return nil
 	case errors.Is(err, goals.ErrFileBehind):
 		return nil // it fell behind earlier, and the person was told then
 	}
@@ -238,6 +243,11 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	}
 	if !known {
 		return c.unknown()
+	}
+	if number, seen, ok := c.cutSeen(); ok {
+		if g := c.tx.List().Number(number); g == nil || revision(g) != seen {
+			return c.conflict(number, seen)
+		}
 	}
 	return row.do(c)
 }

@@ -37,7 +37,9 @@ type house struct {
 	log     strings.Builder
 	now     time.Time
 	keys    int
-	words   int64 // messages of people so far
+	words   int64            // the number of the newest message in the chats
+	shown   map[string]int64 // the numbers of the messages that were said, by what they look like
+	bared   []int64          // the messages that lost their buttons
 }
 
 const (
@@ -81,7 +83,7 @@ func (f files) Fetch(_ context.Context, id string, most int64) ([]byte, error) {
 // open moves in. A goals.json that is there already is taken in.
 func open(t testing.TB, all ...*goals.Goal) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, files: files{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, files: files{}, shown: map[string]int64{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	if len(all) > 0 {
 		path := cache.New(h.dir).Path()
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -180,9 +182,11 @@ func (h *house) tap(m message.Message, label string) message.Message {
 func (h *house) tapped(m message.Message, label string) Request {
 	h.t.Helper()
 	req := h.request("/" + button(h.t, m, label).Command)
-	req.Tap = true
+	req.Tap, req.Message = true, h.shown[look(m)]
 	return req
 }
+
+func look(m message.Message) string { return fmt.Sprint(m.Text, m.Buttons) }
 
 func button(t testing.TB, m message.Message, label string) message.Button {
 	t.Helper()
@@ -214,9 +218,25 @@ func (h *house) spoken() []message.Message {
 			if err != nil {
 				h.t.Fatal(err)
 			}
-			fits(h.t, m)
-			all = append(all, m)
-			if err := h.truth.Sent(h.t.Context(), head.ID, nil); err != nil {
+			number := m.Edit
+			if m.ButtonsAlone() {
+				h.bared = append(h.bared, m.Edit)
+			} else {
+				fits(h.t, m)
+				all = append(all, m)
+				if number == 0 {
+					h.words++
+					number = h.words
+				}
+			}
+			h.shown[look(m)] = number
+			err = h.truth.Sent(h.t.Context(), head.ID, func(tx goals.Tx) error {
+				if m.Tag == "" {
+					return nil
+				}
+				return tx.SetRecord(message.SentRecord, message.SentName(m.Tag, head.Chat), fmt.Sprint(number))
+			})
+			if err != nil {
 				h.t.Fatal(err)
 			}
 		}

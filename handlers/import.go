@@ -291,7 +291,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	var t message.Text
 	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(merged.Added), len(merged.Changed))
 	some(&t, append(merged.Added, merged.Changed...))
-	return t.Message(c.undoRow(), listRow()), c.forgetOffer()
+	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }
 
 // forgetOffer forgets what was offered to this person in this chat.

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -117,7 +118,11 @@ func (c *call) choose(head string, found []*goals.Goal, rest string) message.Mes
 	t.Add(head)
 	var rows [][]message.Button
 	for _, g := range found {
-		command := strings.TrimSpace(fmt.Sprintf("%s %d %s", c.Name, g.Number, rest))
+		which := target(g)
+		if slices.Contains([]string{"goal", "note", "criterion", "history"}, c.Name) {
+			which = strconv.FormatInt(g.Number, 10)
+		}
+		command := strings.TrimSpace(c.Name + " " + which + " " + rest)
 		if len(command) > message.MaxButtonData {
 			// A button cannot hold the rest of the command, so it must be typed.
 			t.Addf(" Say it again with the number, as in /%s %d …", c.Name, g.Number)

@@ -1,8 +1,6 @@
 package handlers
 
 import (
-	"fmt"
-	"strconv"
 	"strings"
 
 	"goalbot/goals"
@@ -13,58 +11,13 @@ import (
 
 const maxSnippet = 80 // characters of a note or a criterion that was found
 
-// search shows the goals that hold all the words, a page at a time. The page
-// is the last word, after a stroke.
+// search shows them as a board.
 func (c *call) search() (message.Message, error) {
-	words, page := c.Args, 1
-	if i := strings.LastIndexAny(words, " \n\t/"); i >= 0 && words[i] == '/' && (i == 0 || strings.ContainsRune(" \n\t", rune(words[i-1]))) {
-		if n, err := strconv.Atoi(words[i+1:]); err == nil {
-			words, page = words[:i], n
-		}
-	}
-	if words = goals.OneLine(words); words == "" {
+	words := goals.OneLine(c.Args)
+	if words == "" {
 		return c.ask(question{Command: "search"}, "What shall I look for?")
 	}
-	found := c.tx.List().Search(words)
-	if len(found) == 0 {
-		return message.Message{}, goals.Refusal(fmt.Sprintf("Nothing holds “%s”. I look for every word in texts, criteria, tasks and notes; fewer words find more.", isolate(clip(words, 60))))
-	}
-	pages := (len(found) + perPage - 1) / perPage
-	page = min(max(page, 1), pages)
-	var t message.Text
-	t.Bold("Found").Addf(" · %d · “%s”", len(found), isolate(clip(words, 60)))
-	if pages > 1 {
-		t.Addf(" · page %d of %d", page, pages)
-	}
-	t.Add("\n")
-	var rows [][]message.Button
-	for i, f := range found[(page-1)*perPage : min(page*perPage, len(found))] {
-		t.Add("\n").Append(line(f.Goal, maxAmongMany))
-		if f.In != "" {
-			t.Add("\n      ").Italic(isolate(around(f.In, words)))
-		}
-		if i%5 == 0 {
-			rows = append(rows, nil)
-		}
-		rows[i/5] = append(rows[i/5], message.Button{Label: number(f.Goal), Command: "goal " + strconv.FormatInt(f.Number, 10)})
-	}
-	return t.Message(append(rows, searchTurns(words, page, pages))...), nil
-}
-
-// searchTurns are the buttons to the pages beside this one, where the words
-// leave room for them.
-func searchTurns(words string, page, pages int) []message.Button {
-	var turn []message.Button
-	for _, to := range []struct {
-		page  int
-		label string
-	}{{page - 1, "‹ Page %d"}, {page + 1, "Page %d ›"}} {
-		command := fmt.Sprintf("search %s /%d", words, to.page)
-		if to.page >= 1 && to.page <= pages && len(command) <= message.MaxButtonData {
-			turn = append(turn, message.Button{Label: fmt.Sprintf(to.label, to.page), Command: command})
-		}
-	}
-	return turn
+	return c.board(place{Filter: "find", Words: words})
 }
 
 // around is a piece of a text that begins a little before the first of the

@@ -176,17 +176,3 @@ func (c *call) unknown() (message.Message, error) {
 	}
 	return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. /help lists what I can do.", clip(c.Name, 40)))
 }
-
-func (c *call) askAnyway(u *goals.Unverified) message.Message {
-	n := u.Goal.Number
-	var t message.Text
-	t.Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
-	return t.Message([]message.Button{
-		anywayButton(u.Goal, "Done anyway"),
-		{Label: "Leave it", Command: fmt.Sprintf("goal %d", n)},
-	})
-}
-
-func anywayButton(g *goals.Goal, label string) message.Button {
-	return message.Button{Label: "✅ " + label, Command: fmt.Sprintf("done %d anyway", g.Number)}
-}

@@ -86,5 +86,5 @@ func (c *call) vanished() (message.Message, error) {
 	if len(removed) == 0 {
 		return t.Message(listRow()), nil
 	}
-	return t.Message(c.undoRow()), nil
+	return t.Message(undoRow(c.Key)), nil
 }

@@ -11,7 +11,11 @@ const (
 	Unreadable Cause = "unreadable" // the file cannot be read
 	Missing    Cause = "missing"    // there is no file although there are goals
 	Unwritable Cause = "unwritable" // the file could not be replaced
-	Internal   Cause = "internal"   // the check itself failed, as when the palace does not answer
+	// The palace is damaged, or not the one that belongs there.
+	PalaceDamaged Cause = "palace-damaged"
+	// The palace could not be backed up.
+	BackupsFailing Cause = "backups-failing"
+	Internal       Cause = "internal" // the check itself failed, as when the palace does not answer
 )
 
 // Finding is a cause that was found, with what a person needs to know of it.
@@ -58,7 +62,12 @@ func Diagnose(err error) []Finding {
 	return []Finding{{Cause: Internal, Detail: "The check itself failed; the log says why."}}
 }
 
-// Headline says in plain words what a finding means for goals.json.
+// OfFile reports whether it is goals.json itself that something is wrong with.
+func (f Finding) OfFile() bool {
+	return f.Cause != PalaceDamaged && f.Cause != BackupsFailing && f.Cause != Internal
+}
+
+// Headline says in plain words what a finding means.
 func (f Finding) Headline() string {
 	switch f.Cause {
 	case Malformed:
@@ -69,6 +78,10 @@ func (f Finding) Headline() string {
 		return "goals.json is missing"
 	case Unwritable:
 		return "goals.json cannot be rewritten and falls behind"
+	case PalaceDamaged:
+		return "The palace is damaged or gone"
+	case BackupsFailing:
+		return "The palace cannot be backed up"
 	}
 	return "goals.json could not be checked"
 }

@@ -226,7 +226,9 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		if f.Excerpt != "" {
 			t.Add("\n").Pre(f.Excerpt)
 		}
-		rows = []message.Button{{Label: "♻️ Restore", Command: "restore"}}
+		if f.OfFile() {
+			rows = []message.Button{{Label: "♻️ Restore", Command: "restore"}}
+		}
 	}
 	now := time.Now()
 	t.Addf("\n\nChecked just now, and %s.", m.schedule.Words())

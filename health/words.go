@@ -15,7 +15,7 @@ func (n Notice) Words(path string) message.Message {
 	var t message.Text
 	a := n.Alert
 	if n.Kind == Resolved {
-		t.Add("✅ ").Bold("goals.json is sound again").Addf(", after %s.", Lasting(n.Lasted))
+		t.Add("✅ ").Bold(a.over()).Addf(", after %s.", Lasting(n.Lasted))
 		t.Addf("\nIt was: %s.", a.Headline())
 		return t.Message()
 	}
@@ -27,7 +27,10 @@ func (n Notice) Words(path string) message.Message {
 	if a.Excerpt != "" {
 		t.Add("\n").Pre(a.Excerpt)
 	}
-	t.Add("\n").Code(path).Add("\n\n")
+	if a.OfFile() || a.Cause == Internal {
+		t.Add("\n").Code(path)
+	}
+	t.Add("\n\n")
 	switch a.Cause {
 	case Malformed, Unreadable:
 		t.Add("Your goals are safe in the palace. Restore writes the file anew from there and keeps the present one beside it.")
@@ -35,12 +38,27 @@ func (n Notice) Words(path string) message.Message {
 		t.Add("Your goals are safe in the palace. Restore writes the file anew from there.")
 	case Unwritable:
 		t.Add("Your goals are safe in the palace, and commands go on working. I try again at every check.")
+	case PalaceDamaged:
+		t.Add("No backup is made meanwhile, so the ones from before stay.")
+	case BackupsFailing:
+		t.Add("Your goals are safe in the palace. I try again at every check.")
 	}
 	rows := []message.Button{{Label: "🩺 Check again", Command: "health"}}
-	if a.Cause != Internal {
+	if a.OfFile() {
 		rows = append([]message.Button{{Label: "♻️ Restore", Command: "restore"}}, rows...)
 	}
 	return t.Message(rows)
+}
+
+// over is what an all-clear says.
+func (f Finding) over() string {
+	switch f.Cause {
+	case PalaceDamaged:
+		return "The palace is sound again"
+	case BackupsFailing:
+		return "The palace is backed up again"
+	}
+	return "goals.json is sound again"
 }
 
 // Lasting is a duration in words, in at most two units.

@@ -36,14 +36,24 @@ type Message struct {
 
 	Thread  int64 `json:"thread,omitempty"`   // the topic of a forum that it belongs to
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
-	Edit    int64 `json:"edit,omitempty"`     // the message whose place it takes; where that is gone, it is sent anew
-	Quiet   bool  `json:"quiet,omitempty"`    // no sound
-	Ask     bool  `json:"ask,omitempty"`      // the client opens the keyboard for an answer to this
+	// Edit is the message whose place it takes; where that is gone, it is
+	// sent anew. Without a text only the buttons change, and nothing is sent.
+	Edit  int64 `json:"edit,omitempty"`
+	Quiet bool  `json:"quiet,omitempty"` // no sound
+	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
 
 	// Tag names the message to whoever queued it: once it has been delivered,
-	// the palace holds the chat's number for it under this tag.
+	// the palace holds the chat's number for it: see [SentName].
 	Tag string `json:"tag,omitempty"`
 }
+
+// SentRecord is the kind of record that holds the numbers of delivered
+// messages that had a tag.
+const SentRecord = "sent"
+
+// SentName is the name of the record for the newest message with that tag in
+// that chat.
+func SentName(tag string, chat int64) string { return fmt.Sprintf("%s/%d", tag, chat) }
 
 // Entity formats a part of the text. Offset and Length are in UTF-16 code
 // units, as the Bot API's MessageEntity has them.
@@ -89,6 +99,10 @@ func (m Message) Encode() ([]byte, error) {
 	return json.Marshal(m)
 }
 
+// ButtonsAlone reports whether a message changes nothing but the buttons of
+// the one whose place it takes.
+func (m Message) ButtonsAlone() bool { return m.Edit != 0 && m.Text == "" && !m.Attached() }
+
 func (m Message) check() error {
 	limit := MaxText
 	if m.Attached() {
@@ -98,7 +112,7 @@ func (m Message) check() error {
 		return fmt.Errorf("%d characters", n)
 	}
 	switch {
-	case !m.Attached() && strings.TrimSpace(m.Text) == "":
+	case !m.ButtonsAlone() && !m.Attached() && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is no text")
 	case m.Photo != nil && m.Document != nil:
 		return errors.New("there are a picture and a document")

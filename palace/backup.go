@@ -9,6 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
+	"time"
 )
 
 // keptBackups is how many backups a directory holds.
@@ -74,6 +76,13 @@ func Backups(dir string) ([]string, error) {
 	return paths, err
 }
 
+// BackupTime is when a backup was made, by its name.
+func BackupTime(path string) (time.Time, bool) {
+	name, ours := strings.CutPrefix(filepath.Base(path), "palace-")
+	at, err := time.Parse(stampFormat, strings.TrimSuffix(name, ".db"))
+	return at, ours && err == nil
+}
+
 // forgetBackups removes the oldest, and never the one that was just made,
 // however the clock was set.
 func forgetBackups(dir, made string) error {
@@ -133,6 +142,9 @@ func Restore(ctx context.Context, backup, path string, o Options) (string, error
 func restore(ctx context.Context, backup, path string, o Options) (string, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
+		return "", err
+	}
+	if backup, err = filepath.Abs(backup); err != nil {
 		return "", err
 	}
 	marker, err := readMarker(path)

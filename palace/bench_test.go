@@ -1,10 +1,12 @@
 package palace
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
+	"sync"
 	"testing"
 	"time"
 
@@ -55,6 +57,59 @@ func BenchmarkUpdate(b *testing.B) {
 				took.stop()
 			}
 			took.report(b)
+		})
+	}
+}
+
+// BenchmarkUpdateBeside is a durable update while, again and again, the whole
+// palace is checked or backed up beside it.
+func BenchmarkUpdateBeside(b *testing.B) {
+	const size = 10_000
+	for _, beside := range []struct {
+		name string
+		do   func(*Palace, context.Context, string) error
+	}{
+		{"nothing", nil},
+		{"check", func(p *Palace, ctx context.Context, _ string) error { return p.Check(ctx) }},
+		{"backup", func(p *Palace, ctx context.Context, dir string) error { _, err := p.Backup(ctx, dir); return err }},
+	} {
+		b.Run(beside.name, func(b *testing.B) {
+			p := fresh(b)
+			fill(b, p, size)
+			ctx, stop := context.WithCancel(b.Context())
+			var busy sync.WaitGroup
+			var runs laps
+			if beside.do != nil {
+				dir := b.TempDir()
+				busy.Go(func() {
+					for ctx.Err() == nil {
+						runs.start()
+						if err := beside.do(p, ctx, dir); err != nil && ctx.Err() == nil {
+							b.Error(err)
+						}
+						runs.stop()
+					}
+				})
+			}
+			n := 0
+			var took laps
+			for b.Loop() {
+				n++
+				took.start()
+				update(b, p, origin("note", 7), func(tx goals.Tx) error {
+					_, err := tx.List().Rename(int64(n%size+1), fmt.Sprintf("goal, named for time %d", n), noon.Add(time.Duration(n)*time.Second))
+					return err
+				})
+				took.stop()
+				time.Sleep(time.Millisecond) // a person is not that fast either
+			}
+			stop()
+			busy.Wait()
+			took.report(b)
+			if len(runs.all) > 0 {
+				slices.Sort(runs.all)
+				b.ReportMetric(float64(runs.all[len(runs.all)/2].Milliseconds()), "beside-ms")
+			}
 		})
 	}
 }

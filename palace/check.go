@@ -50,7 +50,7 @@ func (p *Palace) inPlace() error {
 // read reads everything anew from the file: the open connections would answer
 // from memory.
 func (p *Palace) read(ctx context.Context) error {
-	db, err := onlooker(p.path)
+	db, err := onlooker(ctx, p.path)
 	if err != nil {
 		return err
 	}

@@ -28,31 +28,40 @@ type DamageError struct {
 }
 
 func (e *DamageError) Error() string {
-	var found []string
+	found, cure := "", mend
 	if len(e.Numbers) > 0 {
-		numbers := make([]string, 0, 10)
-		for i, n := range e.Numbers {
-			if i == 10 {
-				numbers = append(numbers, fmt.Sprintf("and %d more", len(e.Numbers)-i))
-				break
-			}
-			numbers = append(numbers, fmt.Sprintf("#%d", n))
-		}
-		found = append(found, "rows that do not match their checksums: "+strings.Join(numbers, ", "))
+		found = "rows that do not match their checksums: " + Numbers(e.Numbers)
 	}
 	if e.What != "" {
-		found = append(found, e.What)
+		found, cure = strings.TrimPrefix(found+"; "+e.What, "; "), putBack
 	}
-	return fmt.Sprintf("%v: %s: %s; %s", ErrDamaged, e.Path, strings.Join(found, "; "), cure)
+	return fmt.Sprintf("%v: %s: %s; %s", ErrDamaged, e.Path, found, cure)
+}
+
+// Numbers names goals, and not more of them than one cares to read.
+func Numbers(numbers []int64) string {
+	const most = 10
+	var names []string
+	for _, n := range numbers[:min(len(numbers), most)] {
+		names = append(names, fmt.Sprintf("#%d", n))
+	}
+	if more := len(numbers) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Is makes a DamageError an [ErrDamaged].
 func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
 
-const cure = "stop the bot and put a backup back with: bot restore --backup FILE"
+// What to do about damage: to rows, and to all else.
+const (
+	mend    = "stop the bot and put them right with: bot repair"
+	putBack = "stop the bot and put a backup back with: bot restore --backup FILE"
+)
 
 func damaged(path string, err error) error {
-	return fmt.Errorf("%w; %s is not readable as a database; %s", err, path, cure)
+	return fmt.Errorf("%w; %s is not readable as a database; %s", err, path, putBack)
 }
 
 // lost refuses a palace whose database is gone, and says how to go on.

@@ -74,7 +74,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	}
 	f.standing = Existing
 
-	db, err := onlooker(path)
+	db, err := onlooker(ctx, path)
 	if err != nil {
 		return f, err
 	}

@@ -43,7 +43,8 @@ type Palace struct {
 	// newer or older than the list, and have to read the whole list anew.
 	turn sync.RWMutex
 
-	commit func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
+	commit   func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
+	keptKeys int                 // keptKeys, but for tests that cannot wait for so many
 }
 
 // state is the list at one revision.
@@ -127,7 +128,7 @@ func newPalace(path string, o Options) *Palace {
 		path: path, log: o.Log, now: o.Now,
 		queued:  make(chan struct{}, 1),
 		writing: make(chan struct{}, 1),
-		commit:  (*sql.Tx).Commit,
+		commit:  (*sql.Tx).Commit, keptKeys: keptKeys,
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -232,7 +233,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		return nil, fmt.Errorf("open palace: %s is of an older version; starting the bot brings it up to date", path)
 	}
 	p := newPalace(path, Options{})
-	if p.readers, err = onlooker(path); err != nil {
+	if p.readers, err = onlooker(ctx, path); err != nil {
 		return nil, err
 	}
 	if p.file, err = os.Stat(path); err == nil {
@@ -392,7 +393,7 @@ func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) 
 			return fmt.Errorf("read list: %w", explain(err))
 		}
 	}
-	t := &tx{ctx: ctx, sql: begun, before: s.list, origin: o, now: p.now(), writes: true}
+	t := &tx{ctx: ctx, sql: begun, before: s.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys}
 	defer t.end()
 	err = do(t)
 	if t.failed != nil { // a statement that failed may have ended the transaction: whatever do made of it, nothing counts

@@ -31,34 +31,24 @@ func readMeta(ctx context.Context, q querier) (meta, error) {
 
 // readState reads the list, and verifies every row.
 func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, error) {
-	rows, err := q.QueryContext(ctx, "SELECT number, id, body, deleted, sum FROM goals ORDER BY number")
-	if err != nil {
-		return nil, fmt.Errorf("read goals: %w", err)
-	}
-	defer rows.Close()
 	var list []*goals.Goal
 	retired := make(map[string]int64)
 	damage := &DamageError{Path: p.path}
 	count := int64(0)
-	for rows.Next() {
-		var r row
-		if err := rows.Scan(&r.number, &r.id, &r.body, &r.deleted, &r.sum); err != nil {
-			return nil, fmt.Errorf("read goals: %w", err)
-		}
+	err := eachRow(ctx, q, func(r row) {
 		count++
 		g, err := r.goal()
-		if err != nil {
+		switch {
+		case err != nil:
 			damage.Numbers = append(damage.Numbers, r.number)
-			continue
-		}
-		if r.deleted == 0 {
+		case r.deleted == 0:
 			list = append(list, g)
-		} else {
+		default:
 			retired[r.id] = r.number
 		}
-	}
-	if err := rows.Err(); err != nil {
-		return nil, fmt.Errorf("read goals: %w", err)
+	})
+	if err != nil {
+		return nil, err
 	}
 	if count != m.goalRows {
 		damage.What = fmt.Sprintf("there are rows of %d goals, and there should be %d", count, m.goalRows)
@@ -76,6 +66,26 @@ type row struct {
 	body    string
 	deleted int64
 	sum     int64
+}
+
+// eachRow reads the table goals, damaged or not, in the order of the numbers.
+func eachRow(ctx context.Context, q querier, each func(row)) error {
+	rows, err := q.QueryContext(ctx, "SELECT number, id, body, deleted, sum FROM goals ORDER BY number")
+	if err != nil {
+		return fmt.Errorf("read goals: %w", err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var r row
+		if err := rows.Scan(&r.number, &r.id, &r.body, &r.deleted, &r.sum); err != nil {
+			return fmt.Errorf("read goals: %w", err)
+		}
+		each(r)
+	}
+	if err := rows.Err(); err != nil {
+		return fmt.Errorf("read goals: %w", err)
+	}
+	return nil
 }
 
 var (

@@ -1,11 +1,13 @@
 package palace
 
 import (
+	"bytes"
 	"context"
 	"database/sql"
 	"database/sql/driver"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"path/filepath"
@@ -95,16 +97,54 @@ func engine(path string, m mode, connections int) (*sql.DB, error) {
 }
 
 // onlooker opens a pool that reads a database and leaves everything as it
-// found it, whether or not someone has the file open.
-func onlooker(path string) (*sql.DB, error) {
-	m := unwritten // its log was put away: all is in the one file
-	if size(path+"-wal") > 0 || exists(path+"-shm") {
-		m = reading
-		if exists(path + "-shm") {
-			m = untouched
-		}
+// found it, whether or not someone has the file open. Only the index of a log
+// whose writer was killed must be made anew before the log can be read.
+func onlooker(ctx context.Context, path string) (*sql.DB, error) {
+	if size(path+"-wal") <= 0 && !exists(path+"-shm") {
+		return engine(path, unwritten, 2) // the log was put away: all is in the one file
 	}
-	return engine(path, m, 2)
+	if !indexFits(path) {
+		return engine(path, reading, 2)
+	}
+	db, err := engine(path, untouched, 2)
+	if err != nil {
+		return nil, err
+	}
+	var rows int
+	err = db.QueryRowContext(ctx, "SELECT count(*) FROM sqlite_schema").Scan(&rows)
+	if code(err) != sqlite3.SQLITE_READONLY {
+		return db, nil // whatever else is wrong shows at the first use
+	}
+	if err := db.Close(); err != nil {
+		return nil, err
+	}
+	return engine(path, reading, 2)
+}
+
+// indexFits reports whether the index of the log belongs to the log. A program
+// that was killed in its first commit after a start leaves one that does not;
+// SQLite waits long and in vain for its writer then, unless it may make the
+// index anew. Both hold the same two random numbers (SQLite, "WAL-mode File
+// Format").
+func indexFits(path string) bool {
+	log, err := head(path+"-wal", 24)
+	if err != nil {
+		return exists(path + "-shm") // there is no log to fit
+	}
+	index, err := head(path+"-shm", 40)
+	return err == nil && bytes.Equal(log[16:24], index[32:40])
+}
+
+// head reads the first n bytes of a file.
+func head(path string, n int) ([]byte, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	b := make([]byte, n)
+	_, err = io.ReadFull(f, b)
+	return b, err
 }
 
 // connector hands out only connections whose settings have been read back.
@@ -175,10 +215,13 @@ func newEnough(version string) error {
 // header reads what SQLite keeps in the header of the file for its user, and
 // whether there is any table.
 func header(ctx context.Context, q querier) (application int64, version int, tables bool, err error) {
-	err = errors.Join(
-		q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application),
-		q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version),
-		q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)").Scan(&tables))
+	err = q.QueryRowContext(ctx, "PRAGMA application_id").Scan(&application)
+	if err == nil {
+		err = q.QueryRowContext(ctx, "PRAGMA user_version").Scan(&version)
+	}
+	if err == nil {
+		err = q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM sqlite_schema)").Scan(&tables)
+	}
 	return application, version, tables, err
 }
 
@@ -202,7 +245,7 @@ func quickCheck(ctx context.Context, q querier) (string, error) {
 			return "", err
 		}
 		if line != "ok" {
-			found = append(found, strings.TrimSpace(line))
+			found = append(found, strings.TrimSpace(strings.TrimPrefix(line, "*** in database main ***")))
 		}
 	}
 	return strings.Join(found, "; "), rows.Err()
@@ -232,6 +275,9 @@ func code(err error) int {
 
 // explain gives an error of the driver the kind that callers branch on.
 func explain(err error) error {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, goals.ErrFull) {
+		return err
+	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", goals.ErrFull, err)

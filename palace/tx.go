@@ -29,6 +29,8 @@ type tx struct {
 	writes bool
 	ended  bool
 
+	keptKeys int // how many keys stay
+
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []goals.Message
 	marked   bool  // there is a savepoint to go back to
@@ -159,6 +161,11 @@ func (t *tx) Events(number int64, limit int) ([]goals.Event, error) {
 	return t.events("read events", "WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT $2", number, max(limit, 0))
 }
 
+// Recent implements goals.Tx.
+func (t *tx) Recent(skip, limit int) ([]goals.Event, error) {
+	return t.events("read recent events", "ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2", max(limit, 0), max(skip, 0))
+}
+
 // Last implements goals.Tx.
 func (t *tx) Last(name string) (map[int64]time.Time, error) {
 	times := map[int64]time.Time{}
@@ -283,7 +290,7 @@ func (t *tx) save(m meta) (*state, error) {
 		}
 	}
 	if m.revision%pruneEvery == 0 {
-		if err := t.prune(); err != nil {
+		if err := t.prune(t.keptKeys); err != nil {
 			return nil, err
 		}
 	}
@@ -312,7 +319,7 @@ const (
 )
 
 // prune forgets the oldest keys, and messages that have been parked for long.
-func (t *tx) prune() error {
+func (t *tx) prune(keptKeys int) error {
 	if _, err := t.exec("forget old keys", `
 		DELETE FROM applied WHERE revision <= (
 			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys); err != nil {

@@ -67,6 +67,9 @@ func kill(program string, kills int, seed uint64) (report string, err error) {
 		return "", err
 	}
 	defer l.kill()
+	if err := w.polling(l); err != nil {
+		return "", err
+	}
 	if err := w.settle(l); err != nil {
 		return "", err
 	}
@@ -107,10 +110,13 @@ func (w *world) oneLife(random *rand.Rand, rest bool) error {
 		if err := w.quiet(l); err != nil {
 			return err
 		}
-		if err := w.whole(); err != nil {
+		if err := errors.Join(w.whole(), w.honest()); err != nil {
 			return err
 		}
-		return w.honest()
+		if random.IntN(2) == 0 {
+			return l.stop() // after which the palace begins a new log
+		}
+		return nil
 	case random.IntN(5) > 0: // when it is at work; otherwise while it starts
 		if err := w.polling(l); err != nil {
 			return err

@@ -16,10 +16,6 @@ import (
 	"goalbot/message"
 )
 
-// SentRecord is the kind of record that holds the number of a delivered
-// message that had a tag, under "<tag>/<chat>".
-const SentRecord = "sent"
-
 // Outbox holds what is to be sent. It is implemented by the palace.
 type Outbox interface {
 	// Outbox is the oldest message of every chat.
@@ -269,7 +265,7 @@ func recordSent(tag string, chat, id int64) func(goals.Tx) error {
 		return nil
 	}
 	return func(tx goals.Tx) error {
-		return tx.SetRecord(SentRecord, fmt.Sprintf("%s/%d", tag, chat), strconv.FormatInt(id, 10))
+		return tx.SetRecord(message.SentRecord, message.SentName(tag, chat), strconv.FormatInt(id, 10))
 	}
 }
 
@@ -284,6 +280,8 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			return id, nil
 		case kind == unchanged:
 			return m.Edit, nil
+		case kind == noMessage && m.ButtonsAlone():
+			return 0, nil
 		case kind == noMessage && m.Edit != 0:
 			m.Edit = 0
 		case kind == noThread && m.Thread != 0:
@@ -319,11 +317,14 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		method = "sendPhoto"
 	case m.Document != nil:
 		method = "sendDocument"
+	case m.ButtonsAlone():
+		method = "editMessageReplyMarkup"
+		params.AddNonZero64("message_id", m.Edit)
 	case m.Edit != 0:
 		method = "editMessageText"
 		params.AddNonZero64("message_id", m.Edit)
 	}
-	if method != "editMessageText" {
+	if m.Edit == 0 || m.Document != nil {
 		params.AddNonZero64("message_thread_id", m.Thread)
 		params.AddBool("disable_notification", m.Quiet)
 		if m.ReplyTo != 0 {
@@ -331,7 +332,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 			params.AddBool("allow_sending_without_reply", true)
 		}
 	}
-	if !m.Attached() {
+	if !m.Attached() && !m.ButtonsAlone() {
 		params["link_preview_options"] = `{"is_disabled":true}`
 	}
 	var result json.RawMessage

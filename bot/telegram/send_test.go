@@ -333,6 +333,32 @@ func TestEditing(t *testing.T) {
 	})
 }
 
+// What takes the buttons off a message leaves its words, and says nothing
+// where the message is gone. Sending it anew there turns this red.
+func TestButtonsAloneAreTakenAway(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		o.put(ann.ID, new(message.Text).Bold("list").Message([]message.Button{{Label: "a", Command: "b"}}))
+		synctest.Wait()
+		board, _ := w.Last(ann.ID)
+		for range 2 { // the second time there is nothing left to do
+			o.put(ann.ID, message.Message{Edit: int64(board.ID)})
+			pass(5 * time.Second)
+		}
+		if m, _ := w.Last(ann.ID); m.Text != "list" || len(m.Entities) != 1 || len(m.Buttons) != 0 {
+			t.Errorf("the message is %q now, with %v and %v", m.Text, m.Entities, m.Buttons)
+		}
+		w.Delete(w.Private(ann), board.ID)
+		o.put(ann.ID, message.Message{Edit: int64(board.ID)})
+		pass(5 * time.Second)
+		w.delivered(ann.ID)
+		if o.left() > 0 || len(o.parked) > 0 {
+			t.Errorf("%d wait, parked are %v", o.left(), o.parked)
+		}
+	})
+}
+
 func TestStoppingFinishesWhatIsBeingSent(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()

@@ -1,0 +1,381 @@
+package hard
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+
+	"goalbot/cache"
+	"goalbot/palace"
+)
+
+// TestDiskFull fills the disk to every few pages short of full. What the
+// person is told is true each time, and when there is room again everything
+// works again, without a restart.
+func TestDiskFull(t *testing.T) {
+	named(t)
+	needs(t, "mount", "umount")
+	report, err := diskFull(program(t), 40)
+	t.Log(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func diskFull(program string, pages int) (report string, err error) {
+	at, err := os.MkdirTemp("", "goals-full-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(at)
+	if err := sh("mount -t tmpfs -o size=8m tmpfs " + at); err != nil {
+		return "", err
+	}
+	defer unmount(at)
+	w, err := newWorld(program, at, nil)
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	w.only = []int64{people[0].ID}
+	l, err := w.start()
+	if err != nil {
+		return "", err
+	}
+	defer l.kill()
+	if err := w.polling(l); err != nil {
+		return "", err
+	}
+	count := map[string]int{}
+	heard := 0 // of w.odd
+	// tell says a command and returns the answers until the first that says done.
+	tell := func(text, done string) ([]string, error) {
+		from := people[0]
+		w.telegram.Say(w.telegram.Private(from), from, text)
+		var answers []string
+		err := w.until(l, time.Minute, "there is an answer to "+text, func() bool {
+			answers = w.strays()[heard:]
+			return len(answers) > 0 && (done == "" || strings.HasPrefix(answers[len(answers)-1], done))
+		})
+		heard += len(answers)
+		return answers, err
+	}
+	if _, err := tell("/addgoal before anything", "Added: "); err != nil {
+		return "", err
+	}
+	ballast := filepath.Join(at, "ballast")
+	for free := range pages {
+		if err := fill(ballast, free*4096); err != nil {
+			return "", err
+		}
+		name := fmt.Sprintf("full%05d", free)
+		answers, err := tell("/addgoal "+name, "")
+		if err != nil {
+			return "", fmt.Errorf("%d pages free: %w", free, err)
+		}
+		inPalace, inFile, err := holds(at, name)
+		if err != nil {
+			return "", fmt.Errorf("%d pages free: %w", free, err)
+		}
+		if err := os.Remove(ballast); err != nil {
+			return "", err
+		}
+		// What was said in the meantime, up to the answer to another command.
+		more, err := tell(fmt.Sprintf("/addgoal room%05d", free), fmt.Sprintf("Added: ⬜ #%d room%05d", w.goals()+1, free))
+		if err != nil {
+			return "", fmt.Errorf("with %d pages free the bot said %q; with room again: %w", free, answers, err)
+		}
+		answers = append(answers, more[:len(more)-1]...)
+		all := strings.Join(answers, " | ")
+		added := strings.Contains(all, "Added: ") && strings.Contains(all, name)
+		refused := strings.Contains(all, "Not saved: the disk is full. Nothing was changed.")
+		behind := strings.Contains(all, "is saved, but goals.json could not be rewritten: the disk is full")
+		switch {
+		case added && !refused && inPalace: // the health check tells of a file that is behind, once it can
+		case !added && refused && !inPalace && !inFile:
+		default:
+			return "", fmt.Errorf("%d pages free: in the palace %v, in goals.json %v, and the bot says %s\n%s", free, inPalace, inFile, all, w.logged())
+		}
+		for what, was := range map[string]bool{"saved": added && inFile, "not saved": refused, "saved without goals.json": added && !inFile, "told so": behind} {
+			if was {
+				count[what]++
+			}
+		}
+		if err := w.whole(); err != nil {
+			return "", fmt.Errorf("%d pages free, then room: %w", free, err)
+		}
+	}
+	report = fmt.Sprintf("%d times full: %v", pages, count)
+	if count["not saved"] == 0 {
+		return report, errors.New("the disk was never full enough")
+	}
+	return report, l.stop()
+}
+
+// fill leaves so many bytes free beside a file that takes all others.
+func fill(ballast string, free int) error {
+	f, err := os.Create(ballast)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	page := make([]byte, 4096)
+	for {
+		if _, err = f.Write(page); err != nil {
+			break
+		}
+	}
+	if !errors.Is(err, syscall.ENOSPC) {
+		return err
+	}
+	size, err := f.Seek(0, io.SeekEnd)
+	if err != nil {
+		return err
+	}
+	return f.Truncate(max(0, size-int64(free)))
+}
+
+// holds tells whether a goal is in the palace and in goals.json.
+func holds(root, name string) (inPalace, inFile bool, err error) {
+	truth, err := palace.OpenReadOnly(context.Background(), filepath.Join(root, "sm", "palace.db"))
+	if err != nil {
+		return false, false, err
+	}
+	defer truth.Close()
+	for _, g := range truth.List().All() {
+		inPalace = inPalace || g.Description == name
+	}
+	list, err := cache.New(root).Load()
+	for _, g := range list {
+		inFile = inFile || g.Description == name
+	}
+	return inPalace, inFile, err
+}
+
+// goals is how many goals the palace has.
+func (w *world) goals() int {
+	truth, err := palace.OpenReadOnly(context.Background(), filepath.Join(w.root, "sm", "palace.db"))
+	if err != nil {
+		return -1
+	}
+	defer truth.Close()
+	return truth.List().Len()
+}
+
+// TestFailingSync lets the sync of the palace fail, once, for a while and for
+// good: whatever the person was told is so after the next start.
+func TestFailingSync(t *testing.T) {
+	named(t)
+	needs(t, "strace")
+	report, err := failingSync(program(t), []string{"1", "2", "3", "4", "5", "6", "1..3", "3..6", "5..12", "1+", "4+"})
+	t.Log(report)
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func failingSync(program string, whens []string) (report string, err error) {
+	root, err := os.MkdirTemp("", "goals-eio-")
+	if err != nil {
+		return "", err
+	}
+	defer os.RemoveAll(root)
+	const each = 5
+	w, err := newWorld(program, root, newPlan(rand.Uint64(), len(people), each*(len(whens)+1)))
+	if err != nil {
+		return "", err
+	}
+	defer w.close()
+	w.say(each)
+	if err := w.recover(); err != nil {
+		return "", err
+	}
+	undone := 0
+	for _, when := range whens {
+		l, err := w.start("strace", "-f", "-qq", "-o", "/dev/null", "-P", filepath.Join(root, "sm", "palace.db-wal"),
+			"-e", "trace=fsync,fdatasync", "-e", "inject=fsync,fdatasync:error=EIO:when="+when)
+		if err != nil {
+			return "", err
+		}
+		if err := w.polling(l); err != nil {
+			l.kill()
+			return "", fmt.Errorf("when %s: %w", when, err)
+		}
+		w.say(each)
+		// It need not come to an end of this, and the person may have to wait.
+		_ = w.untilFor(l, 4*time.Second, func() bool { return w.telegram.Pending() == 0 && len(w.acknowledged().answered) == w.spoken() })
+		a, honest := w.acknowledged(), w.honest()
+		l.kill()
+		applied, err := w.dead(a)
+		if err := errors.Join(err, honest); err != nil {
+			return "", fmt.Errorf("when %s: %w\n%s", when, err, w.logged())
+		}
+		if applied < w.spoken() {
+			undone++
+		}
+		if err := w.recover(); err != nil {
+			return "", fmt.Errorf("start after %s: %w", when, err)
+		}
+	}
+	return fmt.Sprintf("%d ways to fail, %d of them left commands undone until the next start; %d commands, %d answers twice", len(whens), undone, w.spoken(), w.twice()), nil
+}
+
+// untilFor is until without a verdict.
+func (w *world) untilFor(l *life, most time.Duration, done func() bool) error {
+	ctx, cancel := context.WithTimeout(context.Background(), most)
+	defer cancel()
+	return w.telegram.Wait(ctx, func() bool { return !l.running() || done() })
+}
+
+// TestReadOnly takes away the right to write: to all of the disk in the middle
+// of the work, to goals.json alone, and to the folder before the start.
+func TestReadOnly(t *testing.T) {
+	named(t)
+	needs(t, "mkfs.ext4", "mount", "umount", "chattr")
+	dir := t.TempDir()
+	image, at := filepath.Join(dir, "image"), filepath.Join(dir, "mnt")
+	must(t, os.WriteFile(image, nil, 0o600))
+	must(t, os.Truncate(image, 100<<20))
+	must(t, os.Mkdir(at, 0o700))
+	must(t, sh("mkfs.ext4 -q -F "+image))
+	must(t, sh("mount -o loop "+image+" "+at))
+	defer unmount(at)
+	root := filepath.Join(at, "data")
+	w, err := newWorld(program(t), root, newPlan(rand.Uint64(), len(people), 40))
+	must(t, err)
+	defer w.close()
+	w.settings = []string{"HEALTH_CRON=@every 1s"}
+	w.say(10)
+	must(t, w.recover())
+
+	t.Run("goals.json", func(t *testing.T) {
+		path := cache.New(root).Path()
+		l, err := w.start()
+		must(t, err)
+		defer l.kill()
+		must(t, w.polling(l))
+		must(t, sh("chattr +i "+path))
+		defer sh("chattr -i " + path)
+		before := w.spoken()
+		w.say(1)
+		must(t, w.until(l, time.Minute, "the person is told that goals.json is behind", func() bool {
+			return strings.Contains(strings.Join(w.strays(), " "), "Your change is saved, but goals.json could not be rewritten: the bot is not allowed to write there")
+		}))
+		must(t, sh("chattr -i "+path))
+		// Without another command: the next check writes it.
+		deadline := time.Now().Add(20 * time.Second)
+		for {
+			if n, err := w.file(); err == nil && n > before {
+				break
+			}
+			if time.Now().After(deadline) {
+				t.Fatalf("goals.json stays behind\n%s", w.logged())
+			}
+			time.Sleep(20 * time.Millisecond)
+		}
+		w.forgive() // it was right to complain
+		must(t, w.settle(l))
+		must(t, l.stop())
+	})
+
+	t.Run("the disk", func(t *testing.T) {
+		l, err := w.start()
+		must(t, err)
+		defer l.kill()
+		must(t, w.polling(l))
+		if err := sh("mount -o remount,abort " + at); err != nil {
+			t.Skip("this kernel cannot make it read-only under a program:", err)
+		}
+		w.say(5)
+		_ = w.untilFor(l, 6*time.Second, func() bool { return w.telegram.Pending() == 0 })
+		answered := w.acknowledged().answered
+		l.kill()
+		must(t, unmount(at))
+		must(t, sh("mount -o loop "+image+" "+at))
+		applied, err := w.dead(acks{answered: answered})
+		must(t, err)
+		refused := 0
+		for _, text := range w.strays() {
+			if strings.HasPrefix(text, "Something went wrong here, and nothing was changed.") {
+				refused++
+			}
+		}
+		t.Logf("of 5 commands %d were answered and %d refused; %d are applied", len(answered)-w.spoken()+5, refused, applied-w.spoken()+5)
+		if refused != len(w.strays()) || refused > w.spoken()-applied {
+			t.Errorf("the bot says %q, and %d of the 5 are applied", w.strays(), applied-w.spoken()+5)
+		}
+	})
+
+	t.Run("the folder at the start", func(t *testing.T) {
+		must(t, sh("mount -o remount,ro "+at))
+		defer sh("mount -o remount,rw " + at)
+		l, err := w.start()
+		must(t, err)
+		defer l.kill()
+		<-l.ended
+		if l.err == nil || !strings.Contains(w.logged(), "read-only file system") {
+			t.Errorf("the program ended with %v and\n%s", l.err, w.logged())
+		}
+	})
+}
+
+// forgive forgets what the bot said on its own.
+func (w *world) forgive() {
+	w.heardMu.Lock()
+	defer w.heardMu.Unlock()
+	w.odd, w.wrong = nil, nil
+}
+
+// TestFileMountedByItself starts the program on a goals.json that is a mount of
+// its own, as with a container that was given one file: it cannot be replaced
+// in one step, so the program says so and does not start.
+func TestFileMountedByItself(t *testing.T) {
+	named(t)
+	needs(t, "mount", "umount")
+	root := t.TempDir()
+	w, err := newWorld(program(t), root, newPlan(1, len(people), 10))
+	must(t, err)
+	defer w.close()
+	w.say(10)
+	must(t, w.recover())
+	path := cache.New(root).Path()
+	before, err := os.ReadFile(path)
+	must(t, err)
+	host := filepath.Join(t.TempDir(), "host.json")
+	must(t, os.WriteFile(host, before, 0o600))
+	must(t, sh("mount --bind "+host+" "+path))
+	defer unmount(path)
+	l, err := w.start()
+	must(t, err)
+	defer l.kill()
+	select {
+	case <-l.ended:
+	case <-time.After(20 * time.Second):
+		t.Fatalf("the program runs\n%s", w.logged())
+	}
+	if l.err == nil || !strings.Contains(w.logged(), "mount the directory that holds it instead") {
+		t.Errorf("the program ended with %v and\n%s", l.err, w.logged())
+	}
+	after, err := os.ReadFile(path)
+	must(t, err)
+	if string(after) != string(before) {
+		t.Error("the file was altered")
+	}
+	must(t, unmount(path))
+	must(t, w.swept(0))
+}
+
+func must(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,108 @@
+package main
+
+import (
+	"context"
+	"log/slog"
+	"path/filepath"
+	"sync"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/health"
+	"goalbot/palace"
+)
+
+// kept is a keeper of a new palace with one goal.
+func kept(t *testing.T) *keeper {
+	t.Helper()
+	c := Config{DataRoot: t.TempDir(), Location: time.UTC}
+	truth, err := palace.Open(t.Context(), c.PalaceFile(), palace.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { truth.Close() })
+	err = truth.Update(t.Context(), goals.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx goals.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-00000001", time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	k, err := newKeeper(truth, c, slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return k
+}
+
+func backups(t *testing.T, k *keeper) []string {
+	t.Helper()
+	paths, err := palace.Backups(k.c.backupsDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return paths
+}
+
+func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
+	k := kept(t)
+	from := time.Date(2026, 3, 1, 15, 0, 0, 0, time.UTC)
+	if next := k.daily.NextRuns(from, 2); next[1].Sub(next[0]) != 24*time.Hour {
+		t.Errorf("it is looked after at %v", next)
+	}
+	k.daily, _ = health.ParseSchedule("@every 1s", time.UTC) // a day is long
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	running.Go(func() { k.run(ctx) })
+	until(t, "a backup at the start and one later", func() bool { return len(backups(t, k)) >= 2 })
+	if found := k.findings(ctx); len(found) > 0 {
+		t.Errorf("found %v", found)
+	}
+	damageRow(t, k.c)
+	until(t, "the damage", func() bool {
+		found := k.findings(ctx)
+		return len(found) == 1 && found[0].Cause == health.PalaceDamaged
+	})
+	before := len(backups(t, k))
+	k.look(ctx, true)
+	if n := len(backups(t, k)); n != before {
+		t.Error("a damaged palace was backed up")
+	}
+}
+
+func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
+	k := kept(t)
+	if !k.due() {
+		t.Error("without a backup, none is due")
+	}
+	k.look(t.Context(), true)
+	made, ok := palace.BackupTime(backups(t, k)[0])
+	if !ok {
+		t.Fatal("a backup does not say when it was made")
+	}
+	for after, want := range map[time.Duration]bool{0: false, 23 * time.Hour: false, 25 * time.Hour: true, -time.Hour: true} {
+		k.now = func() time.Time { return made.Add(after) }
+		if k.due() != want {
+			t.Errorf("%v after the last backup one is due: %v", after, !want)
+		}
+	}
+}
+
+func until(t *testing.T, what string, ok func() bool) {
+	t.Helper()
+	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {
+		if time.Now().After(deadline) {
+			t.Fatalf("%s: does not come", what)
+		}
+	}
+}
+
+func damageRow(t *testing.T, c Config) {
+	t.Helper()
+	if err := alter(filepath.Join(c.DataRoot, "sm", "palace.db"), "UPDATE goals SET body = 'x' WHERE number = 1"); err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,285 @@
+package handlers
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file shows the board: a list of goals, page by page, in one message of
+// a chat. Turning pages, opening goals and going back all happen in its place.
+
+// place is what a board shows.
+type place struct {
+	Filter string `json:"filter"`
+	Words  string `json:"words,omitempty"` // what is looked for, with the filter "find"
+	Page   int    `json:"page,omitempty"`
+}
+
+const (
+	boardTag    = "board"
+	boardRecord = "board" // the place that a chat's board shows
+	// retiredRecord is the message of a chat that was its board before the
+	// present one.
+	retiredRecord = "retired"
+	maxWords      = 200 // characters of a search
+)
+
+// filter is a word that /goals takes.
+type filter struct {
+	word  string
+	name  string // of the list that it shows
+	label string // of its button; without one it must be typed
+	keep  func(goals.Status) bool
+}
+
+var filters = []filter{
+	{"open", "Open goals", "Open", goals.Status.Open},
+	{"pending", "Pending goals", "", is(goals.Pending)},
+	{"begun", "Goals in progress", "", is(goals.InProgress)},
+	{"blocked", "Blocked goals", "Blocked", is(goals.Blocked)},
+	{"done", "Goals done", "Done", is(goals.Done)},
+	{"abandoned", "Abandoned goals", "", is(goals.Abandoned)},
+	{"all", "All goals", "All", func(goals.Status) bool { return true }},
+}
+
+func is(want goals.Status) func(goals.Status) bool {
+	return func(s goals.Status) bool { return s == want }
+}
+
+func findFilter(word string) (filter, bool) {
+	i := slices.IndexFunc(filters, func(f filter) bool { return f.word == word })
+	if i < 0 {
+		return filter{}, false
+	}
+	return filters[i], true
+}
+
+func (c *call) list() (message.Message, error) {
+	word, rest := cutFirstWord(c.Args)
+	word = strings.ToLower(word)
+	page, err := strconv.Atoi(rest)
+	alone := rest == "" || err == nil
+	switch {
+	case word == "":
+		return c.board(place{Filter: "open"})
+	case word == "back" && c.Tap:
+		return c.boardAgain(0)
+	case word == "page" && alone && c.Tap:
+		return c.boardAgain(page)
+	case word == "find" && rest != "":
+		return c.board(place{Filter: "find", Words: rest})
+	case word == "in" && strings.EqualFold(rest, "progress"), word == "inprogress":
+		return c.board(place{Filter: "begun"})
+	}
+	if _, known := findFilter(word); known && alone {
+		return c.board(place{Filter: word, Page: page})
+	}
+	if n, err := strconv.Atoi(c.Args); err == nil {
+		return c.board(place{Filter: "open", Page: n})
+	}
+	return c.board(place{Filter: "find", Words: c.Args})
+}
+
+// boardAgain shows what the chat's board showed last, or another page of it.
+func (c *call) boardAgain(page int) (message.Message, error) {
+	p := place{Filter: "open"}
+	kept, err := c.tx.Record(boardRecord, c.chatName())
+	if err != nil {
+		return message.Message{}, err
+	}
+	if kept != "" {
+		if err := json.Unmarshal([]byte(kept), &p); err != nil {
+			return message.Message{}, fmt.Errorf("read board: %w", err)
+		}
+	}
+	if page > 0 {
+		p.Page = page
+	}
+	return c.board(p)
+}
+
+// board shows one page of the goals that a place names. The message becomes
+// the chat's board; the one before it loses its buttons.
+func (c *call) board(p place) (message.Message, error) {
+	p.Words = clip(p.Words, maxWords)
+	name, shown := c.shown(p)
+	where := 0 // room below each goal for where the words were found
+	if p.Filter == "find" {
+		where = maxSnippet + 20
+	}
+	pages := paginate(shown, where)
+	p.Page = min(max(p.Page, 1), max(len(pages), 1))
+	late, err := c.moveBoard(p)
+	if err != nil {
+		return message.Message{}, err
+	}
+	var t message.Text
+	if late {
+		t.Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n")
+	}
+	t.Append(name)
+	rows := [][]message.Button{p.turn(len(pages)), p.filters()}
+	switch {
+	case c.tx.List().Len() == 0:
+		t = message.Text{}
+		t.Add(noGoals)
+		rows = rows[:1]
+	case len(shown) == 0:
+		t.Add(": none.")
+	default:
+		t.Addf(" · %d", len(shown))
+		if len(pages) > 1 {
+			t.Addf(" · page %d of %d", p.Page, len(pages))
+		}
+		t.Add("\n")
+		for _, g := range pages[p.Page-1] {
+			t.Add("\n").Append(line(g, maxInList))
+			if in := g.Where(p.Words); in != "" {
+				t.Add("\n      ").Italic(isolate(around(in, p.Words)))
+			}
+		}
+		rows = append(numberRows(pages[p.Page-1]), rows...)
+	}
+	m := t.Message(rows...)
+	m.Tag = boardTag
+	return m, nil
+}
+
+// shown are the goals of a place, and what to call them. Those that are open
+// come in the order of what to do next.
+func (c *call) shown(p place) (name *message.Text, shown []*goals.Goal) {
+	if p.Filter == "find" {
+		return new(message.Text).Bold(fmt.Sprintf("Goals with “%s”", isolate(clip(p.Words, 60)))), c.tx.List().Find(p.Words)
+	}
+	f, known := findFilter(p.Filter)
+	if !known {
+		f = filters[0]
+	}
+	for _, g := range c.tx.List().All() {
+		if f.keep(g.Status) {
+			shown = append(shown, g)
+		}
+	}
+	if f.word == "open" {
+		rank := func(g *goals.Goal) int {
+			return slices.Index([]goals.Status{goals.InProgress, goals.Blocked, goals.Pending}, g.Status)
+		}
+		slices.SortStableFunc(shown, func(a, b *goals.Goal) int { return cmp.Compare(rank(a), rank(b)) })
+	}
+	return new(message.Text).Bold(f.name), shown
+}
+
+// moveBoard notes that the answer to this request is the chat's board, and
+// takes the buttons off the one before it. late is true where a button of that
+// one was tapped all the same.
+func (c *call) moveBoard(p place) (late bool, err error) {
+	kept, err := json.Marshal(p)
+	if err != nil {
+		return false, err
+	}
+	if err := c.tx.SetRecord(boardRecord, c.chatName(), string(kept)); err != nil {
+		return false, err
+	}
+	retired, err := c.tx.Record(retiredRecord, c.chatName())
+	if err != nil {
+		return false, err
+	}
+	late = c.Tap && retired == strconv.FormatInt(c.Message, 10)
+	record, err := c.tx.Record(message.SentRecord, message.SentName(boardTag, c.Chat.ID))
+	if err != nil {
+		return false, err
+	}
+	old, _ := strconv.ParseInt(record, 10, 64)
+	if old == 0 || c.Tap && old == c.Message {
+		return late, nil
+	}
+	body, err := message.Message{Edit: old}.Encode()
+	if err != nil {
+		return false, err
+	}
+	if err := c.tx.Send(goals.Message{Chat: c.Chat.ID, Body: body}); err != nil {
+		return false, err
+	}
+	return late, c.tx.SetRecord(retiredRecord, c.chatName(), record)
+}
+
+func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }
+
+func numberRows(page []*goals.Goal) (rows [][]message.Button) {
+	for five := range slices.Chunk(page, 5) {
+		var row []message.Button
+		for _, g := range five {
+			row = append(row, message.Button{Label: number(g), Command: fmt.Sprintf("goal %d", g.Number)})
+		}
+		rows = append(rows, row)
+	}
+	return rows
+}
+
+// turn are the buttons that turn pages, with the one that adds a goal between them.
+func (p place) turn(pages int) (row []message.Button) {
+	to := func(page int) string {
+		if p.Filter == "find" { // a button has no room for the words
+			return fmt.Sprintf("goals page %d", page)
+		}
+		return fmt.Sprintf("goals %s %d", p.Filter, page)
+	}
+	if p.Page > 1 {
+		row = append(row, message.Button{Label: fmt.Sprintf("‹ Page %d", p.Page-1), Command: to(p.Page - 1)})
+	}
+	row = append(row, message.Button{Label: "➕ Add", Command: "addgoal"})
+	if p.Page < pages {
+		row = append(row, message.Button{Label: fmt.Sprintf("Page %d ›", p.Page+1), Command: to(p.Page + 1)})
+	}
+	return row
+}
+
+// filters are the buttons that show other lists.
+func (p place) filters() (row []message.Button) {
+	for _, f := range filters {
+		if f.label == "" {
+			continue
+		}
+		label := f.label
+		if f.word == p.Filter {
+			label = "· " + label + " ·"
+		}
+		row = append(row, message.Button{Label: label, Command: "goals " + f.word})
+	}
+	return row
+}
+
+func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }
+
+// paginate leaves so many characters of room below each goal.
+func paginate(shown []*goals.Goal, below int) [][]*goals.Goal {
+	var pages [][]*goals.Goal
+	size := 0
+	for _, g := range shown {
+		n := atMost(g) + below
+		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {
+			pages, size = append(pages, nil), 0
+		}
+		pages[len(pages)-1] = append(pages[len(pages)-1], g)
+		size += n
+	}
+	return pages
+}
+
+// atMost is how long a goal's line can be. All lines of a list are measured
+// for one page to be shown, so this does not make them.
+func atMost(g *goals.Goal) int {
+	n := min(utf8.RuneCountInString(g.Description), maxInList) + 30 // icon, number, isolates, or the word for no text
+	if len(g.Sessions) > 0 {
+		n += 70
+	}
+	return n
+}

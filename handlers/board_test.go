@@ -1,0 +1,183 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+)
+
+// Forgetting which message is the board, or retiring the very message that is
+// edited, turns this red.
+func TestANewListTakesTheButtonsOffTheOldOne(t *testing.T) {
+	h := open(t, many(30)...)
+	first := h.say("/goals all")
+	if len(h.bared) > 0 || first.Tag == "" {
+		t.Fatalf("%v lost their buttons", h.bared)
+	}
+	board := h.shown[look(first)]
+	second := h.tap(h.tap(first, "Page 2"), "#11")
+	back := h.tap(second, "List")
+	if back.Edit != board || len(h.bared) > 0 || !strings.Contains(back.Text, "All goals · 30 · page 2 of ") {
+		t.Errorf("back to %d, %q; %v lost their buttons", back.Edit, back.Text, h.bared)
+	}
+	newer := h.say("/goals blocked")
+	if !slices.Equal(h.bared, []int64{board}) {
+		t.Fatalf("%v lost their buttons, want %d", h.bared, board)
+	}
+
+	// The old one may still be tapped, since the tap was under way.
+	late := h.tap(back, "Page 3")
+	if !strings.HasPrefix(late.Text, "A newer list had taken the place of this one. This is how it stands now.\n\nAll goals") || late.Edit != board {
+		t.Errorf("a late tap is answered with %q in the place of %d", late.Text, late.Edit)
+	}
+	if want := []int64{board, h.shown[look(newer)]}; !slices.Equal(h.bared, want) {
+		t.Errorf("%v lost their buttons, want %v", h.bared, want)
+	}
+	if again := h.tap(late, "Open"); strings.Contains(again.Text, "newer") {
+		t.Errorf("it is the board now, and says %q", again.Text)
+	}
+}
+
+func TestEveryChatHasItsBoard(t *testing.T) {
+	h := open(t, rich()...)
+	in := func(chat int64, words string) Request {
+		req := h.request(words)
+		req.Chat = Chat{ID: chat, Private: chat > 0}
+		return req
+	}
+	h.one(in(ann, "/goals done"))
+	h.one(in(group, "/goals all"))
+	if len(h.bared) > 0 {
+		t.Errorf("%v lost their buttons", h.bared)
+	}
+	for chat, want := range map[int64]string{ann: "Goals done", group: "All goals"} {
+		req := in(chat, "/goals back")
+		req.Tap, req.Message = true, 77
+		if m := h.one(req); !strings.HasPrefix(m.Text, want) {
+			t.Errorf("back in %d is %q, want %q", chat, m.Text, want)
+		}
+	}
+}
+
+func TestAListOfWhatHoldsTheWords(t *testing.T) {
+	all := many(150)
+	all[38].Notes = []string{"Buy MILK " + strings.Repeat("and more ", 20)}
+	h := open(t, all...)
+	h.hear("/goals milk", "Goals with “milk” · 1\n\n")
+	h.hear("/goals pyramids", "Goals with “pyramids”: none.")
+	words := "plain words plain words plain words plain words plain words"
+	m := h.hear("/goals "+words, "Goals with “"+words)
+	for page := 1; ; page++ {
+		i := slices.IndexFunc(h.truth.List().All(), func(g *goals.Goal) bool { return strings.Contains(m.Text, fmt.Sprintf("#%d ", g.Number)) })
+		if i < 0 {
+			t.Fatalf("page %d shows nothing: %q", page, m.Text)
+		}
+		m = h.tap(h.tap(m, fmt.Sprintf("#%d", i+1)), "List") // and back to the same page
+		if page > 1 && !strings.Contains(m.Text, fmt.Sprintf("page %d of", page)) {
+			t.Fatalf("back is not page %d: %q", page, m.Text)
+		}
+		if !strings.Contains(fmt.Sprint(m.Buttons), "›") {
+			if page < 2 {
+				t.Fatal("one page only")
+			}
+			break
+		}
+		m = h.tap(m, "›")
+	}
+}
+
+// A button acts on the state of the goal that it shows, or on nothing. Leaving
+// out the check, or the state in any one of the buttons, turns this red.
+func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
+	for _, c := range []struct{ label, where string }{
+		{"Done", "/goal 1"}, {"Begin", "/goal 1"}, {"Block", "/goal 1"}, {"Abandon", "/goal 1"}, {"Rename", "/goal 1"}, {"Delete", "/goal 1"},
+		{"Delete", "/delete 1"}, {"Reopen", "/goal 2"}, {"Unblock", "/goal 3"}, {"#1 call", "/done call"}, {"#1 call", "/block call by rain"},
+	} {
+		t.Run(c.label+" of "+c.where, func(t *testing.T) {
+			h := open(t)
+			for _, words := range []string{"/addgoal call mother", "/addgoal two", "/addgoal three", "/addgoal call father", "/done 2", "/block 3"} {
+				h.say(words)
+			}
+			old := h.say(c.where)
+			for n := range 3 {
+				req := h.request(fmt.Sprintf("/rename %d new %d", n+1, n+1))
+				req.From = Person{ben, "Ben"}
+				h.one(req)
+			}
+			before := h.list()
+			m := h.tap(old, c.label)
+			if !strings.Contains(m.Text, "has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · member 1002: renamed to “new ") {
+				t.Errorf("answered with %q", m.Text)
+			}
+			if h.list() != before || m.Edit != h.shown[look(old)] {
+				t.Errorf("%s\nbecame\n%s", before, h.list())
+			}
+			if strings.Contains(fmt.Sprint(m.Buttons), "Undo") {
+				t.Error("somebody else's change can be taken back")
+			}
+			if old := c.label; !strings.HasPrefix(old, "#") && c.where != "/delete 1" { // what is shown now works
+				h.tap(m, c.label)
+			}
+		})
+	}
+}
+
+func TestASecondTapLeavesTheWayBack(t *testing.T) {
+	h := open(t, rich()...)
+	card := h.say("/goal 1")
+	h.tap(card, "Done")
+	m := h.tap(card, "Done")
+	if !strings.Contains(m.Text, "you: pending → ✅ done") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.tap(m, "Undo")
+	if g := h.truth.List().Number(1); g.Status != goals.Pending {
+		t.Errorf("#1 is %s", g.Status)
+	}
+	h.say("/note 1 one")
+	h.say("/note 1 two")
+	h.say("/note 1 three")
+	h.say("/note 1 four")
+	m = h.tap(card, "Begin")
+	if !strings.Contains(m.Text, "\n• …\n• ") || strings.Contains(m.Text, "note “one”") || !strings.Contains(m.Text, "note “four”") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.say("/delete 1 yes")
+	if m := h.tap(card, "Abandon"); !strings.Contains(m.Text, "There is no goal #1 any more, so nothing was done.") || !strings.Contains(m.Text, "you: deleted “call mother”") {
+		t.Errorf("got %q", m.Text)
+	}
+}
+
+// A note is right in whatever state the goal is.
+func TestWhatOnlyAddsTakesAnyState(t *testing.T) {
+	h := open(t, rich()...)
+	card := h.say("/goal 1")
+	h.say("/done 1")
+	h.tap(card, "Note")
+	h.hear("she rang", "Noted on: ✅ #1")
+	h.tap(card, "Criterion")
+	h.hear("she answered", "New criterion: ✅ #1")
+}
+
+func TestBlockAsksWhy(t *testing.T) {
+	h := open(t, rich()...)
+	m := h.tap(h.say("/goal 1"), "Block")
+	h.say("/goals") // something else comes between
+	h.hear("because", "I act on commands")
+	h.tap(m, "without a reason")
+	if g := h.truth.List().Number(1); g.Status != goals.Blocked || len(g.Notes) > 0 {
+		t.Errorf("#1 is %s, with notes %q", g.Status, g.Notes)
+	}
+	m = h.tap(h.say("/goal 7"), "Block")
+	h.hear("rain", "Blocked: 🚧 #7")
+	if m := h.tap(m, "without a reason"); !strings.Contains(m.Text, "has changed since this was shown") {
+		t.Errorf("got %q", m.Text)
+	}
+	if got := h.truth.List().Number(7).Notes; !slices.Equal(got, []string{"Blocked: rain"}) {
+		t.Errorf("notes %q", got)
+	}
+	h.hear("/undo", "Taken back: /block")
+}

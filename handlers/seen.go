@@ -1,0 +1,89 @@
+package handlers
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file keeps a button from acting on a goal that is no longer what it
+// was when the button was shown.
+
+// target names a goal in a button that changes it: the number, and the state
+// that the person sees. What only adds to a goal is right in any state and
+// takes the number alone.
+func target(g *goals.Goal) string {
+	return strconv.FormatInt(g.Number, 10) + "@" + strconv.FormatInt(revision(g), 36)
+}
+
+// revision tells the states of a goal apart, since every change moves the time
+// of the last update on. It is in microseconds because nanoseconds do not
+// reach the years that goals.json may hold.
+func revision(g *goals.Goal) int64 { return g.Updated.UnixMicro() }
+
+// cutSeen takes the state off the goal in a tapped command, as [target] put it there.
+func (c *call) cutSeen() (number, seen int64, ok bool) {
+	if !c.Tap {
+		return 0, 0, false
+	}
+	which, rest, _ := strings.Cut(c.Args, " ")
+	digits, state, _ := strings.Cut(which, "@")
+	number, isNumber := goals.ParseNumber(digits)
+	seen, err := strconv.ParseInt(state, 36, 64)
+	if !isNumber || err != nil {
+		return 0, 0, false
+	}
+	c.Args = strings.TrimSpace(digits + " " + rest)
+	return number, seen, true
+}
+
+// conflict answers a tap on a button that shows a goal as it was: nothing is
+// done, and the person sees what has changed and how the goal is now.
+func (c *call) conflict(number, seen int64) (message.Message, error) {
+	since, err := c.since(number, func(e goals.Event) bool {
+		return e.Change.After != nil && revision(e.Change.After) <= seen
+	})
+	if err != nil {
+		return message.Message{}, err
+	}
+	g := c.tx.List().Number(number)
+	var rows [][]message.Button
+	if len(since) > 0 && since[0].By == c.From.ID && !since[0].Undone {
+		rows = append(rows, undoRow(since[0].Key)) // a second tap must not take the way back off the screen
+	}
+	var t message.Text
+	if g == nil {
+		t.Addf("There is no goal #%d any more, so nothing was done.", number).Append(c.told(since))
+		return t.Message(append(rows, listRow())...), nil
+	}
+	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.told(since))
+	return t.Add("\n\n").Append(c.cardText(g)).Message(append(rows, cardRows(g)...)...), nil
+}
+
+const maxSince = 3
+
+// since is what was done to a goal after what is known: the newest events,
+// newest first, until one is known.
+func (c *call) since(number int64, known func(goals.Event) bool) ([]goals.Event, error) {
+	events, err := c.tx.Events(number, maxSince+1)
+	if i := slices.IndexFunc(events, known); i >= 0 {
+		events = events[:i]
+	}
+	return events, err
+}
+
+// told says what was done, in the order in which it was.
+func (c *call) told(events []goals.Event) *message.Text {
+	var t message.Text
+	if len(events) > maxSince {
+		events = events[:maxSince]
+		t.Add("\n• …")
+	}
+	for _, e := range slices.Backward(events) {
+		t.Add("\n• ").Append(c.eventLine(e))
+	}
+	return &t
+}

@@ -1,0 +1,232 @@
+package palace
+
+import (
+	"bytes"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+// wounded makes a palace with two goals and a deleted one, in a file that
+// nobody has open, after something was done to it by SQL. It returns where it
+// is, what goals.json says, and a backup from before.
+func wounded(t testing.TB, damage ...string) (path string, s Sources, dir string) {
+	t.Helper()
+	p := fresh(t)
+	for _, text := range []string{"one", "two", "three"} {
+		add(t, p, text)
+	}
+	update(t, p, origin("delete", 7), func(tx goals.Tx) error { _, err := tx.List().Delete(3); return err })
+	dir = t.TempDir()
+	if _, err := p.Backup(t.Context(), dir); err != nil {
+		t.Fatal(err)
+	}
+	update(t, p, origin("rename", 7), func(tx goals.Tx) error {
+		_, err := tx.List().Rename(2, "two, renamed", noon.Add(time.Hour))
+		return err
+	})
+	s.File = p.List().All()
+	for _, query := range damage {
+		p.sql(t, query)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	return p.path, s, dir
+}
+
+// summary says in a line what became of every damaged goal.
+func summary(losses []Loss) string {
+	text := ""
+	for _, l := range losses {
+		text += fmt.Sprintf("#%d", l.Number)
+		switch {
+		case l.Goal == nil:
+			text += " unknown"
+		case l.Deleted:
+			text += " deleted"
+		default:
+			text += " " + l.Goal.Description
+		}
+		if l.Goal != nil {
+			text += fmt.Sprintf(" exact=%v from %s", l.Exact, l.From)
+		}
+		text += "; "
+	}
+	return text
+}
+
+const noHistory = "DELETE FROM events"
+
+func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
+	const (
+		everything = "#1 one #2 two, renamed "
+		body2      = "UPDATE goals SET body = replace(body, 'two', 'twp') WHERE number = 2"
+		sum2       = "UPDATE goals SET sum = sum + 1 WHERE number = 2"
+	)
+	for _, test := range []struct {
+		name   string
+		damage []string
+		file   string // which goals goals.json has: "all", "none", "old" for an older version
+		backup bool
+		found  string
+		list   string // after the repair; "" where it is refused
+	}{
+		{"a text", []string{body2}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
+		{"a text, no history", []string{body2, noHistory}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
+		{"a text, no file", []string{body2}, "none", false, "#2 two, renamed exact=true from the palace's history; ", everything},
+		{"a text, an old file", []string{body2}, "old", false, "#2 two, renamed exact=true from the palace's history; ", everything},
+		{"a text, only a backup", []string{body2, noHistory}, "none", true, "#2 two exact=false from the backup of DATE; ", "#1 one #2 two "},
+		{"a text that the backup knows", []string{"UPDATE goals SET body = 'x' WHERE number = 1", noHistory}, "none", true, "#1 one exact=true from the backup of DATE; ", everything},
+		{"a text, nobody knows", []string{body2, noHistory}, "none", false, "#2 unknown; ", ""},
+		{"a text and its sum", []string{body2, sum2}, "all", false, "#2 two, renamed exact=false from goals.json; ", everything},
+		{"a text and its sum, an old file", []string{body2, sum2}, "old", false, "#2 two, renamed exact=false from the palace's history; ", everything},
+		{"a text and its sum, an old file, no history", []string{body2, sum2, noHistory}, "old", false, "#2 unknown; ", ""},
+		{"a text and its sum, an old file and a backup, no history", []string{body2, sum2, noHistory}, "old", true, "#2 two exact=false from goals.json; ", "#1 one #2 two "},
+		{"a sum", []string{sum2}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
+		{"a sum, nobody knows", []string{sum2, noHistory}, "none", false, "#2 unknown; ", ""},
+		{"a number", []string{"UPDATE goals SET number = 5 WHERE number = 2"}, "all", false, "#5 two, renamed exact=true from goals.json; ", everything},
+		{"a number, only file", []string{"UPDATE goals SET number = 5 WHERE number = 2", noHistory}, "all", false, "#5 unknown; ", ""},
+		{"a number, a backup", []string{"UPDATE goals SET number = 5 WHERE number = 2", noHistory}, "all", true, "#5 two, renamed exact=true from goals.json; ", everything},
+		{"an id", []string{"UPDATE goals SET id = 'g-other' WHERE number = 2"}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
+		{"an id, only file", []string{"UPDATE goals SET id = 'g-other' WHERE number = 2", noHistory}, "all", false, "#2 unknown; ", ""},
+		{"marked deleted", []string{"UPDATE goals SET deleted = 1 WHERE number = 2"}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
+		{"a deleted goal comes back", []string{"UPDATE goals SET deleted = 0 WHERE number = 3"}, "all", false, "#3 deleted exact=false from the palace's history; ", everything},
+		{"the text of a deleted goal", []string{"UPDATE goals SET body = 'x' WHERE number = 3"}, "all", false, "#3 deleted exact=true from the palace's history; ", everything},
+		{"a deleted goal, only a backup", []string{"UPDATE goals SET body = 'x' WHERE number = 3", noHistory}, "all", true, "#3 deleted exact=true from the backup of DATE; ", everything},
+		{"another goal's row", []string{"UPDATE goals SET (body, sum) = (SELECT body, sum FROM goals WHERE number = 1) WHERE number = 2"}, "all", false, "#2 two, renamed exact=false from goals.json; ", everything},
+		{"all of them", []string{"UPDATE goals SET body = ''"}, "all", false,
+			"#1 one exact=true from goals.json; #2 two, renamed exact=true from goals.json; #3 deleted exact=true from the palace's history; ", everything},
+		{"one known, one not", []string{"UPDATE goals SET body = ''", "DELETE FROM events WHERE number = 3"}, "all", false,
+			"#1 one exact=true from goals.json; #2 two, renamed exact=true from goals.json; #3 unknown; ", ""},
+		{"goals.json and the history do not agree", []string{body2, sum2, "UPDATE events SET before = after, after = NULL WHERE number = 2"}, "all", false, "#2 unknown; ", ""},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			path, s, dir := wounded(t, test.damage...)
+			switch test.file {
+			case "none":
+				s.File = nil
+			case "old":
+				old := *s.File[1]
+				old.Description, old.Updated = "two", noon
+				s.File = []*goals.Goal{s.File[0], &old}
+			}
+			if test.backup {
+				s.Backups, _ = Backups(dir)
+			}
+			before := listing(t, filepath.Dir(path))
+			losses, err := Examine(t.Context(), path, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			got := summary(losses)
+			if at, date, found := strings.Cut(got, "backup of "); found {
+				got = at + "backup of DATE" + date[len("2026-11-22 12:00 UTC"):]
+			}
+			same(t, "found", got, test.found)
+			same(t, "files after looking", listing(t, filepath.Dir(path)), before)
+
+			done, err := Repair(t.Context(), path, Options{}, s)
+			if test.list == "" {
+				wantErr(t, err, ErrDamaged)
+				if !strings.Contains(err.Error(), "restore --backup") {
+					t.Errorf("the refusal does not say what to do: %v", err)
+				}
+				same(t, "files after the refusal", listing(t, filepath.Dir(path)), before)
+				return
+			}
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "repaired", summary(done.Goals), summary(losses))
+			p := at(t, path)
+			same(t, "list", listed(p.List()), test.list)
+			if err := p.Check(t.Context()); err != nil {
+				t.Error(err)
+			}
+			for _, l := range done.Goals {
+				events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(l.Goal.Number, 1) })
+				if len(events) != 1 || events[0].Name != "repair" || events[0].By != 0 || (events[0].Change.After == nil) != l.Deleted {
+					t.Errorf("#%d: the newest events are %+v", l.Goal.Number, events)
+				}
+			}
+			// Numbers and ids of deleted goals are still taken.
+			if n := add(t, p, "four"); n < 4 {
+				t.Errorf("a number was given again: %d", n)
+			}
+			// What was there is kept, damage and all.
+			copyFile(t, markerPath(path), markerPath(done.Kept))
+			_, err = Open(t.Context(), done.Kept, Options{})
+			wantErr(t, err, ErrDamaged)
+		})
+	}
+}
+
+func TestASoundPalaceIsNotRepaired(t *testing.T) {
+	path, s, _ := wounded(t)
+	before := listing(t, filepath.Dir(path))
+	done, err := Repair(t.Context(), path, Options{}, s)
+	if err != nil || done.Kept != "" || len(done.Goals) > 0 {
+		t.Errorf("%+v, %v", done, err)
+	}
+	same(t, "files", listing(t, filepath.Dir(path)), before)
+}
+
+func TestDamageBeyondRowsIsNotRepaired(t *testing.T) {
+	for name, damage := range map[string]func(t *testing.T, path string){
+		"a row gone":   func(t *testing.T, path string) { at(t, path).sql(t, "DELETE FROM goals WHERE number = 2") },
+		"half cut off": func(t *testing.T, path string) { os.Truncate(path, size(path)/2) },
+		"missing":      func(t *testing.T, path string) { os.Remove(path) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, s, _ := wounded(t)
+			damage(t, path)
+			before := listing(t, filepath.Dir(path))
+			_, err := Repair(t.Context(), path, Options{}, s)
+			if err == nil || !strings.Contains(err.Error(), "bot restore --backup FILE") {
+				t.Errorf("Repair: %v", err)
+			}
+			same(t, "files", listing(t, filepath.Dir(path)), before)
+		})
+	}
+}
+
+// A damaged page differs from its index, which SQL alone never makes.
+func TestBytesFlippedOnDiskAreRepaired(t *testing.T) {
+	for _, flip := range []struct{ from, to string }{
+		{`two, renamed`, `two, renAmed`},
+		{`g-two{`, `g-twO{`}, // the column id, just before the body
+	} {
+		t.Run(flip.from, func(t *testing.T) {
+			path, s, _ := wounded(t)
+			data, err := os.ReadFile(path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if !bytes.Contains(data, []byte(flip.from)) {
+				t.Fatal("the text is not there")
+			}
+			// In the history too.
+			data = bytes.ReplaceAll(data, []byte(flip.from), []byte(flip.to))
+			if err := os.WriteFile(path, data, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			done, err := Repair(t.Context(), path, Options{}, s)
+			if err != nil {
+				t.Fatal(err)
+			}
+			same(t, "repaired", summary(done.Goals), "#2 two, renamed exact=true from goals.json; ")
+			p := at(t, path)
+			same(t, "list", listed(p.List()), "#1 one #2 two, renamed ")
+			var whole string
+			if err := p.readers.QueryRowContext(t.Context(), "PRAGMA integrity_check").Scan(&whole); err != nil || whole != "ok" {
+				t.Errorf("integrity check: %s %v", whole, err)
+			}
+		})
+	}
+}
