@@ -60,9 +60,10 @@ func (c Config) GoalsFile() string { return filepath.Join(c.DataRoot, "sm", "goa
 // PalaceFile is where the SQLite palace is.
 func (c Config) PalaceFile() string { return filepath.Join(c.DataRoot, "sm", "palace.db") }
 
-// NeedToken returns an error for people if there is no token.
+// NeedToken returns an error for people if no token was given. That one is
+// wrong is said by [LoadConfig].
 func (c Config) NeedToken() error {
-	if c.Token != "" {
+	if c.Given("TELEGRAM_BOT_TOKEN") || c.Given("TELEGRAM_BOT_TOKEN_FILE") {
 		return nil
 	}
 	return errors.New(`TELEGRAM_BOT_TOKEN is not set.
@@ -120,7 +121,8 @@ func (e *ConfigError) Error() string { return strings.Join(e.Problems, "\n") }
 // LoadConfig reads the settings from the environment, given as os.Environ
 // returns it, and from a file in the form of .env, which need not exist. A
 // setting that is not empty in the environment wins over the file. The error
-// is a *[ConfigError] and holds everything that is wrong.
+// is a *[ConfigError] and holds everything that is wrong; of the settings it
+// is then known only which were given.
 func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 	env := make(map[string]string)
 	for _, entry := range environ {
@@ -165,7 +167,7 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return Config{}, &ConfigError{problems}
+		return Config{given: c.given}, &ConfigError{problems}
 	}
 	return c, nil
 }

@@ -2,8 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
@@ -47,13 +49,15 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	standIn := telegramtest.New(telegramtest.Config{Token: telegramtest.DefaultToken, Username: "goals_demo_bot", Name: "Goals"})
 	c.Token, c.TelegramAPIURL = telegramtest.DefaultToken, address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
+	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
+	c.HealthcheckPingURL, c.AlertWebhookURL = "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
 	file := cache.New(c.DataRoot)
 	page := demo.New(demo.Options{
 		Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
 		Corrupt:    func() (string, error) { return corrupt(file.Path()) },
-		DeleteFile: func() (string, error) { return "goals.json was deleted.", os.Remove(file.Path()) },
+		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
 		File:       func() ([]byte, error) { return os.ReadFile(file.Path()) },
 	})
 	mux := http.NewServeMux()
@@ -73,11 +77,19 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 func corrupt(path string) (string, error) {
 	data, err := os.ReadFile(path)
 	if err != nil {
-		return "", err
+		return "", missing(err)
 	}
 	kept := len(data) * 2 / 3
 	if err := os.WriteFile(path, data[:kept], 0o600); err != nil {
 		return "", err
 	}
 	return fmt.Sprintf("goals.json was cut off after %d of its %d bytes.", kept, len(data)), nil
+}
+
+// missing says what to do where there is nothing to damage.
+func missing(err error) error {
+	if errors.Is(err, fs.ErrNotExist) {
+		return errors.New("there is no goals.json; add a goal or type /restore, and there is one")
+	}
+	return err
 }

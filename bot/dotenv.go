@@ -67,7 +67,10 @@ func readDotenv(path string) dotenv {
 	for text := range strings.SplitSeq(string(content), "\n") {
 		line++
 		if problem := d.add(line, strings.TrimSuffix(text, "\r")); problem != "" {
-			d.problems = append(d.problems, fmt.Sprintf("%s line %d: %s.", d.name, line, problem))
+			if !strings.HasSuffix(problem, "?") {
+				problem += "."
+			}
+			d.problems = append(d.problems, fmt.Sprintf("%s line %d: %s", d.name, line, problem))
 		}
 	}
 	return d

@@ -84,8 +84,8 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		return exitMisused
 	}
 	config, err := LoadConfig(environ, ".env")
-	if err == nil && command == "run" {
-		err = config.NeedToken()
+	if command == "run" {
+		err = errors.Join(err, config.NeedToken())
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)

@@ -34,7 +34,8 @@ func TestReadmeTables(t *testing.T) {
 		for strings.HasPrefix(after, "|") {
 			_, after, _ = strings.Cut(after, "\n")
 		}
-		want = before + mark + "\n\n" + table + after
+		// Without an empty line the text that follows becomes a row of the table.
+		want = before + mark + "\n\n" + table + "\n" + strings.TrimLeft(after, "\n")
 	}
 	if want == string(data) {
 		return

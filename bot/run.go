@@ -64,7 +64,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		Others: []health.Source{keeper.findings},
 	}, log)
 	answers := handlers.New(mirror, monitor, client, members, c.Location, log)
-	poller = telegram.NewPoller(client, answers, log)
+	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
 		found := func() []health.Finding { _, found := monitor.Last(); return found }
@@ -78,6 +78,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	var all sync.WaitGroup
 	running, stop := context.WithCancel(ctx)
 	defer stop()
+	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
 	all.Go(func() { keeper.run(running) })
 	all.Go(func() { monitor.Run(running) })
@@ -131,6 +132,14 @@ func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
 		return err
 	})
 	return heads, err
+}
+
+func (o outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+	err = o.mirror.Settled(func() error {
+		waiting, err = o.Palace.Waiting(ctx, chat, limit)
+		return err
+	})
+	return waiting, err
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -94,8 +94,8 @@ type phone struct {
 	server *telegramtest.Server
 	url    string
 	group  telegramtest.Chat
-	heard  int   // how many of the bot's successful messages have been heard
-	said   []int // ids of what the owner said, in the private chat
+	heard  int           // how many of the bot's successful messages have been heard
+	said   map[int64]int // id of what a person said last in the private chat
 
 	old struct { // a button that was seen
 		message int
@@ -106,7 +106,7 @@ type phone struct {
 }
 
 func newPhone(env *testscript.Env) *phone {
-	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"})}
+	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), said: make(map[int64]int)}
 	web := httptest.NewServer(p.server)
 	env.Defer(func() {
 		p.server.Close()
@@ -139,8 +139,8 @@ func (p *phone) say(ts *testscript.TestScript, args []string) {
 		text = p.link(ts)
 	}
 	m := p.server.Say(chat, from, text)
-	if from.ID == owner.ID && chat.ID == owner.ID {
-		p.said = append(p.said, m.ID)
+	if chat.ID == from.ID {
+		p.said[from.ID] = m.ID
 	}
 }
 
@@ -196,9 +196,10 @@ func (p *phone) link(ts *testscript.TestScript) string {
 	return "/start " + string(found[1])
 }
 
-// edit [stranger] words... alters what was said last.
+// edit [stranger] words... alters what they said last.
 func (p *phone) edit(ts *testscript.TestScript, args []string) {
-	if _, err := p.server.Edit(p.server.Private(owner), owner, p.said[len(p.said)-1], strings.Join(args, " ")); err != nil {
+	from, chat, args := p.who(args)
+	if _, err := p.server.Edit(chat, from, p.said[from.ID], strings.Join(args, " ")); err != nil {
 		ts.Fatalf("edit: %v", err)
 	}
 }

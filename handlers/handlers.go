@@ -259,6 +259,7 @@ func (c *call) send(m message.Message) error {
 		return nil
 	}
 	m.Thread = c.Chat.Thread
+	m.Answer = !c.Tap
 	switch {
 	case c.Tap && !m.Ask:
 		m.Edit = c.Message

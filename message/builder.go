@@ -81,6 +81,13 @@ func (t *Text) Message(rows ...[]Button) Message {
 	return Message{Text: t.String(), Entities: slices.Clone(t.entities), Buttons: slices.DeleteFunc(rows, func(r []Button) bool { return len(r) == 0 })}
 }
 
+// Words is the text of the message, with its formatting.
+func (m Message) Words() *Text {
+	t := &Text{units: UTF16Len(m.Text), runes: utf8.RuneCountInString(m.Text), entities: slices.Clone(m.Entities)}
+	t.buf.WriteString(m.Text)
+	return t
+}
+
 // UTF16Len is the length of s in UTF-16 code units.
 func UTF16Len(s string) int {
 	n := 0

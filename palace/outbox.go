@@ -29,6 +29,22 @@ func (p *Palace) Outbox(ctx context.Context) ([]goals.Message, error) {
 	return messages, nil
 }
 
+// Waiting returns the oldest messages that wait for one chat, in order, limit
+// at most.
+func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error) {
+	var messages []goals.Message
+	err := p.each(ctx, func(scan func(...any) error) error {
+		var m goals.Message
+		err := scan(&m.ID, &m.Chat, &m.Body)
+		messages = append(messages, m)
+		return err
+	}, "SELECT id, chat, body FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	return messages, nil
+}
+
 // OutboxDepth returns how many messages wait, and since when the oldest does.
 func (p *Palace) OutboxDepth(ctx context.Context) (int, time.Time, error) {
 	var n int
@@ -63,6 +79,19 @@ func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) err
 		return nil
 	})
 	return unless(err, errNothing)
+}
+
+// SentTogether forgets messages that Telegram took as one: all of them, or
+// none. Those that are not waiting any more are no error.
+func (p *Palace) SentTogether(ctx context.Context, ids []int64) error {
+	return p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
+		for _, id := range ids {
+			if _, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
 }
 
 // errNothing ends a transaction that has nothing to do.

@@ -183,3 +183,21 @@ func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
 	same(t, "signal of an error", signalled(), false)
 	same(t, "signal after reopening", len(reopened(t, p).queued), 1)
 }
+
+func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(7, "a")(tx), send(-9, "b")(tx), send(7, "c")(tx), send(7, "d")(tx))
+	})
+	row, err := p.Waiting(t.Context(), 7, 2)
+	if err != nil || len(row) != 2 || string(row[0].Body) != "a" || string(row[1].Body) != "c" {
+		t.Fatalf("waiting: %v, %v", row, err)
+	}
+	for range 2 { // once more is no error
+		if err := p.SentTogether(t.Context(), []int64{row[0].ID, row[1].ID}); err != nil {
+			t.Fatal(err)
+		}
+		p = reopened(t, p)
+		same(t, "outbox", waiting(t, p), "-9:b 7:d ")
+	}
+}

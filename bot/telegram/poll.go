@@ -28,6 +28,9 @@ const (
 	pollTimeout  = 50 * time.Second // the server does not wait longer (Bot API server, getUpdates)
 	pollDeadline = pollTimeout + 15*time.Second
 	handleTime   = 30 * time.Second // for one update, its commit included
+	holdMost     = 5 * time.Second  // answers wait for one update of a backlog
+	typingAfter  = time.Second      // a command that takes longer shows that it is being worked on,
+	typingEvery  = 4 * time.Second  // which lasts five seconds or less (Bot API, sendChatAction)
 	tapTime      = 10 * time.Second // to answer a tap; people do not wait longer
 
 	// When the program is told to stop, which it has five seconds for:
@@ -56,6 +59,7 @@ type Handler interface {
 type Poller struct {
 	client  *Client
 	handler Handler
+	sender  *Sender
 	log     *slog.Logger
 
 	username string
@@ -66,9 +70,10 @@ type Poller struct {
 	beside   sync.WaitGroup // what goes on beside the loop
 }
 
-// NewPoller takes what handles the updates.
-func NewPoller(client *Client, handler Handler, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, log: log}
+// NewPoller takes what handles the updates, and the sender of the answers: it
+// waits while a backlog is worked through.
+func NewPoller(client *Client, handler Handler, sender *Sender, log *slog.Logger) *Poller {
+	return &Poller{client: client, handler: handler, sender: sender, log: log}
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -88,9 +93,10 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 	if err := p.connect(ctx); err != nil || ctx.Err() != nil {
 		return err
 	}
+	p.sender.Hold(FirstPoll)
 	p.log.Info("connected to Telegram", "bot", "@"+p.username)
 	ready(p.username)
-	p.beside.Go(func() { p.setMenu(ctx) })
+	p.beside.Go(func() { p.introduce(ctx) })
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -136,41 +142,6 @@ func (p *Poller) connect(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// setMenu tells Telegram our commands. Nothing depends on it.
-func (p *Poller) setMenu(ctx context.Context) {
-	type entry struct {
-		Command     string `json:"command"`
-		Description string `json:"description"`
-	}
-	var menu []entry
-	for _, c := range handlers.Commands() {
-		menu = append(menu, entry{c.Name, c.Short})
-	}
-	params := tgbotapi.Params{}
-	if err := params.AddInterface("commands", menu); err != nil {
-		p.log.Warn("the menu of commands could not be made", "err", err)
-		return
-	}
-	retry := newBackOff(time.Second, 5*time.Minute)
-	for {
-		_, err := p.client.call(ctx, "setMyCommands", params, callDeadline)
-		if err == nil || ctx.Err() != nil {
-			return
-		}
-		wait := retry.NextBackOff()
-		switch kind, e := classify(err); kind {
-		case flood:
-			wait = retryAfter(e)
-		case transient:
-		default:
-			p.log.Warn("the menu of commands could not be set", "err", err)
-			return
-		}
-		p.log.Warn("the menu of commands could not be set and will be tried again", "err", err, "wait", wait.Round(time.Millisecond))
-		sleep(ctx, wait)
-	}
 }
 
 func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
@@ -238,6 +209,9 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		if ctx.Err() != nil {
 			return fresh
 		}
+		if len(updates) > maxVolley {
+			p.sender.Hold(holdMost)
+		}
 		u, err := decode(raw)
 		first := p.recent.add(u.key())
 		fresh = fresh || first
@@ -251,6 +225,9 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		if u.ID > 0 && u.ID < math.MaxInt64 {
 			p.offset, p.moved = u.ID+1, time.Now()
 		}
+	}
+	if len(updates) > 0 && len(updates) < maxBatch { // no more wait behind these
+		p.sender.Release()
 	}
 	return fresh
 }
@@ -274,6 +251,11 @@ func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) 
 		return true
 	}
 	member := p.handler.Member(req.From.ID)
+	if member && (req.Name != "" || req.Chat.Private) {
+		working, done := context.WithCancel(ctx)
+		defer done()
+		p.beside.Go(func() { p.typing(working, req.Chat) })
+	}
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {
 		err := p.handleOnce(ctx, req, member)
@@ -323,6 +305,18 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
 		p.sayNow(ctx, req, member, handlers.NotDone())
+	}
+}
+
+// typing shows in the chat that an answer is being made, once that takes long.
+func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
+	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat.ID, 10), "action": tgbotapi.ChatTyping}
+	params.AddNonZero64("message_thread_id", chat.Thread)
+	for wait := typingAfter; sleep(ctx, wait); wait = typingEvery {
+		if _, err := p.client.call(ctx, "sendChatAction", params, callDeadline); err != nil {
+			p.log.Debug("typing could not be shown", "err", err)
+			return
+		}
 	}
 }
 

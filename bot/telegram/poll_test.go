@@ -179,7 +179,7 @@ func TestIDsThatStartAnew(t *testing.T) {
 
 func TestAnOffsetIsForgottenBeforeTheIDsStartAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		p := NewPoller(w.client, &clerk{}, w.log)
+		p := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), w.log), w.log)
 		w.Fail("getUpdates", -1, telegramtest.EmptyAtOnce())
 		for age, want := range map[time.Duration]string{idsLast - time.Hour: "41", idsLast + time.Hour: ""} {
 			p.offset, p.moved = 41, time.Now().Add(-age)
@@ -454,7 +454,7 @@ func TestARejectedTokenEndsTheProgramAtTheStartOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				w.Fail("getMe", -1, fault)
-				err := NewPoller(w.client, &clerk{}, w.log).Run(t.Context(), func(string) { t.Error("ready") })
+				err := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), w.log), w.log).Run(t.Context(), func(string) { t.Error("ready") })
 				if !errors.Is(err, ErrRejected) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret) {
 					t.Errorf("ended with %v", err)
 				}
@@ -478,7 +478,7 @@ func TestAMenuThatCannotBeSetStopsNothing(t *testing.T) {
 				w.Say(w.Private(ann), ann, "hello")
 				c.did(t, "hello")
 				pass(2 * time.Minute)
-				if !strings.Contains(w.lines.String(), "menu") {
+				if !strings.Contains(w.lines.String(), "profile could not be set") {
 					t.Error("the log does not say so")
 				}
 				if set := len(w.Commands(telegramtest.Scope{}, "")) > 0; set != (name != "400") {

@@ -3,9 +3,10 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"log/slog"
+	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -13,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"goalbot/goals"
+	"goalbot/handlers"
 	"goalbot/message"
 )
 
@@ -20,8 +22,12 @@ import (
 type Outbox interface {
 	// Outbox is the oldest message of every chat.
 	Outbox(context.Context) ([]goals.Message, error)
+	// Waiting is what waits for one chat, oldest first, limit at most.
+	Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error)
 	// Sent forgets a message that Telegram took, and keeps what f records.
 	Sent(ctx context.Context, id int64, f func(goals.Tx) error) error
+	// SentTogether forgets messages that Telegram took as one, all or none.
+	SentTogether(ctx context.Context, ids []int64) error
 	// Park puts a message aside that Telegram will never take.
 	Park(ctx context.Context, id int64, reason string) error
 	MoveChat(ctx context.Context, from, to int64) error
@@ -30,17 +36,23 @@ type Outbox interface {
 }
 
 const (
-	// maxUnsure is how often a message is sent at most where nobody can tell
-	// whether it arrived: the Bot API knows no key by which it would see a
-	// message that it has already.
-	maxUnsure  = 3
-	unsureWait = 5 * time.Second  // before it is sent again, and then
-	unsureLong = 30 * time.Second // before the time after that
+	// FirstPoll is how long the sender waits at the start, at most, for the
+	// commands that came while the program was down.
+	FirstPoll = 2 * time.Second
+	// maxVolley is how many answers a chat gets one by one; where more wait,
+	// they are told together.
+	maxVolley   = 10
+	maxTogether = 200 // are looked at for that
 
 	noteTime = 10 * time.Second // to note in the outbox what became of a message
 	noteWait = 5 * time.Second  // before the next try, where that failed
 	idle     = time.Minute      // a round without anything to send; queueing ends it
 )
+
+// unsureWaits are the pauses before a message is sent again of which nobody
+// can tell whether it arrived: the Bot API knows no key by which it would see
+// a message that it has already. The last is for all that follow.
+var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 10 * time.Minute, time.Hour}
 
 // Sender sends what waits in the outbox: for each chat in order, one after
 // the other, at the pace that Telegram allows. A chat that has to wait holds
@@ -49,6 +61,10 @@ type Sender struct {
 	client *Client
 	outbox Outbox
 	log    *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time     // nothing is sent before
+	woken chan struct{} // that was altered
 
 	all   *rate.Limiter
 	chats map[int64]*pace // for run, which hands each to one delivery at a time
@@ -61,19 +77,45 @@ type pace struct {
 	notYet time.Time // it may not be written to before
 	busy   bool      // a delivery is under way
 	head   attempt
+	volley bool // answers were sent together, and more of the same row may wait
 }
 
 // attempt is what is known of the message that is the chat's next.
 type attempt struct {
-	message int64 // its id in the outbox
-	unsure  int   // how often it was sent and Telegram did not say whether it arrived
-	sent    bool  // Telegram said yes, and only the outbox does not know yet
-	number  int64 // the number that it has in the chat
+	message int64   // its id in the outbox
+	all     []int64 // the ids of what was sent together with it, its own first; nil where it goes alone
+	alone   bool    // Telegram does not take it together with others
+	unsure  int     // how often it was sent and Telegram did not say whether it arrived
+	sent    bool    // Telegram said yes, and only the outbox does not know yet
+	number  int64   // the number that it has in the chat
 }
 
 // NewSender takes the outbox that it empties.
 func NewSender(client *Client, outbox Outbox, log *slog.Logger) *Sender {
-	return &Sender{client: client, outbox: outbox, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}}
+	return &Sender{client: client, outbox: outbox, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}, woken: make(chan struct{}, 1)}
+}
+
+// Hold keeps everything back, for that long at most, so that answers which are
+// still being made can be told together.
+func (s *Sender) Hold(most time.Duration) { s.hold(time.Now().Add(most)) }
+
+// Release lets go what is held back.
+func (s *Sender) Release() { s.hold(time.Time{}) }
+
+func (s *Sender) hold(until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = until
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Sender) held() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Until(s.until)
 }
 
 // Run sends until the context ends. What is under way then is finished.
@@ -87,7 +129,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	ended := make(chan *pace)
 	underWay := 0
 	for ctx.Err() == nil {
-		due, wait, err := s.due(ctx)
+		due, wait, err := s.due(ctx, drain)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the outbox could not be read", "err", err)
 			wait = noteWait
@@ -108,6 +150,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 		select {
 		case <-ctx.Done():
 		case <-s.outbox.Queued():
+		case <-s.woken:
 		case <-timer.C:
 		case p := <-ended:
 			p.busy = false
@@ -122,13 +165,22 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 }
 
 // due returns the oldest message of every chat that may be written to, and how
-// long to wait for the next one that may be.
-func (s *Sender) due(ctx context.Context) (due []goals.Message, wait time.Duration, err error) {
+// long to wait for the next one that may be. Nothing is due while all is held
+// back, unless the program ends.
+func (s *Sender) due(ctx context.Context, drain bool) (due []goals.Message, wait time.Duration, err error) {
+	if wait := s.held(); wait > 0 && !drain {
+		return nil, wait, nil
+	}
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
 		return nil, 0, err
 	}
 	wait = idle
+	for chat, p := range s.chats {
+		if !p.busy && !slices.ContainsFunc(heads, func(m goals.Message) bool { return m.Chat == chat }) {
+			p.volley = false
+		}
+	}
 	for _, m := range heads {
 		p := s.pace(m.Chat)
 		if p.busy {
@@ -189,6 +241,9 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		return park("it cannot be read")
 	}
 	sent := func(own context.Context) error {
+		if p.head.all != nil {
+			return s.outbox.SentTogether(own, p.head.all)
+		}
 		return s.outbox.Sent(own, queued.ID, recordSent(m.Tag, queued.Chat, p.head.number))
 	}
 	if p.head.sent {
@@ -199,6 +254,12 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	}
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
+	m, p.head.all, err = s.together(own, queued, m, p)
+	if err != nil {
+		s.log.Error("the outbox could not be read", "err", err)
+		p.notYet = time.Now().Add(noteWait)
+		return nil
+	}
 	if p.head.unsure > 0 {
 		// Another copy only where Telegram is there to take it.
 		err = s.client.reach(own, queued.Chat)
@@ -207,12 +268,18 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		p.head.number, err = s.client.send(own, queued.Chat, m)
 	}
 	if err == nil {
-		p.head.sent = true
+		p.head.sent, p.volley = true, p.volley || p.head.all != nil
 		p.retry.Reset()
 		p.notYet = time.Now().Add(p.limit.Reserve().Delay())
 		return sent
 	}
-	switch kind, e := classify(err); kind {
+	kind, e := classify(err)
+	if kind == refused && p.head.all != nil {
+		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)
+		p.head.alone = true
+		return nil
+	}
+	switch kind {
 	case flood:
 		wait := retryAfter(e)
 		p.notYet = time.Now().Add(wait)
@@ -233,20 +300,42 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	}
 	wait := p.retry.NextBackOff()
 	if mayHaveSent(err) {
+		wait = max(wait, unsureWaits[min(p.head.unsure, len(unsureWaits)-1)])
 		p.head.unsure++
-		switch p.head.unsure {
-		case maxUnsure:
-			s.log.Error("Telegram never says whether a message arrived; it is put aside", "id", queued.ID, "chat", queued.Chat, "times", maxUnsure, "err", err)
-			return park(fmt.Sprintf("it was sent %d times without an answer", maxUnsure))
-		case 1:
-			wait = max(wait, unsureWait)
-		default:
-			wait = max(wait, unsureLong)
-		}
 	}
 	p.notYet = time.Now().Add(wait)
 	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
 	return nil
+}
+
+// together makes one message of the answers that wait for a chat, where they
+// are too many to be sent one by one, and returns the ids of those that it
+// holds. Otherwise the message goes alone, and there are no ids.
+func (s *Sender) together(ctx context.Context, queued goals.Message, alone message.Message, p *pace) (message.Message, []int64, error) {
+	if !alone.Answer || p.head.alone {
+		return alone, nil, nil
+	}
+	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
+	if err != nil {
+		return alone, nil, err
+	}
+	if len(waiting) <= maxVolley && !p.volley || len(waiting) == 0 || waiting[0].ID != queued.ID {
+		return alone, nil, nil
+	}
+	var row []message.Message
+	var ids []int64
+	for _, w := range waiting {
+		m, err := message.Decode(w.Body)
+		if err != nil {
+			break // it has to become the first before it can be put aside
+		}
+		row, ids = append(row, m), append(ids, w.ID)
+	}
+	m, n := handlers.Together(row)
+	if n == 0 || n <= maxVolley && !p.volley && n == len(row) {
+		return alone, nil, nil
+	}
+	return m, ids[:n], nil
 }
 
 // reach asks Telegram for something without effect. The error says that
@@ -324,7 +413,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		method = "editMessageText"
 		params.AddNonZero64("message_id", m.Edit)
 	}
-	if m.Edit == 0 || m.Document != nil {
+	if m.Edit == 0 || m.Attached() {
 		params.AddNonZero64("message_thread_id", m.Thread)
 		params.AddBool("disable_notification", m.Quiet)
 		if m.ReplyTo != 0 {

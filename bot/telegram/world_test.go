@@ -107,7 +107,13 @@ func newWorld(t *testing.T) *world {
 // function that stops it and returns what Run does.
 func (w *world) poller(h Handler) (*Poller, func() error) {
 	w.t.Helper()
-	p := NewPoller(w.client, h, w.log)
+	return w.pollerWith(h, NewSender(w.client, newShelf(), w.log))
+}
+
+// pollerWith starts a poller that works together with a sender.
+func (w *world) pollerWith(h Handler, s *Sender) (*Poller, func() error) {
+	w.t.Helper()
+	p := NewPoller(w.client, h, s, w.log)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, func(string) {}) }()
@@ -117,14 +123,15 @@ func (w *world) poller(h Handler) (*Poller, func() error) {
 	return p, stop
 }
 
-// sender starts a sender and returns a function that stops it.
-func (w *world) sender(o Outbox) (stop func()) {
+// sender starts a sender and returns it and a function that stops it.
+func (w *world) sender(o Outbox) (s *Sender, stop func()) {
+	s = NewSender(w.client, o, w.log)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan struct{})
-	go func() { NewSender(w.client, o, w.log).Run(ctx); close(ended) }()
+	go func() { s.Run(ctx); close(ended) }()
 	stop = sync.OnceFunc(func() { cancel(); <-ended })
 	w.t.Cleanup(stop)
-	return stop
+	return s, stop
 }
 
 // texts are what the bot has said in a chat and is there now.
@@ -308,6 +315,29 @@ func (s *shelf) Sent(ctx context.Context, id int64, f func(goals.Tx) error) erro
 		return err
 	}
 	return s.drop(id, "")
+}
+
+func (s *shelf) Waiting(_ context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, m := range s.rows {
+		if m.Chat == chat && len(waiting) < limit {
+			waiting = append(waiting, m)
+		}
+	}
+	return waiting, nil
+}
+
+func (s *shelf) SentTogether(ctx context.Context, ids []int64) error {
+	if err := s.unable.Load(); err != nil {
+		return *err
+	}
+	for _, id := range ids {
+		if err := s.drop(id, ""); err != nil {
+			return err
+		}
+	}
+	return ctx.Err()
 }
 
 func (s *shelf) Park(ctx context.Context, id int64, reason string) error { return s.drop(id, reason) }

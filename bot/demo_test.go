@@ -1,0 +1,102 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+)
+
+// The demo needs no token, breaks and mends its own file only, leaves nothing
+// behind, and tells nobody outside of what is broken in it.
+func TestDemo(t *testing.T) {
+	var told atomic.Int32
+	outside := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { told.Add(1) }))
+	defer outside.Close()
+	temp, home := t.TempDir(), t.TempDir()
+	for _, name := range []string{"TMPDIR", "TMP", "TEMP"} {
+		t.Setenv(name, temp)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	defer stop()
+	out, stdout := io.Pipe()
+	exit := make(chan int, 1)
+	go func() {
+		environ := []string{"HOME=" + home, "USERPROFILE=" + home, "HEALTH_CRON=@every 1s",
+			"HEALTHCHECK_PING_URL=" + outside.URL + "/ping", "ALERT_WEBHOOK_URL=" + outside.URL + "/hook"}
+		exit <- run(ctx, []string{"demo"}, environ, stdout, io.Discard)
+		stdout.Close()
+	}()
+
+	address := ""
+	for lines := bufio.NewScanner(out); lines.Scan() && !strings.HasPrefix(lines.Text(), "Ctrl-C"); {
+		if line := strings.TrimSpace(lines.Text()); strings.HasPrefix(line, "http://127.0.0.1:") {
+			address = line
+		}
+	}
+	if address == "" {
+		t.Fatal("the demo prints no address")
+	}
+	page, err := http.Get(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page.Body.Close()
+	if page.StatusCode != http.StatusOK {
+		t.Errorf("the page answers %s", page.Status)
+	}
+
+	events, err := http.Get(address + "demo/events")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer events.Body.Close()
+	chat := bufio.NewScanner(events.Body)
+	chat.Buffer(nil, 1<<20)
+	post := func(path, body, want string) {
+		t.Helper()
+		answer, err := http.Post(address+"demo/"+path, "application/json", strings.NewReader(body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer answer.Body.Close()
+		if said, _ := io.ReadAll(answer.Body); !strings.Contains(string(said), want) {
+			t.Fatalf("%s answers %s: %s", path, answer.Status, said)
+		}
+	}
+	hear := func(words string) {
+		t.Helper()
+		for chat.Scan() {
+			if strings.Contains(chat.Text(), words) {
+				return
+			}
+		}
+		t.Fatalf("the bot never says %q: %v", words, chat.Err())
+	}
+	for _, accident := range []string{"corrupt", "delete"} {
+		post(accident, `{}`, "there is no goals.json; add a goal")
+	}
+	post("say", `{"text": "/addgoal call mother"}`, "{")
+	hear("Added")
+	post("corrupt", `{}`, "was cut off")
+	hear("🚨")
+	post("say", `{"text": "/restore"}`, "{")
+	hear("✅ goals.json is sound again")
+
+	stop()
+	if code := <-exit; code != exitOK {
+		t.Errorf("it ends with %d", code)
+	}
+	if left, err := os.ReadDir(temp); err != nil || len(left) != 0 {
+		t.Errorf("it leaves %v, %v", left, err)
+	}
+	if n := told.Load(); n != 0 {
+		t.Errorf("the outside was told %d times", n)
+	}
+}

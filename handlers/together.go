@@ -1,0 +1,55 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+
+	"goalbot/message"
+)
+
+// This file answers a backlog: many commands that had to wait are told of in
+// one message, not in a volley.
+
+// maxEntities is how many the Bot API takes in one message; it drops the rest.
+const maxEntities = 100
+
+// Together makes one message of the first answers of a row to one chat, as
+// many as fit, and says how many those are. Only the last of them keeps its
+// buttons. Fewer than two are none.
+func Together(row []message.Message) (m message.Message, n int) {
+	var said message.Text
+	quiet := true
+	for n < len(row) {
+		next := row[n]
+		if !next.Answer || next.Attached() || next.Edit != 0 || next.Tag != "" || next.Thread != row[0].Thread {
+			break
+		}
+		gap := "\n"
+		if n > 0 && strings.Contains(next.Text+row[n-1].Text, "\n") {
+			gap = "\n\n"
+		}
+		words := next.Words()
+		if said.Len()+len(gap)+words.Len() > maxPage {
+			break
+		}
+		if n > 0 {
+			said.Add(gap)
+		}
+		said.Append(words)
+		quiet = quiet && next.Quiet
+		n++
+	}
+	if n < 2 {
+		return m, 0
+	}
+	last := row[n-1]
+	var t message.Text
+	t.Bold(fmt.Sprintf("%d commands had to wait.", n)).Add(" What became of them, in their order:\n\n").Append(&said)
+	if len(last.Buttons) > 0 {
+		t.Add("\n\nThe buttons belong to the last one.")
+	}
+	m = t.Message(last.Buttons...)
+	m.Entities = m.Entities[:min(len(m.Entities), maxEntities)]
+	m.Thread, m.ReplyTo, m.Quiet, m.Ask, m.Answer = last.Thread, last.ReplyTo, quiet, last.Ask, true
+	return m, n
+}
