@@ -14,7 +14,7 @@ import (
 // it is missing. The operating system gives the lock back whenever the process ends.
 func lock(dir string) (unlock func(), err error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("create the data directory: %w", err)
+		return nil, fmt.Errorf("create the data directory below DATA_ROOT: %w", err)
 	}
 	path := filepath.Join(dir, "bot.lock")
 	held := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))

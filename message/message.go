@@ -38,10 +38,12 @@ type Message struct {
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
 	// Edit is the message whose place it takes; where that is gone, it is
 	// sent anew. Without a text only the buttons change, and nothing is sent.
-	Edit   int64 `json:"edit,omitempty"`
-	Quiet  bool  `json:"quiet,omitempty"`  // no sound
-	Ask    bool  `json:"ask,omitempty"`    // the client opens the keyboard for an answer to this
-	Answer bool  `json:"answer,omitempty"` // it answers a command, and where many such wait they may be told together
+	Edit  int64 `json:"edit,omitempty"`
+	Quiet bool  `json:"quiet,omitempty"` // no sound
+	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
+	// Answer says that it answers a command. Where many such wait, they may be
+	// told together.
+	Answer bool `json:"answer,omitempty"`
 
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it: see [SentName].

@@ -143,6 +143,13 @@ func mayHaveSent(err error) bool {
 	return errors.As(err, &e) && e.unsure && (e.method == "sendMessage" || e.method == "sendPhoto" || e.method == "sendDocument")
 }
 
+// arrived reports whether Telegram had all of a call that failed without its
+// answer.
+func arrived(err error) bool {
+	var e *callError
+	return errors.As(err, &e) && e.unsure
+}
+
 // StatusError is an answer that is none of the Bot API's: a gateway's error
 // page, or nothing at all.
 type StatusError struct{ Code int }

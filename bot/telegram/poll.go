@@ -65,6 +65,7 @@ type Poller struct {
 	username string
 	offset   int64     // the next update to ask for; all before it are confirmed by asking
 	moved    time.Time // when the offset last did
+	asked    int64     // the offset that the server was asked with last
 	recent   recent
 	polled   atomic.Pointer[time.Time]
 	beside   sync.WaitGroup // what goes on beside the loop
@@ -154,6 +155,9 @@ func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
 		return nil, err
 	}
 	result, err := p.client.call(ctx, "getUpdates", params, pollDeadline)
+	if err == nil || arrived(err) {
+		p.asked = p.offset
+	}
 	if err != nil {
 		return nil, err
 	}
@@ -168,7 +172,9 @@ func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
 
 // confirm tells the server what has been handled, without waiting for more.
 func (p *Poller) confirm() {
-	if p.offset == 0 {
+	// The poll that was broken off has confirmed what it asked with, and the
+	// server lets a second one like it wait for seconds.
+	if p.offset == 0 || p.offset == p.asked {
 		return
 	}
 	params := tgbotapi.Params{"timeout": "0", "limit": "1", "offset": strconv.FormatInt(p.offset, 10)}
