@@ -148,6 +148,17 @@ func (c *call) offerImport() (message.Message, error) {
 	return c.showOffer("", o, merged, c.file.all, c.file.data)
 }
 
+// otherFile answers a file of which nobody said what it is for.
+func (c *call) otherFile() (message.Message, error) {
+	switch q, err := c.question(); {
+	case err != nil:
+		return message.Message{}, err
+	case q.Command != "", !c.Chat.Private:
+		return c.plain()
+	}
+	return new(message.Text).Addf("I do not know what to do with %s. To take goals in from it, send /import first; a file whose name ends with .json I look at unasked.", fileName(c.Document)).Message(), nil
+}
+
 // try merges a file into a copy of the list.
 func (c *call) try(o offer, all []*goals.Goal) (goals.List, goals.Merged, error) {
 	list := c.tx.List().Clone()

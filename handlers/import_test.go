@@ -93,7 +93,7 @@ func TestImportIsAskedForOrOffered(t *testing.T) {
 		t.Errorf("unasked: %q", m.Text)
 	}
 	h.hear("/import everything", "/import takes a file")
-	if m := h.send("", "backup.txt", file); strings.Contains(m.Text, "Take in") {
+	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "I do not know what to do with backup.txt.") {
 		t.Errorf("a file that nobody asked about is answered with %q", m.Text)
 	}
 	if m := h.send("/note 1 see file", "goals.json", file); !strings.HasPrefix(m.Text, "Noted on") {
