@@ -51,7 +51,7 @@ func TestAFileIsFetchedIfItIsNotTooLarge(t *testing.T) {
 }
 
 // A server that lies about the size, or does not say it, fills no memory.
-// Taking away either limit turns this red.
+// Taking away the limit turns this red.
 func TestAFileThatIsLargerThanSaid(t *testing.T) {
 	for _, header := range []bool{true, false} {
 		wrote := make(chan int, fetchTries)
