@@ -51,7 +51,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	sender := telegram.NewSender(client, outbox{truth, mirror}, log)
+	sender := telegram.NewSender(client, outbox{truth, mirror, members}, log)
 	var poller *telegram.Poller
 	keeper, err := newKeeper(truth, c, log)
 	if err != nil {
@@ -91,10 +91,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	all.Go(func() {
 		defer stop()
 		failed = poller.Run(running, func(username string) {
-			if members.None() {
-				invite(members, username, stdout)
-				all.Go(func() { keepInviting(running, members, username, stdout) })
+			if !members.None() {
+				return
 			}
+			wait := invite(running, answers, username, stdout, log)
+			all.Go(func() {
+				for members.Wait(running, wait) && members.None() {
+					wait = invite(running, answers, username, stdout, log)
+				}
+			})
 		})
 	})
 	all.Wait()
@@ -123,7 +128,16 @@ func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) fun
 // told of a change finds it in the file.
 type outbox struct {
 	*palace.Palace
-	mirror *cache.Mirror
+	mirror  *cache.Mirror
+	members *handlers.Members
+}
+
+// MoveChat lets alerts follow the group too.
+func (o outbox) MoveChat(ctx context.Context, from, to int64) error {
+	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
+		return err
+	}
+	return o.members.Load(ctx, o.Palace)
 }
 
 func (o outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {

@@ -26,7 +26,7 @@ const (
 	fetchTime   = 20 * time.Second
 	importLasts = time.Hour
 
-	importRecord = "import"      // what was offered, as an offer
+	importRecord = "import"      // what was offered, as a proposal
 	fileRecord   = "import-file" // the file that it is about
 )
 
@@ -37,8 +37,8 @@ type received struct {
 	bad  *message.Text // why it cannot be taken in, nil where it can
 }
 
-// offer is kept until the person decides about it.
-type offer struct {
+// proposal is kept until the person decides about it.
+type proposal struct {
 	Token string    `json:"token"` // that its buttons carry
 	File  string    `json:"file"`  // its name
 	At    time.Time `json:"at"`
@@ -47,7 +47,10 @@ type offer struct {
 
 // receive fetches and reads the file of a request, if it is one to take in.
 // The error says that the request must be tried again.
-func (h *Handlers) receive(ctx context.Context, req Request) (*received, error) {
+func (h *Handlers) receive(ctx context.Context, req Request, role Role) (*received, error) {
+	if row, _ := h.find("import"); !role.may(row) {
+		return nil, nil
+	}
 	wanted, err := h.wantsFile(ctx, req)
 	if !wanted {
 		return nil, err
@@ -140,7 +143,7 @@ func (c *call) offerImport() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := offer{File: fileName(c.Document), At: c.At}
+	o := proposal{File: fileName(c.Document), At: c.At}
 	_, merged, err := c.try(o, c.file.all)
 	if err != nil {
 		return message.Message{}, err
@@ -150,6 +153,9 @@ func (c *call) offerImport() (message.Message, error) {
 
 // otherFile answers a file of which nobody said what it is for.
 func (c *call) otherFile() (message.Message, error) {
+	if row, _ := c.find("import"); !c.role.may(row) {
+		return c.run(row) // which says so
+	}
 	switch q, err := c.question(); {
 	case err != nil:
 		return message.Message{}, err
@@ -160,7 +166,7 @@ func (c *call) otherFile() (message.Message, error) {
 }
 
 // try merges a file into a copy of the list.
-func (c *call) try(o offer, all []*goals.Goal) (goals.List, goals.Merged, error) {
+func (c *call) try(o proposal, all []*goals.Goal) (goals.List, goals.Merged, error) {
 	list := c.tx.List().Clone()
 	merged := list.Merge(all, o.At)
 	if list.Len() > goals.MaxGoals {
@@ -170,7 +176,7 @@ func (c *call) try(o offer, all []*goals.Goal) (goals.List, goals.Merged, error)
 }
 
 // showOffer says what a file would change, and keeps it until that is decided.
-func (c *call) showOffer(head string, o offer, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
+func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
 	var t message.Text
 	t.Add(head)
 	if len(merged.Added) == 0 && len(merged.Changed) == 0 {
@@ -269,7 +275,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	var o offer
+	var o proposal
 	if kept != "" {
 		if err := json.Unmarshal([]byte(kept), &o); err != nil {
 			return message.Message{}, fmt.Errorf("read offer: %w", err)
@@ -317,7 +323,7 @@ func (c *call) sweepOffers() error {
 		return err
 	}
 	for name, kept := range offers {
-		var o offer
+		var o proposal
 		if err := json.Unmarshal([]byte(kept), &o); err == nil && !c.At.After(o.At.Add(importLasts)) {
 			continue
 		}
