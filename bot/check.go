@@ -179,6 +179,14 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 		return err
 	}
 	file := cache.New(c.DataRoot)
+	unlock, err := lock(file.Dir())
+	if err != nil {
+		return fmt.Errorf("%w. In the chat, /restore does the same", err)
+	}
+	defer unlock()
+	if truth, err = readPalace(ctx, c, nil); err != nil { // it may have changed until the lock was ours
+		return err
+	}
 	if theirs, err := file.Load(); err == nil && theirs != nil && !differs(theirs, truth) {
 		fmt.Fprintf(out, "%s is sound and says what the palace says; nothing to do.\n", file.Path())
 		return nil

@@ -50,7 +50,7 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	c.Token, c.TelegramAPIURL = telegramtest.DefaultToken, address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
 	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
-	c.HealthcheckPingURL, c.AlertWebhookURL = "", ""
+	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
 	file := cache.New(c.DataRoot)
@@ -69,6 +69,9 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	defer closeWeb()
 	defer standIn.Close()
 	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s/\n\nIts data is in %s\nCtrl-C ends it.\n", address, c.DataRoot)
+	if c.Given("DATA_ROOT") {
+		fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
+	}
 	return runBot(ctx, c, stdout, stderr)
 }
 

@@ -27,7 +27,7 @@ func lock(dir string) (unlock func(), err error) {
 		if note, err := os.ReadFile(path); err == nil && len(note) > 0 {
 			who = strings.TrimSpace(string(note))
 		}
-		return nil, fmt.Errorf("a bot runs already on %s: %s. Stop it first, or give this one another DATA_ROOT", dir, who)
+		return nil, fmt.Errorf("a bot runs on %s: %s. Stop it first, or set another DATA_ROOT", dir, who)
 	}
 	// Only for the one who reads it above; the lock itself does not depend on it.
 	note := fmt.Sprintf("process %d, since %s\n", os.Getpid(), time.Now().Format(time.RFC3339))

@@ -59,7 +59,7 @@ func healthz(started time.Time, polled func() time.Time, found func() []health.F
 func serveWeb(address string, handler http.Handler) (close func(), err error) {
 	listener, err := net.Listen("tcp", address)
 	if err != nil {
-		return nil, fmt.Errorf("open HTTP_ADDR: %w", err)
+		return nil, fmt.Errorf("HTTP_ADDR cannot be used: %w. Choose another port, or leave it empty", err)
 	}
 	return serveOn(listener, &http.Server{Handler: handler, ReadHeaderTimeout: 5 * time.Second,
 		ReadTimeout: 10 * time.Second, WriteTimeout: 10 * time.Second, IdleTimeout: time.Minute}), nil

@@ -1,7 +1,6 @@
 package goals
 
 import (
-	"slices"
 	"strconv"
 	"strings"
 )
@@ -43,42 +42,40 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 	return found
 }
 
-// Find returns the goals whose description, criteria, tasks and notes together
-// hold all the words, whatever their case: the open ones first, each part in
-// the order of their numbers. A number finds the goal that has it as well, and
-// the beginning of an id the goals that have it.
-func (l List) Find(text string) []*Goal {
-	words := strings.Fields(fold(text))
-	if len(words) == 0 {
+// Found is a goal that holds what was searched for.
+type Found struct {
+	*Goal
+	// In is the first of its criteria, tasks and notes that holds a word which
+	// the description does not; "" where the description holds them all.
+	In string
+}
+
+// Search returns the goals whose description, criteria, tasks and notes
+// together hold all the words, whatever their case: the open ones first, each
+// part in the order of their numbers.
+func (l List) Search(words string) []Found {
+	wanted := strings.Fields(fold(words))
+	if len(wanted) == 0 {
 		return nil
 	}
-	n, _ := ParseNumber(strings.TrimSpace(text))
-	var open, closed []*Goal
+	var open, closed []Found
 	for _, g := range l.goals {
-		switch _, ok := g.holds(words); {
-		case !ok && g.Number != n:
+		in, ok := g.hold(wanted)
+		switch {
+		case !ok:
 		case g.Status.Open():
-			open = append(open, g)
+			open = append(open, Found{g, in})
 		default:
-			closed = append(closed, g)
+			closed = append(closed, Found{g, in})
 		}
 	}
 	return append(open, closed...)
 }
 
-// Where is the first of a goal's criteria, tasks and notes that holds a word
-// which its description does not, and "" where none does.
-func (g *Goal) Where(text string) string {
-	in, _ := g.holds(strings.Fields(fold(text)))
-	return in
-}
-
-// holds looks for all the words, which are folded, and returns where those are
+// hold looks for all the words, which are folded, and returns where those are
 // that the description lacks.
-func (g *Goal) holds(words []string) (in string, ok bool) {
-	missing := slices.DeleteFunc(without(words, g.Description), func(w string) bool {
-		return len(w) > len("g-") && strings.HasPrefix(fold(g.ID), w)
-	})
+func (g *Goal) hold(words []string) (in string, ok bool) {
+	missing := without(words, g.Description)
 	look := func(text string) {
 		if len(missing) == 0 {
 			return

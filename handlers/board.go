@@ -19,7 +19,7 @@ import (
 // place is what a board shows.
 type place struct {
 	Filter string `json:"filter"`
-	Words  string `json:"words,omitempty"` // what is looked for, with the filter "find"
+	Words  string `json:"words,omitempty"` // what is looked for, with the filter found
 	Page   int    `json:"page,omitempty"`
 }
 
@@ -29,7 +29,7 @@ const (
 	// retiredRecord is the message of a chat that was its board before the
 	// present one.
 	retiredRecord = "retired"
-	maxWords      = 200 // characters of a search
+	maxWords      = 1000 // characters of a search
 )
 
 // filter is a word that /goals takes.
@@ -74,8 +74,6 @@ func (c *call) list() (message.Message, error) {
 		return c.boardAgain(0)
 	case word == "page" && alone && c.Tap:
 		return c.boardAgain(page)
-	case word == "find" && rest != "":
-		return c.board(place{Filter: "find", Words: rest})
 	case word == "in" && strings.EqualFold(rest, "progress"), word == "inprogress":
 		return c.board(place{Filter: "begun"})
 	}
@@ -85,7 +83,7 @@ func (c *call) list() (message.Message, error) {
 	if n, err := strconv.Atoi(c.Args); err == nil {
 		return c.board(place{Filter: "open", Page: n})
 	}
-	return c.board(place{Filter: "find", Words: c.Args})
+	return c.search()
 }
 
 // boardAgain shows what the chat's board showed last, or another page of it.
@@ -111,11 +109,11 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 func (c *call) board(p place) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	name, shown := c.shown(p)
-	where := 0 // room below each goal for where the words were found
-	if p.Filter == "find" {
-		where = maxSnippet + 20
+	limit := maxInList
+	if p.Filter == found {
+		limit = maxAmongMany
 	}
-	pages := paginate(shown, where)
+	pages := paginate(shown, limit)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	late, err := c.moveBoard(p)
 	if err != nil {
@@ -125,7 +123,7 @@ func (c *call) board(p place) (message.Message, error) {
 	if late {
 		t.Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n")
 	}
-	t.Append(name)
+	t.Bold(name)
 	rows := [][]message.Button{p.turn(len(pages)), p.filters()}
 	switch {
 	case c.tx.List().Len() == 0:
@@ -136,14 +134,17 @@ func (c *call) board(p place) (message.Message, error) {
 		t.Add(": none.")
 	default:
 		t.Addf(" · %d", len(shown))
+		if p.Filter == found {
+			t.Addf(" · “%s”", isolate(clip(p.Words, 60)))
+		}
 		if len(pages) > 1 {
 			t.Addf(" · page %d of %d", p.Page, len(pages))
 		}
 		t.Add("\n")
 		for _, g := range pages[p.Page-1] {
-			t.Add("\n").Append(line(g, maxInList))
-			if in := g.Where(p.Words); in != "" {
-				t.Add("\n      ").Italic(isolate(around(in, p.Words)))
+			t.Add("\n").Append(line(g.Goal, limit))
+			if g.In != "" {
+				t.Add("\n      ").Italic(isolate(around(g.In, p.Words)))
 			}
 		}
 		rows = append(numberRows(pages[p.Page-1]), rows...)
@@ -155,9 +156,9 @@ func (c *call) board(p place) (message.Message, error) {
 
 // shown are the goals of a place, and what to call them. Those that are open
 // come in the order of what to do next.
-func (c *call) shown(p place) (name *message.Text, shown []*goals.Goal) {
-	if p.Filter == "find" {
-		return new(message.Text).Bold(fmt.Sprintf("Goals with “%s”", isolate(clip(p.Words, 60)))), c.tx.List().Find(p.Words)
+func (c *call) shown(p place) (name string, shown []goals.Found) {
+	if p.Filter == found {
+		return "Found", c.tx.List().Search(p.Words)
 	}
 	f, known := findFilter(p.Filter)
 	if !known {
@@ -165,16 +166,16 @@ func (c *call) shown(p place) (name *message.Text, shown []*goals.Goal) {
 	}
 	for _, g := range c.tx.List().All() {
 		if f.keep(g.Status) {
-			shown = append(shown, g)
+			shown = append(shown, goals.Found{Goal: g})
 		}
 	}
 	if f.word == "open" {
-		rank := func(g *goals.Goal) int {
+		rank := func(g goals.Found) int {
 			return slices.Index([]goals.Status{goals.InProgress, goals.Blocked, goals.Pending}, g.Status)
 		}
-		slices.SortStableFunc(shown, func(a, b *goals.Goal) int { return cmp.Compare(rank(a), rank(b)) })
+		slices.SortStableFunc(shown, func(a, b goals.Found) int { return cmp.Compare(rank(a), rank(b)) })
 	}
-	return new(message.Text).Bold(f.name), shown
+	return f.name, shown
 }
 
 // moveBoard notes that the answer to this request is the chat's board, and
@@ -213,11 +214,11 @@ func (c *call) moveBoard(p place) (late bool, err error) {
 
 func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }
 
-func numberRows(page []*goals.Goal) (rows [][]message.Button) {
+func numberRows(page []goals.Found) (rows [][]message.Button) {
 	for five := range slices.Chunk(page, 5) {
 		var row []message.Button
 		for _, g := range five {
-			row = append(row, message.Button{Label: number(g), Command: fmt.Sprintf("goal %d", g.Number)})
+			row = append(row, message.Button{Label: number(g.Goal), Command: fmt.Sprintf("goal %d", g.Number)})
 		}
 		rows = append(rows, row)
 	}
@@ -227,7 +228,7 @@ func numberRows(page []*goals.Goal) (rows [][]message.Button) {
 // turn are the buttons that turn pages, with the one that adds a goal between them.
 func (p place) turn(pages int) (row []message.Button) {
 	to := func(page int) string {
-		if p.Filter == "find" { // a button has no room for the words
+		if p.Filter == found { // a button has no room for the words
 			return fmt.Sprintf("goals page %d", page)
 		}
 		return fmt.Sprintf("goals %s %d", p.Filter, page)
@@ -259,12 +260,14 @@ func (p place) filters() (row []message.Button) {
 
 func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }
 
-// paginate leaves so many characters of room below each goal.
-func paginate(shown []*goals.Goal, below int) [][]*goals.Goal {
-	var pages [][]*goals.Goal
+func paginate(shown []goals.Found, limit int) [][]goals.Found {
+	var pages [][]goals.Found
 	size := 0
 	for _, g := range shown {
-		n := atMost(g) + below
+		n := atMost(g.Goal, limit)
+		if g.In != "" {
+			n += maxSnippet + 10
+		}
 		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {
 			pages, size = append(pages, nil), 0
 		}
@@ -276,8 +279,8 @@ func paginate(shown []*goals.Goal, below int) [][]*goals.Goal {
 
 // atMost is how long a goal's line can be. All lines of a list are measured
 // for one page to be shown, so this does not make them.
-func atMost(g *goals.Goal) int {
-	n := min(utf8.RuneCountInString(g.Description), maxInList) + 30 // icon, number, isolates, or the word for no text
+func atMost(g *goals.Goal, limit int) int {
+	n := min(utf8.RuneCountInString(g.Description), limit) + 30 // icon, number, isolates, or the word for no text
 	if len(g.Sessions) > 0 {
 		n += 70
 	}

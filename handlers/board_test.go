@@ -66,10 +66,10 @@ func TestAListOfWhatHoldsTheWords(t *testing.T) {
 	all := many(150)
 	all[38].Notes = []string{"Buy MILK " + strings.Repeat("and more ", 20)}
 	h := open(t, all...)
-	h.hear("/goals milk", "Goals with “milk” · 1\n\n")
-	h.hear("/goals pyramids", "Goals with “pyramids”: none.")
+	h.hear("/goals milk", "Found · 1 · “milk”\n\n")
+	h.hear("/goals pyramids", "Nothing holds “pyramids”.")
 	words := "plain words plain words plain words plain words plain words"
-	m := h.hear("/goals "+words, "Goals with “"+words)
+	m := h.hear("/goals "+words, " · “"+words)
 	for page := 1; ; page++ {
 		i := slices.IndexFunc(h.truth.List().All(), func(g *goals.Goal) bool { return strings.Contains(m.Text, fmt.Sprintf("#%d ", g.Number)) })
 		if i < 0 {

@@ -26,7 +26,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open. Other words are looked for: /goals milk."},
+			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
@@ -39,7 +39,7 @@ func commands() []command {
 			more: "The reason becomes a note."},
 		{name: "goal", least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
 		{name: "search", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
-			more: "All the words must stand in a goal's text, criteria, tasks or notes."},
+			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
 		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
 		{name: "criterion", least: Editor, usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,

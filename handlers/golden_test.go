@@ -70,7 +70,7 @@ func TestGolden(t *testing.T) {
 		}},
 		{"board", rich(), []string{
 			"/goals", "tap All", "tap #7", "tap List", "tap Blocked", "tap #3", "tap Unblock", "tap Undo", "tap Redo", "tap List", "tap Done", "tap Add", "/cancel",
-			"/goals call", "tap #6", "tap List", "/goals find blocked", "/goals find all",
+			"/goals call", "tap #6", "tap List", "/goals pyramids", "/search all",
 		}},
 		{"card", rich()[:2], []string{
 			"/goal 1", "tap Done", "tap Undo", "tap Block", "tap Leave it", "tap Block", "because of rain", "tap Open", "tap Criterion", "it rings", "tap Undo", "tap Redo",

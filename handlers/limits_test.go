@@ -68,8 +68,8 @@ func TestPagesNeverCutAGoal(t *testing.T) {
 			t.Fatalf("%d goals: %d lines", n, len(shown))
 		}
 		for i, g := range h.truth.List().All() {
-			if n := line(g, maxInList).Len() + 1; n > atMost(g) {
-				t.Fatalf("goal %d takes %d characters, reckoned with %d", i+1, n, atMost(g))
+			if n := line(g, maxInList).Len() + 1; n > atMost(g, maxInList) {
+				t.Fatalf("goal %d takes %d characters, reckoned with %d", i+1, n, atMost(g, maxInList))
 			}
 			if want := line(g, 1<<20).String(); shown[i] != want || !strings.Contains(want, goals.OneLine(g.Description)) {
 				t.Fatalf("goal %d is shown as %q, want %q", i+1, shown[i], want)
@@ -157,8 +157,8 @@ func TestEveryCommandWorksOnAbsurdGoals(t *testing.T) {
 		t.Fatalf("%d goals were taken in", got)
 	}
 	for _, g := range h.truth.List().All() {
-		if n := line(g, maxInList).Len() + 1; n > atMost(g) {
-			t.Errorf("#%d takes %d characters, reckoned with %d", g.Number, n, atMost(g))
+		if n := line(g, maxInList).Len() + 1; n > atMost(g, maxInList) {
+			t.Errorf("#%d takes %d characters, reckoned with %d", g.Number, n, atMost(g, maxInList))
 		}
 	}
 	for _, words := range []string{"/goals", "/goals all", "/goals all 2", "/goals done", "/goals blocked", "/done", "/goal", "/note", "/delete 0123", "/goal long id", "/done 0123456789"} {

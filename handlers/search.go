@@ -1,6 +1,8 @@
 package handlers
 
 import (
+	"fmt"
+	"strconv"
 	"strings"
 
 	"goalbot/goals"
@@ -11,14 +13,26 @@ import (
 
 const maxSnippet = 80 // characters of a note or a criterion that was found
 
-// search shows them as a board.
+// search shows the goals that hold all the words, on the board. The page is
+// the last word, after a stroke.
 func (c *call) search() (message.Message, error) {
-	words := goals.OneLine(c.Args)
-	if words == "" {
+	words, page := c.Args, 1
+	if i := strings.LastIndexAny(words, " \n\t/"); i >= 0 && words[i] == '/' && (i == 0 || strings.ContainsRune(" \n\t", rune(words[i-1]))) {
+		if n, err := strconv.Atoi(words[i+1:]); err == nil {
+			words, page = words[:i], n
+		}
+	}
+	if words = goals.OneLine(words); words == "" {
 		return c.ask(question{Command: "search"}, "What shall I look for?")
 	}
-	return c.board(place{Filter: "find", Words: words})
+	if len(c.tx.List().Search(words)) == 0 {
+		return message.Message{}, goals.Refusal(fmt.Sprintf("Nothing holds “%s”. I look for every word in texts, criteria, tasks and notes; fewer words find more.", isolate(clip(words, 60))))
+	}
+	return c.board(place{Filter: found, Words: words, Page: page})
 }
+
+// found is the filter of a board that shows what holds some words.
+const found = "found"
 
 // around is a piece of a text that begins a little before the first of the
 // words in it.

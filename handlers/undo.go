@@ -154,6 +154,8 @@ func whatWasDone(e goals.Event) string {
 	switch {
 	case e.Name == "undo" || e.Name == "redo" || e.Name == "import":
 		return "/" + e.Name
+	case e.Name == "import":
+		return "/import"
 	case before == nil:
 		return "/addgoal"
 	case after != nil && e.Name == "addgoal":

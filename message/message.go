@@ -115,7 +115,7 @@ func (m Message) check() error {
 		return fmt.Errorf("%d characters", n)
 	}
 	switch {
-	case !m.ButtonsAlone() && !m.Attached() && strings.TrimSpace(m.Text) == "":
+	case !m.Attached() && !m.ButtonsAlone() && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is no text")
 	case m.Photo != nil && m.Document != nil:
 		return errors.New("there are a picture and a document")

@@ -50,7 +50,10 @@ func (p *Palace) inPlace() error {
 // read reads everything anew from the file: the open connections would answer
 // from memory.
 func (p *Palace) read(ctx context.Context) error {
-	db, err := onlooker(ctx, p.path)
+	db, err := engine(p.path, reading, 2)
+	if p.writer == nil {
+		db, err = onlooker(ctx, p.path)
+	}
 	if err != nil {
 		return err
 	}

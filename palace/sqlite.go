@@ -126,6 +126,10 @@ func onlooker(ctx context.Context, path string) (*sql.DB, error) {
 // SQLite waits long and in vain for its writer then, unless it may make the
 // index anew. Both hold the same two random numbers (SQLite, "WAL-mode File
 // Format").
+//
+// A process that has the database open must not call it: closing a file takes
+// away all locks that the process has on it (POSIX, fcntl), and the next
+// process would then cut the index short under its hands.
 func indexFits(path string) bool {
 	log, err := head(path+"-wal", 24)
 	if err != nil {

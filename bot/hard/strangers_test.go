@@ -1,6 +1,9 @@
+//go:build linux
+
 package hard
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"math/rand/v2"
@@ -91,6 +94,9 @@ func strangers(program string, n int, paired bool, seed uint64) (report string, 
 		w.heardMu.Lock()
 		w.odd = w.odd[1:]
 		w.heardMu.Unlock()
+		if err := w.honest(); err != nil { // somebody else may have been greeted
+			return "", err
+		}
 		n -= n / 2
 	}
 	w.say(commands / 2)
@@ -116,7 +122,7 @@ func strangers(program string, n int, paired bool, seed uint64) (report string, 
 		slowest = max(slowest, time.Since(asked))
 	}
 	took := time.Since(began)
-	if err := w.settle(l); err != nil {
+	if err := errors.Join(w.honest(), w.settle(l)); err != nil {
 		return "", err
 	}
 	grown := used(root) - before
@@ -152,6 +158,11 @@ func newCrowd(s *telegramtest.Server, owner telegramtest.User, seed uint64) *cro
 func (c *crowd) rush(w *world, l *life, n int) error {
 	for range n {
 		c.act()
+		if c.acts%100 == 0 {
+			if err := w.honest(); err != nil {
+				return err
+			}
+		}
 		if c.acts%500 == 0 {
 			if err := w.until(l, time.Minute, "the strangers' updates are taken", func() bool { return c.telegram.Pending() < 300 }); err != nil {
 				return err

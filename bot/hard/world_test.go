@@ -1,3 +1,5 @@
+//go:build linux
+
 package hard
 
 import (
@@ -286,8 +288,8 @@ func (w *world) start(wrap ...string) (*life, error) {
 		"ALLOWED_USER_IDS=" + strings.Join(ids, ","), "DATA_ROOT=" + w.root, "TIMEZONE=UTC",
 	}, w.settings...)
 	cmd.Stdout, cmd.Stderr = w.logs, w.logs
-	// A group of its own, so that what wraps the program dies with it.
-	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	// A group of its own, so that what wraps the program dies with it; and it dies with the test.
+	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
 	polls := w.polls.Load()
 	if err := cmd.Start(); err != nil {
 		return nil, err

@@ -1,0 +1,252 @@
+//go:build linux
+
+package hard
+
+import (
+	"fmt"
+	"io/fs"
+	"math/rand/v2"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// A mutant is the program with one of its precautions taken away.
+type mutant struct {
+	name  string
+	edits []edit
+	files map[string]string // new ones
+	suite func(program string) error
+	root  bool // the suite mounts
+}
+
+// edit replaces the one place in a file that says old.
+type edit struct{ file, old, new string }
+
+// The suites that the mutants are given to. They are shorter than in earnest.
+func byKills(program string) error {
+	_, err := kill(program, 100, rand.Uint64())
+	return err
+}
+
+func byStrangers(program string) error {
+	_, err := strangers(program, 3000, true, rand.Uint64())
+	return err
+}
+
+func byPowerCuts(program string) error {
+	for _, m := range mounts[1:] { // the first hides it
+		if _, err := powerCut(program, m.mkfs, m.options, 10, rand.Uint64()); err != nil {
+			return fmt.Errorf("%s: %w", m.name, err)
+		}
+	}
+	return nil
+}
+
+var mutants = []mutant{
+	{name: "goals.json is not synced", root: true, suite: byPowerCuts, edits: []edit{
+		{"cache/file.go", "if err := w.Sync(); err != nil {", "if err := error(nil); err != nil {"},
+	}},
+	{name: "goals.json is written in place", suite: byKills, edits: []edit{
+		{"cache/file.go", "old, err = f.swap(temp, target)", "err = os.WriteFile(target, data, mode)\n\t\tf.discard(temp)"},
+	}},
+	{name: "leftovers are not swept", suite: byKills, edits: []edit{
+		{"cache/mirror.go", "if err := m.file.Sweep(); err != nil {", "if err := error(nil); err != nil {"},
+	}},
+	{name: "the file before the palace", suite: byKills, edits: []edit{
+		{"cache/mirror.go", "return m.remember(tx, before)\n", `if err := m.remember(tx, before); err != nil || len(goals.Diff(before, *tx.List())) == 0 {
+			return err
+		}
+		m.encoded.update(*tx.List())
+		st, old, err := m.file.replace(m.encoded.bytes())
+		m.file.discard(old)
+		m.seen, m.agrees = st, err == nil
+		return err
+`},
+	}},
+	{name: "an own older file is another program's", suite: byKills, edits: []edit{
+		{"cache/mirror.go", "m.own = parseHashes(value)", "_ = value"},
+	}},
+	{name: "synchronous=NORMAL", root: true, suite: byPowerCuts, edits: []edit{
+		{"palace/sqlite.go", `{"synchronous", "2"},`, `{"synchronous", "1"},`},
+	}},
+	{name: "no key", suite: byKills, edits: []edit{
+		{"palace/palace.go", "if seen {\n\t\t\treturn goals.ErrRepeat", "if seen && false {\n\t\t\treturn goals.ErrRepeat"},
+		{"palace/tx.go", "INSERT INTO applied", "INSERT OR REPLACE INTO applied"},
+		{"palace/tx.go", "INSERT INTO events", "INSERT OR REPLACE INTO events"},
+	}},
+	{name: "confirmed before it is committed", suite: byKills, edits: []edit{
+		{"bot/telegram/poll.go", "for _, raw := range updates {\n", `for _, raw := range updates {
+		if u, err := decode(raw); err == nil && u.ID > 0 {
+			p.offset, p.moved = u.ID+1, time.Now()
+		}
+	}
+	p.confirm()
+	for _, raw := range updates {
+`},
+	}},
+	{name: "answered before it is committed", suite: byKills, edits: direct, files: map[string]string{
+		"bot/telegram/mutant.go": now, "bot/mutant.go": store + `
+func (t *tx) Send(m goals.Message) error { return t.client.Now(t.ctx, m) }
+
+func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	return d.Store.Update(ctx, o, func(t goals.Tx) error { return f(&tx{Tx: t, ctx: ctx, client: d.client}) })
+}
+`}},
+	{name: "answered after the commit, past the outbox", suite: byKills, edits: direct, files: map[string]string{
+		"bot/telegram/mutant.go": now, "bot/mutant.go": store + `
+func (t *tx) Send(m goals.Message) error { t.queue = append(t.queue, m); return nil }
+
+func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	var mine *tx
+	err := d.Store.Update(ctx, o, func(t goals.Tx) error { mine = &tx{Tx: t}; return f(mine) })
+	if mine != nil {
+		for _, m := range mine.queue {
+			_ = d.client.Now(ctx, m)
+		}
+	}
+	return err
+}
+`}},
+	{name: "answered before goals.json follows", suite: byKills, edits: []edit{
+		{"bot/run.go", "telegram.NewSender(client, outbox{truth, mirror}, log)", "telegram.NewSender(client, truth, log)"},
+	}},
+	{name: "anybody may tap", suite: byStrangers, edits: []edit{
+		{"bot/telegram/poll.go", "member := p.handler.Member(req.From.ID)", "member := req.Tap || p.handler.Member(req.From.ID)"},
+	}},
+	{name: "anybody may edit", suite: byStrangers, edits: []edit{
+		{"bot/telegram/poll.go", "member := p.handler.Member(req.From.ID)", "member := req.Edited || p.handler.Member(req.From.ID)"},
+	}},
+	{name: "any code pairs", suite: func(program string) error {
+		_, err := strangers(program, 500, false, rand.Uint64())
+		return err
+	}, edits: []edit{
+		{"handlers/members.go", "if subtle.ConstantTimeCompare(hash[:], m.code.hash[:]) != 1 {", "if subtle.ConstantTimeCompare(hash[:], m.code.hash[:]) > 1 {"},
+	}},
+}
+
+// direct lets the handlers send by themselves.
+var direct = []edit{{"bot/run.go", "handlers.New(mirror,", "handlers.New(direct{mirror, client},"}}
+
+const (
+	now = `package telegram
+
+import (
+	"context"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+func (c *Client) Now(ctx context.Context, queued goals.Message) error {
+	m, err := message.Decode(queued.Body)
+	if err == nil {
+		_, err = c.send(ctx, queued.Chat, m)
+	}
+	return err
+}
+`
+	store = `package main
+
+import (
+	"context"
+
+	"goalbot/bot/telegram"
+	"goalbot/goals"
+)
+
+type direct struct {
+	goals.Store
+	client *telegram.Client
+}
+
+type tx struct {
+	goals.Tx
+	ctx    context.Context
+	client *telegram.Client
+	queue  []goals.Message
+}
+`
+)
+
+// TestMutants takes one precaution after the other out of a copy of the
+// program, and demands that a suite notices. A suite that lets one pass proves
+// nothing, and a mutant that cannot be made any more must be made anew.
+func TestMutants(t *testing.T) {
+	named(t)
+	for _, m := range mutants {
+		t.Run(m.name, func(t *testing.T) {
+			if m.root {
+				needs(t, "mkfs.ext4", "mkfs.xfs", "xfs_io", "mount", "umount")
+			}
+			tree := t.TempDir()
+			must(t, copyTree("../..", tree))
+			must(t, m.apply(tree))
+			program, err := build(tree, t.TempDir())
+			must(t, err)
+			began := time.Now()
+			err = m.suite(program)
+			took := time.Since(began).Round(time.Second / 10)
+			if err == nil {
+				t.Fatalf("%-45s | NOT NOTICED in %v", m.name, took)
+			}
+			first, _, _ := strings.Cut(err.Error(), "\n")
+			t.Logf("%-45s | %6v | %.160s", m.name, took, first)
+		})
+	}
+}
+
+func (e edit) apply(tree string) error {
+	path := filepath.Join(tree, e.file)
+	text, err := os.ReadFile(path)
+	if err != nil {
+		return err
+	}
+	if n := strings.Count(string(text), e.old); n != 1 {
+		return fmt.Errorf("the mutant must be made anew: %s says %d times, not once: %s", e.file, n, e.old)
+	}
+	return os.WriteFile(path, []byte(strings.Replace(string(text), e.old, e.new, 1)), 0o600)
+}
+
+// apply fails where the mutant cannot be made any more.
+func (m mutant) apply(tree string) error {
+	for _, e := range m.edits {
+		if err := e.apply(tree); err != nil {
+			return err
+		}
+	}
+	for name, text := range m.files {
+		if err := os.WriteFile(filepath.Join(tree, name), []byte(text), 0o600); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// copyTree copies the sources that the program is built from.
+func copyTree(from, to string) error {
+	return filepath.WalkDir(from, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		name, err := filepath.Rel(from, path)
+		if err != nil {
+			return err
+		}
+		switch {
+		case d.IsDir() && (name == ".git" || name == filepath.Join("bot", "hard")):
+			return filepath.SkipDir
+		case d.IsDir():
+			return os.MkdirAll(filepath.Join(to, name), 0o700)
+		case !d.Type().IsRegular() || strings.HasSuffix(name, "_test.go"):
+			return nil
+		}
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		return os.WriteFile(filepath.Join(to, name), data, 0o600)
+	})
+}
