@@ -165,7 +165,7 @@ func (c *call) askWhy(which string) (message.Message, error) {
 		_, err := c.tx.List().Block(g.Number, "", c.At) // which says why not
 		return message.Message{}, err
 	}
-	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d?", g.Number))
+	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d %s?", g.Number, described(g, maxInButton)))
 	m.Ask = false // a message has either buttons or the keyboard opened
 	m.Buttons = [][]message.Button{{
 		{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason},

@@ -97,12 +97,13 @@ func New(store goals.Store, doctor Doctor, files Files, members *Members, zone *
 type call struct {
 	*Handlers
 	Request
-	tx     goals.Tx
-	role   Role      // of the person
-	left   bool      // a question of ours was open and is forgotten, since a command came instead of its answer
-	denied bool      // the person's role does not suffice
-	file   *received // what came with the request and is to be taken in, nil for nothing
-	people bool      // who is a member has changed
+	tx      goals.Tx
+	role    Role      // of the person
+	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	denied  bool      // the person's role does not suffice
+	file    *received // what came with the request and is to be taken in, nil for nothing
+	people  bool      // who is a member has changed
+	retired int64     // the message that was the board before the answer is; it loses its buttons
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -294,6 +295,13 @@ func (c *call) send(m message.Message) error {
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
 	}
+	if err := c.say(m); err != nil || c.retired == 0 {
+		return err
+	}
+	return c.say(message.Message{Edit: c.retired})
+}
+
+func (c *call) say(m message.Message) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err
