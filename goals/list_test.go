@@ -175,3 +175,28 @@ func snapshot(l List) string {
 	}
 	return b.String()
 }
+
+// Many changes at once copy the retired ids once, and show in no other list.
+// Leaving out that copy turns this red.
+func TestTogetherChangesNoOtherList(t *testing.T) {
+	list := NewList(0, []*Goal{{Number: 1, ID: "g-1"}, {Number: 2, ID: "g-2"}, {Number: 3, ID: "g-3"}}).WithRetired(map[string]int64{"g-9": 9})
+	other := list.Clone()
+	list.Together(func() {
+		for n := range int64(2) {
+			if _, err := list.Delete(n + 1); err != nil {
+				t.Error(err)
+			}
+		}
+		list.Put(&Goal{Number: 9, ID: "g-9"})
+	})
+	if want := map[string]int64{"g-9": 9}; !maps.Equal(other.retired, want) {
+		t.Errorf("the other list has retired %v", other.retired)
+	}
+	later := list.Clone()
+	if _, err := later.Delete(3); err != nil {
+		t.Error(err)
+	}
+	if want := map[string]int64{"g-1": 1, "g-2": 2}; !maps.Equal(list.retired, want) {
+		t.Errorf("retired are %v, want %v", list.retired, want)
+	}
+}

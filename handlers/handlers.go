@@ -280,6 +280,8 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
+	case c.Name == "" && c.Args == "" && c.Document.ID != "":
+		return c.otherFile()
 	case c.Name == "":
 		return c.plain()
 	}

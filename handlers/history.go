@@ -93,7 +93,7 @@ func (c *call) eventLine(e goals.Event) *message.Text {
 	t := new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
 	what := whatChanged(e.Change)
 	switch {
-	case e.Name == "undo" || e.Name == "redo":
+	case e.Name == "undo" || e.Name == "redo" || e.Name == "import" && !e.Undone:
 		what = e.Name + ", " + what
 	case e.Undone:
 		return t.Strike(what).Add(" taken back")

@@ -26,7 +26,7 @@ const (
 	fetchTime   = 20 * time.Second
 	importLasts = time.Hour
 
-	importRecord = "import"      // what was offered, as an offer
+	importRecord = "import"      // what was offered, as a proposal
 	fileRecord   = "import-file" // the file that it is about
 )
 
@@ -37,8 +37,8 @@ type received struct {
 	bad  *message.Text // why it cannot be taken in, nil where it can
 }
 
-// offer is kept until the person decides about it.
-type offer struct {
+// proposal is kept until the person decides about it.
+type proposal struct {
 	Token string    `json:"token"` // that its buttons carry
 	File  string    `json:"file"`  // its name
 	At    time.Time `json:"at"`
@@ -48,6 +48,9 @@ type offer struct {
 // receive fetches and reads the file of a request, if it is one to take in.
 // The error says that the request must be tried again.
 func (h *Handlers) receive(ctx context.Context, req Request, role Role) (*received, error) {
+	if row, _ := h.find("import"); !role.may(row) {
+		return nil, nil
+	}
 	wanted, err := h.wantsFile(ctx, req)
 	if !wanted {
 		return nil, err
@@ -143,7 +146,7 @@ func (c *call) offerImport() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := offer{File: fileName(c.Document), At: c.At}
+	o := proposal{File: fileName(c.Document), At: c.At}
 	_, merged, err := c.try(o, c.file.all)
 	if err != nil {
 		return message.Message{}, err
@@ -151,8 +154,22 @@ func (c *call) offerImport() (message.Message, error) {
 	return c.showOffer("", o, merged, c.file.all, c.file.data)
 }
 
+// otherFile answers a file of which nobody said what it is for.
+func (c *call) otherFile() (message.Message, error) {
+	if row, _ := c.find("import"); !c.role.may(row) {
+		return c.run(row) // which says so
+	}
+	switch q, err := c.question(); {
+	case err != nil:
+		return message.Message{}, err
+	case q.Command != "", !c.Chat.Private:
+		return c.plain()
+	}
+	return new(message.Text).Addf("I do not know what to do with %s. To take goals in from it, send /import first; a file whose name ends with .json I look at unasked.", fileName(c.Document)).Message(), nil
+}
+
 // try merges a file into a copy of the list.
-func (c *call) try(o offer, all []*goals.Goal) (goals.List, goals.Merged, error) {
+func (c *call) try(o proposal, all []*goals.Goal) (goals.List, goals.Merged, error) {
 	list := c.tx.List().Clone()
 	merged := list.Merge(all, o.At)
 	if list.Len() > goals.MaxGoals {
@@ -162,7 +179,7 @@ func (c *call) try(o offer, all []*goals.Goal) (goals.List, goals.Merged, error)
 }
 
 // showOffer says what a file would change, and keeps it until that is decided.
-func (c *call) showOffer(head string, o offer, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
+func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
 	var t message.Text
 	t.Add(head)
 	if len(merged.Added) == 0 && len(merged.Changed) == 0 {
@@ -261,7 +278,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	var o offer
+	var o proposal
 	if kept != "" {
 		if err := json.Unmarshal([]byte(kept), &o); err != nil {
 			return message.Message{}, fmt.Errorf("read offer: %w", err)
@@ -309,7 +326,7 @@ func (c *call) sweepOffers() error {
 		return err
 	}
 	for name, kept := range offers {
-		var o offer
+		var o proposal
 		if err := json.Unmarshal([]byte(kept), &o); err == nil && !c.At.After(o.At.Add(importLasts)) {
 			continue
 		}

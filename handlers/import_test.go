@@ -93,7 +93,7 @@ func TestImportIsAskedForOrOffered(t *testing.T) {
 		t.Errorf("unasked: %q", m.Text)
 	}
 	h.hear("/import everything", "/import takes a file")
-	if m := h.send("", "backup.txt", file); strings.Contains(m.Text, "Take in") {
+	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "I do not know what to do with backup.txt.") {
 		t.Errorf("a file that nobody asked about is answered with %q", m.Text)
 	}
 	if m := h.send("/note 1 see file", "goals.json", file); !strings.HasPrefix(m.Text, "Noted on") {
@@ -269,5 +269,22 @@ func TestTenThousandGoalsGoOutAndIn(t *testing.T) {
 	t.Logf("taken in again after %s", time.Since(began))
 	if !bytes.Equal(other.onDisk(), out) {
 		t.Error("the files differ after the second time")
+	}
+}
+
+// Only an owner takes files in; nobody else's file is even fetched. Taking out
+// the look at the role turns this red.
+func TestImportIsTheOwnersAlone(t *testing.T) {
+	h := people(t)
+	for id, role := range map[int64]Role{viewer: Viewer, editor: Editor} {
+		who := Person{id, role.String()}
+		for _, caption := range []string{"/import", ""} {
+			req := h.sent(caption, "goals.json", encoded(goal("g-new", "new one")))
+			req.From, req.Chat = who, Chat{ID: who.ID, Private: true}
+			delete(h.files, req.Document.ID)
+			if m := h.one(req); !strings.Contains(m.Text, "Only an owner may use /import") || strings.Contains(h.log.String(), "could not be fetched") {
+				t.Errorf("a file of %s is answered with %q", role, m.Text)
+			}
+		}
 	}
 }

@@ -67,3 +67,18 @@ func TestSearchTurnsPages(t *testing.T) {
 	}
 	h.hear("/search "+long+" /3", "page 3 of 5")
 }
+
+// A page of long texts, each with a long note that was found, fits too.
+// Leaving no room for the notes turns this red.
+func TestSearchResultsFit(t *testing.T) {
+	for _, length := range []int{10, 300, 350, 360, 1000} {
+		var all []*goals.Goal
+		for i := range 30 {
+			g := goal(fmt.Sprintf("g-%d", i), strings.Repeat("ж", length))
+			g.Notes = []string{strings.Repeat("😀", 500) + " x " + strings.Repeat("😀", 500)}
+			all = append(all, g)
+		}
+		h := open(t, all...)
+		h.hear("/search x", "😀")
+	}
+}

@@ -54,9 +54,11 @@ func (c *call) takeBack(said string) (message.Message, error) {
 		}
 	}
 	before := list.Clone()
-	for _, e := range events {
-		list.Revert(e.Change, c.At)
-	}
+	list.Together(func() {
+		for _, e := range events {
+			list.Revert(e.Change, c.At)
+		}
+	})
 	if err := c.tx.TakeBack(events[0].Key); err != nil {
 		return message.Message{}, err
 	}
@@ -150,7 +152,7 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 func whatWasDone(e goals.Event) string {
 	before, after := e.Change.Before, e.Change.After
 	switch {
-	case e.Name == "undo" || e.Name == "redo":
+	case e.Name == "undo" || e.Name == "redo" || e.Name == "import":
 		return "/" + e.Name
 	case e.Name == "import":
 		return "/import"

@@ -90,9 +90,6 @@ func (c *Client) download(ctx context.Context, path string, most int64) ([]byte,
 	if resp.StatusCode != http.StatusOK {
 		return nil, &StatusError{Code: resp.StatusCode}
 	}
-	if resp.ContentLength > most {
-		return nil, handlers.ErrTooLarge
-	}
 	data, err := io.ReadAll(io.LimitReader(resp.Body, most+1))
 	switch {
 	case err != nil:

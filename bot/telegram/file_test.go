@@ -51,7 +51,7 @@ func TestAFileIsFetchedIfItIsNotTooLarge(t *testing.T) {
 }
 
 // A server that lies about the size, or does not say it, fills no memory.
-// Taking away either limit turns this red.
+// Taking away the limit turns this red.
 func TestAFileThatIsLargerThanSaid(t *testing.T) {
 	for _, header := range []bool{true, false} {
 		wrote := make(chan int, fetchTries)
@@ -134,17 +134,22 @@ func TestAPictureArrivesWithItsCaption(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
 		w.sender(o)
-		var picture bytes.Buffer
-		if err := png.Encode(&picture, image.NewGray(image.Rect(0, 0, 9, 9))); err != nil {
-			t.Fatal(err)
-		}
+		picture := tinyPNG(t)
 		m := new(message.Text).Bold("7 goals").Message([]message.Button{{Label: "List", Command: "goals"}})
-		m.Photo = picture.Bytes()
+		m.Photo = picture
 		o.put(ann.ID, m)
 		pass(time.Second)
 		last, _ := w.Last(ann.ID)
-		if last.Photo == nil || !bytes.Equal(last.Photo.Data, picture.Bytes()) || last.Caption != "7 goals" || len(last.Entities) != 1 || len(last.Buttons) != 1 {
+		if last.Photo == nil || !bytes.Equal(last.Photo.Data, picture) || last.Caption != "7 goals" || len(last.Entities) != 1 || len(last.Buttons) != 1 {
 			t.Errorf("arrived as %+v", last)
 		}
 	})
+}
+
+func tinyPNG(t *testing.T) []byte {
+	var b bytes.Buffer
+	if err := png.Encode(&b, image.NewGray(image.Rect(0, 0, 9, 9))); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
 }

@@ -91,9 +91,10 @@ func TestAlertsAndFilesAreNotToldTogether(t *testing.T) {
 		file := message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}, Answer: true}
 		o.put(ann.ID, file)
 		o.answers(ann.ID, 10, 11)
+		o.put(ann.ID, message.Message{Text: "a picture", Photo: tinyPNG(t), Answer: true})
 		w.sender(o)
 		pass(time.Minute)
-		w.delivered(ann.ID, folded(6, 1, 6), "an alert", folded(3, 7, 9), "a file", folded(2, 10, 11))
+		w.delivered(ann.ID, folded(6, 1, 6), "an alert", folded(3, 7, 9), "a file", folded(2, 10, 11), "a picture")
 	})
 }
 

@@ -203,6 +203,13 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 	}, true
 }
 
+func (d *document) request() handlers.Document {
+	if d == nil {
+		return handlers.Document{}
+	}
+	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
+}
+
 // words are the text, or what stands below a picture.
 func (m *incoming) words() (string, []entity) {
 	if m.Text == "" {
@@ -227,13 +234,6 @@ func (m *incoming) source() string {
 		name = f.Name
 	}
 	return cmp.Or(strings.TrimSpace(name), "somebody")
-}
-
-func (d *document) request() handlers.Document {
-	if d == nil {
-		return handlers.Document{}
-	}
-	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
 }
 
 func (m *incoming) where() handlers.Chat {
