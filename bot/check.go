@@ -168,7 +168,7 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 	if backup != "" {
 		return runRestoreBackup(ctx, c, backup, out)
 	}
-	truth, err := readPalace(ctx, c, nil)
+	_, err := readPalace(ctx, c, nil)
 	switch {
 	case errors.Is(err, errNoPalace):
 		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
@@ -184,7 +184,8 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 		return fmt.Errorf("%w. In the chat, /restore does the same", err)
 	}
 	defer unlock()
-	if truth, err = readPalace(ctx, c, nil); err != nil { // it may have changed until the lock was ours
+	truth, err := readPalace(ctx, c, nil) // it may have changed until the lock was ours
+	if err != nil {
 		return err
 	}
 	if theirs, err := file.Load(); err == nil && theirs != nil && !differs(theirs, truth) {
