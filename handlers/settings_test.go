@@ -84,20 +84,16 @@ func TestSettingsThatAreNone(t *testing.T) {
 }
 
 func TestSettingsAreForOwners(t *testing.T) {
-	h := open(t)
-	h.start(nil, ann) // Ben is none any more
-	req := h.request("/settings ring nothing")
-	req.From.ID = ben
-	h.do(req)
+	h := people(t)
+	for _, user := range []int64{viewer, editor} {
+		for _, words := range []string{"/settings ring nothing", "/settings", "/settings timezone default"} {
+			if m := h.one(h.at(user, words)); strings.Contains(m.Text, "UTC") {
+				t.Errorf("%s shows %s", words, m.Text)
+			}
+		}
+	}
 	if v := h.settings.Values(); v != standard().Values {
 		t.Errorf("the settings are %+v", v)
-	}
-	req = h.request("/settings")
-	req.From.ID = ben
-	for _, m := range h.do(req) {
-		if strings.Contains(m.Text, "Time zone") {
-			t.Errorf("he is shown %s", m.Text)
-		}
 	}
 }
 
