@@ -6,6 +6,7 @@ import (
 
 	"goalbot/cache"
 	"goalbot/goals"
+	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/palace"
 )
@@ -17,9 +18,18 @@ type outbox struct {
 	*palace.Palace
 	mirror  *cache.Mirror
 	monitor *health.Monitor
+	members *handlers.Members
 
 	mu     sync.Mutex
 	alerts map[int64]goals.Message // the heads that are the monitor's, by id
+}
+
+// MoveChat lets alerts follow the group too.
+func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
+	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
+		return err
+	}
+	return o.members.Load(ctx, o.Palace)
 }
 
 func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {

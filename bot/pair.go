@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"log/slog"
 	"time"
 
 	"github.com/mdp/qrterminal/v3"
@@ -11,18 +12,17 @@ import (
 	"goalbot/handlers"
 )
 
-// invite prints a one-time link by which somebody becomes the owner.
-func invite(members *handlers.Members, username string, out io.Writer) {
-	link := fmt.Sprintf("https://t.me/%s?start=%s", username, members.NewCode(time.Now()))
+// invite prints a one-time link by which somebody becomes the owner, and
+// returns how long to wait before the next one.
+func invite(ctx context.Context, answers *handlers.Handlers, username string, out io.Writer, log *slog.Logger) time.Duration {
+	code, err := answers.NewCode(ctx, time.Now())
+	if err != nil {
+		log.Error("no pairing link could be made", "err", err)
+		return time.Minute
+	}
+	link := fmt.Sprintf("https://t.me/%s?start=%s", username, code)
 	fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, open this link on your phone and press Start:\n\n  %s\n\n", link)
 	qrterminal.GenerateHalfBlock(link, qrterminal.L, out)
 	fmt.Fprintf(out, "\nIt works once, for %d minutes, in a private chat.\n", int(handlers.CodeLasts.Minutes()))
-}
-
-// keepInviting lets a link that has run out be followed by another, as long as
-// nobody may use the bot.
-func keepInviting(ctx context.Context, members *handlers.Members, username string, out io.Writer) {
-	for members.Wait(ctx, handlers.CodeLasts) && members.None() {
-		invite(members, username, out)
-	}
+	return handlers.CodeLasts
 }

@@ -66,7 +66,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
-	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor}, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
 	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, c.Location, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
@@ -97,10 +97,15 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	all.Go(func() {
 		defer stop()
 		failed = poller.Run(running, func(username string) {
-			if members.None() {
-				invite(members, username, stdout)
-				all.Go(func() { keepInviting(running, members, username, stdout) })
+			if !members.None() {
+				return
 			}
+			wait := invite(running, answers, username, stdout, log)
+			all.Go(func() {
+				for members.Wait(running, wait) && members.None() {
+					wait = invite(running, answers, username, stdout, log)
+				}
+			})
 		})
 	})
 	all.Wait()

@@ -63,7 +63,10 @@ func TestScripts(t *testing.T) {
 			"picture":  command((*phone).picture),
 			"save":     command((*phone).save),
 			"edit":     command((*phone).edit),
+			"reply":    command((*phone).reply),
+			"forward":  command((*phone).forward),
 			"tap":      command((*phone).tap),
+			"forge":    command((*phone).forge),
 			"remember": command((*phone).remember),
 			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
@@ -85,10 +88,17 @@ func TestScripts(t *testing.T) {
 // The people of the scripts. What they are called says what they are.
 var (
 	owner    = telegramtest.User{ID: 1001, FirstName: "Owner"}
+	editor   = telegramtest.User{ID: 2002, FirstName: "Editor"}
+	viewer   = telegramtest.User{ID: 2001, FirstName: "Viewer"}
 	stranger = telegramtest.User{ID: 6666, FirstName: "Stranger"}
+
+	everybody = map[string]telegramtest.User{"owner": owner, "editor": editor, "viewer": viewer, "stranger": stranger}
 )
 
-const groupID = -4001
+const (
+	groupID = -4001
+	forumID = -1004002
+)
 
 type phoneKey struct{}
 
@@ -97,8 +107,9 @@ type phone struct {
 	server *telegramtest.Server
 	url    string
 	group  telegramtest.Chat
-	heard  int           // how many of the bot's successful messages have been heard
-	said   map[int64]int // id of what a person said last in the private chat
+	topic  int           // in the forum, once it was needed
+	heard  map[int]bool  // what the bot said, by the serial of its call
+	said   map[int64]int // id of what a person said last in their private chats
 
 	old struct { // a button that was seen
 		message int
@@ -109,7 +120,7 @@ type phone struct {
 }
 
 func newPhone(env *testscript.Env) *phone {
-	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), said: make(map[int64]int)}
+	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), heard: map[int]bool{}, said: map[int64]int{}}
 	web := httptest.NewServer(p.server)
 	env.Defer(func() {
 		p.server.Close()
@@ -119,7 +130,7 @@ func newPhone(env *testscript.Env) *phone {
 	p.url = web.URL
 	p.outside = newOutside(env)
 	p.server.Meet(owner)
-	p.group = p.server.Group(groupID, "A group", telegramtest.BasicGroup, owner, stranger)
+	p.group = p.server.Group(groupID, "A group", telegramtest.BasicGroup, owner, editor, viewer, stranger)
 	return p
 }
 
@@ -133,23 +144,48 @@ func command(f func(*phone, *testscript.TestScript, []string)) func(*testscript.
 	}
 }
 
-// say [stranger] [group] words... says something to the bot; \n begins a new
-// line, and the word link alone opens the pairing link.
+// say [who] [group|topic] words... says something to the bot; \n begins a new
+// line, and the word link alone opens the newest link that lets people in.
 func (p *phone) say(ts *testscript.TestScript, args []string) {
-	from, chat, args := p.who(args)
-	text := strings.ReplaceAll(strings.Join(args, " "), `\n`, "\n")
+	from, chat, options, args := p.who(args)
+	p.speak(ts, from, chat, args, options)
+}
+
+// reply [who] [group|topic] pattern words... answers the newest message of the
+// bot's there that matches.
+func (p *phone) reply(ts *testscript.TestScript, args []string) {
+	from, chat, options, args := p.who(args)
+	pattern := regexp.MustCompile(args[0])
+	messages := p.server.Messages(chat.ID)
+	for i := len(messages) - 1; i >= 0; i-- {
+		if messages[i].FromBot && pattern.MatchString(messages[i].Text) {
+			p.speak(ts, from, chat, args[1:], append(options, telegramtest.ReplyTo(messages[i].ID)))
+			return
+		}
+	}
+	ts.Fatalf("the bot says nothing like %q there", pattern)
+}
+
+// forward [who] name words... forwards what somebody of that name said.
+func (p *phone) forward(ts *testscript.TestScript, args []string) {
+	from, chat, options, args := p.who(args)
+	p.speak(ts, from, chat, args[1:], append(options, telegramtest.ForwardedFrom(args[0])))
+}
+
+func (p *phone) speak(ts *testscript.TestScript, from telegramtest.User, chat telegramtest.Chat, words []string, options []telegramtest.Option) {
+	text := strings.ReplaceAll(strings.Join(words, " "), `\n`, "\n")
 	if text == "link" {
 		text = p.link(ts)
 	}
-	m := p.server.Say(chat, from, text)
-	if chat.ID == from.ID {
+	m := p.server.Say(chat, from, text, options...)
+	if from.ID == chat.ID {
 		p.said[from.ID] = m.ID
 	}
 }
 
-// send [stranger] [group] file [caption...] sends a file to the bot.
+// send [who] [group] file [caption...] sends a file to the bot.
 func (p *phone) send(ts *testscript.TestScript, args []string) {
-	from, chat, args := p.who(args)
+	from, chat, _, args := p.who(args)
 	if len(args) == 0 {
 		ts.Fatalf("usage: send file [caption...]")
 	}
@@ -187,53 +223,66 @@ func (p *phone) picture(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// link is what a phone sends when the pairing link is opened that the program
-// printed into the file stdout.log.
+// link is what a phone sends when a link is opened: the newest that the bot
+// said, or else the one that the program printed into the file stdout.log.
 func (p *phone) link(ts *testscript.TestScript) string {
-	data, err := os.ReadFile(ts.MkAbs("stdout.log"))
-	ts.Check(err)
-	found := regexp.MustCompile(`https://t\.me/goals_test_bot\?start=([A-Za-z0-9_-]{22})\n`).FindSubmatch(data)
-	if found == nil {
-		ts.Fatalf("no link in:\n%s", data)
+	text := ""
+	for _, c := range p.spoken() {
+		text += c.text + "\n"
 	}
-	return "/start " + string(found[1])
+	if !strings.Contains(text, "?start=") {
+		data, err := os.ReadFile(ts.MkAbs("stdout.log"))
+		ts.Check(err)
+		text = string(data)
+	}
+	found := regexp.MustCompile(`https://t\.me/goals_test_bot\?start=([A-Za-z0-9_-]{22})\n`).FindAllStringSubmatch(text, -1)
+	if found == nil {
+		ts.Fatalf("no link in:\n%s", text)
+	}
+	return "/start " + found[len(found)-1][1]
 }
 
-// edit [stranger] words... alters what they said last.
+// edit [who] words... alters what they said last in their private chat.
 func (p *phone) edit(ts *testscript.TestScript, args []string) {
-	from, chat, args := p.who(args)
+	from, chat, _, args := p.who(args)
 	if _, err := p.server.Edit(chat, from, p.said[from.ID], strings.Join(args, " ")); err != nil {
 		ts.Fatalf("edit: %v", err)
 	}
 }
 
-// tap [stranger] label presses a button on the newest message that shows one like that.
+// tap [who] [group|topic] label presses a button on the newest message there
+// that shows one like that.
 func (p *phone) tap(ts *testscript.TestScript, args []string) {
-	from, chat, args := p.who(args)
-	label := regexp.MustCompile(strings.Join(args, " "))
-	messages := p.server.Messages(p.server.Private(owner).ID)
-	if chat.ID == groupID {
-		messages = p.server.Messages(groupID)
+	from, chat, _, args := p.who(args)
+	m, b := p.button(ts, chat, args)
+	if _, err := p.server.Tap(chat, from, m, b.Text); err != nil {
+		ts.Fatalf("tap: %v", err)
 	}
+}
+
+// forge who label presses a button in the owner's private chat, which only a
+// hostile client can reach, and in the own one, as if it were there too.
+func (p *phone) forge(ts *testscript.TestScript, args []string) {
+	from, chat, _, args := p.who(args)
+	m, b := p.button(ts, p.server.Private(owner), args)
+	p.server.TapForged(p.server.Private(owner), from, m, b.Data)
+	p.server.TapForged(chat, from, m, b.Data)
+}
+
+func (p *phone) button(ts *testscript.TestScript, chat telegramtest.Chat, args []string) (message int, b telegramtest.Button) {
+	label := regexp.MustCompile(strings.Join(args, " "))
+	messages := p.server.Messages(chat.ID)
 	for i := len(messages) - 1; i >= 0; i-- {
 		for _, row := range messages[i].Buttons {
 			for _, b := range row {
-				if !label.MatchString(b.Text) {
-					continue
+				if label.MatchString(b.Text) {
+					return messages[i].ID, b
 				}
-				where := p.server.Private(owner)
-				if from.ID != owner.ID { // only a forged client can reach another's chat
-					p.server.TapForged(where, from, messages[i].ID, b.Data)
-					return
-				}
-				if _, err := p.server.Tap(where, from, messages[i].ID, b.Text); err != nil {
-					ts.Fatalf("tap: %v", err)
-				}
-				return
 			}
 		}
 	}
 	ts.Fatalf("no message shows a button like %q", label)
+	return 0, b
 }
 
 // remember label keeps the button of the newest message that shows one like
@@ -259,24 +308,40 @@ func (p *phone) late(ts *testscript.TestScript, args []string) {
 	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
-// hear pattern waits for the next message of the bot, or the next edit of one,
-// and matches its text. Nothing is skipped: what the bot says must be heard.
+// hear [who|group] pattern waits for the next message of the bot, or the next
+// edit of one, and matches its text; with a name, for the next in that chat.
+// Nothing is skipped: what the bot says must be heard.
 func (p *phone) hear(ts *testscript.TestScript, args []string) {
+	chat := int64(0)
+	if len(args) == 2 {
+		if chat = everybody[args[0]].ID; args[0] == "group" {
+			chat = p.group.ID
+		}
+		args = args[1:]
+	}
 	if len(args) != 1 {
-		ts.Fatalf("usage: hear pattern")
+		ts.Fatalf("usage: hear [who|group] pattern")
 	}
 	pattern := regexp.MustCompile("(?s)" + args[0])
+	var next spoken
+	unheard := func() bool {
+		for _, next = range p.spoken() {
+			if !p.heard[next.serial] && (chat == 0 || next.chat == chat) {
+				return true
+			}
+		}
+		return false
+	}
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
-	if err := p.server.Wait(ctx, func() bool { return len(p.spoken()) > p.heard }); err != nil {
+	if err := p.server.Wait(ctx, unheard); err != nil {
 		ts.Fatalf("the bot says nothing; expected %q", args[0])
 	}
-	text := p.spoken()[p.heard]
-	p.heard++
-	if !pattern.MatchString(text) {
-		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", text, args[0])
+	p.heard[next.serial] = true
+	if !pattern.MatchString(next.text) {
+		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", next.text, args[0])
 	}
-	ts.Logf("heard: %s", text)
+	ts.Logf("heard: %s", next.text)
 }
 
 // shows pattern waits until a message in the owner's chat reads like that now:
@@ -307,8 +372,10 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	if err := p.server.Wait(ctx, func() bool { return p.server.Pending() == 0 }); err != nil {
 		ts.Fatalf("the bot does not confirm its updates")
 	}
-	if spoken := p.spoken(); len(spoken) > p.heard {
-		ts.Fatalf("the bot says, unasked:\n%s", spoken[p.heard])
+	for _, s := range p.spoken() {
+		if !p.heard[s.serial] {
+			ts.Fatalf("the bot says, unasked:\n%s", s.text)
+		}
 	}
 }
 
@@ -323,8 +390,13 @@ func (p *phone) chatter(ts *testscript.TestScript, args []string) {
 	if err := errors.Join(err1, err2); err != nil {
 		ts.Fatalf("chatter: %v", err)
 	}
-	spoken := p.spoken()[p.heard:]
-	p.heard += len(spoken)
+	var spoken []string
+	for _, s := range p.spoken() {
+		if !p.heard[s.serial] {
+			p.heard[s.serial] = true
+			spoken = append(spoken, s.text)
+		}
+	}
 	if len(spoken) < least || len(spoken) > most {
 		ts.Fatalf("the bot said something %d times, not %d to %d:\n%s", len(spoken), least, most, strings.Join(spoken, "\n--\n"))
 	}
@@ -349,7 +421,7 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// telegram fail method kind times, telegram heal method, telegram unchanged...
+// telegram fail method kind times, telegram heal method, telegram migrate ...
 func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	faults := map[string]telegramtest.Fault{
 		"unauthorized": telegramtest.Unauthorized(),
@@ -371,6 +443,8 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		p.server.Fail(args[1], times, fault)
 	case len(args) == 2 && args[0] == "heal":
 		p.server.Heal(args[1])
+	case len(args) == 1 && args[0] == "migrate":
+		p.group = p.server.MigrateGroup(groupID, groupID-1_000_000_000_000)
 	case len(args) == 2 && args[0] == "redeliver":
 		n, _ := strconv.Atoi(args[1])
 		p.server.Redeliver(n)
@@ -386,34 +460,50 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	}
 }
 
-func (p *phone) who(args []string) (telegramtest.User, telegramtest.Chat, []string) {
-	from, chat := owner, p.server.Private(owner)
-	if len(args) > 0 && args[0] == "stranger" {
-		from, args = stranger, args[1:]
-		chat = p.server.Private(stranger)
+// who reads who speaks and where; the owner, in private, where nothing is said.
+func (p *phone) who(args []string) (from telegramtest.User, chat telegramtest.Chat, options []telegramtest.Option, rest []string) {
+	from = owner
+	if len(args) > 0 && everybody[args[0]].ID != 0 {
+		from, args = everybody[args[0]], args[1:]
 	}
-	if len(args) > 0 && args[0] == "group" {
+	chat = p.server.Private(from)
+	switch {
+	case len(args) > 0 && args[0] == "group":
 		chat, args = p.group, args[1:]
+	case len(args) > 0 && args[0] == "topic":
+		chat, args = p.server.Group(forumID, "A forum", telegramtest.Forum, owner, editor, viewer, stranger), args[1:]
+		if p.topic == 0 {
+			p.topic = p.server.Topic(chat, owner, "Plans")
+		}
+		options = append(options, telegramtest.InThread(p.topic))
 	}
-	return from, chat, args
+	return from, chat, options, args
+}
+
+// spoken is one thing that the bot said.
+type spoken struct {
+	serial int // of the call
+	chat   int64
+	text   string
 }
 
 // spoken is what the bot has said so far and Telegram has taken, to anybody,
 // each edit as a message of its own, but for those of alerts: see shows.
-func (p *phone) spoken() []string {
-	var texts []string
+func (p *phone) spoken() []spoken {
+	var all []spoken
 	for _, c := range p.server.Calls() {
 		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") {
 			continue
 		}
+		chat, _ := strconv.ParseInt(c.Params["chat_id"], 10, 64)
 		switch c.Method {
 		case "sendMessage", "editMessageText":
-			texts = append(texts, c.Params["text"])
+			all = append(all, spoken{c.Serial, chat, c.Params["text"]})
 		case "sendDocument", "sendPhoto":
-			texts = append(texts, c.Params["caption"])
+			all = append(all, spoken{c.Serial, chat, c.Params["caption"]})
 		}
 	}
-	return texts
+	return all
 }
 
 // sigterm asks every program in the background to stop.

@@ -3,6 +3,7 @@ package goals
 import (
 	"context"
 	"errors"
+	"strconv"
 	"time"
 )
 
@@ -77,6 +78,13 @@ type Tx interface {
 	// queueing for each chat, and is kept until Telegram has said yes.
 	Send(Message) error
 }
+
+// MovedRecord is the kind of record that holds the id of the supergroup that a
+// group has become, under its [MovedName].
+const MovedRecord = "moved"
+
+// MovedName is not the id alone, since records named by that follow the group.
+func MovedName(chat int64) string { return "from/" + strconv.FormatInt(chat, 10) }
 
 // Event is what one change did to one goal.
 type Event struct {

@@ -202,13 +202,7 @@ func (c *call) moveBoard(p place) (late bool, err error) {
 	if old == 0 || c.Tap && old == c.Message {
 		return late, nil
 	}
-	body, err := message.Message{Edit: old}.Encode()
-	if err != nil {
-		return false, err
-	}
-	if err := c.tx.Send(goals.Message{Chat: c.Chat.ID, Body: body}); err != nil {
-		return false, err
-	}
+	c.retired = old
 	return late, c.tx.SetRecord(retiredRecord, c.chatName(), record)
 }
 

@@ -109,7 +109,7 @@ func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
 			}
 			before := h.list()
 			m := h.tap(old, c.label)
-			if !strings.Contains(m.Text, "has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · member 1002: renamed to “new ") {
+			if !strings.Contains(m.Text, "has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · Ben: renamed to “new ") {
 				t.Errorf("answered with %q", m.Text)
 			}
 			if h.list() != before || m.Edit != h.shown[look(old)] {
@@ -166,7 +166,7 @@ func TestBlockAsksWhy(t *testing.T) {
 	h := open(t, rich()...)
 	m := h.tap(h.say("/goal 1"), "Block")
 	h.say("/goals") // something else comes between
-	h.hear("because", "I act on commands")
+	h.hear("because", "Shall I keep this as a goal?")
 	h.tap(m, "without a reason")
 	if g := h.truth.List().Number(1); g.Status != goals.Blocked || len(g.Notes) > 0 {
 		t.Errorf("#1 is %s, with notes %q", g.Status, g.Notes)

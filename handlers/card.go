@@ -46,7 +46,7 @@ func (c *call) cardWithin(g *goals.Goal, criteria, tasks, notes, limit int) *mes
 	section(&t, "Notes", texts("• ", g.Notes, limit), notes, true)
 	t.Addf("\n\nadded %s", c.date(g.Created))
 	if !g.Updated.Equal(g.Created) {
-		t.Addf(" · changed %s", c.date(g.Updated))
+		t.Addf("\nchanged %s", c.date(g.Updated))
 	}
 	t.Add("\n").Code(clip(g.ID, 60))
 	return &t

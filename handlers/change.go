@@ -18,11 +18,11 @@ func (c *call) add() (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
 		return c.ask(question{Command: "addgoal"}, "What is the goal? Lines that begin with - become its criteria.")
 	}
-	g, err := c.tx.List().Add(draft(c.Args), newID(), c.At)
+	g, err := c.create(draft(c.Args), c.Source)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if err := c.made(g); err != nil {
+	if err := c.made(c.messageName(), g, c.Args); err != nil {
 		return message.Message{}, err
 	}
 	return c.changed(g, "Added"), nil
@@ -165,7 +165,7 @@ func (c *call) askWhy(which string) (message.Message, error) {
 		_, err := c.tx.List().Block(g.Number, "", c.At) // which says why not
 		return message.Message{}, err
 	}
-	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d?", g.Number))
+	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d %s?", g.Number, described(g, maxInButton)))
 	m.Ask = false // a message has either buttons or the keyboard opened
 	m.Buttons = [][]message.Button{{
 		{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason},
@@ -268,6 +268,15 @@ func (c *call) edited() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
+	if record == "" && c.Name == "" {
+		// Words that wait for a tap are taken as they are then.
+		o, ok, err := c.takeOffer(c.messageName())
+		if err != nil || !ok || c.Args == "" {
+			return message.Message{}, err
+		}
+		o.Text = c.Args
+		return message.Message{}, c.setOffer(c.messageName(), o)
+	}
 	made, said, _ := strings.Cut(record, " ")
 	n, ok := goals.ParseNumber(made)
 	switch {
@@ -278,23 +287,27 @@ func (c *call) edited() (message.Message, error) {
 	case c.tx.List().Number(n) == nil:
 		return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
 	}
-	g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
-	if err != nil {
-		return message.Message{}, err
+	revise, _ := c.find("addgoal")
+	revise.do = func(c *call) (message.Message, error) {
+		g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
+		if err != nil {
+			return message.Message{}, err
+		}
+		if err := c.made(c.messageName(), g, c.Args); err != nil {
+			return message.Message{}, err
+		}
+		return c.changed(g, "Changed"), nil
 	}
-	if err := c.made(g); err != nil {
-		return message.Message{}, err
-	}
-	return c.changed(g, "Changed"), nil
+	return revise.do(c)
 }
 
 // madeRecord holds, for a message that added a goal, the goal's number and a
 // digest of what the message said.
 const madeRecord = "made"
 
-// made keeps that an edit of this message is to change this goal.
-func (c *call) made(g *goals.Goal) error {
-	return c.tx.SetRecord(madeRecord, c.messageName(), fmt.Sprintf("%d %s", g.Number, digest(c.Args)))
+// made keeps that an edit of the message of that name is to change this goal.
+func (c *call) made(name string, g *goals.Goal, said string) error {
+	return c.tx.SetRecord(madeRecord, name, fmt.Sprintf("%d %s", g.Number, digest(said)))
 }
 
 func digest(s string) string {

@@ -215,7 +215,7 @@ func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
 	}
 	h.wantList("#2 pending two")
 	by(ann, "/rename 2 zwei")
-	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not taken back: /addgoal\n#2 has changed since then:\n• 2026-03-01 12:00 · member 1001: renamed to “zwei”") {
+	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not taken back: /addgoal\n#2 has changed since then:\n• 2026-03-01 12:00 · Ann: renamed to “zwei”") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#2 pending zwei")

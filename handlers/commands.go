@@ -14,6 +14,7 @@ type command struct {
 	usage string // what may follow the name
 	short string // a line of /help and of the menu; 1-256 characters (Bot API, setMyCommands)
 	more  string // what /help <command> adds
+	least Role   // may do it, and whoever may do more
 	do    func(*call) (message.Message, error)
 	// outside is set instead of do where the work cannot be done inside a
 	// transaction, because it makes its own.
@@ -27,59 +28,69 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
+		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
 			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search."},
-		{name: "addgoal", usage: "<text>", short: "add a goal", do: (*call).add,
-			more: "The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
-		{name: "done", usage: "<which> …", short: "finish one or several goals", do: (*call).done,
+		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
+			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
+		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
 			more: "Several at once by number: /done 3 5 8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
-		{name: "begin", usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
-		{name: "block", usage: "<which> [why]", short: "mark a goal as blocked", do: (*call).block,
+		{name: "begin", least: Editor, usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
+		{name: "block", least: Editor, usage: "<which> [why]", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},
-		{name: "reopen", usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
-		{name: "abandon", usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
+		{name: "reopen", least: Editor, usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
+		{name: "abandon", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
-		{name: "goal", usage: "<which>", short: "show everything about one goal", do: (*call).card},
-		{name: "search", usage: "<words>", short: "find goals by their words", do: (*call).search,
+		{name: "goal", least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
+		{name: "search", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
-		{name: "rename", usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
-		{name: "note", usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
-		{name: "criterion", usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
+		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
+		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", least: Editor, usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
 			more: "Criteria are what a goal counts as reached by; its card lists them."},
-		{name: "delete", usage: "<which>", short: "remove a goal", do: (*call).remove,
+		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
-		{name: "undo", short: "take back your last change", do: (*call).undo,
+		{name: "undo", least: Editor, short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
-		{name: "history", usage: "[which]", short: "show who did what, and when", do: (*call).history,
+		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
-		{name: "stats", short: "show how it goes, as a picture", outside: (*Handlers).stats,
+		{name: "stats", least: Viewer, short: "show how it goes, as a picture", outside: (*Handlers).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
-		{name: "export", usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
+		{name: "export", least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
 			more: "Without a word it sends goals.json, as it stands on the disk. Markdown is to read, CSV for a spreadsheet."},
-		{name: "import", short: "take goals in from a file", do: (*call).imports,
+		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
 			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
-		{name: "health", short: "check goals.json now", outside: (*Handlers).health,
+		{name: "health", least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
+		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
-		{name: "details", hidden: true, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
-		{name: "ack", hidden: true, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
+		{name: "details", hidden: true, least: Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
+		{name: "ack", hidden: true, least: Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
 			more: "It is told again when it changes, and when it is over."},
-		{name: "mute", usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
+		{name: "mute", least: Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
 			more: "Only what is wrong now is muted; anything else is told all the same. /mute over lasts until it is over. A mute lasts 7 days at most, and /health shows it."},
-		{name: "unmute", short: "end all mutes", outside: (*Handlers).unmute},
-		{name: "testalert", short: "send an alert for show", outside: (*Handlers).testAlert,
+		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
+		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
 			more: "It takes the same road as an alert that matters, and is over in a moment."},
-		{name: "cancel", short: "leave a question of mine unanswered", do: (*call).cancel},
-		{name: "help", usage: "[command]", short: "what I can do", do: (*call).help},
-		{name: "start", short: "who I am, and what to type first", do: (*call).start},
-		{name: "redo", hidden: true, do: (*call).redo},
-		{name: "vanished", hidden: true, do: (*call).vanished},
+		{name: "invite", least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
+			more: "I make a link that works once, for ten minutes. In our private chat only."},
+		{name: "members", least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
+			more: "A viewer sees the goals, an editor changes them, an owner decides about people and files and gets the alerts. /members Bob editor makes Bob an editor."},
+		{name: "revoke", least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
+			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
+		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
+		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
+		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
+		{name: "redo", least: Editor, hidden: true, do: (*call).redo},
+		{name: "keep", hidden: true, least: Editor, do: (*call).keep},
+		{name: "vanished", least: Owner, hidden: true, do: (*call).vanished},
 	}
 }
 
 // Command is what a menu shows of a command.
-type Command struct{ Name, Usage, Short string }
+type Command struct {
+	Name, Usage, Short string
+	Least              Role // to use it
+}
 
 // Commands lists all commands in the order of the menu.
 func Commands() []Command {
@@ -88,7 +99,7 @@ func Commands() []Command {
 		if c.hidden {
 			continue
 		}
-		list = append(list, Command{Name: c.name, Usage: c.usage, Short: c.short})
+		list = append(list, Command{Name: c.name, Usage: c.usage, Short: c.short, Least: c.least})
 	}
 	return list
 }

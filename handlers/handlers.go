@@ -11,6 +11,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"strconv"
 	"time"
 
 	"goalbot/goals"
@@ -28,6 +29,9 @@ type Request struct {
 	Edited  bool   // the message was said before and has been altered
 	Tap     bool   // a button was pressed
 	Reply   bool   // it answers a message of ours
+	Marked  string // what that message of ours shows in bold, a line for each piece
+	Source  string // who said it first, where it was forwarded
+	Bot     string // our own user name
 	At      time.Time
 
 	Document Document // a file that came with the words
@@ -100,9 +104,13 @@ func New(store goals.Store, doctor Doctor, files Files, members *Members, zone *
 type call struct {
 	*Handlers
 	Request
-	tx   goals.Tx
-	file *received // what came with the request and is to be taken in, nil for nothing
-	left bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	tx      goals.Tx
+	role    Role      // of the person
+	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	file    *received // what came with the request and is to be taken in, nil for nothing
+	denied  bool      // the person's role does not suffice
+	people  bool      // who is a member has changed
+	retired int64     // the message that was the board before the answer is; it loses its buttons
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -113,7 +121,11 @@ type call struct {
 // person is told of it.
 func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	row, known := h.find(req.Name)
-	if known && row.outside != nil && !req.Edited {
+	role := h.members.Role(req.From.ID)
+	if role == 0 {
+		return nil // they were in a moment ago
+	}
+	if known && row.outside != nil && !req.Edited && role.may(row) {
 		// What these do takes the store's own locks, so it comes before the
 		// transaction that holds the answer. Doing it twice does no harm.
 		answer, err := h.runOutside(ctx, row, req)
@@ -125,14 +137,17 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		}
 		return h.queue(ctx, req, answer)
 	}
-	file, err := h.receive(ctx, req)
+	file, err := h.receive(ctx, req, role)
 	if err != nil {
 		return err
 	}
-	changed := false
+	changed, people := false, false
 	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx, file: file}
+		c := &call{Handlers: h, Request: req, tx: tx, role: role, file: file}
 		before := tx.List().Clone()
+		if err := c.noteName(); err != nil {
+			return err
+		}
 		answer, err := c.answer(row, known)
 		var refusal goals.Refusal
 		if err != nil && !errors.As(err, &refusal) {
@@ -149,9 +164,14 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 			*tx.List() = before
 			return nil
 		}
-		changed = len(goals.Diff(before, *tx.List())) > 0
+		changed, people = len(goals.Diff(before, *tx.List())) > 0, c.people
 		return err
 	})
+	if people || errors.Is(err, goals.ErrRepeat) { // of which nobody could tell the first time whether it took effect
+		if err := h.members.Load(ctx, h.store); err != nil {
+			return err
+		}
+	}
 	var refusal goals.Refusal
 	switch {
 	case errors.As(err, &refusal):
@@ -176,7 +196,7 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
 	var t message.Text
 	t.Add(refusal.Error())
-	if !c.Tap {
+	if !c.Tap || c.denied {
 		return t.Message()
 	}
 	word, _ := cutFirstWord(c.Args)
@@ -186,6 +206,15 @@ func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
 		}
 	}
 	return t.Message(listRow())
+}
+
+// noteName keeps what a member is called.
+func (c *call) noteName() error {
+	if c.members.called(c.From) {
+		return nil
+	}
+	c.people = true
+	return c.tx.SetRecord(nameRecord, strconv.FormatInt(c.From.ID, 10), c.From.Name)
 }
 
 // Member reports whether a user may use the bot.
@@ -200,7 +229,7 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx}
+		c := &call{Handlers: h, Request: req, tx: tx, role: h.members.Role(req.From.ID)}
 		if req.Name != "" { // plain words may be said once more as the answer
 			if err := c.forgetQuestion(); err != nil {
 				return err
@@ -244,7 +273,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 		return c.edited()
 	case c.file != nil:
 		row, _ = c.find("import")
-		return row.do(c)
+		return c.run(row)
 	case c.Name == "":
 		return c.plain()
 	}
@@ -254,28 +283,33 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	if !known {
 		return c.unknown()
 	}
-	if number, seen, ok := c.cutSeen(); ok {
-		if g := c.tx.List().Number(number); g == nil || revision(g) != seen {
-			return c.conflict(number, seen)
-		}
-	}
-	return row.do(c)
+	c.aim(row)
+	return c.run(row)
 }
 
 // send queues an answer for the chat that the request came from. The answer
-// to a tap takes the place of the message that was tapped.
+// to a tap takes the place of the message that was tapped, which is there for
+// others too where this person may not use it.
 func (c *call) send(m message.Message) error {
 	if m.Text == "" && !m.Attached() {
 		return nil
 	}
 	m.Thread = c.Chat.Thread
+	m.Buttons = c.onlyUsable(m.Buttons)
 	m.Answer = !c.Tap
 	switch {
-	case c.Tap && !m.Ask:
+	case c.Tap && !m.Ask && !c.denied:
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
 	}
+	if err := c.say(m); err != nil || c.retired == 0 {
+		return err
+	}
+	return c.say(message.Message{Edit: c.retired})
+}
+
+func (c *call) say(m message.Message) error {
 	body, err := m.Encode()
 	if err != nil {
 		return err

@@ -111,17 +111,7 @@ func (c *call) who(e goals.Event) string {
 	case e.By == 0:
 		return "the bot"
 	}
-	if name := c.members.name(e.By); goals.Shows(name) {
-		return isolate(clip(name, 30))
-	}
-	return fmt.Sprintf("member %d", e.By)
-}
-
-// name is what a member was called when they paired, or "".
-func (m *Members) name(user int64) string {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.paired[user].Name
+	return isolate(clip(c.members.Name(e.By), 30))
 }
 
 // whatChanged says in a few words what a change did.

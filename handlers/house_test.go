@@ -313,3 +313,19 @@ func fits(t testing.TB, m message.Message) {
 		t.Errorf("Telegram refuses %q: %s", m.Text, w.Body)
 	}
 }
+
+func (h *house) records(kind string) (records map[string]string) {
+	h.t.Helper()
+	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { records, err = tx.Records(kind); return err }); err != nil {
+		h.t.Fatal(err)
+	}
+	return records
+}
+
+func (h *house) events(number int64) (events []goals.Event) {
+	h.t.Helper()
+	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { events, err = tx.Events(number, 10); return err }); err != nil {
+		h.t.Fatal(err)
+	}
+	return events
+}

@@ -47,10 +47,13 @@ type offer struct {
 
 // receive fetches and reads the file of a request, if it is one to take in.
 // The error says that the request must be tried again.
-func (h *Handlers) receive(ctx context.Context, req Request) (*received, error) {
+func (h *Handlers) receive(ctx context.Context, req Request, role Role) (*received, error) {
 	wanted, err := h.wantsFile(ctx, req)
 	if !wanted {
 		return nil, err
+	}
+	if row, _ := h.find("import"); !role.may(row) {
+		return &received{}, nil // not even fetched
 	}
 	name := fileName(req.Document)
 	bad := func(format string, args ...any) (*received, error) {

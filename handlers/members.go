@@ -2,14 +2,10 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"crypto/subtle"
-	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
+	"maps"
 	"slices"
 	"strconv"
 	"sync"
@@ -18,107 +14,181 @@ import (
 	"golang.org/x/time/rate"
 
 	"goalbot/goals"
-	"goalbot/message"
 )
-
-// CodeLasts is how long a pairing code can be used.
-const CodeLasts = 10 * time.Minute
 
 const (
 	memberRecord = "member"
+	nameRecord   = "name" // what a person was called last, by user id
 	maxStrangers = 10_000
 )
 
-// Members knows who may use the bot: the user ids of the settings and whoever
-// has paired. Everybody else gets no answer at all.
+// Members knows who may use the bot and as what: the owners of the settings,
+// and whoever was let in by a link. Everybody else gets no answer at all.
 type Members struct {
-	allowed []int64 // from the settings
+	allowed []int64 // from the settings; they are owners
 	alerts  []int64 // from the settings; empty means the owners' private chats
 	log     *slog.Logger
 
 	mu      sync.Mutex
-	paired  map[int64]member
-	code    code
+	joined  map[int64]member // as the store has them
+	names   map[int64]string
+	moved   map[string]string       // groups that became supergroups, as the store has them
 	guesses map[int64]*rate.Limiter // of those who tried a code, so that they cannot try many
 	seen    map[int64]bool          // strangers that the log has named
-	joined  chan struct{}           // closed when somebody pairs
+	changed chan struct{}           // closed when people come or go
 }
 
+// member is somebody who was let in.
 type member struct {
 	Name string    `json:"name"`
-	Role string    `json:"role"`
+	Role Role      `json:"role"`
 	At   time.Time `json:"at"`
+	By   int64     `json:"by,omitempty"` // who invited them
 }
 
-// code is a pairing code. Only its hash is kept.
-type code struct {
-	hash  [sha256.Size]byte
-	until time.Time
-}
-
-// LoadMembers reads who has paired.
+// LoadMembers reads who was let in.
 func LoadMembers(ctx context.Context, store goals.Store, allowed, alerts []int64, log *slog.Logger) (*Members, error) {
-	m := &Members{allowed: allowed, alerts: alerts, log: log, paired: map[int64]member{}, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, joined: make(chan struct{})}
-	err := store.View(ctx, func(tx goals.Tx) error {
-		records, err := tx.Records(memberRecord)
+	m := &Members{allowed: allowed, alerts: alerts, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
+	return m, m.Load(ctx, store)
+}
+
+// Load makes what is known here what the store has.
+func (m *Members) Load(ctx context.Context, store goals.Store) error {
+	joined, names := map[int64]member{}, map[int64]string{}
+	var moved map[string]string
+	err := store.View(ctx, func(tx goals.Tx) (err error) {
+		if moved, err = tx.Records(goals.MovedRecord); err != nil {
+			return err
+		}
+		err = each(tx, memberRecord, func(id int64, value string) error {
+			var who member
+			err := json.Unmarshal([]byte(value), &who)
+			joined[id] = who
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		for name, value := range records {
-			id, err := strconv.ParseInt(name, 10, 64)
-			var who member
-			if err == nil {
-				err = json.Unmarshal([]byte(value), &who)
-			}
-			if err != nil {
-				return fmt.Errorf("read member %q: %w", name, err)
-			}
-			m.paired[id] = who
-		}
-		return nil
+		return each(tx, nameRecord, func(id int64, value string) error { names[id] = value; return nil })
 	})
-	return m, err
+	if err != nil {
+		return err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.joined != nil && !maps.Equal(joined, m.joined) {
+		m.logChanges(joined)
+		close(m.changed)
+		m.changed = make(chan struct{})
+	}
+	m.joined, m.names, m.moved = joined, names, moved
+	return nil
+}
+
+// logChanges says who is let in from now on, and who is not any more.
+func (m *Members) logChanges(now map[int64]member) {
+	for id, who := range now {
+		if m.joined[id].Role != who.Role {
+			m.log.Warn("this Telegram user is "+who.Role.one()+" now", "id", id, "name", who.Name, "invited_by", who.By)
+		}
+	}
+	for id := range m.joined {
+		if now[id].Role == 0 {
+			m.log.Warn("this Telegram user has no access any more", "id", id)
+		}
+	}
+}
+
+// each reads the records of one kind that are named by a user's id.
+func each(tx goals.Tx, kind string, f func(id int64, value string) error) error {
+	records, err := tx.Records(kind)
+	if err != nil {
+		return err
+	}
+	for name, value := range records {
+		id, err := strconv.ParseInt(name, 10, 64)
+		if err == nil {
+			err = f(id, value)
+		}
+		if err != nil {
+			return fmt.Errorf("read %s %q: %w", kind, name, err)
+		}
+	}
+	return nil
+}
+
+// Role is what a user may do, 0 for a stranger.
+func (m *Members) Role(user int64) Role {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.role(user)
+}
+
+func (m *Members) role(user int64) Role {
+	if slices.Contains(m.allowed, user) {
+		return Owner
+	}
+	return m.joined[user].Role
 }
 
 // Has reports whether a user may use the bot.
-func (m *Members) Has(user int64) bool {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	_, paired := m.paired[user]
-	return paired || slices.Contains(m.allowed, user)
-}
+func (m *Members) Has(user int64) bool { return m.Role(user) != 0 }
 
 // None reports whether nobody may use the bot yet.
 func (m *Members) None() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.allowed) == 0 && len(m.paired) == 0
+	return len(m.allowed) == 0 && len(m.joined) == 0
 }
 
-// Wait waits until somebody has paired, for that long at most. It returns
+// Name is what a user is called, in one line, or their number where that is
+// not known. People call themselves as they like, so it proves nothing.
+func (m *Members) Name(user int64) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	for _, name := range []string{m.names[user], m.joined[user].Name} {
+		if name = goals.OneLine(name); goals.Shows(name) {
+			return name
+		}
+	}
+	return fmt.Sprintf("member %d", user)
+}
+
+// Wait waits until people have come or gone, for that long at most. It returns
 // false where ctx ends before.
 func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	m.mu.Lock()
-	joined := m.joined
+	changed := m.changed
 	m.mu.Unlock()
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
 	case <-ctx.Done():
 		return false
-	case <-joined:
+	case <-changed:
 	case <-timer.C:
 	}
 	return true
 }
 
-// AlertChats are the chats that alerts go to: those of the settings, or else
-// the owners' private chats.
+// AlertChats are the chats that alerts go to: those of the settings, wherever
+// they have moved since, or else the owners' private chats.
 func (m *Members) AlertChats() []int64 {
-	if len(m.alerts) > 0 {
-		return m.alerts
+	if len(m.alerts) == 0 {
+		return m.Owners()
 	}
-	return m.Owners()
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	var chats []int64
+	for _, chat := range m.alerts {
+		if to, err := strconv.ParseInt(m.moved[goals.MovedName(chat)], 10, 64); err == nil {
+			chat = to // a group becomes a supergroup once
+		}
+		if !slices.Contains(chats, chat) {
+			chats = append(chats, chat)
+		}
+	}
+	return chats
 }
 
 // Owners are the owners' private chats; such a chat has the id of its user
@@ -126,106 +196,33 @@ func (m *Members) AlertChats() []int64 {
 func (m *Members) Owners() []int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	chats := slices.Clone(m.allowed)
-	for id := range m.paired {
-		if !slices.Contains(chats, id) {
-			chats = append(chats, id)
-		}
-	}
-	slices.Sort(chats)
-	return chats
+	return slices.DeleteFunc(m.all(), func(id int64) bool { return m.role(id) != Owner })
 }
 
-// NewCode makes a pairing code of 128 random bits and forgets the one before.
-func (m *Members) NewCode(now time.Time) string {
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	text := base64.RawURLEncoding.EncodeToString(b[:])
+// List are the ids of all members.
+func (m *Members) List() []int64 {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.code = code{hash: sha256.Sum256([]byte(text)), until: now.Add(CodeLasts)}
-	return text
+	return m.all()
 }
 
-// Stranger deals with a request of somebody who is no member. In a private
-// chat the right code makes them the owner; everything else is passed over in
-// silence and leaves no trace but one line in the log.
-func (h *Handlers) Stranger(ctx context.Context, req Request) error {
-	m := h.members
-	if req.Name != "start" || req.Args == "" || !req.Chat.Private || req.Edited || req.Tap {
-		m.mention(req)
-		return nil
-	}
-	used, ok := m.guess(req)
-	if !ok {
-		m.mention(req)
-		return nil
-	}
-	who := member{Name: req.From.Name, Role: "owner", At: req.At}
-	value, err := json.Marshal(who)
-	if err != nil {
-		m.giveBack(used)
-		return err
-	}
-	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		if err := tx.SetRecord(memberRecord, strconv.FormatInt(req.From.ID, 10), string(value)); err != nil {
-			return err
-		}
-		var t message.Text
-		t.Bold("You are the owner now.").Add(" Nobody else can use me. I keep your goals; alerts about goals.json come to this chat.\n\nAdd the first: /addgoal call mother\n/help shows everything I can do.")
-		return (&call{Handlers: h, Request: req, tx: tx}).send(t.Message())
-	})
-	if err != nil && !errors.Is(err, goals.ErrFileBehind) && !errors.Is(err, goals.ErrRepeat) { // which are kept all the same
-		m.giveBack(used)
-		return err
-	}
-	m.mu.Lock()
-	m.paired[req.From.ID] = who
-	close(m.joined)
-	m.joined = make(chan struct{})
-	m.mu.Unlock()
-	h.log.Warn("paired: this Telegram user is the owner now", "id", req.From.ID, "name", req.From.Name)
-	return nil
-}
-
-// guess reports whether the request holds the code, which is used up then, so
-// that two who say it at the same time do not both get in. A wrong guess does
-// not use the code up. Of one sender five in ten minutes are looked at. There is no
-// limit for all senders together: it would let strangers lock the owner out,
-// and 128 bits need no such help.
-func (m *Members) guess(req Request) (used code, ok bool) {
+func (m *Members) get(id int64) member {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.code.until.IsZero() || req.At.After(m.code.until) || time.Now().After(m.code.until) {
-		return code{}, false
-	}
-	limiter := m.guesses[req.From.ID]
-	if limiter == nil {
-		if len(m.guesses) >= maxStrangers {
-			clear(m.guesses)
-		}
-		limiter = rate.NewLimiter(rate.Every(2*time.Minute), 5)
-		m.guesses[req.From.ID] = limiter
-	}
-	if !limiter.Allow() {
-		return code{}, false
-	}
-	hash := sha256.Sum256([]byte(req.Args))
-	if subtle.ConstantTimeCompare(hash[:], m.code.hash[:]) != 1 {
-		return code{}, false
-	}
-	used, m.code = m.code, code{}
-	return used, true
+	return m.joined[id]
 }
 
-// giveBack makes a code good again that could not be used, unless there is a
-// newer one.
-func (m *Members) giveBack(used code) {
+// called reports whether a member is known by that name already.
+func (m *Members) called(p Person) bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if m.code.until.IsZero() {
-		m.code = used
-	}
+	return p.Name == "" || m.names[p.ID] == p.Name
+}
+
+func (m *Members) all() []int64 {
+	ids := append(slices.Collect(maps.Keys(m.joined)), m.allowed...)
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // mention logs a stranger, once.

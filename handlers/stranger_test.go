@@ -21,6 +21,15 @@ func empty(t *testing.T) *house {
 	return h
 }
 
+func (h *house) code(now time.Time) string {
+	h.t.Helper()
+	code, err := h.h.NewCode(h.t.Context(), now)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	return code
+}
+
 func (h *house) stranger(who int64, words string) Request {
 	req := h.request(words)
 	req.From, req.Chat = Person{who, "Somebody"}, Chat{ID: who, Private: true}
@@ -38,7 +47,7 @@ func (h *house) knock(req Request) {
 // Dropping any one of the conditions in Stranger turns this red.
 func TestAStrangerGetsNothing(t *testing.T) {
 	h := empty(t)
-	code := h.members.NewCode(time.Now())
+	code := h.code(time.Now())
 	for name, alter := range map[string]func(*Request){
 		"a message":          func(r *Request) { r.Name, r.Args = "", "hello" },
 		"a command":          func(r *Request) { r.Name, r.Args = "addgoal", "mine" },
@@ -80,7 +89,7 @@ func TestPairing(t *testing.T) {
 	if !h.members.None() {
 		t.Fatal("somebody is in already")
 	}
-	code := h.members.NewCode(time.Now())
+	code := h.code(time.Now())
 	if raw, err := base64.RawURLEncoding.DecodeString(code); err != nil || len(raw) != 16 {
 		t.Errorf("%q holds %d bits: %v", code, 8*len(raw), err)
 	}
@@ -102,8 +111,8 @@ func TestPairing(t *testing.T) {
 	if !h.h.Member(someone) || h.h.Member(nobody) {
 		t.Error("a restart changes who is in")
 	}
-	old := h.members.NewCode(time.Now())
-	h.members.NewCode(time.Now())
+	old := h.code(time.Now())
+	h.code(time.Now())
 	h.knock(h.stranger(nobody, "/start "+old))
 	if h.h.Member(nobody) {
 		t.Error("an old code works beside the new one")
@@ -112,7 +121,7 @@ func TestPairing(t *testing.T) {
 
 func TestACodeRunsOut(t *testing.T) {
 	h := empty(t)
-	code := h.members.NewCode(time.Now().Add(-CodeLasts - time.Second))
+	code := h.code(time.Now().Add(-CodeLasts - time.Second))
 	req := h.stranger(someone, "/start "+code)
 	req.At = time.Now().Add(-CodeLasts) // the clock of the message proves nothing
 	h.knock(req)
@@ -125,7 +134,7 @@ func TestACodeRunsOut(t *testing.T) {
 // owner out, which the last lines notice.
 func TestGuessesAreLimitedForEachSender(t *testing.T) {
 	h := empty(t)
-	code := h.members.NewCode(time.Now())
+	code := h.code(time.Now())
 	for i := range 5 {
 		h.knock(h.stranger(nobody, fmt.Sprintf("/start guess%d", i)))
 	}
@@ -145,7 +154,7 @@ func TestGuessesAreLimitedForEachSender(t *testing.T) {
 // Looking at the code and using it up must be one step.
 func TestACodeLetsOnePersonIn(t *testing.T) {
 	h := empty(t)
-	code := h.members.NewCode(time.Now())
+	code := h.code(time.Now())
 	var all sync.WaitGroup
 	for i := range int64(8) {
 		req := h.stranger(20_000+i, "/start "+code)
@@ -171,7 +180,7 @@ func TestPairingWhenTheStoreFails(t *testing.T) {
 	h := empty(t)
 	store := &faulty{}
 	h.start(store.wrap)
-	code := h.members.NewCode(time.Now())
+	code := h.code(time.Now())
 	store.refuse = goals.ErrFull
 	if err := h.h.Stranger(t.Context(), h.stranger(someone, "/start "+code)); !errors.Is(err, goals.ErrFull) || h.h.Member(someone) {
 		t.Fatalf("got %v", err)

@@ -77,19 +77,22 @@ func (c *call) forgetQuestion() error {
 }
 
 // plain makes sense of words without a command: they answer a question of
-// ours, or else get a hint, where nobody else could be meant.
+// ours, or else could be kept, where nobody else can be meant.
 func (c *call) plain() (message.Message, error) {
 	if !c.Chat.Private && !c.Reply {
 		return message.Message{}, nil // in a group most words are for others
 	}
 	q, err := c.question()
+	about := c.about()
 	switch {
 	case err != nil:
 		return message.Message{}, err
-	case q.Command == "" && !c.Chat.Private:
+	case q.Command == "" && !c.Chat.Private && about == nil:
 		return message.Message{}, nil
-	case q.Command == "":
-		return new(message.Text).Add("I act on commands. To keep this as a goal, put /addgoal before it; /help shows the rest.").Message(), nil
+	case q.Command == "", about != nil && about.Number != q.Number:
+		row, _ := c.find("keep") // who may not take an offer gets none
+		row.do = func(c *call) (message.Message, error) { return c.offer(about) }
+		return c.run(row)
 	case c.At.After(q.Until):
 		again := "/" + q.Command
 		if q.Number != 0 {
@@ -106,11 +109,14 @@ func (c *call) plain() (message.Message, error) {
 		return message.Message{}, fmt.Errorf("answer question: no command %q", q.Command)
 	}
 	said := c.Args
+	if q.Command == "note" {
+		said = sourced(said, c.Source)
+	}
 	c.Name = q.Command
 	if q.Number != 0 {
 		c.Args = fmt.Sprintf("%d %s", q.Number, said)
 	}
-	m, err := row.do(c)
+	m, err := c.run(row)
 	if err != nil {
 		return m, err // a refusal; the question stays open for another try
 	}
@@ -125,6 +131,16 @@ func (c *call) cancel() (message.Message, error) {
 }
 
 func (c *call) start() (message.Message, error) {
+	if c.Args != "" && c.Chat.Private && !c.Tap {
+		if !c.members.mayGuess(c.Request) {
+			return message.Message{}, goals.Refusal("Those were too many links that do not work. Try again in some minutes.")
+		}
+		m, err := c.join()
+		if err != nil {
+			c.members.guessed(c.Request)
+		}
+		return m, err
+	}
 	var t message.Text
 	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
 	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal"}, {Label: "Show goals", Command: "goals"}}), nil
@@ -149,7 +165,7 @@ func (c *call) help() (message.Message, error) {
 	var t message.Text
 	t.Bold("What I can do")
 	for _, row := range c.table {
-		if row.hidden {
+		if row.hidden || !c.role.may(row) {
 			continue
 		}
 		t.Add("\n" + row.line() + " – " + row.short)
@@ -160,19 +176,6 @@ func (c *call) help() (message.Message, error) {
 
 const whichHelp = "<which> is a goal's number, its id or the beginning of it, or words from its text."
 
-func sentence(s string) string { return strings.ToUpper(s[:1]) + s[1:] + "." }
+func sentence(s string) string { return capital(s) + "." }
 
-func (c *call) unknown() (message.Message, error) {
-	if !c.Chat.Private {
-		return message.Message{}, nil // another bot may be meant
-	}
-	for _, row := range c.table {
-		if row.hidden {
-			continue
-		}
-		if len(c.Name) > 1 && (strings.HasPrefix(row.name, c.Name) || strings.HasPrefix(c.Name, row.name)) {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. Did you mean /%s? /help lists what I can do.", clip(c.Name, 40), row.name))
-		}
-	}
-	return message.Message{}, goals.Refusal(fmt.Sprintf("I do not know /%s. /help lists what I can do.", clip(c.Name, 40)))
-}
+func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -13,7 +13,7 @@ func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
 		t.Error("the keyboard stays shut")
 	}
 	h.hear("call mother\n- today", "Added: ⬜ #1 call mother")
-	h.hear("call father", "I act on commands.")
+	h.hear("call father", "Shall I keep this as a goal?")
 	h.hear("/note 1", "What shall I note on #1?")
 	h.start(nil, ann) // a question survives a restart
 	h.hear("busy", "Noted on: ⬜ #1 call mother")
@@ -44,7 +44,7 @@ func TestAQuestionRunsOutAfterAnHour(t *testing.T) {
 	h.say("/note 1")
 	h.now = h.now.Add(time.Hour)
 	h.hear("too late", "I asked more than an hour ago and wait for no answer any more, so nothing was changed. /note 1 asks again.")
-	h.hear("later still", "I act on commands.")
+	h.hear("later still", "Shall I keep this as a goal?")
 	if g := h.truth.List().Number(1); len(g.Notes) != 0 {
 		t.Errorf("noted %q", g.Notes)
 	}
@@ -59,7 +59,7 @@ func TestACommandEndsAQuestion(t *testing.T) {
 			h.say("/addgoal keep this")
 			h.say("/addgoal")
 			h.say(command)
-			h.hear("call mother", "I act on commands.")
+			h.hear("call mother", "Shall I keep this as a goal?")
 			h.wantList("#1 pending keep this")
 		})
 	}
@@ -77,7 +77,7 @@ func TestAQuestionAboutAGoalThatIsGone(t *testing.T) {
 	req.From.ID, req.Chat.ID = ben, ben
 	h.one(req)
 	h.hear("busy", "#1 has been deleted meanwhile")
-	h.hear("busy", "I act on commands.")
+	h.hear("busy", "Shall I keep this as a goal?")
 }
 
 // In a group a question is for the person who was asked, and only a reply to
@@ -130,7 +130,7 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 	}
 	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
 	h.hear("/add milk", "I do not know /add. Did you mean /addgoal?")
-	h.hear("/goalz", "Did you mean /goal?")
+	h.hear("/goalz", "Did you mean /goals?")
 	h.hear("/weather", "I do not know /weather. /help lists what I can do.")
 	h.hear("/start", "I keep your goals.")
 }

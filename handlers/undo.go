@@ -160,7 +160,7 @@ func whatWasDone(e goals.Event) string {
 		return "your edit"
 	case e.Name == "vanished":
 		return "the removal"
-	case after == nil || e.Name != "text":
+	case after == nil || e.Name != "text" && e.Name != "keep":
 		return "/" + e.Name
 	case before.Status != after.Status:
 		return "/block" // the reason was asked for

@@ -23,7 +23,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	by("/done 1")
 	m := h.tap(noted, "Undo")
 	want := "Not taken back: /note\n#1 has changed since then:\n" +
-		"• 2026-03-01 12:00 · member 1002: note “theirs”\n• 2026-03-01 12:00 · member 1002: pending → ✅ done\n\n✅ #1 one\n\n" +
+		"• 2026-03-01 12:00 · Ben: note “theirs”\n• 2026-03-01 12:00 · Ben: pending → ✅ done\n\n✅ #1 one\n\n" +
 		"Undo anyway takes back only what /note did; the rest stays."
 	if m.Text != want {
 		t.Errorf("got %q, want %q", m.Text, want)

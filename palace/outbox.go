@@ -172,7 +172,7 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64) error {
 				return err
 			}
 		}
-		return nil
+		return t.SetRecord(goals.MovedRecord, goals.MovedName(from), new)
 	})
 }
 

@@ -64,6 +64,7 @@ func kill(program string, kills int, seed uint64) (report string, err error) {
 			midway++
 		}
 	}
+	w.say(40) // a backlog, which is answered in fewer messages
 	l, err := w.start()
 	if err != nil {
 		return "", err

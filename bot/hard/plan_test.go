@@ -165,6 +165,27 @@ func notesOf(g *goals.Goal) []string {
 	return g.Notes
 }
 
+// apart takes a message apart that answers several commands which had to wait.
+func apart(text string) (answers []string) {
+	head, rest, found := strings.Cut(text, "\n\n")
+	if !found || !strings.Contains(head, " commands had to wait.") {
+		return []string{text}
+	}
+	rest, _, _ = strings.Cut(rest, "\n\nThe buttons belong")
+	lines := strings.Split(rest, "\n")
+	for i := 0; i < len(lines); i++ {
+		switch {
+		case lines[i] == "":
+		case strings.HasPrefix(lines[i], "↩️ Taken back: ") && i+1 < len(lines):
+			answers = append(answers, lines[i]+"\n"+lines[i+1])
+			i++
+		default:
+			answers = append(answers, lines[i])
+		}
+	}
+	return answers
+}
+
 // answers returns which command a message of the bot answers.
 func (p *plan) answers(text string) (int, bool) {
 	first, rest, _ := strings.Cut(text, "errand")

@@ -181,44 +181,30 @@ func (w *world) hear(c telegramtest.Call) bool {
 	if method != "sendmessage" && method != "editmessagetext" {
 		return false
 	}
-	text := c.Params["text"]
-	if w.plan == nil {
-		w.odd = append(w.odd, text)
-		return false
-	}
-	for _, answer := range apart(text) {
-		i, ok := w.plan.answers(answer)
-		if !ok {
-			w.odd = append(w.odd, answer)
-			continue
-		}
-		w.heard[i]++
-		// Whoever is told of a change finds it in the file.
-		if n, err := w.file(); err != nil {
-			w.wrong = append(w.wrong, fmt.Errorf("when command %d was answered: %w", i, err))
-		} else if n <= i {
-			w.wrong = append(w.wrong, fmt.Errorf("command %d was answered when goals.json was at %d", i, n))
-		}
+	for _, text := range apart(c.Params["text"]) {
+		w.take(text)
 	}
 	return false
 }
 
-// apart takes answers apart that are told together. Those of several lines
-// have empty ones around them.
-func apart(text string) (answers []string) {
-	head, row, found := strings.Cut(text, " What became of them, in their order:\n\n")
-	if !found || !strings.HasSuffix(head, " commands had to wait.") {
-		return []string{text}
+// take notes one answer. heardMu is held.
+func (w *world) take(text string) {
+	if w.plan == nil {
+		w.odd = append(w.odd, text)
+		return
 	}
-	row = strings.TrimSuffix(row, "\n\nThe buttons belong to the last one.")
-	for group := range strings.SplitSeq(row, "\n\n") {
-		if strings.HasPrefix(group, "↩️") {
-			answers = append(answers, group)
-			continue
-		}
-		answers = append(answers, strings.Split(group, "\n")...)
+	i, ok := w.plan.answers(text)
+	if !ok {
+		w.odd = append(w.odd, text)
+		return
 	}
-	return answers
+	w.heard[i]++
+	// Whoever is told of a change finds it in the file.
+	if n, err := w.file(); err != nil {
+		w.wrong = append(w.wrong, fmt.Errorf("when command %d was answered: %w", i, err))
+	} else if n <= i {
+		w.wrong = append(w.wrong, fmt.Errorf("command %d was answered when goals.json was at %d", i, n))
+	}
 }
 
 func (w *world) mayHear(chat int64) bool {
@@ -269,7 +255,8 @@ func key(m telegramtest.Message) string {
 // life is one run of the program.
 type life struct {
 	cmd   *exec.Cmd
-	polls int64 // how many there had been before
+	polls int64  // how many there had been before
+	lock  string // the file that it locks
 	ended chan struct{}
 	err   error
 }
@@ -294,7 +281,7 @@ func (w *world) start(wrap ...string) (*life, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	l := &life{cmd: cmd, polls: polls, ended: make(chan struct{})}
+	l := &life{cmd: cmd, polls: polls, lock: filepath.Join(w.root, "sm", "bot.lock"), ended: make(chan struct{})}
 	go func() {
 		l.err = cmd.Wait()
 		close(l.ended)
@@ -306,6 +293,18 @@ func (w *world) start(wrap ...string) (*life, error) {
 func (l *life) kill() {
 	_ = syscall.Kill(-l.cmd.Process.Pid, syscall.SIGKILL)
 	<-l.ended
+	// Behind strace the program itself ends a moment later, and with it its lock.
+	lock, err := os.Open(l.lock)
+	if err != nil {
+		return
+	}
+	defer lock.Close()
+	for range 1000 {
+		if err := syscall.Flock(int(lock.Fd()), syscall.LOCK_EX|syscall.LOCK_NB); !errors.Is(err, syscall.EWOULDBLOCK) {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
 }
 
 // stop asks the program to stop.

@@ -279,6 +279,13 @@ func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) 
 		// First of all and beside the rest: the button spins until this is answered.
 		p.beside.Go(func() { p.answerTap(ctx, c.ID) })
 	}
+	if m := u.Message; m != nil && m.Chat != nil && m.MovedTo != 0 {
+		// Where this fails, the next message to the old group is refused and says where it went.
+		if err := p.sender.moveChat(ctx, m.Chat.ID, m.MovedTo); err != nil {
+			p.log.Error("a group that became a supergroup could not be followed", "err", err)
+		}
+		return true
+	}
 	req, ok := u.request(p.username, time.Now())
 	if !ok {
 		return true

@@ -582,3 +582,23 @@ func TestRetryAfterIsKeptAndBounded(t *testing.T) {
 		}
 	}
 }
+
+// The service message comes from an anonymous administrator; nobody else could
+// say it.
+func TestAGroupIsFollowedWhenItSaysSo(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		p := NewPoller(w.client, &clerk{}, NewSender(w.client, o, w.log), w.log)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx, func(string) {}) }()
+		w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
+		w.MigrateGroup(-4001, -1001234567890)
+		pass(time.Minute)
+		if o.moved != 1 {
+			t.Errorf("moved %d times", o.moved)
+		}
+		stop()
+		<-ended
+	})
+}

@@ -291,8 +291,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		if e.MigrateToChatID == queued.Chat {
 			return park(e.Message)
 		}
-		s.log.Info("a group has become a supergroup", "from", queued.Chat, "to", e.MigrateToChatID)
-		return func(own context.Context) error { return s.outbox.MoveChat(own, queued.Chat, e.MigrateToChatID) }
+		return func(own context.Context) error { return s.moveChat(own, queued.Chat, e.MigrateToChatID) }
 	case gone, refused, badEntities, badButtons, noMessage, noThread:
 		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
 		return park(e.Message)
@@ -338,6 +337,14 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 		return alone, nil, nil
 	}
 	return m, ids[:n], nil
+}
+
+// moveChat follows a group that has become a supergroup.
+func (s *Sender) moveChat(ctx context.Context, from, to int64) error {
+	s.log.Info("a group has become a supergroup", "from", from, "to", to)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	return s.outbox.MoveChat(own, from, to)
 }
 
 // Say sends a message past the outbox, once, and returns the number that it

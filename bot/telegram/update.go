@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strings"
@@ -73,8 +74,9 @@ type user struct {
 }
 
 type chat struct {
-	ID   int64  `json:"id"`
-	Type string `json:"type"`
+	ID    int64  `json:"id"`
+	Type  string `json:"type"`
+	Title string `json:"title"`
 }
 
 type incoming struct {
@@ -90,6 +92,28 @@ type incoming struct {
 	Caption    string    `json:"caption"`
 	Document   *document `json:"document"`
 	ReplyTo    *incoming `json:"reply_to_message"`
+	Forward    *origin   `json:"forward_origin"`
+	Pinned     *struct{} `json:"pinned_message"`
+	MovedTo    int64     `json:"migrate_to_chat_id"`
+
+	Entities        []entity `json:"entities"`
+	CaptionEntities []entity `json:"caption_entities"`
+}
+
+// origin is who said first what is forwarded.
+type origin struct {
+	User    *user  `json:"sender_user"`
+	Name    string `json:"sender_user_name"` // of one who does not show the account
+	Chat    *chat  `json:"sender_chat"`
+	Channel *chat  `json:"chat"`
+}
+
+// entity is how a part of the text is formatted; in UTF-16 code units.
+type entity struct {
+	Type   string `json:"type"`
+	Offset int    `json:"offset"`
+	Length int    `json:"length"`
+	URL    string `json:"url"`
 }
 
 type document struct {
@@ -111,13 +135,14 @@ type callback struct {
 func (u *update) request(username string, now time.Time) (req handlers.Request, ok bool) {
 	switch {
 	case u.Callback != nil:
-		return u.tap(now)
+		req, ok = u.tap(now)
 	case u.Message != nil:
-		return u.words(u.Message, username, false)
+		req, ok = u.words(u.Message, username, false)
 	case u.Edited != nil:
-		return u.words(u.Edited, username, true)
+		req, ok = u.words(u.Edited, username, true)
 	}
-	return req, false
+	req.Bot = username
+	return req, ok
 }
 
 func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
@@ -141,20 +166,26 @@ func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 }
 
 func (u *update) words(m *incoming, username string, edited bool) (req handlers.Request, ok bool) {
-	if m.From == nil || m.Chat == nil || m.SenderChat != nil {
+	if m.From == nil || m.Chat == nil || m.SenderChat != nil || m.Pinned != nil {
 		return req, false
 	}
 	date := m.Date
 	if edited {
 		date = m.when()
 	}
-	text := m.Text
-	if text == "" {
-		text = m.Caption
+	text, entities := m.words()
+	name, args, ours := command(asTyped(text, entities), username)
+	if m.Forward != nil {
+		// Whoever forwards a command does not give it.
+		name, args, ours = "", strings.TrimSpace(asTyped(text, entities)), true
 	}
-	name, args, ours := command(text, username)
 	if !ours {
 		return req, false
+	}
+	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username)
+	marked := ""
+	if reply {
+		marked = bold(m.ReplyTo.words())
 	}
 	return handlers.Request{
 		Key:      u.key(),
@@ -163,11 +194,39 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		Name:     name,
 		Args:     args,
 		Message:  m.ID,
-		Edited:   edited,
 		Document: m.Document.request(),
-		Reply:    m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username),
+		Edited:   edited,
+		Reply:    reply,
+		Marked:   marked,
+		Source:   m.source(),
 		At:       time.Unix(date, 0),
 	}, true
+}
+
+// words are the text, or what stands below a picture.
+func (m *incoming) words() (string, []entity) {
+	if m.Text == "" {
+		return m.Caption, m.CaptionEntities
+	}
+	return m.Text, m.Entities
+}
+
+// source names whoever said first what somebody else forwards.
+func (m *incoming) source() string {
+	name := ""
+	switch f := m.Forward; {
+	case f == nil || f.User != nil && f.User.ID == m.From.ID:
+		return ""
+	case f.User != nil:
+		name = person(f.User).Name
+	case f.Chat != nil:
+		name = f.Chat.Title
+	case f.Channel != nil:
+		name = f.Channel.Title
+	default:
+		name = f.Name
+	}
+	return cmp.Or(strings.TrimSpace(name), "somebody")
 }
 
 func (d *document) request() handlers.Document {

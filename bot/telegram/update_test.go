@@ -91,6 +91,22 @@ func TestRequest(t *testing.T) {
 		{"ids of 52 bits", `"message":{"message_id":3,"date":100,"from":{"id":4503599627370495,"username":"big"},"chat":{"id":-4503599627370495,"type":"supergroup"},"text":"/goals"}`,
 			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: 4503599627370495, Name: "big"}, Chat: handlers.Chat{ID: -4503599627370495}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
 
+		{"a reply to what we said about a goal", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done","reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_bot"},"text":"Done: #1 x #2","entities":[{"type":"bold","offset":0,"length":4},{"type":"bold","offset":6,"length":2},{"type":"italic","offset":11,"length":2}]}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, Reply: true, Marked: "Done\n#1", At: time.Unix(100, 0)}},
+		{"a reply to somebody else", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done","reply_to_message":{"message_id":2,"from":{"id":9,"username":"another"},"text":"#1","entities":[{"type":"bold","offset":0,"length":2}]}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, At: time.Unix(100, 0)}},
+		{"a forwarded command", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/delete 3 yes","forward_origin":{"type":"user","sender_user":{"id":8,"first_name":"Bob"}}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "/delete 3 yes", Message: 3, Source: "Bob", At: time.Unix(100, 0)}},
+		{"forwarded from one who hides", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"x","forward_origin":{"type":"hidden_user","sender_user_name":"Hidden"}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "x", Message: 3, Source: "Hidden", At: time.Unix(100, 0)}},
+		{"forwarded from a channel", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"x","forward_origin":{"type":"channel","chat":{"id":-9,"title":"News"}}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "x", Message: 3, Source: "News", At: time.Unix(100, 0)}},
+		{"forwarded from nobody known", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"x","forward_origin":{}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "x", Message: 3, Source: "somebody", At: time.Unix(100, 0)}},
+		{"one's own words forwarded", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done 3","forward_origin":{"type":"user","sender_user":{"id":7,"first_name":"Ann"}}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "/done 3", Message: 3, At: time.Unix(100, 0)}},
+		{"a message was pinned", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"pinned_message":{"message_id":2}}`, nil},
+
 		{"another bot's command", `"message":{"message_id":3,"date":100,` + from + `,"chat":{"id":-1,"type":"group"},"text":"/done@other_bot 3"}`, nil},
 		{"an anonymous administrator", `"message":{"message_id":3,"date":100,"from":{"id":1087968824},"sender_chat":{"id":-1},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
 		{"a member hidden behind a channel", `"message":{"message_id":3,"date":100,` + from + `,"sender_chat":{"id":-2},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
@@ -109,6 +125,9 @@ func TestRequest(t *testing.T) {
 			continue
 		}
 		got, ok := u.request("our_bot", now)
+		if tt.want != nil {
+			tt.want.Bot = "our_bot"
+		}
 		switch {
 		case ok != (tt.want != nil):
 			t.Errorf("%s: taken %v", tt.name, ok)
@@ -186,5 +205,37 @@ func FuzzUpdate(f *testing.F) {
 			slices.ContainsFunc([]byte(req.Name), func(b byte) bool { return !req.Tap && !isCommandByte(b) }) {
 			t.Errorf("%+v", req)
 		}
+	})
+}
+
+func TestFormattingIsGivenBack(t *testing.T) {
+	for _, tt := range []struct {
+		text     string
+		entities []entity
+		want     string
+	}{
+		{"run go test now", []entity{{Type: "code", Offset: 4, Length: 7}}, "run `go test` now"},
+		{"😀 go", []entity{{Type: "code", Offset: 3, Length: 2}}, "😀 `go`"},
+		{"see the docs.", []entity{{Type: "bold", Offset: 4, Length: 8}, {Type: "text_link", Offset: 4, Length: 8, URL: "https://a.example/?b=c_d"}}, "see the docs (https://a.example/?b=c_d)."},
+		{"https://a.example", []entity{{Type: "text_link", Offset: 0, Length: 17, URL: "https://a.example"}}, "https://a.example"},
+		{"a\nb", []entity{{Type: "pre", Offset: 0, Length: 3}}, "```a\nb```"},
+		{"ab", []entity{{Type: "code", Offset: 0, Length: 1}, {Type: "code", Offset: 1, Length: 1}}, "`a``b`"},
+		{"@someone _x_ *y*", []entity{{Type: "mention", Offset: 0, Length: 8}}, "@someone _x_ *y*"},
+		{"ab", []entity{{Type: "code", Offset: -1, Length: 2}, {Type: "code", Offset: 1, Length: 2}, {Type: "code", Offset: 1 << 62, Length: 1 << 62}, {Type: "code"}}, "ab"},
+		{"/done 3", []entity{{Type: "code", Offset: 0, Length: 7}}, "`/done 3`"},
+	} {
+		if got := asTyped(tt.text, tt.entities); got != tt.want {
+			t.Errorf("%q: got %q, want %q", tt.text, got, tt.want)
+		}
+	}
+}
+
+func FuzzEntities(f *testing.F) {
+	f.Add("a😀b", "code", 1, 2)
+	f.Add("x", "bold", -1, 9)
+	f.Fuzz(func(t *testing.T, text, kind string, offset, length int) {
+		e := []entity{{Type: kind, Offset: offset, Length: length, URL: "u"}, {Type: "pre", Offset: length, Length: offset}}
+		asTyped(text, e)
+		bold(text, e)
 	})
 }

@@ -1,0 +1,63 @@
+package telegram
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf16"
+)
+
+// This file reads formatting. Offsets that lie outside the text are passed over.
+
+// asTyped gives back what a phone has made formatting of: the marks around
+// code, and the address behind a link.
+func asTyped(text string, entities []entity) string {
+	if len(entities) == 0 {
+		return text
+	}
+	units := utf16.Encode([]rune(text))
+	marks := make(map[int]string, 2*len(entities)) // by where they go
+	for _, e := range entities {
+		end := e.Offset + e.Length
+		if !e.lies(len(units)) {
+			continue
+		}
+		switch e.Type {
+		case "code":
+			marks[e.Offset] += "`"
+			marks[end] = "`" + marks[end]
+		case "pre":
+			marks[e.Offset] += "```"
+			marks[end] = "```" + marks[end]
+		case "text_link":
+			if shown := string(utf16.Decode(units[e.Offset:end])); shown != e.URL {
+				marks[end] += " (" + e.URL + ")"
+			}
+		}
+	}
+	var b strings.Builder
+	rest := 0
+	for _, at := range slices.Sorted(maps.Keys(marks)) {
+		b.WriteString(string(utf16.Decode(units[rest:at])))
+		b.WriteString(marks[at])
+		rest = at
+	}
+	b.WriteString(string(utf16.Decode(units[rest:])))
+	return b.String()
+}
+
+// bold are the pieces in bold, a line each.
+func bold(text string, entities []entity) string {
+	var pieces []string
+	units := utf16.Encode([]rune(text))
+	for _, e := range entities {
+		if e.Type == "bold" && e.lies(len(units)) {
+			pieces = append(pieces, string(utf16.Decode(units[e.Offset:e.Offset+e.Length])))
+		}
+	}
+	return strings.Join(pieces, "\n")
+}
+
+func (e entity) lies(length int) bool {
+	return e.Offset >= 0 && e.Length > 0 && e.Length <= length && e.Offset <= length-e.Length
+}

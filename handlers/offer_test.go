@@ -1,0 +1,232 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// Every guard here was broken once on purpose, and this is what went red:
+//
+//	who may take an offer               TestAnOfferIsForWhoeverSaidTheWords
+//	how long it lasts                   TestAnOfferRunsOut
+//	forgetting it once it is taken      TestWordsBecomeAGoal
+//	following an edit before the tap    TestWordsMayBeEditedBeforeAndAfter
+//	forgetting what nobody took         TestAnOfferRunsOut
+//	one goal only in about              TestARepliedMessageNamesAGoal
+//	the rule for bare numbers in aim    TestACommandInReply
+
+func TestWordsBecomeAGoal(t *testing.T) {
+	h := open(t)
+	offer := h.hear("see https://example.org/?a=1&b=2 with @someone", "Shall I keep this as a goal?")
+	h.wantList()
+	h.start(nil, ann, ben) // what is offered survives a restart
+	h.tap(offer, "Add as a goal")
+	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
+	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "I do not have these words any more") {
+		t.Errorf("the second tap is answered %q", m.Text)
+	}
+	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
+	h.hear("/undo", "Taken back: /addgoal")
+	long := h.say(strings.Repeat("x", 1001))
+	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
+		t.Errorf("a long text is answered %q", m.Text)
+	}
+	h.hear("", "I understand words only.")
+}
+
+func TestSeveralLines(t *testing.T) {
+	h := open(t)
+	offer := h.hear("shopping\n- [ ] milk\n2. bread\n\n• butter", "These are 4 lines. What shall they become?")
+	if m := h.tap(offer, "4 goals, one each"); !strings.Contains(m.Text, "Added 4 goals\n⬜ #1 shopping\n⬜ #2 milk\n⬜ #3 bread\n⬜ #4 butter") {
+		t.Errorf("said %q", m.Text)
+	} else if m = h.tap(m, "Undo"); !strings.Contains(m.Text, "Taken back") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.wantList()
+
+	h.tap(h.say("the report\n- three pages\nask Ben first\n\n- read by somebody"), "One goal with notes")
+	g := h.truth.List().All()[0]
+	if fmt.Sprintf("%s%q%q", g.Description, g.Acceptance, g.Notes) != `the report["three pages" "read by somebody"]["ask Ben first"]` {
+		t.Errorf("got %+v", g)
+	}
+	h.tap(h.say("- the talk\n- ten minutes\n- with slides"), "One goal with criteria")
+	g = h.truth.List().All()[1]
+	if fmt.Sprintf("%s%q%q", g.Description, g.Acceptance, g.Notes) != `the talk["ten minutes" "with slides"][]` {
+		t.Errorf("got %+v", g)
+	}
+
+	many := h.say(strings.Repeat("a line\n", 51))
+	if len(many.Buttons) != 1 {
+		t.Errorf("offered %+v", many.Buttons)
+	}
+	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take 50 at once")
+	before := h.list()
+	some := h.say("good\n" + strings.Repeat("x", 1001))
+	if m := h.tap(some, "one each"); !strings.Contains(m.Text, "this is 1001") || h.list() != before {
+		t.Errorf("said %q", m.Text)
+	}
+}
+
+func TestWhatIsForwardedKeepsItsSource(t *testing.T) {
+	h := open(t)
+	req := h.request("call mother")
+	req.Source = "Somebody\nElse"
+	h.tap(h.one(req), "Add as a goal")
+	h.say("/note 1")
+	req = h.request("on Sunday")
+	req.Source = "Ben"
+	h.one(req)
+	if g := h.truth.List().Number(1); fmt.Sprint(g.Notes) != "[From Somebody Else on Sunday (from Ben)]" {
+		t.Errorf("noted %q", g.Notes)
+	}
+}
+
+func TestWordsMayBeEditedBeforeAndAfter(t *testing.T) {
+	h := open(t)
+	said := h.request("cal mother")
+	offer := h.one(said)
+	edit := func(words string) []string {
+		req := h.request(words)
+		req.Edited, req.Message = true, said.Message
+		var texts []string
+		for _, m := range h.do(req) {
+			texts = append(texts, m.Text)
+		}
+		return texts
+	}
+	if said := edit("call mother"); len(said) != 0 {
+		t.Errorf("said %q", said)
+	}
+	h.tap(offer, "Add as a goal")
+	h.wantList("#1 pending call mother")
+	if said := edit("call mother today"); len(said) != 1 || !strings.Contains(said[0], "Changed: ⬜ #1 call mother today") {
+		t.Errorf("said %q", said)
+	}
+}
+
+func TestAnOfferIsForWhoeverSaidTheWords(t *testing.T) {
+	h := people(t)
+	h.say("/addgoal the report")
+	req := h.at(editor, "three pages")
+	req.Chat, req.Reply, req.Marked = Chat{ID: group}, true, "#1"
+	offer := h.one(req)
+	for who, want := range map[int64]string{second: "somebody else's", viewer: "You may look"} {
+		tap := h.at(who, "/"+button(t, offer, "Note it on #1").Command)
+		tap.Chat, tap.Tap = Chat{ID: group}, true
+		if m := h.one(tap); !strings.Contains(m.Text, want) {
+			t.Errorf("said %q", m.Text)
+		}
+	}
+	elsewhere := h.at(editor, "/"+button(t, offer, "Note it on #1").Command)
+	if m := h.one(elsewhere); !strings.Contains(m.Text, "I do not have these words") {
+		t.Errorf("said %q", m.Text)
+	}
+	if m := h.one(h.at(viewer, "a thought")); !strings.Contains(m.Text, "You may look") || len(h.records(offerRecord)) != 1 {
+		t.Errorf("a viewer's words are answered %q", m.Text)
+	}
+	for _, odd := range []string{"/keep", "/keep goal", "/keep goal x", "/keep goal -1", "/keep eat 1", fmt.Sprintf("/keep fly %d", req.Message)} {
+		h.say(odd)
+	}
+	if g := h.truth.List().Number(1); len(g.Notes) != 0 {
+		t.Errorf("noted %q", g.Notes)
+	}
+}
+
+func TestAnOfferRunsOut(t *testing.T) {
+	h := open(t)
+	offer := h.say("call mother")
+	h.now = h.now.Add(offerLasts)
+	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "any more") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.say("another thought")
+	if n := len(h.records(offerRecord)); n != 1 {
+		t.Errorf("%d offers are kept", n)
+	}
+}
+
+// reply answers a message that shows these pieces in bold.
+func (h *house) reply(words string, marked ...string) Request {
+	req := h.request(words)
+	req.Reply, req.Marked = true, strings.Join(marked, "\n")
+	return req
+}
+
+func TestARepliedMessageNamesAGoal(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	h.say("/addgoal call father")
+	m := h.one(h.reply("on Sunday", "Done", "#2", "call father"))
+	if !strings.Contains(m.Text, "What shall I do with this?\n\n⬜ #2 call father") {
+		t.Fatalf("said %q", m.Text)
+	}
+	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted on") || !strings.Contains(m.Text, "on Sunday") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to it")
+	h.wantList("#1 pending call mother", "#2 pending call dad")
+	for name, marked := range map[string][]string{"a list": {"#1", "#2"}, "no goal": {"#77"}, "words": {"call #1", "#", "# 1", "#1x"}} {
+		if m := h.one(h.reply("a thought", marked...)); !strings.Contains(m.Text, "Shall I keep this as a goal?") {
+			t.Errorf("a reply to %s is answered %q", name, m.Text)
+		}
+	}
+	// A question that is open waits for its own answer.
+	h.say("/addgoal")
+	h.one(h.reply("about father", "#2"))
+	h.hear("call aunt", "Added: ⬜ #3 call aunt")
+	h.say("/note 1")
+	if m := h.one(h.reply("about mother", "#1")); !strings.Contains(m.Text, "Noted on: ⬜ #1") {
+		t.Errorf("the answer to the question is answered %q", m.Text)
+	}
+	in := h.reply("a thought", "#1")
+	in.Chat = Chat{ID: group, Thread: 4}
+	if m := h.one(in); m.Thread != 4 || !strings.Contains(m.Text, "#1 call mother") {
+		t.Errorf("said %+v", m)
+	}
+}
+
+func TestACommandInReply(t *testing.T) {
+	for _, tt := range []struct{ words, want string }{
+		{"/done", "Done: ✅ #2 call father"},
+		{"/done 1", "Done: ✅ #1 call mother"},
+		{"/done mother", "Done: ✅ #1 call mother"},
+		{"/goal", "⬜ #2 call father"},
+		{"/note 1 more thing", "Noted on: ⬜ #2 call father"},
+		{"/note #1 more", "Noted on: ⬜ #1 call mother"},
+		{"/rename call dad", "Renamed: ⬜ #2 call dad"},
+		{"/block no phone", "Blocked: 🚧 #2 call father"},
+		{"/note", "What shall I note on #2?"},
+		{"/goals", "Open goals · 2"},
+	} {
+		t.Run(tt.words, func(t *testing.T) {
+			h := open(t)
+			h.say("/addgoal call mother")
+			h.say("/addgoal call father")
+			if m := h.one(h.reply(tt.words, "#2")); !strings.Contains(m.Text, tt.want) {
+				t.Errorf("said %q", m.Text)
+			}
+		})
+	}
+}
+
+func TestASlipIsUnderstood(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	for typed, want := range map[string]string{"/dnoe 1": "/done", "/godls": "/goals", "/ad x": "/addgoal", "/add x": "/addgoal", "/udno": "/undo", "/renam": "/rename", "/notes": "/note", "/HLEP": "/help"} {
+		if m := h.say(typed); !strings.Contains(m.Text, "Did you mean "+want+"?") {
+			t.Errorf("%s: said %q", typed, m.Text)
+		}
+	}
+	for _, typed := range []string{"/weather", "/x", "/vanishd", "/kep", "/" + strings.Repeat("x", 60)} {
+		if m := h.say(typed); strings.Contains(m.Text, "Did you mean") {
+			t.Errorf("%s: said %q", typed, m.Text)
+		}
+	}
+	h.tap(h.say("/dnoe 1"), "/done 1")
+	h.wantList("#1 done call mother")
+	h = people(t)
+	if m := h.one(h.at(viewer, "/dnoe 1")); strings.Contains(m.Text, "Did you mean") {
+		t.Errorf("a viewer is offered %q", m.Text)
+	}
+}

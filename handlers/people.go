@@ -1,0 +1,152 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file holds the owners' commands about people.
+
+// everybody shows all members, or one, or gives one another role: "",
+// "1002", "1002 editor".
+func (c *call) everybody() (message.Message, error) {
+	which := strings.TrimSpace(c.Args)
+	if which == "" {
+		return c.memberList(), nil
+	}
+	var role Role
+	for r := Viewer; r <= Owner; r++ {
+		if before, ok := cutLastWord(which, r.String()); ok {
+			which, role = before, r
+		}
+	}
+	id, ask, err := c.whom(which)
+	switch {
+	case id == 0:
+		return ask, err
+	case role == 0:
+		return c.memberCard(id, c.members.Role(id)), nil
+	}
+	if err := c.mayChange(id, role); err != nil {
+		return message.Message{}, err
+	}
+	who := c.members.get(id)
+	who.Role = role
+	return c.memberCard(id, role), c.setMember(id, who)
+}
+
+// revoke takes somebody's access away, once the owner has said so twice.
+func (c *call) revoke() (message.Message, error) {
+	which, sure := cutLastWord(c.Args, "yes")
+	id, ask, err := c.whom(which)
+	if id == 0 {
+		return ask, err
+	}
+	if err := c.mayChange(id, 0); err != nil {
+		return message.Message{}, err
+	}
+	if !sure {
+		return new(message.Text).Add("Take all access away from this person?\n\n").Append(c.memberLine(id, c.members.Role(id))).Message([]message.Button{
+			{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d yes", id)},
+			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
+		}), nil
+	}
+	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more.").Message(peopleRow()), c.setMember(id, member{})
+}
+
+// mayChange refuses what would leave nobody in charge, or would not last.
+func (c *call) mayChange(id int64, role Role) error {
+	owners := c.members.Owners()
+	switch {
+	case slices.Contains(c.members.allowed, id):
+		return goals.Refusal(c.nameOf(id) + " is named in ALLOWED_USER_IDS and stays an owner. Take the number out there and start me again.")
+	case role != Owner && len(owners) == 1 && owners[0] == id:
+		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
+	}
+	return nil
+}
+
+// whom finds the person that the words name: by number, or by a part of the
+// name. Otherwise the id is 0 and the message asks, or the error says why.
+func (c *call) whom(which string) (int64, message.Message, error) {
+	which = strings.TrimSpace(which)
+	all := c.members.List()
+	if id, err := strconv.ParseInt(which, 10, 64); err == nil && slices.Contains(all, id) {
+		return id, message.Message{}, nil
+	}
+	found := slices.DeleteFunc(slices.Clone(all), func(id int64) bool {
+		return !strings.Contains(strings.ToLower(c.members.Name(id)), strings.ToLower(which))
+	})
+	switch {
+	case len(found) == 0:
+		return 0, message.Message{}, goals.Refusal(fmt.Sprintf("Nobody here is called “%s”, so nothing was changed. /members shows everybody.", isolate(clip(which, 60))))
+	case len(found) == 1 && which != "":
+		return found[0], message.Message{}, nil
+	}
+	return 0, new(message.Text).Add("Who?").Message(c.memberButtons(found, c.Name)...), nil
+}
+
+func (c *call) memberList() message.Message {
+	all := c.members.List()
+	var t message.Text
+	t.Bold("People").Addf(" · %d\n", len(all))
+	for i, id := range all {
+		if i == maxPeople {
+			t.Addf("\n… and %d more; /members and a name finds them.", len(all)-i)
+			break
+		}
+		t.Add("\n").Append(c.memberLine(id, c.members.Role(id)))
+	}
+	rows := c.memberButtons(all, "members")
+	return t.Message(append(rows, []message.Button{{Label: "➕ Invite", Command: "invite"}})...)
+}
+
+const maxPeople = 20 // shown at once
+
+func (c *call) memberButtons(ids []int64, command string) [][]message.Button {
+	var rows [][]message.Button
+	for _, id := range ids[:min(len(ids), maxPeople)] {
+		rows = append(rows, []message.Button{{Label: c.members.Role(id).icon() + " " + c.nameOf(id), Command: fmt.Sprintf("%s %d", command, id)}})
+	}
+	return rows
+}
+
+func (c *call) nameOf(id int64) string { return isolate(clip(c.members.Name(id), 60)) }
+
+func (c *call) memberLine(id int64, role Role) *message.Text {
+	t := new(message.Text).Add(role.icon() + " ").Bold(c.nameOf(id)).Add(" – " + role.String())
+	if id == c.From.ID {
+		t.Add(" (you)")
+	}
+	return t
+}
+
+// memberCard is everything about one person, who has that role.
+func (c *call) memberCard(id int64, role Role) message.Message {
+	t := c.memberLine(id, role)
+	if slices.Contains(c.members.allowed, id) {
+		return t.Add("\nnamed in ALLOWED_USER_IDS\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
+	}
+	who := c.members.get(id)
+	t.Add("\nin since " + c.date(who.At))
+	if who.By != 0 {
+		t.Add(", invited by " + c.nameOf(who.By))
+	}
+	t.Add("\n").Code(strconv.FormatInt(id, 10))
+	var roles []message.Button
+	for r := Viewer; r <= Owner; r++ {
+		if r != role {
+			roles = append(roles, message.Button{Label: r.icon() + " Make " + r.one(), Command: fmt.Sprintf("members %d %s", id, r)})
+		}
+	}
+	return t.Message(roles, []message.Button{{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d", id)}}, peopleRow())
+}
+
+func peopleRow() []message.Button {
+	return []message.Button{{Label: "‹ People", Command: "members"}}
+}
