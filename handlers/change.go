@@ -298,7 +298,7 @@ func (c *call) edited() (message.Message, error) {
 		}
 		return c.changed(g, "Changed"), nil
 	}
-	return revise.do(c)
+	return c.run(revise)
 }
 
 // madeRecord holds, for a message that added a goal, the goal's number and a
