@@ -87,21 +87,29 @@ func check(ctx context.Context, c Config) verdict {
 		v.Warnings = append(v.Warnings, "goals.json differs from the palace; the bot takes in what is new there at its next check")
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
-	v.Warnings = append(v.Warnings, oddities(theirs)...)
-	v.Sound = len(v.Findings) == 0
+	v.Findings = append(v.Findings, oddities(theirs)...)
+	v.Findings = append(v.Findings, surroundings(file.Dir())(ctx)...)
+	v.Sound = true
+	for _, f := range v.Findings {
+		if f.Warning() {
+			v.Warnings = append(v.Warnings, f.Headline()+". "+f.Detail)
+		} else {
+			v.Sound = false
+		}
+	}
 	return v
 }
 
 // oddities are what a file may hold and should not.
-func oddities(list []*goals.Goal) (warnings []string) {
+func oddities(list []*goals.Goal) (found []health.Finding) {
 	seen := map[string]int{}
 	for _, g := range list {
 		seen[g.ID]++
 		if seen[g.ID] == 2 {
-			warnings = append(warnings, fmt.Sprintf("goals.json holds the id %q more than once", goals.OneLine(g.ID)))
+			found = append(found, health.Finding{Cause: health.Doubled, Detail: fmt.Sprintf("The id is %q.", goals.OneLine(g.ID))})
 		}
 	}
-	return warnings
+	return found
 }
 
 func differs(file []*goals.Goal, truth goals.List) bool {
@@ -110,6 +118,9 @@ func differs(file []*goals.Goal, truth goals.List) bool {
 
 func (v verdict) print(out io.Writer) {
 	for _, f := range v.Findings {
+		if f.Warning() {
+			continue // said below
+		}
 		fmt.Fprintf(out, "%s. %s\n", f.Headline(), f.Detail)
 		if f.Excerpt != "" {
 			fmt.Fprintln(out, f.Excerpt)

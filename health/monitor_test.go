@@ -1,0 +1,290 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"maps"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// shelf is a store that keeps records and messages, and may refuse to.
+type shelf struct {
+	goals.Store
+	mu      sync.Mutex
+	records map[string]string
+	queued  []goals.Message
+	broken  error
+}
+
+func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return f(&shelfTx{shelf: s, records: s.records})
+}
+
+func (s *shelf) Update(_ context.Context, _ goals.Origin, f func(goals.Tx) error) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.broken != nil {
+		return s.broken
+	}
+	tx := &shelfTx{shelf: s, records: maps.Clone(s.records)}
+	if err := f(tx); err != nil {
+		return err
+	}
+	s.records, s.queued = tx.records, append(s.queued, tx.sent...)
+	return nil
+}
+
+type shelfTx struct {
+	goals.Tx
+	*shelf
+	records map[string]string
+	sent    []goals.Message
+}
+
+func (t *shelfTx) Record(kind, name string) (string, error) { return t.records[kind+"|"+name], nil }
+
+func (t *shelfTx) Records(kind string) (map[string]string, error) {
+	found := map[string]string{}
+	for key, value := range t.records {
+		if name, ok := strings.CutPrefix(key, kind+"|"); ok {
+			found[name] = value
+		}
+	}
+	return found, nil
+}
+
+func (t *shelfTx) SetRecord(kind, name, value string) error {
+	t.records[kind+"|"+name] = value
+	if value == "" {
+		delete(t.records, kind+"|"+name)
+	}
+	return nil
+}
+
+func (t *shelfTx) Send(m goals.Message) error {
+	t.sent = append(t.sent, m)
+	return nil
+}
+
+type note struct{ data []byte }
+
+func (n *note) Load() ([]byte, error)  { return n.data, nil }
+func (n *note) Save(data []byte) error { n.data = data; return nil }
+
+// patient is a file with a fault.
+type patient struct {
+	mu  sync.Mutex
+	err error
+	jam chan struct{} // a check waits for it
+}
+
+func (*patient) Path() string { return "/data/sm/goals.json" }
+func (p *patient) Check(context.Context) error {
+	p.mu.Lock()
+	err, jam := p.err, p.jam
+	p.mu.Unlock()
+	if jam != nil {
+		<-jam
+	}
+	return err
+}
+func (*patient) Restore(context.Context) (string, error) { return "", nil }
+
+type gone struct{ error }
+
+func (gone) Missing() {}
+
+// ward is a monitor and what it works with.
+type ward struct {
+	*Monitor
+	file  *patient
+	shelf *shelf
+	note  *note
+	said  []string // past the outbox
+}
+
+func newWard(t *testing.T) *ward {
+	w := &ward{file: &patient{}, shelf: &shelf{records: map[string]string{}}, note: &note{}}
+	w.restart(t)
+	return w
+}
+
+// restart is a program that begins with what the one before it has kept.
+func (w *ward) restart(t *testing.T) {
+	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
+		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: 6 * time.Hour, Zone: time.UTC, Aside: w.note,
+		Chats:  func() []int64 { return []int64{chat} },
+		Polled: time.Now, Heard: func([]Finding, []Notice) {},
+		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
+			w.said = append(w.said, m.Text)
+			return int64(len(w.said)), nil
+		},
+	}, slog.New(slog.DiscardHandler))
+}
+
+// sends empties the outbox as a sender does, and returns what it has sent.
+func (w *ward) sends(t *testing.T) (said []string) {
+	t.Helper()
+	for {
+		w.shelf.mu.Lock()
+		if len(w.shelf.queued) == 0 {
+			w.shelf.mu.Unlock()
+			return said
+		}
+		m := w.shelf.queued[0]
+		w.shelf.queued = w.shelf.queued[1:]
+		w.shelf.mu.Unlock()
+		body, ours, ok, err := w.Compose(t.Context(), m)
+		if err != nil || !ours {
+			t.Fatal(ours, err)
+		}
+		if ok {
+			words, _ := message.Decode(body)
+			if words.Edit == 0 {
+				said = append(said, words.Text)
+			}
+			w.shelf.mu.Lock()
+			w.shelf.records[message.SentRecord+"|"+message.SentName(words.Tag, chat)] = "5"
+			w.shelf.mu.Unlock()
+		}
+		w.Gone(m)
+	}
+}
+
+func (w *ward) check(t *testing.T) {
+	t.Helper()
+	_, _ = w.Check(t.Context())
+}
+
+func one(t *testing.T, said []string, begins string) {
+	t.Helper()
+	if len(said) != 1 || !strings.HasPrefix(said[0], begins) {
+		t.Errorf("said %q, want one that begins with %q", said, begins)
+	}
+}
+
+func TestAKillLosesAndDoublesNothing(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.err = gone{errors.New("gone")}
+		w.check(t)
+		w.restart(t) // between queueing and sending
+		w.check(t)
+		if n := len(w.shelf.queued); n != 2 {
+			t.Fatalf("%d messages are queued", n) // the second for a message that might have got lost
+		}
+		one(t, w.sends(t), "🚨 goals.json is missing")
+		w.restart(t) // the receipt is there, and nobody has read it
+		w.check(t)
+		if said := w.sends(t); len(said) > 0 {
+			t.Errorf("told twice: %q", said)
+		}
+		w.file.err = nil
+		w.check(t)
+		w.restart(t)
+		w.check(t)
+		one(t, w.sends(t), "✅ goals.json is sound again")
+	})
+}
+
+func TestWhereThePalaceIsThePatient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.check(t)
+		w.shelf.broken = goals.ErrFull
+		w.file.err = gone{errors.New("gone")}
+		w.check(t)
+		one(t, w.said, "🚨 goals.json is missing")
+		if w.note.data == nil {
+			t.Fatal("nothing is kept aside")
+		}
+		w.restart(t)
+		w.said = nil
+		w.check(t)
+		if len(w.said) > 1 || len(w.said) == 1 && !strings.Contains(w.said[0], "The palace cannot be written") {
+			t.Errorf("after a restart: %q", w.said)
+		}
+		w.check(t)
+		if said := strings.Join(w.said, "\n"); !strings.Contains(said, "The palace cannot be written") {
+			t.Errorf("not told of the palace: %q", said)
+		}
+		w.said, w.shelf.broken, w.file.err = nil, nil, nil
+		w.check(t)
+		w.check(t)
+		if w.note.data != nil {
+			t.Error("the book is still aside")
+		}
+		if said := strings.Join(append(w.sends(t), w.said...), "\n"); !strings.HasPrefix(said, "✅") || !strings.Contains(said, "goals.json is missing, from") {
+			t.Errorf("not told that it is over: %q", said)
+		}
+	})
+}
+
+func TestACheckThatHangsIsToldOf(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		waiting := func() int {
+			synctest.Wait()
+			w.shelf.mu.Lock()
+			defer w.shelf.mu.Unlock()
+			return len(w.shelf.queued)
+		}
+		w.Polled = func() time.Time { return time.Time{} } // all goes through the outbox
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(time.Hour)
+		if waiting() > 0 {
+			t.Fatal("told of something while all was well")
+		}
+		jam := make(chan struct{})
+		w.file.mu.Lock()
+		w.file.jam = jam
+		w.file.mu.Unlock()
+		time.Sleep(12 * time.Minute)
+		if waiting() > 0 {
+			t.Fatal("told before two and a half intervals were over")
+		}
+		time.Sleep(3 * time.Minute)
+		waiting()
+		one(t, w.sends(t), "🚨 goals.json is not checked any more")
+		w.file.mu.Lock()
+		w.file.jam = nil
+		w.file.mu.Unlock()
+		close(jam)
+		time.Sleep(6 * time.Minute)
+		waiting()
+		one(t, w.sends(t), "✅ goals.json is checked again")
+		stop()
+		all.Wait()
+	})
+}
+
+func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		w.file.mu.Lock()
+		w.file.err = gone{errors.New("gone")}
+		w.file.mu.Unlock()
+		time.Sleep(sayAfter + 6*time.Minute)
+		stop()
+		all.Wait()
+		one(t, w.said, "🚨 goals.json is missing")
+		if said := w.sends(t); len(said) > 0 {
+			t.Errorf("and said again from the outbox: %q", said)
+		}
+	})
+}
