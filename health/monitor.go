@@ -300,7 +300,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 
 func (m *Monitor) turnTo(b *Book) {
 	m.book = b
-	m.shared.Store(b)
+	m.shared.Store(b.Clone()) // what is kept still gets its revision
 }
 
 // encode is the book in JSON, as far as it is not only the time that changes.
