@@ -122,7 +122,7 @@ func newWard(t *testing.T) *ward {
 // restart is a program that begins with what the one before it has kept.
 func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
-		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Aside: w.note,
+		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
 		Polled: time.Now, Heard: func([]Finding, []Notice) {},
 		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
