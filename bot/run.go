@@ -61,7 +61,8 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		return err
 	}
 	beacon := newBeacon(c, file.Path(), log)
-	monitor := health.NewMonitor(mirror, truth, health.Settings{
+	checks := checkDurations()
+	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
 		Schedule: healthSchedule(c, settings), Chats: members.AlertChats,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Zone:   func() *time.Location { return settings.Values().Zone },
@@ -79,7 +80,8 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 
 	if c.HTTPAddr != "" {
 		found := func() []health.Finding { _, found := monitor.Last(); return found }
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), poller.Polled, found))
+		numbers := newMetrics(c, truth, client, poller, monitor, checks)
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), poller.Polled, found, numbers.registry()))
 		if err != nil {
 			return err
 		}

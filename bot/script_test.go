@@ -431,7 +431,6 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"flood":        telegramtest.TooManyRequests(1),
 		"blocked":      telegramtest.Blocked(),
 		"emptyatonce":  telegramtest.EmptyAtOnce(),
-		"yeslost":      telegramtest.EOF().After(),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":

@@ -8,6 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
 	"goalbot/health"
 )
 
@@ -18,9 +21,10 @@ type standing struct {
 	PollAge float64  `json:"poll_age_seconds"`
 }
 
-// webHandler serves /healthz. Everything else is not found.
-func webHandler(started time.Time, polled func() time.Time, found func() []health.Finding) http.Handler {
+// webHandler serves /healthz and /metrics. Everything else is not found.
+func webHandler(started time.Time, polled func() time.Time, found func() []health.Finding, numbers prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
 	mux.HandleFunc("GET /healthz", healthz(started, polled, found))
 	return mux
 }

@@ -86,6 +86,8 @@ func (c *call) whichChange() (events []goals.Event, anyway bool, err error) {
 	switch {
 	case c.Tap && len(words) > 0:
 		events, err = c.tx.Change(words[0])
+	case len(words) > 0: // a number, say, of which somebody thinks that it names a goal
+		err = goals.Refusal("/undo takes back your last change, whatever it was, and takes no words. /history shows what was done.")
 	case c.Name == "undo":
 		events, err = c.tx.LastChange(c.From.ID)
 	}

@@ -32,6 +32,8 @@ const (
 
 // Client calls the Bot API. Its errors never hold the token.
 type Client struct {
+	Calls Counts // of the Bot API's methods
+
 	base  string
 	token string
 	http  *http.Client
@@ -80,6 +82,12 @@ func (c *Client) upload(ctx context.Context, method string, params tgbotapi.Para
 }
 
 func (c *Client) do(ctx context.Context, method string, deadline time.Duration, send func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (json.RawMessage, error) {
+	result, err := c.doOnce(ctx, method, deadline, send)
+	c.Calls.add(method, outcome(err))
+	return result, err
+}
+
+func (c *Client) doOnce(ctx context.Context, method string, deadline time.Duration, send func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (json.RawMessage, error) {
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	via := &transport{ctx: ctx, http: c.http, url: c.base + "/bot" + c.token + "/" + method}

@@ -58,6 +58,8 @@ type Handler interface {
 // confirmed to the server only after it has been handled and what it did is
 // committed, so that a crash at any moment brings it again.
 type Poller struct {
+	Updates Counts // that have been handed on, and those that could not be read
+
 	client  *Client
 	handler Handler
 	sender  *Sender
@@ -251,6 +253,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		first := p.recent.add(u.key())
 		fresh = fresh || first
 		if err != nil {
+			p.Updates.add("other", "unread")
 			p.log.Error("an update could not be read and is passed over", "update", u.ID, "bytes", len(raw), "err", err)
 		} else if !p.handle(ctx, &u, first) {
 			return fresh // not handled, so not to be confirmed
@@ -293,6 +296,7 @@ func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) 
 		return true
 	}
 	member := p.handler.Member(req.From.ID)
+	p.Updates.add(u.kind(), map[bool]string{true: "member", false: "stranger"}[member])
 	if req.Chat.Private {
 		// When it has been handled, since that may change what they are.
 		defer func() { p.showMenu(ctx, req.From.ID) }()
