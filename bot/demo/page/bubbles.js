@@ -6,6 +6,7 @@ import { format } from "./entities.js";
 const fileIcon = "M7 3.5h7l4 4V20.5H7zM14 3.5v4h4M10 12.5h5M10 16h5";
 const openIcon = "M8 16L16 8M10 8h6v6";
 const copyIcon = "M9 9h9v10H9zM6 15V5h9";
+const mutedIcon = "M6 17h12V11a6 6 0 0 0-9-5.2M6 17v-6M10.5 20h3M4 4l16 16";
 const dots = "M6 12h.01M12 12h.01M18 12h.01";
 
 // draw returns the list item of a message. act has command, tap, isPending, context, jump and quoted.
@@ -46,9 +47,12 @@ function isEmoji(m) {
 function meta(m) {
   const at = new Date(m.at);
   return el("span", { class: "meta" },
-    m.pinned && "pinned ", m.silent && "silent ", m.edited && el("span", {}, "edited "),
+    m.pinned && "pinned ", m.silent && silent(), m.edited && el("span", {}, "edited "),
     el("time", { dateTime: at.toISOString(), title: at.toLocaleString() }, time(m.at)));
 }
+
+// silent marks what came without a sound.
+const silent = () => el("span", { class: "silent", title: "Sent without a sound" }, icon(mutedIcon), el("span", { class: "unseen" }, "silent "));
 
 function quote(m, act) {
   const { who, words } = act.quoted(m.reply_to);

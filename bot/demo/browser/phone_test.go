@@ -1,0 +1,195 @@
+package browser
+
+import (
+	"bufio"
+	"context"
+	"flag"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/chromedp"
+)
+
+// patience is for a machine that is busy. Nothing here waits for time to pass.
+const patience = time.Minute
+
+// phone is the demo's page in a browser.
+type phone struct {
+	*testing.T
+	ctx context.Context
+}
+
+// open starts the program and shows its page, on the empty chat. What goes
+// wrong in the page's scripts fails the test.
+func open(t *testing.T, environ ...string) *phone {
+	t.Helper()
+	browser := found(t)
+	address := start(t, environ)
+	ctx, cancel := context.WithTimeout(t.Context(), patience)
+	t.Cleanup(cancel)
+	ctx, closeBrowser := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TZ=UTC"),
+		chromedp.Flag("no-sandbox", true), // it shows nothing but our own page, perhaps to root
+		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
+		chromedp.Flag("disable-component-update", true))...)
+	t.Cleanup(closeBrowser)
+	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithListener(func(event any) {
+		if thrown, ok := event.(*runtime.EventExceptionThrown); ok {
+			t.Errorf("the page throws %v", thrown.ExceptionDetails)
+		}
+	}))
+	t.Cleanup(closeTab)
+	p := &phone{t, ctx}
+	p.do("open the page", chromedp.EmulateViewport(390, 844), chromedp.Navigate(address))
+	return p
+}
+
+// found is the browser's path.
+func found(t *testing.T) string {
+	t.Helper()
+	names := []string{"chromium", "chromium-browser", "google-chrome"}
+	for _, name := range names {
+		if path, err := exec.LookPath(name); err == nil {
+			return path
+		}
+	}
+	t.Skip("there is no browser: none of", strings.Join(names, ", "), "is in the PATH")
+	return ""
+}
+
+// start runs the demo until the test ends, and returns its address.
+func start(t *testing.T, environ []string) string {
+	t.Helper()
+	program, err := built()
+	if err != nil {
+		t.Fatal(err)
+	}
+	home := t.TempDir()
+	ctx, stop := context.WithCancel(context.Background())
+	cmd := exec.CommandContext(ctx, program, "demo")
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	cmd.Env = append([]string{"HOME=" + home, "TMPDIR=" + home, "TIMEZONE=UTC", "HEALTH_CRON=@every 1s"}, environ...)
+	cmd.Dir = home // where no .env is
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		stop()
+		_ = cmd.Wait() // it was interrupted
+	})
+	for lines := bufio.NewScanner(out); lines.Scan(); {
+		if line := strings.TrimSpace(lines.Text()); strings.HasPrefix(line, "http://127.0.0.1:") {
+			return line
+		}
+	}
+	t.Fatal("the demo prints no address")
+	return ""
+}
+
+var programs string // the folder of what is built here
+
+// built builds the program, once for all tests.
+var built = sync.OnceValues(func() (string, error) {
+	path := filepath.Join(programs, "bot")
+	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./bot")
+	cmd.Dir = "../../.."
+	if out, err := cmd.CombinedOutput(); err != nil {
+		return "", fmt.Errorf("go build: %w\n%s", err, out)
+	}
+	return path, nil
+})
+
+func TestMain(m *testing.M) {
+	flag.Parse()
+	dir, err := os.MkdirTemp("", "goals-browser-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	programs = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
+}
+
+func (p *phone) do(what string, steps ...chromedp.Action[chromedp.Void]) {
+	p.Helper()
+	if err := chromedp.Do(p.ctx, steps...); err != nil {
+		shown, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+		p.Fatalf("%s: %v; shown is\n%s", what, err, shown)
+	}
+}
+
+// until waits for a function of the page to return true.
+func (p *phone) until(what, function string, args ...any) {
+	p.Helper()
+	p.do(what, chromedp.PollFunction[chromedp.Void](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(patience/3)))
+}
+
+// press clicks what a selector and a part of its words name, once it is there
+// and nothing lies over it. Looking and clicking are one step, because the page
+// may draw a message anew at any time.
+func (p *phone) press(selector, words string) {
+	p.Helper()
+	p.until(fmt.Sprintf("press %s %q", selector, words), `(selector, words = "") => { // chromedp leaves out what is empty
+		const it = [...document.querySelectorAll(selector)].findLast((e) => e.textContent.includes(words));
+		if (!it || it.disabled) return false;
+		it.scrollIntoView({ block: "nearest" });
+		const box = it.getBoundingClientRect();
+		const top = document.elementFromPoint(box.x + box.width / 2, box.y + box.height / 2);
+		if (!it.contains(top)) return false;
+		it.click();
+		return true;
+	}`, selector, words)
+}
+
+// say types a message and sends it.
+func (p *phone) say(text string) {
+	p.Helper()
+	p.do("type", chromedp.Focus(chromedp.CSS("#words")), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
+		return err
+	}))
+	p.press("#send", "")
+	p.until("send", `() => document.querySelector("#words").value === ""`)
+}
+
+// hear waits until the newest message is the bot's and has these words.
+func (p *phone) hear(words string) {
+	p.Helper()
+	p.until(fmt.Sprintf("hear %q", words), `(words) => {
+		const last = document.querySelector("#messages > li:last-child.theirs .text");
+		return last !== null && last.textContent.includes(words);
+	}`, words)
+}
+
+// tap presses a button of the newest message.
+func (p *phone) tap(label string) {
+	p.Helper()
+	p.press("#messages > li:last-child .key", label)
+}
+
+// scheme is "light" or "dark".
+func (p *phone) scheme(name string) {
+	p.Helper()
+	p.do("turn "+name, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Call(ctx, emulation.SetEmulatedMedia, emulation.SetEmulatedMediaParams{
+			Features: []*emulation.MediaFeature{{Name: "prefers-color-scheme", Value: name}, {Name: "prefers-reduced-motion", Value: "reduce"}},
+		})
+		return err
+	}))
+}

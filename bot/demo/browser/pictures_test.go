@@ -1,0 +1,111 @@
+package browser
+
+import (
+	"bytes"
+	"flag"
+	"image/png"
+	"os"
+	"path/filepath"
+	"regexp"
+	"testing"
+
+	"github.com/chromedp/chromedp"
+)
+
+var paint = flag.Bool("pictures", false, "write the pictures of README.md anew")
+
+const (
+	pictures = "../pictures"
+	maxSize  = 120_000 // bytes of one picture
+)
+
+// TestPictures makes the pictures of README.md in the chat that stands above
+// them there, drawn out a little.
+func TestPictures(t *testing.T) {
+	if !*paint {
+		t.Skip("it writes pictures: -pictures")
+	}
+	p := open(t, "TMPDIR="+os.TempDir()) // the alert names the file, and a test's own folder has a long name
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	for _, text := range []string{
+		"write the report\n- three pages\n- read by somebody", "call mother", "book the train to Lisbon",
+		"learn twenty words of Portuguese", "mend the bicycle", "plant tomatoes",
+	} {
+		p.say("/addgoal " + text)
+		p.hear("Added: ")
+	}
+	p.say("/done bicycle")
+	p.hear("Done: ")
+	p.say("/begin report")
+	p.hear("In progress: ")
+	p.say("/note report the figures come on Friday")
+	p.hear("Noted on: ")
+	p.say("/block train waiting for the days off")
+	p.hear("Blocked: ")
+	p.say("/goals")
+	p.hear("Open goals · 5")
+	p.picture("board", "light")
+
+	p.tap("#1")
+	p.hear("Criteria")
+	p.picture("card", "dark")
+
+	p.press("#open-panel", "")
+	p.press("#corrupt", "Corrupt goals.json")
+	p.press("#close-panel", "")
+	p.hear("🚨")
+	p.picture("alert", "light")
+}
+
+// picture writes what is shown.
+func (p *phone) picture(name, scheme string) {
+	p.Helper()
+	p.scheme(scheme)
+	p.until("come to rest", `() => {
+		document.activeElement.blur();
+		const view = document.querySelector("#scroll");
+		view.scrollTop = view.scrollHeight;
+		return document.getAnimations().length === 0 && !document.querySelector(".pending") && document.querySelector("#toast").hidden;
+	}`)
+	data, err := chromedp.Run(p.ctx, chromedp.CaptureScreenshot())
+	if err != nil {
+		p.Fatal(err)
+	}
+	if err := os.MkdirAll(pictures, 0o755); err != nil {
+		p.Fatal(err)
+	}
+	if err := os.WriteFile(filepath.Join(pictures, name+".png"), data, 0o644); err != nil {
+		p.Fatal(err)
+	}
+}
+
+// The pictures that README.md shows are there, of a phone's size and small, and
+// it shows all of them.
+func TestReadmeShowsThePictures(t *testing.T) {
+	readme, err := os.ReadFile("../../../README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	shown := map[string]bool{}
+	for _, found := range regexp.MustCompile(`<img src="bot/demo/pictures/([^"]*)"[^>]* alt="[^"]{20,}"`).FindAllSubmatch(readme, -1) {
+		shown[string(found[1])] = true
+	}
+	there, err := os.ReadDir(pictures)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(shown) != 3 || len(there) != 3 {
+		t.Errorf("README.md shows %d pictures with words for those who do not see them, of %d; want 3", len(shown), len(there))
+	}
+	for _, file := range there {
+		data, err := os.ReadFile(filepath.Join(pictures, file.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		size, err := png.DecodeConfig(bytes.NewReader(data))
+		if err != nil || size.Width != 390 || size.Height != 844 || len(data) > maxSize || !shown[file.Name()] {
+			t.Errorf("%s: %d × %d, %d bytes, %v, shown %v", file.Name(), size.Width, size.Height, len(data), err, shown[file.Name()])
+		}
+	}
+}
