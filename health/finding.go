@@ -89,7 +89,7 @@ type cause struct {
 	reasons  bool   // its detail is a reason, and another one is news
 }
 
-const safe = "Your goals are safe in the palace"
+const safe = "Your goals are safe in my own store"
 
 var known = map[Cause]cause{
 	Malformed: {restore: true, reasons: true,
@@ -141,7 +141,7 @@ var known = map[Cause]cause{
 	Stuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
 		over:     "Messages of the bot that keeps goals.json leave again",
-		advice:   "They wait in the palace, and I go on trying."},
+		advice:   "They wait in my own store, and I go on trying."},
 	Silent: {
 		headline: "goals.json is not checked any more",
 		over:     "goals.json is checked again",

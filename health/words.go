@@ -232,7 +232,7 @@ func (b *Book) buttons(shown []Cause) [][]message.Button {
 		return append(rows, []message.Button{
 			{Label: "🔕 1 h", Command: "mute 1h " + upTo},
 			{Label: "🔕 8 h", Command: "mute 8h " + upTo},
-			{Label: "🔕 until it is over", Command: "mute over " + upTo},
+			{Label: "🔕 till over", Command: "mute over " + upTo},
 		})
 	}
 	return append(rows, []message.Button{{Label: "🔔 Unmute", Command: "unmute"}})
