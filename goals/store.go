@@ -21,6 +21,14 @@ type Store interface {
 	// without any change to the list: a refused command is answered once too.
 	// An update whose key was kept before is not run again: [ErrRepeat].
 	Update(ctx context.Context, o Origin, f func(Tx) error) error
+
+	// Together keeps in one commit all that f does through the store it is
+	// handed, which must not be used afterwards, nor any other meanwhile. Each
+	// update is a change of its own, kept or undone as if it were alone, and
+	// later ones see what earlier ones did. With an error nothing of all that
+	// is kept, unless it is [ErrUnknown] or [ErrFileBehind]: they say of all
+	// what they say of one. An error of f is returned and keeps nothing.
+	Together(ctx context.Context, f func(Store) error) error
 }
 
 // Errors of a Store to branch on.
