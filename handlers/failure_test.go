@@ -30,6 +30,14 @@ func (f *faulty) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) e
 	return f.after
 }
 
+func (f *faulty) Together(ctx context.Context, do func(goals.Store) error) error {
+	err := f.Store.Together(ctx, func(s goals.Store) error { return errors.Join(do(s), f.refuse) })
+	if err != nil {
+		return err
+	}
+	return f.after
+}
+
 func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 	h := open(t)
 	store := &faulty{}
