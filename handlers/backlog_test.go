@@ -57,7 +57,7 @@ func TestTogetherEndsBeforeWhatMustBeAlone(t *testing.T) {
 	h := open(t)
 	file := h.request("")
 	file.Document = Document{ID: "1", Name: "goals.json"}
-	for name, alone := range map[string]Request{"/health": h.request("/health"), "/stats": h.request("/stats"), "a file": file} {
+	for name, alone := range map[string]Request{"a stranger": h.at(nobody, "/start"), "/health": h.request("/health"), "/stats": h.request("/stats"), "a file": file} {
 		h.together(1, h.request("/addgoal "+name), alone, h.request("/addgoal never"))
 		h.together(0, alone, h.request("/addgoal never"))
 	}
@@ -85,7 +85,7 @@ func TestTogetherARoleCountsAtOnce(t *testing.T) {
 	h := people(t)
 	h.together(3, h.at(viewer, "/addgoal too early"), h.at(ann, fmt.Sprintf("/members %d editor", viewer)), h.at(viewer, "/addgoal a"))
 	h.wantList("#1 pending a")
-	h.together(2, h.at(ann, fmt.Sprintf("/revoke %d yes", viewer)), h.at(viewer, "/addgoal too late"))
+	h.together(1, h.at(ann, fmt.Sprintf("/revoke %d yes", viewer)), h.at(viewer, "/addgoal too late"))
 	h.wantList("#1 pending a")
 	h.wantRole(viewer, 0)
 }

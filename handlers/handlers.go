@@ -131,10 +131,10 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	return err
 }
 
-// Together acts on requests of members in their order, each as by
-// [Handlers.Handle], and keeps all of it in one commit. It returns how many it
-// has done. The next one has to be handled for itself: what it does cannot be
-// part of a commit, or it failed. With an error none is done, unless that is
+// Together acts on requests in their order, each as by [Handlers.Handle], and
+// keeps all of it in one commit. It returns how many it has done. The next one
+// has to be handled for itself: what it does cannot be part of a commit, it is
+// a stranger's, or it failed. With an error none is done, unless that is
 // [Unsaid].
 func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err error) {
 	if len(reqs) == 0 || h.alone(reqs[0]) {
@@ -171,10 +171,10 @@ func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err 
 }
 
 // alone reports whether a request is not to be handled together with others:
-// what it does takes locks of the store, or time.
+// it is a stranger's, or what it does takes locks of the store, or time.
 func (h *Handlers) alone(req Request) bool {
 	row, known := h.find(req.Name)
-	return known && row.outside != nil || req.Document.ID != ""
+	return !h.Member(req.From.ID) || known && row.outside != nil || req.Document.ID != ""
 }
 
 // handle is [Handlers.Handle], but for a file that could not follow. changed
@@ -249,11 +249,11 @@ func (h *Handlers) reload(ctx context.Context) error {
 type Unsaid struct {
 	Chats   []Chat
 	Message message.Message
-	cause   error
+	Err     error // why there was no room
 }
 
-func (u *Unsaid) Error() string { return "queue word of goals.json: " + u.cause.Error() }
-func (u *Unsaid) Unwrap() error { return u.cause }
+func (u *Unsaid) Error() string { return "queue word of goals.json: " + u.Err.Error() }
+func (u *Unsaid) Unwrap() error { return u.Err }
 
 // tellBehind tells everybody whose request changed something, once in each
 // chat, that goals.json could not follow.
@@ -268,10 +268,10 @@ func (h *Handlers) tellBehind(ctx context.Context, behind error, changed ...Requ
 		req.Key, req.Tap = req.Key+"/file", false
 		// The disk that had no room for the file may have none for this either.
 		if err := h.queue(ctx, req, unsaid.Message); err != nil && !errors.Is(err, goals.ErrRepeat) {
-			unsaid.Chats, unsaid.cause = append(unsaid.Chats, req.Chat), err
+			unsaid.Chats, unsaid.Err = append(unsaid.Chats, req.Chat), err
 		}
 	}
-	if unsaid.cause != nil {
+	if unsaid.Err != nil {
 		return unsaid
 	}
 	return nil

@@ -324,9 +324,9 @@ func (p *Poller) meet(ctx context.Context, a *arrival) {
 	}
 }
 
-// handleTogether handles the updates that come first, as far as they are
-// requests of members, in one commit. It returns how many it has handled; the
-// next one is to be handled for itself.
+// handleTogether handles as many as it can of the updates that come first in
+// one commit, and returns how many that were. The next one is to be handled
+// for itself.
 func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int) {
 	defer func() {
 		if r := recover(); r != nil {
@@ -336,7 +336,7 @@ func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int)
 	}()
 	var reqs []handlers.Request
 	for _, a := range rest {
-		if !a.ours || !p.handler.Member(a.req.From.ID) {
+		if !a.ours {
 			break
 		}
 		reqs = append(reqs, a.req)

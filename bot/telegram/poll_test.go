@@ -319,6 +319,28 @@ func TestAPanicOutsideOfACommandDoesNotBlockTheNext(t *testing.T) {
 	})
 }
 
+// What the outbox has no room for is said past it, once: the request is done.
+func TestWhatTheOutboxHasNoRoomForIsSaidAllTheSame(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		c.before = func(_ context.Context, req handlers.Request) error {
+			if err := c.note(&c.done, req); err != nil {
+				return err
+			}
+			return &handlers.Unsaid{Chats: []handlers.Chat{{ID: ann.ID, Private: true}}, Message: handlers.NotSaved(), Err: goals.ErrFull}
+		}
+		w.Say(w.Private(ann), ann, "/done 1")
+		w.poller(c)
+		w.Redeliver(1)
+		pass(time.Minute)
+		c.did(t, "done 1")
+		w.delivered(ann.ID, handlers.NotSaved().Text)
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+	})
+}
+
 func TestACommitOfUnknownOutcomeIsTriedUntilItIsKnown(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		fails := 20
