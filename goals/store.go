@@ -59,6 +59,8 @@ type Tx interface {
 	// List is the list as it stands; changes made to it are saved at commit.
 	List() *List
 
+	// Seen reports whether an update of that key was kept before.
+	Seen(key string) (bool, error)
 	// LastChange returns the newest change by that member which has not been
 	// taken back and may be: one event for each goal that it touched.
 	LastChange(by int64) ([]Event, error)

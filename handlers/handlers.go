@@ -188,6 +188,9 @@ func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err e
 	if known && row.outside != nil && !req.Edited && role.may(row) {
 		// What these do takes the store's own locks, so it comes before the
 		// transaction that holds the answer. Doing it twice does no harm.
+		if h.repeated(ctx, req) {
+			return false, goals.ErrRepeat
+		}
 		answer, err := h.runOutside(ctx, row, req)
 		if err != nil {
 			return false, err
@@ -195,7 +198,13 @@ func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err e
 		if row.apart && req.Args == "" {
 			req.Tap = false // the answer takes no message's place
 		}
-		return false, h.queue(ctx, req, answer)
+		err = h.queue(ctx, req, answer)
+		if err != nil && !errors.Is(err, goals.ErrRepeat) {
+			// It is done, and nobody may be told otherwise.
+			c := &call{Handlers: h, Request: req, role: role}
+			err = &Unsaid{Chats: []Chat{req.Chat}, Message: c.dressed(answer), Err: err}
+		}
+		return false, err
 	}
 	file, err := h.receive(ctx, req, role)
 	if err != nil {
@@ -239,20 +248,30 @@ func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err e
 	return changed, err
 }
 
+// repeated reports whether a request was handled before. Where the store
+// cannot tell, it was not.
+func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
+	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
+		seen, err = tx.Seen(req.Key)
+		return err
+	})
+	return err == nil && seen
+}
+
 // reload makes what is known of people and settings what the store has.
 func (h *Handlers) reload(ctx context.Context) error {
 	return cmp.Or(h.members.Load(ctx, h.store), h.setting.Load(ctx, h.store))
 }
 
-// Unsaid is the error for changes that are saved, with words about them that
-// the store had no room for. They are to be sent without it.
+// Unsaid is the error for requests that are done, with words about them that
+// the store did not take. They are to be sent without it.
 type Unsaid struct {
 	Chats   []Chat
 	Message message.Message
-	Err     error // why there was no room
+	Err     error // why the store did not take it
 }
 
-func (u *Unsaid) Error() string { return "queue word of goals.json: " + u.Err.Error() }
+func (u *Unsaid) Error() string { return "queue an answer: " + u.Err.Error() }
 func (u *Unsaid) Unwrap() error { return u.Err }
 
 // tellBehind tells everybody whose request changed something, once in each
@@ -385,6 +404,14 @@ func (c *call) send(m message.Message) error {
 	if m.Text == "" && !m.Attached() {
 		return nil
 	}
+	if err := c.say(c.dressed(m)); err != nil || c.retired == 0 {
+		return err
+	}
+	return c.say(message.Message{Edit: c.retired})
+}
+
+// dressed is an answer as it is to be sent.
+func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.onlyUsable(m.Buttons)
 	m.Answer = !c.Tap
@@ -395,10 +422,7 @@ func (c *call) send(m message.Message) error {
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
 	}
-	if err := c.say(m); err != nil || c.retired == 0 {
-		return err
-	}
-	return c.say(message.Message{Edit: c.retired})
+	return m
 }
 
 func (c *call) say(m message.Message) error {

@@ -156,7 +156,7 @@ func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error
 	}
 	var refused error
 	err := b.make(o, func(t *tx) error {
-		seen, err := t.seen(o.Key)
+		seen, err := t.Seen(o.Key)
 		if err != nil {
 			return err
 		}

@@ -32,6 +32,10 @@ const (
 	typingAfter  = time.Second      // a command that takes longer shows that it is being worked on,
 	typingEvery  = 4 * time.Second  // which lasts five seconds or less (Bot API, sendChatAction)
 	tapTime      = 10 * time.Second // to answer a tap; people do not wait longer
+	sayTime      = time.Hour        // to say what no outbox holds; all else waits for it
+
+	// A commit of unknown outcome is spoken of when so many tries have failed.
+	unsureTries = 4
 
 	// When the program is told to stop, which it has five seconds for:
 	finishTime  = 2500 * time.Millisecond // for what is in hand
@@ -247,6 +251,9 @@ type arrival struct {
 	req   handlers.Request
 	ours  bool // it is a request, and meant for us
 	met   bool
+
+	unread bool // it cannot be read but for who sent it, which req says
+	unsure bool // a commit that it was part of may have taken effect
 }
 
 // moves reports whether it says that a group has become a supergroup.
@@ -268,6 +275,7 @@ func (p *Poller) read(raw json.RawMessage) *arrival {
 	if err != nil {
 		p.Updates.add("other", "unread")
 		p.log.Error("an update could not be read and is passed over", "update", a.ID, "bytes", len(raw), "err", err)
+		a.req, a.unread = sender(raw, a.key(), time.Now())
 	} else if !a.moves() {
 		a.req, a.ours = a.request(p.username, time.Now())
 	}
@@ -354,6 +362,9 @@ func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int)
 		p.sayUnsaid(ctx, unsaid)
 	} else if err != nil {
 		p.log.Warn("commands that came together could not be kept and are handled one by one", "commands", len(reqs), "err", err)
+		for _, a := range rest[:len(reqs)] {
+			a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
+		}
 		return 0
 	}
 	for _, req := range reqs[:done] {
@@ -374,6 +385,9 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 		}
 	}()
 	p.meet(ctx, a)
+	if a.unread && p.handler.Member(a.req.From.ID) {
+		p.giveUp(ctx, a.req, true)
+	}
 	if a.moves() {
 		// Where this fails, the next message to the old group is refused and says where it went.
 		if err := p.sender.moveChat(ctx, a.Message.Chat.ID, a.Message.MovedTo); err != nil {
@@ -398,20 +412,26 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 	for try := 1; ; try++ {
 		err := p.handleOnce(ctx, req, member)
 		unsaid, isUnsaid := errors.AsType[*handlers.Unsaid](err)
+		a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
 		switch {
 		case err == nil, errors.Is(err, goals.ErrRepeat):
 			return true
 		case isUnsaid:
-			p.sayUnsaid(ctx, unsaid)
-			return true
+			return p.sayUnsaid(ctx, unsaid)
+		case a.unsure:
+			// It may have taken effect, or may do so yet, when the palace is
+			// opened anew. Until a try of it succeeds nobody can say that
+			// nothing was changed.
+			if try == unsureTries && member {
+				p.beside.Go(func() { p.sayNow(ctx, req.Chat, handlers.NotKnown()) })
+			}
 		case errors.Is(err, goals.ErrFull):
+			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
-			p.sayNow(ctx, req.Chat, member, handlers.NotSaved())
-			return true
-		case try >= 3 && !errors.Is(err, goals.ErrUnknown):
+			return p.sayNow(ctx, req.Chat, handlers.NotSaved())
+		case try >= 3:
 			p.log.Error("a command failed and was given up", "command", req.Name, "update", a.ID, "err", err)
-			p.giveUp(ctx, req, member)
-			return true
+			return p.giveUp(ctx, req, member)
 		}
 		p.log.Warn("a command failed and is tried again", "command", req.Name, "update", a.ID, "err", err)
 		if !sleep(ctx, retry.NextBackOff()) {
@@ -438,16 +458,18 @@ func (p *Poller) handleOnce(ctx context.Context, req handlers.Request, member bo
 	return p.handler.Handle(own, req)
 }
 
-// giveUp tells a member that their request could not be handled.
-func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) {
+// giveUp tells a member that their request could not be handled. It returns
+// false where that could not be told before the program stops.
+func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) bool {
 	if !member {
-		return // who must not know that anybody is here
+		return true // who must not know that anybody is here
 	}
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-		p.sayNow(ctx, req.Chat, member, handlers.NotDone())
+		return p.sayNow(ctx, req.Chat, handlers.NotDone())
 	}
+	return true
 }
 
 // typing shows in the chat that an answer is being made, once that takes long.
@@ -489,24 +511,43 @@ func (p *Poller) answerTap(ctx context.Context, id string) {
 	}
 }
 
-// sayNow sends to a member without the outbox, for when that cannot be written.
-func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, member bool, m message.Message) {
-	if !member {
-		return
-	}
-	own, cancel := outlive(ctx, callDeadline)
-	defer cancel()
+// sayNow sends without the outbox, for when that cannot be written: until
+// Telegram takes it, or never will, or sayTime is over. It returns false where
+// the program stops before.
+func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
 	m.Thread = chat.Thread
-	if _, err := p.client.send(own, chat.ID, m); err != nil {
-		p.log.Error("a failure could not be told", "err", err)
+	retry := newBackOff(time.Second, time.Minute)
+	for began := time.Now(); ; {
+		own, cancel := outlive(ctx, 2*uploadDeadline)
+		_, err := p.client.send(own, chat.ID, m)
+		cancel()
+		if err == nil {
+			return true
+		}
+		wait := retry.NextBackOff()
+		switch kind, e := classify(err); {
+		case kind == flood:
+			wait = retryAfter(e)
+		case kind != transient && kind != unauthorized, time.Since(began) > sayTime:
+			p.log.Error("what the outbox does not take could not be said", "err", err)
+			return true
+		case mayHaveSent(err):
+			wait = max(wait, unsureWaits[0])
+		}
+		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
+		if !sleep(ctx, wait) {
+			return false
+		}
 	}
 }
 
-func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) {
-	p.log.Error("goals.json is behind, and the outbox does not take word of it", "err", u)
+func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) bool {
+	p.log.Error("the outbox does not take an answer, which is sent past it", "err", u)
+	said := true
 	for _, chat := range u.Chats {
-		p.sayNow(ctx, chat, true, u.Message)
+		said = p.sayNow(ctx, chat, u.Message) && said
 	}
+	return said
 }
 
 // recent holds the keys of the updates that came last, the oldest first.
