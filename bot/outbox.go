@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"goalbot/cache"
@@ -24,8 +25,14 @@ type outbox struct {
 	alerts map[int64]goals.Message // the heads that are the monitor's, by id
 }
 
-// MoveChat lets alerts follow the group too.
+// MoveChat lets alerts follow the group too. Of a group of which nothing is
+// kept, and which gets no alerts, nothing is kept now either: anybody can make
+// one, and let it move.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
+	known, err := o.Palace.Knows(ctx, from)
+	if err != nil || !known && !slices.Contains(o.members.AlertChats(), from) {
+		return err
+	}
 	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
 		return err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -51,8 +53,10 @@ const (
 
 // unsureWaits are the pauses before a message is sent again of which nobody
 // can tell whether it arrived: the Bot API knows no key by which it would see
-// a message that it has already. The last is for all that follow.
-var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 10 * time.Minute, time.Hour}
+// a message that it has already. The last is for all that follow: long, since
+// each try may be one copy more, and not so long that a chat seems dead when
+// Telegram is well again.
+var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute}
 
 // Sender sends what waits in the outbox: for each chat in order, one after
 // the other, at the pace that Telegram allows. A chat that has to wait holds
@@ -140,8 +144,8 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 			p.busy = true
 			underWay++
 			go func() {
+				defer func() { ended <- p }()
 				s.deliver(ctx, m, p)
-				ended <- p
 			}()
 		}
 		if drain && underWay == 0 {
@@ -211,8 +215,22 @@ func (s *Sender) pace(chat int64) *pace {
 	return p
 }
 
-// deliver sends one message and notes what became of it.
+// deliver sends one message and notes what became of it. One that causes a
+// panic is put aside: it would do so at every start.
 func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		s.log.Error("a message caused a panic and is put aside", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
+		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+		defer cancel()
+		if err := s.outbox.Park(own, queued.ID, "it caused a panic"); err != nil {
+			p.notYet = time.Now().Add(noteWait)
+			s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
+		}
+	}()
 	if p.head.message != queued.ID {
 		p.head = attempt{message: queued.ID}
 	}
@@ -301,7 +319,8 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	}
 	wait := p.retry.NextBackOff()
 	if mayHaveSent(err) {
-		wait = max(wait, unsureWaits[min(p.head.unsure, len(unsureWaits)-1)])
+		unsure := unsureWaits[min(p.head.unsure, len(unsureWaits)-1)]
+		wait = max(wait, unsure+rand.N(unsure/10))
 		p.head.unsure++
 	}
 	p.notYet = time.Now().Add(wait)
