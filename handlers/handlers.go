@@ -93,6 +93,7 @@ type Handlers struct {
 	setting *Settings
 	log     *slog.Logger
 	table   []command
+	current current // what the boards in the chats show
 }
 
 // New takes what the answers need.
@@ -111,6 +112,7 @@ type call struct {
 	denied  bool      // the person's role does not suffice
 	people  bool      // who is a member has changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
+	covers  bool      // the answer stands where the board stood
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -159,8 +161,8 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		if serr := c.send(answer); serr != nil {
 			return serr
 		}
-		if refusal != "" && c.left {
-			// The store would put everything back, the question too.
+		if refusal != "" && (c.left || c.covers) {
+			// The store would put everything back, the question and the board too.
 			*tx.List() = before
 			return nil
 		}
@@ -303,7 +305,7 @@ func (c *call) send(m message.Message) error {
 		return nil
 	}
 	m.Thread = c.Chat.Thread
-	m.Buttons = c.onlyUsable(m.Buttons)
+	m.Buttons = usable(m.Buttons, c.table, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
 	m.Quiet = !c.setting.Values().Rings(RingAnswers, time.Now())
 	switch {
@@ -311,6 +313,9 @@ func (c *call) send(m message.Message) error {
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
+	}
+	if err := c.cover(m); err != nil {
+		return err
 	}
 	if err := c.say(m); err != nil || c.retired == 0 {
 		return err

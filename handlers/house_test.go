@@ -31,6 +31,7 @@ type house struct {
 	t        testing.TB
 	dir      string
 	truth    *palace.Palace
+	mirror   *cache.Mirror
 	members  *Members
 	settings *Settings
 	h        *Handlers
@@ -136,6 +137,7 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 	if err := mirror.Start(h.t.Context()); err != nil {
 		h.t.Log(err) // no file yet
 	}
+	h.mirror = mirror
 	var store goals.Store = mirror
 	if wrap != nil {
 		store = wrap(mirror)

@@ -34,6 +34,7 @@ type program struct {
 type settled struct {
 	*palace.Palace
 	mirror *cache.Mirror
+	*handlers.Handlers
 }
 
 func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) {
@@ -81,7 +82,7 @@ func (w *world) program(dir string) *program {
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
 	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)
-	sender, stopSender := w.sender(settled{truth, mirror})
+	sender, stopSender := w.sender(settled{truth, mirror, h})
 	_, stopPoller := w.pollerWith(h, sender)
 	p := &program{truth: truth, mirror: mirror}
 	p.stop = func() {
