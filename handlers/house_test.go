@@ -299,8 +299,9 @@ func fits(t testing.TB, m message.Message) {
 		t.Errorf("a message of %d characters: %.80q", n, m.Text)
 	}
 	type key struct {
-		Text string `json:"text"`
-		Data string `json:"callback_data"`
+		Text  string        `json:"text"`
+		Data  string        `json:"callback_data"`
+		Style message.Style `json:"style,omitempty"`
 	}
 	keys, total := [][]key{}, 0
 	for _, row := range m.Buttons {
@@ -313,7 +314,7 @@ func fits(t testing.TB, m message.Message) {
 			if len(b.Command) > 64 || b.Command == "" || b.Label == "" {
 				t.Errorf("button %+v", b)
 			}
-			r = append(r, key{b.Label, b.Command})
+			r = append(r, key{b.Label, b.Command, b.Style})
 		}
 		keys = append(keys, r)
 	}

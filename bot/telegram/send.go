@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"slices"
 	"strconv"
 	"sync"
 	"time"
@@ -469,7 +470,7 @@ func recordSent(tag string, chat, id int64) func(goals.Tx) error {
 func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64, error) {
 	for {
 		id, err := c.sendOnce(ctx, chat, m)
-		switch kind, _ := classify(err); { // each kind once, for what it refuses is gone then
+		switch kind, _ := classify(err); { // what a kind refuses is gone the next time
 		case err == nil:
 			return id, nil
 		case kind == unchanged:
@@ -482,6 +483,8 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			m.Thread = 0
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
+		case kind == badButtons && hasStyles(m.Buttons):
+			m.Buttons = plain(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
 			m.Buttons, m.Ask = nil, false
 		default:
@@ -552,17 +555,36 @@ func file(field, name string, data []byte) tgbotapi.RequestFile {
 	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}
 }
 
+func hasStyles(rows [][]message.Button) bool {
+	return slices.ContainsFunc(rows, func(row []message.Button) bool {
+		return slices.ContainsFunc(row, func(b message.Button) bool { return b.Style != "" })
+	})
+}
+
+// plain are the buttons without their styles.
+func plain(rows [][]message.Button) (all [][]message.Button) {
+	for _, row := range rows {
+		row = slices.Clone(row)
+		for i := range row {
+			row[i].Style = ""
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
 // addMarkup adds the buttons, or the request to open the keyboard.
 func addMarkup(params tgbotapi.Params, m message.Message) error {
 	type button struct {
-		Text string `json:"text"`
-		Data string `json:"callback_data"`
+		Text  string        `json:"text"`
+		Data  string        `json:"callback_data"`
+		Style message.Style `json:"style,omitempty"`
 	}
 	if len(m.Buttons) > 0 {
 		rows := make([][]button, len(m.Buttons))
 		for i, row := range m.Buttons {
 			for _, b := range row {
-				rows[i] = append(rows[i], button{b.Label, b.Command})
+				rows[i] = append(rows[i], button{b.Label, b.Command, b.Style})
 			}
 		}
 		return params.AddInterface("reply_markup", map[string]any{"inline_keyboard": rows})
