@@ -284,8 +284,10 @@ func TestAStyleThatIsRefusedIsLeftOut(t *testing.T) {
 		m := message.Message{Text: "Delete?", Buttons: [][]message.Button{{{Label: "yes", Command: "x", Style: message.Danger}, {Label: "no", Command: "y"}}}}
 		styles := func() (styles []string) {
 			got, _ := w.Last(ann.ID)
-			for _, b := range got.Buttons[0] {
-				styles = append(styles, b.Text+" "+b.Style)
+			for _, row := range got.Buttons {
+				for _, b := range row {
+					styles = append(styles, b.Text+" "+b.Style)
+				}
 			}
 			return styles
 		}
@@ -300,6 +302,9 @@ func TestAStyleThatIsRefusedIsLeftOut(t *testing.T) {
 		pass(time.Second)
 		if got := styles(); !slices.Equal(got, []string{"yes ", "no "}) {
 			t.Errorf("got %q", got)
+		}
+		if _, err := w.client.Say(t.Context(), ann.ID, m); err != nil {
+			t.Error(err)
 		}
 		if m.Buttons[0][0].Style != message.Danger {
 			t.Error("the message itself was altered")
