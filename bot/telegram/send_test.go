@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -301,6 +302,44 @@ func TestWhatTelegramWillNeverTakeMakesWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that knows other styles than we do takes the message without, and
+// its buttons stay. Sending no style, or taking the buttons off at once, turns
+// this red.
+func TestAStyleThatIsRefusedIsLeftOut(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		m := message.Message{Text: "Delete?", Buttons: [][]message.Button{{{Label: "yes", Command: "x", Style: message.Danger}, {Label: "no", Command: "y"}}}}
+		styles := func() (styles []string) {
+			got, _ := w.Last(ann.ID)
+			for _, row := range got.Buttons {
+				for _, b := range row {
+					styles = append(styles, b.Text+" "+b.Style)
+				}
+			}
+			return styles
+		}
+		o.put(ann.ID, m)
+		pass(time.Second)
+		if got := styles(); !slices.Equal(got, []string{"yes danger", "no "}) {
+			t.Errorf("got %q", got)
+		}
+		w.FailIf(func(c telegramtest.Call) bool { return strings.Contains(c.Params["reply_markup"], "style") }, -1,
+			telegramtest.Status(400, "Bad Request: can't parse inline keyboard button: Invalid button style specified"))
+		o.put(ann.ID, m)
+		pass(time.Second)
+		if got := styles(); !slices.Equal(got, []string{"yes ", "no "}) {
+			t.Errorf("got %q", got)
+		}
+		if _, err := w.client.Say(t.Context(), ann.ID, m); err != nil {
+			t.Error(err)
+		}
+		if m.Buttons[0][0].Style != message.Danger {
+			t.Error("the message itself was altered")
+		}
+	})
 }
 
 func TestFrillsThatAreRefusedAreLeftOut(t *testing.T) {
