@@ -60,14 +60,14 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	if err != nil {
 		return err
 	}
-	beacon := newBeacon(c, file.Path(), log)
+	beacon := newBeacon(c, log)
 	checks := checkDurations()
 	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
 		Schedule: healthSchedule(c, settings), Chats: members.AlertChats,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Zone:   func() *time.Location { return settings.Values().Zone },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
-		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard,
+		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
 		Others: []health.Source{
 			keeper.findings, surroundings(file.Dir()), stuck(truth, log),
@@ -97,7 +97,7 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	changed := make(chan struct{}, 1)
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
-	all.Go(func() { beacon.run(running) })
+	all.Go(func() { beacon.run(running, monitor) })
 	all.Go(func() { health.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
 	var failed error
 	all.Go(func() {

@@ -74,9 +74,12 @@ func TestScripts(t *testing.T) {
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
+			"outside":  command((*phone).switchOutside),
+			"posted":   command((*phone).posted),
 			"chatter":  command((*phone).chatter),
 			"storm":    storm,
 			"fetch":    fetch,
+			"meets":    meets,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"notoken":  noToken,
@@ -596,6 +599,7 @@ type outside struct {
 
 	mu       sync.Mutex
 	requests []string
+	down     bool // it cannot be reached
 	heard    int
 	changed  chan struct{}
 }
@@ -609,6 +613,9 @@ func newOutside(env *testscript.Env) *outside {
 		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if o.down {
+			panic(http.ErrAbortHandler)
+		}
 		if strings.HasPrefix(r.URL.Path, "/broken") {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
@@ -622,6 +629,16 @@ func newOutside(env *testscript.Env) *outside {
 	env.Defer(web.Close)
 	o.url = web.URL
 	return o
+}
+
+// switchOutside down|up lets the server outside be out of reach, or not.
+func (p *phone) switchOutside(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 || args[0] != "down" && args[0] != "up" {
+		ts.Fatalf("usage: outside down|up")
+	}
+	p.outside.mu.Lock()
+	defer p.outside.mu.Unlock()
+	p.outside.down = args[0] == "down"
 }
 
 // received pattern waits for a request to the server outside that matches;
@@ -649,6 +666,22 @@ func (p *phone) received(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// posted n checks that so many posts were received in all, each with an id of
+// its own.
+func (p *phone) posted(ts *testscript.TestScript, args []string) {
+	p.outside.mu.Lock()
+	defer p.outside.mu.Unlock()
+	ids := map[string]bool{}
+	for _, r := range p.outside.requests {
+		if id := regexp.MustCompile(`^POST .*"id":"([^"]+)"`).FindStringSubmatch(r); id != nil {
+			ids[id[1]] = true
+		}
+	}
+	if n := strconv.Itoa(len(ids)); n != args[0] || n != strconv.Itoa(len(p.outside.requests)) {
+		ts.Fatalf("%s posts were received:\n%s", n, strings.Join(p.outside.requests, "\n"))
+	}
+}
+
 // fetch url pattern gets a page, whatever its status, as "<status> <body>".
 func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	resp, err := http.Get(args[0])
@@ -660,6 +693,27 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	if regexp.MustCompile(args[1]).MatchString(got) == neg {
 		ts.Fatalf("%s answers:\n%s", args[0], got)
 	}
+}
+
+// meets url pattern waits until a page is as fetch would have it.
+func meets(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: meets url pattern")
+	}
+	pattern := regexp.MustCompile(args[1])
+	got := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get(args[0])
+		if err != nil {
+			continue // the program has not begun to serve
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if got = fmt.Sprintf("%d %s", resp.StatusCode, body); err == nil && pattern.MatchString(got) {
+			return
+		}
+	}
+	ts.Fatalf("%s never answers like %q, but:\n%s", args[0], args[1], got)
 }
 
 // freeAddress is an address on loopback that nobody listened on a moment ago.

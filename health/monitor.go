@@ -46,9 +46,11 @@ type Settings struct {
 	Rings    func() bool           // whether an alert may make a sound
 	Polled   func() time.Time      // when Telegram last answered a poll; zero for never
 
-	// Heard is told what every check found and what becomes of alerts. It must
-	// return at once.
-	Heard func([]Finding, []Notice)
+	// Heard is told what every check found, after what becomes of alerts is in
+	// [Monitor.Posts]. It must return at once.
+	Heard func([]Finding)
+	// Posting says that somebody takes what is in [Monitor.Posts].
+	Posting bool
 
 	Others []Source // what else is looked at in every check
 	Aside  Keeper   // may be nil
@@ -93,11 +95,13 @@ type Monitor struct {
 	kept   []byte         // the book as it was kept last
 	aside  bool           // the book is kept aside
 	unkept error          // why the palace did not keep it
+	asked  bool           // whether it does is known
 	queue  sync.Mutex     // guards what follows; nothing is waited for under it
 	waits  map[int64]wait // by chat: a message that is queued
 
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
+	posts  atomic.Pointer[[]Post] // that wait and are kept
 }
 
 // voice is what the words need to know now.
@@ -150,7 +154,7 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	m.checking.Lock()
 	defer m.checking.Unlock()
 	found := m.look(ctx)
-	news, doubtful, err := m.step(ctx, found, others(Silent))
+	_, doubtful, err := m.step(ctx, found, m.checked)
 	if doubtful {
 		select {
 		case <-ctx.Done():
@@ -158,15 +162,13 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 		case <-time.After(lookAgain):
 		}
 		found = m.look(ctx)
-		var more []Notice
-		more, _, err = m.step(ctx, found, others(Silent))
-		news = append(news, more...)
+		_, _, err = m.step(ctx, found, m.checked)
 	}
 	now := time.Now()
 	m.latest.Lock()
 	m.last, m.found, m.allowed = now, found, m.patience(now)
 	m.latest.Unlock()
-	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }), news)
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }))
 	return found, err
 }
 
@@ -225,7 +227,17 @@ func unkeptWords(err error) string {
 
 // step takes in what was found. The news is noted even where the store fails.
 func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) bool) (news []Notice, doubtful bool, err error) {
-	err = m.change(ctx, func(b *Book) { news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()) })
+	var dropped []Post
+	err = m.change(ctx, func(b *Book) {
+		if news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()); m.Posting {
+			dropped = b.post(news, m.file.Path())
+		} else {
+			b.Posts = nil
+		}
+	})
+	for _, p := range dropped {
+		m.log.Error("too much waits to be posted; what newer news of the same cause has overtaken is not posted", "cause", p.Cause, "kind", p.Kind, "post", p.ID)
+	}
 	for _, n := range news {
 		m.log.Warn("an alert: "+n.Kind.String(), "cause", n.Alert.Cause, "lasted", n.Lasted.Round(time.Second))
 	}
@@ -243,6 +255,8 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	if err := m.load(ctx); err != nil && ctx.Err() != nil {
 		return err // the program ends
 	}
+	// Whoever posts is shown what is kept, or was kept aside, and not before.
+	defer func() { m.asked = true; m.posts.Store(&m.book.Posts) }()
 	next := m.book.Clone()
 	next.Pass(time.Now())
 	receipts, err := m.receipts(ctx)
@@ -578,7 +592,7 @@ func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
 		m.latest.Lock()
 		found = append(found, m.found...)
 		m.latest.Unlock()
-		m.Heard(found, news)
+		m.Heard(found)
 	}
 	m.push()
 }
@@ -606,8 +620,9 @@ func (m *Monitor) push() {
 	}
 }
 
-// others are all causes but one.
-func others(but Cause) func(Cause) bool { return func(c Cause) bool { return c != but } }
+// checked reports whether a check is for a cause. A start anew must not make it
+// seem that the palace can be written again. m.mu is held.
+func (m *Monitor) checked(c Cause) bool { return c != Silent && (c != Unkept || m.asked) }
 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.
