@@ -33,7 +33,30 @@ import (
 const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bot": main})
+	nervous := hasty()
+	nervous.deaf = 4 * time.Second // a poll that has nothing to say takes longer
+	testscript.Main(m, map[string]func(){
+		"bot":     main,
+		"hasty":   func() { os.Exit(execute(hasty())) },
+		"nervous": func() { os.Exit(execute(nervous)) },
+	})
+}
+
+// hasty are limits for a script that waits until something is a fault. How much
+// room there is on the disk stands in the file room in the working directory,
+// as soon as there is one; a FIFO there is a disk that hangs.
+func hasty() limits {
+	l := standard()
+	l.rival, l.stuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
+	l.room = func(dir string) (uint64, bool) {
+		data, err := os.ReadFile("room")
+		if err != nil {
+			return room(dir)
+		}
+		mebibytes, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64)
+		return mebibytes << 20, err == nil
+	}
+	return l
 }
 
 func TestScripts(t *testing.T) {
@@ -56,6 +79,12 @@ func TestScripts(t *testing.T) {
 				"TIMEZONE=UTC",
 			)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"say":      command((*phone).say),
@@ -82,6 +111,7 @@ func TestScripts(t *testing.T) {
 			"meets":    meets,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
+			"twice":    twice,
 			"notoken":  noToken,
 			"palace":   palaceSQL,
 		},
@@ -424,7 +454,8 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// telegram fail method kind times, telegram heal method, telegram migrate ...
+// telegram fail method kind times, telegram failto who kind, telegram heal method,
+// telegram migrate ...
 func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	faults := map[string]telegramtest.Fault{
 		"unauthorized": telegramtest.Unauthorized(),
@@ -434,6 +465,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"flood":        telegramtest.TooManyRequests(1),
 		"blocked":      telegramtest.Blocked(),
 		"emptyatonce":  telegramtest.EmptyAtOnce(),
+		"conflict":     telegramtest.Conflict409(),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":
@@ -443,6 +475,10 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("telegram fail: no fault %q %q", args[2], args[3])
 		}
 		p.server.Fail(args[1], times, fault)
+	case len(args) == 3 && args[0] == "failto":
+		// Whatever is sent to their private chat, until telegram heal ''.
+		chat := strconv.FormatInt(everybody[args[1]].ID, 10)
+		p.server.FailIf(func(c telegramtest.Call) bool { return c.Params["chat_id"] == chat }, -1, faults[args[2]])
 	case len(args) == 2 && args[0] == "heal":
 		p.server.Heal(args[1])
 	case len(args) == 1 && args[0] == "migrate":
@@ -541,6 +577,23 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// twice file old new adds a copy of the one goal of goals.json that says new
+// where it says old, in place and as a person with an editor would: with the
+// id and the times as they were.
+func twice(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: twice file old new")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	goal := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(string(data), "["), "]"))
+	if !strings.Contains(goal, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte("["+strings.Replace(goal, args[1], args[2], 1)+",\n"+goal+"]"), 0o600))
 }
 
 // palaceSQL statement... does something to the palace behind everybody's back,

@@ -40,6 +40,8 @@ type Keeper interface {
 // Settings of a monitor.
 type Settings struct {
 	Schedule Schedule
+	Silent   time.Duration         // the shortest time without a check that is a fault
+	Watch    time.Duration         // from one look at that to the next
 	Repeat   func() time.Duration  // remind of what lasts
 	Chats    func() []int64        // where alerts go
 	Zone     func() *time.Location // for times that are shown
@@ -128,10 +130,7 @@ const (
 	// lookAgain is how long a new finding waits for a second look: a program
 	// that writes the file in place leaves a piece of it for a moment.
 	lookAgain = time.Second
-	// silentLeast is the shortest time without a check that counts as silence.
-	silentLeast = time.Minute
-	watchPace   = 10 * time.Second
-	storeTime   = 10 * time.Second // for one transaction of ours
+	storeTime = 10 * time.Second // for one transaction of ours
 
 	// An alert that has not left the outbox for sayAfter although Telegram is
 	// there is sent past it, and again every sayAfter.
@@ -179,7 +178,7 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	if len(runs) < 3 {
 		return 0
 	}
-	return max(silentLeast, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
+	return max(m.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
 // Last is when the last check was and what it found; the zero time before the first.
@@ -555,7 +554,7 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 
 // watch sees to it that what is to be told leaves, and that checks take place.
 func (m *Monitor) watch(ctx context.Context) {
-	tick := time.NewTicker(watchPace)
+	tick := time.NewTicker(m.Watch)
 	defer tick.Stop()
 	began := time.Now()
 	for {
@@ -580,7 +579,7 @@ func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
 	last, allowed := m.last, m.allowed
 	m.latest.Unlock()
 	if last.IsZero() {
-		last, allowed = began, max(silentLeast, m.patience(began))
+		last, allowed = began, max(m.Silent, m.patience(began))
 	}
 	var found []Finding
 	// By the monotonic clock: a machine that slept has missed no check.

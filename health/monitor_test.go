@@ -128,7 +128,7 @@ func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
 		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func([]Finding) {}, Posting: true,
+		Polled: time.Now, Heard: func([]Finding) {}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
 		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
 			w.said = append(w.said, m.Text)
 			return int64(len(w.said)), nil
