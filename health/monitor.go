@@ -115,6 +115,7 @@ func (m *Monitor) voice() Voice {
 type wait struct {
 	since    time.Time
 	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	upTo     int64     // all news and changes up to this number are in its words
 	said     time.Time // when it was last tried past the outbox
 }
 
@@ -272,7 +273,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 		m.queue.Lock()
 		w, waits := m.waits[chat]
 		m.queue.Unlock()
-		if waits && !w.composed {
+		if waits && (!w.composed || next.Count <= w.upTo) {
 			continue
 		}
 		if _, ok := next.Next(chat, m.voice()); ok {
@@ -497,7 +498,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	}
 	m.queue.Lock()
 	if w, waits := m.waits[r.chat]; waits {
-		w.composed = true
+		w.composed, w.upTo = true, b.Count
 		m.waits[r.chat] = w
 	}
 	m.queue.Unlock()
