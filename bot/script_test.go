@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -109,6 +110,7 @@ func TestScripts(t *testing.T) {
 			"storm":    storm,
 			"fetch":    fetch,
 			"meets":    meets,
+			"checks":   checks,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
 			"twice":    twice,
@@ -770,11 +772,50 @@ func meets(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // freeAddress is an address on loopback that nobody listened on a moment ago.
+// Where it can it is one of its own, so that no connection of anybody takes its
+// port before the program does.
 func freeAddress(env *testscript.Env) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+rand.N(254), rand.N(256), 1+rand.N(254)))
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		env.T().Fatal(err)
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// checks n waits until goals.json was looked at n more times, and what was to be
+// said about it has been queued. The program must serve at FREE_ADDR.
+func checks(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: checks n")
+	}
+	more, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	count := regexp.MustCompile(`(?m)^goalbot_check_duration_seconds_count\{.*\} (\d+)$`)
+	until := -1
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get("http://" + ts.Getenv("FREE_ADDR") + "/metrics")
+		if err != nil {
+			continue // the program has not begun to serve
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		n := 0
+		for _, found := range count.FindAllStringSubmatch(string(body), -1) {
+			looks, err := strconv.Atoi(found[1])
+			ts.Check(err)
+			n += looks
+		}
+		if until < 0 {
+			until = n + more + 1 // one is under way perhaps, and what came of a look is done when the next begins
+		}
+		if n >= until {
+			return
+		}
+	}
+	ts.Fatalf("goals.json is not checked any more")
 }
