@@ -96,6 +96,24 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	p.hear("All right, nothing was changed.")
 }
 
+func TestEditedMessageRenamesItsGoal(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal call mother")
+	p.hear("Added: ⬜ #1 call mother")
+	p.press("#messages > li.mine:nth-last-child(2) .more", "")
+	p.press("#context button", "Edit")
+	p.until("see the message to be edited", `() => {
+		const words = document.querySelector("#words");
+		words.select();
+		return words.value === "/addgoal call mother" && document.querySelector("#bar-title").textContent === "Edit message";
+	}`)
+	p.write("/addgoal call father")
+	p.press("#send", "")
+	p.hear("#1 call father")
+}
+
 func TestSettingIsChangedByButtons(t *testing.T) {
 	p := open(t)
 	p.press("#start", "Start")
