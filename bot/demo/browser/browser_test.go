@@ -156,6 +156,21 @@ func TestTextIsNeverMarkup(t *testing.T) {
 	p.until("see nothing but text", `() => document.querySelectorAll("#messages :is(script, img, b, a[href^=javascript])").length === 0`)
 }
 
+// A goal's icon and number come first, on a button as in a list, in whatever
+// direction its text is read.
+func TestRightToLeftTextKeepsItsPlace(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal לקנות חלב")
+	p.hear("#1")
+	p.say("/addgoal לקנות לחם")
+	p.hear("#2")
+	p.say("/done לקנות")
+	p.hear("2 goals match")
+	p.until("read the buttons from the left", `() => [...document.querySelectorAll("#messages > li:last-child .key span")].every((s) => getComputedStyle(s).direction === "ltr")`)
+}
+
 // The newest message is in sight, unless the reader has gone up to an older one:
 // then a button says how many there are below.
 func TestNewestIsInSight(t *testing.T) {
