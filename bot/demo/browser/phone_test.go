@@ -39,8 +39,9 @@ func open(t *testing.T, environ ...string) *phone {
 	browser := found(t)
 	address := start(t, environ)
 	ctx, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TZ=UTC"), chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("no-sandbox", true), // it shows nothing but our own page, perhaps to root
+		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(patience),
+		chromedp.Env("TZ=UTC", "HOME="+programs), // it leaves nothing in ours
+		chromedp.Flag("no-sandbox", true),        // it shows nothing but our own page, perhaps to root
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))...)
 	t.Cleanup(closeBrowser)
