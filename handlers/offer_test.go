@@ -161,7 +161,7 @@ func TestARepliedMessageNamesAGoal(t *testing.T) {
 	if !strings.Contains(m.Text, "What shall I do with this?\n\n⬜ #2 call father") {
 		t.Fatalf("said %q", m.Text)
 	}
-	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted on") || !strings.Contains(m.Text, "on Sunday") {
+	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted\n\n") || !strings.Contains(m.Text, "on Sunday") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to it")

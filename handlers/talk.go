@@ -163,14 +163,20 @@ func (c *call) help() (message.Message, error) {
 		return t.Message(), nil
 	}
 	var t message.Text
-	t.Bold("What I can do")
+	t.Bold("What I can do").Add("\n")
+	group := false
 	for _, row := range c.table {
+		group = group || row.group
 		if row.hidden || !c.role.may(row) {
 			continue
 		}
-		t.Add("\n" + row.line() + " – " + row.short)
+		if group {
+			t.Add("\n")
+		}
+		group = false
+		t.Add("\n" + row.brief() + " – " + row.short)
 	}
-	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
+	t.Add("\n\n" + whichHelp + " /help done says all about /done.")
 	return t.Message(), nil
 }
 
