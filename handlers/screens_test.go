@@ -49,13 +49,13 @@ func talks() []talk {
 	}
 	return []talk{
 		{with(), false, []step{
-			{"/start", "start", nil}, {"/help", "help", nil}, {"/help done", "help-command", nil}, {"/help wether", "help-unknown", nil},
+			{"/start", "start", nil}, {"/help", "help", nil}, {"/help done", "help-command", nil}, {"/help wether", "help-unknown", nil}, {"/help add", "help-suggestion", nil},
 			{"/goals", "board-empty", nil}, {"/done", "which-none-at-all", nil}, {"/stats", "stats-empty", nil}, {"/export", "export-empty", nil},
 			{"/history", "history-empty", nil}, {"/undo", "undo-nothing", nil}, {"/cancel", "cancel-nothing", nil}, {"/search", "search-asks", nil},
-			{"/weather", "unknown", nil}, {"/gaols", "unknown-suggestion", nil}, {"", "no-words", nil},
+			{"/weather", "unknown", nil}, {"/gaols", "unknown-suggestion", nil}, {"/list", "unknown-other-name", nil}, {"", "no-words", nil},
 			{"/addgoal", "add-asks", nil}, {"call mother", "added", nil}, {"edit call father", "changed-by-edit", nil},
 			{"/addgoal", "", nil}, {"/cancel", "cancelled", nil}, {"/done 1", "", nil}, {"/goals", "board-nothing-open", nil},
-			{"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
+			{"done 1", "offer-without-slash", nil}, {"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
 			{"the report\n- three pages\n- read by somebody", "offer-lines", nil}, {"tap 3 goals", "offer-taken-each", nil},
 			{"forward Bob: look at this", "offer-forwarded", nil}, {"tap Add as", "offer-taken-forwarded", nil},
 			{"/goal 1", "", nil}, {"reply he is at home", "offer-reply", nil}, {"tap Note", "offer-taken-note", nil},
