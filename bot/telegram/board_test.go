@@ -3,6 +3,7 @@ package telegram
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -75,16 +76,16 @@ func TestABoardIsEditedWhenNothingElseIsToBeSaid(t *testing.T) {
 func TestWhatComesDuringTheLookGoesFirst(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
-		n := int64(0)
+		var n atomic.Int64
 		o.looked = func() {
-			if n > 0 && o.left() == 0 && len(w.edits()) == 0 {
+			if n := n.Load(); n > 0 && o.left() == 0 && len(w.edits()) == 0 {
 				o.put(ann.ID, message.Message{Text: "a card", Edit: n})
 			}
 		}
 		w.sender(o)
 		board := w.board(o, ann.ID)
 		o.stale(ann.ID, board, "changed")
-		n = board
+		n.Store(board)
 		pass(2 * time.Second)
 		if got := w.edits(); len(got) == 0 || got[0].Params["text"] != "a card" {
 			t.Errorf("edited by %v", got)
