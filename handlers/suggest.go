@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"goalbot/message"
@@ -17,7 +18,7 @@ func (c *call) unknown() (message.Message, error) {
 	}
 	var t message.Text
 	t.Addf("I do not know /%s.", clip(c.Name, 40))
-	near, ok := c.nearest()
+	near, ok := c.nearest(c.Name)
 	if !ok {
 		return t.Add(" /help lists what I can do.").Message(), nil
 	}
@@ -29,8 +30,8 @@ func (c *call) unknown() (message.Message, error) {
 }
 
 // nearest is the command that a mistyped one was most likely meant to be.
-func (c *call) nearest() (best command, ok bool) {
-	name := strings.ToLower(c.Name)
+func (c *call) nearest(name string) (best command, ok bool) {
+	name = strings.ToLower(name)
 	if len(name) > maxName {
 		return best, false
 	}
@@ -38,6 +39,9 @@ func (c *call) nearest() (best command, ok bool) {
 	for _, row := range c.table {
 		if row.hidden || !c.role.may(row) {
 			continue
+		}
+		if slices.Contains(strings.Fields(row.also), name) {
+			return row, true
 		}
 		n := distance(name, row.name)
 		if len(name) > 1 && (strings.HasPrefix(row.name, name) || strings.HasPrefix(name, row.name)) {

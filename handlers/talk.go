@@ -150,7 +150,14 @@ func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
 		row, ok := c.find(strings.ToLower(strings.TrimPrefix(word, "/")))
 		if !ok {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("There is no command /%s. /help lists them all.", clip(strings.TrimPrefix(word, "/"), 40)))
+			word = strings.TrimPrefix(word, "/")
+			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
+			near, ok := c.nearest(word)
+			if !ok {
+				return t.Add(" /help lists them all.").Message(), nil
+			}
+			return t.Addf(" Did you mean /%s? /help lists them all.", near.name).
+				Message([]message.Button{{Label: "/help " + near.name, Command: "help " + near.name}}), nil
 		}
 		var t message.Text
 		t.Bold(row.line()).Add("\n" + sentence(row.short))
@@ -163,14 +170,20 @@ func (c *call) help() (message.Message, error) {
 		return t.Message(), nil
 	}
 	var t message.Text
-	t.Bold("What I can do")
+	t.Bold("What I can do").Add("\n")
+	group := false
 	for _, row := range c.table {
+		group = group || row.group
 		if row.hidden || !c.role.may(row) {
 			continue
 		}
-		t.Add("\n" + row.line() + " – " + row.short)
+		if group {
+			t.Add("\n")
+		}
+		group = false
+		t.Add("\n" + row.brief() + " – " + row.short)
 	}
-	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
+	t.Add("\n\n" + whichHelp + " /help done says all about /done.")
 	return t.Message(), nil
 }
 
