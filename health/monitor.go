@@ -252,8 +252,8 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	defer m.mu.Unlock()
 	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(own); err != nil && ctx.Err() != nil {
-		return err // the program ends
+	if err := m.load(own); err != nil && own.Err() != nil {
+		return err // the program ends, or the palace does not answer yet
 	}
 	next := m.book.Clone()
 	next.Pass(time.Now())
