@@ -251,16 +251,14 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(ctx); err != nil && ctx.Err() != nil {
-		return err // the program ends
+	if err := m.load(own); err != nil && own.Err() != nil {
+		return err // the program ends, or the palace does not answer yet
 	}
-	// Whoever posts is shown what is kept, or was kept aside, and not before.
-	defer func() { m.asked = true; m.posts.Store(&m.book.Posts) }()
 	next := m.book.Clone()
 	next.Pass(time.Now())
-	receipts, err := m.receipts(ctx)
+	receipts, err := m.receipts(own)
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
@@ -289,6 +287,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	}
 	kept := next.encode()
 	if err == nil && !m.aside && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+		m.settled()
 		return nil
 	}
 	next.Revision++
@@ -298,25 +297,37 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	}
 	m.queue.Unlock()
 	if err == nil {
-		err = m.keep(ctx, next, receipts, due)
+		err = m.keep(own, next, receipts, due)
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
 		m.dropAside()
+		m.settled()
 		return nil
 	}
-	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.queue.Lock()
 	for _, chat := range due {
 		delete(m.waits, chat)
 	}
 	m.queue.Unlock()
+	if ctx.Err() != nil {
+		return err // the program ends, and the next start finds it all again
+	}
+	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.unkept = err
 	m.keepAside(next)
+	m.settled()
 	for _, chat := range chats {
 		m.say(chat)
 	}
 	return err
+}
+
+// settled is for a book that has been kept, or was to be: whoever posts is shown
+// it now, and not before.
+func (m *Monitor) settled() {
+	m.asked = true
+	m.posts.Store(&m.book.Posts)
 }
 
 func (m *Monitor) turnTo(b *Book) {
