@@ -74,8 +74,8 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
-	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
 	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, settings, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers}, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
