@@ -65,6 +65,7 @@ func TestSelect(t *testing.T) {
 		{which: "far &", want: []int64{7}},
 		{which: "fast", want: []int64{7}}, // after a mark
 		{which: "ast"},
+		{which: ",", want: []int64{3}}, // a mark begins anywhere
 		{which: "traße"},
 		{which: "妈妈", want: []int64{8}}, // no blanks tell where a word begins
 		// The beginning of every id names none.
