@@ -51,7 +51,7 @@ func commands() []command {
 		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", least: Editor, short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
 		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", least: Viewer, short: "show how it goes, as a picture", outside: (*Handlers).stats,

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
@@ -196,7 +197,7 @@ func (c *call) settings() (message.Message, error) {
 	if typed == "" {
 		return c.settingScreen(row, own), nil
 	}
-	before, changed := own[row.name], maps.Clone(own)
+	changed := maps.Clone(own)
 	if strings.EqualFold(typed, "default") {
 		delete(changed, row.name)
 	} else {
@@ -216,13 +217,14 @@ func (c *call) settings() (message.Message, error) {
 	var t message.Text
 	t.Add("✅ ").Add(row.title).Add(": ").Bold(row.words(c.setting, c.setting.with(changed))).Add("\n\n")
 	m := c.settingsScreen(&t, changed)
-	if before == "" {
-		before = "default"
+	if changed[row.name] == own[row.name] {
+		return m, nil
 	}
-	if changed[row.name] != own[row.name] {
-		m.Buttons = append([][]message.Button{{{Label: "↩️ Undo", Command: "settings " + row.name + " " + before}}}, m.Buttons...)
+	if c.Name != "undo" {
+		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
 	}
-	return m, nil
+	command := func(kept string) string { return "settings " + row.name + " " + cmp.Or(kept, "default") }
+	return m, c.did(action{What: "/settings " + row.name, Do: command(changed[row.name]), Back: command(own[row.name])})
 }
 
 // source says where a value comes from.

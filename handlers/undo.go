@@ -25,8 +25,6 @@ func keyed(command, key, rest string) string {
 	return all
 }
 
-func (c *call) undo() (message.Message, error) { return c.takeBack("↩️ Taken back") }
-
 // redo takes an undo back. It is a change of its own, which /undo takes back
 // again.
 func (c *call) redo() (message.Message, error) { return c.takeBack("↪️ Done again") }
