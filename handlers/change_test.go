@@ -80,6 +80,14 @@ func TestWhatIsDoneToAGoalNeedsTheBeginningOfAWord(t *testing.T) {
 	h.hear("/done 9", "There is no goal #9, so nothing was changed.")
 }
 
+func TestADashBeforeTheFirstLine(t *testing.T) {
+	for said, want := range map[string]string{"- milk": "milk", "– milk\n- skimmed": "milk", "•\tmilk": "milk", "-5 degrees outside": "-5 degrees outside", "-": "-", "- ": "-"} {
+		if d := draft(said); d.Description != want {
+			t.Errorf("%q is the goal %q, want %q", said, d.Description, want)
+		}
+	}
+}
+
 func TestDoneTakesSeveral(t *testing.T) {
 	for _, c := range []struct {
 		args string

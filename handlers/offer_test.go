@@ -27,7 +27,7 @@ func TestWordsBecomeAGoal(t *testing.T) {
 		t.Errorf("the second tap is answered %q", m.Text)
 	}
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
-	h.hear("/undo", "Taken back: /addgoal")
+	h.hear("/undo", "Taken back: 1 goal added")
 	long := h.say(strings.Repeat("x", 1001))
 	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
@@ -208,6 +208,16 @@ func TestACommandInReply(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestGoalsOfOneMessageAreTakenBackTogether(t *testing.T) {
+	h := open(t)
+	h.tap(h.say("milk\nbread\nbutter"), "3 goals")
+	h.hear("/undo", "↩️ Taken back: 3 goals added\n")
+	h.tap(h.say("cheese"), "Add as a goal")
+	h.hear("/undo", "↩️ Taken back: 1 goal added\n")
+	h.say("/addgoal call mother")
+	h.hear("/undo", "↩️ Taken back: /addgoal\n")
 }
 
 func TestASlipIsUnderstood(t *testing.T) {

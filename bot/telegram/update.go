@@ -144,6 +144,8 @@ type entity struct {
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
 	URL    string `json:"url"`
+
+	Language string `json:"language"`
 }
 
 type document struct {

@@ -219,6 +219,8 @@ func TestFormattingIsGivenBack(t *testing.T) {
 		{"see the docs.", []entity{{Type: "bold", Offset: 4, Length: 8}, {Type: "text_link", Offset: 4, Length: 8, URL: "https://a.example/?b=c_d"}}, "see the docs (https://a.example/?b=c_d)."},
 		{"https://a.example", []entity{{Type: "text_link", Offset: 0, Length: 17, URL: "https://a.example"}}, "https://a.example"},
 		{"a\nb", []entity{{Type: "pre", Offset: 0, Length: 3}}, "```a\nb```"},
+		{"x a\nb", []entity{{Type: "pre", Offset: 2, Length: 3, Language: "go"}}, "x ```go\na\nb\n```"},
+		{"a\n", []entity{{Type: "pre", Offset: 0, Length: 2, Language: "go"}}, "```go\na\n```"},
 		{"ab", []entity{{Type: "code", Offset: 0, Length: 1}, {Type: "code", Offset: 1, Length: 1}}, "`a``b`"},
 		{"@someone _x_ *y*", []entity{{Type: "mention", Offset: 0, Length: 8}}, "@someone _x_ *y*"},
 		{"ab", []entity{{Type: "code", Offset: -1, Length: 2}, {Type: "code", Offset: 1, Length: 2}, {Type: "code", Offset: 1 << 62, Length: 1 << 62}, {Type: "code"}}, "ab"},
