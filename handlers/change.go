@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -46,6 +47,11 @@ func draft(text string) goals.Draft {
 		}
 	}
 	d.Description = strings.Join(description, "\n")
+	// A dash that a blank follows makes a list of it; another may be a minus.
+	text, ok := cutDash(d.Description)
+	if _, size := utf8.DecodeRuneInString(d.Description); ok && text != "" && len(text)+size < len(d.Description) {
+		d.Description = text
+	}
 	return d
 }
 

@@ -20,8 +20,6 @@ type command struct {
 	// outside is set instead of do where the work cannot be done inside a
 	// transaction, because it makes its own.
 	outside func(*Handlers, context.Context, Request) message.Message
-	// also are other names by which people look for it.
-	also string
 	// hidden keeps what only buttons say out of /help and the menu.
 	hidden bool
 	// group begins a new group of commands in /help.
@@ -33,35 +31,35 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", also: "list ls show tasks todo todos", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
+		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
 			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. The newest list in a chat keeps itself up to date."},
-		{name: "addgoal", also: "new create task", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
+		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
-		{name: "done", also: "finish complete close check", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
+		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
 			more: "Several at once by number: /done 3 5 8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
 		{name: "begin", least: Editor, usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
 		{name: "block", least: Editor, usage: "<which> [why]", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},
-		{name: "reopen", also: "open unblock", least: Editor, usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
-		{name: "abandon", also: "drop giveup", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
+		{name: "reopen", least: Editor, usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
+		{name: "abandon", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
 		{name: "goal", group: true, least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
-		{name: "search", also: "find", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
+		{name: "search", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
-		{name: "rename", also: "edit change", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
+		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
 		{name: "criterion", least: Editor, usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
 			more: "Criteria are what a goal counts as reached by; its card lists them."},
-		{name: "delete", also: "remove rm", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
+		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
 		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", least: Viewer, short: "show how it goes, as a picture", outside: (*Handlers).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
 		{name: "export", least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
-			more: "Without a word it sends goals.json, as it stands on the disk. Markdown is to read, CSV for a spreadsheet."},
+			more: "Without a word it sends them in the form of goals.json, as I keep them. Markdown is to read, CSV for a spreadsheet."},
 		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
 			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
 		{name: "health", group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
@@ -79,12 +77,12 @@ func commands() []command {
 		{name: "invite", group: true, least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
 			more: "I make a link that works once, for ten minutes. In our private chat only."},
 		{name: "members", least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
-			more: "A viewer sees the goals, an editor changes them, an owner decides about people and files and gets the alerts. /members Bob editor makes Bob an editor."},
+			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
 		{name: "revoke", least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
 			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
 		{name: "settings", group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
-		{name: "cancel", also: "stop exit quit", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
+		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
 		{name: "redo", least: Editor, hidden: true, do: (*call).redo},

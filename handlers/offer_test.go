@@ -27,7 +27,7 @@ func TestWordsBecomeAGoal(t *testing.T) {
 		t.Errorf("the second tap is answered %q", m.Text)
 	}
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
-	h.hear("/undo", "Taken back: /addgoal")
+	h.hear("/undo", "Taken back: 1 goal added")
 	long := h.say(strings.Repeat("x", 1001))
 	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
@@ -248,21 +248,59 @@ func TestACommandInReply(t *testing.T) {
 	}
 }
 
+func TestGoalsOfOneMessageAreTakenBackTogether(t *testing.T) {
+	h := open(t)
+	h.tap(h.say("milk\nbread\nbutter"), "3 goals")
+	h.hear("/undo", "↩️ Taken back: 3 goals added\n")
+	h.tap(h.say("cheese"), "Add as a goal")
+	h.hear("/undo", "↩️ Taken back: 1 goal added\n")
+	h.say("/addgoal call mother")
+	h.hear("/undo", "↩️ Taken back: /addgoal\n")
+}
+
 func TestASlipIsUnderstood(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
-	for typed, want := range map[string]string{"/dnoe 1": "/done", "/godls": "/goals", "/ad x": "/addgoal", "/add x": "/addgoal", "/udno": "/undo", "/renam": "/rename", "/notes": "/note", "/HLEP": "/help"} {
+	for typed, want := range map[string]string{"/dnoe 1": "/done", "/godls": "/goals", "/ad x": "/addgoal", "/add x": "/addgoal", "/renam": "/rename", "/notes": "/note", "/HLEP": "/help", "/saerhc x": "/search", "/setings": "/settings", "/criterom 1 x": "/criterion"} {
 		if m := h.say(typed); !strings.Contains(m.Text, "Did you mean "+want+"?") {
 			t.Errorf("%s: said %q", typed, m.Text)
 		}
 	}
-	for _, typed := range []string{"/weather", "/x", "/vanishd", "/kep", "/" + strings.Repeat("x", 60)} {
+	for _, typed := range []string{"/weather", "/x", "/vanishd", "/kep", "/doo", "/blak 1", "/udno", "/und", "/undoo", "/delet 1", "/deleted", "/" + strings.Repeat("x", 60)} {
 		if m := h.say(typed); strings.Contains(m.Text, "Did you mean") {
 			t.Errorf("%s: said %q", typed, m.Text)
 		}
 	}
+	h.hear("/todo", "Did you mean /goals?") // it was /undo once, and a tap took the last goal away
+	other := h.request("/dnoe 1")
+	other.Chat = Chat{ID: group}
+	if all := h.do(other); len(all) != 0 {
+		t.Errorf("another bot may be meant, and this one says %+v", all)
+	}
+	named := h.request("/dnoe 1")
+	named.Chat, named.Named = other.Chat, true
+	if m := h.one(named); !strings.Contains(m.Text, "Did you mean /done?") {
+		t.Errorf("named in a group it says %q", m.Text)
+	}
 	h.tap(h.say("/dnoe 1"), "/done 1")
 	h.wantList("#1 done call mother")
+	for typed, want := range map[string]string{
+		"/list": "goals", "/LS": "goals", "/todo buy milk": "addgoal buy milk", "/tasks": "goals", "/new buy milk": "addgoal buy milk", "/finish 1": "done 1",
+		"/remove 1": "delete 1", "/show": "goals", "/show 1": "goal 1", "/timezone Tokyo": "settings timezone Tokyo",
+	} {
+		if m := h.say(typed); button(t, m, "/").Command != want {
+			t.Errorf("%s: %q %v", typed, m.Text, m.Buttons)
+		}
+	}
+	for word, want := range synonyms {
+		name, _, _ := strings.Cut(want, " ")
+		if _, known := h.h.find(name); !known {
+			t.Errorf("%s means /%s, which there is not", word, want)
+		}
+		if _, known := h.h.find(word); known {
+			t.Errorf("/%s is a command", word)
+		}
+	}
 	h = people(t)
 	if m := h.one(h.at(viewer, "/dnoe 1")); strings.Contains(m.Text, "Did you mean") {
 		t.Errorf("a viewer is offered %q", m.Text)
