@@ -3,8 +3,11 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -107,16 +110,71 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 	group("Changed there, taken over", m.Changed)
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)
-	if n := len(m.Doubled); n == 1 {
-		t.Add("\n\nOne goal stands there more than once; the newest was taken.")
-	} else if n > 1 {
-		t.Addf("\n\n%d goals stand there more than once; the newest of each was taken.", n)
-	}
+	doubled(&t, *tx.List(), m)
 	decide, err := offerRemoval(tx, m.Vanished)
 	if err != nil {
 		return err
 	}
 	return n.send(tx, t.Message(decide), RingEverything)
+}
+
+// doubled names the goals that stand more than once in a file, and says what
+// the versions of them say that are left out.
+func doubled(t *message.Text, list goals.List, m goals.Merged) {
+	const few, each = 3, 2
+	n := len(m.Doubled)
+	if n == 0 {
+		return
+	}
+	t.Addf("\n\nThere more than once, and the newest stays, or the first of those that are as new (%d):", n)
+	for i, id := range m.Doubled {
+		g := list.ID(id)
+		if i == few || t.Len() > maxPage-1000 {
+			t.Addf("\n… and %d more", n-i)
+			return
+		}
+		if g == nil {
+			continue // taken back meanwhile
+		}
+		t.Add("\n").Append(line(g, maxAmongMany))
+		told := 0
+		for _, d := range m.LeftOut {
+			if d.Stays.ID != id {
+				continue
+			}
+			if told++; told <= each {
+				t.Add("\n      left out: " + leftOut(d))
+			}
+		}
+		if told > each {
+			t.Addf("\n      … and %d more", told-each)
+		}
+	}
+}
+
+// leftOut says what a version of a goal says that is left out.
+func leftOut(d goals.Double) string {
+	const few = 3
+	stays, other := d.Stays, d.LeftOut
+	said := icon(other.Status) + " " + quoted(other.Description)
+	var missing []string
+	for _, texts := range [][2][]string{{other.Acceptance, stays.Acceptance}, {other.Notes, stays.Notes}} {
+		for _, text := range texts[0] {
+			if !slices.Contains(texts[1], text) {
+				missing = append(missing, quoted(text))
+			}
+		}
+	}
+	if len(missing) > few {
+		missing = append(missing[:few], fmt.Sprintf("and %d more", len(missing)-few))
+	}
+	switch {
+	case len(missing) > 0:
+		said += ", with " + strings.Join(missing, ", ")
+	case other.Status == stays.Status && other.Description == stays.Description:
+		said += ", with other tasks, dates or fields"
+	}
+	return said
 }
 
 // some adds the first few of a list of goals, a line each, and says how many
