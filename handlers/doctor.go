@@ -18,7 +18,15 @@ import (
 // This file speaks about goals.json: what was done with it, and what went wrong.
 
 func (h *Handlers) health(ctx context.Context, _ Request) message.Message {
-	return h.doctor.Report(ctx)
+	m := h.doctor.Report(ctx)
+	for _, row := range m.Buttons {
+		for i := range row {
+			if row[i].Command == "unmute" { // an alert shows what becomes of it, a report does not
+				row[i].Command += " " + wantsAnswer
+			}
+		}
+	}
+	return m
 }
 
 func (h *Handlers) restore(ctx context.Context, req Request) message.Message {

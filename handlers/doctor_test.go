@@ -9,6 +9,7 @@ import (
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/message"
 )
 
 // Where a file held an id twice at the same time, the notice once said that the
@@ -48,5 +49,23 @@ func TestWhatStandsTwiceInTheFileIsNamed(t *testing.T) {
 		if !strings.HasSuffix(told, c.want) {
 			t.Errorf("said %q, want %q", told, c.want)
 		}
+	}
+}
+
+// A report does not show what was decided, as an alert does: its button needs
+// an answer, also where what was wrong is over.
+func TestATapOnAReportIsAnswered(t *testing.T) {
+	h := open(t)
+	h.doctor.rows = [][]message.Button{{{Label: "♻️ Restore", Command: "restore"}, {Label: "🔔 Unmute", Command: "unmute"}}}
+	for _, words := range []string{"/health", "/details"} {
+		report := h.say(words)
+		if m := h.tap(report, "Unmute"); m.Text != "Unmute" || m.Edit == 0 {
+			t.Errorf("a tap on what %s says is answered %+v", words, m)
+		}
+	}
+	alert := h.request("/unmute")
+	alert.Tap = true
+	if all := h.do(alert); len(all) != 0 {
+		t.Errorf("a tap on an alert is answered %+v", all)
 	}
 }

@@ -224,10 +224,19 @@ func TestNoticesFit(t *testing.T) {
 				leftOut = append(leftOut, goals.Double{Stays: g, LeftOut: all[0]}, goals.Double{Stays: g, LeftOut: all[len(all)-1]})
 			}
 		}
+		var long []*goals.Goal
+		for i := range 20 {
+			g := &goals.Goal{Number: int64(1000 + i), ID: fmt.Sprintf("long-%d", i), Description: strings.Repeat("long ", 200), Status: goals.Done}
+			other := *g
+			other.Notes = []string{strings.Repeat("other ", 100), strings.Repeat("notes ", 100), strings.Repeat("yet ", 100), "more"}
+			tx.List().Put(g)
+			long, ids = append(long, g), append([]string{g.ID}, ids...)
+			leftOut = append(leftOut, goals.Double{Stays: g, LeftOut: &other}, goals.Double{Stays: g, LeftOut: &other})
+		}
 		defer func() { *tx.List() = goals.List{} }()
 		for _, m := range []goals.Merged{
 			{Added: all, Changed: all, Kept: all, Vanished: all, Doubled: []string{"a"}},
-			{Added: all, Vanished: all, Doubled: ids, LeftOut: leftOut},
+			{Added: long, Changed: long, Kept: long, Vanished: long, Doubled: ids, LeftOut: leftOut},
 			{Added: all[10:11], Doubled: ids, LeftOut: leftOut},
 			{Added: all[10:11], Doubled: []string{"a", "b"}},
 			{Kept: all}, // nothing to tell
