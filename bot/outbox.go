@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"goalbot/cache"
@@ -19,13 +20,32 @@ type outbox struct {
 	mirror  *cache.Mirror
 	monitor *health.Monitor
 	members *handlers.Members
+	answers *handlers.Handlers
 
 	mu     sync.Mutex
 	alerts map[int64]goals.Message // the heads that are the monitor's, by id
 }
 
-// MoveChat lets alerts follow the group too.
+// StaleBoards are the boards that are out of date, when goals.json has followed.
+func (o *outbox) StaleBoards(ctx context.Context) (stale []handlers.BoardEdit, err error) {
+	err = o.mirror.Settled(func() error {
+		stale, err = o.answers.StaleBoards(ctx)
+		return err
+	})
+	return stale, err
+}
+
+// BoardShown passes on what became of an edit.
+func (o *outbox) BoardShown(e handlers.BoardEdit, taken bool) { o.answers.BoardShown(e, taken) }
+
+// MoveChat lets alerts follow the group too. Of a group of which nothing is
+// kept, and which gets no alerts, nothing is kept now either: anybody can make
+// one, and let it move.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
+	known, err := o.Palace.Knows(ctx, from)
+	if err != nil || !known && !slices.Contains(o.members.AlertChats(), from) {
+		return err
+	}
 	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
 		return err
 	}
@@ -72,7 +92,7 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 			if err := o.Palace.Sent(ctx, m.ID, nil); err != nil {
 				return false, err
 			}
-			o.monitor.Gone(m)
+			o.monitor.Gone(m, false)
 			dropped = true
 			continue
 		}
@@ -89,7 +109,7 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
 	gone := o.alert(id)
 	err := o.Palace.Sent(ctx, id, f)
-	gone(err)
+	gone(false, err)
 	return err
 }
 
@@ -97,20 +117,20 @@ func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) err
 func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
 	gone := o.alert(id)
 	err := o.Palace.Park(ctx, id, reason)
-	gone(err)
+	gone(true, err)
 	return err
 }
 
 // alert returns what passes on that a message has left the outbox, if it is the
 // monitor's. It is asked for while the message waits: who reads the outbox when
 // it has left does not find it any more.
-func (o *outbox) alert(id int64) (gone func(error)) {
+func (o *outbox) alert(id int64) (gone func(refused bool, err error)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	m, ours := o.alerts[id]
-	return func(err error) {
+	return func(refused bool, err error) {
 		if ours && err == nil {
-			o.monitor.Gone(m)
+			o.monitor.Gone(m, refused)
 		}
 	}
 }

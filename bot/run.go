@@ -74,8 +74,8 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 			deaf(time.Now(), l.deaf, func() time.Time { return poller.Polled() }), rival(l.rival, func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
-	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
 	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers}, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {

@@ -145,6 +145,7 @@ type phone struct {
 	topic  int           // in the forum, once it was needed
 	heard  map[int]bool  // what the bot said, by the serial of its call
 	said   map[int64]int // id of what a person said last in their private chats
+	turned []turned      // the lists that were tapped
 
 	old struct { // a button that was seen
 		message int
@@ -152,6 +153,13 @@ type phone struct {
 	}
 
 	outside *outside
+}
+
+// turned is a tap that is answered by the list in the place of a message.
+type turned struct {
+	chat    int64
+	message int
+	after   int // the serial of the last call before it
 }
 
 func newPhone(env *testscript.Env) *phone {
@@ -290,6 +298,7 @@ func (p *phone) edit(ts *testscript.TestScript, args []string) {
 func (p *phone) tap(ts *testscript.TestScript, args []string) {
 	from, chat, _, args := p.who(args)
 	m, b := p.button(ts, chat, args)
+	p.turn(chat.ID, m, b.Data)
 	if _, err := p.server.Tap(chat, from, m, b.Text); err != nil {
 		ts.Fatalf("tap: %v", err)
 	}
@@ -337,9 +346,17 @@ func (p *phone) remember(ts *testscript.TestScript, args []string) {
 	ts.Fatalf("no message shows a button like %q", label)
 }
 
+// turn notes a tap that shows a list.
+func (p *phone) turn(chat int64, message int, data string) {
+	if strings.HasPrefix(data, "goals") {
+		p.turned = append(p.turned, turned{chat, message, len(p.server.Calls())})
+	}
+}
+
 // late presses the button that was remembered, though the message may no
 // longer show it.
 func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.turn(owner.ID, p.old.message, p.old.data)
 	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
@@ -451,7 +468,8 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 		case <-end:
 			return
 		case <-time.After(time.Second / 170):
-			ts.Check(os.WriteFile(args[0], []byte(strings.Repeat("[", i%40+1)), 0o600))
+			// No two say the same: the alert of one would be the alert of the other.
+			ts.Check(os.WriteFile(args[0], fmt.Appendf(nil, "[%d", i), 0o600))
 		}
 	}
 }
@@ -538,12 +556,29 @@ type spoken struct {
 	text   string
 }
 
+// aList is how a list begins.
+var aList = regexp.MustCompile(`^([A-Z][a-z ]+ goals|Goals [a-z ]+|Found)( ·|:)|^No goals yet`)
+
 // spoken is what the bot has said so far and Telegram has taken, to anybody,
-// each edit as a message of its own, but for those of alerts: see shows.
+// each edit as a message of its own, but for those of alerts and of lists that
+// nobody has tapped, which come when there is time for them: see shows.
 func (p *phone) spoken() []spoken {
 	var all []spoken
-	for _, c := range p.server.Calls() {
-		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") {
+	taps := slices.Clone(p.turned)
+	byItself := func(i int, c telegramtest.Call) bool {
+		if c.Method != "editMessageText" || !aList.MatchString(c.Params["text"]) {
+			return false
+		}
+		tap := slices.IndexFunc(taps, func(t turned) bool {
+			return strconv.FormatInt(t.chat, 10) == c.Params["chat_id"] && strconv.Itoa(t.message) == c.Params["message_id"] && t.after <= i
+		})
+		if tap >= 0 {
+			taps = slices.Delete(taps, tap, tap+1)
+		}
+		return tap < 0
+	}
+	for i, c := range p.server.Calls() {
+		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") || byItself(i, c) {
 			continue
 		}
 		chat, _ := strconv.ParseInt(c.Params["chat_id"], 10, 64)
