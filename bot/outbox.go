@@ -109,7 +109,7 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
 	gone := o.alert(id)
 	err := o.Palace.Sent(ctx, id, f)
-	gone(false, err)
+	gone(err, false)
 	return err
 }
 
@@ -117,18 +117,18 @@ func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) err
 func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
 	gone := o.alert(id)
 	err := o.Palace.Park(ctx, id, reason)
-	gone(true, err)
+	gone(err, true)
 	return err
 }
 
 // alert returns what passes on that a message has left the outbox, if it is the
 // monitor's. It is asked for while the message waits: who reads the outbox when
 // it has left does not find it any more.
-func (o *outbox) alert(id int64) (gone func(refused bool, err error)) {
+func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	m, ours := o.alerts[id]
-	return func(refused bool, err error) {
+	return func(err error, refused bool) {
 		if ours && err == nil {
 			o.monitor.Gone(m, refused)
 		}
