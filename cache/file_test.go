@@ -378,3 +378,32 @@ func must(t *testing.T, err error) {
 		t.Fatal(err)
 	}
 }
+
+// unlinkable is a disk on which a link fails, as from a mount into another.
+type unlinkable struct {
+	disk
+	err error
+}
+
+func (d unlinkable) Link(from, to string) error {
+	return &os.LinkError{Op: "link", Old: from, New: to, Err: d.err}
+}
+
+func TestAFileThatIsMountedByItselfIsReported(t *testing.T) {
+	f := New(t.TempDir())
+	must(t, f.Replaceable()) // there is none
+	must(t, f.Save(nil))
+	must(t, f.Replaceable())
+	only(t, f, "goals.json")
+	f.disk = unlinkable{osDisk{}, syscall.EXDEV}
+	var ioErr *IOError
+	if err := f.Replaceable(); !errors.As(err, &ioErr) || !strings.Contains(err.Error(), "mount the directory that holds it instead") {
+		t.Errorf("Replaceable = %v; want that it says what to do", err)
+	}
+	// Without links it can be replaced all the same.
+	for _, err := range []error{syscall.EPERM, syscall.EIO, errors.ErrUnsupported} {
+		f.disk = unlinkable{osDisk{}, err}
+		must(t, f.Replaceable())
+	}
+	only(t, f, "goals.json")
+}
