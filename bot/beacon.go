@@ -22,31 +22,26 @@ import (
 // alerts. Neither holds anybody up.
 type beacon struct {
 	ping, hook Secret // URLs; empty means off
-	path       string // of goals.json
 	client     *http.Client
 	log        *slog.Logger
 
-	pings chan bool      // whether the last check was sound; a newer one replaces it
-	posts chan alertPost // oldest first; a full queue drops
+	pings chan bool     // whether the last check was sound; a newer one replaces it
+	news  chan struct{} // there may be something to post
 }
 
-// alertPost is the body of a POST to the webhook.
-type alertPost struct {
-	Kind   string       `json:"kind"` // firing, reminder, flapping or resolved
-	Cause  health.Cause `json:"cause"`
-	Text   string       `json:"text"` // all of it in words
-	Path   string       `json:"path"`
-	Since  time.Time    `json:"since"`
-	Lasted float64      `json:"lasted_seconds"`
+// posts are what waits to be posted; it is implemented by health.Monitor.
+type posts interface {
+	Posts() []health.Post // oldest first
+	Posted(ctx context.Context, id string)
 }
 
-func newBeacon(c Config, path string, log *slog.Logger) *beacon {
-	return &beacon{ping: c.HealthcheckPingURL, hook: c.AlertWebhookURL, path: path, log: log,
-		client: &http.Client{Timeout: 10 * time.Second}, pings: make(chan bool, 1), posts: make(chan alertPost, 100)}
+func newBeacon(c Config, log *slog.Logger) *beacon {
+	return &beacon{ping: c.HealthcheckPingURL, hook: c.AlertWebhookURL, log: log,
+		client: &http.Client{Timeout: 10 * time.Second}, pings: make(chan bool, 1), news: make(chan struct{}, 1)}
 }
 
 // heard is called after every check and returns at once.
-func (b *beacon) heard(found []health.Finding, notices []health.Notice) {
+func (b *beacon) heard(found []health.Finding) {
 	if b.ping != "" {
 		select {
 		case <-b.pings: // nobody needs the older one any more
@@ -54,21 +49,14 @@ func (b *beacon) heard(found []health.Finding, notices []health.Notice) {
 		}
 		b.pings <- len(found) == 0
 	}
-	if b.hook == "" {
-		return
-	}
-	for _, n := range notices {
-		p := alertPost{Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.Words(b.path), Path: b.path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds()}
-		select {
-		case b.posts <- p:
-		default:
-			b.log.Error("the webhook is too far behind; an alert is not posted there", "cause", p.Cause)
-		}
+	select {
+	case b.news <- struct{}{}:
+	default: // it will look anyway
 	}
 }
 
 // run pings and posts until ctx ends.
-func (b *beacon) run(ctx context.Context) {
+func (b *beacon) run(ctx context.Context, waiting posts) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		for {
@@ -80,9 +68,12 @@ func (b *beacon) run(ctx context.Context) {
 				if !sound {
 					address += "/fail"
 				}
-				b.try(ctx, "ping", 30*time.Second, func(ctx context.Context) (*http.Request, error) {
+				err := b.try(ctx, func(ctx context.Context) (*http.Request, error) {
 					return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
-				})
+				}, backoff.WithMaxElapsedTime(30*time.Second)) // the next check pings anew
+				if err != nil && ctx.Err() == nil {
+					b.log.Error("a ping was given up", "err", err)
+				}
 			}
 		}
 	})
@@ -91,26 +82,53 @@ func (b *beacon) run(ctx context.Context) {
 			select {
 			case <-ctx.Done():
 				return
-			case p := <-b.posts:
-				b.try(ctx, "webhook", time.Hour, func(ctx context.Context) (*http.Request, error) {
-					body, err := json.Marshal(p)
-					if err != nil {
-						return nil, err
-					}
-					req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(b.hook), bytes.NewReader(body))
-					if err == nil {
-						req.Header.Set("Content-Type", "application/json")
-					}
-					return req, err
-				})
+			case <-b.news:
+				for b.postFirst(ctx, waiting) {
+				}
 			}
 		}
 	})
 	both.Wait()
 }
 
-// try makes a request until it is answered with success, for that long at most.
-func (b *beacon) try(ctx context.Context, what string, most time.Duration, make func(context.Context) (*http.Request, error)) {
+// postFirst posts the first that waits, for as long as it takes, and reports
+// whether it did.
+func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
+	all := waiting.Posts()
+	if len(all) == 0 || b.hook == "" {
+		return false
+	}
+	body, err := json.Marshal(all[0])
+	failed := false
+	if err == nil {
+		err = b.try(ctx, func(ctx context.Context) (*http.Request, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(b.hook), bytes.NewReader(body))
+			if err == nil {
+				req.Header.Set("Content-Type", "application/json")
+			}
+			return req, err
+		}, backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, _ time.Duration) {
+			if !failed { // once for each
+				b.log.Warn("the webhook does not take an alert; it is tried again until it does", "post", all[0].ID, "err", err)
+			}
+			failed = true
+		}))
+	}
+	switch {
+	case err != nil && ctx.Err() == nil:
+		b.log.Error("an alert cannot be posted", "post", all[0].ID, "err", err)
+		return false
+	case err != nil:
+		return false // it waits for the next start
+	case failed:
+		b.log.Info("the webhook takes alerts again", "post", all[0].ID)
+	}
+	waiting.Posted(context.WithoutCancel(ctx), all[0].ID)
+	return true
+}
+
+// try makes a request until it is answered with success.
+func (b *beacon) try(ctx context.Context, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		req, err := make(ctx)
 		if err != nil {
@@ -125,10 +143,8 @@ func (b *beacon) try(ctx context.Context, what string, most time.Duration, make 
 			return struct{}{}, fmt.Errorf("HTTP status %d", resp.StatusCode)
 		}
 		return struct{}{}, nil
-	}, backoff.WithMaxElapsedTime(most))
-	if err != nil && ctx.Err() == nil {
-		b.log.Error("a "+what+" was given up", "err", err)
-	}
+	}, how...)
+	return err
 }
 
 // withoutURL takes the URL, which may hold a key, out of an error.

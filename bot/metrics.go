@@ -35,6 +35,7 @@ var (
 	waiting = prometheus.NewDesc("goalbot_outbox_messages", "Messages that wait to be sent.", nil, nil)
 	oldest  = prometheus.NewDesc("goalbot_outbox_oldest_seconds", "How long the oldest message has waited; 0 without one.", nil, nil)
 	parked  = prometheus.NewDesc("goalbot_parked_messages", "Messages that Telegram refused for good.", nil, nil)
+	posting = prometheus.NewDesc("goalbot_webhook_posts", "Posts that wait for the webhook.", nil, nil)
 	checked = prometheus.NewDesc("goalbot_last_check_timestamp_seconds", "When goals.json was last checked.", nil, nil)
 	alerts  = prometheus.NewDesc("goalbot_alert", "1 for every cause that is suspected or wrong, by its state.", []string{"cause", "state"}, nil)
 	byState = prometheus.NewDesc("goalbot_goals", "Goals, by status.", []string{"status"}, nil)
@@ -64,7 +65,7 @@ func (m *metrics) registry() *prometheus.Registry {
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, waiting, oldest, parked, checked, alerts, byState, sizes} {
+	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, waiting, oldest, parked, posting, checked, alerts, byState, sizes} {
 		d <- desc
 	}
 }
@@ -100,6 +101,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	if list, err := m.truth.Parked(ctx); err == nil {
 		gauge(parked, float64(len(list)))
 	}
+	gauge(posting, float64(len(m.monitor.Posts())))
 	if at, _ := m.monitor.Last(); !at.IsZero() {
 		gauge(checked, float64(at.UnixMilli())/1000)
 	}

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,30 @@ import (
 const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bot": main})
+	nervous := hasty()
+	nervous.deaf = 4 * time.Second // a poll that has nothing to say takes longer
+	testscript.Main(m, map[string]func(){
+		"bot":     main,
+		"hasty":   func() { os.Exit(execute(hasty())) },
+		"nervous": func() { os.Exit(execute(nervous)) },
+	})
+}
+
+// hasty are limits for a script that waits until something is a fault. How much
+// room there is on the disk stands in the file room in the working directory,
+// as soon as there is one; a FIFO there is a disk that hangs.
+func hasty() limits {
+	l := standard()
+	l.rival, l.stuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
+	l.room = func(dir string) (uint64, bool) {
+		data, err := os.ReadFile("room")
+		if err != nil {
+			return room(dir)
+		}
+		mebibytes, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64)
+		return mebibytes << 20, err == nil
+	}
+	return l
 }
 
 func TestScripts(t *testing.T) {
@@ -57,6 +81,12 @@ func TestScripts(t *testing.T) {
 			)
 			return nil
 		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
+		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"say":      command((*phone).say),
 			"send":     command((*phone).send),
@@ -74,11 +104,16 @@ func TestScripts(t *testing.T) {
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
+			"outside":  command((*phone).switchOutside),
+			"posted":   command((*phone).posted),
 			"chatter":  command((*phone).chatter),
 			"storm":    storm,
 			"fetch":    fetch,
+			"meets":    meets,
+			"checks":   checks,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
+			"twice":    twice,
 			"notoken":  noToken,
 			"palace":   palaceSQL,
 		},
@@ -439,7 +474,8 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// telegram fail method kind times, telegram heal method, telegram migrate ...
+// telegram fail method kind times, telegram failto who kind, telegram heal method,
+// telegram migrate ...
 func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	faults := map[string]telegramtest.Fault{
 		"unauthorized": telegramtest.Unauthorized(),
@@ -449,6 +485,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"flood":        telegramtest.TooManyRequests(1),
 		"blocked":      telegramtest.Blocked(),
 		"emptyatonce":  telegramtest.EmptyAtOnce(),
+		"conflict":     telegramtest.Conflict409(),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":
@@ -458,6 +495,10 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("telegram fail: no fault %q %q", args[2], args[3])
 		}
 		p.server.Fail(args[1], times, fault)
+	case len(args) == 3 && args[0] == "failto":
+		// Whatever is sent to their private chat, until telegram heal ''.
+		chat := strconv.FormatInt(everybody[args[1]].ID, 10)
+		p.server.FailIf(func(c telegramtest.Call) bool { return c.Params["chat_id"] == chat }, -1, faults[args[2]])
 	case len(args) == 2 && args[0] == "heal":
 		p.server.Heal(args[1])
 	case len(args) == 1 && args[0] == "migrate":
@@ -575,6 +616,23 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
 }
 
+// twice file old new adds a copy of the one goal of goals.json that says new
+// where it says old, in place and as a person with an editor would: with the
+// id and the times as they were.
+func twice(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: twice file old new")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	goal := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(string(data), "["), "]"))
+	if !strings.Contains(goal, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte("["+strings.Replace(goal, args[1], args[2], 1)+",\n"+goal+"]"), 0o600))
+}
+
 // palaceSQL statement... does something to the palace behind everybody's back,
 // as a disk does that flips bits.
 func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
@@ -593,7 +651,7 @@ func alter(path string, statements ...string) error {
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") && !strings.HasPrefix(statement, "DROP") {
 			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
 		}
 	}
@@ -631,6 +689,7 @@ type outside struct {
 
 	mu       sync.Mutex
 	requests []string
+	down     bool // it cannot be reached
 	heard    int
 	changed  chan struct{}
 }
@@ -644,6 +703,9 @@ func newOutside(env *testscript.Env) *outside {
 		}
 		o.mu.Lock()
 		defer o.mu.Unlock()
+		if o.down {
+			panic(http.ErrAbortHandler)
+		}
 		if strings.HasPrefix(r.URL.Path, "/broken") {
 			w.WriteHeader(http.StatusInternalServerError)
 		}
@@ -657,6 +719,16 @@ func newOutside(env *testscript.Env) *outside {
 	env.Defer(web.Close)
 	o.url = web.URL
 	return o
+}
+
+// switchOutside down|up lets the server outside be out of reach, or not.
+func (p *phone) switchOutside(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 || args[0] != "down" && args[0] != "up" {
+		ts.Fatalf("usage: outside down|up")
+	}
+	p.outside.mu.Lock()
+	defer p.outside.mu.Unlock()
+	p.outside.down = args[0] == "down"
 }
 
 // received pattern waits for a request to the server outside that matches;
@@ -684,6 +756,22 @@ func (p *phone) received(ts *testscript.TestScript, args []string) {
 	}
 }
 
+// posted n checks that so many posts were received in all, each with an id of
+// its own.
+func (p *phone) posted(ts *testscript.TestScript, args []string) {
+	p.outside.mu.Lock()
+	defer p.outside.mu.Unlock()
+	ids := map[string]bool{}
+	for _, r := range p.outside.requests {
+		if id := regexp.MustCompile(`^POST .*"id":"([^"]+)"`).FindStringSubmatch(r); id != nil {
+			ids[id[1]] = true
+		}
+	}
+	if n := strconv.Itoa(len(ids)); n != args[0] || n != strconv.Itoa(len(p.outside.requests)) {
+		ts.Fatalf("%s posts were received:\n%s", n, strings.Join(p.outside.requests, "\n"))
+	}
+}
+
 // fetch url pattern gets a page, whatever its status, as "<status> <body>".
 func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	resp, err := http.Get(args[0])
@@ -697,12 +785,72 @@ func fetch(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// meets url pattern waits until a page is as fetch would have it.
+func meets(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 2 || neg {
+		ts.Fatalf("usage: meets url pattern")
+	}
+	pattern := regexp.MustCompile(args[1])
+	got := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get(args[0])
+		if err != nil {
+			continue // the program has not begun to serve
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		if got = fmt.Sprintf("%d %s", resp.StatusCode, body); err == nil && pattern.MatchString(got) {
+			return
+		}
+	}
+	ts.Fatalf("%s never answers like %q, but:\n%s", args[0], args[1], got)
+}
+
 // freeAddress is an address on loopback that nobody listened on a moment ago.
+// Where it can it is one of its own, so that no connection of anybody takes its
+// port before the program does.
 func freeAddress(env *testscript.Env) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+rand.N(254), rand.N(256), 1+rand.N(254)))
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		env.T().Fatal(err)
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// checks n waits until goals.json was looked at n more times, and what was to be
+// said about it has been queued. The program must serve at FREE_ADDR.
+func checks(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: checks n")
+	}
+	more, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	count := regexp.MustCompile(`(?m)^goalbot_check_duration_seconds_count\{.*\} (\d+)$`)
+	until := -1
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get("http://" + ts.Getenv("FREE_ADDR") + "/metrics")
+		if err != nil {
+			continue // the program has not begun to serve
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		n := 0
+		for _, found := range count.FindAllStringSubmatch(string(body), -1) {
+			looks, err := strconv.Atoi(found[1])
+			ts.Check(err)
+			n += looks
+		}
+		if until < 0 {
+			until = n + more + 1 // one is under way perhaps, and what came of a look is done when the next begins
+		}
+		if n >= until {
+			return
+		}
+	}
+	ts.Fatalf("goals.json is not checked any more")
 }

@@ -98,7 +98,7 @@ type Notices struct {
 func NewNotices(members *Members, settings *Settings) Notices { return Notices{members, settings} }
 
 // Merged reports what was taken in.
-func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
+func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 	if m.Quiet() {
 		return nil
 	}
@@ -119,6 +119,9 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)
 	doubled(&t, *tx.List(), m)
+	if len(m.Doubled) > 0 {
+		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
+	}
 	decide, err := offerRemoval(tx, m.Vanished)
 	if err != nil {
 		return err
@@ -134,7 +137,7 @@ func doubled(t *message.Text, list goals.List, m goals.Merged) {
 	if n == 0 {
 		return
 	}
-	t.Addf("\n\nThere more than once, and the newest stays, or the first of those that are as new (%d):", n)
+	t.Addf("\n\nMore than once there; the newest counts, or the first of equals (%d):", n)
 	for i, id := range m.Doubled {
 		g := list.ID(id)
 		if i == few || t.Len() > maxPage-1000 {

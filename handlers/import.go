@@ -292,7 +292,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	case kept == "" || o.Token != token:
 		return message.Message{}, goals.Refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
 	case !yes:
-		return new(message.Text).Addf("Left %s. Nothing was changed.", o.File).Message(listRow()), c.forgetOffer()
+		return new(message.Text).Addf("All right, nothing was taken in from %s.", o.File).Message(listRow()), c.forgetOffer()
 	case c.At.After(o.At.Add(importLasts)):
 		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
 	}

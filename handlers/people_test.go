@@ -256,7 +256,7 @@ func TestAViewerIsNotOfferedWhatOthersMay(t *testing.T) {
 	for words, want := range map[string]string{
 		"/help addgoal": "Editors and owners may use it; you are a viewer here.",
 		"/help restore": "Only owners may use it; you are a viewer here.",
-		"/help":         "/help goal says more about /goal.",
+		"/help":         "/help goal says all about /goal.",
 	} {
 		if m := h.one(h.at(viewer, words)); !strings.HasSuffix(m.Text, want) {
 			t.Errorf("%s: said %q", words, m.Text)

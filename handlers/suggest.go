@@ -18,15 +18,15 @@ var synonyms = map[string]string{
 	"list": "goals", "ls": "goals", "show": "goals", "show …": "goal", "view …": "goal", "open …": "goal",
 	"todo": "goals", "todos": "goals", "task": "goals", "tasks": "goals", "todo …": "addgoal", "task …": "addgoal",
 	"new": "addgoal", "create": "addgoal", "plus": "addgoal",
-	"finish": "done", "finished": "done", "complete": "done", "completed": "done", "close": "done", "tick": "done",
+	"finish": "done", "check …": "done", "finished": "done", "complete": "done", "completed": "done", "close": "done", "tick": "done",
 	"remove": "delete", "rm": "delete", "erase": "delete",
-	"doing": "begin", "drop": "abandon", "unblock": "reopen", "uncomplete": "reopen",
+	"doing": "begin", "drop": "abandon", "giveup": "abandon", "unblock": "reopen", "uncomplete": "reopen",
 	"edit": "rename", "change": "rename", "comment": "note", "find": "search", "log": "history",
 	"summary": "stats", "progress": "stats", "status": "health", "check": "health",
 	"save": "export", "download": "export", "upload": "import", "silence": "mute",
 	"users": "members", "people": "members", "kick": "revoke", "ban": "revoke", "share": "invite",
 	"config": "settings", "options": "settings", "timezone": "settings timezone", "digest": "settings digest", "quiet": "settings quiet",
-	"commands": "help", "menu": "help",
+	"commands": "help", "menu": "help", "stop": "cancel", "exit": "cancel", "quit": "cancel",
 }
 
 // unguessed are commands that no slip leads to: what a tap on them did would be
@@ -39,7 +39,7 @@ func (c *call) unknown() (message.Message, error) {
 	}
 	var t message.Text
 	t.Addf("I do not know /%s.", clip(c.Name, 40))
-	near, ok := c.nearest()
+	near, ok := c.nearest(c.Name, c.Args != "")
 	if !ok {
 		return t.Add(" /help lists what I can do.").Message(), nil
 	}
@@ -50,14 +50,15 @@ func (c *call) unknown() (message.Message, error) {
 	return t.Addf(" Did you mean /%s? /help lists what I can do.", near).Message([]message.Button{meant}), nil
 }
 
-// nearest is the command that one which there is not was most likely meant to be.
-func (c *call) nearest() (best string, ok bool) {
-	name := strings.ToLower(c.Name)
+// nearest is the command that one which there is not was most likely meant to
+// be; more says that words follow it.
+func (c *call) nearest(name string, more bool) (best string, ok bool) {
+	name = strings.ToLower(name)
 	if len(name) > maxName {
 		return "", false
 	}
 	same := synonyms[name]
-	if with := synonyms[name+" …"]; with != "" && c.Args != "" {
+	if with := synonyms[name+" …"]; with != "" && more {
 		same = with
 	}
 	command, _, _ := strings.Cut(same, " ")

@@ -163,7 +163,15 @@ func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
 		row, ok := c.find(strings.ToLower(strings.TrimPrefix(word, "/")))
 		if !ok || row.short == "" { // which only buttons say
-			return message.Message{}, goals.Refusal(fmt.Sprintf("There is no command /%s. /help lists them all.", clip(strings.TrimPrefix(word, "/"), 40)))
+			word = strings.TrimPrefix(word, "/")
+			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
+			near, ok := c.nearest(word, false)
+			near, _ = cutFirstWord(near)
+			if !ok {
+				return t.Add(" /help lists them all.").Message(), nil
+			}
+			return t.Addf(" Did you mean /%s? /help lists them all.", near).
+				Message([]message.Button{{Label: "/help " + near, Command: "help " + near}}), nil
 		}
 		var t message.Text
 		t.Bold(row.line()).Add("\n" + sentence(row.short))
@@ -179,18 +187,24 @@ func (c *call) help() (message.Message, error) {
 		return t.Message(), nil
 	}
 	var t message.Text
-	t.Bold("What I can do")
+	t.Bold("What I can do").Add("\n")
+	group := false
 	for _, row := range c.table {
+		group = group || row.group
 		if row.hidden || !c.role.may(row) {
 			continue
 		}
-		t.Add("\n" + row.line() + " – " + row.short)
+		if group {
+			t.Add("\n")
+		}
+		group = false
+		t.Add("\n" + row.brief() + " – " + row.short)
 	}
 	example := "done"
 	if c.role == Viewer {
 		example = "goal"
 	}
-	t.Addf("\n\n%s /help %s says more about /%s.", whichHelp, example, example)
+	t.Addf("\n\n%s /help %s says all about /%s.", whichHelp, example, example)
 	return t.Message(), nil
 }
 

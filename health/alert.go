@@ -43,6 +43,7 @@ type Book struct {
 
 	Alerts map[Cause]Alert `json:"alerts"`
 	Chats  map[int64]Chat  `json:"chats"`
+	Posts  []Post          `json:"posts,omitempty"` // that wait, oldest first
 }
 
 // Alert is how it stands with one cause.

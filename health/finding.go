@@ -41,6 +41,7 @@ type Finding struct {
 //	Malformed() (where, excerpt string)
 //	Missing()
 //	Differs() (detail string)
+//	Doubled() (detail string)
 //	Access() (writing bool, detail string)
 func Diagnose(err error) []Finding {
 	var malformed interface {
@@ -54,6 +55,10 @@ func Diagnose(err error) []Finding {
 	var differs interface {
 		error
 		Differs() (detail string)
+	}
+	var doubled interface {
+		error
+		Doubled() (detail string)
 	}
 	var access interface {
 		error
@@ -69,6 +74,8 @@ func Diagnose(err error) []Finding {
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
 	case errors.As(err, &differs):
 		return []Finding{{Cause: Differs, Detail: differs.Differs()}}
+	case errors.As(err, &doubled):
+		return []Finding{{Cause: Doubled, Detail: doubled.Doubled()}}
 	case errors.As(err, &access):
 		writing, detail := access.Access()
 		if writing {
@@ -103,25 +110,25 @@ var known = map[Cause]cause{
 		advice:   safe + ". Restore writes the file anew from there."},
 	Unwritable: {restore: true, reasons: true,
 		headline: "goals.json cannot be rewritten and falls behind",
-		advice:   safe + ", and commands go on working. I try again at every check."},
+		advice:   safe + ", and commands go on working. As soon as I may write there the file follows by itself."},
 	Differs: {restore: true, reasons: true,
 		headline: "goals.json differs from the palace, which does not take it in",
-		advice:   safe + ". Restore writes the file anew from there."},
-	Doubled: {restore: true, warning: true,
+		advice:   safe + ". I try again at every check. Restore writes the file anew from there and keeps the present one beside it."},
+	Doubled: {restore: true, warning: true, reasons: true,
 		headline: "goals.json holds an id more than once",
-		advice:   "Of each such goal the newest one counts. Restore writes the file anew."},
+		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
 	Leftovers: {warning: true,
 		headline: "Temporary files lie beside goals.json",
 		over:     "The temporary files beside goals.json are gone",
-		advice:   "They do no harm but take room. They are removed when the bot starts."},
+		advice:   "They do no harm but take room. I remove them when I am started anew; you may delete them before that."},
 	DiskLow: {warning: true,
 		headline: "The disk that holds goals.json is nearly full",
 		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
 	Unkept: {reasons: true,
-		headline: "The palace cannot be written, and goals.json falls behind",
+		headline: "The palace cannot be written, so nothing new gets into goals.json",
 		over:     "The palace can be written again",
-		advice:   "What is saved already stays. I try again at every check."},
+		advice:   "What is saved already stays, and what I cannot save I refuse. Please look at the disk of my machine. I try again at every check."},
 	PalaceDamaged: {reasons: true,
 		headline: "The palace is damaged or gone",
 		over:     "The palace is sound again",
@@ -141,14 +148,15 @@ var known = map[Cause]cause{
 	Stuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
 		over:     "Messages of the bot that keeps goals.json leave again",
-		advice:   "They wait in my own store, and I go on trying."},
+		advice:   "They wait in my own store, and I go on trying. /health says how many there are."},
 	Silent: {
 		headline: "goals.json is not checked any more",
 		over:     "goals.json is checked again",
 		advice:   "The disk may hang. If this lasts, start the bot anew."},
 	Internal: {
 		headline: "goals.json could not be checked",
-		over:     "goals.json can be checked again"},
+		over:     "goals.json can be checked again",
+		advice:   "I try again at every check. If this lasts, start the bot anew."},
 	Trial: {
 		headline: "This is a test alert: nothing is wrong with goals.json",
 		over:     "The test alert about goals.json is over",

@@ -40,15 +40,19 @@ type Keeper interface {
 // Settings of a monitor.
 type Settings struct {
 	Schedule Schedule
+	Silent   time.Duration         // the shortest time without a check that is a fault
+	Watch    time.Duration         // from one look at that to the next
 	Repeat   func() time.Duration  // remind of what lasts
 	Chats    func() []int64        // where alerts go
 	Zone     func() *time.Location // for times that are shown
 	Rings    func() bool           // whether an alert may make a sound
 	Polled   func() time.Time      // when Telegram last answered a poll; zero for never
 
-	// Heard is told what every check found and what becomes of alerts. It must
-	// return at once.
-	Heard func([]Finding, []Notice)
+	// Heard is told what every check found, after what becomes of alerts is in
+	// [Monitor.Posts]. It must return at once.
+	Heard func([]Finding)
+	// Posting says that somebody takes what is in [Monitor.Posts].
+	Posting bool
 
 	Others []Source // what else is looked at in every check
 	Aside  Keeper   // may be nil
@@ -93,12 +97,14 @@ type Monitor struct {
 	kept    []byte         // the book as it was kept last
 	aside   bool           // the book is kept aside
 	unkept  error          // why the palace did not keep it
+	asked   bool           // whether it does is known
 	queue   sync.Mutex     // guards what follows; nothing is waited for under it
 	waits   map[int64]wait // by chat: a message that is queued
 	refused []int64        // chats that Telegram has refused a message to, which the book does not know yet
 
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
+	posts  atomic.Pointer[[]Post] // that wait and are kept
 }
 
 // voice is what the words need to know now.
@@ -110,6 +116,7 @@ func (m *Monitor) voice() Voice {
 type wait struct {
 	since    time.Time
 	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	upTo     int64     // all news and changes up to this number are in its words
 	said     time.Time // when it was last tried past the outbox
 }
 
@@ -125,10 +132,7 @@ const (
 	// lookAgain is how long a new finding waits for a second look: a program
 	// that writes the file in place leaves a piece of it for a moment.
 	lookAgain = time.Second
-	// silentLeast is the shortest time without a check that counts as silence.
-	silentLeast = time.Minute
-	watchPace   = 10 * time.Second
-	storeTime   = 10 * time.Second // for one transaction of ours
+	storeTime = 10 * time.Second // for one transaction of ours
 
 	// An alert that has not left the outbox for sayAfter although Telegram is
 	// there is sent past it, and again every sayAfter.
@@ -151,7 +155,7 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	m.checking.Lock()
 	defer m.checking.Unlock()
 	found := m.look(ctx)
-	news, doubtful, err := m.step(ctx, found, others(Silent))
+	_, doubtful, err := m.step(ctx, found, m.checked)
 	if doubtful {
 		select {
 		case <-ctx.Done():
@@ -159,15 +163,13 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 		case <-time.After(lookAgain):
 		}
 		found = m.look(ctx)
-		var more []Notice
-		more, _, err = m.step(ctx, found, others(Silent))
-		news = append(news, more...)
+		_, _, err = m.step(ctx, found, m.checked)
 	}
 	now := time.Now()
 	m.latest.Lock()
 	m.last, m.found, m.allowed = now, found, m.patience(now)
 	m.latest.Unlock()
-	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }), news)
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }))
 	return found, err
 }
 
@@ -178,7 +180,7 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	if len(runs) < 3 {
 		return 0
 	}
-	return max(silentLeast, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
+	return max(m.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
 // Last is when the last check was and what it found; the zero time before the first.
@@ -226,7 +228,17 @@ func unkeptWords(err error) string {
 
 // step takes in what was found. The news is noted even where the store fails.
 func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) bool) (news []Notice, doubtful bool, err error) {
-	err = m.change(ctx, func(b *Book) { news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()) })
+	var dropped []Post
+	err = m.change(ctx, func(b *Book) {
+		if news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()); m.Posting {
+			dropped = b.post(news, m.file.Path())
+		} else {
+			b.Posts = nil
+		}
+	})
+	for _, p := range dropped {
+		m.log.Error("too much waits to be posted; what newer news of the same cause has overtaken is not posted", "cause", p.Cause, "kind", p.Kind, "post", p.ID)
+	}
 	for _, n := range news {
 		m.log.Warn("an alert: "+n.Kind.String(), "cause", n.Alert.Cause, "lasted", n.Lasted.Round(time.Second))
 	}
@@ -239,14 +251,14 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(ctx); err != nil && ctx.Err() != nil {
-		return err // the program ends
+	if err := m.load(own); err != nil && own.Err() != nil {
+		return err // the program ends, or the palace does not answer yet
 	}
 	next := m.book.Clone()
 	next.Pass(time.Now())
-	receipts, err := m.receipts(ctx)
+	receipts, err := m.receipts(own)
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
@@ -266,7 +278,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 		m.queue.Lock()
 		w, waits := m.waits[chat]
 		m.queue.Unlock()
-		if waits && !w.composed {
+		if waits && (!w.composed || next.Count <= w.upTo) {
 			continue
 		}
 		if _, ok := next.Next(chat, m.voice()); ok {
@@ -275,6 +287,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	}
 	kept := next.encode()
 	if err == nil && !m.aside && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+		m.settled()
 		return nil
 	}
 	next.Revision++
@@ -284,25 +297,37 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	}
 	m.queue.Unlock()
 	if err == nil {
-		err = m.keep(ctx, next, receipts, due)
+		err = m.keep(own, next, receipts, due)
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
 		m.dropAside()
+		m.settled()
 		return nil
 	}
-	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.queue.Lock()
 	for _, chat := range due {
 		delete(m.waits, chat)
 	}
 	m.queue.Unlock()
+	if ctx.Err() != nil {
+		return err // the program ends, and the next start finds it all again
+	}
+	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.unkept = err
 	m.keepAside(next)
+	m.settled()
 	for _, chat := range chats {
 		m.say(chat)
 	}
 	return err
+}
+
+// settled is for a book that has been kept, or was to be: whoever posts is shown
+// it now, and not before.
+func (m *Monitor) settled() {
+	m.asked = true
+	m.posts.Store(&m.book.Posts)
 }
 
 func (m *Monitor) turnTo(b *Book) {
@@ -491,7 +516,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	}
 	m.queue.Lock()
 	if w, waits := m.waits[r.chat]; waits {
-		w.composed = true
+		w.composed, w.upTo = true, b.Count
 		m.waits[r.chat] = w
 	}
 	m.queue.Unlock()
@@ -552,7 +577,7 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 
 // watch sees to it that what is to be told leaves, and that checks take place.
 func (m *Monitor) watch(ctx context.Context) {
-	tick := time.NewTicker(watchPace)
+	tick := time.NewTicker(m.Watch)
 	defer tick.Stop()
 	began := time.Now()
 	for {
@@ -577,7 +602,7 @@ func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
 	last, allowed := m.last, m.allowed
 	m.latest.Unlock()
 	if last.IsZero() {
-		last, allowed = began, max(silentLeast, m.patience(began))
+		last, allowed = began, max(m.Silent, m.patience(began))
 	}
 	var found []Finding
 	// By the monotonic clock: a machine that slept has missed no check.
@@ -589,7 +614,7 @@ func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
 		m.latest.Lock()
 		found = append(found, m.found...)
 		m.latest.Unlock()
-		m.Heard(found, news)
+		m.Heard(found)
 	}
 	m.push()
 }
@@ -617,8 +642,9 @@ func (m *Monitor) push() {
 	}
 }
 
-// others are all causes but one.
-func others(but Cause) func(Cause) bool { return func(c Cause) bool { return c != but } }
+// checked reports whether a check is for a cause. A start anew must not make it
+// seem that the palace can be written again. m.mu is held.
+func (m *Monitor) checked(c Cause) bool { return c != Silent && (c != Unkept || m.asked) }
 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.

@@ -22,6 +22,7 @@ type shelf struct {
 	records map[string]string
 	queued  []goals.Message
 	broken  error
+	during  func() // called in every update
 }
 
 func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
@@ -33,6 +34,9 @@ func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
 func (s *shelf) Update(_ context.Context, _ goals.Origin, f func(goals.Tx) error) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	if s.during != nil {
+		s.during()
+	}
 	if s.broken != nil {
 		return s.broken
 	}
@@ -104,6 +108,10 @@ type gone struct{ error }
 
 func (gone) Missing() {}
 
+type differing struct{ error }
+
+func (differing) Differs() string { return "differs" }
+
 // ward is a monitor and what it works with.
 type ward struct {
 	*Monitor
@@ -124,7 +132,7 @@ func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
 		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func([]Finding, []Notice) {},
+		Polled: time.Now, Heard: func([]Finding) {}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
 		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
 			w.said = append(w.said, m.Text)
 			return int64(len(w.said)), nil
@@ -197,6 +205,60 @@ func TestAKillLosesAndDoublesNothing(t *testing.T) {
 	})
 }
 
+// While Telegram is down every try gives the alert its words anew. Broken on
+// purpose: each check queued another message.
+func TestAnOutageQueuesNoMoreThanThereIsToSay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		expect := func(n int) {
+			t.Helper()
+			for range 10 {
+				w.check(t)
+				if _, _, _, err := w.Compose(t.Context(), w.shelf.queued[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := len(w.shelf.queued); got != n {
+				t.Fatalf("%d messages are queued, want %d", got, n)
+			}
+		}
+		w.file.err = gone{errors.New("gone")}
+		expect(1)
+		w.file.err = differing{errors.New("differs")} // the first may be on its way with the old words
+		expect(2)
+		one(t, w.sends(t), "🚨 goals.json differs")
+	})
+}
+
+// A program that is told to end does not take that for a palace that fails.
+// Broken on purpose: what was to be told was said past the outbox, where it
+// may be on its way already.
+func TestAnEndIsNoFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.check(t)
+		w.file.err = gone{errors.New("gone")}
+		ctx, stop := context.WithCancel(t.Context())
+		updates := 0
+		w.shelf.during = func() {
+			if updates++; updates == 2 { // the first is about a suspicion
+				stop()
+				w.shelf.broken = ctx.Err()
+			}
+		}
+		_, _ = w.Check(ctx)
+		if len(w.said) > 0 || len(w.Posts()) > 0 || w.note.data != nil || updates != 2 {
+			t.Errorf("said %q, kept aside %q, after %d updates", w.said, w.note.data, updates)
+		}
+		w.shelf.during, w.shelf.broken = nil, nil
+		w.restart(t)
+		w.check(t)
+		one(t, w.sends(t), "🚨 goals.json is missing")
+	})
+}
+
+// Broken on purpose: a first check after the start that takes the palace for
+// one that can be written.
 func TestWhereThePalaceIsThePatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
@@ -217,6 +279,13 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 		w.check(t)
 		if said := strings.Join(w.said, "\n"); !strings.Contains(said, "The palace cannot be written") {
 			t.Errorf("not told of the palace: %q", said)
+		}
+		w.restart(t)
+		w.said = nil
+		w.check(t)
+		w.check(t)
+		if len(w.said) > 0 {
+			t.Errorf("after another restart, with nothing changed: %q", w.said)
 		}
 		w.said, w.shelf.broken, w.file.err = nil, nil, nil
 		w.check(t)
@@ -265,6 +334,23 @@ func TestACheckThatHangsIsToldOf(t *testing.T) {
 		time.Sleep(6 * time.Minute)
 		waiting()
 		one(t, w.sends(t), "✅ goals.json is checked again")
+		stop()
+		all.Wait()
+	})
+}
+
+// The cron library runs nothing before the first interval is over. Broken on
+// purpose: no check at the start.
+func TestTheFirstCheckComesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.err = gone{errors.New("gone")}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		one(t, w.sends(t), "🚨 goals.json is missing")
 		stop()
 		all.Wait()
 	})

@@ -80,6 +80,9 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 			t.Add(".")
 		}
 	}
+	if n := len(m.Posts()); n > 0 {
+		t.Addf("\nNews for the webhook: %d waiting.", n)
+	}
 	t.Add("\n").Code(m.file.Path())
 	var row []message.Button
 	if restore {

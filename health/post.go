@@ -1,0 +1,79 @@
+package health
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"time"
+)
+
+// This file keeps the news for a machine that is told by other ways than
+// Telegram. It waits in the book, so that it is kept in the same step as the
+// state that it is about, and is forgotten when the other side has taken it.
+
+// maxPosts is how many posts wait at most. There are fewer causes than that,
+// so of those that are one too many one is always about a cause of which there
+// is something newer: the last word about each cause waits for as long as it takes.
+const maxPosts = 100
+
+// Post is one piece of news, and the body of the POST that tells it.
+type Post struct {
+	ID     string    `json:"id"`   // never given twice; one that comes again after a crash has the same
+	Kind   string    `json:"kind"` // firing, reminder, flapping or resolved
+	Cause  Cause     `json:"cause"`
+	Text   string    `json:"text"` // all of it in words
+	Path   string    `json:"path"` // of goals.json
+	Since  time.Time `json:"since"`
+	Lasted float64   `json:"lasted_seconds"`
+}
+
+// post lets news wait to be posted, and returns what does not wait any more
+// because there is too much.
+func (b *Book) post(news []Notice, path string) (dropped []Post) {
+	b.Posts = slices.Clone(b.Posts)
+	for _, n := range news {
+		b.Posts = append(b.Posts, Post{
+			ID:   strconv.FormatInt(b.Wall.UnixNano(), 36) + "-" + strconv.FormatInt(n.Alert.News, 36),
+			Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.Words(path), Path: path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds(),
+		})
+	}
+	for len(b.Posts) > maxPosts {
+		i := max(0, slices.IndexFunc(b.Posts, b.overtaken))
+		dropped = append(dropped, b.Posts[i])
+		b.Posts = slices.Delete(b.Posts, i, i+1)
+	}
+	return dropped
+}
+
+// overtaken reports whether something newer about the same cause waits too.
+func (b *Book) overtaken(p Post) bool {
+	newest := p
+	for _, o := range b.Posts {
+		if o.Cause == p.Cause {
+			newest = o
+		}
+	}
+	return newest.ID != p.ID
+}
+
+// posted forgets a post.
+func (b *Book) posted(id string) {
+	b.Posts = slices.DeleteFunc(slices.Clone(b.Posts), func(p Post) bool { return p.ID == id })
+}
+
+// Posts returns what waits to be posted, the oldest first. It has been kept:
+// a crash does not make it unsaid.
+func (m *Monitor) Posts() []Post {
+	if waiting := m.posts.Load(); waiting != nil {
+		return *waiting
+	}
+	return nil
+}
+
+// Posted forgets a post that was taken. Where that is not kept, it may come
+// once more after a crash.
+func (m *Monitor) Posted(ctx context.Context, id string) {
+	if err := m.change(ctx, func(b *Book) { b.posted(id) }); err != nil && ctx.Err() == nil {
+		m.log.Error("it could not be kept that news was posted", "err", err)
+	}
+}

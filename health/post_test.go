@@ -1,0 +1,112 @@
+package health
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/goals"
+)
+
+// Broken on purpose, and what went red: posts that are shown before they are
+// kept, posts that are not kept aside, an id that is made anew at the start,
+// TestPostsWaitUntilTheyAreTaken; dropping the oldest whatever it is about,
+// TestTheLastWordAboutEachCauseWaits; posts that stay when nobody posts them
+// any more, TestWithoutAWebhookNothingWaits.
+
+// waiting are the posts in short, without their ids.
+func waiting(m *Monitor) string {
+	var words []string
+	for _, p := range m.Posts() {
+		words = append(words, p.Kind+" "+string(p.Cause))
+	}
+	return strings.Join(words, ", ")
+}
+
+func TestPostsWaitUntilTheyAreTaken(t *testing.T) {
+	for _, where := range []string{"in the palace", "aside"} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWard(t)
+			w.check(t)
+			if where == "aside" {
+				w.shelf.broken = goals.ErrFull
+			}
+			w.shelf.during = func() {
+				if got := waiting(w.Monitor); got != "" {
+					t.Errorf("%s: %q is shown before it is kept", where, got)
+				}
+			}
+			w.file.err = gone{errors.New("gone")}
+			w.check(t)
+			w.shelf.during = nil
+			first := w.Posts()
+			if len(first) == 0 || first[0].ID == "" || !strings.HasPrefix(first[0].Text, "🚨 goals.json is missing") {
+				t.Fatalf("%s: %+v", where, first)
+			}
+			w.restart(t)
+			w.file.err = nil
+			w.check(t)
+			w.check(t)
+			again := w.Posts()
+			if len(again) < 2 || again[0].ID != first[0].ID || again[0].Text != first[0].Text || again[1].ID == again[0].ID {
+				t.Fatalf("%s: after a restart %+v", where, again)
+			}
+			if got := waiting(w.Monitor); !strings.Contains(got, "firing missing, ") || !strings.Contains(got, "resolved missing") {
+				t.Errorf("%s: %s", where, got)
+			}
+			for _, p := range again {
+				w.Posted(t.Context(), p.ID)
+			}
+			w.restart(t)
+			w.check(t)
+			if got := waiting(w.Monitor); got != "" {
+				t.Errorf("%s: %q was taken and waits again", where, got)
+			}
+		})
+	}
+}
+
+func TestTheLastWordAboutEachCauseWaits(t *testing.T) {
+	b := NewBook()
+	last := map[Cause]string{}
+	kept := 0
+	for i := range 3 * maxPosts {
+		b.Pass(time.Date(2026, 3, 1, 12, 0, i, 0, time.UTC))
+		n := Notice{Kind: Kind(i % 2), Alert: Alert{Finding: Finding{Cause: Malformed}, News: int64(i)}}
+		if i < 3 {
+			n.Alert.Cause = []Cause{Missing, DiskLow, Deaf}[i]
+		}
+		dropped := b.post([]Notice{n}, "/data/sm/goals.json")
+		if kept += 1 - len(dropped); kept != len(b.Posts) || kept > maxPosts {
+			t.Fatalf("%d posts wait, and %d should", len(b.Posts), kept)
+		}
+		last[n.Alert.Cause] = b.Posts[len(b.Posts)-1].ID
+	}
+	seen := map[Cause]string{}
+	for _, p := range b.Posts {
+		seen[p.Cause] = p.ID
+	}
+	if fmt.Sprint(seen) != fmt.Sprint(last) {
+		t.Errorf("the last words are %v, and there wait %v", last, seen)
+	}
+	if b.Posts[0].Cause != Missing || b.Posts[3].ID >= b.Posts[4].ID {
+		t.Errorf("out of order: %v", b.Posts)
+	}
+}
+
+func TestWithoutAWebhookNothingWaits(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.err = gone{errors.New("gone")}
+		w.check(t)
+		w.restart(t)
+		w.Posting = false
+		w.check(t)
+		if got := waiting(w.Monitor); got != "" {
+			t.Errorf("%q waits for nobody", got)
+		}
+	})
+}
