@@ -310,18 +310,25 @@ func (s *Sender) pace(chat int64) *pace {
 }
 
 // deliver sends one message and notes what became of it. One that causes a
-// panic is put aside: it would do so at every start.
+// panic even when it goes alone is put aside: it would do so at every start.
 func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
 	defer func() {
 		r := recover()
 		if r == nil {
 			return
 		}
-		s.log.Error("a message caused a panic and is put aside", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
+		s.log.Error("a message caused a panic", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
+		p.notYet = time.Now().Add(noteWait)
+		if p.head.sent { // it is only to be noted
+			return
+		}
+		if !p.head.alone { // it may have been another one that was to go with it
+			p.head.alone = true
+			return
+		}
 		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 		defer cancel()
 		if err := s.outbox.Park(own, queued.ID, "it caused a panic"); err != nil {
-			p.notYet = time.Now().Add(noteWait)
 			s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
 		}
 	}()

@@ -1,9 +1,11 @@
 package telegram
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"fmt"
+	"io"
+	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -11,7 +13,6 @@ import (
 	"time"
 
 	"goalbot/bot/telegramtest"
-	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -181,30 +182,41 @@ func TestAYesThatIsLost(t *testing.T) {
 	}
 }
 
-// boxed is an outbox that holds what nobody can send.
-type boxed struct {
-	*shelf
-	bad int64
+// rotten is a road on which some words cause a panic.
+type rotten struct {
+	http.RoundTripper
+	words string
 }
 
-func (b boxed) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error) {
-	if b.rows[0].ID == b.bad {
-		panic("nobody can send this")
+func (r rotten) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
 	}
-	return b.shelf.Waiting(ctx, chat, limit)
+	if strings.Contains(string(body), r.words) {
+		panic("these words")
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return r.RoundTripper.RoundTrip(req)
 }
 
-// A message over which the program dies would let it die at every start.
+// A message over which the program dies would let it die at every start. Those
+// that were to go together with it are sent.
 func TestAMessageThatCausesAPanicIsPutAside(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		o := boxed{shelf: newShelf()}
-		o.bad = o.put(ann.ID, answer("one"))
-		o.put(ann.ID, answer("two"))
+		w.client.http.Transport = rotten{w.client.http.Transport, "answer+7"}
+		o := newShelf()
+		o.answers(ann.ID, 1, 12)
 		w.sender(o)
-		pass(time.Minute)
-		w.delivered(ann.ID, "two")
-		if reason := o.reason(o.bad); reason != "it caused a panic" {
-			t.Errorf("it is put aside: %q", reason)
+		pass(5 * time.Minute)
+		said := strings.Join(w.texts(ann.ID), " ")
+		for i := 1; i <= 12; i++ {
+			if told := strings.Contains(said+" ", fmt.Sprintf("answer %d ", i)); told != (i != 7) {
+				t.Errorf("answer %d: told %v", i, told)
+			}
+		}
+		if o.left() > 0 || len(o.parked) != 1 || o.reason(7) != "it caused a panic" {
+			t.Errorf("left %d, put aside %v", o.left(), o.parked)
 		}
 	})
 }
