@@ -72,7 +72,7 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 			if err := o.Palace.Sent(ctx, m.ID, nil); err != nil {
 				return false, err
 			}
-			o.monitor.Gone(m)
+			o.monitor.Gone(m, false)
 			dropped = true
 			continue
 		}
@@ -88,22 +88,22 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 // Sent passes on that a message was delivered.
 func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
 	err := o.Palace.Sent(ctx, id, f)
-	o.gone(id, err)
+	o.gone(id, false, err)
 	return err
 }
 
 // Park passes on that a message was put aside.
 func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
 	err := o.Palace.Park(ctx, id, reason)
-	o.gone(id, err)
+	o.gone(id, true, err)
 	return err
 }
 
-func (o *outbox) gone(id int64, err error) {
+func (o *outbox) gone(id int64, refused bool, err error) {
 	o.mu.Lock()
 	m, ours := o.alerts[id]
 	o.mu.Unlock()
 	if ours && err == nil {
-		o.monitor.Gone(m)
+		o.monitor.Gone(m, refused)
 	}
 }

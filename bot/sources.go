@@ -161,6 +161,11 @@ func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) erro
 	})
 }
 
+// Together implements goals.Store.
+func (r roomy) Together(ctx context.Context, f func(goals.Store) error) error {
+	return r.Store.Together(ctx, func(s goals.Store) error { return f(roomy{s, r.dir}) })
+}
+
 // heldTx holds messages back until it is known whether they are true.
 type heldTx struct {
 	goals.Tx

@@ -152,20 +152,20 @@ func (f *crashingFile) Close() error {
 // Red when the file is written before the palace, renamed before it is synced,
 // or when the next start takes our own older version for somebody else's.
 func TestACrashAtAnyStep(t *testing.T) {
+	add := func(l *goals.List) error {
+		_, err := l.Add(goals.Draft{Description: "call mother"}, fmt.Sprintf("g-%08x", l.LastNumber()+1), day)
+		return err
+	}
+	remove := func(l *goals.List) error { _, err := l.Delete(1); return err }
 	changes := map[string]struct {
-		goals int // before it
-		do    func(*goals.List) error
+		goals int                       // before it
+		do    []func(*goals.List) error // several are made together
 		after int
 	}{
-		"the first goal of all": {0, func(l *goals.List) error {
-			_, err := l.Add(goals.Draft{Description: "call mother"}, "g-00000001", day)
-			return err
-		}, 1},
-		"another goal": {2, func(l *goals.List) error {
-			_, err := l.Add(goals.Draft{Description: "call mother"}, "g-00000003", day)
-			return err
-		}, 3},
-		"a goal less": {2, func(l *goals.List) error { _, err := l.Delete(1); return err }, 1},
+		"the first goal of all": {0, []func(*goals.List) error{add}, 1},
+		"another goal":          {2, []func(*goals.List) error{add}, 3},
+		"a goal less":           {2, []func(*goals.List) error{remove}, 1},
+		"three changes":         {2, []func(*goals.List) error{add, remove, add}, 3},
 	}
 	for name, change := range changes {
 		for _, exchange := range []bool{true, false} {
@@ -182,9 +182,7 @@ func TestACrashAtAnyStep(t *testing.T) {
 					}
 					disk := &crashing{disk: osDisk{}, root: h.root, killed: t.TempDir(), cut: t.TempDir(), at: at, exchange: exchange}
 					h.file.disk = disk
-					update := func(h *house) error {
-						return h.Update(t.Context(), goals.Origin{Key: "the one", By: 1, Name: "test", At: day}, func(tx goals.Tx) error { return change.do(tx.List()) })
-					}
+					update := func(h *house) error { return h.together(t, "it", change.do...) }
 					step, died := dies(func() { must(t, update(h)) })
 					if !died {
 						if at < 6 {

@@ -160,16 +160,26 @@ func (m *Mirror) View(ctx context.Context, f func(goals.Tx) error) error {
 // change, and rewrites the file. The error is the palace's, or
 // [goals.ErrFileBehind] for a change that is saved without the file.
 func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	return m.follow(ctx, func(note noting) error {
+		return m.palace.Update(ctx, o, note.after(f))
+	})
+}
+
+// Together is [Mirror.Update] for many changes: the palace commits once, and
+// the file is rewritten once.
+func (m *Mirror) Together(ctx context.Context, f func(goals.Store) error) error {
+	return m.follow(ctx, func(note noting) error {
+		return m.palace.Together(ctx, func(s goals.Store) error { return f(many{s, note}) })
+	})
+}
+
+// follow lets the palace commit, and the file follow.
+func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, false)
 	before := m.palace.List()
-	err := m.palace.Update(ctx, o, func(tx goals.Tx) error {
-		if err := f(tx); err != nil {
-			return err
-		}
-		return m.remember(tx, before)
-	})
+	err := commit(func(tx goals.Tx) error { return m.remember(tx, before) })
 	var refusal goals.Refusal
 	if err != nil && !errors.As(err, &refusal) {
 		return err
@@ -183,6 +193,34 @@ func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 	}
 	return err
 }
+
+// noting keeps, in the transaction of a change, what must be known of the file
+// that the change makes old.
+type noting func(goals.Tx) error
+
+// after lets a change be noted after it was made.
+func (n noting) after(f func(goals.Tx) error) func(goals.Tx) error {
+	return func(tx goals.Tx) error {
+		if err := f(tx); err != nil {
+			return err
+		}
+		return n(tx)
+	}
+}
+
+// many is the palace while it takes many changes together.
+type many struct {
+	goals.Store
+	note noting
+}
+
+// Update implements goals.Store.
+func (s many) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	return s.Store.Update(ctx, o, s.note.after(f))
+}
+
+// Together implements goals.Store.
+func (s many) Together(_ context.Context, f func(goals.Store) error) error { return f(s) }
 
 // Settled runs f while no change stands between palace and file: all that f
 // sees in the palace is in the file too, unless that could not be written.

@@ -68,6 +68,26 @@ func (h *house) change(t *testing.T, f func(*goals.List) error) error {
 	return h.Update(t.Context(), goals.Origin{Key: fmt.Sprint("test/", keys), By: 1, Name: "test", At: day}, func(tx goals.Tx) error { return f(tx.List()) })
 }
 
+// together makes changes under keys of that name: one for itself, several
+// together. Those that were made before are passed over.
+func (h *house) together(t *testing.T, name string, changes ...func(*goals.List) error) error {
+	t.Helper()
+	all := func(s goals.Store) error {
+		for i, change := range changes {
+			o := goals.Origin{Key: fmt.Sprint(name, "/", i), By: 1, Name: "test", At: day}
+			err := s.Update(t.Context(), o, func(tx goals.Tx) error { return change(tx.List()) })
+			if err != nil && !errors.Is(err, goals.ErrRepeat) {
+				return err
+			}
+		}
+		return nil
+	}
+	if len(changes) == 1 {
+		return all(h)
+	}
+	return h.Together(t.Context(), all)
+}
+
 func (h *house) add(t *testing.T, text string) {
 	t.Helper()
 	must(t, h.change(t, func(l *goals.List) error {
@@ -109,6 +129,51 @@ func TestTheFileFollowsEveryChange(t *testing.T) {
 	h.inLine(t)
 	if !strings.Contains(h.bytes(t), `"status": "done"`) {
 		t.Error("the file does not show the change")
+	}
+}
+
+// counting is a disk that counts how often the file is replaced.
+type counting struct {
+	disk
+	replaced int
+}
+
+func (d *counting) Exchange(a, b string) error { return errors.ErrUnsupported }
+
+func (d *counting) Rename(from, to string) error {
+	d.replaced++
+	return d.disk.Rename(from, to)
+}
+
+func TestManyChangesTogetherReplaceTheFileOnce(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	disk := &counting{disk: h.file.disk}
+	h.file.disk = disk
+	rename := func(text string) func(*goals.List) error {
+		return func(l *goals.List) error { _, err := l.Rename(1, text, day); return err }
+	}
+	must(t, h.together(t, "many", rename("call father"), rename("call Zoë"), rename("call home")))
+	h.inLine(t)
+	if disk.replaced != 1 {
+		t.Errorf("the file was replaced %d times for three changes", disk.replaced)
+	}
+	must(t, h.together(t, "many", rename("call father"), rename("call Zoë"), rename("call home")))
+	if disk.replaced != 1 {
+		t.Error("the file was replaced for changes that came again")
+	}
+	// One that fails keeps nothing of all, and the file has nothing to follow.
+	failed := errors.New("failed")
+	err := h.together(t, "more", rename("call nobody"), func(*goals.List) error { return failed })
+	if !errors.Is(err, failed) || disk.replaced != 1 || h.truth.List().Number(1).Description != "call home" {
+		t.Errorf("Together = %v; the goal is %q", err, h.truth.List().Number(1).Description)
+	}
+	// What somebody else wrote meanwhile is taken in as before a single change.
+	h.write(t, strings.Replace(h.bytes(t), "\n]", `,{"id":"g-theirs","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`, 1))
+	must(t, h.together(t, "last", rename("call Ada"), rename("call Bea")))
+	h.inLine(t)
+	if h.truth.List().ID("g-theirs") == nil || h.truth.List().Number(1).Description != "call Bea" {
+		t.Errorf("the list is %v", h.bytes(t))
 	}
 }
 

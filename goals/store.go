@@ -21,6 +21,14 @@ type Store interface {
 	// without any change to the list: a refused command is answered once too.
 	// An update whose key was kept before is not run again: [ErrRepeat].
 	Update(ctx context.Context, o Origin, f func(Tx) error) error
+
+	// Together keeps in one commit all that f does through the store it is
+	// handed, which must not be used afterwards, nor any other meanwhile. Each
+	// update is a change of its own, kept or undone as if it were alone, and
+	// later ones see what earlier ones did. With an error nothing of all that
+	// is kept, unless it is [ErrUnknown] or [ErrFileBehind]: they say of all
+	// what they say of one. An error of f is returned and keeps nothing.
+	Together(ctx context.Context, f func(Store) error) error
 }
 
 // Errors of a Store to branch on.
@@ -51,6 +59,8 @@ type Tx interface {
 	// List is the list as it stands; changes made to it are saved at commit.
 	List() *List
 
+	// Seen reports whether an update of that key was kept before.
+	Seen(key string) (bool, error)
 	// LastChange returns the newest change by that member which has not been
 	// taken back and may be: one event for each goal that it touched.
 	LastChange(by int64) ([]Event, error)

@@ -44,9 +44,16 @@ func fileBehind(err error) message.Message {
 }
 
 // NotSaved is said when the disk is full and nothing could be kept, not even
-// the answer: it must be sent without the store.
+// the answer: it must be sent without the store. It is for commands that do
+// all they do in the store.
 func NotSaved() message.Message {
 	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Make some room, then send it again.").Message()
+}
+
+// NotKnown is said when a commit has failed so that nobody can tell yet
+// whether it took effect.
+func NotKnown() message.Message {
+	return new(message.Text).Add("I cannot tell yet whether this is saved: the disk reports errors. I keep trying, and answer as soon as I know. There is no need to send it again.").Message()
 }
 
 // NotDone is said when a request failed for a reason of our own.

@@ -30,13 +30,21 @@ func (f *faulty) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) e
 	return f.after
 }
 
+func (f *faulty) Together(ctx context.Context, do func(goals.Store) error) error {
+	err := f.Store.Together(ctx, func(s goals.Store) error { return errors.Join(do(s), f.refuse) })
+	if err != nil {
+		return err
+	}
+	return f.after
+}
+
 func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 	h := open(t)
 	store := &faulty{}
 	h.start(store.wrap, ann)
 	for _, want := range []error{goals.ErrFull, goals.ErrUnknown, goals.ErrRepeat, errors.New("anything else")} {
 		store.refuse = want
-		for _, words := range []string{"/addgoal x", "/goals", "/health", "words"} {
+		for _, words := range []string{"/addgoal x", "/goals", "words"} {
 			if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", words, err, want)
 			}
@@ -46,6 +54,31 @@ func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 	h.wantList()
 	if said := h.spoken(); len(said) != 0 {
 		t.Errorf("said %q", said[0].Text)
+	}
+}
+
+// What is done outside of the store is done, whether or not the store takes the
+// answer: "nothing was changed" would not be true.
+func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
+	h := open(t)
+	store := &faulty{}
+	h.start(store.wrap, ann)
+	for _, fails := range []error{goals.ErrFull, goals.ErrUnknown, errors.New("anything else")} {
+		store.refuse = fails
+		err := h.h.Handle(t.Context(), h.request("/restore"))
+		unsaid, ok := errors.AsType[*Unsaid](err)
+		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own store." {
+			t.Errorf("%v: got %#v", fails, err)
+		}
+	}
+	// What was handled before is not done again.
+	store.refuse = nil
+	req := h.request("/testalert")
+	h.do(req)
+	h.doctor.boom = true // whoever asks the doctor again dies
+	req.Name = "health"
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+		t.Errorf("a repeat: %v", err)
 	}
 }
 

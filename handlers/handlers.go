@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -118,30 +119,98 @@ type call struct {
 // request that was handled before, [goals.ErrUnknown] for one that must be
 // tried again; in any other case nothing happened and nothing was said. A
 // change that is saved while goals.json could not follow is no error: the
-// person is told of it.
+// person is told of it, if need be by way of [Unsaid].
 func (h *Handlers) Handle(ctx context.Context, req Request) error {
+	changed, err := h.handle(ctx, req)
+	switch {
+	case errors.Is(err, goals.ErrFileBehind) && changed:
+		return h.tellBehind(ctx, err, req)
+	case errors.Is(err, goals.ErrFileBehind):
+		return nil // it fell behind earlier, and the person was told then
+	}
+	return err
+}
+
+// Together acts on requests in their order, each as by [Handlers.Handle], and
+// keeps all of it in one commit. It returns how many it has done. The next one
+// has to be handled for itself: what it does cannot be part of a commit, it is
+// a stranger's, or it failed. With an error none is done, unless that is
+// [Unsaid].
+func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err error) {
+	if len(reqs) == 0 || h.alone(reqs[0]) {
+		return 0, nil
+	}
+	var changed []Request
+	err = h.store.Together(ctx, func(store goals.Store) error {
+		inside := *h
+		inside.store = store
+		for _, req := range reqs {
+			if h.alone(req) || ctx.Err() != nil {
+				return nil
+			}
+			did, err := inside.handle(ctx, req)
+			if err != nil && !errors.Is(err, goals.ErrRepeat) {
+				h.log.Warn("a command failed among others and is handled for itself", "command", req.Name, "err", err)
+				return nil
+			}
+			if did {
+				changed = append(changed, req)
+			}
+			done++
+		}
+		return nil
+	})
+	switch {
+	case err == nil:
+		return done, nil
+	case errors.Is(err, goals.ErrFileBehind):
+		return done, h.tellBehind(ctx, err, changed...)
+	}
+	// What is known of people and settings may be what was not kept.
+	return 0, errors.Join(err, h.reload(ctx))
+}
+
+// alone reports whether a request is not to be handled together with others:
+// it is a stranger's, or what it does takes locks of the store, or time.
+func (h *Handlers) alone(req Request) bool {
+	row, known := h.find(req.Name)
+	return !h.Member(req.From.ID) || known && row.outside != nil || req.Document.ID != ""
+}
+
+// handle is [Handlers.Handle], but for a file that could not follow. changed
+// says that the list is another one now.
+func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err error) {
 	row, known := h.find(req.Name)
 	role := h.members.Role(req.From.ID)
 	if role == 0 {
-		return nil // they were in a moment ago
+		return false, nil // they were in a moment ago
 	}
 	if known && row.outside != nil && !req.Edited && role.may(row) {
 		// What these do takes the store's own locks, so it comes before the
 		// transaction that holds the answer. Doing it twice does no harm.
+		if h.repeated(ctx, req) {
+			return false, goals.ErrRepeat
+		}
 		answer, err := h.runOutside(ctx, row, req)
 		if err != nil {
-			return err
+			return false, err
 		}
 		if row.apart && req.Args == "" {
 			req.Tap = false // the answer takes no message's place
 		}
-		return h.queue(ctx, req, answer)
+		err = h.queue(ctx, req, answer)
+		if err != nil && !errors.Is(err, goals.ErrRepeat) {
+			// It is done, and nobody may be told otherwise.
+			c := &call{Handlers: h, Request: req, role: role}
+			err = &Unsaid{Chats: []Chat{req.Chat}, Message: c.dressed(answer), Err: err}
+		}
+		return false, err
 	}
 	file, err := h.receive(ctx, req, role)
 	if err != nil {
-		return err
+		return false, err
 	}
-	changed, people := false, false
+	people := false
 	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx, role: role, file: file}
 		before := tx.List().Clone()
@@ -168,30 +237,63 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		return err
 	})
 	if people || req.Name == "settings" || errors.Is(err, goals.ErrRepeat) { // of which nobody could tell the first time whether it took effect
-		if err := h.members.Load(ctx, h.store); err != nil {
-			return err
-		}
-		if err := h.setting.Load(ctx, h.store); err != nil {
-			return err
+		if err := h.reload(ctx); err != nil {
+			return changed, err
 		}
 	}
 	var refusal goals.Refusal
-	switch {
-	case errors.As(err, &refusal):
-		return nil
-	case errors.Is(err, goals.ErrFileBehind) && changed:
-		follow := req
-		follow.Key, follow.Tap = req.Key+"/file", false
-		// The disk that had no room for the file may have none for this either.
-		// The change is saved all the same, and nobody may be told otherwise.
-		if qerr := h.queue(ctx, follow, fileBehind(err)); qerr != nil && !errors.Is(qerr, goals.ErrRepeat) {
-			h.log.Error("a person could not be told that goals.json is behind", "err", qerr)
-		}
-		return nil
-	case errors.Is(err, goals.ErrFileBehind):
-		return nil // it fell behind earlier, and the person was told then
+	if errors.As(err, &refusal) {
+		return false, nil
 	}
-	return err
+	return changed, err
+}
+
+// repeated reports whether a request was handled before. Where the store
+// cannot tell, it was not.
+func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
+	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
+		seen, err = tx.Seen(req.Key)
+		return err
+	})
+	return err == nil && seen
+}
+
+// reload makes what is known of people and settings what the store has.
+func (h *Handlers) reload(ctx context.Context) error {
+	return cmp.Or(h.members.Load(ctx, h.store), h.setting.Load(ctx, h.store))
+}
+
+// Unsaid is the error for requests that are done, with words about them that
+// the store did not take. They are to be sent without it.
+type Unsaid struct {
+	Chats   []Chat
+	Message message.Message
+	Err     error // why the store did not take it
+}
+
+func (u *Unsaid) Error() string { return "queue an answer: " + u.Err.Error() }
+func (u *Unsaid) Unwrap() error { return u.Err }
+
+// tellBehind tells everybody whose request changed something, once in each
+// chat, that goals.json could not follow.
+func (h *Handlers) tellBehind(ctx context.Context, behind error, changed ...Request) error {
+	unsaid := &Unsaid{Message: fileBehind(behind)}
+	told := map[Chat]bool{}
+	for _, req := range changed {
+		if told[req.Chat] {
+			continue
+		}
+		told[req.Chat] = true
+		req.Key, req.Tap = req.Key+"/file", false
+		// The disk that had no room for the file may have none for this either.
+		if err := h.queue(ctx, req, unsaid.Message); err != nil && !errors.Is(err, goals.ErrRepeat) {
+			unsaid.Chats, unsaid.Err = append(unsaid.Chats, req.Chat), err
+		}
+	}
+	if unsaid.Err != nil {
+		return unsaid
+	}
+	return nil
 }
 
 // refused says why nothing was changed. The answer to a tap takes the place of
@@ -302,6 +404,14 @@ func (c *call) send(m message.Message) error {
 	if m.Text == "" && !m.Attached() {
 		return nil
 	}
+	if err := c.say(c.dressed(m)); err != nil || c.retired == 0 {
+		return err
+	}
+	return c.say(message.Message{Edit: c.retired})
+}
+
+// dressed is an answer as it is to be sent.
+func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.onlyUsable(m.Buttons)
 	m.Answer = !c.Tap
@@ -312,10 +422,7 @@ func (c *call) send(m message.Message) error {
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message
 	}
-	if err := c.say(m); err != nil || c.retired == 0 {
-		return err
-	}
-	return c.say(message.Message{Edit: c.retired})
+	return m
 }
 
 func (c *call) say(m message.Message) error {

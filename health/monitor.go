@@ -89,15 +89,16 @@ type Monitor struct {
 	found   []Finding
 	trial   time.Time // a test alert stands until then
 
-	mu     sync.Mutex // guards what follows
-	book   *Book
-	loaded bool
-	kept   []byte         // the book as it was kept last
-	aside  bool           // the book is kept aside
-	unkept error          // why the palace did not keep it
-	asked  bool           // whether it does is known
-	queue  sync.Mutex     // guards what follows; nothing is waited for under it
-	waits  map[int64]wait // by chat: a message that is queued
+	mu      sync.Mutex // guards what follows
+	book    *Book
+	loaded  bool
+	kept    []byte         // the book as it was kept last
+	aside   bool           // the book is kept aside
+	unkept  error          // why the palace did not keep it
+	asked   bool           // whether it does is known
+	queue   sync.Mutex     // guards what follows; nothing is waited for under it
+	waits   map[int64]wait // by chat: a message that is queued
+	refused []int64        // chats that Telegram has refused a message to, which the book does not know yet
 
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
@@ -263,6 +264,12 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
+	m.queue.Lock()
+	for _, chat := range m.refused {
+		next.Refused(chat)
+	}
+	m.refused = nil
+	m.queue.Unlock()
 	f(next)
 	chats := m.Chats()
 	next.Meet(chats)
@@ -506,13 +513,17 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	return body, true, true, err
 }
 
-// Gone notes that a message of ours has left the outbox, whether or not it
-// was delivered.
-func (m *Monitor) Gone(queued goals.Message) {
+// Gone notes that a message of ours has left the outbox: because it was
+// delivered or had nothing to say any more, or because Telegram refused it for
+// good.
+func (m *Monitor) Gone(queued goals.Message, refused bool) {
 	waiting, err := message.Decode(queued.Body)
 	if r, ours := parseReceipt(waiting.Tag); err == nil && ours {
 		m.queue.Lock()
 		delete(m.waits, r.chat)
+		if refused {
+			m.refused = append(m.refused, r.chat)
+		}
 		m.queue.Unlock()
 		poke(m.wake)
 	}

@@ -161,7 +161,7 @@ func (w *ward) sends(t *testing.T) (said []string) {
 			w.shelf.records[message.SentRecord+"|"+message.SentName(words.Tag, chat)] = "5"
 			w.shelf.mu.Unlock()
 		}
-		w.Gone(m)
+		w.Gone(m, false)
 	}
 }
 
@@ -298,6 +298,45 @@ func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
 		one(t, w.said, "🚨 goals.json is missing")
 		if said := w.sends(t); len(said) > 0 {
 			t.Errorf("and said again from the outbox: %q", said)
+		}
+	})
+}
+
+// An owner who has blocked the bot was once asked again and again, without a
+// pause: every refusal set off the next try.
+func TestAChatThatRefusesIsLeftAlone(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		w.file.mu.Lock()
+		w.file.err = gone{errors.New("gone")}
+		w.file.mu.Unlock()
+		tries := 0
+		for range 24 * 60 * 60 { // a sender that is refused
+			time.Sleep(time.Second)
+			synctest.Wait()
+			w.shelf.mu.Lock()
+			queued := w.shelf.queued
+			w.shelf.queued = nil
+			w.shelf.mu.Unlock()
+			for _, m := range queued {
+				tries++
+				w.Gone(m, true)
+			}
+		}
+		if tries < 20 || tries > 24 {
+			t.Errorf("%d tries in a day", tries)
+		}
+		time.Sleep(refusedWait + time.Minute)
+		synctest.Wait()
+		one(t, append(w.sends(t), w.said...), "🚨 goals.json is missing")
+		time.Sleep(time.Minute)
+		stop()
+		all.Wait()
+		if c := w.Book().Chats[chat]; c.Refused != 0 {
+			t.Errorf("after it was heard: %+v", c)
 		}
 	})
 }

@@ -23,6 +23,9 @@ const (
 	maxTold = 12
 	// maxPast is how many older alerts of a chat are still brought up to date.
 	maxPast = 5
+	// refusedWait is how long a chat that Telegram refuses for good is left
+	// alone: the owner may have blocked the bot, and let it in again later.
+	refusedWait = time.Hour
 )
 
 // Chat is what one chat was told.
@@ -32,6 +35,8 @@ type Chat struct {
 	Shown  int64           `json:"shown,omitempty"` // the changes that the board shows, up to this number
 	Past   []Board         `json:"past,omitempty"`  // older alerts that do not say yet that they are old
 	Lately []time.Duration `json:"lately,omitempty"`
+
+	Refused time.Duration `json:"refused,omitempty"` // when Telegram last refused a message to it; 0 since one has arrived
 }
 
 // Board is an alert in a chat, which is edited as its state changes.
@@ -68,7 +73,7 @@ func (b *Book) Meet(chats []int64) {
 // nothing.
 func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
 	c, known := b.Chats[id]
-	if !known {
+	if !known || c.Refused > 0 && b.Clock-c.Refused < refusedWait {
 		return m, false
 	}
 	if news := b.untold(c); len(news) > 0 && b.mayTell(c) {
@@ -127,10 +132,11 @@ func (b *Book) Delivered(tag string, number int64) {
 	if !ok || !known {
 		return
 	}
+	c.Refused = 0
 	switch r.kind {
 	case "told":
 		if r.count <= c.Told {
-			return // it is known
+			break // it is known
 		}
 		c.Told = r.count
 		c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
@@ -158,6 +164,14 @@ func (b *Book) Delivered(tag string, number int64) {
 		c.Past = slices.DeleteFunc(slices.Clone(c.Past), func(p Board) bool { return p.Message == r.message })
 	}
 	b.Chats[r.chat] = c
+}
+
+// Refused notes that Telegram will never take what was to be said to a chat.
+func (b *Book) Refused(chat int64) {
+	if c, known := b.Chats[chat]; known {
+		c.Refused = max(b.Clock, 1)
+		b.Chats[chat] = c
+	}
 }
 
 // receipt is the tag of a message: what has been told when it has arrived. It

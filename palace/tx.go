@@ -129,7 +129,8 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 	return t.failed
 }
 
-func (t *tx) seen(key string) (bool, error) {
+// Seen implements goals.Tx.
+func (t *tx) Seen(key string) (bool, error) {
 	found := false
 	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil },
 		"SELECT 1 FROM applied WHERE key = $1", key)

@@ -2,6 +2,7 @@ package palace
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -534,4 +535,171 @@ func TestLastTellsWhenAChangeStands(t *testing.T) {
 	})
 	finish(2, noon.Add(3*time.Hour))
 	want("done again", map[int64]time.Time{2: noon.Add(3 * time.Hour)})
+}
+
+// TestManyUpdatesTogether: each of them is kept or undone as if it were alone,
+// and sees what those before it did. Red without the savepoint of each update,
+// without looking up its key, and with a state that does not move on.
+func TestManyUpdatesTogether(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	old := origin("before", 7)
+	update(t, p, old, send(7, "Before."))
+	mine := errors.New("mine")
+	named := func(text string, sure error) func(goals.Tx) error {
+		return func(tx goals.Tx) error {
+			_, err := tx.List().Rename(1, text, noon.Add(time.Hour))
+			return errors.Join(err, tx.SetRecord("kind", "name", text), send(7, text)(tx), sure)
+		}
+	}
+	two := origin("addgoal", 7)
+	addTwo := func(tx goals.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
+		return errors.Join(err, send(7, "Added.")(tx))
+	}
+	var stray goals.Store
+	err := p.Together(t.Context(), func(s goals.Store) error {
+		stray = s
+		do := func(o goals.Origin, f func(goals.Tx) error) error { return s.Update(t.Context(), o, f) }
+		wantErr(t, do(old, send(7, "Twice.")), goals.ErrRepeat)
+		wantErr(t, do(origin("fails", 7), named("failed", mine)), mine)
+		wantErr(t, do(two, addTwo), nil)
+		wantErr(t, do(two, addTwo), goals.ErrRepeat)
+		if _, ok := errors.AsType[goals.Refusal](do(origin("refused", 7), named("refused", goals.Refusal("No.")))); !ok {
+			t.Error("a refusal is no refusal")
+		}
+		func() {
+			defer func() { same(t, "panic", recover(), "boom") }()
+			do(origin("panics", 7), func(tx goals.Tx) error { named("panicked", nil)(tx); panic("boom") })
+		}()
+		wantErr(t, do(origin("done", 8), func(tx goals.Tx) error {
+			_, err := tx.List().Finish(2, false, noon.Add(time.Minute))
+			return err
+		}), nil)
+		// What was done is seen from inside, and from nowhere else.
+		wantErr(t, s.View(t.Context(), func(tx goals.Tx) error {
+			same(t, "inside", listed(*tx.List()), "#1 one #2 two ")
+			last, err := tx.LastChange(8)
+			same(t, "last change inside", last[0].Name, "done")
+			return err
+		}), nil)
+		same(t, "outside", listed(p.List()), "#1 one ")
+		same(t, "outbox outside", queued(t, p), "Before.")
+		return nil
+	})
+	wantErr(t, err, nil)
+	if err := stray.View(t.Context(), func(goals.Tx) error { return nil }); err == nil {
+		t.Error("a batch that is over shows something")
+	}
+	if err := stray.Update(t.Context(), origin("stray", 7), send(7, "Stray.")); err == nil {
+		t.Error("a batch that is over takes an update")
+	}
+	for range 2 {
+		same(t, "list", listed(p.List()), "#1 one #2 two ")
+		same(t, "status", p.List().Number(2).Status, goals.Done)
+		same(t, "record", record(t, p, "kind", "name"), "")
+		same(t, "outbox", queued(t, p), "Before. Added. refused")
+		same(t, "last change", view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })[0].Key, two.Key)
+		wantErr(t, p.Update(t.Context(), two, addTwo), goals.ErrRepeat)
+		p = reopened(t, p)
+	}
+	if err := p.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// queued is all that waits for chat 7.
+func queued(t *testing.T, p *Palace) string {
+	t.Helper()
+	messages, err := p.Waiting(t.Context(), 7, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bodies []string
+	for _, m := range messages {
+		bodies = append(bodies, string(m.Body))
+	}
+	return strings.Join(bodies, " ")
+}
+
+func TestTogetherIsAllOrNothing(t *testing.T) {
+	broken := errors.New("broken")
+	for _, test := range []struct {
+		name   string
+		commit func(*sql.Tx) error
+		f      error
+		want   error // nil: it has happened
+	}{
+		{"f fails", nil, broken, broken},
+		{"f refuses", nil, goals.Refusal("No."), goals.Refusal("No.")},
+		{"the commit fails", func(tx *sql.Tx) error { return errors.Join(tx.Rollback(), broken) }, nil, broken},
+		{"the commit says that it failed", func(tx *sql.Tx) error { return errors.Join(tx.Commit(), broken) }, nil, nil},
+		{"its sync failed", func(tx *sql.Tx) error { tx.Rollback(); return driverError(10 | 4<<8) }, nil, goals.ErrUnknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := fresh(t)
+			add(t, p, "one")
+			a, b := origin("addgoal", 7), origin("addgoal", 7)
+			adds := func(id string) func(goals.Tx) error {
+				return func(tx goals.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: id}, "g-"+id, noon)
+					return errors.Join(err, send(7, id)(tx))
+				}
+			}
+			if test.commit != nil {
+				p.commit = test.commit
+			}
+			err := p.Together(t.Context(), func(s goals.Store) error {
+				return errors.Join(s.Update(t.Context(), a, adds("two")), s.Update(t.Context(), b, adds("three")), test.f)
+			})
+			if test.want != nil {
+				wantErr(t, err, test.want)
+				same(t, "list", listed(p.List()), "#1 one ")
+				same(t, "outbox", queued(t, p), "")
+			} else {
+				wantErr(t, err, nil)
+			}
+			// One by one each of them is applied once, whatever has happened.
+			p.commit = (*sql.Tx).Commit
+			for _, err := range []error{p.Update(t.Context(), a, adds("two")), p.Update(t.Context(), b, adds("three"))} {
+				if err != nil && !errors.Is(err, goals.ErrRepeat) {
+					t.Fatal(err)
+				}
+			}
+			same(t, "list", listed(p.List()), "#1 one #2 two #3 three ")
+			same(t, "outbox", queued(t, p), "two three")
+			same(t, "after reopening", listed(reopened(t, p).List()), "#1 one #2 two #3 three ")
+		})
+	}
+}
+
+// A statement that fails may have ended the transaction: what went before it
+// must not seem to be kept.
+func TestAFullDiskEndsAllThatIsDoneTogether(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	var pages int
+	if err := p.writer.QueryRowContext(t.Context(), "PRAGMA page_count").Scan(&pages); err != nil {
+		t.Fatal(err)
+	}
+	p.sql(t, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
+	long := func(tx goals.Tx) error {
+		for range 40 {
+			if err := send(7, strings.Repeat("y", 900))(tx); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	small := origin("note", 7)
+	err := p.Together(t.Context(), func(s goals.Store) error {
+		wantErr(t, s.Update(t.Context(), small, send(7, "Small.")), nil)
+		wantErr(t, s.Update(t.Context(), origin("note", 7), long), goals.ErrFull)
+		wantErr(t, s.Update(t.Context(), origin("note", 7), send(7, "After.")), goals.ErrFull)
+		return nil // shrugging it off gains nothing
+	})
+	wantErr(t, err, goals.ErrFull)
+	same(t, "outbox", queued(t, p), "")
+	update(t, p, small, send(7, "Small."))
+	same(t, "outbox", queued(t, p), "Small.")
 }

@@ -42,6 +42,7 @@ func TestAnyOrder(t *testing.T) {
 			"on a goal": m.onGoal,
 			"undo":      m.undo,
 			"again":     m.again,
+			"together":  m.together,
 			"unsure":    m.unsure,
 			"die":       m.die,
 			"reopen":    m.reopen,
@@ -67,6 +68,9 @@ type machine struct {
 	damaged bool // somebody has damaged goals.json, and no change has come since
 	done    []handlers.Request
 	now     time.Time
+
+	gathers bool // what is said waits, to be handled together
+	waits   []handlers.Request
 }
 
 // changed is a change that may be taken back.
@@ -89,6 +93,19 @@ func (d *doubtful) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) 
 		return goals.ErrUnknown
 	}
 	err := d.Store.Update(ctx, o, f)
+	if lie == "done" {
+		return goals.ErrUnknown
+	}
+	return err
+}
+
+func (d *doubtful) Together(ctx context.Context, f func(goals.Store) error) error {
+	lie := d.lie
+	d.lie = ""
+	if lie == "not done" {
+		return goals.ErrUnknown
+	}
+	err := d.Store.Together(ctx, f)
 	if lie == "done" {
 		return goals.ErrUnknown
 	}
@@ -162,11 +179,45 @@ func (m *machine) say(t *rapid.T, name, args string) {
 	n := int64(len(m.done) + 1)
 	r := handlers.Request{Key: fmt.Sprintf("tg/%d/%d", n, m.now.Unix()), From: ann, Chat: handlers.Chat{ID: ann.ID, Private: true},
 		Name: name, Args: args, Message: n, At: m.now}
+	m.done = append(m.done, r)
+	if m.gathers {
+		m.waits = append(m.waits, r)
+		return
+	}
 	unsure := m.store.lie != ""
 	if m.handle(t, r) && !unsure {
 		t.Fatalf("%s %s is taken for a repeat", name, args)
 	}
-	m.done = append(m.done, r)
+}
+
+// together is a backlog, with a request among it that came before.
+func (m *machine) together(t *rapid.T) {
+	before, damaged := slices.Clone(m.list), m.damaged
+	m.gathers = true
+	for range rapid.IntRange(1, 4).Draw(t, "commands") {
+		if m.last > 0 && rapid.Bool().Draw(t, "on a goal") {
+			m.onGoal(t)
+		} else {
+			m.add(t)
+		}
+	}
+	m.gathers = false
+	m.waits = append(m.waits, rapid.SampledFrom(m.done).Draw(t, "repeated"))
+	m.store.lie = rapid.SampledFrom([]string{"", "done", "not done"}).Draw(t, "in truth")
+	for len(m.waits) > 0 {
+		done, err := m.h.Together(t.Context(), m.waits)
+		if err != nil && (!errors.Is(err, goals.ErrUnknown) || done > 0) {
+			t.Fatalf("%d of %d: %v", done, len(m.waits), err)
+		}
+		if done == 0 {
+			m.handle(t, m.waits[0])
+			done = 1
+		}
+		m.waits = m.waits[done:]
+	}
+	if slices.EqualFunc(before, m.list, sameStanding) {
+		m.damaged = damaged // what was added and deleted at once is no reason to rewrite the file
+	}
 }
 
 // change is what a command does to the model.

@@ -32,6 +32,10 @@ const (
 	typingAfter  = time.Second      // a command that takes longer shows that it is being worked on,
 	typingEvery  = 4 * time.Second  // which lasts five seconds or less (Bot API, sendChatAction)
 	tapTime      = 10 * time.Second // to answer a tap; people do not wait longer
+	sayTime      = time.Hour        // to say what no outbox holds; all else waits for it
+
+	// A commit of unknown outcome is spoken of when so many tries have failed.
+	unsureTries = 4
 
 	// When the program is told to stop, which it has five seconds for:
 	finishTime  = 2500 * time.Millisecond // for what is in hand
@@ -50,6 +54,7 @@ type Handler interface {
 	Member(user int64) bool
 	Role(user int64) handlers.Role
 	Handle(context.Context, handlers.Request) error
+	Together(context.Context, []handlers.Request) (done int, err error)
 	Failed(context.Context, handlers.Request) error
 	Stranger(context.Context, handlers.Request) error
 }
@@ -239,64 +244,161 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 	sleep(ctx, wait)
 }
 
+// arrival is an update that has come, and how far it is.
+type arrival struct {
+	update
+	fresh bool // it has not come before since the program started
+	req   handlers.Request
+	ours  bool // it is a request, and meant for us
+	met   bool
+
+	unread bool // it cannot be read but for who sent it, which req says
+	unsure bool // a commit that it was part of may have taken effect
+}
+
+// moves reports whether it says that a group has become a supergroup.
+func (a *arrival) moves() bool {
+	return a.Message != nil && a.Message.Chat != nil && a.Message.MovedTo != 0
+}
+
+// read takes an update in. One that cannot be read is noted, and is nobody's request.
+func (p *Poller) read(raw json.RawMessage) *arrival {
+	a := &arrival{}
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("an update caused a panic and is passed over", "update", a.ID, "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
+	var err error
+	a.update, err = decode(raw)
+	a.fresh = p.recent.add(a.key())
+	if err != nil {
+		p.Updates.add("other", "unread")
+		p.log.Error("an update could not be read and is passed over", "update", a.ID, "bytes", len(raw), "err", err)
+		a.req, a.unread = sender(raw, a.key(), time.Now())
+	} else if !a.moves() {
+		a.req, a.ours = a.request(p.username, time.Now())
+	}
+	return a
+}
+
 // handleAll handles a batch in order and moves the offset past what has been
 // handled. It reports whether there was anything that had not come before.
 func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fresh bool) {
+	var rest []*arrival
 	for _, raw := range updates {
-		if ctx.Err() != nil {
-			return fresh
-		}
+		a := p.read(raw)
+		fresh = fresh || a.fresh
+		rest = append(rest, a)
+	}
+	for len(rest) > 0 && ctx.Err() == nil {
 		if len(updates) > maxVolley {
 			p.sender.Hold(holdMost)
 		}
-		u, err := decode(raw)
-		first := p.recent.add(u.key())
-		fresh = fresh || first
-		if err != nil {
-			p.Updates.add("other", "unread")
-			p.log.Error("an update could not be read and is passed over", "update", u.ID, "bytes", len(raw), "err", err)
-		} else if !p.handle(ctx, &u, first) {
-			return fresh // not handled, so not to be confirmed
+		done := p.handleTogether(ctx, rest)
+		if done == 0 {
+			if !p.handle(ctx, rest[0]) {
+				return fresh // not handled, so not to be confirmed
+			}
+			done = 1
 		}
-		// Not the highest id so far: ids start anew after a quiet week. What
-		// has no id cannot be confirmed but by what comes after it.
-		if u.ID > 0 && u.ID < math.MaxInt64 {
-			p.offset, p.moved = u.ID+1, time.Now()
+		for _, a := range rest[:done] {
+			// Not the highest id so far: ids start anew after a quiet week. What
+			// has no id cannot be confirmed but by what comes after it.
+			if a.ID > 0 && a.ID < math.MaxInt64 {
+				p.offset, p.moved = a.ID+1, time.Now()
+			}
 		}
+		rest = rest[done:]
 	}
-	if len(updates) > 0 && len(updates) < maxBatch { // no more wait behind these
+	if len(updates) > 0 && len(updates) < maxBatch && len(rest) == 0 { // no more wait behind these
 		p.sender.Release()
 	}
 	return fresh
 }
 
-// handle handles one update; first says that it has not come before since the
-// program started. It returns false when the program stops before the update
-// could be handled.
-func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) {
-	defer func() {
-		if r := recover(); r != nil {
-			p.log.Error("an update caused a panic and is passed over", "update", u.ID, "panic", r, "stack", string(debug.Stack()))
-			done = true
-		}
-	}()
-	if c := u.Callback; c != nil && c.From != nil && first && p.handler.Member(c.From.ID) {
+// meet does what comes before an update is handled, once.
+func (p *Poller) meet(ctx context.Context, a *arrival) {
+	if a.met {
+		return
+	}
+	a.met = true
+	if c := a.Callback; c != nil && c.From != nil && a.fresh && p.handler.Member(c.From.ID) {
 		// First of all and beside the rest: the button spins until this is answered.
 		p.beside.Go(func() { p.answerTap(ctx, c.ID) })
 	}
-	if m := u.Message; m != nil && m.Chat != nil && m.MovedTo != 0 {
+	if a.ours {
+		p.Updates.add(a.kind(), map[bool]string{true: "member", false: "stranger"}[p.handler.Member(a.req.From.ID)])
+	}
+}
+
+// handleTogether handles as many as it can of the updates that come first in
+// one commit, and returns how many that were. The next one is to be handled
+// for itself.
+func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("commands that came together caused a panic and are handled one by one", "panic", r, "stack", string(debug.Stack()))
+			done = 0
+		}
+	}()
+	var reqs []handlers.Request
+	for _, a := range rest {
+		if !a.ours {
+			break
+		}
+		reqs = append(reqs, a.req)
+	}
+	if len(reqs) < 2 {
+		return 0
+	}
+	for _, a := range rest[:len(reqs)] {
+		p.meet(ctx, a)
+	}
+	own, cancel := outlive(ctx, handleTime)
+	defer cancel()
+	done, err := p.handler.Together(own, reqs)
+	if unsaid, ok := errors.AsType[*handlers.Unsaid](err); ok {
+		p.sayUnsaid(ctx, unsaid)
+	} else if err != nil {
+		p.log.Warn("commands that came together could not be kept and are handled one by one", "commands", len(reqs), "err", err)
+		for _, a := range rest[:len(reqs)] {
+			a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
+		}
+		return 0
+	}
+	for _, req := range reqs[:done] {
+		if req.Chat.Private {
+			p.showMenu(ctx, req.From.ID)
+		}
+	}
+	return done
+}
+
+// handle handles one update. It returns false when the program stops before
+// the update could be handled.
+func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
+	defer func() {
+		if r := recover(); r != nil {
+			p.log.Error("an update caused a panic and is passed over", "update", a.ID, "panic", r, "stack", string(debug.Stack()))
+			done = true
+		}
+	}()
+	p.meet(ctx, a)
+	if a.unread && p.handler.Member(a.req.From.ID) {
+		p.giveUp(ctx, a.req, true)
+	}
+	if a.moves() {
 		// Where this fails, the next message to the old group is refused and says where it went.
-		if err := p.sender.moveChat(ctx, m.Chat.ID, m.MovedTo); err != nil {
+		if err := p.sender.moveChat(ctx, a.Message.Chat.ID, a.Message.MovedTo); err != nil {
 			p.log.Error("a group that became a supergroup could not be followed", "err", err)
 		}
 		return true
 	}
-	req, ok := u.request(p.username, time.Now())
-	if !ok {
+	if !a.ours {
 		return true
 	}
-	member := p.handler.Member(req.From.ID)
-	p.Updates.add(u.kind(), map[bool]string{true: "member", false: "stranger"}[member])
+	req, member := a.req, p.handler.Member(a.req.From.ID)
 	if req.Chat.Private {
 		// When it has been handled, since that may change what they are.
 		defer func() { p.showMenu(ctx, req.From.ID) }()
@@ -309,19 +411,29 @@ func (p *Poller) handle(ctx context.Context, u *update, first bool) (done bool) 
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {
 		err := p.handleOnce(ctx, req, member)
+		unsaid, isUnsaid := errors.AsType[*handlers.Unsaid](err)
+		a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
 		switch {
 		case err == nil, errors.Is(err, goals.ErrRepeat):
 			return true
+		case isUnsaid:
+			return p.sayUnsaid(ctx, unsaid)
+		case a.unsure:
+			// It may have taken effect, or may do so yet, when the palace is
+			// opened anew. Until a try of it succeeds nobody can say that
+			// nothing was changed.
+			if try == unsureTries && member {
+				p.beside.Go(func() { p.sayNow(ctx, req.Chat, handlers.NotKnown()) })
+			}
 		case errors.Is(err, goals.ErrFull):
+			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
-			p.sayNow(ctx, req, member, handlers.NotSaved())
-			return true
-		case try >= 3 && !errors.Is(err, goals.ErrUnknown):
-			p.log.Error("a command failed and was given up", "command", req.Name, "update", u.ID, "err", err)
-			p.giveUp(ctx, req, member)
-			return true
+			return p.sayNow(ctx, req.Chat, handlers.NotSaved())
+		case try >= 3:
+			p.log.Error("a command failed and was given up", "command", req.Name, "update", a.ID, "err", err)
+			return p.giveUp(ctx, req, member)
 		}
-		p.log.Warn("a command failed and is tried again", "command", req.Name, "update", u.ID, "err", err)
+		p.log.Warn("a command failed and is tried again", "command", req.Name, "update", a.ID, "err", err)
 		if !sleep(ctx, retry.NextBackOff()) {
 			return false
 		}
@@ -346,16 +458,18 @@ func (p *Poller) handleOnce(ctx context.Context, req handlers.Request, member bo
 	return p.handler.Handle(own, req)
 }
 
-// giveUp tells a member that their request could not be handled.
-func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) {
+// giveUp tells a member that their request could not be handled. It returns
+// false where that could not be told before the program stops.
+func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) bool {
 	if !member {
-		return // who must not know that anybody is here
+		return true // who must not know that anybody is here
 	}
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-		p.sayNow(ctx, req, member, handlers.NotDone())
+		return p.sayNow(ctx, req.Chat, handlers.NotDone())
 	}
+	return true
 }
 
 // typing shows in the chat that an answer is being made, once that takes long.
@@ -397,17 +511,43 @@ func (p *Poller) answerTap(ctx context.Context, id string) {
 	}
 }
 
-// sayNow sends to a member without the outbox, for when that cannot be written.
-func (p *Poller) sayNow(ctx context.Context, req handlers.Request, member bool, m message.Message) {
-	if !member {
-		return
+// sayNow sends without the outbox, for when that cannot be written: until
+// Telegram takes it, or never will, or sayTime is over. It returns false where
+// the program stops before.
+func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
+	m.Thread = chat.Thread
+	retry := newBackOff(time.Second, time.Minute)
+	for began := time.Now(); ; {
+		own, cancel := outlive(ctx, 2*uploadDeadline)
+		_, err := p.client.send(own, chat.ID, m)
+		cancel()
+		if err == nil {
+			return true
+		}
+		wait := retry.NextBackOff()
+		switch kind, e := classify(err); {
+		case kind == flood:
+			wait = retryAfter(e)
+		case kind != transient && kind != unauthorized, time.Since(began) > sayTime:
+			p.log.Error("what the outbox does not take could not be said", "err", err)
+			return true
+		case mayHaveSent(err):
+			wait = max(wait, unsureWaits[0])
+		}
+		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
+		if !sleep(ctx, wait) {
+			return false
+		}
 	}
-	own, cancel := outlive(ctx, callDeadline)
-	defer cancel()
-	m.Thread = req.Chat.Thread
-	if _, err := p.client.send(own, req.Chat.ID, m); err != nil {
-		p.log.Error("a failure could not be told", "err", err)
+}
+
+func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) bool {
+	p.log.Error("the outbox does not take an answer, which is sent past it", "err", u)
+	said := true
+	for _, chat := range u.Chats {
+		said = p.sayNow(ctx, chat, u.Message) && said
 	}
+	return said
 }
 
 // recent holds the keys of the updates that came last, the oldest first.

@@ -40,6 +40,36 @@ func decode(raw json.RawMessage) (update, error) {
 	return update{ID: bare.ID}, err
 }
 
+// sender finds out who sent an update that cannot be read, and where. ok is
+// false where that was not in private, and not a tap: it need not have been
+// meant for us.
+func sender(raw json.RawMessage, key string, now time.Time) (req handlers.Request, ok bool) {
+	type said struct {
+		From *user `json:"from"`
+		Chat *chat `json:"chat"`
+	}
+	var u struct {
+		Message  *said `json:"message"`
+		Edited   *said `json:"edited_message"`
+		Callback *struct {
+			From    *user `json:"from"`
+			Message *said `json:"message"`
+		} `json:"callback_query"`
+	}
+	if json.Unmarshal(raw, &u) != nil {
+		return req, false
+	}
+	m := cmp.Or(u.Message, u.Edited)
+	if u.Callback != nil && u.Callback.Message != nil {
+		m = &said{From: u.Callback.From, Chat: u.Callback.Message.Chat}
+	}
+	if m == nil || m.From == nil || m.Chat == nil || u.Callback == nil && m.Chat.Type != "private" {
+		return req, false
+	}
+	where := incoming{Chat: m.Chat}
+	return handlers.Request{Key: key, From: person(m.From), Chat: where.where(), At: now}, true
+}
+
 // key is the update's own for ever. The id alone is not: ids start anew at
 // random after a quiet week (Bot API, Update).
 func (u *update) key() string {

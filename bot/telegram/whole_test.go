@@ -65,6 +65,12 @@ func (doctor) Report(context.Context) message.Message {
 
 func (w *world) program(dir string) *program {
 	w.t.Helper()
+	return w.programWith(dir, func(h Handler) Handler { return h })
+}
+
+// programWith puts something between the poller and its handler.
+func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
+	w.t.Helper()
 	check := func(err error) {
 		if err != nil {
 			w.t.Helper()
@@ -82,7 +88,7 @@ func (w *world) program(dir string) *program {
 	check(mirror.Start(ctx))
 	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)
 	sender, stopSender := w.sender(settled{truth, mirror})
-	_, stopPoller := w.pollerWith(h, sender)
+	_, stopPoller := w.pollerWith(wrap(h), sender)
 	p := &program{truth: truth, mirror: mirror}
 	p.stop = func() {
 		if err := stopPoller(); err != nil {
@@ -174,6 +180,77 @@ func TestAStormLosesAndDoublesNoGoal(t *testing.T) {
 			})
 		})
 	}
+}
+
+// noting counts what was handled together and what for itself.
+type noting struct {
+	Handler
+	together, alone int
+}
+
+func (n *noting) Together(ctx context.Context, reqs []handlers.Request) (int, error) {
+	done, err := n.Handler.Together(ctx, reqs)
+	n.together += done
+	return done, err
+}
+
+func (n *noting) Handle(ctx context.Context, req handlers.Request) error {
+	n.alone++
+	return n.Handler.Handle(ctx, req)
+}
+
+// What came while the program was down is handled in few commits, in order,
+// and confirmed after them; strangers, what cannot be read and what must be
+// handled for itself stand in nobody's way. Red when a batch goes on after what
+// was not handled, when a stranger's request is taken for a member's, and when
+// the offset moves past what is not done.
+func TestABacklogIsHandledTogether(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		private, theirs := w.Private(ann), w.Private(bob)
+		w.Say(private, ann, "/addgoal a")
+		w.Say(theirs, bob, "/addgoal b")
+		w.Say(w.Private(eve), eve, "/addgoal stolen")
+		w.Say(private, ann, "/done 2")
+		w.Say(private, ann, "/restore")
+		edited := w.Say(private, ann, "/addgoal c")
+		if _, err := w.Edit(private, ann, edited.ID, "/addgoal d"); err != nil {
+			t.Fatal(err)
+		}
+		w.Push(raw(`{"message": 7}`))
+		for i := range 120 {
+			w.Say(private, ann, fmt.Sprintf("/note 1 line %d", i))
+		}
+		w.Say(theirs, bob, "/done 1")
+		n := &noting{}
+		p := w.programWith(dir, func(h Handler) Handler { n.Handler = h; return n })
+		defer p.stop()
+		pass(time.Minute)
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+		var got []string
+		list := p.truth.List()
+		for _, g := range list.All() {
+			got = append(got, fmt.Sprintf("%d %s %s %d", g.Number, g.Status, g.Description, len(g.Notes)))
+		}
+		if want := []string{"1 done a 120", "2 done b 0", "3 pending d 0"}; !slices.Equal(got, want) {
+			t.Errorf("the palace holds %q, want %q", got, want)
+		}
+		if first, last := p.truth.List().Number(1).Notes[0], p.truth.List().Number(1).Notes[119]; first != "line 0" || last != "line 119" {
+			t.Errorf("the notes go from %q to %q", first, last)
+		}
+		text, err := os.ReadFile(p.mirror.Path())
+		if err != nil || !strings.Contains(string(text), `"line 119"`) {
+			t.Errorf("goals.json holds %s, error %v", text, err)
+		}
+		if n.together < 120 || n.alone > 4 {
+			t.Errorf("%d were handled together, %d for themselves", n.together, n.alone)
+		}
+		if len(w.texts(eve.ID)) != 0 {
+			t.Errorf("a stranger heard %q", w.texts(eve.ID))
+		}
+	})
 }
 
 func TestGroups(t *testing.T) {

@@ -231,6 +231,9 @@ func (c *clerk) Handle(ctx context.Context, req handlers.Request) error {
 	return c.note(&c.done, req)
 }
 
+// Together is for the tests of the real handlers.
+func (c *clerk) Together(context.Context, []handlers.Request) (int, error) { return 0, nil }
+
 func (c *clerk) Failed(ctx context.Context, req handlers.Request) error {
 	return c.note(&c.failed, req)
 }

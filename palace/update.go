@@ -1,0 +1,260 @@
+package palace
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+
+	"goalbot/goals"
+)
+
+// This file changes the palace: one commit for one update, or for many.
+
+// Update keeps everything that f does, or nothing. See [goals.Store].
+func (p *Palace) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	return p.transact(ctx, func(b *batch) error { return b.Update(ctx, o, f) })
+}
+
+// Together keeps many updates in one commit. See [goals.Store].
+func (p *Palace) Together(ctx context.Context, f func(goals.Store) error) error {
+	return p.transact(ctx, func(b *batch) error {
+		b.many = true
+		if err := f(b); err != nil && b.failed == nil {
+			b.failed = err // whatever its kind
+		}
+		return b.failed
+	})
+}
+
+// write makes one change that has no key of its own to be known by, unless o
+// has one. Where it returns an error nothing was saved, or it is
+// [goals.ErrUnknown]. An error of do is returned as it is.
+func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) error {
+	return p.transact(ctx, func(b *batch) error { return b.make(o, do) })
+}
+
+// transact runs do in the one transaction that may write, and commits what it
+// made. A Refusal of do is kept too; with any other error nothing is.
+func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
+	if p.writer == nil {
+		return fmt.Errorf("write palace: %w", ErrReadOnly)
+	}
+	select {
+	case p.writing <- struct{}{}:
+		defer func() { <-p.writing }()
+	case <-ctx.Done():
+		return fmt.Errorf("write palace: %w", context.Cause(ctx))
+	}
+	if err := ctx.Err(); err != nil {
+		return fmt.Errorf("write palace: %w", err)
+	}
+	if err := p.inPlace(); err != nil {
+		return fmt.Errorf("write palace: %w", err)
+	}
+	// From here on a change is finished or undone for its own reasons only: a
+	// commit that is interrupted leaves nobody knowing.
+	ctx = context.WithoutCancel(ctx)
+
+	conn, err := p.writer.Conn(ctx)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	defer conn.Close()
+	begun, err := conn.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	committed := false
+	defer func() {
+		if !committed { // also when do panics
+			begun.Rollback()
+		}
+	}()
+
+	m, err := readMeta(ctx, begun)
+	if err != nil {
+		return fmt.Errorf("write palace: %w", explain(err))
+	}
+	s := p.committed.Load()
+	if m.revision != s.revision {
+		p.log.Warn("someone else has written to the palace; the list is read anew", "revision", m.revision, "known", s.revision)
+		if s, err = p.readState(ctx, begun, m); err != nil {
+			return fmt.Errorf("read list: %w", explain(err))
+		}
+	}
+	b := &batch{palace: p, ctx: ctx, sql: begun, state: s}
+	defer func() { b.ended = true }()
+	refused := do(b)
+	if b.failed != nil {
+		return b.failed
+	}
+	if _, kept := errors.AsType[goals.Refusal](refused); refused != nil && !kept {
+		return refused
+	}
+	if b.state == s {
+		return refused // nothing was made
+	}
+
+	p.turn.Lock()
+	defer p.turn.Unlock()
+	err = p.commit(begun)
+	committed = true
+	if err != nil {
+		begun.Rollback()
+		discard(conn)
+		if err := p.settle(ctx, b.key, b.state.revision, err); err != nil {
+			return fmt.Errorf("save: %w", err)
+		}
+		p.log.Warn("a commit that reported an error has taken effect", "key", b.key, "err", err)
+	}
+	p.committed.Store(b.state)
+	if b.queued {
+		p.signal()
+	}
+	return refused
+}
+
+// batch is the transaction that is under way. It is a [goals.Store]: what is
+// made through it is seen by what follows, and is kept when all of it is.
+type batch struct {
+	palace *Palace
+	ctx    context.Context
+	sql    *sql.Tx
+	many   bool // what one update did can be undone without the others
+	ended  bool
+
+	state  *state // as the updates so far leave it
+	key    string // of the last of them
+	queued bool   // one of them queued messages
+	failed error  // why nothing can be kept any more
+}
+
+// View implements goals.Store.
+func (b *batch) View(_ context.Context, f func(goals.Tx) error) error {
+	if err := b.usable(); err != nil {
+		return fmt.Errorf("read palace: %w", err)
+	}
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list}
+	defer t.end()
+	if err := f(t); err != nil {
+		return err
+	}
+	if t.failed != nil {
+		return fmt.Errorf("read palace: %w", explain(t.failed))
+	}
+	return nil
+}
+
+// Together implements goals.Store.
+func (b *batch) Together(_ context.Context, f func(goals.Store) error) error { return f(b) }
+
+// Update implements goals.Store.
+func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	if o.Key == "" {
+		return errors.New("update palace: the origin has no key")
+	}
+	var refused error
+	err := b.make(o, func(t *tx) error {
+		seen, err := t.Seen(o.Key)
+		if err != nil {
+			return err
+		}
+		if seen {
+			return goals.ErrRepeat
+		}
+		err = f(t)
+		if _, ok := errors.AsType[goals.Refusal](err); ok {
+			refused = err
+			return t.putBack()
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return refused
+}
+
+// make runs do and saves what it did. With an error nothing of it stays; where
+// that cannot be undone for itself, nothing of all the rest stays either.
+func (b *batch) make(o goals.Origin, do func(*tx) error) error {
+	if err := b.usable(); err != nil {
+		return fmt.Errorf("write palace: %w", err)
+	}
+	p := b.palace
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys}
+	defer t.end()
+	kept := false
+	if b.many {
+		if _, err := t.exec("mark", "SAVEPOINT one"); err != nil {
+			return b.fail(t)
+		}
+		defer func() {
+			if !kept && b.failed == nil { // also when do panics
+				t.exec("put back", "ROLLBACK TO one")
+				t.exec("put back", "RELEASE one")
+				b.fail(t)
+			}
+		}()
+	}
+	err := do(t)
+	if t.failed != nil { // a statement that failed may have ended the transaction: whatever do made of it, nothing counts
+		return b.fail(t)
+	}
+	if err != nil {
+		return err
+	}
+	next, err := t.save(b.state.meta)
+	if err == nil && b.many {
+		_, err = t.exec("keep", "RELEASE one")
+	}
+	if err != nil {
+		b.fail(t)
+		return fmt.Errorf("save: %w", explain(err))
+	}
+	kept = true
+	b.state, b.key, b.queued = next, o.Key, b.queued || len(t.messages) > 0
+	return nil
+}
+
+// fail lets nothing be kept any more if a statement has failed.
+func (b *batch) fail(t *tx) error {
+	if t.failed != nil {
+		b.failed = fmt.Errorf("write palace: %w", explain(t.failed))
+	}
+	return b.failed
+}
+
+func (b *batch) usable() error {
+	if b.ended {
+		return errEnded
+	}
+	return b.failed
+}
+
+// settle finds out what became of a commit that returned an error. It returns
+// nil where it took effect.
+func (p *Palace) settle(ctx context.Context, key string, revision int64, failure error) error {
+	unknown := func(err error) error { return fmt.Errorf("%w: %w", goals.ErrUnknown, err) }
+	db, err := engine(p.path, reading, 1) // the old connection may see what it did itself
+	if err != nil {
+		return unknown(errors.Join(failure, err))
+	}
+	defer db.Close()
+	var found bool
+	if key != "" {
+		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
+	} else {
+		err = db.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
+	}
+	switch {
+	case err != nil:
+		return unknown(errors.Join(failure, err))
+	case found:
+		return nil
+	case mayReturn(failure):
+		return unknown(failure)
+	}
+	return explain(failure)
+}
