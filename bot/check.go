@@ -34,8 +34,8 @@ type verdict struct {
 }
 
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
-func runCheck(ctx context.Context, c Config, asJSON bool, out io.Writer) error {
-	v := check(ctx, c)
+func runCheck(ctx context.Context, c Config, l limits, asJSON bool, out io.Writer) error {
+	v := check(ctx, c, l)
 	if asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")
@@ -52,7 +52,7 @@ func runCheck(ctx context.Context, c Config, asJSON bool, out io.Writer) error {
 	return nil
 }
 
-func check(ctx context.Context, c Config) verdict {
+func check(ctx context.Context, c Config, l limits) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []health.Finding{}, Warnings: []string{}}
 	truth, err := readPalace(ctx, c, (*palace.Palace).Check)
@@ -88,7 +88,7 @@ func check(ctx context.Context, c Config) verdict {
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.Findings = append(v.Findings, oddities(theirs)...)
-	v.Findings = append(v.Findings, surroundings(file.Dir())(ctx)...)
+	v.Findings = append(v.Findings, surroundings(file.Dir(), l)(ctx)...)
 	v.Sound = true
 	for _, f := range v.Findings {
 		if f.Warning() {

@@ -143,7 +143,7 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 	file := readDotenv(dotenvPath)
 	problems := file.problems
 
-	c := Config{Location: time.Local, Warnings: file.warnings, home: env["HOME"], given: make(map[string]bool)}
+	c := Config{Location: systemZone(time.Local, "/"), Warnings: file.warnings, home: env["HOME"], given: make(map[string]bool)}
 	if runtime.GOOS == "windows" {
 		c.home = env["USERPROFILE"]
 	}

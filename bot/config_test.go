@@ -62,7 +62,7 @@ func TestLoadConfigWithoutAnySettings(t *testing.T) {
 	}
 	got := plain{string(c.Token), string(c.PalaceURL), c.HealthCron.String(), c.DigestCron.String(), c.TelegramAPIURL, c.HTTPAddr,
 		string(c.HealthcheckPingURL), string(c.AlertWebhookURL), c.LogFormat, c.AlertRepeat, c.LogLevel, c.Location, c.AllowedUserIDs, c.AlertChatIDs, c.Warnings}
-	want := plain{Health: "*/5 * * * *", API: "https://api.telegram.org", Format: "text", Repeat: 6 * time.Hour, Location: time.Local}
+	want := plain{Health: "*/5 * * * *", API: "https://api.telegram.org", Format: "text", Repeat: 6 * time.Hour, Location: systemZone(time.Local, "/")}
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}

@@ -25,7 +25,7 @@ const demoSchedule = "@every 10s"
 
 // runDemo runs the same bot against a stand-in for Telegram on loopback, with
 // a page in the browser for a phone.
-func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
+func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) error {
 	if !c.Given("DATA_ROOT") {
 		dir, err := os.MkdirTemp("", "goals-demo-")
 		if err != nil {
@@ -72,7 +72,7 @@ func runDemo(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 	if c.Given("DATA_ROOT") {
 		fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
 	}
-	return runBot(ctx, c, stdout, stderr)
+	return runBot(ctx, c, l, stdout, stderr)
 }
 
 // corrupt damages goals.json as a program does that is cut off while it writes

@@ -30,7 +30,7 @@ func TestDemo(t *testing.T) {
 	go func() {
 		environ := []string{"HOME=" + home, "USERPROFILE=" + home, "HEALTH_CRON=@every 1s",
 			"HEALTHCHECK_PING_URL=" + outside.URL + "/ping", "ALERT_WEBHOOK_URL=" + outside.URL + "/hook"}
-		exit <- run(ctx, []string{"demo"}, environ, stdout, io.Discard)
+		exit <- run(ctx, standard(), []string{"demo"}, environ, stdout, io.Discard)
 		stdout.Close()
 	}()
 

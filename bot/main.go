@@ -25,14 +25,17 @@ const (
 // Whatever has not been finished by then comes again or waits in the outbox.
 const stopWithin = 4800 * time.Millisecond
 
-func main() {
+func main() { os.Exit(execute(standard())) }
+
+// execute runs the program until it ends or is told to, and returns the exit code.
+func execute(l limits) int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {
 		stop() // a second signal ends the program at once
 		time.AfterFunc(stopWithin, func() { os.Exit(exitOK) })
 	})
-	os.Exit(run(ctx, os.Args[1:], os.Environ(), os.Stdout, os.Stderr))
+	return run(ctx, l, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }
 
 const usage = `bot keeps your goals: chat with it on Telegram.
@@ -51,7 +54,7 @@ Settings come from the environment or from .env; .env.example lists them all.
 `
 
 // run does what the arguments say and returns the exit code.
-func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, l limits, args, environ []string, stdout, stderr io.Writer) int {
 	command := "run"
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
@@ -65,9 +68,9 @@ func run(ctx context.Context, args, environ []string, stdout, stderr io.Writer) 
 		backup, args = args[1], nil
 	}
 	commands := map[string]func(context.Context, Config) error{
-		"run":     func(ctx context.Context, c Config) error { return runBot(ctx, c, stdout, stderr) },
-		"demo":    func(ctx context.Context, c Config) error { return runDemo(ctx, c, stdout, stderr) },
-		"check":   func(ctx context.Context, c Config) error { return runCheck(ctx, c, asJSON, stdout) },
+		"run":     func(ctx context.Context, c Config) error { return runBot(ctx, c, l, stdout, stderr) },
+		"demo":    func(ctx context.Context, c Config) error { return runDemo(ctx, c, l, stdout, stderr) },
+		"check":   func(ctx context.Context, c Config) error { return runCheck(ctx, c, l, asJSON, stdout) },
 		"restore": func(ctx context.Context, c Config) error { return runRestore(ctx, c, backup, stdout) },
 		"repair":  func(ctx context.Context, c Config) error { return runRepair(ctx, c, stdout) },
 	}

@@ -12,7 +12,7 @@ func TestToldToStopWhileStarting(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var stderr bytes.Buffer
-	code := run(ctx, nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + t.TempDir()}, &stderr, &stderr)
+	code := run(ctx, standard(), nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + t.TempDir()}, &stderr, &stderr)
 	if code != exitOK {
 		t.Errorf("exit code %d:\n%s", code, stderr.String())
 	}

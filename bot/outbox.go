@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"slices"
 	"sync"
 
 	"goalbot/cache"
@@ -19,13 +20,32 @@ type outbox struct {
 	mirror  *cache.Mirror
 	monitor *health.Monitor
 	members *handlers.Members
+	answers *handlers.Handlers
 
 	mu     sync.Mutex
 	alerts map[int64]goals.Message // the heads that are the monitor's, by id
 }
 
-// MoveChat lets alerts follow the group too.
+// StaleBoards are the boards that are out of date, when goals.json has followed.
+func (o *outbox) StaleBoards(ctx context.Context) (stale []handlers.BoardEdit, err error) {
+	err = o.mirror.Settled(func() error {
+		stale, err = o.answers.StaleBoards(ctx)
+		return err
+	})
+	return stale, err
+}
+
+// BoardShown passes on what became of an edit.
+func (o *outbox) BoardShown(e handlers.BoardEdit, taken bool) { o.answers.BoardShown(e, taken) }
+
+// MoveChat lets alerts follow the group too. Of a group of which nothing is
+// kept, and which gets no alerts, nothing is kept now either: anybody can make
+// one, and let it move.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
+	known, err := o.Palace.Knows(ctx, from)
+	if err != nil || !known && !slices.Contains(o.members.AlertChats(), from) {
+		return err
+	}
 	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
 		return err
 	}

@@ -19,7 +19,7 @@ import (
 
 // runBot is the parts list: it puts the program together, lets it run until
 // ctx ends, and takes it apart again.
-func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
+func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	file := cache.New(c.DataRoot)
@@ -67,21 +67,21 @@ func runBot(ctx context.Context, c Config, stdout, stderr io.Writer) error {
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Zone:   func() *time.Location { return settings.Values().Zone },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
-		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard, Posting: c.AlertWebhookURL != "",
+		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard, Posting: c.AlertWebhookURL != "", Silent: l.silent, Watch: l.watch,
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
 		Others: []health.Source{
-			keeper.findings, surroundings(file.Dir()), stuck(truth, log),
-			deaf(time.Now(), func() time.Time { return poller.Polled() }), rival(func() telegram.Rival { return poller.Rival() }),
+			keeper.findings, surroundings(file.Dir(), l), stuck(truth, l.stuck, log),
+			deaf(time.Now(), l.deaf, func() time.Time { return poller.Polled() }), rival(l.rival, func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
-	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members}, log)
-	answers := handlers.New(roomy{mirror, file.Dir()}, monitor, client, members, settings, log)
+	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
+	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers}, log)
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
 		found := func() []health.Finding { _, found := monitor.Last(); return found }
 		numbers := newMetrics(c, truth, client, poller, monitor, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), poller.Polled, found, numbers.registry()))
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, found, numbers.registry()))
 		if err != nil {
 			return err
 		}

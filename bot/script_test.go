@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"image/png"
 	"io"
+	"math/rand/v2"
 	"net"
 	"net/http"
 	"net/http/httptest"
@@ -33,7 +34,30 @@ import (
 const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"bot": main})
+	nervous := hasty()
+	nervous.deaf = 4 * time.Second // a poll that has nothing to say takes longer
+	testscript.Main(m, map[string]func(){
+		"bot":     main,
+		"hasty":   func() { os.Exit(execute(hasty())) },
+		"nervous": func() { os.Exit(execute(nervous)) },
+	})
+}
+
+// hasty are limits for a script that waits until something is a fault. How much
+// room there is on the disk stands in the file room in the working directory,
+// as soon as there is one; a FIFO there is a disk that hangs.
+func hasty() limits {
+	l := standard()
+	l.rival, l.stuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
+	l.room = func(dir string) (uint64, bool) {
+		data, err := os.ReadFile("room")
+		if err != nil {
+			return room(dir)
+		}
+		mebibytes, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64)
+		return mebibytes << 20, err == nil
+	}
+	return l
 }
 
 func TestScripts(t *testing.T) {
@@ -56,6 +80,12 @@ func TestScripts(t *testing.T) {
 				"TIMEZONE=UTC",
 			)
 			return nil
+		},
+		Condition: func(name string) (bool, error) {
+			if name == "root" {
+				return os.Geteuid() == 0, nil
+			}
+			return false, fmt.Errorf("there is no condition %q", name)
 		},
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){
 			"say":      command((*phone).say),
@@ -80,8 +110,10 @@ func TestScripts(t *testing.T) {
 			"storm":    storm,
 			"fetch":    fetch,
 			"meets":    meets,
+			"checks":   checks,
 			"sigterm":  sigterm,
 			"replace":  replaceInFile,
+			"twice":    twice,
 			"notoken":  noToken,
 			"palace":   palaceSQL,
 		},
@@ -113,6 +145,7 @@ type phone struct {
 	topic  int           // in the forum, once it was needed
 	heard  map[int]bool  // what the bot said, by the serial of its call
 	said   map[int64]int // id of what a person said last in their private chats
+	turned []turned      // the lists that were tapped
 
 	old struct { // a button that was seen
 		message int
@@ -120,6 +153,13 @@ type phone struct {
 	}
 
 	outside *outside
+}
+
+// turned is a tap that is answered by the list in the place of a message.
+type turned struct {
+	chat    int64
+	message int
+	after   int // the serial of the last call before it
 }
 
 func newPhone(env *testscript.Env) *phone {
@@ -258,6 +298,7 @@ func (p *phone) edit(ts *testscript.TestScript, args []string) {
 func (p *phone) tap(ts *testscript.TestScript, args []string) {
 	from, chat, _, args := p.who(args)
 	m, b := p.button(ts, chat, args)
+	p.turn(chat.ID, m, b.Data)
 	if _, err := p.server.Tap(chat, from, m, b.Text); err != nil {
 		ts.Fatalf("tap: %v", err)
 	}
@@ -305,9 +346,17 @@ func (p *phone) remember(ts *testscript.TestScript, args []string) {
 	ts.Fatalf("no message shows a button like %q", label)
 }
 
+// turn notes a tap that shows a list.
+func (p *phone) turn(chat int64, message int, data string) {
+	if strings.HasPrefix(data, "goals") {
+		p.turned = append(p.turned, turned{chat, message, len(p.server.Calls())})
+	}
+}
+
 // late presses the button that was remembered, though the message may no
 // longer show it.
 func (p *phone) late(ts *testscript.TestScript, args []string) {
+	p.turn(owner.ID, p.old.message, p.old.data)
 	p.server.TapForged(p.server.Private(owner), owner, p.old.message, p.old.data)
 }
 
@@ -425,7 +474,8 @@ func storm(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// telegram fail method kind times, telegram heal method, telegram migrate ...
+// telegram fail method kind times, telegram failto who kind, telegram heal method,
+// telegram migrate ...
 func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 	faults := map[string]telegramtest.Fault{
 		"unauthorized": telegramtest.Unauthorized(),
@@ -435,6 +485,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"flood":        telegramtest.TooManyRequests(1),
 		"blocked":      telegramtest.Blocked(),
 		"emptyatonce":  telegramtest.EmptyAtOnce(),
+		"conflict":     telegramtest.Conflict409(),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":
@@ -444,6 +495,10 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 			ts.Fatalf("telegram fail: no fault %q %q", args[2], args[3])
 		}
 		p.server.Fail(args[1], times, fault)
+	case len(args) == 3 && args[0] == "failto":
+		// Whatever is sent to their private chat, until telegram heal ''.
+		chat := strconv.FormatInt(everybody[args[1]].ID, 10)
+		p.server.FailIf(func(c telegramtest.Call) bool { return c.Params["chat_id"] == chat }, -1, faults[args[2]])
 	case len(args) == 2 && args[0] == "heal":
 		p.server.Heal(args[1])
 	case len(args) == 1 && args[0] == "migrate":
@@ -501,12 +556,29 @@ type spoken struct {
 	text   string
 }
 
+// aList is how a list begins.
+var aList = regexp.MustCompile(`^([A-Z][a-z ]+ goals|Goals [a-z ]+|Found)( ·|:)|^No goals yet`)
+
 // spoken is what the bot has said so far and Telegram has taken, to anybody,
-// each edit as a message of its own, but for those of alerts: see shows.
+// each edit as a message of its own, but for those of alerts and of lists that
+// nobody has tapped, which come when there is time for them: see shows.
 func (p *phone) spoken() []spoken {
 	var all []spoken
-	for _, c := range p.server.Calls() {
-		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") {
+	taps := slices.Clone(p.turned)
+	byItself := func(i int, c telegramtest.Call) bool {
+		if c.Method != "editMessageText" || !aList.MatchString(c.Params["text"]) {
+			return false
+		}
+		tap := slices.IndexFunc(taps, func(t turned) bool {
+			return strconv.FormatInt(t.chat, 10) == c.Params["chat_id"] && strconv.Itoa(t.message) == c.Params["message_id"] && t.after <= i
+		})
+		if tap >= 0 {
+			taps = slices.Delete(taps, tap, tap+1)
+		}
+		return tap < 0
+	}
+	for i, c := range p.server.Calls() {
+		if c.Status != 200 || c.Method == "editMessageText" && strings.HasPrefix(c.Params["text"], "🚨") || byItself(i, c) {
 			continue
 		}
 		chat, _ := strconv.ParseInt(c.Params["chat_id"], 10, 64)
@@ -542,6 +614,23 @@ func replaceInFile(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Fatalf("%s does not hold %q", args[0], args[1])
 	}
 	ts.Check(os.WriteFile(path, []byte(strings.ReplaceAll(string(data), args[1], args[2])), 0o600))
+}
+
+// twice file old new adds a copy of the one goal of goals.json that says new
+// where it says old, in place and as a person with an editor would: with the
+// id and the times as they were.
+func twice(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 3 {
+		ts.Fatalf("usage: twice file old new")
+	}
+	path := ts.MkAbs(args[0])
+	data, err := os.ReadFile(path)
+	ts.Check(err)
+	goal := strings.TrimSpace(strings.TrimSuffix(strings.TrimPrefix(string(data), "["), "]"))
+	if !strings.Contains(goal, args[1]) {
+		ts.Fatalf("%s does not hold %q", args[0], args[1])
+	}
+	ts.Check(os.WriteFile(path, []byte("["+strings.Replace(goal, args[1], args[2], 1)+",\n"+goal+"]"), 0o600))
 }
 
 // palaceSQL statement... does something to the palace behind everybody's back,
@@ -718,11 +807,50 @@ func meets(ts *testscript.TestScript, neg bool, args []string) {
 }
 
 // freeAddress is an address on loopback that nobody listened on a moment ago.
+// Where it can it is one of its own, so that no connection of anybody takes its
+// port before the program does.
 func freeAddress(env *testscript.Env) string {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	listener, err := net.Listen("tcp", fmt.Sprintf("127.%d.%d.%d:0", 1+rand.N(254), rand.N(256), 1+rand.N(254)))
+	if err != nil {
+		listener, err = net.Listen("tcp", "127.0.0.1:0")
+	}
 	if err != nil {
 		env.T().Fatal(err)
 	}
 	defer listener.Close()
 	return listener.Addr().String()
+}
+
+// checks n waits until goals.json was looked at n more times, and what was to be
+// said about it has been queued. The program must serve at FREE_ADDR.
+func checks(ts *testscript.TestScript, neg bool, args []string) {
+	if len(args) != 1 || neg {
+		ts.Fatalf("usage: checks n")
+	}
+	more, err := strconv.Atoi(args[0])
+	ts.Check(err)
+	count := regexp.MustCompile(`(?m)^goalbot_check_duration_seconds_count\{.*\} (\d+)$`)
+	until := -1
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		resp, err := http.Get("http://" + ts.Getenv("FREE_ADDR") + "/metrics")
+		if err != nil {
+			continue // the program has not begun to serve
+		}
+		body, err := io.ReadAll(resp.Body)
+		resp.Body.Close()
+		ts.Check(err)
+		n := 0
+		for _, found := range count.FindAllStringSubmatch(string(body), -1) {
+			looks, err := strconv.Atoi(found[1])
+			ts.Check(err)
+			n += looks
+		}
+		if until < 0 {
+			until = n + more + 1 // one is under way perhaps, and what came of a look is done when the next begins
+		}
+		if n >= until {
+			return
+		}
+	}
+	ts.Fatalf("goals.json is not checked any more")
 }

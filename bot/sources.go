@@ -19,33 +19,20 @@ import (
 // This file looks at what goals.json depends on: its directory and disk, the
 // way to Telegram and back.
 
-const (
-	// deafAfter is how long Telegram may not have answered a poll before that
-	// is a fault: a poll takes 50 seconds when there is nothing to say.
-	deafAfter  = 3 * time.Minute
-	stuckAfter = 10 * time.Minute
-	rivalAfter = 2 * time.Minute
-	// leftAfter is how old a temporary file is that nobody is writing any more.
-	leftAfter = 5 * time.Minute
-
-	roomWarn = 200 << 20 // bytes; with less there is a warning
-	roomStop = 20 << 20  // with less no change is taken
-)
-
 // surroundings looks at the directory that goals.json is in. It writes nothing.
-func surroundings(dir string) health.Source {
+func surroundings(dir string, l limits) health.Source {
 	return func(context.Context) (found []health.Finding) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
 			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
 		}
-		if free, ok := room(dir); ok && free < roomWarn {
+		if free, ok := l.room(dir); ok && free < l.roomWarn {
 			detail := fmt.Sprintf("%d MiB are left.", free>>20)
-			if free < roomStop {
-				detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", roomStop>>20)
+			if free < l.roomStop {
+				detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.roomStop>>20)
 			}
 			found = append(found, health.Finding{Cause: health.DiskLow, Detail: detail})
 		}
-		if n := leftovers(dir, time.Now().Add(-leftAfter)); n > 0 {
+		if n := leftovers(dir, time.Now().Add(-l.left)); n > 0 {
 			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
 		}
 		return found
@@ -68,14 +55,14 @@ func escapeGlob(path string) string {
 }
 
 // deaf finds that Telegram has not answered for long.
-func deaf(started time.Time, polled func() time.Time) health.Source {
+func deaf(started time.Time, after time.Duration, polled func() time.Time) health.Source {
 	return func(context.Context) []health.Finding {
 		last := polled()
 		if last.IsZero() {
 			last = started
 		}
 		age := time.Since(last)
-		if age <= deafAfter {
+		if age <= after {
 			return nil
 		}
 		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}
@@ -83,10 +70,10 @@ func deaf(started time.Time, polled func() time.Time) health.Source {
 }
 
 // rival finds that somebody else polls with our token.
-func rival(of func() telegram.Rival) health.Source {
+func rival(after time.Duration, of func() telegram.Rival) health.Source {
 	return func(context.Context) []health.Finding {
 		r := of()
-		if r.Last.Sub(r.First) < rivalAfter || time.Since(r.Last) > rivalAfter {
+		if r.Last.Sub(r.First) < after || time.Since(r.Last) > after {
 			return nil
 		}
 		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + health.Lasting(r.Last.Sub(r.First)) + "."}}
@@ -94,17 +81,17 @@ func rival(of func() telegram.Rival) health.Source {
 }
 
 // stuck finds that messages wait for long.
-func stuck(truth *palace.Palace, log *slog.Logger) health.Source {
+func stuck(truth *palace.Palace, after time.Duration, log *slog.Logger) health.Source {
 	return func(ctx context.Context) []health.Finding {
 		n, oldest, err := truth.OutboxDepth(ctx)
 		if err != nil {
 			log.Error("the outbox could not be looked at", "err", err)
 			return nil
 		}
-		if n == 0 || time.Since(oldest) < stuckAfter {
+		if n == 0 || time.Since(oldest) < after {
 			return nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%d are waiting, the oldest for %s.", n, health.Lasting(time.Since(oldest)))}}
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(n, "is waiting", "are waiting"), health.Lasting(time.Since(oldest)))}}
 	}
 }
 
@@ -124,13 +111,14 @@ func post(truth *palace.Palace) func(context.Context) (waiting, parked int, err 
 // that it might be lost. All else goes on: looking, and what is said of it.
 type roomy struct {
 	goals.Store
-	dir string
+	dir    string
+	limits limits
 }
 
 // Update implements goals.Store.
 func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
-	free, ok := room(r.dir)
-	if !ok || free >= roomStop {
+	free, ok := r.limits.room(r.dir)
+	if !ok || free >= r.limits.roomStop {
 		return r.Store.Update(ctx, o, f)
 	}
 	return r.Store.Update(ctx, o, func(tx goals.Tx) error {
@@ -142,7 +130,7 @@ func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) erro
 		if len(goals.Diff(before, *tx.List())) == 0 {
 			return held.release(nil)
 		}
-		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, roomStop>>20)
+		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, r.limits.roomStop>>20)
 		body, err := words.Message().Encode()
 		if err != nil {
 			return err
@@ -163,7 +151,7 @@ func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) erro
 
 // Together implements goals.Store.
 func (r roomy) Together(ctx context.Context, f func(goals.Store) error) error {
-	return r.Store.Together(ctx, func(s goals.Store) error { return f(roomy{s, r.dir}) })
+	return r.Store.Together(ctx, func(s goals.Store) error { return f(roomy{s, r.dir, r.limits}) })
 }
 
 // heldTx holds messages back until it is known whether they are true.

@@ -22,15 +22,15 @@ type standing struct {
 }
 
 // webHandler serves /healthz and /metrics. Everything else is not found.
-func webHandler(started time.Time, polled func() time.Time, found func() []health.Finding, numbers prometheus.Gatherer) http.Handler {
+func webHandler(started time.Time, deafAfter time.Duration, polled func() time.Time, found func() []health.Finding, numbers prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", healthz(started, polled, found))
+	mux.HandleFunc("GET /healthz", healthz(started, deafAfter, polled, found))
 	return mux
 }
 
 // healthz answers 200 where all is well and 503 with the causes where not.
-func healthz(started time.Time, polled func() time.Time, found func() []health.Finding) http.HandlerFunc {
+func healthz(started time.Time, deafAfter time.Duration, polled func() time.Time, found func() []health.Finding) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		last := polled()
 		if last.IsZero() {

@@ -316,15 +316,12 @@ func (f *File) Sweep() error {
 // Quarantine keeps the present file under the name
 // goals.json.corrupt-<UTC time> beside it and returns that path. What was kept
 // before is never replaced. Without a file it returns "".
-func (f *File) Quarantine(now time.Time) (string, error) {
-	target := f.Path()
-	if real, err := f.disk.EvalSymlinks(target); err == nil {
-		target = real
-	}
-	return f.quarantine(target, now)
-}
+func (f *File) Quarantine(now time.Time) (string, error) { return f.quarantine(f.Path(), now) }
 
 func (f *File) quarantine(path string, now time.Time) (string, error) {
+	if real, err := f.disk.EvalSymlinks(path); err == nil {
+		path = real
+	}
 	if _, err := f.disk.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}

@@ -26,7 +26,9 @@ type Palace interface {
 // Reporter queues word to the owner about what was done with a file that
 // others had changed, in the transaction that does it.
 type Reporter interface {
-	Merged(goals.Tx, goals.Merged) error
+	// Merged reports what was taken in. kept is where the file can be found as
+	// it was, "" where nothing of it goes.
+	Merged(tx goals.Tx, m goals.Merged, kept string) error
 	Quarantined(tx goals.Tx, kept string, cause error) error
 }
 
@@ -60,6 +62,33 @@ func (e *MergeError) Differs() string {
 		return "What others wrote there could not be saved: the disk is full."
 	}
 	return "What others wrote there could not be saved; the log says why."
+}
+
+// DoubledError reports a goals.json that holds an id more than once and cannot
+// be kept as it is, which comes before it is set right.
+type DoubledError struct {
+	Path string
+	IDs  []string
+	Err  error
+}
+
+func (e *DoubledError) Error() string {
+	return fmt.Sprintf("%s holds %q more than once, and no copy of it could be kept: %v", e.Path, e.IDs, e.Err)
+}
+func (e *DoubledError) Unwrap() error { return e.Err }
+
+// Doubled says which, and why it stays so, for a person.
+func (e *DoubledError) Doubled() (detail string) {
+	detail = fmt.Sprintf("The id is %q.", goals.OneLine(e.IDs[0]))
+	if n := len(e.IDs); n > 1 {
+		detail = fmt.Sprintf("There are %d such ids; the first is %q.", n, goals.OneLine(e.IDs[0]))
+	}
+	var io *IOError
+	if errors.As(e.Err, &io) {
+		_, why := io.Access()
+		return detail + "\nI could not keep a copy of the file, so I leave it as it is. " + why
+	}
+	return detail + "\nI could not keep a copy of the file, so I leave it as it is. The log says why."
 }
 
 // Mirror stands before the palace and lets goals.json follow: every change is
@@ -285,7 +314,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	if known || theirs == nil {
 		return m.missing(st)
 	}
-	if err := m.merge(ctx, theirs, st); err != nil {
+	if err := m.merge(ctx, m.file.Path(), theirs, st); err != nil {
 		m.agrees = false
 		return err
 	}
@@ -323,22 +352,35 @@ func (m *Mirror) missing(st stamp) error {
 	return nil
 }
 
-// merge takes their version into the palace, where it says anything new.
-func (m *Mirror) merge(ctx context.Context, theirs []*goals.Goal, st stamp) error {
+// merge takes their version, which is at path, into the palace, where it says
+// anything new. Of what stands there more than once only one version is taken,
+// so the file is kept.
+func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp) error {
 	trial := m.palace.List().Clone()
-	if merged := trial.Merge(theirs, st.time); merged.Quiet() {
+	merged := trial.Merge(theirs, st.time)
+	if merged.Quiet() {
 		return nil
 	}
 	now := m.now()
+	kept := ""
+	if len(merged.Doubled) > 0 {
+		var err error
+		if kept, err = m.file.quarantine(path, now); err != nil {
+			return &DoubledError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
+		}
+	}
 	// The same bytes may come back after a while and must be merged again.
 	key := "file/" + strconv.FormatUint(st.hash, 16) + "/" + strconv.FormatInt(now.UnixNano(), 36)
 	err := m.palace.Update(ctx, goals.Origin{Key: key, Name: "merge", At: now}, func(tx goals.Tx) error {
 		merged := tx.List().Merge(theirs, st.time)
 		m.log.Info("goals.json was changed by another program", "added", len(merged.Added),
-			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled))
-		return m.report.Merged(tx, merged)
+			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled), "kept", kept)
+		return m.report.Merged(tx, merged, kept)
 	})
 	if err != nil {
+		if _, lerr := m.file.disk.Lstat(path); lerr == nil && !errors.Is(err, goals.ErrUnknown) {
+			m.file.discard(kept) // it is still there, and will be kept when it is taken in
+		}
 		return &MergeError{Path: m.file.Path(), Err: err}
 	}
 	return nil
@@ -401,7 +443,7 @@ func (m *Mirror) takeInReplaced(ctx context.Context, old string, expected stamp)
 	before := m.palace.List()
 	theirs, st, err := m.file.loadFrom(old)
 	if err == nil {
-		err = m.merge(ctx, theirs, st)
+		err = m.merge(ctx, old, theirs, st)
 	}
 	if err != nil {
 		kept, qerr := m.file.quarantine(old, m.now())

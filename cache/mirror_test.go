@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"sync"
 	"syscall"
@@ -33,9 +34,19 @@ type house struct {
 type notes struct {
 	merged []goals.Merged
 	kept   []string
+	broken error
 }
 
-func (n *notes) Merged(_ goals.Tx, m goals.Merged) error { n.merged = append(n.merged, m); return nil }
+func (n *notes) Merged(_ goals.Tx, m goals.Merged, kept string) error {
+	if n.broken != nil {
+		return n.broken
+	}
+	n.merged = append(n.merged, m)
+	if kept != "" {
+		n.kept = append(n.kept, kept)
+	}
+	return nil
+}
 func (n *notes) Quarantined(_ goals.Tx, kept string, _ error) error {
 	n.kept = append(n.kept, kept)
 	return nil
@@ -378,6 +389,69 @@ func TestAMalformedFileIsReportedAndLeftAloneUntilAChange(t *testing.T) {
 	}
 	if data, _ := os.ReadFile(h.notes.kept[0]); string(data) != "[{" {
 		t.Errorf("kept %q", data)
+	}
+}
+
+// linkless is a directory that nothing can be made in.
+type linkless struct{ *failing }
+
+func (d linkless) Link(string, string) error { return d.err }
+
+// Of an id that stands there twice only one version is taken in, so the file is
+// kept first, or stays as it is. Broken on purpose, and it went red: no copy at
+// all, one that is made again at every check while the palace takes nothing in,
+// and a file that is put right although it could not be kept.
+func TestAnIDThatStandsThereTwice(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	one := strings.TrimSuffix(strings.TrimPrefix(h.bytes(t), "["), "]")
+	twice := "[" + strings.Replace(one, "mother", "father", 1) + "," + one + "]"
+	kept := func(want ...string) {
+		t.Helper()
+		var have []string
+		paths, _ := filepath.Glob(filepath.Join(h.file.Dir(), "*corrupt*"))
+		for _, path := range paths {
+			data, _ := os.ReadFile(path)
+			have = append(have, string(data))
+		}
+		if !slices.Equal(have, want) {
+			t.Errorf("kept %q, want %q", have, want)
+		}
+	}
+
+	h.file.disk = linkless{&failing{disk: osDisk{}, at: 1, err: syscall.EACCES, forever: true, exchange: true}}
+	h.write(t, twice)
+	var doubled *DoubledError
+	for range 2 {
+		if err := h.Check(t.Context()); !errors.As(err, &doubled) || !strings.Contains(doubled.Doubled(), "permission denied") {
+			t.Fatalf("Check = %v; want a DoubledError that says why", err)
+		}
+	}
+	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, goals.ErrFileBehind) {
+		t.Errorf("Update = %v; want ErrFileBehind", err)
+	}
+	if h.bytes(t) != twice || len(h.notes.merged) != 0 {
+		t.Error("the file was put right, and could not be kept")
+	}
+	kept()
+
+	h.file.disk = osDisk{}
+	h.notes.broken = goals.ErrFull
+	h.write(t, twice)
+	for range 2 {
+		if err := h.Check(t.Context()); !errors.Is(err, goals.ErrFull) {
+			t.Fatalf("Check = %v", err)
+		}
+	}
+	kept()
+
+	h.notes.broken = nil
+	must(t, h.Check(t.Context()))
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	kept(twice)
+	if len(h.notes.merged) != 1 || len(h.notes.kept) != 1 {
+		t.Errorf("reported %v, kept as %v", h.notes.merged, h.notes.kept)
 	}
 }
 

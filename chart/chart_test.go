@@ -3,10 +3,14 @@ package chart
 import (
 	"bytes"
 	"image/png"
+	"math"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"github.com/go-analyze/charts"
 
 	"goalbot/goals"
 )
@@ -34,10 +38,12 @@ func some(n int) []*goals.Goal {
 	return all
 }
 
-// Each case is drawn too. With PICTURES=<folder> the pictures are kept, to be looked at.
+// Each case is drawn. With PICTURES=<folder> the pictures are kept, to be looked
+// at.
 func TestPictures(t *testing.T) {
 	for name, all := range map[string][]*goals.Goal{
-		"empty": nil, "one": {goal(1, goals.Pending, daysAgo(1), daysAgo(1))}, "seven": some(7), "hundred": some(100), "thousand": some(1000), "many": some(99_000),
+		"empty": nil, "one": {goal(1, goals.Pending, daysAgo(1), daysAgo(1))}, "seven": some(7), "hundred": some(100), "many": some(99_000),
+		"years": {goal(1, goals.Blocked, daysAgo(9000), daysAgo(9000)), goal(2, goals.Done, daysAgo(400), daysAgo(1))},
 	} {
 		data, err := Count(all, nil, now).PNG()
 		if err != nil {
@@ -53,6 +59,93 @@ func TestPictures(t *testing.T) {
 			}
 		}
 	}
+}
+
+// The same numbers give the same picture.
+func TestPictureIsDeterministic(t *testing.T) {
+	first, err := Count(some(100), nil, now).PNG()
+	if err != nil {
+		t.Fatal(err)
+	}
+	second, err := Count(some(100), nil, now).PNG()
+	if err != nil || !bytes.Equal(first, second) {
+		t.Errorf("the second picture differs, %v", err)
+	}
+}
+
+// Whatever the numbers are, each word stays well inside its panel, clear of
+// other words and of the bars, and no bar leaves its panel.
+func TestNothingIsCutOrCovered(t *testing.T) {
+	dice := rand.New(rand.NewPCG(1, 2))
+	upTo := func(most int) int { return int(math.Pow(float64(most+1), dice.Float64())) - 1 } // small ones as often as large ones
+	inside := func(m mark) {
+		const by = margin / 2
+		t.Helper()
+		if m.box.Left < m.panel.Left+by || m.box.Right > m.panel.Right-by || m.box.Top < m.panel.Top+by || m.box.Bottom > m.panel.Bottom-by {
+			t.Errorf("%q at %v is too close to the border of %v", m.words, m.box, m.panel)
+		}
+	}
+	for range 30 {
+		n := Count(nil, nil, now.AddDate(0, 0, dice.IntN(400)))
+		for i := range n.Weeks {
+			n.Weeks[i].Created, n.Weeks[i].Finished = upTo(100_000), upTo(100_000)
+		}
+		for _, s := range goals.Statuses {
+			n.Counts[s] = upTo(100_000)
+		}
+		n.Oldest = goal(1, goals.Pending, n.At.Add(-time.Duration(upTo(math.MaxInt64/2))), n.At)
+		n.Timed, n.Median = upTo(3), time.Duration(upTo(math.MaxInt64/2))
+		c := n.draw()
+		for i, a := range c.texts {
+			inside(a)
+			for _, b := range append(c.texts[:i:i], c.bars...) {
+				if a.box.Left < b.box.Right && b.box.Left < a.box.Right && a.box.Top < b.box.Bottom && b.box.Top < a.box.Bottom {
+					t.Errorf("%q at %v meets %q at %v", a.words, a.box, b.words, b.box)
+				}
+			}
+		}
+		for _, b := range c.bars {
+			inside(b)
+		}
+		if t.Failed() {
+			t.Fatalf("%+v", n)
+		}
+	}
+}
+
+// A phone shows a third of the pixels, and 14 points can be read there.
+func TestWordsCanBeRead(t *testing.T) {
+	for _, pixels := range []int{small, plain, medium, large} {
+		if pixels < 3*14 {
+			t.Errorf("words of %d pixels are too small", pixels)
+		}
+	}
+	for _, c := range []charts.Color{bright, soft, created, finished} {
+		if got := contrast(c, panel); got < 7 {
+			t.Errorf("words of %v have a contrast of %.1f", c, got)
+		}
+	}
+	for status, c := range statuses {
+		if got := contrast(c, panel); got < 4.5 {
+			t.Errorf("the bar of %s has a contrast of %.1f", status, got)
+		}
+	}
+}
+
+// contrast is as WCAG 2 defines it, from 1 to 21.
+func contrast(a, b charts.Color) float64 {
+	luminance := func(c charts.Color) float64 {
+		linear := func(v uint8) float64 {
+			s := float64(v) / 255
+			if s <= 0.04045 {
+				return s / 12.92
+			}
+			return math.Pow((s+0.055)/1.055, 2.4)
+		}
+		return 0.2126*linear(c.R) + 0.7152*linear(c.G) + 0.0722*linear(c.B)
+	}
+	light, dark := luminance(a), luminance(b)
+	return (max(light, dark) + 0.05) / (min(light, dark) + 0.05)
 }
 
 func TestNumbers(t *testing.T) {

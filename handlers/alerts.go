@@ -38,5 +38,5 @@ func typed(req Request, answer message.Message) message.Message {
 func askToRestore() message.Message {
 	var t message.Text
 	t.Add("Write goals.json anew from my own store? The file that is there now is kept beside it, if it does not load.")
-	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now"}, {Label: "Leave it", Command: "restore not"}})
+	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now", Style: message.Primary}, {Label: "Leave it", Command: "restore not"}})
 }

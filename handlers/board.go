@@ -21,6 +21,10 @@ type place struct {
 	Filter string `json:"filter"`
 	Words  string `json:"words,omitempty"` // what is looked for, with the filter found
 	Page   int    `json:"page,omitempty"`
+
+	By      int64  `json:"by,omitempty"`      // who asked for it
+	Shown   string `json:"shown,omitempty"`   // a digest of what it shows
+	Covered bool   `json:"covered,omitempty"` // its message shows something else now, a card for example
 }
 
 const (
@@ -90,13 +94,11 @@ func (c *call) list() (message.Message, error) {
 func (c *call) boardAgain(page int) (message.Message, error) {
 	p := place{Filter: "open"}
 	kept, err := c.tx.Record(boardRecord, c.chatName())
+	if err == nil && kept != "" {
+		p, err = readPlace(kept)
+	}
 	if err != nil {
 		return message.Message{}, err
-	}
-	if kept != "" {
-		if err := json.Unmarshal([]byte(kept), &p); err != nil {
-			return message.Message{}, fmt.Errorf("read board: %w", err)
-		}
 	}
 	if page > 0 {
 		p.Page = page
@@ -108,32 +110,40 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 // the chat's board; the one before it loses its buttons.
 func (c *call) board(p place) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
-	name, shown := c.shown(p)
+	m := p.show(*c.tx.List())
+	p.By, p.Covered = c.From.ID, false
+	p.Shown = shownBy(m, usable(m.Buttons, c.table, c.role, c.Chat.Private))
+	late, err := c.moveBoard(p)
+	if err != nil || !late {
+		return m, err
+	}
+	t := new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words())
+	m.Text, m.Entities = t.Message().Text, t.Message().Entities
+	return m, nil
+}
+
+// show is the board of a list. Where the page is not there any more it is the
+// last one.
+func (p *place) show(list goals.List) message.Message {
+	name, shown := p.shown(list)
 	limit := maxInList
 	if p.Filter == found {
 		limit = maxAmongMany
 	}
 	pages := paginate(shown, limit)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
-	late, err := c.moveBoard(p)
-	if err != nil {
-		return message.Message{}, err
-	}
 	var t message.Text
-	if late {
-		t.Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n")
-	}
-	t.Bold(name)
 	rows := [][]message.Button{p.turn(len(pages)), p.filters()}
 	switch {
-	case c.tx.List().Len() == 0:
-		t = message.Text{}
+	case list.Len() == 0:
 		t.Add(noGoals)
 		rows = rows[:1]
+	case len(shown) == 0 && p.Filter == found:
+		t.Bold(name).Addf(": nothing holds “%s” any more.", isolate(clip(p.Words, 60)))
 	case len(shown) == 0:
-		t.Add(": none.")
+		t.Bold(name).Add(": none.")
 	default:
-		t.Addf(" · %d", len(shown))
+		t.Bold(name).Addf(" · %d", len(shown))
 		if p.Filter == found {
 			t.Addf(" · “%s”", isolate(clip(p.Words, 60)))
 		}
@@ -151,20 +161,20 @@ func (c *call) board(p place) (message.Message, error) {
 	}
 	m := t.Message(rows...)
 	m.Tag = boardTag
-	return m, nil
+	return m
 }
 
 // shown are the goals of a place, and what to call them. Those that are open
 // come in the order of what to do next.
-func (c *call) shown(p place) (name string, shown []goals.Found) {
+func (p *place) shown(list goals.List) (name string, shown []goals.Found) {
 	if p.Filter == found {
-		return "Found", c.tx.List().Search(p.Words)
+		return "Found", list.Search(p.Words)
 	}
 	f, known := findFilter(p.Filter)
 	if !known {
 		f = filters[0]
 	}
-	for _, g := range c.tx.List().All() {
+	for _, g := range list.All() {
 		if f.keep(g.Status) {
 			shown = append(shown, goals.Found{Goal: g})
 		}
@@ -178,15 +188,26 @@ func (c *call) shown(p place) (name string, shown []goals.Found) {
 	return f.name, shown
 }
 
+func readPlace(kept string) (p place, err error) {
+	if err := json.Unmarshal([]byte(kept), &p); err != nil {
+		return p, fmt.Errorf("read board: %w", err)
+	}
+	return p, nil
+}
+
+func (c *call) keepPlace(p place) error {
+	kept, err := json.Marshal(p)
+	if err != nil {
+		return err
+	}
+	return c.tx.SetRecord(boardRecord, c.chatName(), string(kept))
+}
+
 // moveBoard notes that the answer to this request is the chat's board, and
 // takes the buttons off the one before it. late is true where a button of that
 // one was tapped all the same.
 func (c *call) moveBoard(p place) (late bool, err error) {
-	kept, err := json.Marshal(p)
-	if err != nil {
-		return false, err
-	}
-	if err := c.tx.SetRecord(boardRecord, c.chatName(), string(kept)); err != nil {
+	if err := c.keepPlace(p); err != nil {
 		return false, err
 	}
 	retired, err := c.tx.Record(retiredRecord, c.chatName())

@@ -127,7 +127,9 @@ func cardRows(g *goals.Goal) [][]message.Button {
 	}
 	rows := [][]message.Button{{change("🔄 Reopen", "reopen")}}
 	if g.Status.Open() {
-		rows = [][]message.Button{{change("✅ Done", "done")}, {change("🚧 Block", "block"), change("🚫 Abandon", "abandon")}}
+		done := change("✅ Done", "done")
+		done.Style = message.Success
+		rows = [][]message.Button{{done}, {change("🚧 Block", "block"), change("🚫 Abandon", "abandon")}}
 		if g.Status == goals.Blocked {
 			rows[1][0] = change("🔄 Unblock", "reopen")
 		}

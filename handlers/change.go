@@ -122,7 +122,7 @@ func (c *call) askAnyway(u *goals.Unverified) message.Message {
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {
-	return message.Button{Label: "✅ " + label, Command: "done " + target(g) + " anyway"}
+	return message.Button{Label: "✅ " + label, Command: "done " + target(g) + " anyway", Style: message.Success}
 }
 
 func (c *call) begin() (message.Message, error) {
@@ -243,7 +243,7 @@ func (c *call) remove() (message.Message, error) {
 	}
 	if !sure {
 		return new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList)).Message([]message.Button{
-			{Label: "🗑 Delete", Command: "delete " + target(g) + " yes"},
+			{Label: "🗑 Delete", Command: "delete " + target(g) + " yes", Style: message.Danger},
 			{Label: "Keep", Command: fmt.Sprintf("goal %d", g.Number)},
 		}), nil
 	}

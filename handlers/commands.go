@@ -30,7 +30,7 @@ type command struct {
 func commands() []command {
 	return []command{
 		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search."},
+			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. The newest list in a chat keeps itself up to date."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,

@@ -87,7 +87,7 @@ type Notices struct {
 func NewNotices(members *Members, settings *Settings) Notices { return Notices{members, settings} }
 
 // Merged reports what was taken in.
-func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
+func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 	if m.Quiet() {
 		return nil
 	}
@@ -107,10 +107,15 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged) error {
 	group("Changed there, taken over", m.Changed)
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)
-	if n := len(m.Doubled); n == 1 {
-		t.Add("\n\nOne goal stands there more than once; the newest was taken.")
-	} else if n > 1 {
-		t.Addf("\n\n%d goals stand there more than once; the newest of each was taken.", n)
+	var doubled []*goals.Goal
+	for _, id := range m.Doubled {
+		if g := tx.List().ID(id); g != nil {
+			doubled = append(doubled, g)
+		}
+	}
+	if len(doubled) > 0 {
+		group("More than once there, of which the newest counts", doubled)
+		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
 	}
 	decide, err := offerRemoval(tx, m.Vanished)
 	if err != nil {

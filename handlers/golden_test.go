@@ -149,7 +149,11 @@ func written(m message.Message) string {
 	b.WriteString(string(utf16.Decode(units[at:])) + "\n")
 	for _, row := range m.Buttons {
 		for _, button := range row {
-			fmt.Fprintf(&b, "  (%s = %s)", button.Label, button.Command)
+			style := ""
+			if button.Style != "" {
+				style = ", " + string(button.Style)
+			}
+			fmt.Fprintf(&b, "  (%s = %s%s)", button.Label, button.Command, style)
 		}
 		b.WriteString("\n")
 	}

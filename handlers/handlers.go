@@ -94,11 +94,12 @@ type Handlers struct {
 	setting *Settings
 	log     *slog.Logger
 	table   []command
+	current *current // what the boards in the chats show
 }
 
 // New takes what the answers need.
 func New(store goals.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands()}
+	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}}
 }
 
 // call is one request being answered.
@@ -112,6 +113,7 @@ type call struct {
 	denied  bool      // the person's role does not suffice
 	people  bool      // who is a member has changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
+	covers  bool      // the answer stands where the board stood
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -228,8 +230,8 @@ func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err e
 		if serr := c.send(answer); serr != nil {
 			return serr
 		}
-		if refusal != "" && c.left {
-			// The store would put everything back, the question too.
+		if refusal != "" && (c.left || c.covers) {
+			// The store would put everything back, the question and the board too.
 			*tx.List() = before
 			return nil
 		}
@@ -404,7 +406,11 @@ func (c *call) send(m message.Message) error {
 	if m.Text == "" && !m.Attached() {
 		return nil
 	}
-	if err := c.say(c.dressed(m)); err != nil || c.retired == 0 {
+	m = c.dressed(m)
+	if err := c.cover(m); err != nil {
+		return err
+	}
+	if err := c.say(m); err != nil || c.retired == 0 {
 		return err
 	}
 	return c.say(message.Message{Edit: c.retired})
@@ -413,7 +419,7 @@ func (c *call) send(m message.Message) error {
 // dressed is an answer as it is to be sent.
 func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
-	m.Buttons = c.onlyUsable(m.Buttons)
+	m.Buttons = usable(m.Buttons, c.table, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
 	m.Quiet = !c.setting.Values().Rings(RingAnswers, time.Now())
 	switch {

@@ -31,6 +31,7 @@ type house struct {
 	t        testing.TB
 	dir      string
 	truth    *palace.Palace
+	mirror   *cache.Mirror
 	members  *Members
 	settings *Settings
 	h        *Handlers
@@ -136,6 +137,7 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 	if err := mirror.Start(h.t.Context()); err != nil {
 		h.t.Log(err) // no file yet
 	}
+	h.mirror = mirror
 	var store goals.Store = mirror
 	if wrap != nil {
 		store = wrap(mirror)
@@ -297,8 +299,9 @@ func fits(t testing.TB, m message.Message) {
 		t.Errorf("a message of %d characters: %.80q", n, m.Text)
 	}
 	type key struct {
-		Text string `json:"text"`
-		Data string `json:"callback_data"`
+		Text  string        `json:"text"`
+		Data  string        `json:"callback_data"`
+		Style message.Style `json:"style,omitempty"`
 	}
 	keys, total := [][]key{}, 0
 	for _, row := range m.Buttons {
@@ -311,7 +314,7 @@ func fits(t testing.TB, m message.Message) {
 			if len(b.Command) > 64 || b.Command == "" || b.Label == "" {
 				t.Errorf("button %+v", b)
 			}
-			r = append(r, key{b.Label, b.Command})
+			r = append(r, key{b.Label, b.Command, b.Style})
 		}
 		keys = append(keys, r)
 	}

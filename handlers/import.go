@@ -216,7 +216,7 @@ func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*go
 		return message.Message{}, err
 	}
 	return t.Message([]message.Button{
-		{Label: "✅ Take in", Command: "import yes " + o.Token},
+		{Label: "✅ Take in", Command: "import yes " + o.Token, Style: message.Primary},
 		{Label: "Leave it", Command: "import no " + o.Token},
 	}), nil
 }

@@ -220,7 +220,7 @@ func TestNoticesFit(t *testing.T) {
 			{Added: all[10:11], Doubled: []string{"a", "b"}},
 			{Kept: all}, // nothing to tell
 		} {
-			if err := n.Merged(tx, m); err != nil {
+			if err := n.Merged(tx, m, "/x/goals.json.corrupt-20260301T120000Z"); err != nil {
 				return err
 			}
 		}

@@ -52,7 +52,7 @@ func (c *call) revoke() (message.Message, error) {
 	}
 	if !sure {
 		return new(message.Text).Add("Take all access away from this person?\n\n").Append(c.memberLine(id, c.members.Role(id))).Message([]message.Button{
-			{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d yes", id)},
+			{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d yes", id), Style: message.Danger},
 			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
 		}), nil
 	}

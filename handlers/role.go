@@ -82,18 +82,18 @@ func (c *call) run(row command) (message.Message, error) {
 	return message.Message{}, goals.Refusal(text)
 }
 
-// onlyUsable leaves out the buttons that the person could not use. In a group
-// all see the same buttons.
-func (c *call) onlyUsable(rows [][]message.Button) [][]message.Button {
-	if !c.Chat.Private || c.role == Owner {
+// usable leaves out the buttons that a person of that role could not use. In a
+// group all see the same buttons.
+func usable(rows [][]message.Button, table []command, role Role, private bool) [][]message.Button {
+	if !private || role == Owner {
 		return rows
 	}
 	var kept [][]message.Button
 	for _, row := range rows {
 		row = slices.DeleteFunc(slices.Clone(row), func(b message.Button) bool {
 			name, _ := cutFirstWord(b.Command)
-			command, known := c.find(name)
-			return known && !c.role.may(command)
+			i := slices.IndexFunc(table, func(c command) bool { return c.name == name })
+			return i >= 0 && !role.may(table[i])
 		})
 		if len(row) > 0 {
 			kept = append(kept, row)

@@ -22,6 +22,7 @@ type settingRow struct {
 	about       string
 	example     string
 	offers      []string // values on buttons
+	standard    string   // where the value comes from that nobody has set; \"\" is by default
 	// set reads a value as people type it, and returns how it is kept.
 	set func(s *Settings, v *Values, typed string) (kept string, err error)
 	// words is how a value is shown.
@@ -41,12 +42,8 @@ var settingRows = []settingRow{
 			v.Zone = zone
 			return zone.String(), nil
 		},
-		words: func(_ *Settings, v Values) string {
-			if v.Zone == time.Local {
-				return "the system's"
-			}
-			return v.Zone.String()
-		},
+		words:    func(_ *Settings, v Values) string { return zoneName(v.Zone, time.Now()) },
+		standard: "the system's",
 	},
 	{
 		name: "digest", title: "📬 Digest", subject: "The time of the digest", variable: "DIGEST_CRON", example: "weekdays 7:30",
@@ -110,6 +107,19 @@ var settingRows = []settingRow{
 			return [...]string{"nothing", "alerts alone", "alerts and answers", "everything"}[v.Ring]
 		},
 	},
+}
+
+// zoneName is what a zone is called; one without a name, what it is at a time.
+func zoneName(zone *time.Location, at time.Time) string {
+	if name := zone.String(); name != "Local" {
+		return name
+	}
+	at = at.In(zone)
+	offset := at.Format("UTC-07:00")
+	if short, _ := at.Zone(); !strings.ContainsAny(short, "+-") {
+		return short + ", " + offset
+	}
+	return offset
 }
 
 // maxKept is how long a value may be, so that a button can bring it back.
@@ -222,6 +232,8 @@ func (c *call) source(row settingRow, own map[string]string) string {
 		return "set here"
 	case c.setting.standard.Given(row.variable):
 		return "from .env or the environment"
+	case row.standard != "":
+		return row.standard
 	}
 	return "by default"
 }

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"strings"
 	"testing"
@@ -14,6 +15,49 @@ import (
 // TestQuietHours; no look into the store after an ErrRepeat,
 // TestASettingWhoseCommitIsUnknownHoldsAllTheSame; no check of the owner,
 // TestSettingsAreForOwners.
+
+// Whoever reads the settings learns what zone the times are in, also where it is
+// the machine's and has no name.
+func TestTheZoneOfTheSystemIsNamed(t *testing.T) {
+	summer := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
+	for want, zone := range map[string]*time.Location{
+		"UTC": time.UTC, "CEST, UTC+02:00": time.FixedZone("CEST", 7200), "UTC+05:45": time.FixedZone("+0545", 5*3600+45*60), "UTC-03:00": time.FixedZone("-03", -3*3600),
+	} {
+		if want != "UTC" { // FixedZone has a name of its own
+			name, offset := summer.In(zone).Zone()
+			zone = local(t, name, offset)
+		}
+		if got := zoneName(zone, summer); got != want {
+			t.Errorf("got %q, want %q", got, want)
+		}
+	}
+	h := open(t)
+	h.settings.standard.Given = func(string) bool { return false }
+	h.settings.standard.Values.Zone = local(t, "EET", 7200)
+	h.settings.values.Zone = h.settings.standard.Values.Zone
+	h.hear("/settings", "\n🌍 Time zone: EET, UTC+02:00, the system's\n📬 Digest: off, by default\n")
+	h.hear("/settings timezone tokyo", "🌍 Time zone: Asia/Tokyo, set here\n")
+	if m := h.say("/settings timezone"); button(t, m, "Back to EET, UTC+02:00").Command != "settings timezone default" {
+		t.Errorf("got %+v", m)
+	}
+}
+
+// local is a zone as Go has the machine's, which it calls Local whatever it is.
+func local(t *testing.T, name string, offset int) *time.Location {
+	t.Helper()
+	// The oldest form of a zone's file (RFC 9636, version 1), of one type and no transitions.
+	file := append([]byte("TZif"), make([]byte, 16)...)
+	for _, count := range []uint32{0, 0, 0, 0, 1, uint32(len(name) + 1)} {
+		file = binary.BigEndian.AppendUint32(file, count)
+	}
+	file = binary.BigEndian.AppendUint32(file, uint32(int32(offset)))
+	file = append(file, 0, 0) // no summer time; the name begins at 0
+	zone, err := time.LoadLocationFromTZData("Local", append(file, name+"\x00"...))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return zone
+}
 
 func TestQuietHours(t *testing.T) {
 	berlin, err := time.LoadLocation("Europe/Berlin")

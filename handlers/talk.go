@@ -143,7 +143,7 @@ func (c *call) start() (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
-	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal"}, {Label: "Show goals", Command: "goals"}}), nil
+	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal", Style: message.Primary}, {Label: "Show goals", Command: "goals"}}), nil
 }
 
 func (c *call) help() (message.Message, error) {

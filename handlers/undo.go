@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"fmt"
 	"strings"
 
 	"goalbot/goals"
@@ -34,7 +35,7 @@ func (c *call) redo() (message.Message, error) { return c.takeBack("↪️ Done 
 // this member's that stands. Where a goal has changed since then the person
 // decides.
 func (c *call) takeBack(said string) (message.Message, error) {
-	events, anyway, err := c.whichChange()
+	events, how, err := c.whichChange()
 	switch {
 	case err != nil:
 		return message.Message{}, err
@@ -46,12 +47,21 @@ func (c *call) takeBack(said string) (message.Message, error) {
 		return message.Message{}, goals.Refusal("That was taken back already.")
 	}
 	list := c.tx.List()
+	var changed, rest []goals.Event
 	for _, e := range events {
-		n := e.Change.Number()
-		present := list.Number(n)
-		if comesBack := e.Change.After == nil; !anyway && !comesBack && !present.Same(e.Change.After) {
-			return c.askUndo(events, n)
+		if comesBack := e.Change.After == nil; comesBack || list.Number(e.Change.Number()).Same(e.Change.After) {
+			rest = append(rest, e)
+		} else {
+			changed = append(changed, e)
 		}
+	}
+	whole := len(events)
+	switch {
+	case len(changed) == 0 || how == "anyway":
+	case how == "rest" && len(rest) > 0:
+		events = rest
+	default:
+		return c.askUndo(changed, rest)
 	}
 	before := list.Clone()
 	list.Together(func() {
@@ -65,6 +75,9 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	if c.Name == "undo" {
 		said += ": " + whatWasDone(events[0])
 	}
+	if len(events) < whole {
+		said += fmt.Sprintf(" on %d of %d goals", len(events), whole)
+	}
 	again := []message.Button{{Label: "↪️ Redo", Command: keyed("redo", c.Key, "")}}
 	switch {
 	case len(goals.Diff(before, *list)) == 0:
@@ -77,11 +90,15 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	return c.takenBack(said, events, again), nil
 }
 
-// whichChange is the change that the command is about.
-func (c *call) whichChange() (events []goals.Event, anyway bool, err error) {
+// whichChange is the change that the command is about, and how it is to be
+// taken back where some of its goals have changed since: "anyway", or only the
+// "rest" of them.
+func (c *call) whichChange() (events []goals.Event, how string, err error) {
 	words := strings.Fields(c.Args)
-	if n := len(words); n > 0 && strings.EqualFold(words[n-1], "anyway") {
-		words, anyway = words[:n-1], true
+	if n := len(words); n > 0 {
+		if last := strings.ToLower(words[n-1]); last == "anyway" || last == "rest" {
+			words, how = words[:n-1], last
+		}
 	}
 	switch {
 	case c.Tap && len(words) > 0:
@@ -91,31 +108,110 @@ func (c *call) whichChange() (events []goals.Event, anyway bool, err error) {
 	case c.Name == "undo":
 		events, err = c.tx.LastChange(c.From.ID)
 	}
-	return events, anyway, err
+	return events, how, err
 }
 
-// askUndo says what has become of a goal since a change, and offers to take
-// the change back all the same.
-func (c *call) askUndo(events []goals.Event, number int64) (message.Message, error) {
-	since, err := c.since(number, func(e goals.Event) bool { return e.Key == events[0].Key })
-	if err != nil {
-		return message.Message{}, err
-	}
-	what := whatWasDone(events[0])
+const maxConflicts = 5 // goals of which is told what was done to them
+
+// askUndo says what has become of goals since a change, and offers to take the
+// change back all the same, or on the rest of its goals alone.
+func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
+	what := whatWasDone(changed[0])
 	var t message.Text
-	t.Bold("Not taken back: "+what).Addf("\n#%d has changed since then:", number).Append(c.told(since))
-	buttons := []message.Button{{Label: "↩️ Undo anyway", Command: keyed(c.Name, events[0].Key, "anyway")}}
-	switch g := c.tx.List().Number(number); {
-	case g == nil:
-		t.Addf("\n\nUndo anyway brings #%d back as it was before %s.", number, what)
-	case events[0].Change.Before == nil:
-		t.Add("\n\n").Append(line(g, maxInList)).Add("\n\nUndo anyway deletes it, with all that was done to it since.")
-		buttons = append(buttons, openButton(g))
-	default:
-		t.Add("\n\n").Append(line(g, maxInList)).Addf("\n\nUndo anyway takes back only what %s did; the rest stays.", what)
-		buttons = append(buttons, openButton(g))
+	t.Bold("Not taken back: " + what)
+	buttons := []message.Button{{Label: "↩️ Undo anyway", Command: keyed(c.Name, changed[0].Key, "anyway")}}
+	if len(changed) > 1 {
+		t.Addf("\n%d of %d goals have changed since then:", len(changed), len(changed)+len(rest))
 	}
-	return t.Message(buttons), nil
+	for i, e := range changed {
+		n := e.Change.Number()
+		if i == maxConflicts {
+			t.Addf("\n\n… and %d more", len(changed)-maxConflicts)
+			break
+		}
+		since, err := c.since(n, func(o goals.Event) bool { return o.Key == e.Key })
+		if err != nil {
+			return message.Message{}, err
+		}
+		g := c.tx.List().Number(n)
+		switch {
+		case len(changed) == 1:
+			t.Addf("\n#%d has changed since then:", n).Append(c.told(since))
+			if g != nil {
+				t.Add("\n\n").Append(line(g, maxInList))
+				buttons = append(buttons, openButton(g))
+			}
+		case g == nil:
+			t.Addf("\n\n#%d is gone: ", n).Strike(described(e.Change.After, maxAmongMany)).Append(c.told(since))
+		default:
+			t.Add("\n\n").Append(line(g, maxAmongMany)).Append(c.told(since))
+		}
+	}
+	t.Add("\n\n" + c.undoAnyway(changed, what))
+	rows := [][]message.Button{buttons}
+	if n := len(rest); n > 0 {
+		label := fmt.Sprintf("↩️ Undo only the other %d", n)
+		if n == 1 {
+			label = fmt.Sprintf("↩️ Undo only #%d", rest[0].Change.Number())
+		}
+		rows = append(rows, []message.Button{{Label: label, Command: keyed(c.Name, rest[0].Key, "rest")}})
+	}
+	return t.Message(rows...), nil
+}
+
+// undoAnyway says what taking a change back would do to the goals that have
+// changed since.
+func (c *call) undoAnyway(changed []goals.Event, what string) string {
+	var gone, added, others []string
+	for _, e := range changed {
+		n := fmt.Sprintf("#%d", e.Change.Number())
+		switch {
+		case c.tx.List().Number(e.Change.Number()) == nil:
+			gone = append(gone, n)
+		case e.Change.Before == nil:
+			added = append(added, n)
+		default:
+			others = append(others, n)
+		}
+	}
+	var does []string
+	if len(gone) > 0 {
+		does = append(does, fmt.Sprintf("brings %s back as %s before %s", several(gone), form(len(gone), "it was", "they were"), what))
+	}
+	switch {
+	case len(added) == 1 && len(changed) == 1:
+		does = append(does, "deletes it, with all that was done to it since")
+	case len(added) > 0:
+		does = append(does, fmt.Sprintf("deletes %s, with all that was done to %s since", several(added), form(len(added), "it", "them")))
+	}
+	if len(others) > 0 {
+		where := ""
+		if len(does) > 0 {
+			where = " to " + several(others)
+		}
+		does = append(does, fmt.Sprintf("takes back only what %s did%s; the rest stays", what, where))
+	}
+	return "Undo anyway " + strings.Join(does, ". It ") + "."
+}
+
+// several names some goals, not too many of them.
+func several(all []string) string {
+	const most = 4
+	switch n := len(all); {
+	case n == 1:
+		return all[0]
+	case n > most:
+		return fmt.Sprintf("%s and %d more", strings.Join(all[:most-1], ", "), n-most+1)
+	default:
+		return strings.Join(all[:n-1], ", ") + " and " + all[n-1]
+	}
+}
+
+func form(n int, one, many string) string {
+	if n == 1 {
+		return one
+	}
+	return many
 }
 
 // takenBack shows the goals as they are now.

@@ -77,6 +77,78 @@ func TestUndoAnyway(t *testing.T) {
 	}
 }
 
+// What has become of each goal is said, and the person may take back all of it,
+// or only what nobody has touched. Stopping at the first goal that has changed,
+// or taking the others back too, turns this red.
+func TestUndoOfSeveralGoalsTellsOfAllThatHaveChanged(t *testing.T) {
+	h := open(t)
+	by := func(words string) { h.one(h.at(ben, words)) }
+	for _, words := range []string{"/addgoal one", "/addgoal two", "/addgoal three", "/done 1 2 3"} {
+		h.say(words)
+	}
+	by("/note 1 theirs")
+	by("/delete 2 yes")
+	m := h.say("/undo")
+	want := "Not taken back: /done\n2 of 3 goals have changed since then:\n\n" +
+		"✅ #1 one\n• 2026-03-01 12:00 · Ben: note “theirs”\n\n" +
+		"#2 is gone: two\n• 2026-03-01 12:00 · Ben: deleted “two”\n\n" +
+		"Undo anyway brings #2 back as it was before /done. It takes back only what /done did to #1; the rest stays."
+	if m.Text != want || strings.Contains(fmt.Sprint(m.Buttons), "Open") {
+		t.Errorf("got %q with %v, want %q", m.Text, m.Buttons, want)
+	}
+	h.wantList("#1 done one", "#3 done three")
+	m = h.tap(m, "Undo only #3")
+	if want := "↩️ Taken back: /done on 1 of 3 goals\n\n⬜ #3 three\npending"; !strings.HasPrefix(m.Text, want) {
+		t.Errorf("got %q, want %q", m.Text, want)
+	}
+	h.wantList("#1 done one", "#3 pending three")
+	h.tap(m, "Redo")
+	h.wantList("#1 done one", "#3 done three")
+	h.hear("/undo", "Taken back: /redo")
+	h.hear("/undo", "Taken back: /addgoal") // the change counts as taken back
+	h.wantList("#1 done one")
+}
+
+func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
+	h := open(t)
+	h.say("one\ntwo")
+	added := h.tap(h.say("one\ntwo\nthree\nfour\nfive\nsix\nseven\neight"), "8 goals")
+	for n := 1; n <= 7; n++ {
+		h.one(h.at(ben, fmt.Sprintf("/begin %d", n)))
+	}
+	m := h.tap(added, "Undo")
+	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• 2026-03-01 12:00 · Ben: pending → ▶️ in progress\n\n… and 2 more\n\n",
+		"Undo anyway deletes #1, #2, #3 and 4 more, with all that was done to them since."} {
+		if !strings.Contains(m.Text, want) {
+			t.Errorf("%q is not in %q", want, m.Text)
+		}
+	}
+	rest := h.tap(m, "Undo only #8")
+	if !strings.HasPrefix(rest.Text, "↩️ Taken back: /addgoal on 1 of 8 goals") {
+		t.Errorf("got %q", rest.Text)
+	}
+	if n := h.truth.List().Len(); n != 7 {
+		t.Errorf("%d goals are left", n)
+	}
+	if m := h.tap(m, "Undo anyway"); !strings.Contains(m.Text, "was taken back already") {
+		t.Errorf("got %q", m.Text)
+	}
+
+	// Where all of them have changed there is no rest.
+	h.say("/done 1 2")
+	h.one(h.at(ben, "/reopen 1"))
+	h.one(h.at(ben, "/note 2 x"))
+	m = h.hear("/undo", "2 of 2 goals have changed since then:")
+	if strings.Contains(fmt.Sprint(m.Buttons), "only") {
+		t.Errorf("buttons %v", m.Buttons)
+	}
+	h.hear("/undo rest", "2 of 2 goals have changed since then:")
+	m = h.hear("/undo anyway", "↩️ Taken back: /done\n▶️ #1 one\n▶️ #2 two")
+	if strings.Contains(m.Text, " of ") {
+		t.Errorf("got %q", m.Text)
+	}
+}
+
 // Only the one who did it may do it again, and once.
 func TestRedoIsNobodyElses(t *testing.T) {
 	h := open(t)

@@ -37,7 +37,7 @@ func offerRemoval(tx goals.Tx, missing []*goals.Goal) ([]message.Button, error) 
 	}
 	return []message.Button{
 		{Label: "Keep", Command: "vanished keep " + token},
-		{Label: remove, Command: "vanished remove " + token},
+		{Label: remove, Command: "vanished remove " + token, Style: message.Danger},
 	}, tx.SetRecord(vanishedRecord, token, string(kept))
 }
 

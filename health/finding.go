@@ -42,6 +42,7 @@ type Finding struct {
 //	Malformed() (where, excerpt string)
 //	Missing()
 //	Differs() (detail string)
+//	Doubled() (detail string)
 //	Access() (writing bool, detail string)
 func Diagnose(err error) []Finding {
 	var malformed interface {
@@ -55,6 +56,10 @@ func Diagnose(err error) []Finding {
 	var differs interface {
 		error
 		Differs() (detail string)
+	}
+	var doubled interface {
+		error
+		Doubled() (detail string)
 	}
 	var access interface {
 		error
@@ -70,6 +75,8 @@ func Diagnose(err error) []Finding {
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
 	case errors.As(err, &differs):
 		return []Finding{{Cause: Differs, Detail: differs.Differs()}}
+	case errors.As(err, &doubled):
+		return []Finding{{Cause: Doubled, Detail: doubled.Doubled()}}
 	case errors.As(err, &access):
 		writing, detail := access.Access()
 		if writing {
@@ -108,9 +115,9 @@ var known = map[Cause]cause{
 	Differs: {restore: true, reasons: true,
 		headline: "goals.json differs from the palace, which does not take it in",
 		advice:   safe + ". Restore writes the file anew from there."},
-	Doubled: {restore: true, warning: true,
+	Doubled: {restore: true, warning: true, reasons: true,
 		headline: "goals.json holds an id more than once",
-		advice:   "Of each such goal the newest one counts. Restore writes the file anew."},
+		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
 	Leftovers: {warning: true,
 		headline: "Temporary files lie beside goals.json",
 		over:     "The temporary files beside goals.json are gone",

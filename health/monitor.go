@@ -40,6 +40,8 @@ type Keeper interface {
 // Settings of a monitor.
 type Settings struct {
 	Schedule Schedule
+	Silent   time.Duration         // the shortest time without a check that is a fault
+	Watch    time.Duration         // from one look at that to the next
 	Repeat   func() time.Duration  // remind of what lasts
 	Chats    func() []int64        // where alerts go
 	Zone     func() *time.Location // for times that are shown
@@ -124,6 +126,7 @@ func (m *Monitor) voice() Voice {
 type wait struct {
 	since    time.Time
 	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	upTo     int64     // all news and changes up to this number are in its words
 	said     time.Time // when it was last tried past the outbox
 }
 
@@ -139,13 +142,10 @@ func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Mon
 const (
 	// lookAgain is how long a new finding waits for a second look: a program
 	// that writes the file in place leaves a piece of it for a moment.
-	lookAgain = time.Second
-	// silentLeast is the shortest time without a check that counts as silence.
-	silentLeast = time.Minute
-	watchPace   = 10 * time.Second
-	storeTime   = 10 * time.Second // for one transaction of ours
-	asideTime   = 2 * time.Second  // for the small file that holds the book then
-	personTime  = 5 * time.Second  // a person does not wait longer for a check
+	lookAgain  = time.Second
+	storeTime  = 10 * time.Second // for one transaction of ours
+	asideTime  = 2 * time.Second  // for the small file that holds the book then
+	personTime = 5 * time.Second  // a person does not wait longer for a check
 
 	// An alert that has not left the outbox for sayAfter although Telegram is
 	// there is sent past it, and again every sayAfter.
@@ -216,7 +216,7 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	if len(runs) < 3 {
 		return 0
 	}
-	return max(silentLeast, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
+	return max(m.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
 // Last is when the last check was and what it found; the zero time before the first.
@@ -245,7 +245,7 @@ func (m *Monitor) silent() (f Finding, silent bool) {
 		if last = m.started; last.IsZero() {
 			return f, false
 		}
-		allowed = max(silentLeast, m.patience(last))
+		allowed = max(m.Silent, m.patience(last))
 	}
 	// By the monotonic clock: a machine that slept has missed no check.
 	if allowed <= 0 || time.Since(last) <= allowed {
@@ -374,7 +374,7 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 		m.queue.Lock()
 		w, waits := m.waits[chat]
 		m.queue.Unlock()
-		if waits && !w.composed {
+		if waits && (!w.composed || next.Count <= w.upTo) {
 			continue
 		}
 		if _, ok := next.Next(chat, m.voice()); ok {
@@ -618,7 +618,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	}
 	m.queue.Lock()
 	if w, waits := m.waits[r.chat]; waits {
-		w.composed = true
+		w.composed, w.upTo = true, b.Count
 		m.waits[r.chat] = w
 	}
 	m.queue.Unlock()
@@ -682,7 +682,7 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 
 // watch sees to it that what is to be told leaves, and that checks take place.
 func (m *Monitor) watch(ctx context.Context) {
-	tick := time.NewTicker(watchPace)
+	tick := time.NewTicker(m.Watch)
 	defer tick.Stop()
 	wasSilent := false
 	for {

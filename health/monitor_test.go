@@ -145,6 +145,10 @@ type gone struct{ error }
 
 func (gone) Missing() {}
 
+type differing struct{ error }
+
+func (differing) Differs() string { return "differs" }
+
 // ward is a monitor and what it works with.
 type ward struct {
 	*Monitor
@@ -182,7 +186,7 @@ func (w *ward) restart(t *testing.T) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
 			w.heard = append(w.heard, strings.Join(causes, " "))
-		}, Posting: true,
+		}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
 		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
 			w.mu.Lock()
 			defer w.mu.Unlock()
@@ -254,6 +258,31 @@ func TestAKillLosesAndDoublesNothing(t *testing.T) {
 		w.restart(t)
 		w.check(t)
 		one(t, w.sends(t), "✅ goals.json is sound again")
+	})
+}
+
+// While Telegram is down every try gives the alert its words anew. Broken on
+// purpose: each check queued another message.
+func TestAnOutageQueuesNoMoreThanThereIsToSay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		expect := func(n int) {
+			t.Helper()
+			for range 10 {
+				w.check(t)
+				if _, _, _, err := w.Compose(t.Context(), w.shelf.queued[0]); err != nil {
+					t.Fatal(err)
+				}
+			}
+			if got := len(w.shelf.queued); got != n {
+				t.Fatalf("%d messages are queued, want %d", got, n)
+			}
+		}
+		w.file.err = gone{errors.New("gone")}
+		expect(1)
+		w.file.err = differing{errors.New("differs")} // the first may be on its way with the old words
+		expect(2)
+		one(t, w.sends(t), "🚨 goals.json differs")
 	})
 }
 

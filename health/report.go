@@ -111,7 +111,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	t.Add("\n").Code(m.file.Path())
 	var row []message.Button
 	if restore {
-		row = append(row, message.Button{Label: "♻️ Restore", Command: "restore"})
+		row = append(row, message.Button{Label: "♻️ Restore", Command: "restore", Style: message.Primary})
 	}
 	if len(b.sorted(Alert.Muted)) > 0 {
 		row = append(row, message.Button{Label: "🔔 Unmute", Command: "unmute"})

@@ -225,7 +225,7 @@ func (b *Book) buttons(shown []Cause) [][]message.Button {
 	upTo := fmt.Sprintf("@%d", b.Count)
 	first := []message.Button{{Label: "🔎 Details", Command: "details"}}
 	if restore {
-		first = append([]message.Button{{Label: "♻️ Restore", Command: "restore"}}, first...)
+		first = append([]message.Button{{Label: "♻️ Restore", Command: "restore", Style: message.Primary}}, first...)
 	}
 	rows := [][]message.Button{first}
 	if !heeded {

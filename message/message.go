@@ -81,7 +81,19 @@ const (
 type Button struct {
 	Label   string `json:"label"`
 	Command string `json:"command"`
+	Style   Style  `json:"style,omitempty"`
 }
+
+// Style is the colour of a button, for the few that need one. Clients that do
+// not know it show the button as any other.
+type Style string
+
+// The styles, spelt as in the Bot API.
+const (
+	Danger  Style = "danger"  // cannot be seen back at once
+	Success Style = "success" // finishes something
+	Primary Style = "primary" // the main thing to do on a screen
+)
 
 // Document is a file.
 type Document struct {
@@ -133,7 +145,12 @@ func (m Message) check() error {
 		}
 		for _, b := range row {
 			size += len(`{"text":"","callback_data":""},`) + len(b.Label) + len(b.Command)
+			if b.Style != "" {
+				size += len(`,"style":""`) + len(b.Style)
+			}
 			switch {
+			case b.Style != "" && b.Style != Danger && b.Style != Success && b.Style != Primary:
+				return fmt.Errorf("button %q has the style %q", b.Label, b.Style)
 			case b.Command == "" || len(b.Command) > MaxButtonData:
 				return fmt.Errorf("button %q has a command of %d bytes", b.Label, len(b.Command))
 			case strings.TrimSpace(b.Label) == "":

@@ -50,11 +50,21 @@ func TestAMessageDoesNotChangeWithItsText(t *testing.T) {
 }
 
 func TestRowsWithoutButtonsAreLeftOut(t *testing.T) {
-	b := Button{"a", "b"}
+	b := Button{Label: "a", Command: "b"}
 	m := new(Text).Add("x").Message(nil, []Button{b}, []Button{})
 	if !reflect.DeepEqual(m.Buttons, [][]Button{{b}}) {
 		t.Errorf("got %v", m.Buttons)
 	}
+}
+
+// styled gives every button a style.
+func styled(rows [][]Button) [][]Button {
+	for _, row := range rows {
+		for i := range row {
+			row[i].Style = Success
+		}
+	}
+	return rows
 }
 
 // What Telegram would refuse must not get as far as the outbox. Leaving out
@@ -63,7 +73,7 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 	long := strings.Repeat("😀", MaxText)
 	grid := func(rows, columns int, label string) (all [][]Button) {
 		for range rows {
-			all = append(all, slices.Repeat([]Button{{label, "goal 1"}}, columns))
+			all = append(all, slices.Repeat([]Button{{Label: label, Command: "goal 1"}}, columns))
 		}
 		return all
 	}
@@ -87,14 +97,18 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"a caption of 1,024", Message{Text: long[:4*MaxCaption], Document: &Document{Data: []byte("b")}}, true},
 		{"a caption of 1,025", Message{Text: long[:4*MaxCaption+4], Document: &Document{Data: []byte("b")}}, false},
 		{"a caption of 1,025 under a picture", Message{Text: long[:4*MaxCaption+4], Photo: []byte("b")}, false},
-		{"64 bytes of data", Message{Text: "x", Buttons: [][]Button{{{"a", strings.Repeat("x", 64)}}}}, true},
-		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{"a", strings.Repeat("é", 32) + "x"}}}}, false},
-		{"no data", Message{Text: "x", Buttons: [][]Button{{{"a", ""}}}}, false},
-		{"no label", Message{Text: "x", Buttons: [][]Button{{{" ", "b"}}}}, false},
+		{"64 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("x", 64)}}}}, true},
+		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("é", 32) + "x"}}}}, false},
+		{"no data", Message{Text: "x", Buttons: [][]Button{{{Label: "a"}}}}, false},
+		{"no label", Message{Text: "x", Buttons: [][]Button{{{Label: " ", Command: "b"}}}}, false},
+		{"a style", Message{Text: "x", Buttons: [][]Button{{{"a", "b", Danger}, {"a", "b", Success}, {"a", "b", Primary}}}}, true},
+		{"a style that nobody knows", Message{Text: "x", Buttons: [][]Button{{{"a", "b", "blue"}}}}, false},
 		{"8 in a row", Message{Text: "x", Buttons: grid(1, 8, "a")}, true},
 		{"9 in a row", Message{Text: "x", Buttons: grid(1, 9, "a")}, false},
 		{"100 buttons", Message{Text: "x", Buttons: grid(20, 5, "a")}, true},
 		{"105 buttons", Message{Text: "x", Buttons: grid(21, 5, "a")}, false},
+		{"all that fits in the labels", Message{Text: "x", Buttons: grid(90, 1, strings.Repeat("x", 70))}, true},
+		{"no room for styles", Message{Text: "x", Buttons: styled(grid(90, 1, strings.Repeat("x", 70)))}, false},
 		{"too much in the labels", Message{Text: "x", Buttons: grid(90, 1, strings.Repeat("x", 80))}, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {

@@ -147,6 +147,18 @@ func (p *Palace) Parked(ctx context.Context) ([]ParkedMessage, error) {
 	return parked, nil
 }
 
+// Knows reports whether anything is kept of a chat: a message that waits, or a
+// record whose name or value is its id.
+func (p *Palace) Knows(ctx context.Context, chat int64) (known bool, err error) {
+	err = p.each(ctx, func(scan func(...any) error) error { return scan(&known) }, `
+		SELECT EXISTS (SELECT 1 FROM outbox WHERE chat = $1)
+		    OR EXISTS (SELECT 1 FROM records WHERE name = $2 OR value = $2)`, chat, strconv.FormatInt(chat, 10))
+	if err != nil {
+		return false, fmt.Errorf("look up chat: %w", err)
+	}
+	return known, nil
+}
+
 // MoveChat follows a group that has become a supergroup: its waiting messages,
 // and the records whose name or value is its id, take the new one. A record
 // that the new id has already stays as it is.

@@ -3,6 +3,7 @@
 package hard
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,6 +17,8 @@ import (
 	"time"
 
 	"goalbot/bot/telegramtest"
+	"goalbot/goals"
+	"goalbot/palace"
 )
 
 // TestStrangers lets people who are not allowed do all that they can think of.
@@ -134,7 +137,21 @@ func strangers(program string, n int, paired bool, seed uint64) (report string, 
 	if i := slices.IndexFunc(crowd.taps, (*telegramtest.Tap).Answered); i >= 0 {
 		return report, fmt.Errorf("a stranger's tap was answered")
 	}
-	return report, l.stop()
+	if err := l.stop(); err != nil {
+		return report, err
+	}
+	truth, err := palace.OpenReadOnly(context.Background(), filepath.Join(root, "sm", "palace.db"))
+	if err != nil {
+		return report, err
+	}
+	defer truth.Close()
+	return report, truth.View(context.Background(), func(tx goals.Tx) error {
+		moved, err := tx.Records(goals.MovedRecord)
+		if err == nil && len(moved) > 0 {
+			err = fmt.Errorf("it is kept where a stranger's group went: %v", moved)
+		}
+		return err
+	})
 }
 
 // crowd are strangers: many, and a few who never tire.
@@ -193,6 +210,7 @@ var poison = []string{
 	`{"edited_message":{"message_id":2,"date":1,"edit_date":2,"from":{"id":6666},"chat":{"id":1001,"type":"private"},"text":"/addgoal mine now"}}`,
 	`{"my_chat_member":{"from":{"id":6666},"chat":{"id":6666,"type":"private"}}}`, `{"from_the_future":{"id":1}}`, `{"message":"a string"}`,
 	`{"message":{"message_id":"one","from":{"id":"1001"}}}`,
+	`{"message":{"message_id":3,"date":1,"from":{"id":6666},"chat":{"id":-5001,"type":"group"},"migrate_to_chat_id":-1005001}}`,
 }
 
 func (c *crowd) act() {

@@ -86,11 +86,12 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 		server.Say(server.Private(ann), ann, fmt.Sprintf("/rename %d goal, named for time %d", i%size+1, i))
 	}
 
-	var h Handler = handlers.New(mirror, nil, client, members, settings, quiet)
+	answers := handlers.New(mirror, nil, client, members, settings, quiet)
+	var h Handler = answers
 	if !together {
 		h = single{h}
 	}
-	sender := NewSender(client, settled{truth, mirror}, quiet)
+	sender := NewSender(client, settled{truth, mirror, answers}, quiet)
 	poller := NewPoller(client, h, sender, quiet)
 	ended := make(chan error, 1)
 	began := time.Now()

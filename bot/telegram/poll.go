@@ -76,6 +76,7 @@ type Poller struct {
 	asked    int64     // the offset that the server was asked with last
 	recent   recent
 	polled   atomic.Pointer[time.Time]
+	busy     atomic.Pointer[time.Time]
 	rival    atomic.Pointer[Rival]
 	beside   sync.WaitGroup          // what goes on beside the loop
 	menus    map[int64]handlers.Role // whose menu those who wrote have, by user
@@ -91,6 +92,15 @@ func NewPoller(client *Client, handler Handler, sender *Sender, log *slog.Logger
 // The loop is deaf when that is long ago.
 func (p *Poller) Polled() time.Time {
 	if t := p.polled.Load(); t != nil {
+		return *t
+	}
+	return time.Time{}
+}
+
+// Busy is since when the loop has been handling what it has in hand; the zero
+// time if it has nothing. No poll is made meanwhile.
+func (p *Poller) Busy() time.Time {
+	if t := p.busy.Load(); t != nil {
 		return *t
 	}
 	return time.Time{}
@@ -291,7 +301,10 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		fresh = fresh || a.fresh
 		rest = append(rest, a)
 	}
+	defer p.busy.Store(nil)
 	for len(rest) > 0 && ctx.Err() == nil {
+		now := time.Now()
+		p.busy.Store(&now)
 		if len(updates) > maxVolley {
 			p.sender.Hold(holdMost)
 		}

@@ -445,14 +445,21 @@ func TestNothingIsSaidOfACommandBeforeItIsKnown(t *testing.T) {
 					}
 					return nil
 				}}
-				w.poller(c)
+				p, _ := w.poller(c)
+				began := time.Now()
 				w.Say(w.Private(ann), ann, "/done 1")
 				pass(5 * time.Second)
 				w.delivered(ann.ID, handlers.NotKnown().Text)
 				if w.Pending() == 0 {
 					t.Error("it is confirmed before it is known")
 				}
+				if !p.Busy().Equal(began) {
+					t.Errorf("busy since %v, want %v", p.Busy(), began)
+				}
 				pass(5 * time.Minute)
+				if !p.Busy().IsZero() {
+					t.Error("busy with nothing")
+				}
 				c.did(t, "done 1")
 				w.delivered(ann.ID, handlers.NotKnown().Text)
 				if len(c.list(&c.failed)) > 0 || w.Pending() != 0 {

@@ -4,6 +4,8 @@ import (
 	"context"
 	"encoding/json"
 	"log/slog"
+	"math/rand/v2"
+	"runtime/debug"
 	"slices"
 	"strconv"
 	"sync"
@@ -33,6 +35,12 @@ type Outbox interface {
 	MoveChat(ctx context.Context, from, to int64) error
 	// Queued wakes the sender after something was put in.
 	Queued() <-chan struct{}
+
+	// StaleBoards are the edits of the boards that show something else than the
+	// list; see handlers.StaleBoards.
+	StaleBoards(context.Context) ([]handlers.BoardEdit, error)
+	// BoardShown tells what became of such an edit.
+	BoardShown(edit handlers.BoardEdit, taken bool)
 }
 
 const (
@@ -47,12 +55,24 @@ const (
 	noteTime = 10 * time.Second // to note in the outbox what became of a message
 	noteWait = 5 * time.Second  // before the next try, where that failed
 	idle     = time.Minute      // a round without anything to send; queueing ends it
+
+	// Boards are brought up to date when nothing else is to be said: a moment
+	// after the last answer, few at a time, and so seldom that a chat can still
+	// be sent a burst of answers.
+	boardPause = time.Second
+	boardEvery = 3 * time.Second  // in a private chat
+	boardAmong = 10 * time.Second // in a group
+	boardTime  = 3 * time.Second  // for one edit; an answer may wait for its end
+	boardRetry = 30 * time.Second
+	maxBoards  = 5 // at once
 )
 
 // unsureWaits are the pauses before a message is sent again of which nobody
 // can tell whether it arrived: the Bot API knows no key by which it would see
-// a message that it has already. The last is for all that follow.
-var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 10 * time.Minute, time.Hour}
+// a message that it has already. The last is for all that follow: long, since
+// each try may be one copy more, and not so long that a chat seems dead when
+// Telegram is well again.
+var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute}
 
 // Sender sends what waits in the outbox: for each chat in order, one after
 // the other, at the pace that Telegram allows. A chat that has to wait holds
@@ -66,8 +86,9 @@ type Sender struct {
 	until time.Time     // nothing is sent before
 	woken chan struct{} // that was altered
 
-	all   *rate.Limiter
-	chats map[int64]*pace // for run, which hands each to one delivery at a time
+	all    *rate.Limiter
+	chats  map[int64]*pace // for run, which hands each to one delivery at a time
+	boards time.Time       // for run: when they are looked at next
 }
 
 // pace is how it stands with a chat.
@@ -77,7 +98,8 @@ type pace struct {
 	notYet time.Time // it may not be written to before
 	busy   bool      // a delivery is under way
 	head   attempt
-	volley bool // answers were sent together, and more of the same row may wait
+	board  time.Time // its board is not edited before
+	volley bool      // answers were sent together, and more of the same row may wait
 }
 
 // attempt is what is known of the message that is the chat's next.
@@ -93,7 +115,8 @@ type attempt struct {
 
 // NewSender takes the outbox that it empties.
 func NewSender(client *Client, outbox Outbox, log *slog.Logger) *Sender {
-	return &Sender{client: client, outbox: outbox, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}, woken: make(chan struct{}, 1)}
+	return &Sender{client: client, outbox: outbox, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}, woken: make(chan struct{}, 1),
+		boards: time.Now().Add(boardPause)} // what changed while the program was down
 }
 
 // Hold keeps everything back, for that long at most, so that answers which are
@@ -129,20 +152,26 @@ func (s *Sender) Drain(ctx context.Context) { s.run(ctx, true) }
 func (s *Sender) run(ctx context.Context, drain bool) {
 	ended := make(chan *pace)
 	underWay := 0
+	begin := func(chat int64, f func(*pace)) {
+		p := s.pace(chat)
+		p.busy = true
+		underWay++
+		go func() {
+			defer func() { ended <- p }()
+			f(p)
+		}()
+	}
 	for ctx.Err() == nil {
-		due, wait, err := s.due(ctx, drain)
+		due, boards, wait, err := s.due(ctx, drain)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the outbox could not be read", "err", err)
 			wait = noteWait
 		}
 		for _, m := range due {
-			p := s.pace(m.Chat)
-			p.busy = true
-			underWay++
-			go func() {
-				s.deliver(ctx, m, p)
-				ended <- p
-			}()
+			begin(m.Chat, func(p *pace) { s.deliver(ctx, m, p) })
+		}
+		for _, e := range boards {
+			begin(e.Chat, func(p *pace) { s.refresh(ctx, e, p) })
 		}
 		if drain && underWay == 0 {
 			return
@@ -151,11 +180,13 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 		select {
 		case <-ctx.Done():
 		case <-s.outbox.Queued():
+			s.lookAtBoards(boardPause)
 		case <-s.woken:
 		case <-timer.C:
 		case p := <-ended:
 			p.busy = false
 			underWay--
+			s.lookAtBoards(boardPause)
 		}
 		timer.Stop()
 	}
@@ -165,20 +196,27 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	}
 }
 
-// due returns the oldest message of every chat that may be written to, and how
-// long to wait for the next one that may be. Nothing is due while all is held
-// back, unless the program ends.
-func (s *Sender) due(ctx context.Context, drain bool) (due []goals.Message, wait time.Duration, err error) {
+// due returns the oldest message of every chat that may be written to, edits of
+// boards in chats where nothing waits, and how long to wait for the next of
+// either. Nothing is due while all is held back, unless the program ends.
+func (s *Sender) due(ctx context.Context, drain bool) (due []goals.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
 	if wait := s.held(); wait > 0 && !drain {
-		return nil, wait, nil
+		return nil, nil, wait, nil
 	}
+	// Before the outbox is read: what was queued until then, and could be about
+	// a board, is found there.
+	stale := s.staleBoards(ctx, drain)
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
-		return nil, 0, err
+		return nil, nil, 0, err
+	}
+	waits := map[int64]bool{}
+	for _, m := range heads {
+		waits[m.Chat] = true
 	}
 	wait = idle
 	for chat, p := range s.chats {
-		if !p.busy && !slices.ContainsFunc(heads, func(m goals.Message) bool { return m.Chat == chat }) {
+		if !p.busy && !waits[chat] {
 			p.volley = false
 		}
 	}
@@ -193,7 +231,67 @@ func (s *Sender) due(ctx context.Context, drain bool) (due []goals.Message, wait
 		}
 		due = append(due, m)
 	}
-	return due, wait, nil
+	for _, e := range stale {
+		p := s.pace(e.Chat)
+		later := max(time.Until(p.notYet), time.Until(p.board))
+		if len(boards) == maxBoards || p.limit.Tokens() < float64(p.limit.Burst())/2 {
+			later = max(later, boardPause)
+		}
+		switch {
+		case p.busy || waits[e.Chat]: // its end is waited for
+		case later > 0:
+			s.lookAtBoards(max(later, boardPause))
+		default:
+			boards = append(boards, e)
+		}
+	}
+	return due, boards, min(wait, time.Until(s.boards)), nil
+}
+
+// lookAtBoards has the boards looked at after some time, or earlier.
+func (s *Sender) lookAtBoards(after time.Duration) {
+	if at := time.Now().Add(after); at.Before(s.boards) {
+		s.boards = at
+	}
+}
+
+func (s *Sender) staleBoards(ctx context.Context, drain bool) []handlers.BoardEdit {
+	if drain || time.Until(s.boards) > 0 {
+		return nil
+	}
+	s.boards = time.Now().Add(idle)
+	stale, err := s.outbox.StaleBoards(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("the boards could not be looked at", "err", err)
+	}
+	return stale
+}
+
+// refresh brings a board up to date. What fails for now is tried at a later
+// look; where the board is gone it stays gone.
+func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
+	if err := s.all.Wait(ctx); err != nil {
+		return
+	}
+	own, cancel := context.WithTimeout(ctx, boardTime)
+	defer cancel()
+	_, err := s.client.sendOnce(own, e.Chat, e.Message)
+	p.notYet, p.board = time.Now().Add(p.limit.Reserve().Delay()), time.Now().Add(boardEvery)
+	if e.Chat < 0 {
+		p.board = time.Now().Add(boardAmong)
+	}
+	kind, refusal := classify(err)
+	switch {
+	case err == nil || kind == unchanged:
+		s.outbox.BoardShown(e, true)
+	case kind == flood:
+		p.notYet = time.Now().Add(retryAfter(refusal))
+	case kind == transient || kind == unauthorized || kind == conflict || kind == webhook:
+		p.board = time.Now().Add(boardRetry)
+	default:
+		s.log.Debug("a board cannot be brought up to date", "chat", e.Chat, "err", err)
+		s.outbox.BoardShown(e, false)
+	}
 }
 
 // pace knows the limits that the Bot API's FAQ names: about one message a
@@ -211,8 +309,22 @@ func (s *Sender) pace(chat int64) *pace {
 	return p
 }
 
-// deliver sends one message and notes what became of it.
+// deliver sends one message and notes what became of it. One that causes a
+// panic is put aside: it would do so at every start.
 func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		s.log.Error("a message caused a panic and is put aside", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
+		own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+		defer cancel()
+		if err := s.outbox.Park(own, queued.ID, "it caused a panic"); err != nil {
+			p.notYet = time.Now().Add(noteWait)
+			s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
+		}
+	}()
 	if p.head.message != queued.ID {
 		p.head = attempt{message: queued.ID}
 	}
@@ -301,7 +413,8 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	}
 	wait := p.retry.NextBackOff()
 	if mayHaveSent(err) {
-		wait = max(wait, unsureWaits[min(p.head.unsure, len(unsureWaits)-1)])
+		unsure := unsureWaits[min(p.head.unsure, len(unsureWaits)-1)]
+		wait = max(wait, unsure+rand.N(unsure/10))
 		p.head.unsure++
 	}
 	p.notYet = time.Now().Add(wait)
@@ -379,7 +492,7 @@ func recordSent(tag string, chat, id int64) func(goals.Tx) error {
 func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64, error) {
 	for {
 		id, err := c.sendOnce(ctx, chat, m)
-		switch kind, _ := classify(err); { // each kind once, for what it refuses is gone then
+		switch kind, _ := classify(err); { // what a kind refuses is gone the next time
 		case err == nil:
 			return id, nil
 		case kind == unchanged:
@@ -392,6 +505,8 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			m.Thread = 0
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
+		case kind == badButtons && hasStyles(m.Buttons):
+			m.Buttons = plain(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
 			m.Buttons, m.Ask = nil, false
 		default:
@@ -462,17 +577,36 @@ func file(field, name string, data []byte) tgbotapi.RequestFile {
 	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}
 }
 
+func hasStyles(rows [][]message.Button) bool {
+	return slices.ContainsFunc(rows, func(row []message.Button) bool {
+		return slices.ContainsFunc(row, func(b message.Button) bool { return b.Style != "" })
+	})
+}
+
+// plain are the buttons without their styles.
+func plain(rows [][]message.Button) (all [][]message.Button) {
+	for _, row := range rows {
+		row = slices.Clone(row)
+		for i := range row {
+			row[i].Style = ""
+		}
+		all = append(all, row)
+	}
+	return all
+}
+
 // addMarkup adds the buttons, or the request to open the keyboard.
 func addMarkup(params tgbotapi.Params, m message.Message) error {
 	type button struct {
-		Text string `json:"text"`
-		Data string `json:"callback_data"`
+		Text  string        `json:"text"`
+		Data  string        `json:"callback_data"`
+		Style message.Style `json:"style,omitempty"`
 	}
 	if len(m.Buttons) > 0 {
 		rows := make([][]button, len(m.Buttons))
 		for i, row := range m.Buttons {
 			for _, b := range row {
-				rows[i] = append(rows[i], button{b.Label, b.Command})
+				rows[i] = append(rows[i], button{b.Label, b.Command, b.Style})
 			}
 		}
 		return params.AddInterface("reply_markup", map[string]any{"inline_keyboard": rows})

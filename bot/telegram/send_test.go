@@ -1,14 +1,17 @@
 package telegram
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"goalbot/bot/telegramtest"
+	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -147,17 +150,17 @@ func TestAYesThatIsLost(t *testing.T) {
 						at = append(at, c.At)
 					}
 				}
-				if len(at) < 20 || len(at) > 30 {
+				if len(at) < 80 || len(at) > 100 {
 					t.Fatalf("it is sent %d times in a day", len(at))
 				}
-				for i, least := range []time.Duration{5 * time.Second, 30 * time.Second, 10 * time.Minute, time.Hour, time.Hour} {
-					if gap := at[i+1].Sub(at[i]); gap < least || gap > least+2*time.Minute {
+				for i, least := range []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute, 15 * time.Minute} {
+					if gap := at[i+1].Sub(at[i]); gap < least || gap > least+least/10+2*time.Minute {
 						t.Errorf("copy %d comes after %v, want %v", i+2, gap, least)
 					}
 				}
 				w.Heal("")
 				o.say(bob.ID, "next")
-				pass(time.Hour + time.Minute)
+				pass(17 * time.Minute)
 				copies := slices.Repeat([]string{"always lost"}, len(at)+1)
 				w.delivered(bob.ID, append(copies, "next")...)
 				if reason := o.reason(id); reason != "" {
@@ -176,6 +179,34 @@ func TestAYesThatIsLost(t *testing.T) {
 			})
 		})
 	}
+}
+
+// boxed is an outbox that holds what nobody can send.
+type boxed struct {
+	*shelf
+	bad int64
+}
+
+func (b boxed) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error) {
+	if b.rows[0].ID == b.bad {
+		panic("nobody can send this")
+	}
+	return b.shelf.Waiting(ctx, chat, limit)
+}
+
+// A message over which the program dies would let it die at every start.
+func TestAMessageThatCausesAPanicIsPutAside(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := boxed{shelf: newShelf()}
+		o.bad = o.put(ann.ID, answer("one"))
+		o.put(ann.ID, answer("two"))
+		w.sender(o)
+		pass(time.Minute)
+		w.delivered(ann.ID, "two")
+		if reason := o.reason(o.bad); reason != "it caused a panic" {
+			t.Errorf("it is put aside: %q", reason)
+		}
+	})
 }
 
 func TestWhatWasSentAndNotNotedIsNotSentAgain(t *testing.T) {
@@ -271,6 +302,44 @@ func TestWhatTelegramWillNeverTakeMakesWay(t *testing.T) {
 			}
 		})
 	}
+}
+
+// A server that knows other styles than we do takes the message without, and
+// its buttons stay. Sending no style, or taking the buttons off at once, turns
+// this red.
+func TestAStyleThatIsRefusedIsLeftOut(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		m := message.Message{Text: "Delete?", Buttons: [][]message.Button{{{Label: "yes", Command: "x", Style: message.Danger}, {Label: "no", Command: "y"}}}}
+		styles := func() (styles []string) {
+			got, _ := w.Last(ann.ID)
+			for _, row := range got.Buttons {
+				for _, b := range row {
+					styles = append(styles, b.Text+" "+b.Style)
+				}
+			}
+			return styles
+		}
+		o.put(ann.ID, m)
+		pass(time.Second)
+		if got := styles(); !slices.Equal(got, []string{"yes danger", "no "}) {
+			t.Errorf("got %q", got)
+		}
+		w.FailIf(func(c telegramtest.Call) bool { return strings.Contains(c.Params["reply_markup"], "style") }, -1,
+			telegramtest.Status(400, "Bad Request: can't parse inline keyboard button: Invalid button style specified"))
+		o.put(ann.ID, m)
+		pass(time.Second)
+		if got := styles(); !slices.Equal(got, []string{"yes ", "no "}) {
+			t.Errorf("got %q", got)
+		}
+		if _, err := w.client.Say(t.Context(), ann.ID, m); err != nil {
+			t.Error(err)
+		}
+		if m.Buttons[0][0].Style != message.Danger {
+			t.Error("the message itself was altered")
+		}
+	})
 }
 
 func TestFrillsThatAreRefusedAreLeftOut(t *testing.T) {

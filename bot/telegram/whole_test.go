@@ -34,6 +34,7 @@ type program struct {
 type settled struct {
 	*palace.Palace
 	mirror *cache.Mirror
+	*handlers.Handlers
 }
 
 func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) {
@@ -87,7 +88,7 @@ func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
 	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)
-	sender, stopSender := w.sender(settled{truth, mirror})
+	sender, stopSender := w.sender(settled{truth, mirror, h})
 	_, stopPoller := w.pollerWith(wrap(h), sender)
 	p := &program{truth: truth, mirror: mirror}
 	p.stop = func() {

@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log"
 	"log/slog"
+	"maps"
 	"net"
 	"net/http"
 	"slices"
@@ -286,6 +288,8 @@ type shelf struct {
 	rows   []goals.Message
 	parked map[int64]string // by message id
 	moved  int
+	boards map[int64]handlers.BoardEdit // those that are out of date, by chat
+	shown  []string                     // what became of them
 }
 
 func newShelf() *shelf { return &shelf{queued: make(chan struct{}, 1), parked: map[int64]string{}} }
@@ -380,6 +384,32 @@ func (s *shelf) MoveChat(ctx context.Context, from, to int64) error {
 	}
 	s.moved++
 	return nil
+}
+
+func (s *shelf) StaleBoards(context.Context) ([]handlers.BoardEdit, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return slices.Collect(maps.Values(s.boards)), nil
+}
+
+func (s *shelf) BoardShown(e handlers.BoardEdit, taken bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.boards, e.Chat)
+	s.shown = append(s.shown, fmt.Sprint(e.Chat, taken))
+}
+
+// stale says that a board is out of date, as a change does that is answered in
+// some chat.
+func (s *shelf) stale(chat, board int64, text string) {
+	m := new(message.Text).Add(text).Message()
+	m.Edit = board
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.boards == nil {
+		s.boards = map[int64]handlers.BoardEdit{}
+	}
+	s.boards[chat] = handlers.BoardEdit{Chat: chat, Message: m}
 }
 
 func (s *shelf) Queued() <-chan struct{} { return s.queued }

@@ -15,12 +15,14 @@ import (
 
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/input"
+	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 )
 
-// patience is for a machine that is busy. Nothing here waits for time to pass.
-const patience = time.Minute
+// patience is how long a step may take on a machine that is busy with other
+// things. Nothing here waits for time to pass.
+const patience = 2 * time.Minute
 
 // phone is the demo's page in a browser.
 type phone struct {
@@ -28,29 +30,66 @@ type phone struct {
 	ctx context.Context
 }
 
-// open starts the program and shows its page, on the empty chat. What goes
-// wrong in the page's scripts fails the test.
+// open starts the program and shows its page, on the empty chat. What the
+// browser complains of there fails the test.
 func open(t *testing.T, environ ...string) *phone {
 	t.Helper()
 	browser := found(t)
 	address := start(t, environ)
-	ctx, cancel := context.WithTimeout(t.Context(), patience)
-	t.Cleanup(cancel)
-	ctx, closeBrowser := chromedp.NewExecAllocator(ctx, append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TZ=UTC"),
+	ctx, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
+		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TZ=UTC"), chromedp.WSURLReadTimeout(patience),
 		chromedp.Flag("no-sandbox", true), // it shows nothing but our own page, perhaps to root
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))...)
 	t.Cleanup(closeBrowser)
-	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithListener(func(event any) {
-		if thrown, ok := event.(*runtime.EventExceptionThrown); ok {
-			t.Errorf("the page throws %v", thrown.ExceptionDetails)
-		}
-	}))
+	var heard complaints
+	ctx, closeTab := chromedp.NewContext(ctx, chromedp.WithListener(heard.listen))
 	t.Cleanup(closeTab)
+	if err := chromedp.Do(ctx); err != nil { // by itself, since the tab lives no longer than the context of this
+		t.Fatal("start the browser:", err)
+	}
+	t.Cleanup(func() { heard.report(t) }) // before the tab is closed and the program stopped
 	p := &phone{t, ctx}
 	p.do("open the page", chromedp.EmulateViewport(390, 844), chromedp.Navigate(address))
 	return p
+}
+
+// complaints are what the browser writes to its console as an error.
+type complaints struct {
+	mu  sync.Mutex
+	all []string
+}
+
+func (c *complaints) listen(event any) {
+	var what string
+	switch event := event.(type) {
+	case *runtime.EventExceptionThrown:
+		what = fmt.Sprint("the page throws ", event.ExceptionDetails)
+	case *runtime.EventConsoleAPICalled:
+		if event.Type == runtime.ConsoleAPICalledTypeError {
+			what = "the page reports an error:"
+			for _, arg := range event.Args {
+				what += fmt.Sprintf(" %s%s", arg.Value, arg.Description)
+			}
+		}
+	case *log.EventEntryAdded:
+		if event.Entry.Level == log.EntryLevelError {
+			what = fmt.Sprintf("the browser reports %s: %s", event.Entry.URL, event.Entry.Text)
+		}
+	}
+	if what != "" {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.all = append(c.all, what)
+	}
+}
+
+func (c *complaints) report(t *testing.T) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for _, what := range c.all {
+		t.Error(what)
+	}
 }
 
 // found is the browser's path.
@@ -128,8 +167,12 @@ func TestMain(m *testing.M) {
 
 func (p *phone) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 	p.Helper()
-	if err := chromedp.Do(p.ctx, steps...); err != nil {
-		shown, _ := chromedp.Run(p.ctx, chromedp.Evaluate[string](`document.body.innerText`))
+	ctx, cancel := context.WithTimeout(p.ctx, patience)
+	defer cancel()
+	if err := chromedp.Do(ctx, steps...); err != nil {
+		ctx, cancel := context.WithTimeout(p.ctx, patience)
+		defer cancel()
+		shown, _ := chromedp.Run(ctx, chromedp.Evaluate[string](`document.body.innerText`))
 		p.Fatalf("%s: %v; shown is\n%s", what, err, shown)
 	}
 }
@@ -137,7 +180,7 @@ func (p *phone) do(what string, steps ...chromedp.Action[chromedp.Void]) {
 // until waits for a function of the page to return true.
 func (p *phone) until(what, function string, args ...any) {
 	p.Helper()
-	p.do(what, chromedp.PollFunction[chromedp.Void](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(patience/3)))
+	p.do(what, chromedp.PollFunction[chromedp.Void](function, chromedp.WithPollingArgs(args...), chromedp.WithPollingTimeout(patience/2)))
 }
 
 // press clicks what a selector and a part of its words name, once it is there
