@@ -8,6 +8,7 @@ import (
 	"goalbot/handlers"
 	"log/slog"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"reflect"
 	"runtime"
@@ -460,5 +461,17 @@ func TestEverySettingIsDescribed(t *testing.T) {
 	}
 	if lines := strings.Count(settingsTable(), "\n"); lines != len(settings)+2 {
 		t.Errorf("the table of settings has %d lines", lines)
+	}
+}
+
+// A container may have no time zones of its own. Broken on purpose: without
+// the import in config.go.
+func TestZonesAreInTheProgram(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("there is no go command")
+	}
+	if err != nil || !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+		t.Errorf("the program is built without time/tzdata (%v)", err)
 	}
 }

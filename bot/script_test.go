@@ -651,7 +651,7 @@ func alter(path string, statements ...string) error {
 		if err != nil {
 			return err
 		}
-		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") {
+		if n, err := result.RowsAffected(); err != nil || n == 0 && !strings.HasPrefix(statement, "CREATE") && !strings.HasPrefix(statement, "DROP") {
 			return fmt.Errorf("%s: changes nothing (%v)", statement, err)
 		}
 	}

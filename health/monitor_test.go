@@ -470,6 +470,23 @@ func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
 	})
 }
 
+// The cron library runs nothing before the first interval is over. Broken on
+// purpose: no check at the start.
+func TestTheFirstCheckComesAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.err = gone{errors.New("gone")}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		one(t, w.sends(t), "🚨 goals.json is missing")
+		stop()
+		all.Wait()
+	})
+}
+
 func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)

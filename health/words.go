@@ -251,11 +251,11 @@ func (n Notice) Words(path string) string {
 		}
 		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
 	case Reminder:
-		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), a.Detail, path)
+		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, 700), path)
 	case Flaps:
-		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), a.Detail, path)
+		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), clip(a.Detail, 700), path)
 	}
-	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), a.Detail, a.Excerpt)) + "\n" + path
+	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), clip(a.Detail, 700), clip(a.Excerpt, 700))) + "\n" + path
 }
 
 // clock shows a time, with its date where that is not today's.

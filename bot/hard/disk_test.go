@@ -10,6 +10,7 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -176,6 +177,59 @@ func diskFull(program string, pages int) (report string, err error) {
 		return report, errors.New("the disk was never full enough")
 	}
 	return report, l.stop()
+}
+
+// TestDiskLow takes away room on a disk, as the system itself tells of it: first
+// that is an alert, then changes are refused, and with room again it is over.
+func TestDiskLow(t *testing.T) {
+	named(t)
+	needs(t, "mount", "umount")
+	at := t.TempDir()
+	const size = 260 << 20
+	must(t, sh(fmt.Sprintf("mount -t tmpfs -o size=%d tmpfs %s", size, at)))
+	defer unmount(at)
+	w, err := newWorld(program(t), at, nil)
+	must(t, err)
+	defer w.close()
+	w.only = []int64{people[0].ID}
+	w.settings = []string{"HEALTH_CRON=@every 1s", fmt.Sprintf("ALERT_CHAT_IDS=%d", people[0].ID)}
+	l, err := w.start()
+	must(t, err)
+	defer l.kill()
+	must(t, w.polling(l))
+	heard := 0
+	told := func() []string { // without the alert that is edited, whenever that may be
+		return slices.DeleteFunc(w.strays(), func(text string) bool { return strings.Contains(text, "It is over:") })
+	}
+	hear := func(begins string) {
+		t.Helper()
+		err := w.until(l, time.Minute, "the bot says "+begins, func() bool { return len(told()) > heard })
+		must(t, err)
+		if said := told()[heard]; !strings.HasPrefix(said, begins) {
+			t.Fatalf("the bot says %q, and not %q", said, begins)
+		}
+		heard++
+	}
+	say := func(text string) { w.telegram.Say(w.telegram.Private(people[0]), people[0], text) }
+	ballast, err := os.Create(filepath.Join(at, "ballast"))
+	must(t, err)
+	defer ballast.Close()
+	take := func(mebibytes int64) { must(t, syscall.Fallocate(int(ballast.Fd()), 0, 0, mebibytes<<20)) }
+
+	say("/addgoal call mother")
+	hear("Added: ⬜ #1 call mother")
+	take(80)
+	hear("🚨 The disk that holds goals.json is nearly full\n17")
+	say("/addgoal buy milk")
+	hear("Added: ⬜ #2 buy milk")
+	take(250)
+	say("/addgoal write the report")
+	hear("Not saved: only ")
+	must(t, ballast.Truncate(0))
+	hear("✅ There is room again on the disk that holds goals.json, after ")
+	say("/addgoal write the report")
+	hear("Added: ⬜ #3 write the report")
+	must(t, l.stop())
 }
 
 // fill leaves so many bytes free beside a file that takes all others.
