@@ -31,7 +31,7 @@ func (p *Palace) Together(ctx context.Context, f func(goals.Store) error) error 
 // has one. Where it returns an error nothing was saved, or it is
 // [goals.ErrUnknown]. An error of do is returned as it is.
 func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) error {
-	return p.transact(ctx, func(b *batch) error { return b.make(o, do) })
+	return p.transact(ctx, func(b *batch) error { return b.apply(o, do) })
 }
 
 // transact runs do in the one transaction that may write, and commits what it
@@ -155,7 +155,7 @@ func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error
 		return errors.New("update palace: the origin has no key")
 	}
 	var refused error
-	err := b.make(o, func(t *tx) error {
+	err := b.apply(o, func(t *tx) error {
 		seen, err := t.Seen(o.Key)
 		if err != nil {
 			return err
@@ -176,9 +176,9 @@ func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error
 	return refused
 }
 
-// make runs do and saves what it did. With an error nothing of it stays; where
+// apply runs do and saves what it did. With an error nothing of it stays; where
 // that cannot be undone for itself, nothing of all the rest stays either.
-func (b *batch) make(o goals.Origin, do func(*tx) error) error {
+func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("write palace: %w", err)
 	}

@@ -26,6 +26,7 @@ import (
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/handlers"
 	"goalbot/palace"
 )
 
@@ -118,6 +119,7 @@ type world struct {
 	heardMu  sync.Mutex // never held together with mu, for Telegram holds its own lock around hear
 	heard    []int      // how often command i was answered
 	odd      []string   // what the bot said that answers none
+	failing  bool       // the disk fails, so that it may be unknown what became of a command
 	wrong    []error    // what was not true at the moment it was said
 	lastSeen int        // how many commands were applied when the dead were looked at last
 }
@@ -194,6 +196,9 @@ func (w *world) take(text string) {
 		return
 	}
 	i, ok := w.plan.answers(text)
+	if !ok && w.failing && text == handlers.NotKnown().Text {
+		return // which says nothing that could be false
+	}
 	if !ok {
 		w.odd = append(w.odd, text)
 		return
