@@ -107,23 +107,30 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 
 // Sent passes on that a message was delivered.
 func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+	gone := o.leaves(id, false)
 	err := o.Palace.Sent(ctx, id, f)
-	o.gone(id, false, err)
+	gone(err)
 	return err
 }
 
 // Park passes on that a message was put aside.
 func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
+	gone := o.leaves(id, true)
 	err := o.Palace.Park(ctx, id, reason)
-	o.gone(id, true, err)
+	gone(err)
 	return err
 }
 
-func (o *outbox) gone(id int64, refused bool, err error) {
+// leaves looks up a message before it leaves the outbox: afterwards the outbox
+// may have been read again, and it is no head any more. What it returns passes
+// on that it has left.
+func (o *outbox) leaves(id int64, refused bool) func(error) {
 	o.mu.Lock()
 	m, ours := o.alerts[id]
 	o.mu.Unlock()
-	if ours && err == nil {
-		o.monitor.Gone(m, refused)
+	return func(err error) {
+		if ours && err == nil {
+			o.monitor.Gone(m, refused)
+		}
 	}
 }
