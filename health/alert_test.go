@@ -536,6 +536,14 @@ func TestManyCausesFitIntoOneMessage(t *testing.T) {
 	}
 }
 
+func TestNobodyMutesATest(t *testing.T) {
+	s := newSim()
+	s.look("test", "malformed")
+	if got := s.b.which(""); !slices.Equal(got, []Cause{Malformed}) {
+		t.Errorf("a person decides about %v", got)
+	}
+}
+
 // A person who wanted reminders every minute once heard nothing of a new fault
 // for up to an hour.
 func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {

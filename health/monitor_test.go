@@ -349,9 +349,11 @@ func TestACheckThatHangsIsToldOf(t *testing.T) {
 		if waiting() > 0 {
 			t.Fatal("told before two and a half intervals were over")
 		}
-		time.Sleep(3 * time.Minute)
-		waiting()
-		one(t, append(w.said, w.sends(t)...), "🚨 goals.json is not checked any more")
+		time.Sleep(time.Minute)
+		if waiting() > 0 {
+			t.Error("it is queued, where nobody may fetch it")
+		}
+		one(t, w.said, "🚨 goals.json is not checked any more")
 		w.file.hangs.end()
 		time.Sleep(time.Minute)
 		waiting()
@@ -372,6 +374,14 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 				return time.Time{}
 			}
 			return time.Now()
+		}
+		say := w.Say
+		w.Say = func(ctx context.Context, chat int64, m message.Message) (int64, error) {
+			if w.mu.Lock(); len(w.heard) == 0 {
+				t.Error("those who hear of it by other ways had to wait")
+			}
+			w.mu.Unlock()
+			return say(ctx, chat, m)
 		}
 		w.Post = func(context.Context) (int, int, error) { w.shelf.hangs.wait(); return 0, 0, nil }
 		ctx, stop := context.WithCancel(t.Context())
@@ -488,8 +498,15 @@ func TestTheFirstCheckComesAtOnce(t *testing.T) {
 }
 
 func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
+	for _, polled := range []time.Time{{}, time.Now().Add(1000 * time.Hour)} { // never, and all the time
+		saidPastTheOutbox(t, polled)
+	}
+}
+
+func saidPastTheOutbox(t *testing.T, polled time.Time) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
+		w.Polled = func() time.Time { return polled }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
