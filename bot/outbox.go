@@ -107,28 +107,28 @@ func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bo
 
 // Sent passes on that a message was delivered.
 func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
-	gone := o.leaves(id, false)
+	gone := o.alert(id)
 	err := o.Palace.Sent(ctx, id, f)
-	gone(err)
+	gone(err, false)
 	return err
 }
 
 // Park passes on that a message was put aside.
 func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
-	gone := o.leaves(id, true)
+	gone := o.alert(id)
 	err := o.Palace.Park(ctx, id, reason)
-	gone(err)
+	gone(err, true)
 	return err
 }
 
-// leaves looks up a message before it leaves the outbox: afterwards the outbox
-// may have been read again, and it is no head any more. What it returns passes
-// on that it has left.
-func (o *outbox) leaves(id int64, refused bool) func(error) {
+// alert returns what passes on that a message has left the outbox, if it is the
+// monitor's. It is asked for while the message waits: who reads the outbox when
+// it has left does not find it any more.
+func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 	o.mu.Lock()
+	defer o.mu.Unlock()
 	m, ours := o.alerts[id]
-	o.mu.Unlock()
-	return func(err error) {
+	return func(err error, refused bool) {
 		if ours && err == nil {
 			o.monitor.Gone(m, refused)
 		}

@@ -28,6 +28,7 @@ const (
 type File struct {
 	dir, name string
 	disk      disk
+	left      []string // temporary files that could not be removed
 }
 
 // New names the goals.json below a data root. It does no I/O, and nothing is
@@ -225,15 +226,17 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 func (f *File) swap(temp, target string) (old string, err error) {
 	// An exchange hands over exactly the version that is replaced, even if
 	// somebody put it there a moment ago.
-	switch err := f.disk.Exchange(temp, target); {
-	case err == nil:
+	if f.disk.Exchange(temp, target) == nil {
 		return temp, nil
-	case errors.Is(err, errors.ErrUnsupported):
-		// A link shows the version that stood there just before.
-		old = temp + ".old"
-		if f.disk.Link(target, old) != nil {
-			old = ""
-		}
+	}
+	// A link shows the version that stood there just before.
+	old = temp + ".old"
+	switch err := f.disk.Link(target, old); {
+	case err == nil:
+	case trouble(err): // what stands there may be nobody's but for this
+		return "", ioError("link", target, err)
+	default:
+		old = "" // nothing stands there, or there are no links here
 	}
 	if err := f.disk.Rename(temp, target); err != nil {
 		f.discard(old)
@@ -242,11 +245,28 @@ func (f *File) swap(temp, target string) (old string, err error) {
 	return old, nil
 }
 
+// trouble tells a disk that fails from one that cannot do what is asked.
+func trouble(err error) bool {
+	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EROFS)
+}
+
 // discard removes a temporary file. One that cannot be removed is left to
-// [File.Sweep].
+// [File.tidy], and to [File.Sweep] if the program ends before.
 func (f *File) discard(temp string) {
-	if temp != "" {
-		_ = f.disk.Remove(temp)
+	if temp == "" {
+		return
+	}
+	if err := f.disk.Remove(temp); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		f.left = append(f.left, temp)
+	}
+}
+
+// tidy removes what could not be removed before.
+func (f *File) tidy() {
+	left := f.left
+	f.left = nil
+	for _, temp := range left {
+		f.discard(temp)
 	}
 }
 
@@ -273,9 +293,9 @@ func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
 // target is the file to replace and the mode that the new one gets. A
 // symbolic link is followed, so that it stays a link.
 func (f *File) target() (string, fs.FileMode, error) {
-	target := f.Path()
-	if real, err := f.disk.EvalSymlinks(target); err == nil {
-		target = real
+	target, err := f.followed()
+	if err != nil {
+		return "", 0, err
 	}
 	info, err := f.disk.Stat(target)
 	switch {
@@ -289,13 +309,31 @@ func (f *File) target() (string, fs.FileMode, error) {
 	return target, info.Mode().Perm(), nil
 }
 
+// followed is the path behind the symbolic link that the file may be. A link
+// that leads nowhere is a file that is not there yet.
+func (f *File) followed() (string, error) {
+	real, err := f.disk.EvalSymlinks(f.Path())
+	switch {
+	case err == nil:
+		return real, nil
+	case errors.Is(err, fs.ErrNotExist):
+		return f.Path(), nil
+	}
+	// Taken for a file, the link would be replaced, or kept in place of what it leads to.
+	if info, lerr := f.disk.Lstat(f.Path()); lerr != nil || info.Mode()&fs.ModeSymlink != 0 {
+		return "", ioError("look at", f.Path(), err)
+	}
+	return f.Path(), nil
+}
+
 // Sweep removes temporary files that a crash left behind. Only one program may
 // write the file while it runs.
 func (f *File) Sweep() error {
-	dir := f.dir
-	if real, err := f.disk.EvalSymlinks(f.Path()); err == nil {
-		dir = filepath.Dir(real)
+	path, err := f.followed()
+	if err != nil {
+		return err
 	}
+	dir := filepath.Dir(path)
 	entries, err := f.disk.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil
@@ -303,12 +341,14 @@ func (f *File) Sweep() error {
 	if err != nil {
 		return ioError("list", dir, err)
 	}
+	f.left = nil // they are among these
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), tempPrefix) && e.Type().IsRegular() {
-			if err := f.disk.Remove(filepath.Join(dir, e.Name())); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return ioError("remove", e.Name(), err)
-			}
+			f.discard(filepath.Join(dir, e.Name()))
 		}
+	}
+	if len(f.left) > 0 {
+		return &IOError{Op: "remove", Path: f.left[0], Err: errors.New("it stays for now")}
 	}
 	return nil
 }
@@ -316,12 +356,15 @@ func (f *File) Sweep() error {
 // Quarantine keeps the present file under the name
 // goals.json.corrupt-<UTC time> beside it and returns that path. What was kept
 // before is never replaced. Without a file it returns "".
-func (f *File) Quarantine(now time.Time) (string, error) { return f.quarantine(f.Path(), now) }
+func (f *File) Quarantine(now time.Time) (string, error) {
+	target, err := f.followed()
+	if err != nil {
+		return "", err
+	}
+	return f.quarantine(target, now)
+}
 
 func (f *File) quarantine(path string, now time.Time) (string, error) {
-	if real, err := f.disk.EvalSymlinks(path); err == nil {
-		path = real
-	}
 	if _, err := f.disk.Lstat(path); errors.Is(err, fs.ErrNotExist) {
 		return "", nil
 	}
@@ -336,10 +379,13 @@ func (f *File) quarantine(path string, now time.Time) (string, error) {
 		}
 		if err != nil {
 			// No links here, or not to this. Readers find no file for a moment.
-			if _, lerr := f.disk.Lstat(kept); lerr == nil {
+			_, lerr := f.disk.Lstat(kept)
+			if lerr == nil {
 				continue
 			}
-			err = f.disk.Rename(path, kept)
+			if errors.Is(lerr, fs.ErrNotExist) {
+				err = f.disk.Rename(path, kept)
+			}
 		}
 		if err != nil {
 			return "", ioError("rename", path, err)

@@ -106,6 +106,7 @@ type Mirror struct {
 	own     []uint64   // at the start: versions that the former run has written and was about to replace
 	agrees  bool       // all that it says is in the palace
 	behind  error      // why the file is older than the palace, nil when it is not
+	strays  []string   // versions that were replaced and could neither be taken in nor set aside
 	encoded encoded
 }
 
@@ -265,13 +266,11 @@ func (m *Mirror) Settled(f func() error) error {
 func (m *Mirror) Check(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if err := m.takeIn(ctx, true); err != nil {
-		return err
-	}
-	if m.behind != nil {
+	err := m.takeIn(ctx, true)
+	if m.behind != nil && (err == nil || isMissing(err)) { // one that is missing may have been set aside by ourselves
 		return m.rewrite(ctx, nil)
 	}
-	return nil
+	return err
 }
 
 // Restore writes the file from the palace, whatever stands there now. One
@@ -293,6 +292,8 @@ func (m *Mirror) Restore(ctx context.Context) (kept string, err error) {
 // merges it into the palace. A quick look goes by the file's outward marks; a
 // thorough one by its bytes.
 func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
+	m.file.tidy()
+	m.takeInStrays(ctx)
 	if !thorough && m.agrees {
 		if now, err := m.look(); err == nil && now.looksLike(m.seen) {
 			return m.missing(now)
@@ -365,7 +366,12 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 	kept := ""
 	if len(merged.Doubled) > 0 {
 		var err error
-		if kept, err = m.file.quarantine(path, now); err != nil {
+		if path == m.file.Path() {
+			kept, err = m.file.Quarantine(now)
+		} else {
+			kept, err = m.file.quarantine(path, now)
+		}
+		if err != nil {
 			return &DoubledError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
 		}
 	}
@@ -425,35 +431,46 @@ func (m *Mirror) save(ctx context.Context) error {
 		if old == "" {
 			return nil
 		}
-		again := m.takeInReplaced(ctx, old, expected)
-		m.file.discard(old)
-		if !again {
+		if !m.takeInReplaced(ctx, old, expected) {
 			return nil
 		}
 	}
 }
 
-// takeInReplaced looks at the version that was replaced and reports whether it
-// has brought something new into the palace.
+// takeInReplaced looks at the version that was replaced, which it discards, and
+// reports whether that has brought something new into the palace.
 func (m *Mirror) takeInReplaced(ctx context.Context, old string, expected stamp) bool {
 	info, err := m.file.disk.Stat(old)
-	if err != nil || stampOf(info).looksLike(expected) {
+	if err == nil && stampOf(info).looksLike(expected) {
+		m.file.discard(old)
 		return false
 	}
 	before := m.palace.List()
 	theirs, st, err := m.file.loadFrom(old)
-	if err == nil {
+	if err == nil && theirs != nil {
 		err = m.merge(ctx, old, theirs, st)
 	}
 	if err != nil {
 		kept, qerr := m.file.quarantine(old, m.now())
 		if qerr != nil {
-			m.log.Error("a goals.json that could not be taken in is lost", "err", err, "because", qerr)
+			m.strays = append(m.strays, old)
+			m.log.Error("a goals.json could neither be taken in nor set aside; it is tried again", "path", old, "err", err, "because", qerr)
+			return false
 		}
 		m.tellKept(ctx, kept, err)
-		return false
 	}
+	m.file.discard(old)
 	return len(goals.Diff(before, m.palace.List())) > 0
+}
+
+func (m *Mirror) takeInStrays(ctx context.Context) {
+	strays := m.strays
+	m.strays = nil
+	for _, old := range strays {
+		if m.takeInReplaced(ctx, old, stamp{}) {
+			m.behind = errors.New("the file is older than the palace")
+		}
+	}
 }
 
 func (m *Mirror) fallBehind(err error) error {

@@ -392,10 +392,13 @@ func TestAMalformedFileIsReportedAndLeftAloneUntilAChange(t *testing.T) {
 	}
 }
 
-// linkless is a directory that nothing can be made in.
-type linkless struct{ *failing }
+// sealed is a directory in which nothing can be made.
+type sealed struct{ disk }
 
-func (d linkless) Link(string, string) error { return d.err }
+func (sealed) Create(string) (tempFile, error) { return nil, syscall.EACCES }
+func (sealed) Link(string, string) error       { return syscall.EACCES }
+func (sealed) Rename(string, string) error     { return syscall.EACCES }
+func (sealed) Exchange(string, string) error   { return syscall.EACCES }
 
 // Of an id that stands there twice only one version is taken in, so the file is
 // kept first, or stays as it is. Broken on purpose, and it went red: no copy at
@@ -419,7 +422,7 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 		}
 	}
 
-	h.file.disk = linkless{&failing{disk: osDisk{}, at: 1, err: syscall.EACCES, forever: true, exchange: true}}
+	h.file.disk = sealed{osDisk{}}
 	h.write(t, twice)
 	var doubled *DoubledError
 	for range 2 {

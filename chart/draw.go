@@ -119,7 +119,7 @@ func (n Numbers) tiles(c *canvas) {
 	} {
 		x, y := 30+(i%2)*520, 30+(i/2)*230
 		c.begin(x, y, x+500, y+210)
-		number, unit, _ := strings.Cut(t.value, " ")
+		number, unit, _ := strings.Cut(strings.Replace(t.value, "a ", "1 ", 1), " ")
 		end := c.write(number, x+margin, y+110, large, t.colour)
 		if unit != "" {
 			c.write(unit, end+18, y+110, medium, t.colour)

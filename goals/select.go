@@ -3,14 +3,18 @@ package goals
 import (
 	"strconv"
 	"strings"
+	"unicode"
+	"unicode/utf8"
 )
 
 // Select returns the goals that a person may mean by which, in the order of
 // their numbers: "#12" or "12" is the goal with that number and no other; a
 // whole id is the goal with that id; anything else means every goal whose id
-// begins with it or whose description holds all its words, whatever their
-// case. Where several match and some are preferred, only those are returned;
-// prefer may be nil.
+// begins with it, or whose description holds all its words or what begins with
+// them, whatever their case. Pieces from within words are for [List.Search]:
+// something is done to what is selected, and "all" must not mean a call. Where
+// several match and some are preferred, only those are returned; prefer may be
+// nil.
 func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 	which = strings.TrimSpace(which)
 	if n, ok := ParseNumber(which); ok {
@@ -28,7 +32,7 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 		if g.ID == which {
 			return []*Goal{g}
 		}
-		if !strings.HasPrefix(g.ID, which) && !holdsAll(fold(g.Description), words) {
+		if !begins(g.ID, which) && !holdsAll(fold(g.Description), words) {
 			continue
 		}
 		found = append(found, g)
@@ -110,9 +114,10 @@ func without(words []string, text string) (missing []string) {
 	return missing
 }
 
-// ParseNumber reads a goal's number as people write it: 12 or #12.
+// ParseNumber reads a goal's number as people write it: 12 or #12, with the
+// mark that a phone or a person puts behind it.
 func ParseNumber(s string) (int64, bool) {
-	n, err := strconv.ParseInt(strings.TrimPrefix(s, "#"), 10, 64)
+	n, err := strconv.ParseInt(strings.TrimRight(strings.TrimPrefix(s, "#"), ".,:;"), 10, 64)
 	return n, err == nil && n > 0 && !strings.HasPrefix(s, "#+") && !strings.HasPrefix(s, "+")
 }
 
@@ -120,11 +125,44 @@ func ParseNumber(s string) (int64, bool) {
 // because some letters, as the Greek sigma, have two lower cases.
 func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
 
+// leastOfID is how much of an id must be said: what all ids begin with would
+// mean any of them.
+const leastOfID = len("g-1")
+
+func begins(id, with string) bool { return len(with) >= leastOfID && strings.HasPrefix(id, with) }
+
 func holdsAll(text string, words []string) bool {
 	for _, w := range words {
-		if !strings.Contains(text, w) {
+		if !holdsBeginning(text, w) {
 			return false
 		}
 	}
 	return true
+}
+
+// holdsBeginning reports whether a word of the text begins with w.
+func holdsBeginning(text, w string) bool {
+	first, _ := utf8.DecodeRuneInString(w)
+	for from := 0; ; {
+		i := strings.Index(text[from:], w)
+		if i < 0 {
+			return false
+		}
+		from += i
+		if before, _ := utf8.DecodeLastRuneInString(text[:from]); !inWord(before) || !inWord(first) || unbroken(first) {
+			return true
+		}
+		_, size := utf8.DecodeRuneInString(text[from:])
+		from += size
+	}
+}
+
+func inWord(r rune) bool {
+	return unicode.In(r, unicode.Letter, unicode.Number, unicode.Mark)
+}
+
+// unbroken reports whether a letter is of a script that puts no blanks between
+// words, so that a word may begin with any of them.
+func unbroken(r rune) bool {
+	return unicode.In(r, unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar)
 }

@@ -16,6 +16,7 @@ func TestSelect(t *testing.T) {
 		Goal{ID: "my goal", Description: "ÜBER die STRASSE: ΟΔΟΣ"},
 		Goal{ID: "g-", Description: "", Status: Abandoned},
 		Goal{ID: "g-emoji", Description: "🏃 run\nfar & <fast>"},
+		Goal{ID: "g-han", Description: "给妈妈打电话"},
 	)
 	open := func(g *Goal) bool { return g.Status.Open() }
 	for _, c := range []struct {
@@ -54,6 +55,25 @@ func TestSelect(t *testing.T) {
 		{which: "<fast> &", want: []int64{7}},
 		{which: "12 pages", want: []int64{3}},
 		{which: "\xff\xfe"},
+		// Beginnings of words, and no other pieces of them.
+		{which: "all"},
+		{which: "other"},
+		{which: "MOTHE", want: []int64{1}},
+		{which: "other call"},
+		{which: "ll ca"},
+		{which: "(mother", want: nil},
+		{which: "far &", want: []int64{7}},
+		{which: "fast", want: []int64{7}}, // after a mark
+		{which: "ast"},
+		{which: ",", want: []int64{3}}, // a mark begins anywhere
+		{which: "traße"},
+		{which: "妈妈", want: []int64{8}}, // no blanks tell where a word begins
+		// The beginning of every id names none.
+		{which: "g"},
+		{which: "-"},
+		{which: "g-0", want: []int64{1, 2}},
+		{which: "3.", want: []int64{3}},
+		{which: "#3:", want: []int64{3}},
 	} {
 		t.Run(fmt.Sprintf("%q", c.which), func(t *testing.T) {
 			var got []int64
@@ -72,9 +92,9 @@ func TestParseNumber(t *testing.T) {
 		in   string
 		want int64
 	}{
-		{"1", 1}, {"#12", 12}, {"007", 7}, {"9223372036854775807", 9223372036854775807},
+		{"1", 1}, {"#12", 12}, {"3.", 3}, {"#3:", 3}, {"3,", 3}, {"007", 7}, {"9223372036854775807", 9223372036854775807},
 		{"", 0}, {"#", 0}, {"0", 0}, {"#0", 0}, {"-1", 0}, {"+1", 0}, {"#-1", 0}, {"#+1", 0}, {"1.5", 0}, {"1_000", 0}, {"0x1", 0},
-		{"1 ", 0}, {"1,", 0}, {"9223372036854775808", 0}, {"١", 0}, {"##1", 0},
+		{"1 ", 0}, {".", 0}, {"#.", 0}, {".1", 0}, {"9223372036854775808", 0}, {"١", 0}, {"##1", 0},
 	} {
 		n, ok := ParseNumber(c.in)
 		if ok != (c.want > 0) || ok && n != c.want {

@@ -240,7 +240,7 @@ func numberRows(page []goals.Found) (rows [][]message.Button) {
 	return rows
 }
 
-// turn are the buttons that turn pages, with the one that adds a goal between them.
+// turn are the buttons that turn pages, with those that add a goal and look for one between them.
 func (p place) turn(pages int) (row []message.Button) {
 	to := func(page int) string {
 		if p.Filter == found { // a button has no room for the words
@@ -252,6 +252,9 @@ func (p place) turn(pages int) (row []message.Button) {
 		row = append(row, message.Button{Label: fmt.Sprintf("‹ Page %d", p.Page-1), Command: to(p.Page - 1)})
 	}
 	row = append(row, message.Button{Label: "➕ Add", Command: "addgoal"})
+	if pages > 0 {
+		row = append(row, message.Button{Label: "🔎 Search", Command: "search"})
+	}
 	if p.Page < pages {
 		row = append(row, message.Button{Label: fmt.Sprintf("Page %d ›", p.Page+1), Command: to(p.Page + 1)})
 	}

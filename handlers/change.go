@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -46,6 +47,11 @@ func draft(text string) goals.Draft {
 		}
 	}
 	d.Description = strings.Join(description, "\n")
+	// A dash that a blank follows makes a list of it; another may be a minus.
+	text, ok := cutDash(d.Description)
+	if _, size := utf8.DecodeRuneInString(d.Description); ok && text != "" && len(text)+size < len(d.Description) {
+		d.Description = text
+	}
 	return d
 }
 
@@ -323,6 +329,6 @@ func (c *call) changed(g *goals.Goal, word string) message.Message {
 	if !c.Tap {
 		return outcome(word, g, maxInList).Message(append(undoRow(c.Key), openButton(g)))
 	}
-	text := outcome(word, nil, 0).Add("\n\n").Append(c.cardText(g))
+	text := outcome(strings.TrimSuffix(word, " on"), nil, 0).Add("\n\n").Append(c.cardText(g))
 	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

@@ -42,16 +42,50 @@ func TestWhichGoalAndWhatIsSaidOfIt(t *testing.T) {
 	h.hear(`/block "call mother" she is away`, "Blocked: 🚧 #1")
 	h.hear("/block 1", "#1 is blocked already. Say why: /block 1 waiting for …")
 	h.hear("/note “report” three\nlines", "Noted on: 🚧 #2")
-	h.hear("/rename #2: x", "No goal matches “#2:”")
+	h.hear("/rename #2: x", "Renamed: 🚧 #2 x")
 	h.hear("/abandon dentist too dear", "Abandoned: 🚫 #4")
 	for n, want := range map[int64]string{1: "Blocked: she is away", 2: "Blocked: waiting|three\nlines", 3: "", 4: "Blocked: no time|Abandoned: too dear"} {
 		if got := strings.Join(h.truth.List().Number(n).Notes, "|"); got != want {
 			t.Errorf("#%d: notes %q, want %q", n, got, want)
 		}
 	}
-	h.hear("/begin 1 2", "/begin takes one goal at a time, as in /begin 1.")
+	h.hear("/begin 1 2", "/begin takes one goal at a time, so nothing was changed. Say one, as in /begin 1.")
 	h.hear("/begin pyramids", "No goal matches “pyramids”, so nothing was changed.")
 	h.hear("/begin 99", "There is no goal #99")
+}
+
+// "/done all" once finished "call mother", and "/abandon other" abandoned it.
+func TestWhatIsDoneToAGoalNeedsTheBeginningOfAWord(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	h.say("/addgoal write the report")
+	h.hear("/done all", "I take no goals but those that you name, so nothing was changed. Say their numbers, as in /done 3 5 8; /goals shows them.")
+	for _, command := range []string{"begin", "abandon", "block", "delete", "reopen"} {
+		h.hear("/"+command+" ALL", "/"+command+" takes one goal at a time, so nothing was changed. Say its number, as in /"+command+" 3; /goals shows them.")
+	}
+	h.hear("/note everything fine", "takes one goal at a time")
+	h.hear("/abandon other", "No goal has words that begin with “other”, so nothing was changed. /search looks within words and in notes too.")
+	h.hear("/done g", "No goal")
+	h.hear("/goal eport", "No goal has words that begin with “eport”. /search")
+	h.wantList("#1 pending call mother", "#2 pending write the report")
+	h.say("/addgoal all the dishes")
+	h.hear("/done all", "so nothing was changed")
+	h.hear("/done “all”", "Done: ✅ #3 all the dishes")
+	h.hear("/abandon moth", "Abandoned: 🚫 #1 call mother")
+	h.hear("/search other", "#1 call mother")
+	h.hear("/begin 2.", "In progress: ▶️ #2")
+	h.hear("/rename 2: write it", "Renamed: ▶️ #2 write it")
+	h.hear("/goal 9", "There is no goal #9. /goals")
+	h.hear("/history foo", "No goal matches “foo”. /goals")
+	h.hear("/done 9", "There is no goal #9, so nothing was changed.")
+}
+
+func TestADashBeforeTheFirstLine(t *testing.T) {
+	for said, want := range map[string]string{"- milk": "milk", "– milk\n- skimmed": "milk", "•\tmilk": "milk", "-5 degrees outside": "-5 degrees outside", "-": "-", "- ": "-"} {
+		if d := draft(said); d.Description != want {
+			t.Errorf("%q is the goal %q, want %q", said, d.Description, want)
+		}
+	}
 }
 
 func TestDoneTakesSeveral(t *testing.T) {

@@ -22,6 +22,8 @@ type command struct {
 	outside func(*Handlers, context.Context, Request) message.Message
 	// hidden keeps what only buttons say out of /help and the menu.
 	hidden bool
+	// group begins a new group of commands in /help.
+	group bool
 	// apart makes what is said to a tap a message of its own, so that an alert
 	// that was tapped stays.
 	apart bool
@@ -41,7 +43,7 @@ func commands() []command {
 		{name: "reopen", least: Editor, usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
 		{name: "abandon", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
-		{name: "goal", least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
+		{name: "goal", group: true, least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
 		{name: "search", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
 		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
@@ -50,17 +52,17 @@ func commands() []command {
 			more: "Criteria are what a goal counts as reached by; its card lists them."},
 		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
-		{name: "undo", least: Editor, short: "take back your last change", do: (*call).undo,
-			more: "Again: the change before it, and so on. Where a goal has changed since, I ask first."},
+		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
+			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
 		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", least: Viewer, short: "show how it goes, as a picture", outside: (*Handlers).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
 		{name: "export", least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", outside: (*Handlers).export,
-			more: "Without a word it sends goals.json, as it stands on the disk. Markdown is to read, CSV for a spreadsheet."},
+			more: "Without a word it sends them in the form of goals.json, as I keep them. Markdown is to read, CSV for a spreadsheet."},
 		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
 			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
-		{name: "health", least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
+		{name: "health", group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
@@ -72,13 +74,13 @@ func commands() []command {
 		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
 		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
 			more: "It takes the same road as an alert that matters, and is over in a moment."},
-		{name: "invite", least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
+		{name: "invite", group: true, least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
 			more: "I make a link that works once, for ten minutes. In our private chat only."},
 		{name: "members", least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
-			more: "A viewer sees the goals, an editor changes them, an owner decides about people and files and gets the alerts. /members Bob editor makes Bob an editor."},
+			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
 		{name: "revoke", least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
 			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
-		{name: "settings", least: Owner, usage: "[which] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
+		{name: "settings", group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
 		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
@@ -113,3 +115,9 @@ func CommandsFor(role Role) []Command {
 }
 
 func (c command) line() string { return strings.TrimSpace("/" + c.name + " " + c.usage) }
+
+// brief leaves out what may follow and need not.
+func (c command) brief() string {
+	needed, _, _ := strings.Cut(c.usage, "[")
+	return strings.TrimSpace("/" + c.name + " " + needed)
+}

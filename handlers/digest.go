@@ -14,8 +14,17 @@ const recently = 7 * 24 * time.Hour
 const maxInDigest = 8 // goals under one heading
 
 // Digest sums a list up: what is in progress, blocked and waiting, and what
-// was finished in the last week. ok is false where there is nothing to say.
-func Digest(list goals.List, now time.Time) (m message.Message, ok bool) {
+// was finished in the last week. finished tells of goals when they were, by
+// their numbers; of those that were done elsewhere it knows nothing. ok is
+// false where there is nothing to say.
+func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m message.Message, ok bool) {
+	lately := func(g *goals.Goal) bool {
+		done, ok := finished[g.Number]
+		if !ok {
+			done = g.Updated
+		}
+		return g.Status == goals.Done && now.Sub(done) < recently
+	}
 	groups := []struct {
 		head string
 		keep func(*goals.Goal) bool
@@ -23,7 +32,7 @@ func Digest(list goals.List, now time.Time) (m message.Message, ok bool) {
 		{"In progress", func(g *goals.Goal) bool { return g.Status == goals.InProgress }},
 		{"Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked }},
 		{"Waiting", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
-		{"Done in the last week", func(g *goals.Goal) bool { return g.Status == goals.Done && now.Sub(g.Updated) < recently }},
+		{"Done in the last week", lately},
 	}
 	var t message.Text
 	t.Bold("Your goals")
@@ -52,7 +61,11 @@ func Digest(list goals.List, now time.Time) (m message.Message, ok bool) {
 
 // SendDigest queues a digest for the owners, if there is anything to say.
 func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
-	m, ok := Digest(*tx.List(), now)
+	finished, err := tx.Last("done")
+	if err != nil {
+		return err
+	}
+	m, ok := Digest(*tx.List(), finished, now)
 	if !ok {
 		return nil
 	}

@@ -28,7 +28,7 @@ type format struct {
 
 var formats = []format{
 	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return goaljson.Append(nil, all) },
-		"the same as on the disk. /import takes it in again."},
+		"as I keep them, in the form of goals.json. /import takes it in again."},
 	{[]string{"markdown", "md"}, "goals.md", asMarkdown, "to read and to print."},
 	{[]string{"csv", "excel"}, "goals.csv", asCSV, "for a spreadsheet."},
 }

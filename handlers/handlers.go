@@ -27,6 +27,7 @@ type Request struct {
 	Name    string // the command without its slash; "" for plain words
 	Args    string // what follows the command, or the plain words
 	Message int64  // the message that says so, or that the tapped button belongs to
+	Named   bool   // the command names us, as it must where there are other bots
 	Edited  bool   // the message was said before and has been altered
 	Tap     bool   // a button was pressed
 	Reply   bool   // it answers a message of ours

@@ -36,6 +36,8 @@ type house struct {
 	settings *Settings
 	h        *Handlers
 	doctor   *doctor
+	monitor  *health.Monitor
+	said     int64 // the number of what Ann said last, where that matters
 	files    files
 	log      strings.Builder
 	now      time.Time

@@ -131,7 +131,11 @@ func (c *call) imports() (message.Message, error) {
 	case c.Args != "":
 		return message.Message{}, goals.Refusal("/import takes a file. Send me a goals.json, with /import as its caption or without.")
 	}
-	return c.ask(question{Command: "import"}, "Send me the goals.json to take in. I show what it would change first.")
+	how := "Send me the goals.json as your next message."
+	if !c.Chat.Private {
+		how = "Reply to this message with the goals.json."
+	}
+	return c.askInWords(question{Command: "import"}, how+" I show first what it would change.")
 }
 
 // offerImport answers a file: with what is wrong with it, or with what it would change.
@@ -236,7 +240,7 @@ func (c *call) addKept(t *message.Text, merged goals.Merged, all []*goals.Goal) 
 		said = append(said, fmt.Sprintf("Only here, would stay: %d.", n))
 	}
 	if n := len(merged.Doubled); n > 0 {
-		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts.", n))
+		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))
 	}
 	if len(said) > 0 {
 		t.Add("\n\n" + strings.Join(said, "\n"))
@@ -288,7 +292,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	case kept == "" || o.Token != token:
 		return message.Message{}, goals.Refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
 	case !yes:
-		return new(message.Text).Addf("Left %s. Nothing was changed.", o.File).Message(listRow()), c.forgetOffer()
+		return new(message.Text).Addf("All right, nothing was taken in from %s.", o.File).Message(listRow()), c.forgetOffer()
 	case c.At.After(o.At.Add(importLasts)):
 		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
 	}

@@ -143,7 +143,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	if m := h.one(other); !strings.Contains(m.Text, "Nothing was changed") {
 		t.Errorf("another person: %q", m.Text)
 	}
-	if m := h.tap(second, "Leave it"); !strings.Contains(m.Text, "Left goals.json. Nothing was changed.") {
+	if m := h.tap(second, "Leave it"); !strings.Contains(m.Text, "All right, nothing was taken in from goals.json.") {
 		t.Errorf("left: %q", m.Text)
 	}
 	if m := h.tap(second, "Take in"); !strings.Contains(m.Text, "decided already") {

@@ -182,9 +182,9 @@ func (c *call) join() (m message.Message, err error) {
 	var t message.Text
 	switch {
 	case i.By == 0:
-		t.Bold("You are the owner now.").Add(" Nobody else can use me until you /invite them. I keep your goals; alerts about goals.json come to this chat.\n\nAdd the first: /addgoal call mother")
+		t.Bold("You are the owner now.").Add(" Nobody else can use me until you /invite them. I keep your goals; " + c.members.alertsCome(c.Chat.ID) + ".\n\nAdd the first: /addgoal call mother")
 	case i.Role == Owner:
-		t.Bold("You are an owner now.").Add(" You can do everything, and alerts about goals.json come to this chat too.\n\nSee the goals: /goals")
+		t.Bold("You are an owner now.").Add(" You can do everything, and " + c.members.alertsCome(c.Chat.ID) + ".\n\nSee the goals: /goals")
 	case i.Role == Editor:
 		t.Bold("You are an editor now.").Add(" You can see the goals and change them.\n\nSee them: /goals\nAdd one: /addgoal call mother")
 	default:
@@ -231,7 +231,11 @@ func (c *call) invite() (message.Message, error) {
 		button := func(r Role) []message.Button {
 			return []message.Button{{Label: r.icon() + " " + capital(r.String()), Command: "invite " + r.String()}}
 		}
-		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can, and gets the alerts.").
+		alerts := "."
+		if len(c.members.alerts) == 0 {
+			alerts = ", and gets the alerts."
+		}
+		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
 			Message(button(Viewer), button(Editor), button(Owner)), nil
 	}
 	code, err := newCode(c.tx, invitation{Role: role, By: c.From.ID}, time.Now())

@@ -171,6 +171,15 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	return true
 }
 
+// alertsCome says where alerts go, to somebody who is an owner, in a private
+// chat of theirs.
+func (m *Members) alertsCome(chat int64) string {
+	if len(m.alerts) > 0 && !slices.Contains(m.AlertChats(), chat) {
+		return "alerts about goals.json go to the chats that ALERT_CHAT_IDS names, and this is none of them"
+	}
+	return "alerts about goals.json come to this chat"
+}
+
 // AlertChats are the chats that alerts go to: those of the settings, wherever
 // they have moved since, or else the owners' private chats.
 func (m *Members) AlertChats() []int64 {

@@ -61,7 +61,13 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 		}
 		rows = append(rows, button("➕ One goal with "+with, "goal"))
 	} else {
-		if about == nil {
+		meant, isCommand := c.withoutSlash()
+		switch {
+		case about != nil:
+		case isCommand:
+			t.Addf("Did you mean %s? Or shall I keep this as a goal?", meant.Label)
+			rows = append(rows, []message.Button{meant})
+		default:
 			t.Add("Shall I keep this as a goal?")
 		}
 		rows = append(rows, button("➕ Add as a goal", "goal"))
@@ -73,6 +79,23 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 		return message.Message{}, err
 	}
 	return t.Message(rows...), c.setOffer(c.messageName(), o)
+}
+
+// withoutSlash reads words as a command whose slash was left out: one alone, or
+// one with the number or the id of a goal.
+func (c *call) withoutSlash() (meant message.Button, ok bool) {
+	words := strings.Fields(c.Args)
+	if len(words) > 2 {
+		return meant, false
+	}
+	row, known := c.find(strings.ToLower(words[0]))
+	takesGoal := strings.HasPrefix(row.usage, "<which>") || strings.HasPrefix(row.usage, "[which]")
+	if !known || row.hidden || !c.role.may(row) || len(words) == 2 && !(takesGoal && c.isNamed(words[1])) {
+		return meant, false
+	}
+	words[0] = row.name
+	command := strings.Join(words, " ")
+	return message.Button{Label: "/" + command, Command: command}, len(command) <= message.MaxButtonData
 }
 
 func (c *call) setOffer(name string, o thought) error {

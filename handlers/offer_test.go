@@ -27,12 +27,50 @@ func TestWordsBecomeAGoal(t *testing.T) {
 		t.Errorf("the second tap is answered %q", m.Text)
 	}
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
-	h.hear("/undo", "Taken back: /addgoal")
+	h.hear("/undo", "Taken back: 1 goal added")
 	long := h.say(strings.Repeat("x", 1001))
 	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
 	}
 	h.hear("", "I understand words only.")
+}
+
+// A setting is no goal: in reply to a message about one, /settings shows them.
+func TestSettingsInReplyToAGoal(t *testing.T) {
+	h := open(t, goal("g-00000001", "one"))
+	if m := h.one(h.reply("/settings", "#1")); !strings.HasPrefix(m.Text, "Settings\n") {
+		t.Errorf("said %q", m.Text)
+	}
+}
+
+// Whoever forgets the slash is asked which of the two was meant. Taking any
+// words for a command, or letting a button do what the person may not, turns
+// this red.
+func TestACommandWithoutItsSlash(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	for _, words := range []string{"Done 1", "done #1"} {
+		m := h.hear(words, "Did you mean /done ")
+		if !strings.HasSuffix(m.Text, "? Or shall I keep this as a goal?") || len(m.Buttons) != 2 {
+			t.Errorf("%q is answered %q with %v", words, m.Text, m.Buttons)
+		}
+	}
+	h.hear("help", "Did you mean /help? Or")
+	h.tap(h.hear("history 1", "Did you mean /history 1? Or"), "/history 1")
+	for _, words := range []string{"done with it", "note the number", "start now", "keep 1", "help me", "done 1 2", "settings 1", "undo 1", "goals 1"} {
+		h.hear(words, "Shall I keep this as a goal?")
+	}
+	h.tap(h.say("done 1"), "/done 1")
+	h.wantList("#1 done call mother")
+	h.tap(h.say("undo"), "/undo")
+	h.wantList("#1 pending call mother")
+	h.tap(h.say("done 1"), "Add as a goal")
+	h.wantList("#1 pending call mother", "#2 pending done 1")
+	p := people(t)
+	p.one(p.at(editor, "/addgoal one"))
+	if m := p.one(p.at(editor, "settings")); !strings.HasPrefix(m.Text, "Shall I keep") {
+		t.Errorf("said %q", m.Text)
+	}
 }
 
 func TestSeveralLines(t *testing.T) {
@@ -161,7 +199,7 @@ func TestARepliedMessageNamesAGoal(t *testing.T) {
 	if !strings.Contains(m.Text, "What shall I do with this?\n\n⬜ #2 call father") {
 		t.Fatalf("said %q", m.Text)
 	}
-	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted on") || !strings.Contains(m.Text, "on Sunday") {
+	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted\n\n") || !strings.Contains(m.Text, "on Sunday") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to it")
@@ -210,21 +248,59 @@ func TestACommandInReply(t *testing.T) {
 	}
 }
 
+func TestGoalsOfOneMessageAreTakenBackTogether(t *testing.T) {
+	h := open(t)
+	h.tap(h.say("milk\nbread\nbutter"), "3 goals")
+	h.hear("/undo", "↩️ Taken back: 3 goals added\n")
+	h.tap(h.say("cheese"), "Add as a goal")
+	h.hear("/undo", "↩️ Taken back: 1 goal added\n")
+	h.say("/addgoal call mother")
+	h.hear("/undo", "↩️ Taken back: /addgoal\n")
+}
+
 func TestASlipIsUnderstood(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
-	for typed, want := range map[string]string{"/dnoe 1": "/done", "/godls": "/goals", "/ad x": "/addgoal", "/add x": "/addgoal", "/udno": "/undo", "/renam": "/rename", "/notes": "/note", "/HLEP": "/help"} {
+	for typed, want := range map[string]string{"/dnoe 1": "/done", "/godls": "/goals", "/ad x": "/addgoal", "/add x": "/addgoal", "/renam": "/rename", "/notes": "/note", "/HLEP": "/help", "/saerhc x": "/search", "/setings": "/settings", "/criterom 1 x": "/criterion"} {
 		if m := h.say(typed); !strings.Contains(m.Text, "Did you mean "+want+"?") {
 			t.Errorf("%s: said %q", typed, m.Text)
 		}
 	}
-	for _, typed := range []string{"/weather", "/x", "/vanishd", "/kep", "/" + strings.Repeat("x", 60)} {
+	for _, typed := range []string{"/weather", "/x", "/vanishd", "/kep", "/doo", "/blak 1", "/udno", "/und", "/undoo", "/delet 1", "/deleted", "/" + strings.Repeat("x", 60)} {
 		if m := h.say(typed); strings.Contains(m.Text, "Did you mean") {
 			t.Errorf("%s: said %q", typed, m.Text)
 		}
 	}
+	h.hear("/todo", "Did you mean /goals?") // it was /undo once, and a tap took the last goal away
+	other := h.request("/dnoe 1")
+	other.Chat = Chat{ID: group}
+	if all := h.do(other); len(all) != 0 {
+		t.Errorf("another bot may be meant, and this one says %+v", all)
+	}
+	named := h.request("/dnoe 1")
+	named.Chat, named.Named = other.Chat, true
+	if m := h.one(named); !strings.Contains(m.Text, "Did you mean /done?") {
+		t.Errorf("named in a group it says %q", m.Text)
+	}
 	h.tap(h.say("/dnoe 1"), "/done 1")
 	h.wantList("#1 done call mother")
+	for typed, want := range map[string]string{
+		"/list": "goals", "/LS": "goals", "/todo buy milk": "addgoal buy milk", "/tasks": "goals", "/new buy milk": "addgoal buy milk", "/finish 1": "done 1",
+		"/remove 1": "delete 1", "/show": "goals", "/show 1": "goal 1", "/timezone Tokyo": "settings timezone Tokyo",
+	} {
+		if m := h.say(typed); button(t, m, "/").Command != want {
+			t.Errorf("%s: %q %v", typed, m.Text, m.Buttons)
+		}
+	}
+	for word, want := range synonyms {
+		name, _, _ := strings.Cut(want, " ")
+		if _, known := h.h.find(name); !known {
+			t.Errorf("%s means /%s, which there is not", word, want)
+		}
+		if _, known := h.h.find(word); known {
+			t.Errorf("/%s is a command", word)
+		}
+	}
 	h = people(t)
 	if m := h.one(h.at(viewer, "/dnoe 1")); strings.Contains(m.Text, "Did you mean") {
 		t.Errorf("a viewer is offered %q", m.Text)

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -36,8 +37,18 @@ func (c *call) everybody() (message.Message, error) {
 		return message.Message{}, err
 	}
 	who := c.members.get(id)
+	before := who.Role
 	who.Role = role
-	return c.memberCard(id, role), c.setMember(id, who)
+	m := c.memberCard(id, role)
+	if before == role {
+		return m, nil
+	}
+	if c.Name != "undo" {
+		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
+	}
+	command := func(r Role) string { return fmt.Sprintf("members %d %s", id, r) }
+	did := c.did(action{What: "/members " + c.nameOf(id) + " " + role.String(), Do: command(role), Back: command(before)})
+	return m, errors.Join(did, c.setMember(id, who))
 }
 
 // revoke takes somebody's access away, once the owner has said so twice.
@@ -56,7 +67,9 @@ func (c *call) revoke() (message.Message, error) {
 			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
 		}), nil
 	}
-	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more.").Message(peopleRow()), c.setMember(id, member{})
+	did := c.did(action{What: "/revoke " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
+	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more. /invite would let them in again.").Message(peopleRow()),
+		errors.Join(did, c.setMember(id, member{}))
 }
 
 // mayChange refuses what would leave nobody in charge, or would not last.

@@ -105,6 +105,44 @@ func TestInvitations(t *testing.T) {
 	h.wantRole(someone, Owner)
 }
 
+// Where the settings name chats for alerts, nobody is promised them elsewhere.
+func TestNewOwnersAreToldTrulyWhereAlertsGo(t *testing.T) {
+	const here, elsewhere = "alerts about goals.json come to this chat.", "alerts about goals.json go to the chats that ALERT_CHAT_IDS names, and this is none of them."
+	for _, c := range []struct {
+		name   string
+		alerts []int64
+		want   string
+		gets   bool
+	}{
+		{"the owners' own chats", nil, here, true},
+		{"a group", []int64{group}, elsewhere, false},
+		{"this chat among others", []int64{group, second, someone}, here, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			h := empty(t)
+			h.members.alerts = c.alerts
+			h.knock(h.at(someone, "/start "+h.code(time.Now())))
+			if m := h.spoken()[0]; !strings.Contains(m.Text, c.want) {
+				t.Errorf("the first owner is told %q", m.Text)
+			}
+			m := h.one(h.at(someone, "/invite"))
+			if got := strings.Contains(m.Text, "and gets the alerts."); got != c.gets || !strings.Contains(m.Text, "all that you can") {
+				t.Errorf("whoever invites is told %q", m.Text)
+			}
+			h.knock(h.at(second, "/start "+h.invitation(someone, Owner)))
+			var told string
+			for _, m := range h.spoken() {
+				if strings.Contains(m.Text, "You are an owner now.") {
+					told = m.Text
+				}
+			}
+			if !strings.Contains(told, c.want) {
+				t.Errorf("another owner is told %q", told)
+			}
+		})
+	}
+}
+
 func TestInvitationsAreMadeInPrivate(t *testing.T) {
 	h := open(t)
 	req := h.at(ann, "/invite editor")
@@ -201,6 +239,31 @@ func TestWhatAViewerMayNot(t *testing.T) {
 	help := h.one(h.at(viewer, "/help")).Text
 	if strings.Contains(help, "/addgoal") || strings.Contains(help, "/invite") || !strings.Contains(help, "/goals") {
 		t.Errorf("a viewer's help is\n%s", help)
+	}
+}
+
+// What is said to viewers offers nothing that they may not do.
+func TestAViewerIsNotOfferedWhatOthersMay(t *testing.T) {
+	h := people(t)
+	for _, words := range []string{"/start", "/help", "/cancel"} {
+		m := h.one(h.at(viewer, words))
+		for _, row := range h.h.table {
+			if !Viewer.may(row) && regexp.MustCompile("/"+row.name+`\b`).MatchString(m.Text) {
+				t.Errorf("%s offers /%s: %q", words, row.name, m.Text)
+			}
+		}
+	}
+	for words, want := range map[string]string{
+		"/help addgoal": "Editors and owners may use it; you are a viewer here.",
+		"/help restore": "Only owners may use it; you are a viewer here.",
+		"/help":         "/help goal says all about /goal.",
+	} {
+		if m := h.one(h.at(viewer, words)); !strings.HasSuffix(m.Text, want) {
+			t.Errorf("%s: said %q", words, m.Text)
+		}
+	}
+	if m := h.say("/help restore"); strings.Contains(m.Text, "may use it") {
+		t.Errorf("an owner hears %q", m.Text)
 	}
 }
 

@@ -21,8 +21,11 @@ const maxChoices = 8
 // refusal. fits prefers the goals that the command can be applied to; rest is
 // what follows the goal in the command.
 func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*goals.Goal, message.Message, error) {
-	if strings.TrimSpace(which) == "" {
+	switch word := strings.ToLower(strings.TrimSpace(which)); {
+	case word == "":
 		return c.chooseAny(fits)
+	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
+		return nil, message.Message{}, goals.Refusal(c.notAll())
 	}
 	found := c.tx.List().Select(unquote(which), fits)
 	switch len(found) {
@@ -79,14 +82,36 @@ func (c *call) isNamed(word string) bool {
 	return ok || c.tx.List().ID(word) != nil
 }
 
+// looks reports whether the command only shows something.
+func (c *call) looks() bool {
+	row, known := c.find(c.Name)
+	return known && row.least == Viewer
+}
+
+// notAll says how to name goals to whoever wants all of them at once.
+func (c *call) notAll() string {
+	if row, _ := c.find(c.Name); strings.Contains(row.usage, "…") {
+		return fmt.Sprintf("I take no goals but those that you name, so nothing was changed. Say their numbers, as in /%s 3 5 8; /goals shows them.", c.Name)
+	}
+	return fmt.Sprintf("/%s takes one goal at a time, so nothing was changed. Say its number, as in /%s 3; /goals shows them.", c.Name, c.Name)
+}
+
 func (c *call) noSuch(which string) error {
+	so := ", so nothing was changed"
+	if c.looks() {
+		so = ""
+	}
 	if n, ok := goals.ParseNumber(strings.TrimSpace(which)); ok {
-		return goals.Refusal(fmt.Sprintf("There is no goal #%d, so nothing was changed. /goals shows what there is.", n))
+		return goals.Refusal(fmt.Sprintf("There is no goal #%d%s. /goals shows what there is.", n, so))
 	}
 	if several := c.named(which); len(several) > 1 {
-		return goals.Refusal(fmt.Sprintf("/%s takes one goal at a time, as in /%s %s. Nothing was changed.", c.Name, c.Name, clip(several[0], 60)))
+		return goals.Refusal(fmt.Sprintf("/%s takes one goal at a time%s. Say one, as in /%s %s.", c.Name, so, c.Name, clip(several[0], 60)))
 	}
-	return goals.Refusal(fmt.Sprintf("No goal matches “%s”, so nothing was changed. /goals shows what there is.", isolate(clip(which, 60))))
+	shown := isolate(clip(which, 60))
+	if len(c.tx.List().Search(unquote(which))) > 0 {
+		return goals.Refusal(fmt.Sprintf("No goal has words that begin with “%s”%s. /search looks within words and in notes too.", shown, so))
+	}
+	return goals.Refusal(fmt.Sprintf("No goal matches “%s”%s. /goals shows what there is.", shown, so))
 }
 
 // chooseAny asks for the goal where the command names none.

@@ -18,7 +18,7 @@ type Role int
 const (
 	Viewer Role = iota + 1 // sees the goals
 	Editor                 // changes them
-	Owner                  // decides about people and files, and gets the alerts
+	Owner                  // decides about people, files and settings
 )
 
 var roleNames = map[Role]string{Viewer: "viewer", Editor: "editor", Owner: "owner"}
@@ -58,6 +58,14 @@ func (r Role) may(row command) bool {
 		return r == Owner
 	}
 	return r >= row.least
+}
+
+// whoMay says who may use a command.
+func (c command) whoMay() string {
+	if c.least == Editor {
+		return "Editors and owners"
+	}
+	return "Only owners"
 }
 
 // run is the one door to a command, whether it was typed or tapped, or is

@@ -115,16 +115,24 @@ func ParseHours(value string) (Hours, error) {
 	return Hours{begin, end}, nil
 }
 
-var clockTime = regexp.MustCompile(`^([01]?[0-9]|2[0-3])(?::([0-5][0-9]))?$`)
+var clockTime = regexp.MustCompile(`^([01]?[0-9]|2[0-3])(?:[:.]([0-5][0-9]))?(?: ?(am|pm))?$`)
 
-// parseClock reads "7:30" or "7".
+// parseClock reads "7:30", "7.30", "7" or "7:30 am".
 func parseClock(text string) (time.Duration, bool) {
-	found := clockTime.FindStringSubmatch(text)
+	found := clockTime.FindStringSubmatch(strings.ToLower(text))
 	if found == nil {
 		return 0, false
 	}
 	hours, _ := strconv.Atoi(found[1])
 	minutes, _ := strconv.Atoi(found[2]) // or none
+	if half := found[3]; half != "" {
+		if hours < 1 || hours > 12 {
+			return 0, false
+		}
+		if hours %= 12; half == "pm" { // 12 am is midnight
+			hours += 12
+		}
+	}
 	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute, true
 }
 

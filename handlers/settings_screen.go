@@ -1,12 +1,14 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -95,13 +97,16 @@ var settingRows = []settingRow{
 		words: func(_ *Settings, v Values) string { return "every " + pace(v.Repeat) },
 	},
 	{
-		name: "ring", title: "🔔 May ring", subject: "What may ring", variable: "RING", example: "answers",
+		name: "ring", title: "🔔 May ring", subject: "Choose what may make a sound:", variable: "RING", example: "answers",
 		about:  "What makes a sound on the phone. Everything comes all the same, only silently.",
 		offers: rings,
 		set: func(_ *Settings, v *Values, typed string) (string, error) {
 			ring, err := ParseRing(typed)
+			if err != nil {
+				return "", errors.New(strings.TrimPrefix(err.Error(), "must be "))
+			}
 			v.Ring = ring
-			return ring.String(), err
+			return ring.String(), nil
 		},
 		words: func(_ *Settings, v Values) string {
 			return [...]string{"nothing", "alerts alone", "alerts and answers", "everything"}[v.Ring]
@@ -127,25 +132,41 @@ const maxKept = message.MaxButtonData - len("settings timezone ")
 
 var zoneRegions = []string{"Europe", "America", "Asia", "Africa", "Australia", "Pacific", "Atlantic", "Indian"}
 
-// findZone also takes a city without its region, however it is written.
+// findZone takes a name in any case, and a city without its region.
 func findZone(typed string) (*time.Location, error) {
 	zone, err := ParseZone(typed)
-	if err == nil || strings.Contains(typed, "/") {
-		return zone, err
+	if err == nil {
+		return zone, nil
 	}
-	if strings.EqualFold(typed, "utc") {
-		return time.UTC, nil
+	name := zoneCase(typed)
+	tries := []string{name, strings.ToUpper(name)}
+	if region, city, ok := strings.Cut(name, "/"); ok {
+		tries = append(tries, strings.ToUpper(region)+"/"+city, region+"/"+strings.ToUpper(city))
+	} else {
+		for _, region := range zoneRegions {
+			tries = append(tries, region+"/"+name)
+		}
 	}
-	words := strings.Fields(strings.ToLower(strings.ReplaceAll(typed, "_", " ")))
-	for i, w := range words {
-		words[i] = strings.ToUpper(w[:1]) + w[1:]
-	}
-	for _, region := range zoneRegions {
-		if zone, err := ParseZone(region + "/" + strings.Join(words, "_")); err == nil {
+	for _, try := range tries {
+		if zone, err := ParseZone(try); err == nil {
 			return zone, nil
 		}
 	}
 	return nil, err
+}
+
+// zoneCase writes a name as most of the names of zones are written.
+func zoneCase(typed string) string {
+	begins := true
+	name := strings.Map(func(r rune) rune {
+		first := begins
+		begins = !unicode.IsLetter(r)
+		if first {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, strings.Join(strings.Fields(typed), "_"))
+	return strings.NewReplacer("_Of_", "_of_", "_Es_", "_es_", "-Au-", "-au-").Replace(name)
 }
 
 // digestSpec makes a schedule of "8:30" and "weekdays 8:30"; what is none of
@@ -196,7 +217,7 @@ func (c *call) settings() (message.Message, error) {
 	if typed == "" {
 		return c.settingScreen(row, own), nil
 	}
-	before, changed := own[row.name], maps.Clone(own)
+	changed := maps.Clone(own)
 	if strings.EqualFold(typed, "default") {
 		delete(changed, row.name)
 	} else {
@@ -216,13 +237,14 @@ func (c *call) settings() (message.Message, error) {
 	var t message.Text
 	t.Add("✅ ").Add(row.title).Add(": ").Bold(row.words(c.setting, c.setting.with(changed))).Add("\n\n")
 	m := c.settingsScreen(&t, changed)
-	if before == "" {
-		before = "default"
+	if changed[row.name] == own[row.name] {
+		return m, nil
 	}
-	if changed[row.name] != own[row.name] {
-		m.Buttons = append([][]message.Button{{{Label: "↩️ Undo", Command: "settings " + row.name + " " + before}}}, m.Buttons...)
+	if c.Name != "undo" {
+		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
 	}
-	return m, nil
+	command := func(kept string) string { return "settings " + row.name + " " + cmp.Or(kept, "default") }
+	return m, c.did(action{What: "/settings " + row.name, Do: command(changed[row.name]), Back: command(own[row.name])})
 }
 
 // source says where a value comes from.

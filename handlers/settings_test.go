@@ -108,6 +108,28 @@ func TestQuietHours(t *testing.T) {
 	}
 }
 
+// Settings are taken as people write them.
+func TestSettingsAsPeopleWriteThem(t *testing.T) {
+	h := open(t)
+	for words, want := range map[string]string{
+		"timezone europe/berlin": "Europe/Berlin", "timezone AMERICA/NEW_YORK": "America/New_York", "timezone new  york": "America/New_York",
+		"timezone us/eastern": "US/Eastern", "timezone utc": "UTC", "timezone etc/utc": "Etc/UTC", "timezone port of spain": "America/Port_of_Spain",
+		"timezone america/argentina/buenos_aires": "America/Argentina/Buenos_Aires", "timezone port-au-prince": "America/Port-au-Prince",
+		"digest 8am": "every day at 08:00", "digest 8.30": "every day at 08:30", "digest weekdays 7:05 PM": "Monday to Friday at 19:05", "digest 12am": "every day at 00:00", "digest 12 pm": "every day at 12:00",
+		"quiet 10pm-7am": "22:00–07:00", "quiet 9:30 pm – 6.45 am": "21:30–06:45", "quiet 22-7": "22:00–07:00",
+	} {
+		if m := h.say("/settings " + words); !strings.HasPrefix(m.Text, "✅") || !strings.Contains(m.Text, want) {
+			t.Errorf("/settings %s: said %q, want %q", words, m.Text, want)
+		}
+	}
+	for _, words := range []string{"timezone ñ/ñ", "timezone ññ", "digest 13pm", "digest 0am", "digest 0 9", "digest 8 30", "quiet 10xm-7am"} {
+		if m := h.say("/settings " + words); strings.HasPrefix(m.Text, "✅") {
+			t.Errorf("/settings %s: said %q", words, m.Text)
+		}
+	}
+	h.hear("/settings ring loud", "Choose what may make a sound: nothing, alerts, answers or everything. For example: /settings ring answers")
+}
+
 func TestSettingsThatAreNone(t *testing.T) {
 	for _, typed := range []string{"", "22", "22-", "-7", "24-7", "22:60-7", "22:00-22:00", "22-7-8", "١-٢", "22:0-7"} {
 		if h, err := ParseHours(typed); err == nil {

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strings"
 
 	"goalbot/message"
@@ -11,32 +12,66 @@ import (
 
 const maxName = 32 // characters of a command (Bot API, BotCommand)
 
+// synonyms are what people call commands that have another name here. With an
+// ellipsis it is what the word means when others follow it.
+var synonyms = map[string]string{
+	"list": "goals", "ls": "goals", "show": "goals", "show …": "goal", "view …": "goal", "open …": "goal",
+	"todo": "goals", "todos": "goals", "task": "goals", "tasks": "goals", "todo …": "addgoal", "task …": "addgoal",
+	"new": "addgoal", "create": "addgoal", "plus": "addgoal",
+	"finish": "done", "check …": "done", "finished": "done", "complete": "done", "completed": "done", "close": "done", "tick": "done",
+	"remove": "delete", "rm": "delete", "erase": "delete",
+	"doing": "begin", "drop": "abandon", "giveup": "abandon", "unblock": "reopen", "uncomplete": "reopen",
+	"edit": "rename", "change": "rename", "comment": "note", "find": "search", "log": "history",
+	"summary": "stats", "progress": "stats", "status": "health", "check": "health",
+	"save": "export", "download": "export", "upload": "import", "silence": "mute",
+	"users": "members", "people": "members", "kick": "revoke", "ban": "revoke", "share": "invite",
+	"config": "settings", "options": "settings", "timezone": "settings timezone", "digest": "settings digest", "quiet": "settings quiet",
+	"commands": "help", "menu": "help", "stop": "cancel", "exit": "cancel", "quit": "cancel",
+}
+
+// unguessed are commands that no slip leads to: what a tap on them did would be
+// a loss if another was meant.
+var unguessed = []string{"undo", "delete"}
+
 func (c *call) unknown() (message.Message, error) {
-	if !c.Chat.Private {
+	if !c.Chat.Private && !c.Named {
 		return message.Message{}, nil // another bot may be meant
 	}
 	var t message.Text
 	t.Addf("I do not know /%s.", clip(c.Name, 40))
-	near, ok := c.nearest()
+	near, ok := c.nearest(c.Name, c.Args != "")
 	if !ok {
 		return t.Add(" /help lists what I can do.").Message(), nil
 	}
-	meant := message.Button{Label: "/" + near.name, Command: near.name}
-	if full := strings.TrimSpace(near.name + " " + c.Args); len(full) <= message.MaxButtonData && !strings.Contains(full, "\n") {
+	meant := message.Button{Label: "/" + near, Command: near}
+	if full := strings.TrimSpace(near + " " + c.Args); len(full) <= message.MaxButtonData && !strings.Contains(full, "\n") {
 		meant = message.Button{Label: clip("/"+full, maxInButton), Command: full}
 	}
-	return t.Addf(" Did you mean /%s? /help lists what I can do.", near.name).Message([]message.Button{meant}), nil
+	return t.Addf(" Did you mean /%s? /help lists what I can do.", near).Message([]message.Button{meant}), nil
 }
 
-// nearest is the command that a mistyped one was most likely meant to be.
-func (c *call) nearest() (best command, ok bool) {
-	name := strings.ToLower(c.Name)
+// nearest is the command that one which there is not was most likely meant to
+// be; more says that words follow it.
+func (c *call) nearest(name string, more bool) (best string, ok bool) {
+	name = strings.ToLower(name)
 	if len(name) > maxName {
-		return best, false
+		return "", false
 	}
-	least := min(len(name)/2+1, 3) // more wrong than right is no slip
+	same := synonyms[name]
+	if with := synonyms[name+" …"]; with != "" && more {
+		same = with
+	}
+	command, _, _ := strings.Cut(same, " ")
+	if row, known := c.find(command); known && c.role.may(row) {
+		return same, true
+	}
+	least := 2 // one slip in a short name, two in a long one
+	if len(name) > 5 {
+		least = 3
+	}
+	least = min(least, len(name)/2+1) // more wrong than right is no slip
 	for _, row := range c.table {
-		if row.hidden || !c.role.may(row) {
+		if row.hidden || !c.role.may(row) || slices.Contains(unguessed, row.name) {
 			continue
 		}
 		n := distance(name, row.name)
@@ -44,7 +79,7 @@ func (c *call) nearest() (best command, ok bool) {
 			n = min(n, 1) // cut short, or gone on too long
 		}
 		if n < least {
-			best, ok, least = row, true, n
+			best, ok, least = row.name, true, n
 		}
 	}
 	return best, ok

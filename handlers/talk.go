@@ -32,6 +32,11 @@ func (c *call) questionName() string {
 
 // ask asks and remembers what for. The question survives a restart.
 func (c *call) ask(q question, text string) (message.Message, error) {
+	return c.askInWords(q, text+" "+c.howToAnswer())
+}
+
+// askInWords is ask for a text that says itself how to answer.
+func (c *call) askInWords(q question, text string) (message.Message, error) {
 	q.Until = c.At.Add(questionLasts)
 	kept, err := json.Marshal(q)
 	if err != nil {
@@ -40,7 +45,7 @@ func (c *call) ask(q question, text string) (message.Message, error) {
 	if err := c.tx.SetRecord(questionRecord, c.questionName(), string(kept)); err != nil {
 		return message.Message{}, err
 	}
-	m := new(message.Text).Add(text + " " + c.howToAnswer() + "\n/cancel leaves it.").Message()
+	m := new(message.Text).Add(text + "\n/cancel leaves it.").Message()
 	m.Ask = true
 	return m, nil
 }
@@ -125,7 +130,11 @@ func (c *call) plain() (message.Message, error) {
 
 func (c *call) cancel() (message.Message, error) {
 	if !c.left {
-		return new(message.Text).Add("I have not asked anything. /undo takes back your last change.").Message(), nil
+		t := new(message.Text).Add("I have not asked anything.")
+		if c.role > Viewer {
+			t.Add(" /undo takes back your last change.")
+		}
+		return t.Message(), nil
 	}
 	return new(message.Text).Add("All right, nothing was changed.").Message(), nil
 }
@@ -142,6 +151,10 @@ func (c *call) start() (message.Message, error) {
 		return m, err
 	}
 	var t message.Text
+	if c.role == Viewer {
+		t.Bold("I keep the goals here.").Add("\n\nSee them: /goals\nFind one: /search mother\nHow it goes: /stats\n\n/help shows everything you can do.")
+		return t.Message([]message.Button{{Label: "Show goals", Command: "goals"}}), nil
+	}
 	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
 	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal", Style: message.Primary}, {Label: "Show goals", Command: "goals"}}), nil
 }
@@ -149,8 +162,16 @@ func (c *call) start() (message.Message, error) {
 func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
 		row, ok := c.find(strings.ToLower(strings.TrimPrefix(word, "/")))
-		if !ok {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("There is no command /%s. /help lists them all.", clip(strings.TrimPrefix(word, "/"), 40)))
+		if !ok || row.short == "" { // which only buttons say
+			word = strings.TrimPrefix(word, "/")
+			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
+			near, ok := c.nearest(word, false)
+			near, _ = cutFirstWord(near)
+			if !ok {
+				return t.Add(" /help lists them all.").Message(), nil
+			}
+			return t.Addf(" Did you mean /%s? /help lists them all.", near).
+				Message([]message.Button{{Label: "/help " + near, Command: "help " + near}}), nil
 		}
 		var t message.Text
 		t.Bold(row.line()).Add("\n" + sentence(row.short))
@@ -160,17 +181,30 @@ func (c *call) help() (message.Message, error) {
 		if strings.Contains(row.usage, "<which>") {
 			t.Add("\n\n" + whichHelp)
 		}
+		if !c.role.may(row) {
+			t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.one())
+		}
 		return t.Message(), nil
 	}
 	var t message.Text
-	t.Bold("What I can do")
+	t.Bold("What I can do").Add("\n")
+	group := false
 	for _, row := range c.table {
+		group = group || row.group
 		if row.hidden || !c.role.may(row) {
 			continue
 		}
-		t.Add("\n" + row.line() + " – " + row.short)
+		if group {
+			t.Add("\n")
+		}
+		group = false
+		t.Add("\n" + row.brief() + " – " + row.short)
 	}
-	t.Add("\n\n" + whichHelp + " /help done says more about /done.")
+	example := "done"
+	if c.role == Viewer {
+		example = "goal"
+	}
+	t.Addf("\n\n%s /help %s says all about /%s.", whichHelp, example, example)
 	return t.Message(), nil
 }
 

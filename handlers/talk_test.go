@@ -129,6 +129,7 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 		}
 	}
 	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
+	h.hear("/help redo", "There is no command /redo.")
 	h.hear("/add milk", "I do not know /add. Did you mean /addgoal?")
 	h.hear("/goalz", "Did you mean /goals?")
 	h.hear("/weather", "I do not know /weather. /help lists what I can do.")

@@ -25,8 +25,6 @@ func keyed(command, key, rest string) string {
 	return all
 }
 
-func (c *call) undo() (message.Message, error) { return c.takeBack("↩️ Taken back") }
-
 // redo takes an undo back. It is a change of its own, which /undo takes back
 // again.
 func (c *call) redo() (message.Message, error) { return c.takeBack("↪️ Done again") }
@@ -73,9 +71,8 @@ func (c *call) takeBack(said string) (message.Message, error) {
 		return message.Message{}, err
 	}
 	if c.Name == "undo" {
-		said += ": " + whatWasDone(events[0])
-	}
-	if len(events) < whole {
+		said += ": " + allThatWasDone(events, whole)
+	} else if len(events) < whole {
 		said += fmt.Sprintf(" on %d of %d goals", len(events), whole)
 	}
 	again := []message.Button{{Label: "↪️ Redo", Command: keyed("redo", c.Key, "")}}
@@ -243,6 +240,23 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 		return joined(lines).Message(again, listRow())
 	}
 	return joined(lines).Message(again)
+}
+
+// allThatWasDone names a change, or that part of it, in goals. Those that were
+// added from plain words are counted: nobody typed /addgoal.
+func allThatWasDone(part []goals.Event, whole int) string {
+	count := plural(whole, "goal")
+	if len(part) < whole {
+		count = fmt.Sprintf("%d of %s", len(part), count)
+	}
+	switch e := part[0]; {
+	case e.Name == "keep" && e.Change.Before == nil:
+		return count + " added"
+	case len(part) < whole:
+		return whatWasDone(e) + " on " + count
+	default:
+		return whatWasDone(e)
+	}
 }
 
 // whatWasDone names a change. The answer to a question of ours came without a

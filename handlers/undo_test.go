@@ -124,7 +124,7 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 		}
 	}
 	rest := h.tap(m, "Undo only #8")
-	if !strings.HasPrefix(rest.Text, "↩️ Taken back: /addgoal on 1 of 8 goals") {
+	if !strings.HasPrefix(rest.Text, "↩️ Taken back: 1 of 8 goals added") {
 		t.Errorf("got %q", rest.Text)
 	}
 	if n := h.truth.List().Len(); n != 7 {

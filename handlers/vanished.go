@@ -32,7 +32,10 @@ func offerRemoval(tx goals.Tx, missing []*goals.Goal) ([]message.Button, error) 
 	}
 	token := newID()
 	remove := "🗑 Remove it here too"
-	if n := len(missing); n > 1 {
+	switch n := len(missing); {
+	case n == 2:
+		remove = "🗑 Remove both here too"
+	case n > 2:
 		remove = fmt.Sprintf("🗑 Remove all %d here too", n)
 	}
 	return []message.Button{

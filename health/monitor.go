@@ -336,16 +336,14 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error { return m.al
 func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	ctx, cancel := context.WithTimeout(ctx, storeTime)
+	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(ctx); !m.loaded {
-		return err
+	if err := m.load(own); !m.loaded {
+		return err // the program ends, or the palace does not answer yet
 	}
-	// Whoever posts is shown what is kept, or was kept aside, and not before.
-	defer func() { m.asked = true; m.posts.Store(&m.book.Posts) }()
 	next := m.book.Clone()
 	next.Pass(time.Now())
-	receipts, err := through(ctx, m.store, storeTime, m.receipts)
+	receipts, err := through(own, m.store, storeTime, m.receipts)
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
@@ -383,6 +381,7 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 	}
 	kept := next.encode()
 	if err == nil && !m.besides && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+		m.settled()
 		return nil
 	}
 	next.Revision++
@@ -392,23 +391,29 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 	}
 	m.queue.Unlock()
 	if err == nil {
-		_, err = through(ctx, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
+		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
 			return struct{}{}, m.keep(ctx, next, receipts, due)
 		})
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
 		m.dropAside(ctx)
+		m.settled()
 		return nil
 	}
-	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.queue.Lock()
 	for _, chat := range due {
 		delete(m.waits, chat)
 	}
 	m.queue.Unlock()
-	m.kept, m.unkept = nil, err // it may be kept all the same, in a moment
+	m.kept = nil // or it is kept all the same, in a moment
+	if ctx.Err() != nil {
+		return err // the program ends, and the next start finds it all again
+	}
+	m.log.Error("the palace does not take the state of alerts", "err", err)
+	m.unkept = err
 	m.keepAside(ctx, next)
+	m.settled()
 	for _, chat := range chats {
 		m.say(chat)
 	}
@@ -421,6 +426,13 @@ func (m *Monitor) onItsWay(chat int64) bool {
 	defer m.queue.Unlock()
 	w := m.waits[chat]
 	return w.composed && time.Since(w.since) < sayAfter
+}
+
+// settled is for a book that has been kept, or was to be: whoever posts is shown
+// it now, and not before.
+func (m *Monitor) settled() {
+	m.asked = true
+	m.posts.Store(&m.book.Posts)
 }
 
 func (m *Monitor) turnTo(b *Book) {

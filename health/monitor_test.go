@@ -286,6 +286,33 @@ func TestAnOutageQueuesNoMoreThanThereIsToSay(t *testing.T) {
 	})
 }
 
+// A program that is told to end does not take that for a palace that fails.
+// Broken on purpose: what was to be told was said past the outbox, where it
+// may be on its way already.
+func TestAnEndIsNoFault(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.check(t)
+		w.file.err = gone{errors.New("gone")}
+		ctx, stop := context.WithCancel(t.Context())
+		updates := 0
+		w.shelf.during = func() {
+			if updates++; updates == 2 { // the first is about a suspicion
+				stop()
+				w.shelf.broken = ctx.Err()
+			}
+		}
+		_, _ = w.Check(ctx)
+		if len(w.said) > 0 || len(w.Posts()) > 0 || w.note.data != nil || updates != 2 {
+			t.Errorf("said %q, kept aside %q, after %d updates", w.said, w.note.data, updates)
+		}
+		w.shelf.during, w.shelf.broken = nil, nil
+		w.restart(t)
+		w.check(t)
+		one(t, w.sends(t), "🚨 goals.json is missing")
+	})
+}
+
 // Broken on purpose: a first check after the start that takes the palace for
 // one that can be written.
 func TestWhereThePalaceIsThePatient(t *testing.T) {

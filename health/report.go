@@ -106,7 +106,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		}
 	}
 	if n := len(m.Posts()); n > 0 {
-		t.Addf("\nNews for the webhook: %d waiting, for it does not answer.", n)
+		t.Addf("\nNews for the webhook: %d waiting.", n)
 	}
 	t.Add("\n").Code(m.file.Path())
 	var row []message.Button

@@ -43,47 +43,6 @@ func TestDiskFull(t *testing.T) {
 	}
 }
 
-// TestDiskNearlyFull leaves a few MiB: the program keeps clear of the end, says
-// so, and takes changes again when there is room.
-func TestDiskNearlyFull(t *testing.T) {
-	named(t)
-	needs(t, "mount", "umount")
-	at := t.TempDir()
-	must(t, sh("mount -t tmpfs -o size=64m tmpfs "+at))
-	defer unmount(at)
-	w, err := newWorld(program(t), at, nil)
-	must(t, err)
-	defer w.close()
-	w.only = []int64{people[0].ID}
-	l, err := w.start()
-	must(t, err)
-	defer l.kill()
-	must(t, w.polling(l))
-	heard := 0
-	tell := func(text, want string) {
-		t.Helper()
-		w.telegram.Say(w.telegram.Private(people[0]), people[0], text)
-		must(t, w.until(l, time.Minute, "the bot says "+want, func() bool {
-			said := w.strays()[heard:]
-			for i, s := range said {
-				if strings.HasPrefix(s, want) {
-					heard += i + 1
-					return true
-				}
-			}
-			return false
-		}))
-	}
-	tell("/addgoal before anything", "Added: ⬜ #1")
-	ballast := filepath.Join(at, "ballast")
-	must(t, fill(ballast, 15<<20))
-	tell("/addgoal too much", "Not saved: only 1")
-	tell("/goals", "Open goals · 1")
-	must(t, os.Remove(ballast))
-	tell("/addgoal with room", "Added: ⬜ #2")
-	must(t, l.stop())
-}
-
 func diskFull(program string, pages int) (report string, err error) {
 	at, err := os.MkdirTemp("", "goals-full-")
 	if err != nil {

@@ -3,10 +3,12 @@ package telegram
 import (
 	"fmt"
 	"slices"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"goalbot/bot/telegramtest"
+	"goalbot/message"
 )
 
 // Every guard was broken once on purpose, and this is what went red:
@@ -65,6 +67,28 @@ func TestABoardIsEditedWhenNothingElseIsToBeSaid(t *testing.T) {
 		calls := w.Calls()
 		if last := calls[len(calls)-1]; last.Method != "editMessageText" || len(w.edits()) != 2 {
 			t.Errorf("the last call is %v, edits %d", last.Method, len(w.edits()))
+		}
+	})
+}
+
+// What is queued while the boards are looked at may be about the board, and
+// goes first. Reading the outbox before the boards turns this red.
+func TestWhatComesDuringTheLookGoesFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		var n atomic.Int64
+		o.looked = func() {
+			if n := n.Load(); n > 0 && o.left() == 0 && len(w.edits()) == 0 {
+				o.put(ann.ID, message.Message{Text: "a card", Edit: n})
+			}
+		}
+		w.sender(o)
+		board := w.board(o, ann.ID)
+		o.stale(ann.ID, board, "changed")
+		n.Store(board)
+		pass(2 * time.Second)
+		if got := w.edits(); len(got) == 0 || got[0].Params["text"] != "a card" {
+			t.Errorf("edited by %v", got)
 		}
 	})
 }

@@ -27,8 +27,15 @@ func asTyped(text string, entities []entity) string {
 			marks[e.Offset] += "`"
 			marks[end] = "`" + marks[end]
 		case "pre":
-			marks[e.Offset] += "```"
-			marks[end] = "```" + marks[end]
+			before, after := "```", "```"
+			if e.Language != "" {
+				before += e.Language + "\n"
+				if units[end-1] != '\n' {
+					after = "\n" + after
+				}
+			}
+			marks[e.Offset] += before
+			marks[end] = after + marks[end]
 		case "text_link":
 			if shown := string(utf16.Decode(units[e.Offset:end])); shown != e.URL {
 				marks[end] += " (" + e.URL + ")"

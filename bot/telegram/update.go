@@ -144,6 +144,8 @@ type entity struct {
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
 	URL    string `json:"url"`
+
+	Language string `json:"language"`
 }
 
 type document struct {
@@ -204,12 +206,12 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		date = m.when()
 	}
 	text, entities := m.words()
-	name, args, ours := command(asTyped(text, entities), username)
+	name, args, whose := command(asTyped(text, entities), username)
 	if m.Forward != nil {
 		// Whoever forwards a command does not give it.
-		name, args, ours = "", strings.TrimSpace(asTyped(text, entities)), true
+		name, args, whose = "", strings.TrimSpace(asTyped(text, entities)), anyBot
 	}
-	if !ours {
+	if whose == otherBot {
 		return req, false
 	}
 	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username)
@@ -224,6 +226,7 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		Name:     name,
 		Args:     args,
 		Message:  m.ID,
+		Named:    whose == thisBot,
 		Document: m.Document.request(),
 		Edited:   edited,
 		Reply:    reply,
@@ -282,10 +285,18 @@ func person(u *user) handlers.Person {
 	return handlers.Person{ID: u.ID, Name: name}
 }
 
+// addressee is the bot that a command is for.
+type addressee int
+
+const (
+	anyBot addressee = iota // it names none
+	thisBot
+	otherBot
+)
+
 // command takes a command apart: "/done@ourbot 3" is "done" and "3". Words
-// that do not begin with a command come back as args. ours is false for a
-// command that names another bot.
-func command(text, username string) (name, args string, ours bool) {
+// that do not begin with a command come back as args.
+func command(text, username string) (name, args string, whose addressee) {
 	text = strings.TrimSpace(text)
 	rest, slash := strings.CutPrefix(text, "/")
 	end := 0
@@ -293,7 +304,7 @@ func command(text, username string) (name, args string, ours bool) {
 		end++
 	}
 	if !slash || end == 0 || end > 32 {
-		return "", text, true
+		return "", text, anyBot
 	}
 	name, rest = strings.ToLower(rest[:end]), rest[end:]
 	if at, found := strings.CutPrefix(rest, "@"); found {
@@ -302,14 +313,14 @@ func command(text, username string) (name, args string, ours bool) {
 			end = len(at)
 		}
 		if !strings.EqualFold(at[:end], username) {
-			return "", "", false
+			return "", "", otherBot
 		}
-		rest = at[end:]
+		rest, whose = at[end:], thisBot
 	}
 	if first, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(first) {
-		return "", text, true // "/usr/bin" is no command
+		return "", text, anyBot // "/usr/bin" is no command
 	}
-	return name, strings.TrimSpace(rest), true
+	return name, strings.TrimSpace(rest), whose
 }
 
 func isCommandByte(b byte) bool {

@@ -50,9 +50,9 @@ func TestCommand(t *testing.T) {
 		{text: "/" + strings.Repeat("a", 33), args: "/" + strings.Repeat("a", 33)},
 		{text: "/done \xff", name: "done", args: "\xff"},
 	} {
-		name, args, ours := command(tt.text, "goal_test_bot")
-		if name != tt.name || args != tt.args || ours == tt.notOurs {
-			t.Errorf("command(%q) = %q, %q, %v", tt.text, name, args, ours)
+		name, args, whose := command(tt.text, "goal_test_bot")
+		if name != tt.name || args != tt.args || (whose == otherBot) != tt.notOurs {
+			t.Errorf("command(%q) = %q, %q, %v", tt.text, name, args, whose)
 		}
 	}
 }
@@ -85,7 +85,7 @@ func TestRequest(t *testing.T) {
 		{"a tap in a topic", `"callback_query":{"id":"99",` + from + `,"data":"goals","message":{"message_id":3,"message_thread_id":8,"is_topic_message":true,"chat":{"id":-100,"type":"supergroup"}}}`,
 			&handlers.Request{Key: "tg/5/99", From: ann, Chat: handlers.Chat{ID: -100, Thread: 8}, Name: "goals", Message: 3, Tap: true, At: now}},
 		{"in a topic", `"message":{"message_id":3,"message_thread_id":8,"is_topic_message":true,"date":100,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"/goals@our_bot"}`,
-			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100, Thread: 8}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100, Thread: 8}, Name: "goals", Message: 3, Named: true, At: time.Unix(100, 0)}},
 		{"in a thread of replies", `"message":{"message_id":3,"message_thread_id":2,"date":100,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"yes","reply_to_message":{"message_id":2,"from":{"id":1,"username":"Our_Bot"}}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100}, Args: "yes", Message: 3, Reply: true, At: time.Unix(100, 0)}},
 		{"ids of 52 bits", `"message":{"message_id":3,"date":100,"from":{"id":4503599627370495,"username":"big"},"chat":{"id":-4503599627370495,"type":"supergroup"},"text":"/goals"}`,
@@ -219,6 +219,8 @@ func TestFormattingIsGivenBack(t *testing.T) {
 		{"see the docs.", []entity{{Type: "bold", Offset: 4, Length: 8}, {Type: "text_link", Offset: 4, Length: 8, URL: "https://a.example/?b=c_d"}}, "see the docs (https://a.example/?b=c_d)."},
 		{"https://a.example", []entity{{Type: "text_link", Offset: 0, Length: 17, URL: "https://a.example"}}, "https://a.example"},
 		{"a\nb", []entity{{Type: "pre", Offset: 0, Length: 3}}, "```a\nb```"},
+		{"x a\nb", []entity{{Type: "pre", Offset: 2, Length: 3, Language: "go"}}, "x ```go\na\nb\n```"},
+		{"a\n", []entity{{Type: "pre", Offset: 0, Length: 2, Language: "go"}}, "```go\na\n```"},
 		{"ab", []entity{{Type: "code", Offset: 0, Length: 1}, {Type: "code", Offset: 1, Length: 1}}, "`a``b`"},
 		{"@someone _x_ *y*", []entity{{Type: "mention", Offset: 0, Length: 8}}, "@someone _x_ *y*"},
 		{"ab", []entity{{Type: "code", Offset: -1, Length: 2}, {Type: "code", Offset: 1, Length: 2}, {Type: "code", Offset: 1 << 62, Length: 1 << 62}, {Type: "code"}}, "ab"},

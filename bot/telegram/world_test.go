@@ -290,6 +290,7 @@ type shelf struct {
 	moved  int
 	boards map[int64]handlers.BoardEdit // those that are out of date, by chat
 	shown  []string                     // what became of them
+	looked func()                       // called when the boards were looked at; may be nil
 }
 
 func newShelf() *shelf { return &shelf{queued: make(chan struct{}, 1), parked: map[int64]string{}} }
@@ -388,8 +389,12 @@ func (s *shelf) MoveChat(ctx context.Context, from, to int64) error {
 
 func (s *shelf) StaleBoards(context.Context) ([]handlers.BoardEdit, error) {
 	s.mu.Lock()
-	defer s.mu.Unlock()
-	return slices.Collect(maps.Values(s.boards)), nil
+	stale, looked := slices.Collect(maps.Values(s.boards)), s.looked
+	s.mu.Unlock()
+	if looked != nil {
+		looked()
+	}
+	return stale, nil
 }
 
 func (s *shelf) BoardShown(e handlers.BoardEdit, taken bool) {

@@ -2,8 +2,12 @@ package browser
 
 import (
 	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
+
+	"github.com/chromedp/chromedp"
 )
 
 func TestGoalIsAddedFinishedAndTakenBack(t *testing.T) {
@@ -45,11 +49,151 @@ func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
 	p.hear("page 2 of 2")
 	p.tap("Done")
 	p.hear("Goals done: none.")
+	p.tap("All")
+	p.hear("All goals · 12")
+	p.tap("#3")
+	p.hear("#3 goal of month 3\npending")
+	p.tap("Begin")
+	p.hear("in progress")
+	p.tap("List")
+	p.tap("Blocked")
+	p.hear("Blocked goals: none.")
+	p.tap("Open")
+	p.hear("Open goals · 12")
 
 	p.say("/search month 11")
 	p.hear("Found · 1")
 	p.tap("#11")
 	p.hear("#11 goal of month 11\npending")
+}
+
+func TestQuestionsAreAnswered(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal call mother")
+	p.hear("Added: ⬜ #1 call mother")
+	p.tap("Open #1")
+	p.hear("pending")
+	p.tap("Rename")
+	p.hear("What shall #1 be called?")
+	p.until("see what is answered", `() => document.querySelector("#bar-text").textContent.startsWith("What shall #1 be called?")`)
+	p.say("call father")
+	p.hear("Renamed: ⬜ #1 call father")
+	p.until("see the answer as one", `() => [...document.querySelectorAll(".mine .quote")].some((q) => q.textContent.includes("What shall #1 be called?")) && document.querySelector("#bar").hidden`)
+
+	p.tap("Open #1")
+	p.hear("pending")
+	p.tap("Block")
+	p.hear("What blocks #1 call father?")
+	p.say("his phone is broken")
+	p.hear("Blocked: 🚧 #1 call father")
+	p.tap("Open #1")
+	p.hear("Blocked: his phone is broken")
+	p.tap("Note")
+	p.hear("What shall I note on #1?")
+	p.press("#messages > li:last-child .command", "/cancel")
+	p.hear("All right, nothing was changed.")
+}
+
+func TestEditedMessageRenamesItsGoal(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal call mother")
+	p.hear("Added: ⬜ #1 call mother")
+	p.press("#messages > li.mine:nth-last-child(2) .more", "")
+	p.press("#context button", "Edit")
+	p.until("see the message to be edited", `() => {
+		const words = document.querySelector("#words");
+		words.select();
+		return words.value === "/addgoal call mother" && document.querySelector("#bar-title").textContent === "Edit message";
+	}`)
+	p.write("/addgoal call father")
+	p.press("#send", "")
+	p.hear("#1 call father")
+}
+
+func TestSettingIsChangedByButtons(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/settings")
+	p.hear("Alert repeat: every 6 hours")
+	p.tap("Alert repeat")
+	p.hear("How often I remind you")
+	p.tap("24h")
+	p.hear("Alert repeat: every 24 hours, set here")
+	p.tap("Undo")
+	p.hear("Alert repeat: every 6 hours, by default")
+}
+
+func TestFileIsSentAndTakenIn(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	file := filepath.Join(t.TempDir(), "goals.json")
+	if err := os.WriteFile(file, []byte(`[{"id": "g-00000001", "description": "from elsewhere", "status": "pending", "progress": 0,
+		"created": "2026-01-02T03:04:05Z", "updated": "2026-01-02T03:04:05Z"}]`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	p.do("choose a file", chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file}, chromedp.NodeReady))
+	p.until("see it chosen", `() => document.querySelector("#bar-text").textContent === "goals.json"`)
+	p.press("#send", "")
+	p.hear("Take in goals.json?")
+	p.tap("Take in")
+	p.hear("#1 from elsewhere")
+}
+
+// What somebody writes is shown as it was written, whatever it looks like.
+func TestTextIsNeverMarkup(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	const text = `<script>throw new Error("run")</script> <img src=x onerror=alert(1)> &lt;b&gt; [a](javascript:alert(1)) 👩‍🚀 <b>bold</b>`
+	p.say("/addgoal " + text)
+	p.hear("#1 " + text)
+	p.until("see nothing but text", `() => document.querySelectorAll("#messages :is(script, img, b, a[href^=javascript])").length === 0`)
+}
+
+// A goal's icon and number come first, on a button as in a list, in whatever
+// direction its text is read.
+func TestRightToLeftTextKeepsItsPlace(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal לקנות חלב")
+	p.hear("#1")
+	p.say("/addgoal לקנות לחם")
+	p.hear("#2")
+	p.say("/done לקנות")
+	p.hear("2 goals match")
+	p.until("read the buttons from the left", `() => [...document.querySelectorAll("#messages > li:last-child .key span")].every((s) => getComputedStyle(s).direction === "ltr")`)
+}
+
+// The newest message is in sight, unless the reader has gone up to an older one:
+// then a button says how many there are below.
+func TestNewestIsInSight(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal call mother")
+	p.hear("Added: ⬜ #1 call mother")
+	p.say("/help")
+	p.hear("leave a question of mine unanswered")
+	const below = `() => { const v = document.querySelector("#scroll"); return v.scrollHeight - v.scrollTop - v.clientHeight; }`
+	p.until("be at the end", `() => (`+below+`)() < 2`)
+	p.say("/stats")
+	p.hear("1 open goal")
+	p.until("be at the end, below the picture", `() => document.querySelector(".photo").naturalHeight > 0 && (`+below+`)() < 2`)
+	p.press("#messages > li:first-child .day", "") // which brings it into sight
+	p.until("be above", `() => (`+below+`)() > 200 && !document.querySelector("#newer").hidden`)
+	p.press("#open-panel", "")
+	p.press("#delete", "")
+	p.press("#close-panel", "")
+	p.press("#newer", "1 new message")
+	p.hear("🚨 goals.json is missing")
+	p.until("be at the end", `() => (`+below+`)() < 2 && document.querySelector("#newer").hidden`)
 }
 
 func TestBrokenFileIsToldAndRestored(t *testing.T) {

@@ -5,6 +5,7 @@ import (
 	"context"
 	"flag"
 	"fmt"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -18,6 +19,7 @@ import (
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
+	"github.com/chromedp/chromedp/kb"
 )
 
 // patience is how long a step may take on a machine that is busy with other
@@ -37,8 +39,9 @@ func open(t *testing.T, environ ...string) *phone {
 	browser := found(t)
 	address := start(t, environ)
 	ctx, closeBrowser := chromedp.NewExecAllocator(t.Context(), append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.Env("TZ=UTC"), chromedp.WSURLReadTimeout(patience),
-		chromedp.Flag("no-sandbox", true), // it shows nothing but our own page, perhaps to root
+		chromedp.ExecPath(browser), chromedp.UserDataDir(t.TempDir()), chromedp.WSURLReadTimeout(patience),
+		chromedp.Env("TZ=UTC", "HOME="+programs), // it leaves nothing in ours
+		chromedp.Flag("no-sandbox", true),        // it shows nothing but our own page, perhaps to root
 		chromedp.Flag("disable-gpu", true), chromedp.Flag("disable-quic", true),
 		chromedp.Flag("disable-component-update", true))...)
 	t.Cleanup(closeBrowser)
@@ -139,13 +142,23 @@ func start(t *testing.T, environ []string) string {
 	return ""
 }
 
+const tree = "../../.."
+
 var programs string // the folder of what is built here
 
 // built builds the program, once for all tests.
 var built = sync.OnceValues(func() (string, error) {
+	// go test keeps the result until a file changes that the test itself has
+	// looked at; what it builds is made of all of these.
+	_ = filepath.WalkDir(tree, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == ".git" {
+			return fs.SkipDir
+		}
+		return nil // what cannot be read, the build will tell
+	})
 	path := filepath.Join(programs, "bot")
 	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./bot")
-	cmd.Dir = "../../.."
+	cmd.Dir = tree
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
@@ -200,13 +213,39 @@ func (p *phone) press(selector, words string) {
 	}`, selector, words)
 }
 
-// say types a message and sends it.
-func (p *phone) say(text string) {
+// key presses a key of the keyboard. What a key writes comes with its being
+// pressed, so that the page can keep it from being written; chromedp's own
+// KeyEvent writes it all the same.
+func (p *phone) key(key rune) {
 	p.Helper()
-	p.do("type", chromedp.Focus(chromedp.CSS("#words")), chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+	k := kb.Keys[key]
+	event := input.DispatchKeyEventParams{Key: k.Key, Code: k.Code, WindowsVirtualKeyCode: k.Windows, NativeVirtualKeyCode: k.Native}
+	down, up := event, event
+	down.Type, down.Text, up.Type = kb.KeyDown, k.Text, kb.KeyUp
+	p.do("press "+k.Key, chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		for _, e := range []input.DispatchKeyEventParams{down, up} {
+			if _, err := chromedp.Call(ctx, input.DispatchKeyEvent, e); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+}
+
+// write puts words where the cursor is.
+func (p *phone) write(text string) {
+	p.Helper()
+	p.do("write", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
 		_, err := chromedp.Call(ctx, input.InsertText, input.InsertTextParams{Text: text})
 		return err
 	}))
+}
+
+// say writes a message and sends it.
+func (p *phone) say(text string) {
+	p.Helper()
+	p.do("begin to write", chromedp.Focus(chromedp.CSS("#words")))
+	p.write(text)
 	p.press("#send", "")
 	p.until("send", `() => document.querySelector("#words").value === ""`)
 }

@@ -88,4 +88,4 @@ function key(m, b, act) {
   }, label(b), b.copy_text && icon(copyIcon));
 }
 
-const label = (b) => el("span", { dir: "auto" }, b.text);
+const label = (b) => el("span", { dir: "auto" }, format(b.text));

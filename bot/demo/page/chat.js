@@ -53,6 +53,7 @@ export class Chat {
   // update takes an event of the stream.
   update({ reset, older, order, messages }) {
     const known = new Set(this.#order);
+    const changed = messages.filter((m) => known.has(m.id) && this.#messages.get(m.id).text !== m.text);
     for (const m of messages) this.#messages.set(m.id, m);
     for (const id of [...this.#messages.keys()]) if (!order.includes(id)) this.#messages.delete(id);
     this.#order = order;
@@ -65,6 +66,7 @@ export class Chat {
       if (last?.force_reply) this.hooks.asked(last, false);
     } else {
       this.#arrived(fresh);
+      this.#announce([...changed, ...fresh]);
     }
     this.hooks.empty(order.length === 0);
   }
@@ -77,9 +79,14 @@ export class Chat {
     if (document.hidden) this.#unread += heard.length;
     this.#title();
     this.#pill();
-    byId("announce").textContent = heard.map((m) => `${this.name}: ${(m.text ?? "").slice(0, 400)}${m.document ? ` File ${m.document.name}` : ""}`).join("\n");
     const asking = heard.findLast((m) => m.force_reply);
     if (asking) this.hooks.asked(asking, true);
+  }
+
+  // announce reads to those who do not see them what the bot wrote, and what it wrote anew over an older message.
+  #announce(messages) {
+    const said = messages.filter((m) => !m.mine).map((m) => `${this.name}: ${(m.text ?? "").slice(0, 400)}${m.document ? ` File ${m.document.name}` : ""}`);
+    if (said.length) byId("announce").textContent = said.join("\n");
   }
 
   #redraw() {

@@ -70,6 +70,7 @@ export class Composer {
     this.#file = file;
     this.words.placeholder = "Words beside the file";
     this.#bar();
+    this.#grow();
     this.words.focus();
   }
 
@@ -126,6 +127,6 @@ export class Composer {
     this.words.style.height = "auto";
     const borders = this.words.offsetHeight - this.words.clientHeight;
     this.words.style.height = `${Math.min(this.words.scrollHeight + borders, 160)}px`;
-    byId("composer").classList.toggle("filled", this.words.value.trim() !== "");
+    byId("composer").classList.toggle("filled", this.#file !== null || this.words.value.trim() !== "");
   }
 }

@@ -98,7 +98,7 @@ function command(words, act) {
     event.preventDefault();
     act.command(words);
   };
-  return el("a", { href: "#", role: "button", class: "command", onclick: send });
+  return el("a", { href: "#", class: "command", onclick: send });
 }
 
 function spoiler() {
@@ -116,7 +116,7 @@ function spoiler() {
 function expandable() {
   const turn = (event) => {
     if (event.type === "keydown" && event.key !== "Enter") return;
-    event.currentTarget.classList.toggle("shown");
+    event.currentTarget.setAttribute("aria-expanded", String(event.currentTarget.classList.toggle("shown")));
   };
-  return el("blockquote", { class: "expandable", tabIndex: 0, onclick: turn, onkeydown: turn });
+  return el("blockquote", { class: "expandable", role: "button", "aria-expanded": "false", tabIndex: 0, onclick: turn, onkeydown: turn });
 }

@@ -22,11 +22,13 @@ const chat = new Chat({
   context: (m, anchor) => context.open(m, anchor),
   asked: (m, focus) => composer.answer(m, m.placeholder, focus),
   empty(is) {
-    const first = byId("composer").hidden === byId("start").hidden; // neither was there yet
+    const [start, words] = [byId("start"), byId("words")];
+    if (start.hidden === !is && byId("composer").hidden === is) return;
+    const free = [document.body, start].includes(document.activeElement); // nothing else has the focus
     byId("empty").hidden = !is;
-    byId("start").hidden = !is;
+    start.hidden = !is;
     byId("composer").hidden = is;
-    if (first && !isTouch()) (is ? byId("start") : byId("words")).focus({ focusVisible: false });
+    if (free && !isTouch()) (is ? start : words).focus({ focusVisible: false });
   },
 });
 const context = new Context((id) => chat.get(id), {
@@ -40,10 +42,7 @@ async function send(text) {
   await composer.send(text);
 }
 
-byId("start").addEventListener("click", async () => {
-  await send("/start");
-  byId("words").focus();
-});
+byId("start").addEventListener("click", () => send("/start"));
 for (const hint of document.querySelectorAll(".hint")) {
   hint.addEventListener("click", () => {
     if (byId("composer").hidden) send(hint.dataset.text);

@@ -1,0 +1,377 @@
+package handlers
+
+import (
+	"fmt"
+	"log/slog"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strings"
+	"syscall"
+	"testing"
+	"time"
+	"unicode/utf16"
+
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/health"
+	"goalbot/message"
+)
+
+// The files of testdata/screens hold what a person sees, a screen each: what
+// they said or tapped, and all that is answered. They are there to be read.
+
+// step is something said or tapped. With a screen it is written there, without
+// one it only leads on.
+//
+// "tap Label" presses a button of the latest message, "edit words" alters what
+// Ann said last, "reply words" answers the latest message, "forward Bob: words"
+// passes on what Bob said, "Vera: words" is said by Vera in her own chat, and
+// "group: words" by Ann in a group.
+type step struct {
+	say, screen string
+	do          func(*house) []message.Message // instead of saying anything
+}
+
+// talk is a conversation. One in a house that goes by the real clock says so:
+// its times are not written.
+type talk struct {
+	house func(*testing.T) *house
+	live  bool
+	steps []step
+}
+
+// talks lead through all screens.
+func talks() []talk {
+	with := func(all ...*goals.Goal) func(*testing.T) *house {
+		return func(t *testing.T) *house { return open(t, all...) }
+	}
+	return []talk{
+		{with(), false, []step{
+			{"/start", "start", nil}, {"/help", "help", nil}, {"/help done", "help-command", nil}, {"/help wether", "help-unknown", nil}, {"/help add", "help-suggestion", nil},
+			{"/goals", "board-empty", nil}, {"/done", "which-none-at-all", nil}, {"/stats", "stats-empty", nil}, {"/export", "export-empty", nil},
+			{"/history", "history-empty", nil}, {"/undo", "undo-nothing", nil}, {"/cancel", "cancel-nothing", nil}, {"/search", "search-asks", nil},
+			{"/weather", "unknown", nil}, {"/gaols", "unknown-suggestion", nil}, {"/list", "unknown-other-name", nil}, {"", "no-words", nil},
+			{"/addgoal", "add-asks", nil}, {"call mother", "added", nil}, {"edit call father", "changed-by-edit", nil},
+			{"/addgoal", "", nil}, {"/cancel", "cancelled", nil}, {"/done 1", "", nil}, {"/goals", "board-nothing-open", nil},
+			{"done 1", "offer-without-slash", nil}, {"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
+			{"the report\n- three pages\n- read by somebody", "offer-lines", nil}, {"tap 3 goals", "offer-taken-each", nil},
+			{"forward Bob: look at this", "offer-forwarded", nil}, {"tap Add as", "offer-taken-forwarded", nil},
+			{"/goal 1", "", nil}, {"reply he is at home", "offer-reply", nil}, {"tap Note", "offer-taken-note", nil},
+		}},
+		{with(sample()...), false, []step{
+			{"/goals", "board-open", nil}, {"tap Blocked", "board-blocked", nil}, {"tap Done", "board-done", nil}, {"tap All", "board-all", nil},
+			{"/goals pending", "board-pending", nil}, {"/goals begun", "board-begun", nil}, {"/goals abandoned", "board-abandoned", nil},
+			{"/goal 1", "card-pending", nil}, {"/goal 2", "card-in-progress", nil}, {"/goal 3", "card-blocked", nil},
+			{"/goal 4", "card-done", nil}, {"/goal 5", "card-abandoned", nil}, {"/goal 6", "card-tasks", nil},
+			{"/search report figures", "search", nil}, {"/search pyramids", "search-nothing", nil},
+			{"/stats", "stats", nil}, {"/export", "export-json", nil}, {"/export markdown", "export-markdown", nil}, {"/export csv", "export-csv", nil}, {"/export pdf", "export-unknown", nil},
+			{"/done the", "which-matches", nil}, {"/done pyramids", "which-nothing", nil}, {"/done 99", "which-no-number", nil}, {"/begin", "which-asks", nil},
+		}},
+		{with(sample()...), false, []step{
+			{"/begin 1", "begun", nil}, {"/begin 1", "begun-already", nil}, {"/block 1 rain", "blocked", nil}, {"/reopen 1", "reopened", nil},
+			{"/abandon 1 too late", "abandoned", nil}, {"/reopen 1", "", nil}, {"/done 1", "done", nil}, {"/done 1", "done-already", nil},
+			{"/undo", "undo", nil}, {"tap Redo", "redo", nil}, {"/undo 1", "undo-takes-no-words", nil}, {"/reopen 1", "", nil},
+			{"/rename 1", "rename-asks", nil}, {"call father", "renamed", nil}, {"/note 1", "note-asks", nil}, {"he is away", "noted", nil},
+			{"/criterion 1", "criterion-asks", nil}, {"he laughs", "criterion-added", nil},
+			{"/done 6", "done-not-verified", nil}, {"tap Done anyway", "done-anyway", nil}, {"/reopen 6", "", nil},
+			{"/done 1 4 6", "done-several", nil}, {"/history", "history", nil}, {"/history 1", "history-goal", nil},
+			{"/delete 2", "delete-asks", nil}, {"tap Keep", "", nil}, {"tap Delete", "", nil}, {"tap Delete", "deleted", nil}, {"tap Undo", "undo-tapped-deleted", nil},
+			{"/goal 2", "", nil}, {"tap Done", "done-tapped", nil}, {"tap Reopen", "reopened-tapped", nil},
+			{"tap Block", "block-asks", nil}, {"tap without", "blocked-tapped", nil},
+			{"/addgoal " + strings.Repeat("long ", 201), "add-too-long", nil},
+		}},
+		{with(sample()[:3]...), false, []step{
+			{"group: /goals", "group-board", nil}, {"group: /done 1", "group-done", nil}, {"group: /addgoal", "group-add-asks", nil},
+		}},
+		{func(t *testing.T) *house { h := people(t); h.say("/addgoal call mother"); return h }, true, []step{
+			{"tap ✅ Done", "group-denied-tap", func(h *house) []message.Message {
+				req := h.request("/goal 1")
+				req.Chat = Chat{ID: group}
+				tap := h.tapped(h.one(req), "Done")
+				tap.From, tap.Chat = Person{viewer, "Vera"}, req.Chat
+				return h.do(tap)
+			}},
+		}},
+		{with(plain(25)...), false, []step{
+			{"/goals", "board-page-1", nil}, {"tap Page 2", "board-page-2", nil}, {"tap #12", "", nil}, {"tap List", "board-back", nil},
+			{"/begin goal", "which-many", nil},
+		}},
+		{with(plain(4)...), false, []step{
+			{"tap ✅ Done", "conflict", func(h *house) []message.Message {
+				card := h.say("/goal 1")
+				h.one(h.at(ben, "/rename 1 goal one"))
+				return h.do(h.tapped(card, "Done"))
+			}},
+			{"tap ✅ Done", "conflict-gone", func(h *house) []message.Message {
+				card := h.say("/goal 2")
+				h.one(h.at(ben, "/delete 2 yes"))
+				return h.do(h.tapped(card, "Done"))
+			}},
+			{"/done 1 3 4", "", nil}, {"Ben: /reopen 1", "", nil}, {"Ben: /note 3 see the photos", "", nil},
+			{"/undo", "undo-conflict-several", nil}, {"tap Undo only", "undo-rest", nil},
+			{"/note 4 mine", "", nil}, {"Ben: /begin 4", "", nil}, {"/undo", "undo-conflict", nil}, {"tap Undo anyway", "undo-anyway", nil},
+		}},
+		{with(), false, []step{
+			{"/settings", "settings", nil}, {"tap Time zone", "settings-timezone", nil}, {"tap Berlin", "settings-set", nil}, {"tap Digest", "settings-digest", nil},
+			{"/settings quiet", "settings-quiet", nil}, {"/settings repeat", "settings-repeat", nil}, {"/settings ring", "settings-ring", nil},
+			{"/settings quiet soon", "settings-refused", nil}, {"/settings weather", "settings-unknown", nil},
+		}},
+		{people, true, []step{
+			{"/members", "members", nil}, {"tap Edith", "members-one", nil}, {"tap Make a viewer", "members-made", nil}, {"/members Bob", "members-nobody", nil},
+			{"/revoke", "revoke-who", nil}, {"/revoke Vera", "revoke-asks", nil}, {"tap Revoke", "revoked", nil}, {"/revoke Ann", "revoke-refused", nil},
+			{"/invite", "invite", nil}, {"tap Editor", "invite-link", nil},
+			{"/start", "joined", func(h *house) []message.Message {
+				h.knock(h.at(someone, "/start "+h.invitation(ann, Editor)))
+				return h.spoken()
+			}},
+			{"Someone: /settings", "denied-owner", nil}, {"Edith: /addgoal x", "denied-viewer", nil}, {"Edith: /start nonsense", "link-refused", nil},
+		}},
+		{with(sample()[:3]...), false, []step{
+			{"/import", "import-asks", nil},
+			{"/import", "import", func(h *house) []message.Message {
+				all := sample()
+				return h.do(h.sent("/import", "goals.json", encoded(newer(all[0], "call mother today"), all[1], all[3])))
+			}},
+			{"tap Leave", "import-left", nil},
+			{"/import", "", func(h *house) []message.Message {
+				all := sample()
+				return h.do(h.sent("/import", "goals.json", encoded(newer(all[0], "call mother today"), all[1], all[3])))
+			}},
+			{"tap Take in", "imported", nil},
+			{"/import", "import-refused", func(h *house) []message.Message {
+				return h.do(h.sent("/import", "goals.json", []byte("[\n  {\"id\": \"g-1\", \"description\": 5}\n]")))
+			}},
+			{"/import", "import-nothing-new", func(h *house) []message.Message {
+				return h.do(h.sent("/import", "goals.json", h.onDisk()))
+			}},
+			{"", "other-file", func(h *house) []message.Message { return h.do(h.sent("", "cat.jpg", []byte{0xff, 0xd8})) }},
+		}},
+		{monitored, true, []step{
+			{"/health", "health", nil}, {"/mute", "mute-nothing", nil}, {"/unmute", "unmute-nothing", nil}, {"/mute soon", "mute-refused", nil},
+			{"", "alert", func(h *house) []message.Message { return h.breakFile() }},
+			{"tap Details", "details", nil}, {"/mute", "mute", nil}, {"tap 1 h", "muted", nil}, {"/unmute", "unmuted", nil}, {"/ack", "acknowledged", nil},
+			{"", "", func(h *house) []message.Message { return []message.Message{h.say("/health")} }},
+			{"tap Restore", "restore-asks", nil}, {"tap Leave", "restore-left", nil}, {"/restore", "restored", nil},
+			{"/testalert", "testalert", nil},
+		}},
+		{with(sample()[:3]...), false, []step{
+			{"", "digest", func(h *house) []message.Message {
+				o := goals.Origin{Key: "digest", At: h.now}
+				h.must(h.truth.Update(h.t.Context(), o, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now) }))
+				return h.spoken()[:1]
+			}},
+			{"", "merged", func(h *house) []message.Message {
+				all := h.truth.List().All()
+				h.must(os.WriteFile(cache.New(h.dir).Path(), encoded(newer(all[0], "call mother today"), goal("g-0000abcd", "water the plants")), 0o600))
+				h.must(h.mirror.Check(h.t.Context()))
+				return h.spoken()[:1]
+			}},
+			{"tap Remove", "vanished-removed", nil}, {"tap Undo", "", nil}, {"/vanished", "", nil},
+			{"", "quarantined", func(h *house) []message.Message {
+				h.must(os.WriteFile(cache.New(h.dir).Path(), []byte("[{"), 0o600))
+				h.h.Handle(h.t.Context(), h.request("/done 1"))
+				return h.spoken()[1:2]
+			}},
+			{"", "not-saved", func(*house) []message.Message { return []message.Message{NotSaved()} }},
+			{"", "not-done", func(h *house) []message.Message {
+				h.must(h.h.Failed(h.t.Context(), h.request("/done 1")))
+				return h.spoken()
+			}},
+			{"", "file-behind", func(*house) []message.Message {
+				return []message.Message{fileBehind(fmt.Errorf("write: %w", syscall.ENOSPC))}
+			}},
+			{"", "backlog", func(h *house) []message.Message {
+				var row []message.Message
+				for _, words := range []string{"/addgoal one\n- a", "/done 2", "/done 99", "/note 3 the ladder is borrowed", "/health", "/goal 3", "/undo"} {
+					row = append(row, h.say(words))
+				}
+				m, n := Together(row)
+				if n != len(row) {
+					h.t.Errorf("%d of %d are told together", n, len(row))
+				}
+				return []message.Message{m}
+			}},
+		}},
+	}
+}
+
+// sample are six goals in which there is a bit of everything.
+func sample() []*goals.Goal {
+	all := []*goals.Goal{
+		goal("g-00000001", "call mother"), goal("g-00000002", "write the report"), goal("g-00000003", "mend the roof"),
+		goal("g-00000004", "learn to swim"), goal("g-00000005", "fly to the moon"), goal("g-00000006", "ship the release"),
+	}
+	all[1].Status, all[1].Acceptance, all[1].Notes = goals.InProgress, []string{"three pages", "read by somebody"}, []string{"figures come from Bob"}
+	all[2].Status, all[2].Notes = goals.Blocked, []string{"Blocked: rain"}
+	all[3].Status, all[3].Acceptance = goals.Done, []string{"ten lengths"}
+	all[4].Status, all[4].Notes = goals.Abandoned, []string{"Abandoned: too far"}
+	all[5].Sessions = []goals.Session{
+		{ID: "s1", Task: "build", State: goals.Verified}, {ID: "s2", Task: "upload", State: goals.Running}, {ID: "s3", Task: "announce", State: goals.Launched},
+	}
+	all[5].Progress = all[5].DerivedProgress()
+	return all
+}
+
+// monitored is a house with the real monitor.
+func monitored(t *testing.T) *house {
+	h := open(t, sample()...)
+	schedule, err := health.ParseSchedule("*/5 * * * *", time.UTC)
+	h.must(err)
+	quiet := slog.New(slog.DiscardHandler)
+	h.monitor = health.NewMonitor(h.mirror, h.truth, health.Settings{
+		Schedule: schedule, Repeat: func() time.Duration { return 6 * time.Hour }, Chats: func() []int64 { return []int64{ann} },
+		Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Polled: time.Now,
+		Heard: func([]health.Finding) {},
+	}, quiet)
+	h.h = New(h.mirror, h.monitor, h.files, h.members, h.settings, quiet)
+	return h
+}
+
+// breakFile cuts goals.json off and returns the alert.
+func (h *house) breakFile() []message.Message {
+	data := h.onDisk()
+	h.must(os.WriteFile(cache.New(h.dir).Path(), data[:len(data)/2], 0o600))
+	_, err := h.monitor.Check(h.t.Context())
+	h.must(err)
+	return h.spoken()
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// does makes the request of a step.
+func (h *house) does(say string, last message.Message) Request {
+	h.t.Helper()
+	for who, name := range names {
+		if words, ok := strings.CutPrefix(say, name+": "); ok {
+			return h.at(who, words)
+		}
+	}
+	if words, ok := strings.CutPrefix(say, "group: "); ok {
+		req := h.request(words)
+		req.Chat = Chat{ID: group}
+		return req
+	}
+	if label, ok := strings.CutPrefix(say, "tap "); ok {
+		req := h.tapped(last, label)
+		req.Bot = "our_bot"
+		return req
+	}
+	kind, words, _ := strings.Cut(say, " ")
+	switch kind {
+	case "edit":
+		req := h.request("/addgoal " + words)
+		req.Edited, req.Message = true, h.said
+		return req
+	case "reply":
+		req := h.request(words)
+		units := utf16.Encode([]rune(last.Text))
+		var marked []string
+		for _, e := range last.Entities {
+			if e.Type == message.Bold {
+				marked = append(marked, string(utf16.Decode(units[e.Offset:e.Offset+e.Length])))
+			}
+		}
+		req.Reply, req.Marked = true, strings.Join(marked, "\n")
+		return req
+	case "forward":
+		source, words, _ := strings.Cut(words, ": ")
+		req := h.request(words)
+		req.Source = source
+		return req
+	}
+	req := h.request(say)
+	h.said = req.Message
+	return req
+}
+
+// What differs from run to run: everywhere, and where the clock is the real one.
+var (
+	changing = []change{{`g-[0-9a-f]{8}\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
+	live     = []change{
+		{`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
+		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
+		{`(in|answered|before was|lasted) (a moment|\d+[a-z0-9 ]*|less than a second)( ago)?\.`, "$1 a moment$3."},
+	}
+)
+
+type change struct{ what, with string }
+
+// A command of the table without a screen, or a file that belongs to none,
+// turns this red.
+func TestScreens(t *testing.T) {
+	folder := filepath.Join("testdata", "screens")
+	var files []string
+	shown := map[string]bool{}
+	for _, talk := range talks() {
+		h := talk.house(t)
+		var last message.Message
+		for _, s := range talk.steps {
+			var answers []message.Message
+			said := s.say
+			if s.do != nil {
+				answers = s.do(h)
+				if name, ok := strings.CutPrefix(said, "/"); ok && s.screen != "" {
+					shown[name] = true
+				}
+			} else {
+				req := h.does(s.say, last)
+				if strings.HasPrefix(said, "tap ") {
+					said = "tap " + button(t, last, strings.TrimPrefix(said, "tap ")).Label
+				}
+				if s.screen != "" {
+					shown[req.Name] = true
+				}
+				answers = h.do(req)
+			}
+			var b strings.Builder
+			if said != "" {
+				fmt.Fprintf(&b, "> %s\n", strings.ReplaceAll(said, "\n", "\n> "))
+			}
+			for _, m := range answers {
+				b.WriteString(written(m))
+				last = m
+			}
+			if s.screen == "" {
+				continue
+			}
+			if len(answers) == 0 {
+				t.Errorf("%s: nothing is answered to %q", s.screen, s.say)
+			}
+			text := b.String()
+			differs := changing
+			if talk.live {
+				differs = slices.Concat(changing, live)
+			}
+			for _, c := range differs {
+				text = regexp.MustCompile(c.what).ReplaceAllString(text, c.with)
+			}
+			name := s.screen + ".golden"
+			if slices.Contains(files, name) {
+				t.Errorf("there are two screens %s", s.screen)
+			}
+			files = append(files, name)
+			golden(t, filepath.Join(folder, name), text)
+		}
+	}
+	for _, row := range commands() {
+		if !shown[row.name] {
+			t.Errorf("/%s has no screen", row.name)
+		}
+	}
+	there, err := os.ReadDir(folder)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range there {
+		if !slices.Contains(files, f.Name()) {
+			t.Errorf("%s belongs to no screen", f.Name())
+		}
+	}
+}
