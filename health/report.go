@@ -166,7 +166,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 		}
 		t.Addf("🔕 %s: %s.", b.mute(b.Alerts[c], m.voice()), Finding{Cause: c}.Headline())
 	}
-	t.Add("\nThat holds for a new reason of the same too. Anything else that goes wrong is told all the same, and so is the end. /unmute ends it now.")
+	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
 	return t.Message()
 }
 
@@ -265,7 +265,7 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	for _, c := range heeded {
 		t.Addf("👍 %s knows of it: %s.\n", by, Finding{Cause: c}.Headline())
 	}
-	return t.Addf("I say no more of it until it changes or is over, or has lasted for %s more.", Lasting(knownRepeat)).Message()
+	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.
