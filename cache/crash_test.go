@@ -25,6 +25,7 @@ type crashing struct {
 	at, count   int
 	exchange    bool
 	unsynced    []fs.FileInfo
+	swapping    func() // runs once, right before the file is replaced
 }
 
 func (d *crashing) step(name string) {
@@ -91,6 +92,10 @@ func (d *crashing) Link(from, to string) error {
 func (d *crashing) Exchange(a, b string) error {
 	if !d.exchange {
 		return errors.ErrUnsupported
+	}
+	if f := d.swapping; f != nil {
+		d.swapping = nil
+		f()
 	}
 	d.step("exchange")
 	return d.disk.Exchange(a, b)
@@ -213,6 +218,57 @@ func TestACrashAtAnyStep(t *testing.T) {
 					must(t, h.truth.Close())
 				}
 			})
+		}
+	}
+}
+
+// TestACrashAfterSomebodyElseWrote lets somebody write the file right before it
+// is replaced, and the program die before every step that follows: the next
+// start has what they wrote, or it is set aside. Red when leftovers are removed
+// without a look.
+func TestACrashAfterSomebodyElseWrote(t *testing.T) {
+	const newer = `[{"id":"g-theirs","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`
+	for _, theirs := range []string{newer, malformed} {
+		for at := 1; ; at++ {
+			h := openHouse(t, memory(t))
+			must(t, h.Start(t.Context()))
+			must(t, h.together(t, "before", func(l *goals.List) error {
+				_, err := l.Add(goals.Draft{Description: "call father"}, "g-00000001", day)
+				return err
+			}))
+			disk := &crashing{disk: osDisk{}, root: h.root, killed: memory(t), cut: memory(t), at: at, exchange: true}
+			disk.swapping = func() { h.write(t, theirs) }
+			h.file.disk = disk
+			step, died := dies(func() {
+				must(t, h.together(t, "it", func(l *goals.List) error { _, err := l.Rename(1, "call mother", day); return err }))
+			})
+			must(t, h.truth.Close())
+			if !died {
+				break
+			}
+			if disk.swapping != nil {
+				continue // they had not written yet
+			}
+			again := openHouse(t, disk.killed)
+			err := again.Start(t.Context())
+			found := again.truth.List().ID("g-theirs") != nil
+			files, gerr := filepath.Glob(again.Path() + "*")
+			must(t, gerr)
+			for _, path := range files {
+				data, rerr := os.ReadFile(path)
+				must(t, rerr)
+				found = found || string(data) == malformed
+			}
+			if !found {
+				t.Errorf("step %d, before %s: what they wrote is lost; Start = %v", at, step, err)
+			}
+			if n := len(again.notes.merged) + len(again.notes.kept); err == nil && n == 0 {
+				t.Errorf("step %d, before %s: nobody is told", at, step)
+			}
+			if left, _ := filepath.Glob(filepath.Join(again.file.Dir(), tempPrefix+"*")); len(left) > 0 {
+				t.Errorf("step %d, before %s: left over: %v", at, step, left)
+			}
+			must(t, again.truth.Close())
 		}
 	}
 }

@@ -175,7 +175,7 @@ func (f *File) Replaceable() error {
 	if err != nil {
 		return nil // whoever reads or writes it will say so
 	}
-	probe := tempName(target)
+	probe := f.tempName(target)
 	// A link needs both names on one mount, as the rename does.
 	switch err := f.disk.Link(target, probe); {
 	case err == nil:
@@ -186,9 +186,14 @@ func (f *File) Replaceable() error {
 	return nil
 }
 
-// tempName is a name beside the file that nobody else has.
-func tempName(target string) string {
-	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%d.%016x", tempPrefix, os.Getpid(), rand.Uint64()))
+// tempName is a name beside the file that nobody else has. It tells what was
+// to become goals.json, or was, from what was to become another file.
+func (f *File) tempName(target string) string {
+	of := ""
+	if f.name != fileName {
+		of = f.name + "."
+	}
+	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%s%d.%016x", tempPrefix, of, os.Getpid(), rand.Uint64()))
 }
 
 // replace replaces the file and returns what tells the new version from
@@ -202,7 +207,7 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err != nil {
 		return stamp{}, "", err
 	}
-	temp := tempName(target)
+	temp := f.tempName(target)
 	// The name must be new: a file or link that somebody planted under it is not followed.
 	w, err := f.disk.Create(temp)
 	if err != nil {
@@ -251,7 +256,7 @@ func trouble(err error) bool {
 }
 
 // discard removes a temporary file. One that cannot be removed is left to
-// [File.tidy], and to [File.Sweep] if the program ends before.
+// [File.tidy], and to the next start if the program ends before.
 func (f *File) discard(temp string) {
 	if temp == "" {
 		return
@@ -326,31 +331,27 @@ func (f *File) followed() (string, error) {
 	return f.Path(), nil
 }
 
-// Sweep removes temporary files that a crash left behind. Only one program may
-// write the file while it runs.
-func (f *File) Sweep() error {
+// leftovers are the temporary files that are there. Only one program may write
+// the file while it runs: at its start they are a former run's.
+func (f *File) leftovers() (paths []string, err error) {
 	path, err := f.followed()
 	if err != nil {
-		return err
+		return nil, err
 	}
 	dir := filepath.Dir(path)
 	entries, err := f.disk.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil
+		return nil, nil
 	}
 	if err != nil {
-		return ioError("list", dir, err)
+		return nil, ioError("list", dir, err)
 	}
-	f.left = nil // they are among these
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), tempPrefix) && e.Type().IsRegular() {
-			f.discard(filepath.Join(dir, e.Name()))
+			paths = append(paths, filepath.Join(dir, e.Name()))
 		}
 	}
-	if len(f.left) > 0 {
-		return &IOError{Op: "remove", Path: f.left[0], Err: errors.New("it stays for now")}
-	}
-	return nil
+	return paths, nil
 }
 
 // Quarantine keeps the present file under the name

@@ -32,9 +32,6 @@ func TestNothingIsCreatedBeforeTheFirstSave(t *testing.T) {
 	if list != nil || err != nil {
 		t.Fatalf("Load of a missing file = %v, %v; want nil, nil", list, err)
 	}
-	if err := f.Sweep(); err != nil {
-		t.Fatal(err)
-	}
 	if _, err := os.Stat(root); !errors.Is(err, fs.ErrNotExist) {
 		t.Fatal("the root was created without a save")
 	}
@@ -134,14 +131,23 @@ func TestALinkStaysALink(t *testing.T) {
 	}
 }
 
-func TestLeftoversAreSweptAndNothingElse(t *testing.T) {
-	f := New(t.TempDir())
-	must(t, f.Save(nil))
-	for _, name := range []string{".goals.json.tmp.1.2", ".goals.json.tmp.99.ffff.old", "goals.json.corrupt-20260101T000000Z", "palace.db"} {
-		must(t, os.WriteFile(filepath.Join(f.Dir(), name), nil, 0o600))
+func TestLeftoversAreRemovedAndNothingElse(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	now, err := os.ReadFile(h.Path())
+	must(t, err)
+	for name, data := range map[string]string{
+		".goals.json.tmp.1.2": "", ".goals.json.tmp.1.3": string(now), ".goals.json.tmp.1.4": string(now[:9]) + "\x00\x00",
+		".goals.json.tmp.99.ffff.old": string(now), ".goals.json.tmp.alerts.json.1.2": "{",
+		"goals.json.corrupt-20260101T000000Z": "", "notes.txt": "",
+	} {
+		must(t, os.WriteFile(filepath.Join(h.file.Dir(), name), []byte(data), 0o600))
 	}
-	must(t, f.Sweep())
-	only(t, f, "goals.json", "goals.json.corrupt-20260101T000000Z", "palace.db")
+	must(t, h.Start(t.Context()))
+	only(t, h.file, "goals.json", "goals.json.corrupt-20260101T000000Z", "notes.txt", "palace.db", "palace.db-shm", "palace.db-wal", "palace.id")
+	if len(h.notes.merged)+len(h.notes.kept) > 0 {
+		t.Errorf("the owner is told of %+v", h.notes)
+	}
 }
 
 func TestQuarantineKeepsEveryVersion(t *testing.T) {
@@ -228,9 +234,9 @@ func TestAnyFailureLeavesTheOldFileOrTheNew(t *testing.T) {
 					case err == nil && len(list) != len(after):
 						t.Errorf("%s: Save succeeded and the file is the old one", name)
 					}
-					if !forever { // a disk on which nothing can be removed keeps its leftovers until the sweep
+					if !forever { // a disk on which nothing can be removed keeps its leftovers
 						if bad.failed == "remove" {
-							must(t, f.Sweep())
+							f.tidy()
 						}
 						only(t, f, "goals.json")
 					}
@@ -377,4 +383,33 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// unlinkable is a disk on which a link fails, as from a mount into another.
+type unlinkable struct {
+	disk
+	err error
+}
+
+func (d unlinkable) Link(from, to string) error {
+	return &os.LinkError{Op: "link", Old: from, New: to, Err: d.err}
+}
+
+func TestAFileThatIsMountedByItselfIsReported(t *testing.T) {
+	f := New(t.TempDir())
+	must(t, f.Replaceable()) // there is none
+	must(t, f.Save(nil))
+	must(t, f.Replaceable())
+	only(t, f, "goals.json")
+	f.disk = unlinkable{osDisk{}, syscall.EXDEV}
+	var ioErr *IOError
+	if err := f.Replaceable(); !errors.As(err, &ioErr) || !strings.Contains(err.Error(), "mount the directory that holds it instead") {
+		t.Errorf("Replaceable = %v; want that it says what to do", err)
+	}
+	// Without links it can be replaced all the same.
+	for _, err := range []error{syscall.EPERM, syscall.EIO, errors.ErrUnsupported} {
+		f.disk = unlinkable{osDisk{}, err}
+		must(t, f.Replaceable())
+	}
+	only(t, f, "goals.json")
 }

@@ -1,11 +1,13 @@
 package cache
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io/fs"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -122,9 +124,6 @@ func NewMirror(palace Palace, file *File, report Reporter, log *slog.Logger, now
 // older because a former run ended between its commit and the file is nobody
 // else's doing, and is brought up to date without a word.
 func (m *Mirror) Start(ctx context.Context) error {
-	if err := m.file.Sweep(); err != nil {
-		m.log.Warn("temporary files of a former run stay", "err", err)
-	}
 	err := m.palace.View(ctx, func(tx goals.Tx) error {
 		value, err := tx.Record(replacedRecord, fileName)
 		m.own = parseHashes(value)
@@ -134,7 +133,41 @@ func (m *Mirror) Start(ctx context.Context) error {
 		return fmt.Errorf("look up what was written last: %w", err)
 	}
 	defer func() { m.own = nil }()
+	if err := m.clearUp(ctx); err != nil {
+		m.log.Warn("temporary files of a former run stay", "err", err)
+	}
 	return m.Check(ctx)
+}
+
+// clearUp removes the temporary files of a former run, after a look: one may be
+// what somebody wrote right before it was replaced, when that run ended before
+// it could take that in.
+func (m *Mirror) clearUp(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	leftovers, err := m.file.leftovers()
+	for _, path := range leftovers {
+		if m.isOurs(path) {
+			m.file.discard(path)
+		} else {
+			m.takeInReplaced(ctx, path, stamp{})
+		}
+	}
+	return err
+}
+
+// isOurs reports whether a temporary file holds nothing but what we wrote.
+func (m *Mirror) isOurs(path string) bool {
+	if number := strings.TrimPrefix(filepath.Base(path), tempPrefix); number < "0" || number > ":" {
+		return true // it was to become another file
+	}
+	data, st, err := m.file.read(path)
+	if err != nil || slices.Contains(m.own, st.hash) {
+		return err == nil
+	}
+	// A piece of the new version, or all of it, with zeros where a power cut took the rest.
+	m.encoded.update(m.palace.List())
+	return bytes.HasPrefix(m.encoded.bytes(), bytes.TrimRight(data, "\x00"))
 }
 
 // replacedRecord holds the hashes of the last few versions of the file that

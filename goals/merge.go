@@ -9,6 +9,12 @@ type Merged struct {
 	Kept     []*Goal  // differs there, and ours was the newer
 	Vanished []*Goal  // not there, and kept here
 	Doubled  []string // ids that stand there more than once
+	LeftOut  []Double // what those say there and not here
+}
+
+// Double is another version of a goal in the same list.
+type Double struct {
+	Stays, LeftOut *Goal
 }
 
 // Quiet reports whether there is nothing to tell: the other version was at
@@ -21,13 +27,15 @@ func (m Merged) Quiet() bool {
 // time. Goals are told apart by id. The one with the newer update wins; where
 // both have the same, theirs does: our own changes always move that time, so
 // somebody altered the goal and left the time as it was, as a person with an
-// editor does. Nothing is removed: a goal that is missing there stays and is
+// editor does. Of those that stand there more than once the newest counts, and
+// the first where several are as new. Nothing is removed: a goal that is missing there stays and is
 // reported as vanished, unless it is younger than their version. A goal that
 // was deleted here comes back if their version is younger than that.
 func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 	var m Merged
 	newest := make(map[string]*Goal, len(theirs))
 	doubled := map[string]bool{}
+	var leftOut []*Goal
 	for _, t := range theirs {
 		if other, ok := newest[t.ID]; ok {
 			if !doubled[t.ID] {
@@ -35,8 +43,10 @@ func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 				m.Doubled = append(m.Doubled, t.ID)
 			}
 			if !t.Updated.After(other.Updated) {
+				leftOut = append(leftOut, t)
 				continue
 			}
+			leftOut = append(leftOut, other)
 		}
 		newest[t.ID] = t
 	}
@@ -68,5 +78,19 @@ func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 			}
 		}
 	})
+	if len(leftOut) == 0 {
+		return m
+	}
+	kept := make(map[string]*Goal, l.Len())
+	for _, g := range l.All() {
+		kept[g.ID] = g
+	}
+	for _, t := range leftOut {
+		other := *t
+		stays := kept[t.ID]
+		if other.Number = stays.Number; !stays.Same(&other) {
+			m.LeftOut = append(m.LeftOut, Double{Stays: stays, LeftOut: &other})
+		}
+	}
 	return m
 }

@@ -27,8 +27,11 @@ func (h *Handlers) testAlert(ctx context.Context, _ Request) message.Message {
 	return h.doctor.TestAlert(ctx)
 }
 
+// wantsAnswer ends the command of a button that is on no alert.
+const wantsAnswer = "asked"
+
 func typed(req Request, answer message.Message) message.Message {
-	if _, asked := strings.CutSuffix(req.Args, " asked"); req.Tap && !asked {
+	if asked := strings.HasSuffix(" "+req.Args, " "+wantsAnswer); req.Tap && !asked {
 		return message.Message{}
 	}
 	return answer

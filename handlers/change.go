@@ -268,7 +268,7 @@ func (c *call) remove() (message.Message, error) {
 // Telegram also reports alterations that nobody sees; those stay unanswered.
 func (c *call) edited() (message.Message, error) {
 	if c.Name != "" && c.Name != "addgoal" {
-		return message.Message{}, nil
+		return c.editedOther()
 	}
 	record, err := c.tx.Record(madeRecord, c.messageName())
 	if err != nil {
@@ -277,8 +277,11 @@ func (c *call) edited() (message.Message, error) {
 	if record == "" && c.Name == "" {
 		// Words that wait for a tap are taken as they are then.
 		o, ok, err := c.takeOffer(c.messageName())
-		if err != nil || !ok || c.Args == "" {
+		switch {
+		case err != nil || c.Args == "":
 			return message.Message{}, err
+		case !ok:
+			return c.editedOther()
 		}
 		o.Text = c.Args
 		return message.Message{}, c.setOffer(c.messageName(), o)

@@ -178,6 +178,83 @@ func TestSeveralMatchesAreOffered(t *testing.T) {
 	h.tap(m, "🚧 #4")
 }
 
+// The edit of a message that made no goal was once ignored without a word.
+func TestAnEditOfAnotherCommandIsAnsweredOnce(t *testing.T) {
+	h := open(t)
+	edit := func(said Request, words string) []message.Message {
+		req := h.request(words)
+		req.Message, req.Edited = said.Message, true
+		return h.do(req)
+	}
+	silent := func(said Request, words string) {
+		t.Helper()
+		if all := edit(said, words); len(all) != 0 {
+			t.Errorf("%s is answered %+v", words, all)
+		}
+	}
+	h.say("/addgoal write the report")
+	note := h.request("/note 1 due friday")
+	h.one(note)
+	done := h.request("/done 1")
+	h.one(done)
+	silent(note, "/note 1 due friday") // the preview of a link
+	all := edit(note, "/note 1 due saturday")
+	const want = "I follow edits of goals only. What this message said first is done; undo it, and say it again as a new message.\n\n2026-03-01 12:00 · you: note “due friday”"
+	if len(all) != 1 || all[0].Text != want {
+		t.Fatalf("said %+v, want %q", all, want)
+	}
+	silent(note, "/note 1 due sunday")
+	m := h.tap(all[0], "Undo")
+	if !strings.Contains(m.Text, "/note") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.say("/undo")
+	silent(done, "/done 2") // taken back: nothing of it is left
+
+	// The answer to a question is a message like that.
+	h.say("/note 1")
+	answer := h.request("by post")
+	h.one(answer)
+	silent(answer, "by post")
+	if all := edit(answer, "by mail"); len(all) != 1 || !strings.HasSuffix(all[0].Text, "note “by post”") {
+		t.Errorf("said %+v", all)
+	}
+	card := h.request("/goal 1") // which changes nothing
+	h.one(card)
+	silent(card, "/goal 2")
+	old := h.request("/begin 1")
+	h.one(old)
+	for i := range keptSaid {
+		h.say(fmt.Sprintf("/note 1 %d", i))
+	}
+	silent(old, "/begin 2") // too long ago
+
+	edith := people(t)
+	begun := edith.at(editor, "/addgoal call mother")
+	edith.one(begun)
+	begun = edith.at(editor, "/begin 1")
+	edith.one(begun)
+	for range keptSaid { // taps are no messages of hers
+		tap := edith.at(editor, "/goal 1")
+		tap.Tap, tap.Message = true, 1
+		tap.Name = "note"
+		edith.one(tap)
+	}
+	again := edith.at(editor, "/begin 2")
+	again.Message, again.Edited = begun.Message, true
+	lost := again
+	if all := edith.do(again); len(all) != 1 || !strings.HasPrefix(all[0].Text, "I follow edits") {
+		t.Errorf("said %+v", all)
+	}
+	begun = edith.at(editor, "/block 1 why")
+	edith.one(begun)
+	edith.one(edith.at(ann, "/members Edith viewer"))
+	lost.Key, lost.Message, lost.Name, lost.Args = "lost", begun.Message, "block", "1 because"
+	if all := edith.do(lost); len(all) != 0 {
+		t.Errorf("a viewer is answered %+v", all)
+	}
+}
+
 // An edit renames what the message made and adds nothing. Keying the record by
 // the chat alone, or adding where there is none, turns this red.
 func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
@@ -209,8 +286,8 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	h.one(said)
 	h.say("/rename 3 buy oat milk")
 	want(edit("/addgoal buy milk"), "") // Telegram reports edits that change no words
-	want(edit("/note 3 x"), "")
-	want(edit("/health"), "")
+	want(edit("/note 3 x"), "I follow edits of goals only.")
+	want(edit("/health"), "") // it was said
 	want(edit("buy soy milk"), "Changed: ⬜ #3 buy soy milk")
 	want(edit("/addgoal "+strings.Repeat("x", 1001)), "this is 1001")
 	h.wantList("#2 pending other", "#3 pending buy soy milk")
@@ -226,6 +303,7 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 
 	said = h.request("/done 2")
 	h.one(said)
+	want(edit("/done 3"), "I follow edits of goals only.")
 	want(edit("/done 3"), "")
 	h.wantList("#2 done other", "#3 pending buy soy milk", "#4 pending run")
 }

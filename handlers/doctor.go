@@ -3,9 +3,12 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 	"time"
 
@@ -16,7 +19,15 @@ import (
 // This file speaks about goals.json: what was done with it, and what went wrong.
 
 func (h *Handlers) health(ctx context.Context, _ Request) message.Message {
-	return h.doctor.Report(ctx)
+	m := h.doctor.Report(ctx)
+	for _, row := range m.Buttons {
+		for i := range row {
+			if row[i].Command == "unmute" { // an alert shows what becomes of it, a report does not
+				row[i].Command += " " + wantsAnswer
+			}
+		}
+	}
+	return m
 }
 
 func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
@@ -110,14 +121,8 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 	group("Changed there, taken over", m.Changed)
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)
-	var doubled []*goals.Goal
-	for _, id := range m.Doubled {
-		if g := tx.List().ID(id); g != nil {
-			doubled = append(doubled, g)
-		}
-	}
-	if len(doubled) > 0 {
-		group("More than once there, of which the newest counts", doubled)
+	doubled(&t, *tx.List(), m)
+	if len(m.Doubled) > 0 {
 		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
 	}
 	decide, err := offerRemoval(tx, m.Vanished)
@@ -125,6 +130,65 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 		return err
 	}
 	return n.send(tx, t.Message(decide), RingEverything)
+}
+
+// doubled names the goals that stand more than once in a file, and says what
+// the versions of them say that are left out.
+func doubled(t *message.Text, list goals.List, m goals.Merged) {
+	const few, each = 3, 2
+	n := len(m.Doubled)
+	if n == 0 {
+		return
+	}
+	t.Addf("\n\nMore than once there; the newest counts, or the first of equals (%d):", n)
+	for i, id := range m.Doubled {
+		g := list.ID(id)
+		if i == few || t.Len() > maxPage-1000 {
+			t.Addf("\n… and %d more", n-i)
+			return
+		}
+		if g == nil {
+			continue // taken back meanwhile
+		}
+		t.Add("\n").Append(line(g, maxAmongMany))
+		told := 0
+		for _, d := range m.LeftOut {
+			if d.Stays.ID != id {
+				continue
+			}
+			if told++; told <= each {
+				t.Add("\n      left out: " + leftOut(d))
+			}
+		}
+		if told > each {
+			t.Addf("\n      … and %d more", told-each)
+		}
+	}
+}
+
+// leftOut says what a version of a goal says that is left out.
+func leftOut(d goals.Double) string {
+	const few = 3
+	stays, other := d.Stays, d.LeftOut
+	said := icon(other.Status) + " " + quoted(other.Description)
+	var missing []string
+	for _, texts := range [][2][]string{{other.Acceptance, stays.Acceptance}, {other.Notes, stays.Notes}} {
+		for _, text := range texts[0] {
+			if !slices.Contains(texts[1], text) {
+				missing = append(missing, quoted(text))
+			}
+		}
+	}
+	if len(missing) > few {
+		missing = append(missing[:few], fmt.Sprintf("and %d more", len(missing)-few))
+	}
+	switch {
+	case len(missing) > 0:
+		said += ", with " + strings.Join(missing, ", ")
+	case other.Status == stays.Status && other.Description == stays.Description:
+		said += ", with other tasks, dates or fields"
+	}
+	return said
 }
 
 // some adds the first few of a list of goals, a line each, and says how many

@@ -111,6 +111,7 @@ type call struct {
 	role    Role      // of the person
 	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
 	file    *received // what came with the request and is to be taken in, nil for nothing
+	said    string    // a digest of the words as they came
 	denied  bool      // the person's role does not suffice
 	people  bool      // who is a member has changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
@@ -379,6 +380,7 @@ func (h *Handlers) runOutside(ctx context.Context, row command, req Request) (m 
 // answer runs the command, or makes sense of words that name none.
 func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	defer c.caught(c.Name, &err)
+	c.said = digest(c.Name + " " + c.Args)
 	switch {
 	case c.Edited:
 		return c.edited()

@@ -60,13 +60,14 @@ type doctor struct {
 	kept string
 	err  error
 	boom bool
+	rows [][]message.Button // of the report
 }
 
 func (d *doctor) Report(context.Context) message.Message {
 	if d.boom {
 		panic("the doctor fell ill")
 	}
-	return new(message.Text).Add("goals.json is sound.").Message()
+	return new(message.Text).Add("goals.json is sound.").Message(d.rows...)
 }
 
 func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }

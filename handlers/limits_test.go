@@ -215,8 +215,29 @@ func TestNoticesFit(t *testing.T) {
 	}
 	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
 		n := NewNotices(h.members, h.settings)
+		var ids []string
+		var leftOut []goals.Double
+		for _, g := range all {
+			tx.List().Put(g)
+			ids = append(ids, g.ID)
+			for range 3 {
+				leftOut = append(leftOut, goals.Double{Stays: g, LeftOut: all[0]}, goals.Double{Stays: g, LeftOut: all[len(all)-1]})
+			}
+		}
+		var long []*goals.Goal
+		for i := range 20 {
+			g := &goals.Goal{Number: int64(1000 + i), ID: fmt.Sprintf("long-%d", i), Description: strings.Repeat("long ", 200), Status: goals.Done}
+			other := *g
+			other.Notes = []string{strings.Repeat("other ", 100), strings.Repeat("notes ", 100), strings.Repeat("yet ", 100), "more"}
+			tx.List().Put(g)
+			long, ids = append(long, g), append([]string{g.ID}, ids...)
+			leftOut = append(leftOut, goals.Double{Stays: g, LeftOut: &other}, goals.Double{Stays: g, LeftOut: &other})
+		}
+		defer func() { *tx.List() = goals.List{} }()
 		for _, m := range []goals.Merged{
 			{Added: all, Changed: all, Kept: all, Vanished: all, Doubled: []string{"a"}},
+			{Added: long, Changed: long, Kept: long, Vanished: long, Doubled: ids, LeftOut: leftOut},
+			{Added: all[10:11], Doubled: ids, LeftOut: leftOut},
 			{Added: all[10:11], Doubled: []string{"a", "b"}},
 			{Kept: all}, // nothing to tell
 		} {
@@ -229,7 +250,7 @@ func TestNoticesFit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if said := h.spoken(); len(said) != 6 { // three, to two people
+	if said := h.spoken(); len(said) != 10 { // five, to two people
 		t.Errorf("said %d times", len(said))
 	}
 }

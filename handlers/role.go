@@ -77,7 +77,11 @@ func (c *call) run(row command) (message.Message, error) {
 				return c.conflict(number, seen)
 			}
 		}
-		return row.do(c)
+		m, err := row.do(c)
+		if err == nil && row.least == Editor && !c.Tap && !c.Edited {
+			err = c.noteSaid()
+		}
+		return m, err
 	}
 	c.denied = true
 	text := fmt.Sprintf("Only an owner may use /%s; you are %s here. Nothing was changed.", row.name, c.role.one())

@@ -673,6 +673,37 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 	}
 }
 
+// Nobody knows what a connection holds whose commit failed, so it is never used
+// again. Red without discarding it.
+func TestAConnectionWhoseCommitFailedIsNotUsedAgain(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	const mark = "1234" // by which this connection is known
+	p.commit = func(tx *sql.Tx) error {
+		_, err := tx.Exec("PRAGMA cache_size = " + mark + `;
+			CREATE TABLE parent (id INTEGER PRIMARY KEY);
+			CREATE TABLE child (parent INTEGER REFERENCES parent (id) DEFERRABLE INITIALLY DEFERRED);
+			INSERT INTO child VALUES (7)`)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return tx.Commit() // fails, and SQLite leaves the transaction open to be mended
+	}
+	err := p.Update(t.Context(), origin("note", 7), send(7, "Lost."))
+	if err == nil || errors.Is(err, goals.ErrUnknown) {
+		t.Fatalf("Update = %v; want that it has not happened", err)
+	}
+	p.commit = (*sql.Tx).Commit
+	add(t, p, "two")
+	var size string
+	if err := p.writer.QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&size); err != nil || size == mark {
+		t.Errorf("the connection is used again: cache_size %s, %v", size, err)
+	}
+	same(t, "list", listed(p.List()), "#1 one #2 two ")
+	same(t, "outbox", queued(t, p), "")
+	same(t, "after reopening", listed(reopened(t, p).List()), "#1 one #2 two ")
+}
+
 // A statement that fails may have ended the transaction: what went before it
 // must not seem to be kept.
 func TestAFullDiskEndsAllThatIsDoneTogether(t *testing.T) {
