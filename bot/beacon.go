@@ -9,7 +9,9 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
@@ -25,8 +27,11 @@ type beacon struct {
 	client     *http.Client
 	log        *slog.Logger
 
-	pings chan bool     // whether the last check was sound; a newer one replaces it
+	sound atomic.Bool   // as the last check found it
+	pings chan struct{} // a ping is due
 	news  chan struct{} // there may be something to post
+
+	pingsAgain, postsAgain atomic.Uint64 // how often one was tried again
 }
 
 // posts are what waits to be posted; it is implemented by health.Monitor.
@@ -37,22 +42,29 @@ type posts interface {
 
 func newBeacon(c Config, log *slog.Logger) *beacon {
 	return &beacon{ping: c.HealthcheckPingURL, hook: c.AlertWebhookURL, log: log,
-		client: &http.Client{Timeout: 10 * time.Second}, pings: make(chan bool, 1), news: make(chan struct{}, 1)}
+		client: &http.Client{Timeout: 10 * time.Second}, pings: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
-// heard is called after every check and returns at once.
+// heard is called after every check, and in place of one that does not come to
+// an end. It returns at once. A warning alone is sound, as it is for `bot check`
+// and /healthz.
 func (b *beacon) heard(found []health.Finding) {
-	if b.ping != "" {
+	b.sound.Store(!slices.ContainsFunc(found, func(f health.Finding) bool { return !f.Warning() }))
+	for _, due := range []chan<- struct{}{b.pings, b.news} {
 		select {
-		case <-b.pings: // nobody needs the older one any more
-		default:
+		case due <- struct{}{}:
+		default: // it will look anyway
 		}
-		b.pings <- len(found) == 0
 	}
-	select {
-	case b.news <- struct{}{}:
-	default: // it will look anyway
+}
+
+// address is what is pinged.
+func (b *beacon) address(sound bool) string {
+	u, err := url.Parse(string(b.ping))
+	if err != nil || sound {
+		return string(b.ping)
 	}
+	return u.JoinPath("fail").String() // before the query, if there is one
 }
 
 // run pings and posts until ctx ends.
@@ -63,12 +75,12 @@ func (b *beacon) run(ctx context.Context, waiting posts) {
 			select {
 			case <-ctx.Done():
 				return
-			case sound := <-b.pings:
-				address := string(b.ping)
-				if !sound {
-					address += "/fail"
+			case <-b.pings:
+				if b.ping == "" {
+					continue
 				}
-				err := b.try(ctx, func(ctx context.Context) (*http.Request, error) {
+				address := b.address(b.sound.Load())
+				err := b.try(ctx, &b.pingsAgain, func(ctx context.Context) (*http.Request, error) {
 					return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 				}, backoff.WithMaxElapsedTime(30*time.Second)) // the next check pings anew
 				if err != nil && ctx.Err() == nil {
@@ -101,7 +113,7 @@ func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
 	body, err := json.Marshal(all[0])
 	failed := false
 	if err == nil {
-		err = b.try(ctx, func(ctx context.Context) (*http.Request, error) {
+		err = b.try(ctx, &b.postsAgain, func(ctx context.Context) (*http.Request, error) {
 			req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(b.hook), bytes.NewReader(body))
 			if err == nil {
 				req.Header.Set("Content-Type", "application/json")
@@ -127,9 +139,14 @@ func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
 	return true
 }
 
-// try makes a request until it is answered with success.
-func (b *beacon) try(ctx context.Context, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
+// try makes a request until it is answered with success, and counts how often it had to.
+func (b *beacon) try(ctx context.Context, again *atomic.Uint64, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
+	first := true
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
+		if !first {
+			again.Add(1)
+		}
+		first = false
 		req, err := make(ctx)
 		if err != nil {
 			return struct{}{}, backoff.Permanent(withoutURL(err))

@@ -22,15 +22,34 @@ var errNotSound = errors.New("not sound")
 
 // verdict is the outcome of one offline check.
 type verdict struct {
-	Sound    bool             `json:"sound"`
-	Path     string           `json:"path"`
-	Goals    int              `json:"goals"`
-	Palace   bool             `json:"palace"` // whether there was one to compare with
-	Findings []health.Finding `json:"findings"`
-	Damaged  []damagedGoal    `json:"damaged,omitempty"` // in the palace
-	Warnings []string         `json:"warnings"`
+	Sound    bool          `json:"sound"`
+	Path     string        `json:"path"`
+	Goals    int           `json:"goals"`
+	Palace   bool          `json:"palace"` // whether there was one to compare with
+	Findings []finding     `json:"findings"`
+	Damaged  []damagedGoal `json:"damaged,omitempty"` // in the palace
 
 	missing bool
+}
+
+// finding is one of a check. A warning alone is sound.
+type finding struct {
+	health.Finding
+	Warning bool `json:"warning"`
+}
+
+// headline is the alert's, but for what a check without the bot finds otherwise.
+func (f finding) headline() string {
+	if f.Cause == health.Differs && f.Warning {
+		return "goals.json differs from the palace"
+	}
+	return f.Headline()
+}
+
+func (v *verdict) add(found ...health.Finding) {
+	for _, f := range found {
+		v.Findings = append(v.Findings, finding{f, f.Warning()})
+	}
 }
 
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
@@ -54,15 +73,16 @@ func runCheck(ctx context.Context, c Config, l limits, asJSON bool, out io.Write
 
 func check(ctx context.Context, c Config, l limits) verdict {
 	file := cache.New(c.DataRoot)
-	v := verdict{Path: file.Path(), Findings: []health.Finding{}, Warnings: []string{}}
+	v := verdict{Path: file.Path(), Findings: []finding{}}
 	truth, err := readPalace(ctx, c, (*palace.Palace).Check)
 	switch {
 	case errors.Is(err, errNoPalace):
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		f, damaged := damage(ctx, c, err)
-		v.Findings, v.Damaged = append(v.Findings, f), damaged
+		v.add(f)
+		v.Damaged = damaged
 	case err != nil:
-		v.Findings = append(v.Findings, health.Finding{Cause: health.Internal, Detail: "The palace cannot be read: " + err.Error()})
+		v.add(health.Finding{Cause: health.Internal, Detail: "The palace cannot be read: " + err.Error()})
 	default:
 		v.Palace = true
 	}
@@ -80,23 +100,17 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	}
 	switch {
 	case err != nil:
-		v.Findings = append(v.Findings, health.Diagnose(err)...)
+		v.add(health.Diagnose(err)...)
 	case theirs == nil && truth.Len() > 0:
-		v.Findings = append(v.Findings, health.Diagnose(&cache.MissingError{Path: file.Path()})...)
+		v.add(health.Diagnose(&cache.MissingError{Path: file.Path()})...)
 	case v.Palace && differs(theirs, truth):
-		v.Warnings = append(v.Warnings, "goals.json differs from the palace; the bot takes in what is new there at its next check")
+		// While the bot runs this is a fault, for it has not taken it in. Here it is only not done yet.
+		v.Findings = append(v.Findings, finding{health.Finding{Cause: health.Differs, Detail: "The bot takes in what is new there at its next check."}, true})
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
-	v.Findings = append(v.Findings, oddities(theirs)...)
-	v.Findings = append(v.Findings, surroundings(file.Dir(), l)(ctx)...)
-	v.Sound = true
-	for _, f := range v.Findings {
-		if f.Warning() {
-			v.Warnings = append(v.Warnings, f.Headline()+". "+f.Detail)
-		} else {
-			v.Sound = false
-		}
-	}
+	v.add(oddities(theirs)...)
+	v.add(surroundings(file.Dir(), l)(ctx)...)
+	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v
 }
 
@@ -118,7 +132,7 @@ func differs(file []*goals.Goal, truth goals.List) bool {
 
 func (v verdict) print(out io.Writer) {
 	for _, f := range v.Findings {
-		if f.Warning() {
+		if f.Warning {
 			continue // said below
 		}
 		fmt.Fprintf(out, "%s. %s\n", f.Headline(), f.Detail)
@@ -128,7 +142,7 @@ func (v verdict) print(out io.Writer) {
 	}
 	switch {
 	case !v.Sound:
-		if !slices.ContainsFunc(v.Findings, health.Finding.OfFile) {
+		if !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning && f.OfFile() }) {
 			break
 		}
 		fmt.Fprintf(out, "The file is %s.\n", v.Path)
@@ -142,8 +156,10 @@ func (v verdict) print(out io.Writer) {
 	default:
 		fmt.Fprintf(out, "goals.json is sound and holds %d goals. There is no palace to compare it with.\n", v.Goals)
 	}
-	for _, w := range v.Warnings {
-		fmt.Fprintf(out, "warning: %s\n", w)
+	for _, f := range v.Findings {
+		if f.Warning {
+			fmt.Fprintf(out, "warning: %s. %s\n", f.headline(), f.Detail)
+		}
 	}
 }
 

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"os"
+	"strconv"
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
@@ -22,6 +23,7 @@ type metrics struct {
 	client  *telegram.Client
 	poller  *telegram.Poller
 	monitor *health.Monitor
+	beacon  *beacon
 	files   map[string]string // name to path
 	started time.Time
 
@@ -34,17 +36,18 @@ var (
 	calls   = prometheus.NewDesc("goalbot_calls_total", "Calls of the Bot API, by method and by how they went: ok, the code of the error, or unreachable.", []string{"method", "result"}, nil)
 	waiting = prometheus.NewDesc("goalbot_outbox_messages", "Messages that wait to be sent.", nil, nil)
 	oldest  = prometheus.NewDesc("goalbot_outbox_oldest_seconds", "How long the oldest message has waited; 0 without one.", nil, nil)
+	retries = prometheus.NewDesc("goalbot_retries_total", "What was tried again, by what it is: a command, a message, a ping or a post to the webhook.", []string{"what"}, nil)
 	parked  = prometheus.NewDesc("goalbot_parked_messages", "Messages that Telegram refused for good.", nil, nil)
 	posting = prometheus.NewDesc("goalbot_webhook_posts", "Posts that wait for the webhook.", nil, nil)
 	checked = prometheus.NewDesc("goalbot_last_check_timestamp_seconds", "When goals.json was last checked.", nil, nil)
-	alerts  = prometheus.NewDesc("goalbot_alert", "1 for every cause that is suspected or wrong, by its state.", []string{"cause", "state"}, nil)
+	alerts  = prometheus.NewDesc("goalbot_alert", "1 for every cause that is suspected, wrong or keeps coming and going; state is ok where it is gone just now. The others are true or false: people muted it, somebody knows of it, it comes and goes.", []string{"cause", "state", "muted", "acknowledged", "flapping"}, nil)
 	byState = prometheus.NewDesc("goalbot_goals", "Goals, by status.", []string{"status"}, nil)
 	sizes   = prometheus.NewDesc("goalbot_file_bytes", "Size of a file; a missing one is left out.", []string{"file"}, nil)
 )
 
-func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, checks *prometheus.HistogramVec) *metrics {
+func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, beacon *beacon, checks *prometheus.HistogramVec) *metrics {
 	path := c.PalaceFile()
-	return &metrics{truth: truth, client: client, poller: poller, monitor: monitor, checks: checks, started: time.Now(),
+	return &metrics{truth: truth, client: client, poller: poller, monitor: monitor, beacon: beacon, checks: checks, started: time.Now(),
 		files: map[string]string{"goals.json": c.GoalsFile(), "palace.db": path, "palace.db-wal": path + "-wal"}}
 }
 
@@ -65,7 +68,7 @@ func (m *metrics) registry() *prometheus.Registry {
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, waiting, oldest, parked, posting, checked, alerts, byState, sizes} {
+	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, retries, waiting, oldest, parked, posting, checked, alerts, byState, sizes} {
 		d <- desc
 	}
 }
@@ -87,6 +90,10 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	gauge(pollAge, time.Since(last).Seconds())
 	m.poller.Updates.Each(count(updates))
 	m.client.Calls.Each(count(calls))
+	again := map[string]uint64{"command": m.poller.Retries.Load(), "message": m.client.Retries.Load(), "ping": m.beacon.pingsAgain.Load(), "webhook": m.beacon.postsAgain.Load()}
+	for what, n := range again {
+		out <- prometheus.MustNewConstMetric(retries, prometheus.CounterValue, float64(n), what)
+	}
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
@@ -106,8 +113,12 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(checked, float64(at.UnixMilli())/1000)
 	}
 	for cause, a := range m.monitor.Book().Alerts {
-		if a.State != health.OK {
-			gauge(alerts, 1, string(cause), string(a.State))
+		if a.State != health.OK || a.Standing() {
+			state := string(a.State)
+			if a.State == health.OK {
+				state = "ok"
+			}
+			gauge(alerts, 1, string(cause), state, strconv.FormatBool(a.Muted()), strconv.FormatBool(a.By != ""), strconv.FormatBool(a.Flapping))
 		}
 	}
 	n := map[goals.Status]int{}

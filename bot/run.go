@@ -69,9 +69,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard, Posting: c.AlertWebhookURL != "", Silent: l.silent, Watch: l.watch,
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
-		Others: []health.Source{
-			keeper.findings, surroundings(file.Dir(), l), stuck(truth, l.stuck, log),
-			deaf(time.Now(), l.deaf, func() time.Time { return poller.Polled() }), rival(l.rival, func() telegram.Rival { return poller.Rival() }),
+		Others: []health.Source{keeper.findings, surroundings(file.Dir(), l), stuck(truth, l.stuck, log)},
+		Swift: []health.Source{
+			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, func() *time.Location { return settings.Values().Zone }),
+			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)
 	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
@@ -79,9 +80,8 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	poller = telegram.NewPoller(client, answers, sender, log)
 
 	if c.HTTPAddr != "" {
-		found := func() []health.Finding { _, found := monitor.Last(); return found }
-		numbers := newMetrics(c, truth, client, poller, monitor, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, found, numbers.registry()))
+		numbers := newMetrics(c, truth, client, poller, monitor, beacon, checks)
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, monitor.Found, numbers.registry()))
 		if err != nil {
 			return err
 		}

@@ -712,7 +712,7 @@ func newOutside(env *testscript.Env) *outside {
 		if strings.HasPrefix(r.URL.Path, "/flaky") && len(o.requests) == 0 {
 			w.WriteHeader(http.StatusBadGateway) // the first time only
 		}
-		o.requests = append(o.requests, fmt.Sprintf("%s %s %s", r.Method, r.URL.Path, body))
+		o.requests = append(o.requests, fmt.Sprintf("%s %s %s", r.Method, r.URL.RequestURI(), body))
 		close(o.changed)
 		o.changed = make(chan struct{})
 	}))

@@ -26,11 +26,12 @@ func surroundings(dir string, l limits) health.Source {
 			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
 		}
 		if free, ok := l.room(dir); ok && free < l.roomWarn {
-			detail := fmt.Sprintf("%d MiB are left.", free>>20)
+			f := health.Finding{Cause: health.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
 			if free < l.roomStop {
-				detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.roomStop>>20)
+				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.roomStop>>20)
+				f.Degree = "no changes"
 			}
-			found = append(found, health.Finding{Cause: health.DiskLow, Detail: detail})
+			found = append(found, f)
 		}
 		if n := leftovers(dir, time.Now().Add(-l.left)); n > 0 {
 			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
@@ -54,16 +55,21 @@ func escapeGlob(path string) string {
 	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(path)
 }
 
-// deaf finds that Telegram has not answered for long.
-func deaf(started time.Time, after time.Duration, polled func() time.Time) health.Source {
+// deaf finds that Telegram has not answered a poll for long: because it does
+// not, or because what came last cannot be saved, and nothing is asked for
+// until that is done.
+func deaf(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) health.Source {
 	return func(context.Context) []health.Finding {
-		last := polled()
+		last, busy := poller()
 		if last.IsZero() {
 			last = started
 		}
 		age := time.Since(last)
 		if age <= after {
 			return nil
+		}
+		if !busy.IsZero() {
+			return []health.Finding{{Cause: health.Deaf, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}
 		}
 		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}
 	}

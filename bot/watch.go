@@ -11,7 +11,9 @@ import (
 
 const (
 	watchSettle = 100 * time.Millisecond // what comes within is one change
-	watchEvery  = 2 * time.Second        // the check is asked for no more often while changes keep coming
+	watchAgain  = 250 * time.Millisecond // from the first check of a series of changes to the second
+	watchEvery  = 2 * time.Second        // from one to the next, twice as long each time, at most
+	watchCalm   = 5 * time.Second        // what comes later begins a new series
 	watchRenew  = 10 * time.Second       // the directory may be made anew, and its watch with it
 )
 
@@ -46,6 +48,7 @@ func watchFile(ctx context.Context, path string, untouched func() bool, changed 
 	settled.Stop()
 	waiting := false
 	var asked time.Time
+	every := watchAgain
 	for {
 		select {
 		case <-ctx.Done():
@@ -68,12 +71,16 @@ func watchFile(ctx context.Context, path string, untouched func() bool, changed 
 				continue
 			}
 			waiting = true
-			settled.Reset(max(watchSettle, watchEvery-time.Since(asked)))
+			settled.Reset(max(watchSettle, every-time.Since(asked)))
 		case <-settled.C:
 			waiting = false
 			if untouched() {
 				continue // it was ourselves, or nothing of note
 			}
+			if every *= 2; time.Since(asked) > watchCalm {
+				every = watchAgain
+			}
+			every = min(every, watchEvery)
 			asked = time.Now()
 			select {
 			case changed <- struct{}{}:

@@ -16,9 +16,10 @@ import (
 
 // standing is what /healthz says. It holds no goal's text.
 type standing struct {
-	OK      bool     `json:"ok"`
-	Causes  []string `json:"causes"`
-	PollAge float64  `json:"poll_age_seconds"`
+	OK       bool     `json:"ok"`
+	Causes   []string `json:"causes"`
+	Warnings []string `json:"warnings"` // goals.json can be used all the same
+	PollAge  float64  `json:"poll_age_seconds"`
 }
 
 // webHandler serves /healthz and /metrics. Everything else is not found.
@@ -29,7 +30,8 @@ func webHandler(started time.Time, deafAfter time.Duration, polled func() time.T
 	return mux
 }
 
-// healthz answers 200 where all is well and 503 with the causes where not.
+// healthz answers 200 where all is well but for warnings, and 503 with the
+// causes where not.
 func healthz(started time.Time, deafAfter time.Duration, polled func() time.Time, found func() []health.Finding) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		last := polled()
@@ -37,9 +39,13 @@ func healthz(started time.Time, deafAfter time.Duration, polled func() time.Time
 			last = started
 		}
 		age := time.Since(last)
-		s := standing{Causes: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
+		s := standing{Causes: []string{}, Warnings: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
 		for _, f := range found() {
-			if f.Cause != health.Deaf && f.Cause != health.Trial {
+			switch {
+			case f.Cause == health.Deaf, f.Cause == health.Trial:
+			case f.Warning():
+				s.Warnings = append(s.Warnings, string(f.Cause))
+			default:
 				s.Causes = append(s.Causes, string(f.Cause))
 			}
 		}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -81,6 +82,8 @@ func inWords(err error) string {
 		return "the disk is mounted read-only"
 	case errors.Is(err, fs.ErrPermission):
 		return "the bot is not allowed to write there"
+	case errors.Is(err, os.ErrDeadlineExceeded):
+		return "the disk does not answer"
 	case errors.Is(err, syscall.EBUSY):
 		return "the file is mounted by itself; mount its directory instead"
 	}

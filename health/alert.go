@@ -12,15 +12,20 @@ import (
 //	ok ──found──> suspect ──found again──> firing ──gone──> ok
 //	                 └──────gone───────> ok
 //
-// A firing cause may be acknowledged or muted, and one that keeps coming and
-// going is flapping, which is told once and then not again until it keeps still.
+// A firing cause may be acknowledged or muted, which ends with it. One that keeps
+// coming and going is flapping, which is told once and then not again until it
+// keeps still; one that stays and says something else again and again is unsteady,
+// and is told again when it has stayed the same for a while.
 
 const (
 	flapTurns  = 4                // so many turns within flapWindow are too many to tell each
 	flapWindow = time.Hour        //
 	flapStill  = 30 * time.Minute // without a turn, and it is told how it stands
 
-	// MaxMute is the longest mute, also of one until the cause is gone: it ends, always.
+	maxChanges  = 3               // so many changes within flapWindow are told at once
+	steadyAfter = 5 * time.Minute // the same for so long, and what it says now is told
+
+	// MaxMute is the longest mute, of what is never over: it ends, always.
 	MaxMute = 7 * 24 * time.Hour
 	// knownRepeat is how often an acknowledged cause is told again.
 	knownRepeat = 7 * 24 * time.Hour
@@ -44,6 +49,8 @@ type Book struct {
 	Alerts map[Cause]Alert `json:"alerts"`
 	Chats  map[int64]Chat  `json:"chats"`
 	Posts  []Post          `json:"posts,omitempty"` // that wait, oldest first
+
+	news []Notice // of the step that is being made, muted causes included
 }
 
 // Alert is how it stands with one cause.
@@ -51,11 +58,15 @@ type Alert struct {
 	Finding
 	State    State `json:"state"`
 	Flapping bool  `json:"flapping,omitempty"`
+	Unsteady bool  `json:"unsteady,omitempty"`
 
 	Since time.Time       `json:"since"` // on the wall, for people
 	Began time.Duration   `json:"began"`
 	Ended time.Duration   `json:"ended,omitempty"`
-	Turns []time.Duration `json:"turns,omitempty"` // when it began, changed and ended, lately
+	Turns []time.Duration `json:"turns,omitempty"` // when it began and ended, lately
+
+	Changes []time.Duration `json:"changes,omitempty"` // when it began to say something else, lately
+	Unsaid  bool            `json:"unsaid,omitempty"`  // it says something else than what was told
 
 	First int64         `json:"first,omitempty"` // the number of the news that it is there; 0 where nobody was to be told
 	News  int64         `json:"news,omitempty"`  // the number of the latest news
@@ -64,8 +75,7 @@ type Alert struct {
 	Told  time.Duration `json:"told,omitempty"`  // when it was told last, or was to be; reminders count from there
 
 	By         string        `json:"by,omitempty"`         // who has acknowledged it
-	MutedUntil time.Duration `json:"mutedUntil,omitempty"` // 0: not muted
-	UntilOver  bool          `json:"untilOver,omitempty"`  // the mute ends with the cause, if that comes first
+	MutedUntil time.Duration `json:"mutedUntil,omitempty"` // at most; 0: not muted
 }
 
 // State is where a cause stands.
@@ -81,7 +91,7 @@ const (
 // Standing reports whether people should know of it.
 func (a Alert) Standing() bool { return a.State == Fires || a.Flapping }
 
-// Muted reports whether it is not to be told of.
+// Muted reports whether people are not to be told of it.
 func (a Alert) Muted() bool { return a.MutedUntil != 0 }
 
 // Notice is news of one cause.
@@ -110,6 +120,7 @@ func NewBook() *Book { return &Book{Alerts: map[Cause]Alert{}, Chats: map[int64]
 // Clone is a copy that can be changed.
 func (b *Book) Clone() *Book {
 	c := *b
+	c.news = nil
 	c.Alerts, c.Chats = maps.Clone(b.Alerts), maps.Clone(b.Chats)
 	return &c
 }
@@ -132,10 +143,11 @@ func (b *Book) Pass(now time.Time) {
 }
 
 // Step takes in what a look has found among the causes that it was for, and
-// returns the news. doubtful means that something was found for the first
+// returns the news, also of what is muted. doubtful means that something was found for the first
 // time, which is to be looked at again after a moment.
 func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, repeat time.Duration) (news []Notice, doubtful bool) {
 	b.Pass(now)
+	b.news = nil
 	causes := slices.Collect(maps.Keys(b.Alerts))
 	for _, f := range found {
 		if !slices.Contains(causes, f.Cause) {
@@ -146,7 +158,6 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, rep
 	for _, cause := range causes {
 		a := b.Alerts[cause]
 		a.Cause = cause
-		said := a.News
 		i := slices.IndexFunc(found, func(f Finding) bool { return f.Cause == cause })
 		switch {
 		case !looked(cause):
@@ -157,10 +168,10 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, rep
 		}
 		b.endMute(&a)
 		doubtful = doubtful || a.State == Suspect
-		if a.News != said {
-			news = append(news, Notice{Kind: a.Kind, Alert: a, Lasted: b.Lasted(a)})
-		}
 		b.Alerts[cause] = a
+		if n := len(b.news); n > 0 && b.news[n-1].Alert.Cause == cause { // the last word of a cause
+			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.Lasted(a)})
+		}
 	}
 	slices.SortStableFunc(news, func(x, y Notice) int { return int(x.Kind) - int(y.Kind) })
 	return news, doubtful
@@ -187,11 +198,11 @@ func (b *Book) there(a *Alert, f Finding, repeat time.Duration) {
 	a.Finding = f
 	if changed {
 		a.By = ""
-		b.turn(a, Firing)
+		b.changed(a)
 		return
 	}
-	if b.settles(a) {
-		b.news(a, Firing)
+	if b.settles(a) || b.steadies(a) {
+		b.tell(a, Firing)
 	}
 	b.remind(a, repeat)
 }
@@ -201,34 +212,72 @@ func (b *Book) gone(a *Alert) {
 	switch {
 	case a.State == Fires:
 		a.State, a.Ended, a.By = OK, b.Clock, ""
-		if a.UntilOver {
-			a.MutedUntil, a.UntilOver = 0, false
-		}
+		a.Unsteady, a.Unsaid = false, false
 		b.turn(a, Resolved)
 		return
 	case a.State == Suspect:
 		a.State = OK // over before the second look: nothing to speak of
 	}
 	if b.settles(a) {
-		b.news(a, Resolved)
+		b.over(a)
 	}
 }
 
-// turn notes that the cause began, changed or ended, and makes news of it,
+// over is for a cause that is over for good. Its mute is over with it: what
+// comes later is told.
+func (b *Book) over(a *Alert) {
+	a.MutedUntil = 0
+	b.tell(a, Resolved)
+}
+
+// changed makes news of a cause that has not gone and now says something else,
 // unless that happens too often.
+func (b *Book) changed(a *Alert) {
+	a.Changes = b.lately(a.Changes, maxChanges)
+	switch {
+	case a.Flapping:
+	case a.Unsteady:
+		a.Unsaid = true
+	default:
+		a.Unsteady = len(a.Changes) >= maxChanges
+		b.tell(a, Firing)
+	}
+}
+
+// steadies ends the unsteadiness of a cause that has stayed the same, and
+// reports whether what it says is not told yet.
+func (b *Book) steadies(a *Alert) (unsaid bool) {
+	if !a.Unsteady || b.Clock-a.Changes[len(a.Changes)-1] < steadyAfter {
+		return false
+	}
+	unsaid = a.Unsaid
+	a.Unsteady, a.Unsaid = false, false
+	b.mark(a)
+	return unsaid
+}
+
+// lately adds the present to some moments and keeps the last of them.
+func (b *Book) lately(times []time.Duration, most int) []time.Duration {
+	times = append(slices.DeleteFunc(slices.Clone(times), func(t time.Duration) bool { return b.Clock-t >= flapWindow }), b.Clock)
+	return times[max(0, len(times)-most):]
+}
+
+// turn notes that the cause began or ended, and makes news of it, unless that
+// happens too often.
 func (b *Book) turn(a *Alert, kind Kind) {
-	a.Turns = append(slices.DeleteFunc(slices.Clone(a.Turns), func(t time.Duration) bool { return b.Clock-t >= flapWindow }), b.Clock)
-	a.Turns = a.Turns[max(0, len(a.Turns)-2*flapTurns):]
+	a.Turns = b.lately(a.Turns, 2*flapTurns)
 	switch {
 	case a.Flapping:
 		// Neither told nor shown, until it keeps still.
-	case kind == Firing && len(a.Turns) >= flapTurns:
+	case kind == Firing && len(a.Turns) >= flapTurns && a.Cause != Trial:
 		// Not where it ends: whoever was told of it hears that it is over.
 		a.Flapping = true
 		a.Began = min(a.Began, a.Turns[0])
-		b.news(a, Flaps)
+		b.tell(a, Flaps)
+	case kind == Resolved:
+		b.over(a)
 	default:
-		b.news(a, kind)
+		b.tell(a, kind)
 	}
 }
 
@@ -238,7 +287,8 @@ func (b *Book) settles(a *Alert) bool {
 		return false
 	}
 	a.Flapping = false
-	if a.State != Fires && a.First == 0 {
+	if a.State != Fires && a.First == 0 { // nobody was told of it
+		a.MutedUntil = 0
 		b.mark(a)
 		return false
 	}
@@ -250,14 +300,15 @@ func (b *Book) remind(a *Alert, repeat time.Duration) {
 		repeat = max(repeat, knownRepeat)
 	}
 	if !a.Muted() && b.Clock-a.Told >= repeat {
-		b.news(a, Reminder)
+		b.tell(a, Reminder)
 	}
 }
 
-// news makes news of a cause. What is muted is not told, and counts as not
-// told where it is new.
-func (b *Book) news(a *Alert, kind Kind) {
+// tell makes news of a cause. What is muted is not told to people, and counts
+// as not told where it is new.
+func (b *Book) tell(a *Alert, kind Kind) {
 	b.mark(a)
+	b.news = append(b.news, Notice{Kind: kind, Alert: *a})
 	if a.Muted() {
 		return
 	}
@@ -283,24 +334,25 @@ func (b *Book) endMute(a *Alert) {
 
 // Unmute ends a mute.
 func (b *Book) Unmute(a *Alert) {
-	a.MutedUntil, a.UntilOver = 0, false
+	a.MutedUntil = 0
 	switch {
 	case !a.Standing():
 		b.mark(a)
 	case a.Flapping:
-		b.news(a, Flaps)
+		b.tell(a, Flaps)
 	case a.First == 0:
-		b.news(a, Firing)
+		b.tell(a, Firing)
 	default:
-		b.news(a, Reminder)
+		b.tell(a, Reminder)
 	}
 }
 
-// Mute mutes causes for some time, at most [MaxMute].
-func (b *Book) Mute(causes []Cause, most time.Duration, untilOver bool) {
+// Mute mutes causes until they are over, for some time at most, which is never
+// more than [MaxMute].
+func (b *Book) Mute(causes []Cause, most time.Duration) {
 	for _, cause := range causes {
 		a := b.Alerts[cause]
-		a.MutedUntil, a.UntilOver = b.Clock+min(max(most, time.Second), MaxMute), untilOver
+		a.MutedUntil = b.Clock + min(max(most, time.Second), MaxMute)
 		b.mark(&a)
 		b.Alerts[cause] = a
 	}
@@ -315,6 +367,23 @@ func (b *Book) UnmuteAll() (ended []Cause) {
 		ended = append(ended, cause)
 	}
 	return ended
+}
+
+// Restored notes that somebody has written goals.json anew: what comes and
+// goes no more has its end told, and begins from nothing if it comes again.
+func (b *Book) Restored() {
+	for _, cause := range b.sorted(func(a Alert) bool { return known[a.Cause].restore && (a.Flapping || len(a.Turns) > 0) }) {
+		a := b.Alerts[cause]
+		flapped := a.Flapping
+		a.Flapping, a.Turns, a.Changes, a.Unsteady = false, nil, nil, false
+		switch {
+		case flapped && a.State != Fires && a.First > 0:
+			b.over(&a)
+		case flapped:
+			b.mark(&a)
+		}
+		b.Alerts[cause] = a
+	}
 }
 
 // Acknowledge notes that somebody knows of causes.
@@ -355,7 +424,7 @@ func (b *Book) sorted(pass func(Alert) bool) []Cause {
 }
 
 // saysOtherThan reports whether the same cause now has another reason. Where
-// the detail holds a measure, which changes all the time, it has not.
+// the detail holds a measure, which changes all the time, the degree says so.
 func (f Finding) saysOtherThan(o Finding) bool {
-	return f.Cause.hasReasons() && (f.Detail != o.Detail || f.Excerpt != o.Excerpt)
+	return f.Degree != o.Degree || f.Cause.hasReasons() && (f.Detail != o.Detail || f.Excerpt != o.Excerpt)
 }

@@ -24,6 +24,7 @@ type sim struct {
 	number int64
 	heard  []string        // what the chat got, by the time that has passed
 	loud   []time.Duration // when
+	waited []time.Duration // when it got what might have waited
 	causes map[Cause]bool  // that a message has named
 }
 
@@ -81,6 +82,9 @@ func (s *sim) deliver() {
 			first = fmt.Sprintf("edit %d: %s", m.Edit, strings.ReplaceAll(m.Text, "\n", " / "))
 		} else {
 			s.loud = append(s.loud, s.passed)
+			if r, _ := parseReceipt(m.Tag); r.kind == "told" {
+				s.waited = append(s.waited, s.passed)
+			}
 			if strings.HasPrefix(m.Text, "🚨") {
 				for _, cause := range s.b.Standing() {
 					s.causes[cause] = true
@@ -244,19 +248,111 @@ func TestWhatAChatHears(t *testing.T) {
 			"8 d 🚨 goals.json is malformed – for 8 d now",
 			"8 d 1 h ✅ goals.json is sound again, after 8 d 1 h.",
 		}},
-		{"muted: nothing of it, though it breaks anew; then it is told", func(s *sim) {
+		{"muted: nothing of it, though it says something else; then it is told", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
 			s.during(3*time.Hour, broken)
-			s.during(time.Hour)
 			s.during(6*time.Hour, broken+":2")
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
-			"8 h 🚨 goals.json is malformed – for 4 h now",
+			"8 h 🚨 goals.json is malformed – still, for 8 h now",
+		}},
+		{"muted, and over before the mute is: the end is told, and the next time too", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
+			s.during(time.Hour, broken)
+			s.during(time.Hour)
+			s.during(time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h ✅ goals.json is sound again, after 1 h.",
+			"2 h 🚨 goals.json is malformed",
+		}},
+		{"muted while it comes and goes: the mute ends when that does", func(s *sim) {
+			for i := range 12 {
+				if i == 3 {
+					s.b.Mute([]Cause{Malformed}, 24*time.Hour)
+				}
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.during(3 * time.Hour)
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is malformed",
+			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
+			"2 h 25 min ✅ goals.json is sound again, after 1 h 55 min.",
+			"5 h 🚨 goals.json is malformed",
+		}},
+		{"four reasons in a row, as somebody mends it by hand: each is told, and the end", func(s *sim) {
+			for i := range 4 {
+				s.during(5*time.Minute, fmt.Sprint(broken, ":", i))
+			}
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min 🚨 goals.json is malformed – for 5 min 1 s now",
+			"10 min 🚨 goals.json is malformed – for 10 min 1 s now",
+			"15 min 🚨 goals.json is malformed – for 15 min 1 s now",
+			"20 min ✅ goals.json is sound again, after 20 min 1 s.",
+		}},
+		{"a storm of reasons: a handful is told, then what it says when that stays, then the end", func(s *sim) {
+			s.pace = 2 * time.Second
+			for i := range 1000 {
+				s.during(2*time.Second, fmt.Sprint(broken, ":", i))
+			}
+			s.during(time.Hour, broken+":1000")
+			s.look()
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is malformed",
+			"38 min 🚨 goals.json is malformed – for 38 min 21 s now",
+			"1 h 33 min ✅ goals.json is sound again, after 1 h 33 min.",
+		}},
+		{"it comes and goes, and somebody restores it: the end is told, and what comes next", func(s *sim) {
+			for range 6 {
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.during(5*time.Minute, broken)
+			s.b.Restored()
+			s.during(10 * time.Minute)
+			s.during(10*time.Minute, broken)
+			s.b.Restored()
+			s.during(time.Hour)
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is malformed",
+			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
+			"1 h 5 min ✅ goals.json is sound again, after 1 h 5 min.",
+			"1 h 15 min 🚨 goals.json is malformed",
+			"1 h 25 min ✅ goals.json is sound again, after 10 min 1 s.",
+		}},
+		{"it comes and goes, and is restored while it is gone: the end is told", func(s *sim) {
+			for range 6 {
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.b.Restored()
+			s.look()
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is malformed",
+			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
+			"1 h ✅ goals.json is sound again, after 55 min 5 s.",
 		}},
 		{"muted: another cause is told all the same", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
 			s.during(time.Hour, broken, missing)
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
@@ -264,7 +360,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"muted until it is over: the end is told, and the next time too", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, MaxMute, true)
+			s.b.Mute([]Cause{Malformed}, MaxMute)
 			s.during(3*24*time.Hour, broken)
 			s.during(time.Hour)
 			s.look(broken)
@@ -275,7 +371,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"muted until it is over, and it is never over: the mute ends", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, 1000*time.Hour, true)
+			s.b.Mute([]Cause{Malformed}, 1000*time.Hour)
 			s.during(8*24*time.Hour, broken)
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
@@ -284,16 +380,10 @@ func TestWhatAChatHears(t *testing.T) {
 			"7 d 12 h 🚨 goals.json is malformed – still, for 7 d 12 h now",
 			"7 d 18 h 🚨 goals.json is malformed – still, for 7 d 18 h now",
 		}},
-		{"muted, and over before the mute is: no word", func(s *sim) {
-			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
-			s.during(time.Hour, broken)
-			s.during(24 * time.Hour)
-		}, []string{"less than a second 🚨 goals.json is malformed"}},
 		{"muted before it could be told", func(s *sim) {
 			s.down = true
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, time.Hour, false)
+			s.b.Mute([]Cause{Malformed}, time.Hour)
 			s.down = false
 			s.during(70*time.Minute, broken)
 		}, []string{"1 h 🚨 goals.json is malformed – for 1 h now"}},
@@ -314,7 +404,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"unmuted by hand: told at once", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, 8*time.Hour, false)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
 			s.during(time.Hour, broken)
 			s.b.UnmuteAll()
 			s.look(broken)
@@ -345,7 +435,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}, []string{"less than a second 🚨 goals.json is malformed"}},
 		{"a mute ends though the clock was set back", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, time.Hour, false)
+			s.b.Mute([]Cause{Malformed}, time.Hour)
 			s.now = s.now.Add(-3 * year)
 			s.during(2*time.Hour, broken)
 		}, []string{
@@ -358,8 +448,20 @@ func TestWhatAChatHears(t *testing.T) {
 			s.look()
 		}, []string{
 			"less than a second 🚨 This is a test alert: nothing is wrong with goals.json",
-			"less than a second ✅ The test alert about goals.json is over, after 7 s.",
+			"less than a second ✅ That was the test. Alerts reach this chat.",
 		}},
+		{"many test alerts: every one is told, whatever is muted, but not in the place of what matters", func(s *sim) {
+			for range 7 {
+				s.look("test")
+				s.b.Mute(s.b.which(""), time.Hour)
+				s.pass(6 * time.Second)
+				s.look()
+			}
+			s.look(broken)
+		}, append(slices.Repeat([]string{
+			"less than a second 🚨 This is a test alert: nothing is wrong with goals.json",
+			"less than a second ✅ That was the test. Alerts reach this chat.",
+		}, 7), "less than a second 🚨 goals.json is malformed")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSim()
@@ -392,9 +494,9 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	s.b.Acknowledge([]Cause{Malformed}, "Ann")
 	s.deliver()
 	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Ann knows of it.")
-	s.b.Mute([]Cause{Malformed}, time.Hour, false)
+	s.b.Mute([]Cause{Malformed}, time.Hour)
 	s.deliver()
-	want("🔕 Muted until 13:00.")
+	want("🔕 Muted until it is over, at most until 13:00.")
 	s.deliver()
 	want()
 	s.pass(time.Hour)
@@ -434,21 +536,36 @@ func TestManyCausesFitIntoOneMessage(t *testing.T) {
 	}
 }
 
-func TestThePhoneDoesNotRingAllTheTime(t *testing.T) {
+func TestNobodyMutesATest(t *testing.T) {
 	s := newSim()
-	s.pace = time.Minute
-	for i, name := range slices.Sorted(maps.Keys(known)) { // one after another, each for a minute
-		s.during(time.Minute, string(name))
-		if len(s.loud) > min(maxTold, 2*i+2) {
-			t.Fatalf("%d messages in %v", len(s.loud), s.passed)
-		}
+	s.look("test", "malformed")
+	if got := s.b.which(""); !slices.Equal(got, []Cause{Malformed}) {
+		t.Errorf("a person decides about %v", got)
 	}
-	if len(s.loud) != maxTold {
-		t.Errorf("%d messages in %v, want %d", len(s.loud), s.passed, maxTold)
+}
+
+// A person who wanted reminders every minute once heard nothing of a new fault
+// for up to an hour.
+func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {
+	s := newSim()
+	s.pace, s.repeat = time.Minute, time.Minute
+	s.during(30*time.Minute, "disk-low")
+	if len(s.loud) != 1+maxTold {
+		t.Fatalf("%d messages, want %d", len(s.loud), 1+maxTold)
 	}
-	s.during(time.Hour)
-	if len(s.loud) <= maxTold || len(s.b.untold(s.b.Chats[chat])) > 0 {
-		t.Errorf("after an hour something is still not told: heard %q", s.gist())
+	heard := len(s.gist())
+	s.look("disk-low", "malformed:1")
+	if got := s.gist()[heard:]; len(got) != 1 || !strings.Contains(got[0], "🚨 goals.json is malformed") {
+		t.Errorf("what is new is told as %q", got)
+	}
+	s.pass(s.pace)
+	s.look("disk-low")
+	if slices.Contains(s.b.untold(s.b.Chats[chat]), Malformed) {
+		t.Error("that it is over is not told")
+	}
+	s.during(40*time.Minute, "disk-low")
+	if got := s.gist(); !strings.Contains(got[len(got)-1], "still, for 1 h 1") {
+		t.Errorf("after an hour there is no reminder: %q", got)
 	}
 }
 
@@ -471,7 +588,7 @@ func TestPropertiesOfAlerts(t *testing.T) {
 			case 2:
 				standing := s.b.Standing()
 				most := time.Duration(rapid.IntRange(1, 300).Draw(t, "hours")) * time.Hour
-				s.b.Mute(standing, most, rapid.Bool().Draw(t, "until over"))
+				s.b.Mute(standing, most)
 				for _, c := range standing {
 					muted[c] = true
 				}
@@ -511,9 +628,11 @@ func TestPropertiesOfAlerts(t *testing.T) {
 				}
 			}
 		}
-		for i := range s.loud {
-			if i >= maxTold && s.loud[i]-s.loud[i-maxTold] < time.Hour-10*time.Second {
-				t.Fatalf("%d messages within %v", maxTold+1, s.loud[i]-s.loud[i-maxTold])
+		for times, most := range map[*[]time.Duration]int{&s.waited: maxTold, &s.loud: maxTold + 2*flapTurns*len(all)} {
+			for i, at := range *times {
+				if i >= most && at-(*times)[i-most] < time.Hour-10*time.Second {
+					t.Fatalf("%d messages within %v", most+1, at-(*times)[i-most])
+				}
 			}
 		}
 		// Every mute ends, and what stands then is told.

@@ -33,6 +33,7 @@ type Finding struct {
 	Cause   Cause  `json:"cause"`
 	Detail  string `json:"detail"`            // where and why, in a line or two
 	Excerpt string `json:"excerpt,omitempty"` // the place in the file, for a fixed-width face
+	Degree  string `json:"degree,omitempty"`  // what is news when it changes, where the detail holds a measure
 }
 
 // Diagnose turns what a check of goals.json returned into findings: none for
@@ -69,7 +70,7 @@ func Diagnose(err error) []Finding {
 		return nil
 	case errors.As(err, &malformed):
 		where, excerpt := malformed.Malformed()
-		return []Finding{{Malformed, where, excerpt}}
+		return []Finding{{Cause: Malformed, Detail: where, Excerpt: excerpt}}
 	case errors.As(err, &missing):
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
 	case errors.As(err, &differs):
@@ -159,7 +160,7 @@ var known = map[Cause]cause{
 		advice:   "I try again at every check. If this lasts, start the bot anew."},
 	Trial: {
 		headline: "This is a test alert: nothing is wrong with goals.json",
-		over:     "The test alert about goals.json is over",
+		over:     "That was the test. Alerts reach this chat.",
 		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
 }
 

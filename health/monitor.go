@@ -55,7 +55,10 @@ type Settings struct {
 	Posting bool
 
 	Others []Source // what else is looked at in every check
-	Aside  Keeper   // may be nil
+	// Swift are further ones, which look at nothing but memory. What begins or
+	// ends there brings the next check forward.
+	Swift []Source
+	Aside Keeper // may be nil
 
 	// Say sends a message past the outbox, where that does not work, and
 	// returns the number that it has in the chat.
@@ -78,24 +81,31 @@ type Source func(context.Context) []Finding
 type Monitor struct {
 	Settings
 	file  File
-	store goals.Store
+	truth goals.Store
 	log   *slog.Logger
 	wake  chan struct{} // something has left the outbox
 	soon  chan struct{} // a check is wanted now
 
-	checking sync.Mutex // one check at a time
+	checking chan struct{} // holds one: one check at a time
 
-	latest  sync.Mutex // guards what the last check found
-	last    time.Time
-	allowed time.Duration // until the next one must have been
-	found   []Finding
-	trial   time.Time // a test alert stands until then
+	latest   sync.Mutex // guards what the last check found
+	started  time.Time  // when checks were to begin
+	underWay time.Time  // when the check that goes on has begun; zero without one
+	last     time.Time
+	allowed  time.Duration // until the next one must have been
+	found    []Finding
+	swift    []Cause   // of those, what was found by sources that are swift
+	trial    time.Time // a test alert stands until then
+
+	// Where the book is kept, and where the file is. A disk that hangs must not
+	// keep anybody from saying so.
+	store, aside, disk door
 
 	mu      sync.Mutex // guards what follows
 	book    *Book
 	loaded  bool
 	kept    []byte         // the book as it was kept last
-	aside   bool           // the book is kept aside
+	besides bool           // the book is kept aside, or may be
 	unkept  error          // why the palace did not keep it
 	asked   bool           // whether it does is known
 	queue   sync.Mutex     // guards what follows; nothing is waited for under it
@@ -122,7 +132,8 @@ type wait struct {
 
 // NewMonitor takes the file, and the store that keeps the book.
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	m := &Monitor{Settings: s, file: file, store: store, log: log,
+	m := &Monitor{Settings: s, file: file, truth: store, log: log,
+		checking: make(chan struct{}, 1), store: newDoor(), aside: newDoor(), disk: newDoor(),
 		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}}
 	m.shared.Store(m.book)
 	return m
@@ -131,8 +142,10 @@ func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Mon
 const (
 	// lookAgain is how long a new finding waits for a second look: a program
 	// that writes the file in place leaves a piece of it for a moment.
-	lookAgain = time.Second
-	storeTime = 10 * time.Second // for one transaction of ours
+	lookAgain  = time.Second
+	storeTime  = 10 * time.Second // for one transaction of ours
+	asideTime  = 2 * time.Second  // for the small file that holds the book then
+	personTime = 5 * time.Second  // a person does not wait longer for a check
 
 	// An alert that has not left the outbox for sayAfter although Telegram is
 	// there is sent past it, and again every sayAfter.
@@ -150,11 +163,21 @@ const (
 )
 
 // Check looks at everything and queues what is to be told about it. The error
-// is the store's; what is wrong with the file is no error of the check.
+// is the store's, or ctx has ended before the check did; what is wrong with the
+// file is no error of the check.
 func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
-	m.checking.Lock()
-	defer m.checking.Unlock()
-	found := m.look(ctx)
+	select {
+	case m.checking <- struct{}{}:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { <-m.checking }()
+	m.begins(time.Now())
+	defer m.begins(time.Time{})
+	found, swift := m.look(ctx)
+	if ctx.Err() != nil {
+		return nil, ctx.Err() // it was broken off and has found nothing
+	}
 	_, doubtful, err := m.step(ctx, found, m.checked)
 	if doubtful {
 		select {
@@ -162,15 +185,28 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 			return found, ctx.Err()
 		case <-time.After(lookAgain):
 		}
-		found = m.look(ctx)
+		if found, swift = m.look(ctx); ctx.Err() != nil {
+			return nil, ctx.Err()
+		}
 		_, _, err = m.step(ctx, found, m.checked)
 	}
 	now := time.Now()
 	m.latest.Lock()
-	m.last, m.found, m.allowed = now, found, m.patience(now)
+	m.last, m.found, m.swift, m.allowed = now, found, swift, m.patience(now)
 	m.latest.Unlock()
-	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }))
+	m.tellOutside(found)
 	return found, err
+}
+
+// tellOutside tells of what was found those who hear of it by other ways.
+func (m *Monitor) tellOutside(found []Finding) {
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }))
+}
+
+func (m *Monitor) begins(at time.Time) {
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	m.underWay = at
 }
 
 // patience is how long after a check the absence of the next one is a fault:
@@ -190,20 +226,53 @@ func (m *Monitor) Last() (time.Time, []Finding) {
 	return m.last, m.found
 }
 
+// Found is what is wrong now: what the last check found and, where no check has
+// come to an end for too long, that.
+func (m *Monitor) Found() []Finding {
+	_, found := m.Last()
+	if f, silent := m.silent(); silent {
+		return append(slices.Clone(found), f)
+	}
+	return found
+}
+
+// silent reports whether the last check is too long ago.
+func (m *Monitor) silent() (f Finding, silent bool) {
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	last, allowed := m.last, m.allowed
+	if last.IsZero() {
+		if last = m.started; last.IsZero() {
+			return f, false
+		}
+		allowed = max(m.Silent, m.patience(last))
+	}
+	// By the monotonic clock: a machine that slept has missed no check.
+	if allowed <= 0 || time.Since(last) <= allowed {
+		return f, false
+	}
+	return Finding{Cause: Silent, Detail: fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())}, true
+}
+
 // Book is what stands, to read only.
 func (m *Monitor) Book() *Book { return m.shared.Load() }
 
-func (m *Monitor) look(ctx context.Context) []Finding {
+func (m *Monitor) look(ctx context.Context) (found []Finding, swift []Cause) {
 	err := m.file.Check(ctx)
-	found := Diagnose(err)
+	found = Diagnose(err)
 	for _, f := range found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
 	}
+	others := m.lookSwiftly(ctx)
+	for _, f := range others {
+		swift = append(swift, f.Cause)
+	}
 	for _, source := range m.Others {
-		for _, f := range source(ctx) {
-			if !slices.ContainsFunc(found, func(o Finding) bool { return o.Cause == f.Cause }) {
-				found = append(found, f)
-			}
+		others = append(others, source(ctx)...)
+	}
+	for _, f := range others {
+		if !slices.ContainsFunc(found, func(o Finding) bool { return o.Cause == f.Cause }) {
+			found = append(found, f)
 		}
 	}
 	m.mu.Lock()
@@ -216,20 +285,33 @@ func (m *Monitor) look(ctx context.Context) []Finding {
 		found = append(found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})
 	}
 	m.latest.Unlock()
+	return found, swift
+}
+
+func (m *Monitor) lookSwiftly(ctx context.Context) (found []Finding) {
+	for _, source := range m.Swift {
+		found = append(found, source(ctx)...)
+	}
 	return found
 }
 
 func unkeptWords(err error) string {
-	if errors.Is(err, goals.ErrFull) {
+	switch {
+	case errors.Is(err, goals.ErrFull):
 		return "The disk is full."
+	case errors.Is(err, errNoAnswer):
+		return "The disk does not answer."
 	}
 	return "The log says why."
 }
 
 // step takes in what was found. The news is noted even where the store fails.
+// Where checks do not come to an end, the outbox may not be emptied either, and
+// what is to be told is said past it at once.
 func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) bool) (news []Notice, doubtful bool, err error) {
 	var dropped []Post
-	err = m.change(ctx, func(b *Book) {
+	hangs := slices.ContainsFunc(found, func(f Finding) bool { return f.Cause == Silent })
+	err = m.alter(ctx, hangs, func(b *Book) {
 		if news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()); m.Posting {
 			dropped = b.post(news, m.file.Path())
 		} else {
@@ -248,17 +330,20 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 // change changes the book, keeps it, and queues what is to be told, all of it
 // in one transaction. Where the palace does not take it, the book is kept
 // aside, and what is to be told is said at once.
-func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
+func (m *Monitor) change(ctx context.Context, f func(*Book)) error { return m.alter(ctx, false, f) }
+
+// alter is change that may say what is to be told before anything is kept.
+func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(own); err != nil && own.Err() != nil {
+	if err := m.load(own); !m.loaded {
 		return err // the program ends, or the palace does not answer yet
 	}
 	next := m.book.Clone()
 	next.Pass(time.Now())
-	receipts, err := m.receipts(own)
+	receipts, err := through(own, m.store, storeTime, m.receipts)
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
@@ -272,6 +357,15 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	chats := m.Chats()
 	next.Meet(chats)
 	m.turnTo(next) // before anything is queued that is composed from it
+	if sayFirst {
+		for _, chat := range chats {
+			if !m.onItsWay(chat) {
+				m.say(chat)
+			}
+		}
+		next = m.book.Clone()
+		m.turnTo(next)
+	}
 
 	var due []int64
 	for _, chat := range chats {
@@ -286,7 +380,7 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 		}
 	}
 	kept := next.encode()
-	if err == nil && !m.aside && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+	if err == nil && !m.besides && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
 		m.settled()
 		return nil
 	}
@@ -297,11 +391,13 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 	}
 	m.queue.Unlock()
 	if err == nil {
-		err = m.keep(own, next, receipts, due)
+		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
+			return struct{}{}, m.keep(ctx, next, receipts, due)
+		})
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
-		m.dropAside()
+		m.dropAside(ctx)
 		m.settled()
 		return nil
 	}
@@ -310,17 +406,26 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error {
 		delete(m.waits, chat)
 	}
 	m.queue.Unlock()
+	m.kept = nil // or it is kept all the same, in a moment
 	if ctx.Err() != nil {
 		return err // the program ends, and the next start finds it all again
 	}
 	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.unkept = err
-	m.keepAside(next)
+	m.keepAside(ctx, next)
 	m.settled()
 	for _, chat := range chats {
 		m.say(chat)
 	}
 	return err
+}
+
+// onItsWay reports whether somebody has just taken the words for a chat.
+func (m *Monitor) onItsWay(chat int64) bool {
+	m.queue.Lock()
+	defer m.queue.Unlock()
+	w := m.waits[chat]
+	return w.composed && time.Since(w.since) < sayAfter
 }
 
 // settled is for a book that has been kept, or was to be: whoever posts is shown
@@ -351,7 +456,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 	}
 	now := time.Now()
 	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now}
-	return m.store.Update(ctx, o, func(tx goals.Tx) error {
+	return m.truth.Update(ctx, o, func(tx goals.Tx) error {
 		for _, r := range receipts {
 			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
 				return err
@@ -385,7 +490,7 @@ type delivery struct {
 
 // receipts reads which of our messages were delivered since the book was kept.
 func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
-	err = m.store.View(ctx, func(tx goals.Tx) error {
+	err = m.truth.View(ctx, func(tx goals.Tx) error {
 		records, err := tx.Records(message.SentRecord)
 		for name, value := range records {
 			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
@@ -402,26 +507,30 @@ func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 }
 
 // load reads the book, once: the newer one of the two places that may hold it.
+// Where the palace does not answer it is not loaded, for what was told before
+// must not be told again.
 func (m *Monitor) load(ctx context.Context) error {
 	if m.loaded {
 		return nil
 	}
-	var kept string
-	err := m.store.View(ctx, func(tx goals.Tx) (err error) {
-		kept, err = tx.Record(alertRecord, bookName)
-		return err
+	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept string, err error) {
+		err = m.truth.View(ctx, func(tx goals.Tx) (err error) {
+			kept, err = tx.Record(alertRecord, bookName)
+			return err
+		})
+		return kept, err
 	})
-	if err != nil && ctx.Err() != nil {
+	if err != nil && (ctx.Err() != nil || errors.Is(err, errNoAnswer)) {
 		return err
 	}
 	m.loaded = true
 	var aside []byte
 	if m.Aside != nil {
 		var aerr error
-		if aside, aerr = m.Aside.Load(); aerr != nil {
+		if aside, aerr = through(ctx, m.aside, storeTime, func(context.Context) ([]byte, error) { return m.Aside.Load() }); aerr != nil {
 			m.log.Error("the state of alerts that was kept aside cannot be read", "err", aerr)
 		}
-		m.aside = len(aside) > 0
+		m.besides = len(aside) > 0
 	}
 	for _, data := range []string{kept, string(aside)} {
 		if data == "" {
@@ -436,36 +545,41 @@ func (m *Monitor) load(ctx context.Context) error {
 			m.book = b
 		}
 	}
-	if err == nil && !m.aside {
+	if err == nil && !m.besides {
 		m.kept = m.book.encode()
 	}
 	return err
 }
 
-func (m *Monitor) keepAside(b *Book) {
+func (m *Monitor) keepAside(ctx context.Context, b *Book) {
 	if m.Aside == nil {
 		return
 	}
 	data, err := json.MarshalIndent(b, "", "  ")
 	if err == nil {
-		err = m.Aside.Save(data)
+		err = m.saveAside(ctx, data)
 	}
 	if err != nil {
 		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
-		return
 	}
-	m.aside = true
+	m.besides = m.besides || err == nil || errors.Is(err, errNoAnswer)
 }
 
-func (m *Monitor) dropAside() {
-	if !m.aside {
+func (m *Monitor) dropAside(ctx context.Context) {
+	if !m.besides {
 		return
 	}
-	if err := m.Aside.Save(nil); err != nil {
+	if err := m.saveAside(ctx, nil); err != nil {
 		m.log.Error("the state of alerts that was kept aside stays", "err", err)
 		return
 	}
-	m.aside = false
+	m.besides = false
+}
+
+func (m *Monitor) saveAside(ctx context.Context, data []byte) error {
+	// The palace may have taken all the time that ctx had.
+	_, err := through(context.WithoutCancel(ctx), m.aside, asideTime, func(context.Context) (struct{}, error) { return struct{}{}, m.Aside.Save(data) })
+	return err
 }
 
 // say says past the outbox what a chat is to be told.
@@ -486,7 +600,7 @@ func (m *Monitor) say(chat int64) {
 	b.Delivered(words.Tag, number)
 	m.turnTo(b)
 	if m.unkept != nil {
-		m.keepAside(b)
+		m.keepAside(ctx, b)
 	}
 	poke(m.wake)
 }
@@ -555,6 +669,9 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 			m.log.Error("the state of alerts could not be kept", "err", err)
 		}
 	}
+	m.latest.Lock()
+	m.started = time.Now()
+	m.latest.Unlock()
 	m.log.Info("goals.json is checked " + m.Schedule.Describe(time.Now()))
 	var all sync.WaitGroup
 	all.Go(func() { m.watch(ctx) })
@@ -579,13 +696,13 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 func (m *Monitor) watch(ctx context.Context) {
 	tick := time.NewTicker(m.Watch)
 	defer tick.Stop()
-	began := time.Now()
+	wasSilent := false
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			m.watchOver(ctx, began)
+			wasSilent = m.watchOver(ctx, wasSilent)
 		case <-m.wake:
 			select {
 			case <-ctx.Done():
@@ -597,38 +714,45 @@ func (m *Monitor) watch(ctx context.Context) {
 	}
 }
 
-func (m *Monitor) watchOver(ctx context.Context, began time.Time) {
-	m.latest.Lock()
-	last, allowed := m.last, m.allowed
-	m.latest.Unlock()
-	if last.IsZero() {
-		last, allowed = began, max(m.Silent, m.patience(began))
-	}
+// watchOver looks whether checks take place, whether one is wanted before its
+// time, and whether what is to be told leaves.
+func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
 	var found []Finding
-	// By the monotonic clock: a machine that slept has missed no check.
-	if allowed > 0 && time.Since(last) > allowed {
-		found = append(found, Finding{Cause: Silent, Detail: fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())})
+	f, silent := m.silent()
+	if silent {
+		found = append(found, f)
 	}
-	news, _, _ := m.step(ctx, found, func(c Cause) bool { return c == Silent })
+	if silent && !wasSilent {
+		m.tellOutside(m.Found()) // before anything that may take long
+	}
+	news, _, _ := m.step(ctx, found, func(c Cause) bool { return c == Silent }) // a failure is logged there
 	if len(news) > 0 {
-		m.latest.Lock()
-		found = append(found, m.found...)
-		m.latest.Unlock()
-		m.Heard(found)
+		m.tellOutside(m.Found())
+	}
+	if m.turned(ctx) {
+		poke(m.soon)
 	}
 	m.push()
+	return silent
 }
 
-// push says past the outbox what has not left it for long, although Telegram
-// answers.
+// turned reports whether the sources that are swift find something else than
+// in the last check.
+func (m *Monitor) turned(ctx context.Context) bool {
+	now := m.lookSwiftly(ctx)
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	return !m.last.IsZero() && !slices.EqualFunc(now, m.swift, func(f Finding, c Cause) bool { return f.Cause == c })
+}
+
+// push says past the outbox what has not left it for long: because nobody has
+// even fetched it, or although Telegram answers.
 func (m *Monitor) push() {
-	if time.Since(m.Polled()) > sayAfter/2 {
-		return
-	}
+	there := time.Since(m.Polled()) <= sayAfter/2
 	var late []int64
 	m.queue.Lock()
 	for chat, w := range m.waits {
-		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter {
+		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter && (there || !w.composed) {
 			w.said = time.Now()
 			m.waits[chat] = w
 			late = append(late, chat)
@@ -649,12 +773,29 @@ func (m *Monitor) checked(c Cause) bool { return c != Silent && (c != Unkept || 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.
 func (m *Monitor) Restore(ctx context.Context) (kept string, err error) {
-	kept, err = m.file.Restore(ctx)
+	kept, err = through(ctx, m.disk, personTime, m.file.Restore)
 	if err != nil {
 		return kept, err
 	}
-	if _, cerr := m.Check(ctx); cerr != nil {
+	if cerr := m.change(ctx, (*Book).Restored); cerr != nil {
+		m.log.Error("the state of alerts could not be kept", "err", cerr)
+	}
+	if _, _, cerr := m.checkSoon(ctx); cerr != nil {
 		m.log.Error("the state of alerts could not be kept", "err", cerr)
 	}
 	return kept, nil
+}
+
+// checkSoon is Check for a person, who does not wait for a disk that hangs. done
+// is false where the check has not come to an end.
+func (m *Monitor) checkSoon(ctx context.Context) (found []Finding, done bool, err error) {
+	ended, err := through(ctx, newDoor(), personTime, func(ctx context.Context) (func() ([]Finding, error), error) {
+		found, err := m.Check(ctx)
+		return func() ([]Finding, error) { return found, err }, nil
+	})
+	if err != nil {
+		return nil, false, nil
+	}
+	found, err = ended()
+	return found, true, err
 }

@@ -5,8 +5,10 @@ import (
 	"errors"
 	"log/slog"
 	"maps"
+	"os"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,9 +17,26 @@ import (
 	"goalbot/message"
 )
 
+// hang is what a disk does that neither works nor fails.
+type hang struct{ atomic.Pointer[chan struct{}] }
+
+func (h *hang) begin() {
+	until := make(chan struct{})
+	h.Store(&until)
+}
+
+func (h *hang) end() { close(*h.Swap(nil)) }
+
+func (h *hang) wait() {
+	if until := h.Load(); until != nil {
+		<-*until
+	}
+}
+
 // shelf is a store that keeps records and messages, and may refuse to.
 type shelf struct {
 	goals.Store
+	hangs   hang
 	mu      sync.Mutex
 	records map[string]string
 	queued  []goals.Message
@@ -26,12 +45,14 @@ type shelf struct {
 }
 
 func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
+	s.hangs.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f(&shelfTx{shelf: s, records: s.records})
 }
 
 func (s *shelf) Update(_ context.Context, _ goals.Origin, f func(goals.Tx) error) error {
+	s.hangs.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.during != nil {
@@ -80,29 +101,45 @@ func (t *shelfTx) Send(m goals.Message) error {
 	return nil
 }
 
-type note struct{ data []byte }
+type note struct {
+	hangs hang
+	mu    sync.Mutex
+	data  []byte
+}
 
-func (n *note) Load() ([]byte, error)  { return n.data, nil }
-func (n *note) Save(data []byte) error { n.data = data; return nil }
+func (n *note) Load() ([]byte, error) {
+	n.hangs.wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	return n.data, nil
+}
+
+func (n *note) Save(data []byte) error {
+	n.hangs.wait()
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	n.data = data
+	return nil
+}
 
 // patient is a file with a fault.
 type patient struct {
-	mu  sync.Mutex
-	err error
-	jam chan struct{} // a check waits for it
+	mu    sync.Mutex
+	err   error
+	hangs hang
 }
 
 func (*patient) Path() string { return "/data/sm/goals.json" }
 func (p *patient) Check(context.Context) error {
+	p.hangs.wait()
 	p.mu.Lock()
-	err, jam := p.err, p.jam
-	p.mu.Unlock()
-	if jam != nil {
-		<-jam
-	}
-	return err
+	defer p.mu.Unlock()
+	return p.err
 }
-func (*patient) Restore(context.Context) (string, error) { return "", nil }
+func (p *patient) Restore(context.Context) (string, error) {
+	p.hangs.wait()
+	return "", nil
+}
 
 type gone struct{ error }
 
@@ -118,7 +155,16 @@ type ward struct {
 	file  *patient
 	shelf *shelf
 	note  *note
-	said  []string // past the outbox
+	mu    sync.Mutex // guards what follows
+	said  []string   // past the outbox
+	heard []string   // the causes, by other ways
+}
+
+// forget forgets what was said and heard until now.
+func (w *ward) forget() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.said, w.heard = nil, nil
 }
 
 func newWard(t *testing.T) *ward {
@@ -132,8 +178,18 @@ func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
 		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func([]Finding) {}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
+		Polled: time.Now, Heard: func(found []Finding) {
+			var causes []string
+			for _, f := range found {
+				causes = append(causes, string(f.Cause))
+			}
+			w.mu.Lock()
+			defer w.mu.Unlock()
+			w.heard = append(w.heard, strings.Join(causes, " "))
+		}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
 		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
+			w.mu.Lock()
+			defer w.mu.Unlock()
 			w.said = append(w.said, m.Text)
 			return int64(len(w.said)), nil
 		},
@@ -271,7 +327,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 			t.Fatal("nothing is kept aside")
 		}
 		w.restart(t)
-		w.said = nil
+		w.forget()
 		w.check(t)
 		if len(w.said) > 1 || len(w.said) == 1 && !strings.Contains(w.said[0], "The palace cannot be written") {
 			t.Errorf("after a restart: %q", w.said)
@@ -281,7 +337,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 			t.Errorf("not told of the palace: %q", said)
 		}
 		w.restart(t)
-		w.said = nil
+		w.forget()
 		w.check(t)
 		w.check(t)
 		if len(w.said) > 0 {
@@ -308,7 +364,6 @@ func TestACheckThatHangsIsToldOf(t *testing.T) {
 			defer w.shelf.mu.Unlock()
 			return len(w.shelf.queued)
 		}
-		w.Polled = func() time.Time { return time.Time{} } // all goes through the outbox
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
@@ -316,24 +371,137 @@ func TestACheckThatHangsIsToldOf(t *testing.T) {
 		if waiting() > 0 {
 			t.Fatal("told of something while all was well")
 		}
-		jam := make(chan struct{})
-		w.file.mu.Lock()
-		w.file.jam = jam
-		w.file.mu.Unlock()
+		w.file.hangs.begin()
 		time.Sleep(12 * time.Minute)
 		if waiting() > 0 {
 			t.Fatal("told before two and a half intervals were over")
 		}
-		time.Sleep(3 * time.Minute)
-		waiting()
-		one(t, w.sends(t), "🚨 goals.json is not checked any more")
-		w.file.mu.Lock()
-		w.file.jam = nil
-		w.file.mu.Unlock()
-		close(jam)
-		time.Sleep(6 * time.Minute)
+		time.Sleep(time.Minute)
+		if waiting() > 0 {
+			t.Error("it is queued, where nobody may fetch it")
+		}
+		one(t, w.said, "🚨 goals.json is not checked any more")
+		w.file.hangs.end()
+		time.Sleep(time.Minute)
 		waiting()
 		one(t, w.sends(t), "✅ goals.json is checked again")
+		stop()
+		all.Wait()
+	})
+}
+
+// On a frozen file system nobody was told of anything: whoever was to tell
+// waited for the disk to keep that first.
+func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		var down atomic.Bool // the poll loop waits for the disk too
+		w.Polled = func() time.Time {
+			if down.Load() {
+				return time.Time{}
+			}
+			return time.Now()
+		}
+		say := w.Say
+		w.Say = func(ctx context.Context, chat int64, m message.Message) (int64, error) {
+			if w.mu.Lock(); len(w.heard) == 0 {
+				t.Error("those who hear of it by other ways had to wait")
+			}
+			w.mu.Unlock()
+			return say(ctx, chat, m)
+		}
+		w.Post = func(context.Context) (int, int, error) { w.shelf.hangs.wait(); return 0, 0, nil }
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(time.Hour + time.Minute)
+		synctest.Wait()
+		w.forget()
+		disk := []*hang{&w.file.hangs, &w.shelf.hangs, &w.note.hangs}
+		for _, h := range disk {
+			h.begin()
+		}
+		down.Store(true)
+		time.Sleep(15 * time.Minute)
+		synctest.Wait()
+		one(t, w.said, "🚨 goals.json is not checked any more")
+		if len(w.heard) == 0 || w.heard[0] != "check-silent" {
+			t.Errorf("by other ways: %q", w.heard)
+		}
+		if got := waiting(w.Monitor); got != "firing check-silent" {
+			t.Errorf("to be posted: %q", got)
+		}
+		if found := w.Found(); len(found) != 1 || found[0].Cause != Silent {
+			t.Errorf("it is found that %v", found)
+		}
+		for what, f := range map[string]func() string{
+			"/health":    func() string { return w.Report(ctx).Text },
+			"/testalert": func() string { return w.TestAlert(ctx).Text },
+		} {
+			began := time.Now()
+			if text := f(); !strings.Contains(text, "A check has been under way since 13:05:00") && !strings.Contains(text, "A check has been under way since 01:05:00") || time.Since(began) > 10*time.Second {
+				t.Errorf("%s says after %v: %s", what, time.Since(began), text)
+			}
+		}
+		if _, err := w.Restore(ctx); !errors.Is(err, os.ErrDeadlineExceeded) {
+			t.Errorf("restored: %v", err)
+		}
+		w.Mute(ctx, "1h")
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		if len(w.said) > 1 && !strings.Contains(strings.Join(w.said[1:], ""), "Muted until") {
+			t.Errorf("said %q", w.said[1:])
+		}
+		w.forget()
+		for _, h := range disk {
+			h.end()
+		}
+		down.Store(false)
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		one(t, w.sends(t), "✅ goals.json is checked again")
+		time.Sleep(time.Minute)
+		stop()
+		all.Wait()
+		if w.note.data != nil {
+			t.Error("the book is still aside")
+		}
+		w.restart(t)
+		w.check(t)
+		if said := append(w.sends(t), w.said...); len(said) > 0 {
+			t.Errorf("after a restart: %q", said)
+		}
+	})
+}
+
+// What was queued before the disk began to hang is said too: nobody can read
+// the outbox then.
+func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		var down atomic.Bool
+		w.Polled = func() time.Time {
+			if down.Load() {
+				return time.Time{}
+			}
+			return time.Now()
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		w.file.mu.Lock()
+		w.file.err = gone{errors.New("gone")}
+		w.file.mu.Unlock()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w.shelf.hangs.begin()
+		down.Store(true)
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		if len(w.said) == 0 || !strings.Contains(w.said[0], "goals.json is missing") {
+			t.Errorf("said %q", w.said)
+		}
+		w.shelf.hangs.end()
 		stop()
 		all.Wait()
 	})
@@ -357,8 +525,15 @@ func TestTheFirstCheckComesAtOnce(t *testing.T) {
 }
 
 func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
+	for _, polled := range []time.Time{{}, time.Now().Add(1000 * time.Hour)} { // never, and all the time
+		saidPastTheOutbox(t, polled)
+	}
+}
+
+func saidPastTheOutbox(t *testing.T, polled time.Time) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
+		w.Polled = func() time.Time { return polled }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })

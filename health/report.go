@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -15,17 +16,27 @@ import (
 // This file answers the people who ask how things are, and does what they
 // decide about alerts.
 
-// Report checks now and says how everything is.
+// Report checks now and says how everything is. Where the check does not come
+// to an end, it says how it was.
 func (m *Monitor) Report(ctx context.Context) message.Message {
 	before, _ := m.Last()
-	found, err := m.Check(ctx)
+	found, done, err := m.checkSoon(ctx)
 	b := m.Book()
 	now := time.Now()
 	var t message.Text
+	if !done {
+		found = m.Found()
+		t.Add("⏳ ").Bold("I cannot tell how goals.json is now.").Add(m.underWayWords())
+		if !before.IsZero() {
+			t.Addf(" This is what I found last, %s ago:", Lasting(now.Sub(before)))
+		}
+		t.Add("\n\n")
+	}
+	fault := func(f Finding) bool { return !f.Warning() }
 	switch {
-	case len(found) == 0:
+	case len(found) == 0 && (done || !before.IsZero()):
 		t.Add("✅ ").Bold("goals.json is sound.")
-	case !slices.ContainsFunc(found, func(f Finding) bool { return !f.Warning() }):
+	case len(found) > 0 && !slices.ContainsFunc(found, fault):
 		t.Add("⚠️ ").Bold("goals.json can be used, but not all is well.").Add("\n")
 	}
 	if err != nil {
@@ -45,6 +56,9 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 			detail(&t, f)
 		}
 	}
+	if done && slices.ContainsFunc(found, fault) && !slices.ContainsFunc(found, func(f Finding) bool { return f.OfFile() || f.Cause == Internal }) {
+		t.Add("\n\n").Bold("goals.json itself is sound.")
+	}
 	for _, cause := range b.sorted(func(a Alert) bool { return a.Standing() || a.Muted() || a.By != "" }) {
 		a := b.Alerts[cause]
 		switch {
@@ -57,8 +71,12 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 			t.Addf("\n〰️ It comes and goes: %s.", a.Headline())
 		}
 	}
-	t.Addf("\n\nChecked just now, and %s.", m.Schedule.Words())
-	if !before.IsZero() {
+	if done {
+		t.Addf("\n\nChecked just now, and %s.", m.Schedule.Words())
+	} else {
+		t.Addf("\n\nIt is to be checked %s.", m.Schedule.Words())
+	}
+	if done && !before.IsZero() {
 		t.Addf(" The check before was %s ago.", Lasting(now.Sub(before)))
 	}
 	if next := m.Schedule.Next(now); !next.IsZero() {
@@ -68,8 +86,15 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))
 	}
 	if m.Post != nil {
-		waiting, parked, err := m.Post(ctx)
+		type depth struct{ waiting, parked int }
+		d, err := through(ctx, newDoor(), time.Second, func(ctx context.Context) (d depth, err error) {
+			d.waiting, d.parked, err = m.Post(ctx)
+			return d, err
+		})
+		waiting, parked := d.waiting, d.parked
 		switch {
+		case errors.Is(err, errNoAnswer):
+			t.Add("\nThe outbox does not answer.")
 		case err != nil:
 			t.Add("\nThe outbox cannot be read; the log says why.")
 		case waiting > 0 || parked > 0:
@@ -94,19 +119,31 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	return t.Message(row)
 }
 
+// underWayWords say since when a check has been going on.
+func (m *Monitor) underWayWords() string {
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	if m.underWay.IsZero() {
+		return ""
+	}
+	return " A check has been under way since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may hang."
+}
+
 // Mute mutes what stands. The words are for how long, and which causes.
 func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
-	most, untilOver, which, err := parseMute(strings.TrimSuffix(words, " asked"))
+	most, which, err := parseMute(strings.TrimSuffix(words, " asked"))
 	if err != nil {
 		return plain(err.Error())
 	}
 	var muted []Cause
 	changed := m.change(ctx, func(b *Book) {
 		if muted = b.which(which); most > 0 {
-			b.Mute(muted, most, untilOver)
+			b.Mute(muted, most)
 		}
 	})
 	switch {
+	case len(muted) == 0 && len(m.Book().which("")) == 0:
+		return plain("Nothing is wrong, so there is nothing to mute.")
 	case len(muted) == 0:
 		return plain("Nothing of that kind is wrong, so there is nothing to mute. /health says how it stands.")
 	case most == 0:
@@ -129,34 +166,48 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 		}
 		t.Addf("🔕 %s: %s.", b.mute(b.Alerts[c], m.voice()), Finding{Cause: c}.Headline())
 	}
-	t.Add("\nAnything else that goes wrong is told all the same. /unmute ends it.")
+	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
 	return t.Message()
 }
 
-const howToMute = "Say for how long, as in /mute 8h, /mute 30m, /mute 2d, or /mute over, which lasts until the fault is over. A mute lasts 7 days at most."
+const howToMute = "Say for how long at most, as in /mute 8h, /mute 30m, /mute 2d, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
 
-// parseMute reads "8h", "2d malformed", "over @17"; most is 0 where no time is given.
-func parseMute(words string) (most time.Duration, untilOver bool, which string, err error) {
-	first, rest, _ := strings.Cut(strings.TrimSpace(words), " ")
-	switch first = strings.ToLower(first); first {
+// parseMute reads "8h", "8 hours", "2d malformed", "over @17"; most is 0 where
+// no time is given.
+func parseMute(words string) (most time.Duration, which string, err error) {
+	first, rest, _ := strings.Cut(strings.ToLower(strings.TrimSpace(words)), " ")
+	rest = strings.TrimSpace(rest)
+	switch first {
 	case "":
-		return 0, false, "", nil
+		return 0, "", nil
 	case "over":
-		return MaxMute, true, strings.TrimSpace(rest), nil
+		return MaxMute, rest, nil
 	case "until":
 		// "until it is over", "until resolved"
-		return MaxMute, true, "", nil
+		return MaxMute, "", nil
 	}
-	if days, ok := strings.CutSuffix(first, "d"); ok {
-		if n, derr := strconv.Atoi(days); derr == nil && n < 1000 {
+	if strings.Trim(first, "0123456789") == "" { // the unit is a word of its own
+		var unit string
+		unit, rest, _ = strings.Cut(rest, " ")
+		rest = strings.TrimSpace(rest)
+		first += unit
+	}
+	number := strings.TrimRight(first, "abcdefghijklmnopqrstuvwxyz")
+	switch unit := first[len(number):]; unit {
+	case "d", "day", "days":
+		if n, derr := strconv.Atoi(number); derr == nil && n < 1000 {
 			first = fmt.Sprintf("%dh", n*24)
 		}
+	case "hr", "hrs", "hour", "hours":
+		first = number + "h"
+	case "min", "mins", "minute", "minutes":
+		first = number + "m"
 	}
 	most, err = time.ParseDuration(first)
 	if err != nil || most < time.Minute || most > MaxMute {
-		return 0, false, "", goals.Refusal(howToMute)
+		return 0, "", goals.Refusal(howToMute)
 	}
-	return most, false, strings.TrimSpace(rest), nil
+	return most, rest, nil
 }
 
 // which returns the causes that stand and are meant: all of them, one by its
@@ -166,7 +217,7 @@ func (b *Book) which(words string) []Cause {
 	numbered := err == nil && strings.HasPrefix(words, "@")
 	return b.sorted(func(a Alert) bool {
 		switch {
-		case !a.Standing():
+		case !a.Standing() || a.Cause == Trial:
 			return false
 		case numbered:
 			return a.First <= upTo
@@ -214,26 +265,51 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	for _, c := range heeded {
 		t.Addf("👍 %s knows of it: %s.\n", by, Finding{Cause: c}.Headline())
 	}
-	return t.Add("I say no more of it until it changes or is over.").Message()
+	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.
 func (m *Monitor) TestAlert(context.Context) message.Message {
-	chats := m.Chats()
-	if len(chats) == 0 {
-		return plain("There is no chat that alerts go to.")
+	b, there, refused := m.Book(), 0, 0
+	for _, id := range m.Chats() {
+		if c := b.Chats[id]; b.leftAlone(c) {
+			refused++
+		} else {
+			there++
+		}
+	}
+	if _, silent := m.silent(); silent {
+		return plain("A test alert is part of a check, and no check comes to an end." + m.underWayWords())
 	}
 	lasts := lookAgain + trialLasts
 	m.latest.Lock()
-	m.trial = time.Now().Add(lasts)
+	underWay := time.Now().Before(m.trial)
+	if !underWay && there > 0 {
+		m.trial = time.Now().Add(lasts)
+	}
 	m.latest.Unlock()
+	refuses := ""
+	switch {
+	case refused == 1:
+		refuses = " One chat refuses what I say, and gets none for now."
+	case refused > 1:
+		refuses = fmt.Sprintf(" %d chats refuse what I say, and get none for now.", refused)
+	}
+	switch {
+	case there+refused == 0:
+		return plain("There is no chat that alerts go to.")
+	case there == 0:
+		return plain("No test alert leaves:" + refuses)
+	case underWay:
+		return plain("A test alert is under way already.")
+	}
 	poke(m.soon)
 	time.AfterFunc(lasts+100*time.Millisecond, func() { poke(m.soon) })
 	where := "one chat"
-	if len(chats) > 1 {
-		where = fmt.Sprintf("%d chats", len(chats))
+	if there > 1 {
+		where = fmt.Sprintf("%d chats", there)
 	}
-	return plain("A test alert is on its way to " + where + ", by the same road as one that matters. The all-clear follows.")
+	return plain("A test alert is on its way to " + where + ", by the same road as one that matters. The all-clear follows." + refuses)
 }
 
 func plain(s string) message.Message { return new(message.Text).Add(s).Message() }

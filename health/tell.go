@@ -19,7 +19,8 @@ import (
 // only when Telegram has said yes.
 
 const (
-	// maxTold is how many messages that make a sound a chat gets in an hour.
+	// maxTold is how many messages a chat gets in an hour beside those that
+	// nobody may miss: that something is wrong, and that it is over.
 	maxTold = 12
 	// maxPast is how many older alerts of a chat are still brought up to date.
 	maxPast = 5
@@ -30,11 +31,11 @@ const (
 
 // Chat is what one chat was told.
 type Chat struct {
-	Told   int64           `json:"told"`            // all news up to this number
-	Board  Board           `json:"board"`           // the newest alert there
-	Shown  int64           `json:"shown,omitempty"` // the changes that the board shows, up to this number
-	Past   []Board         `json:"past,omitempty"`  // older alerts that do not say yet that they are old
-	Lately []time.Duration `json:"lately,omitempty"`
+	Told   int64           `json:"told"`             // all news up to this number
+	Board  Board           `json:"board"`            // the newest alert there
+	Shown  int64           `json:"shown,omitempty"`  // the changes that the board shows, up to this number
+	Past   []Board         `json:"past,omitempty"`   // older alerts that do not say yet that they are old
+	Lately []time.Duration `json:"lately,omitempty"` // when it got messages that might have waited
 
 	Refused time.Duration `json:"refused,omitempty"` // when Telegram last refused a message to it; 0 since one has arrived
 }
@@ -73,13 +74,17 @@ func (b *Book) Meet(chats []int64) {
 // nothing.
 func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
 	c, known := b.Chats[id]
-	if !known || c.Refused > 0 && b.Clock-c.Refused < refusedWait {
+	if !known || b.leftAlone(c) {
 		return m, false
 	}
-	if news := b.untold(c); len(news) > 0 && b.mayTell(c) {
+	if news := b.untold(c); len(news) > 0 && (b.urgent(c, news) || b.mayTell(c)) {
 		m, shown := b.alert(c, news, v)
 		m.Quiet = m.Quiet || v.Silent
-		m.Tag = receipt{kind: "told", chat: id, count: b.Count, causes: shown}.tag()
+		kind := "told"
+		if b.urgent(c, news) {
+			kind = "urgent"
+		}
+		m.Tag = receipt{kind: kind, chat: id, count: b.Count, causes: shown}.tag()
 		return m, true
 	}
 	if b.outdated(c) {
@@ -94,6 +99,9 @@ func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
 	}
 	return m, false
 }
+
+// leftAlone reports whether a chat has refused what was said to it, lately.
+func (b *Book) leftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < refusedWait }
 
 // untold returns the causes that have news for a chat: those that stand, and
 // then those that are over, the newest first.
@@ -110,6 +118,16 @@ func over(a Alert) int {
 		return 0
 	}
 	return 1
+}
+
+// urgent reports whether among the news is a cause that the chat has not heard
+// of, or the end of one that it has. What keeps coming and going is flapping,
+// so that these are few as well.
+func (b *Book) urgent(c Chat, news []Cause) bool {
+	return slices.ContainsFunc(news, func(cause Cause) bool {
+		a := b.Alerts[cause]
+		return a.Standing() != (a.First <= c.Told)
+	})
 }
 
 func (b *Book) mayTell(c Chat) bool {
@@ -134,12 +152,14 @@ func (b *Book) Delivered(tag string, number int64) {
 	}
 	c.Refused = 0
 	switch r.kind {
-	case "told":
+	case "told", "urgent":
 		if r.count <= c.Told {
 			break // it is known
 		}
 		c.Told = r.count
-		c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
+		if r.kind == "told" {
+			c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
+		}
 		if len(r.causes) > 0 {
 			if c.Board.Message != 0 {
 				c.Past = append(slices.Clone(c.Past), c.Board)
@@ -177,7 +197,7 @@ func (b *Book) Refused(chat int64) {
 // receipt is the tag of a message: what has been told when it has arrived. It
 // names the chat that it was made for, since a group may get another id on the way.
 type receipt struct {
-	kind    string // waits, told, shown, past
+	kind    string // waits, told, urgent, shown, past
 	chat    int64
 	count   int64 // all news and changes up to this number
 	message int64

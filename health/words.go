@@ -46,8 +46,11 @@ func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
 		t.Addf(" – for %s now", Lasting(lasted))
 	}
 	detail(t, a.Finding)
-	if a.Flapping {
+	switch {
+	case a.Flapping:
 		t.Addf("\nI say no more about this until it has kept still for %s.", Lasting(flapStill))
+	case a.Unsteady:
+		t.Addf("\nThis changes often. I say no more about it until it has stayed the same for %s, or is over.", Lasting(steadyAfter))
 	}
 	b.status(t, a, v)
 }
@@ -75,17 +78,12 @@ func (b *Book) status(t *message.Text, a Alert, v Voice) {
 	case a.Muted():
 		t.Add("\n🔕 " + b.mute(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 %s knows of it. I say no more until it changes or is over.", a.By)
+		t.Addf("\n👍 %s knows of it. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
 	}
 }
 
 func (b *Book) mute(a Alert, v Voice) string {
-	until := b.Wall.Add(b.Left(a))
-	words := "Muted until " + clock(until, b.Wall, v)
-	if a.UntilOver {
-		words = "Muted until it is over, at most until " + clock(until, b.Wall, v)
-	}
-	return words
+	return "Muted until it is over, at most until " + clock(b.Wall.Add(b.Left(a)), b.Wall, v)
 }
 
 // others lists further causes that stand, in a line each.
@@ -120,6 +118,11 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 	for i, cause := range news {
 		a := b.Alerts[cause]
 		switch {
+		case cause == Trial:
+			if i > 0 {
+				t.Add("\n")
+			}
+			t.Add("✅ ").Bold(known[Trial].over)
 		case a.First > c.Told: // it was over before it could be told
 			if i == 0 {
 				t.Add("✅ ").Bold(soundAgain(a, standing))
@@ -243,6 +246,9 @@ func (n Notice) Words(path string) string {
 	a := n.Alert
 	switch n.Kind {
 	case Resolved:
+		if a.Cause == Trial {
+			return "✅ That was the test."
+		}
 		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
 	case Reminder:
 		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, 700), path)

@@ -8,6 +8,9 @@ import (
 	"fmt"
 	"io"
 	"math/rand/v2"
+	"net"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"slices"
@@ -452,4 +455,79 @@ func must(t *testing.T, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// TestFrozenDisk freezes the file system in the middle of the work, as a disk
+// does that hangs: nothing fails and nothing ends. That no check comes to an end
+// is told all the same, by every way, and all goes on when the disk does.
+func TestFrozenDisk(t *testing.T) {
+	named(t)
+	needs(t, "mkfs.ext4", "mount", "umount", "fsfreeze")
+	dir := t.TempDir()
+	image, at := filepath.Join(dir, "image"), filepath.Join(dir, "mnt")
+	must(t, os.WriteFile(image, nil, 0o600))
+	must(t, os.Truncate(image, 300<<20))
+	must(t, os.Mkdir(at, 0o700))
+	must(t, sh("mkfs.ext4 -q -F "+image))
+	must(t, sh("mount -o loop "+image+" "+at))
+	defer unmount(at)
+	w, err := newWorld(program(t), filepath.Join(at, "data"), nil)
+	must(t, err)
+	defer w.close()
+	failed := make(chan struct{}, 1)
+	outside := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/ping/fail" {
+			select {
+			case failed <- struct{}{}:
+			default:
+			}
+		}
+	}))
+	defer outside.Close()
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	must(t, err)
+	address := listener.Addr().String()
+	listener.Close()
+	w.settings = []string{"HEALTH_CRON=@every 1s", "HTTP_ADDR=" + address, "HEALTHCHECK_PING_URL=" + outside.URL + "/ping"}
+	l, err := w.start()
+	must(t, err)
+	defer l.kill()
+	must(t, w.polling(l))
+	heard := func(text string) func() bool {
+		return func() bool {
+			return slices.ContainsFunc(w.strays(), func(s string) bool { return strings.Contains(s, text) })
+		}
+	}
+	from := people[0]
+	w.telegram.Say(w.telegram.Private(from), from, "/addgoal one")
+	must(t, w.until(l, time.Minute, "the first goal is added", heard("#1 one")))
+
+	must(t, sh("fsfreeze -f "+at))
+	thaw := func() { _ = sh("fsfreeze -u " + at) }
+	defer thaw() // before it is unmounted; a second time is refused, and no harm
+	w.telegram.Say(w.telegram.Private(from), from, "/addgoal two")
+	must(t, w.until(l, 3*time.Minute, "it is told that no check ends", heard("🚨 goals.json is not checked any more")))
+	select {
+	case <-failed:
+	case <-time.After(time.Minute):
+		t.Errorf("no failure was pinged\n%s", w.logged())
+	}
+	resp, err := http.Get("http://" + address + "/healthz")
+	must(t, err)
+	body, err := io.ReadAll(resp.Body)
+	resp.Body.Close()
+	must(t, err)
+	if resp.StatusCode != http.StatusServiceUnavailable || !strings.Contains(string(body), `"check-silent"`) {
+		t.Errorf("/healthz answers %d: %s", resp.StatusCode, body)
+	}
+	if heard("#2 two")() {
+		t.Error("what could not be saved was said to be")
+	}
+
+	thaw()
+	must(t, w.until(l, time.Minute, "the second goal is added", heard("#2 two")))
+	must(t, w.until(l, time.Minute, "it is told that checks end again", heard("✅ goals.json is checked again")))
+	t.Logf("the bot said %q", w.strays())
+	must(t, l.stop())
+	must(t, w.whole())
 }

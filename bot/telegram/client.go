@@ -32,7 +32,8 @@ const (
 
 // Client calls the Bot API. Its errors never hold the token.
 type Client struct {
-	Calls Counts // of the Bot API's methods
+	Calls   Counts        // of the Bot API's methods
+	Retries atomic.Uint64 // how often a message was to be sent again
 
 	base  string
 	token string

@@ -63,7 +63,8 @@ type Handler interface {
 // confirmed to the server only after it has been handled and what it did is
 // committed, so that a crash at any moment brings it again.
 type Poller struct {
-	Updates Counts // that have been handed on, and those that could not be read
+	Updates Counts        // that have been handed on, and those that could not be read
+	Retries atomic.Uint64 // how often a command was tried again
 
 	client  *Client
 	handler Handler
@@ -446,6 +447,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 			p.log.Error("a command failed and was given up", "command", req.Name, "update", a.ID, "err", err)
 			return p.giveUp(ctx, req, member)
 		}
+		p.Retries.Add(1)
 		p.log.Warn("a command failed and is tried again", "command", req.Name, "update", a.ID, "err", err)
 		if !sleep(ctx, retry.NextBackOff()) {
 			return false

@@ -404,6 +404,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 	case flood:
 		wait := retryAfter(e)
 		p.notYet = time.Now().Add(wait)
+		s.client.Retries.Add(1)
 		s.log.Warn("Telegram asks for patience", "chat", queued.Chat, "wait", wait.Round(time.Millisecond))
 		return nil
 	case migrated:
@@ -425,6 +426,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) (no
 		p.head.unsure++
 	}
 	p.notYet = time.Now().Add(wait)
+	s.client.Retries.Add(1)
 	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
 	return nil
 }

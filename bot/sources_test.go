@@ -1,0 +1,40 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"goalbot/health"
+)
+
+// A loop that cannot save what it has in hand does not poll either, and that
+// was said to be Telegram's silence. Broken on purpose: not looking at what is
+// in hand.
+func TestDeafSaysWhoseFaultItIs(t *testing.T) {
+	started := time.Now().Add(-time.Hour)
+	long := time.Now().Add(-10 * time.Minute)
+	busy := time.Date(2026, 3, 1, 12, 3, 4, 0, time.UTC)
+	zone := time.FixedZone("", 3600)
+	for _, test := range []struct {
+		name         string
+		polled, busy time.Time
+		want         string // its detail, empty for no finding
+	}{
+		{"it polls", time.Now(), time.Time{}, ""},
+		{"it handles what has just come", time.Now(), busy, ""},
+		{"Telegram is silent", long, time.Time{}, "Telegram has not answered for 10 min."},
+		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
+		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; until that works I fetch no more."},
+	} {
+		found := deaf(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
+		if test.want == "" {
+			if len(found) > 0 {
+				t.Errorf("%s: %v", test.name, found)
+			}
+			continue
+		}
+		if len(found) != 1 || found[0].Cause != health.Deaf || found[0].Detail != test.want {
+			t.Errorf("%s: %v, want %q", test.name, found, test.want)
+		}
+	}
+}

@@ -1,0 +1,100 @@
+package health
+
+import (
+	"context"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// Broken on purpose: no such words, no unit of its own, no check before its
+// time; each test here went red.
+
+func TestMuteTakesWhatAPersonWrites(t *testing.T) {
+	for words, want := range map[string]time.Duration{
+		"8h": 8 * time.Hour, "8 h": 8 * time.Hour, "8 hours": 8 * time.Hour, "8hours": 8 * time.Hour, "1 Hour": time.Hour,
+		"30m": 30 * time.Minute, "30 min": 30 * time.Minute, "90 minutes": 90 * time.Minute, "1h30m": 90 * time.Minute,
+		"2d": 48 * time.Hour, "2 days": 48 * time.Hour, "over": MaxMute, "until it is over": MaxMute, "": 0,
+	} {
+		if most, which, err := parseMute(words); err != nil || most != want || which != "" {
+			t.Errorf("/mute %s: %v of %q, %v; want %v", words, most, which, err, want)
+		}
+	}
+	for _, words := range []string{"8 h malformed", "8h malformed", "2 days malformed", "over malformed"} {
+		if most, which, err := parseMute(words); err != nil || most == 0 || which != "malformed" {
+			t.Errorf("/mute %s: %v of %q, %v", words, most, which, err)
+		}
+	}
+	for _, words := range []string{"sometimes", "8", "8 weeks", "h", "8 days", "10s", "-1 h", "99999999999999999999 days", "1e9 h"} {
+		if most, _, err := parseMute(words); err == nil {
+			t.Errorf("/mute %s is taken as %v", words, most)
+		}
+	}
+}
+
+func TestNothingToMuteIsSaid(t *testing.T) {
+	w := newWard(t)
+	w.check(t)
+	if text := w.Mute(t.Context(), "").Text; text != "Nothing is wrong, so there is nothing to mute." {
+		t.Error(text)
+	}
+}
+
+// What is wrong with something else leaves open how goals.json is, unless it is said.
+func TestHealthSaysHowTheFileIs(t *testing.T) {
+	for cause, want := range map[Cause]bool{Deaf: true, PalaceDamaged: true, Internal: false, Differs: false} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWard(t)
+			w.Others = []Source{func(context.Context) []Finding { return []Finding{{Cause: cause}} }}
+			text := w.Report(t.Context()).Text
+			if strings.Contains(text, "goals.json itself is sound.") != want || !strings.Contains(text, "🚨 ") {
+				t.Errorf("%s: %s", cause, text)
+			}
+		})
+	}
+}
+
+// A rival was told after up to seven minutes, which the schedule added to the two.
+func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.Schedule = schedule(t, "@every 1h", time.UTC)
+		var mu sync.Mutex
+		var found []Finding
+		w.Swift = []Source{func(context.Context) []Finding {
+			mu.Lock()
+			defer mu.Unlock()
+			return found
+		}}
+		set := func(f ...Finding) {
+			mu.Lock()
+			defer mu.Unlock()
+			found = f
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(time.Minute)
+		set(Finding{Cause: Rival})
+		time.Sleep(w.Watch + 2*lookAgain)
+		synctest.Wait()
+		one(t, w.sends(t), "🚨 Another program")
+		set(Finding{Cause: Rival, Detail: "another measure"})
+		w.forget()
+		time.Sleep(time.Minute)
+		synctest.Wait()
+		w.mu.Lock()
+		if n := len(w.heard); n > 0 {
+			t.Errorf("%d checks although nothing began or ended", n)
+		}
+		w.mu.Unlock()
+		set()
+		time.Sleep(w.Watch + 2*lookAgain)
+		synctest.Wait()
+		one(t, w.sends(t), "✅ Nobody but the keeper")
+		stop()
+		all.Wait()
+	})
+}
