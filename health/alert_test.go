@@ -515,7 +515,7 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	want("🚨 goals.json is malformed")
 	s.b.Acknowledge([]Cause{Malformed}, "Ann")
 	s.deliver()
-	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Ann knows of it.")
+	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Known to Ann.")
 	s.b.Mute([]Cause{Malformed}, time.Hour)
 	s.deliver()
 	want("🔕 Muted until it is over, at most until 13:00.")

@@ -78,7 +78,7 @@ func (b *Book) status(t *message.Text, a Alert, v Voice) {
 	case a.Muted():
 		t.Add("\n🔕 " + b.mute(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 %s knows of it. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
+		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
 	}
 }
 
