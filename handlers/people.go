@@ -77,7 +77,7 @@ func (c *call) mayChange(id int64, role Role) error {
 	owners := c.members.Owners()
 	switch {
 	case slices.Contains(c.members.allowed, id):
-		return goals.Refusal(c.nameOf(id) + " is named in ALLOWED_USER_IDS and stays an owner. Take the number out there and start me again.")
+		return goals.Refusal("ALLOWED_USER_IDS makes " + c.nameOf(id) + " an owner. Take the number out there and start me again.")
 	case role != Owner && len(owners) == 1 && owners[0] == id:
 		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
