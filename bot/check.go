@@ -152,9 +152,9 @@ func (v verdict) print(out io.Writer) {
 	case !v.Palace && v.missing:
 		fmt.Fprintf(out, "There is neither %s nor a palace yet; nothing is wrong.\n", v.Path)
 	case v.Palace:
-		fmt.Fprintf(out, "goals.json is sound and holds %d goals.\n", v.Goals)
+		fmt.Fprintf(out, "goals.json is sound and holds %s.\n", counted(v.Goals, "goal", "goals"))
 	default:
-		fmt.Fprintf(out, "goals.json is sound and holds %d goals. There is no palace to compare it with.\n", v.Goals)
+		fmt.Fprintf(out, "goals.json is sound and holds %s. There is no palace to compare it with.\n", counted(v.Goals, "goal", "goals"))
 	}
 	for _, f := range v.Findings {
 		if f.Warning {

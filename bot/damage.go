@@ -121,6 +121,9 @@ func refusal(ctx context.Context, c Config, err error) error {
 
 // runRepair puts damaged goals of the palace right.
 func runRepair(ctx context.Context, c Config, out io.Writer) error {
+	if standing, err := palace.State(ctx, c.PalaceFile()); err == nil && standing == palace.Fresh { // the lock would make its folder
+		return fmt.Errorf("there is no palace at %s to repair; is DATA_ROOT right?", c.PalaceFile())
+	}
 	unlock, err := lock(filepath.Dir(c.PalaceFile()))
 	if err != nil {
 		return err

@@ -41,6 +41,13 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 		}
 		c.HealthCron = schedule
 	}
+	file := cache.New(c.DataRoot)
+	// Nobody is sent to a page behind which no bot can run.
+	unlock, err := lock(file.Dir())
+	if err != nil {
+		return err
+	}
+	unlock()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("open a port on this machine: %w", err)
@@ -53,7 +60,6 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
-	file := cache.New(c.DataRoot)
 	page := demo.New(demo.Options{
 		Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
 		Corrupt:    func() (string, error) { return corrupt(file.Path()) },

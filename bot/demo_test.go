@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -98,5 +99,22 @@ func TestDemo(t *testing.T) {
 	}
 	if n := told.Load(); n != 0 {
 		t.Errorf("the outside was told %d times", n)
+	}
+}
+
+// Beside a bot that runs on the same data, the demo names no page.
+func TestDemoNamesNoPageWithoutABot(t *testing.T) {
+	root := t.TempDir()
+	unlock, err := lock(filepath.Join(root, "sm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer unlock()
+	var out, errs strings.Builder
+	if exit := run(t.Context(), standard(), []string{"demo"}, []string{"DATA_ROOT=" + root}, &out, &errs); exit != 1 {
+		t.Errorf("exit %d", exit)
+	}
+	if out.Len() > 0 || !strings.Contains(errs.String(), "a bot runs on") {
+		t.Errorf("said %q and %q", &out, &errs)
 	}
 }

@@ -169,7 +169,7 @@ func (c *call) otherFile() (message.Message, error) {
 	case q.Command != "", !c.Chat.Private:
 		return c.plain()
 	}
-	return new(message.Text).Addf("I do not know what to do with %s. To take goals in from it, send /import first; a file whose name ends with .json I look at unasked.", fileName(c.Document)).Message(), nil
+	return new(message.Text).Addf("I do not know what to do with %s. I take goals in from a file in the form of goals.json, as /export sends it. If this is one under another name, send /import first.", fileName(c.Document)).Message(), nil
 }
 
 // try merges a file into a copy of the list.

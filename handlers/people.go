@@ -77,7 +77,7 @@ func (c *call) mayChange(id int64, role Role) error {
 	owners := c.members.Owners()
 	switch {
 	case c.members.setting(id) != "":
-		return goals.Refusal(fmt.Sprintf("%s is named in %s and stays %s. Take the number out there and start me again.", c.nameOf(id), c.members.setting(id), c.members.Role(id).one()))
+		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.members.setting(id), c.nameOf(id), c.members.Role(id).one()))
 	case role != Owner && len(owners) == 1 && owners[0] == id:
 		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}

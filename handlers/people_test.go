@@ -423,7 +423,7 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 	h.wantRole(group, Editor)
 	h.wantRole(group-1, 0)
 	for _, words := range []string{"/members -4001", "/members -4001 owner", "/revoke -4001 yes"} {
-		if m := h.one(h.at(ann, words)); !strings.Contains(m.Text, "named in EDITOR_CHAT_IDS") {
+		if m := h.one(h.at(ann, words)); !strings.Contains(m.Text, "EDITOR_CHAT_IDS") {
 			t.Errorf("%s: said %q", words, m.Text)
 		}
 	}

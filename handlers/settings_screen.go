@@ -19,8 +19,9 @@ import (
 // settingRow is all there is to know of a setting.
 type settingRow struct {
 	name, title string
-	subject     string // in a sentence, before an error of set
-	variable    string // of the environment
+	called      []string // other names that people read: in the title, the help
+	subject     string   // in a sentence, before an error of set
+	variable    string   // of the environment
 	about       string
 	example     string
 	offers      []string // values on buttons
@@ -33,7 +34,7 @@ type settingRow struct {
 
 var settingRows = []settingRow{
 	{
-		name: "timezone", title: "🌍 Time zone", subject: "A time zone", variable: "TIMEZONE", example: "Asia/Tokyo",
+		name: "timezone", title: "🌍 Time zone", called: []string{"time zone"}, subject: "A time zone", variable: "TIMEZONE", example: "Asia/Tokyo",
 		about:  "For the dates that I show, and for all times here.",
 		offers: []string{"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "UTC"},
 		set: func(_ *Settings, v *Values, typed string) (string, error) {
@@ -58,7 +59,7 @@ var settingRows = []settingRow{
 			}
 			spec := digestSpec(typed)
 			if len(strings.Fields(spec)) < 5 && !strings.HasPrefix(spec, "@") {
-				return "", errors.New("must be as in 8:00 or weekdays 8:00, or off; whoever knows cron may also give its five fields")
+				return "", errors.New("must look like 8:00 or weekdays 8:00, or be off; whoever knows cron may also give its five fields")
 			}
 			if _, err := s.standard.Schedule(spec, v.Zone); err != nil {
 				return "", err
@@ -75,7 +76,7 @@ var settingRows = []settingRow{
 		},
 	},
 	{
-		name: "quiet", title: "🌙 Quiet hours", subject: "Quiet hours", variable: "QUIET_HOURS", example: "21:30-6:45",
+		name: "quiet", title: "🌙 Quiet hours", called: []string{"quiet hours"}, subject: "Quiet hours", variable: "QUIET_HOURS", example: "21:30-6:45",
 		about:  "Nothing makes a sound then but an alert, and the digest waits.",
 		offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},
 		set: func(_ *Settings, v *Values, typed string) (string, error) {
@@ -86,7 +87,7 @@ var settingRows = []settingRow{
 		words: func(_ *Settings, v Values) string { return strings.ReplaceAll(v.Quiet.String(), "-", "–") },
 	},
 	{
-		name: "repeat", title: "⏰ Alert repeat", subject: "The time between reminders", variable: "ALERT_REPEAT", example: "90m",
+		name: "repeat", title: "⏰ Alert repeat", called: []string{"alert repeat", "reminders"}, subject: "The time between reminders", variable: "ALERT_REPEAT", example: "90m",
 		about:  "How often I remind you while a problem lasts.",
 		offers: []string{"15m", "1h", "6h", "12h", "24h"},
 		set: func(_ *Settings, v *Values, typed string) (string, error) {
@@ -97,7 +98,7 @@ var settingRows = []settingRow{
 		words: func(_ *Settings, v Values) string { return "every " + pace(v.Repeat) },
 	},
 	{
-		name: "ring", title: "🔔 May ring", subject: "Choose what may make a sound:", variable: "RING", example: "answers",
+		name: "ring", title: "🔔 May ring", called: []string{"may ring", "sound"}, subject: "Choose what may make a sound:", variable: "RING", example: "answers",
 		about:  "What makes a sound on the phone. Everything comes all the same, only silently.",
 		offers: rings,
 		set: func(_ *Settings, v *Values, typed string) (string, error) {
@@ -199,21 +200,35 @@ func pace(d time.Duration) string {
 	return d.String()
 }
 
+// findSetting reads the name that the words of a person begin with.
+func findSetting(words string) (row settingRow, typed string, known bool) {
+	for _, row := range settingRows {
+		for _, name := range append(slices.Clone(row.called), row.name) { // the longer ones first
+			if len(words) < len(name) || !strings.EqualFold(words[:len(name)], name) {
+				continue
+			}
+			rest := words[len(name):]
+			if typed := strings.TrimSpace(rest); rest == "" || typed != rest {
+				return row, typed, true
+			}
+		}
+	}
+	return row, "", false
+}
+
 // settings shows the settings, one of them, or changes one.
 func (c *call) settings() (message.Message, error) {
 	own, err := c.tx.Records(settingRecord)
 	if err != nil {
 		return message.Message{}, err
 	}
-	name, typed := cutFirstWord(c.Args)
-	if name == "" {
+	if c.Args == "" {
 		return c.settingsScreen(new(message.Text), own), nil
 	}
-	i := slices.IndexFunc(settingRows, func(r settingRow) bool { return r.name == strings.ToLower(name) })
-	if i < 0 {
+	row, typed, known := findSetting(c.Args)
+	if !known {
 		return message.Message{}, goals.Refusal("There is no such setting. These are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
 	}
-	row := settingRows[i]
 	if typed == "" {
 		return c.settingScreen(row, own), nil
 	}

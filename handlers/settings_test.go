@@ -116,6 +116,9 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 		"timezone us/eastern": "US/Eastern", "timezone utc": "UTC", "timezone etc/utc": "Etc/UTC", "timezone port of spain": "America/Port_of_Spain",
 		"timezone america/argentina/buenos_aires": "America/Argentina/Buenos_Aires", "timezone port-au-prince": "America/Port-au-Prince",
 		"digest 8am": "every day at 08:00", "digest 8.30": "every day at 08:30", "digest weekdays 7:05 PM": "Monday to Friday at 19:05", "digest 12am": "every day at 00:00", "digest 12 pm": "every day at 12:00",
+		// By the names that people read on the screen and in /help.
+		"Time zone tokyo": "🌍 Time zone: Asia/Tokyo", "quiet hours 23-6": "🌙 Quiet hours: 23:00–06:00", "Alert repeat 2h": "⏰ Alert repeat: every 2 hours",
+		"reminders 3h": "⏰ Alert repeat: every 3 hours", "may ring everything": "🔔 May ring: everything", "sound nothing": "🔔 May ring: nothing",
 		"quiet 10pm-7am": "22:00–07:00", "quiet 9:30 pm – 6.45 am": "21:30–06:45", "quiet 22-7": "22:00–07:00",
 	} {
 		if m := h.say("/settings " + words); !strings.HasPrefix(m.Text, "✅") || !strings.Contains(m.Text, want) {
@@ -127,6 +130,12 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 			t.Errorf("/settings %s: said %q", words, m.Text)
 		}
 	}
+	for _, words := range []string{"reminders", "Quiet hours", "sound"} {
+		if m := h.say("/settings " + words); strings.Contains(m.Text, "no such setting") || button(t, m, "‹ Settings").Command != "settings" {
+			t.Errorf("/settings %s: said %q", words, m.Text)
+		}
+	}
+	h.hear("/settings soundly", "There is no such setting.")
 	h.hear("/settings ring loud", "Choose what may make a sound: nothing, alerts, answers or everything. For example: /settings ring answers")
 }
 

@@ -155,6 +155,9 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, rep
 		}
 	}
 	slices.Sort(causes)
+	replaced := slices.ContainsFunc(found, func(f Finding) bool {
+		return aboutFile(f.Cause) && looked(f.Cause) && b.Alerts[f.Cause].State == OK
+	})
 	for _, cause := range causes {
 		a := b.Alerts[cause]
 		a.Cause = cause
@@ -163,6 +166,9 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, rep
 		case !looked(cause):
 		case i >= 0:
 			b.there(&a, found[i], repeat)
+		case replaced && a.State == Fires && aboutFile(cause):
+			// Not over as long as what may have taken its place is in doubt:
+			// that goals.json is sound again must be true when it is said.
 		default:
 			b.gone(&a)
 		}

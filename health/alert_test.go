@@ -46,11 +46,11 @@ func (s *sim) look(found ...string) {
 	for again := true; again; {
 		_, again = s.b.Step(list, func(Cause) bool { return true }, s.now, s.repeat)
 		s.b.Meet([]int64{chat})
+		s.deliver() // the second look comes after a moment, and nothing waits for it
 		if again {
 			s.pass(time.Second)
 		}
 	}
-	s.deliver()
 	if s.looks++; s.looks%16 != 0 {
 		return
 	}
@@ -174,9 +174,31 @@ func TestWhatAChatHears(t *testing.T) {
 		{"one cause takes the place of another: one message", func(s *sim) {
 			s.during(time.Hour, broken)
 			s.look(missing)
+			s.look()
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
 			"1 h 🚨 goals.json is missing",
+			"1 h ✅ goals.json is sound again, after 1 s.",
+		}},
+		{"what seemed to take its place was nothing: over all the same", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.b.Step([]Finding{{Cause: Missing}}, func(Cause) bool { return true }, s.now, s.repeat)
+			s.deliver()
+			s.pass(time.Second)
+			s.look()
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h ✅ goals.json is sound again, after 1 h.",
+		}},
+		{"one cause ends as one of another kind begins: told at once", func(s *sim) {
+			s.during(time.Hour, broken)
+			s.b.Step([]Finding{{Cause: Deaf}}, func(Cause) bool { return true }, s.now, s.repeat)
+			s.deliver()
+			s.look("deaf")
+		}, []string{
+			"less than a second 🚨 goals.json is malformed",
+			"1 h ✅ goals.json is sound again, after 1 h.",
+			"1 h 🚨 The bot that keeps goals.json does not hear Telegram",
 		}},
 		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "rival") },
 			[]string{"less than a second 🚨 Another program besides the keeper of goals.json polls with this bot's token"}},
@@ -493,7 +515,7 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	want("🚨 goals.json is malformed")
 	s.b.Acknowledge([]Cause{Malformed}, "Ann")
 	s.deliver()
-	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Ann knows of it.")
+	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Known to Ann.")
 	s.b.Mute([]Cause{Malformed}, time.Hour)
 	s.deliver()
 	want("🔕 Muted until it is over, at most until 13:00.")

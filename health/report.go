@@ -65,7 +65,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		case a.Muted():
 			t.Addf("\n🔕 %s: %s.", b.mute(a, m.voice()), a.Headline())
 		case a.By != "":
-			t.Addf("\n👍 %s knows of it: %s.", a.By, a.Headline())
+			t.Addf("\n👍 Known to %s: %s.", a.By, a.Headline())
 		}
 		if a.Flapping {
 			t.Addf("\n〰️ It comes and goes: %s.", a.Headline())
@@ -263,7 +263,7 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	}
 	var t message.Text
 	for _, c := range heeded {
-		t.Addf("👍 %s knows of it: %s.\n", by, Finding{Cause: c}.Headline())
+		t.Addf("👍 Known to %s: %s.\n", by, Finding{Cause: c}.Headline())
 	}
 	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Message()
 }

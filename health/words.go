@@ -78,7 +78,7 @@ func (b *Book) status(t *message.Text, a Alert, v Voice) {
 	case a.Muted():
 		t.Add("\n🔕 " + b.mute(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 %s knows of it. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
+		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
 	}
 }
 
@@ -153,11 +153,15 @@ func soundAgain(a Alert, standing []Cause) string {
 	switch over := known[a.Cause].over; {
 	case over != "":
 		return over
-	case slices.ContainsFunc(standing, func(c Cause) bool { return known[c].over == "" }):
+	case slices.ContainsFunc(standing, aboutFile):
 		return "One thing less is wrong with goals.json"
 	}
 	return "goals.json is sound again"
 }
+
+// aboutFile reports whether a cause is a fault of goals.json itself, whose end
+// says that the file is sound.
+func aboutFile(c Cause) bool { return known[c].over == "" }
 
 // period says when a cause was there.
 func (b *Book) period(a Alert, v Voice) string {
