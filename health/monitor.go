@@ -219,17 +219,19 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	return max(m.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
-// Last is when the last check was and what it found; the zero time before the first.
-func (m *Monitor) Last() (time.Time, []Finding) {
+// Last is when the last check was; the zero time before the first.
+func (m *Monitor) Last() time.Time {
 	m.latest.Lock()
 	defer m.latest.Unlock()
-	return m.last, m.found
+	return m.last
 }
 
 // Found is what is wrong now: what the last check found and, where no check has
 // come to an end for too long, that.
 func (m *Monitor) Found() []Finding {
-	_, found := m.Last()
+	m.latest.Lock()
+	found := m.found
+	m.latest.Unlock()
 	if f, silent := m.silent(); silent {
 		return append(slices.Clone(found), f)
 	}
@@ -347,12 +349,9 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 	for _, r := range receipts {
 		next.Delivered(r.tag, r.number)
 	}
-	m.queue.Lock()
-	for _, chat := range m.refused {
+	for _, chat := range m.takeRefused() {
 		next.Refused(chat)
 	}
-	m.refused = nil
-	m.queue.Unlock()
 	f(next)
 	chats := m.Chats()
 	next.Meet(chats)
@@ -367,18 +366,7 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 		m.turnTo(next)
 	}
 
-	var due []int64
-	for _, chat := range chats {
-		m.queue.Lock()
-		w, waits := m.waits[chat]
-		m.queue.Unlock()
-		if waits && (!w.composed || next.Count <= w.upTo) {
-			continue
-		}
-		if _, ok := next.Next(chat, m.voice()); ok {
-			due = append(due, chat)
-		}
-	}
+	due := m.due(next, chats)
 	kept := next.encode()
 	if err == nil && !m.besides && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
 		m.settled()
@@ -418,6 +406,32 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 		m.say(chat)
 	}
 	return err
+}
+
+// takeRefused returns the chats of [Monitor.Gone] that the book does not know yet.
+func (m *Monitor) takeRefused() []int64 {
+	m.queue.Lock()
+	defer m.queue.Unlock()
+	chats := m.refused
+	m.refused = nil
+	return chats
+}
+
+// due returns the chats that a message is to be queued for: they are to be told
+// something, and no message waits that will say it.
+func (m *Monitor) due(b *Book, chats []int64) (due []int64) {
+	for _, chat := range chats {
+		m.queue.Lock()
+		w, waits := m.waits[chat]
+		m.queue.Unlock()
+		if waits && (!w.composed || b.Count <= w.upTo) {
+			continue
+		}
+		if _, ok := b.Next(chat, m.voice()); ok {
+			due = append(due, chat)
+		}
+	}
+	return due
 }
 
 // onItsWay reports whether somebody has just taken the words for a chat.
