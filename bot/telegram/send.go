@@ -515,7 +515,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
 		case kind == badButtons && hasStyles(m.Buttons):
-			m.Buttons = plain(m.Buttons)
+			m.Buttons = withoutStyles(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
 			m.Buttons, m.Ask = nil, false
 		default:
@@ -592,8 +592,7 @@ func hasStyles(rows [][]message.Button) bool {
 	})
 }
 
-// plain are the buttons without their styles.
-func plain(rows [][]message.Button) (all [][]message.Button) {
+func withoutStyles(rows [][]message.Button) (all [][]message.Button) {
 	for _, row := range rows {
 		row = slices.Clone(row)
 		for i := range row {
