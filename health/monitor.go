@@ -63,8 +63,8 @@ type Settings struct {
 	// Say sends a message past the outbox, where that does not work, and
 	// returns the number that it has in the chat.
 	Say func(ctx context.Context, chat int64, m message.Message) (int64, error)
-	// Post says how many messages wait and how many were put aside.
-	Post func(context.Context) (waiting, parked int, err error)
+	// Outbox says how many messages wait and how many were put aside.
+	Outbox func(context.Context) (waiting, parked int, err error)
 }
 
 // A Source says what is wrong with something beside goals.json. It answers at

@@ -99,10 +99,10 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 
 // waitingWords say what is to be sent and has not left yet.
 func (m *Monitor) waitingWords(ctx context.Context) (words string) {
-	if m.Post != nil {
+	if m.Outbox != nil {
 		type depth struct{ waiting, parked int }
 		d, err := through(ctx, newDoor(), time.Second, func(ctx context.Context) (d depth, err error) {
-			d.waiting, d.parked, err = m.Post(ctx)
+			d.waiting, d.parked, err = m.Outbox(ctx)
 			return d, err
 		})
 		switch {
