@@ -32,8 +32,9 @@ type Config struct {
 	Token              Secret // empty without one; see NeedToken
 	AllowedUserIDs     []int64
 	AlertChatIDs       []int64 // empty: the owners' private chats
-	DataRoot           string  // absolute
-	PalaceURL          Secret  // empty: the SQLite file PalaceFile
+	EditorChatIDs      []int64
+	DataRoot           string // absolute
+	PalaceURL          Secret // empty: the SQLite file PalaceFile
 	Location           *time.Location
 	HealthCron         health.Schedule
 	AlertRepeat        time.Duration
@@ -92,6 +93,7 @@ var settings = []setting{
 	{"TELEGRAM_BOT_TOKEN_FILE", "", "none", "A file that holds the token, instead of the token itself", "/run/secrets/telegram_bot_token", setTokenFile},
 	{"ALLOWED_USER_IDS", "", "nobody, until somebody uses the one-time pairing link that is printed at start", "Who may use the bot: numeric Telegram user ids with commas between", "123456789,987654321", setAllowed},
 	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids with commas between, those of groups are negative", "123456789,-1001234567890", setAlertChats},
+	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids with commas between, all negative", "-1001234567890", setEditorChats},
 	{"DATA_ROOT", "~/.trusty-mpm", "", "The folder for the data: goals.json is `sm/goals.json` in it, the palace `sm/palace.db`", "~/goals", setDataRoot},
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another database for the palace; this build knows SQLite alone, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
@@ -241,6 +243,16 @@ func setAllowed(c *Config, value string) (err error) {
 
 func setAlertChats(c *Config, value string) (err error) {
 	c.AlertChatIDs, err = parseIDs(value, func(int64) error { return nil })
+	return err
+}
+
+func setEditorChats(c *Config, value string) (err error) {
+	c.EditorChatIDs, err = parseIDs(value, func(id int64) error {
+		if id > 0 {
+			return errors.New("is a person's; people are let in by /invite, or named in ALLOWED_USER_IDS")
+		}
+		return nil
+	})
 	return err
 }
 

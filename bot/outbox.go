@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"slices"
 	"sync"
 
 	"goalbot/cache"
@@ -43,7 +42,7 @@ func (o *outbox) BoardShown(e handlers.BoardEdit, taken bool) { o.answers.BoardS
 // one, and let it move.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 	known, err := o.Palace.Knows(ctx, from)
-	if err != nil || !known && !slices.Contains(o.members.AlertChats(), from) {
+	if err != nil || !known && !o.members.Named(from) {
 		return err
 	}
 	if err := o.Palace.MoveChat(ctx, from, to); err != nil {

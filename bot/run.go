@@ -40,7 +40,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	}
 	defer truth.Close()
 
-	members, err := handlers.LoadMembers(ctx, truth, c.AllowedUserIDs, c.AlertChatIDs, log)
+	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: c.AllowedUserIDs, Editors: c.EditorChatIDs, Alerts: c.AlertChatIDs}, log)
 	if err != nil {
 		return err
 	}

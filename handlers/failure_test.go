@@ -166,7 +166,7 @@ func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 
 func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
 	h := open(t)
-	m, err := LoadMembers(t.Context(), h.truth, []int64{ben, ann}, []int64{group}, h.h.log)
+	m, err := LoadMembers(t.Context(), h.truth, Access{Owners: []int64{ben, ann}, Alerts: []int64{group}}, h.h.log)
 	if err != nil || fmt.Sprint(m.AlertChats()) != fmt.Sprint([]int64{group}) {
 		t.Errorf("got %v, %v", m.AlertChats(), err)
 	}

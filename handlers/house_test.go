@@ -129,7 +129,7 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 		h.t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
-	if h.members, err = LoadMembers(h.t.Context(), h.truth, allowed, nil, log); err != nil {
+	if h.members, err = LoadMembers(h.t.Context(), h.truth, Access{Owners: allowed}, log); err != nil {
 		h.t.Fatal(err)
 	}
 	h.settings = NewSettings(standard(), log)

@@ -232,7 +232,7 @@ func (c *call) invite() (message.Message, error) {
 			return []message.Button{{Label: r.icon() + " " + capital(r.String()), Command: "invite " + r.String()}}
 		}
 		alerts := "."
-		if len(c.members.alerts) == 0 {
+		if len(c.members.access.Alerts) == 0 {
 			alerts = ", and gets the alerts."
 		}
 		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).

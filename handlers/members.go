@@ -25,9 +25,8 @@ const (
 // Members knows who may use the bot and as what: the owners of the settings,
 // and whoever was let in by a link. Everybody else gets no answer at all.
 type Members struct {
-	allowed []int64 // from the settings; they are owners
-	alerts  []int64 // from the settings; empty means the owners' private chats
-	log     *slog.Logger
+	access Access
+	log    *slog.Logger
 
 	mu      sync.Mutex
 	joined  map[int64]member // as the store has them
@@ -36,6 +35,13 @@ type Members struct {
 	guesses map[int64]*rate.Limiter // of those who tried a code, so that they cannot try many
 	seen    map[int64]bool          // strangers that the log has named
 	changed chan struct{}           // closed when people come or go
+}
+
+// Access is what the settings say of who may use the bot.
+type Access struct {
+	Owners  []int64 // users
+	Editors []int64 // groups whose anonymous admins, and channels that, speak for the chat
+	Alerts  []int64 // chats; empty means the owners' private chats
 }
 
 // member is somebody who was let in.
@@ -47,8 +53,8 @@ type member struct {
 }
 
 // LoadMembers reads who was let in.
-func LoadMembers(ctx context.Context, store goals.Store, allowed, alerts []int64, log *slog.Logger) (*Members, error) {
-	m := &Members{allowed: allowed, alerts: alerts, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
+func LoadMembers(ctx context.Context, store goals.Store, access Access, log *slog.Logger) (*Members, error) {
+	m := &Members{access: access, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
 	return m, m.Load(ctx, store)
 }
 
@@ -125,8 +131,11 @@ func (m *Members) Role(user int64) Role {
 }
 
 func (m *Members) role(user int64) Role {
-	if slices.Contains(m.allowed, user) {
+	switch {
+	case slices.Contains(m.access.Owners, user):
 		return Owner
+	case slices.Contains(m.followed(m.access.Editors), user):
+		return Editor
 	}
 	return m.joined[user].Role
 }
@@ -138,7 +147,7 @@ func (m *Members) Has(user int64) bool { return m.Role(user) != 0 }
 func (m *Members) None() bool {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return len(m.allowed) == 0 && len(m.joined) == 0
+	return len(m.access.Owners) == 0 && len(m.joined) == 0
 }
 
 // Name is what a user is called, in one line, or their number where that is
@@ -150,6 +159,9 @@ func (m *Members) Name(user int64) string {
 		if name = goals.OneLine(name); goals.Shows(name) {
 			return name
 		}
+	}
+	if user < 0 {
+		return fmt.Sprintf("chat %d", user)
 	}
 	return fmt.Sprintf("member %d", user)
 }
@@ -174,7 +186,7 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 // alertsCome says where alerts go, to somebody who is an owner, in a private
 // chat of theirs.
 func (m *Members) alertsCome(chat int64) string {
-	if len(m.alerts) > 0 && !slices.Contains(m.AlertChats(), chat) {
+	if len(m.access.Alerts) > 0 && !slices.Contains(m.AlertChats(), chat) {
 		return "alerts about goals.json go to the chats that ALERT_CHAT_IDS names, and this is none of them"
 	}
 	return "alerts about goals.json come to this chat"
@@ -183,13 +195,24 @@ func (m *Members) alertsCome(chat int64) string {
 // AlertChats are the chats that alerts go to: those of the settings, wherever
 // they have moved since, or else the owners' private chats.
 func (m *Members) AlertChats() []int64 {
-	if len(m.alerts) == 0 {
+	if len(m.access.Alerts) == 0 {
 		return m.Owners()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	var chats []int64
-	for _, chat := range m.alerts {
+	return m.followed(m.access.Alerts)
+}
+
+// Named reports whether the settings name a chat, wherever it has moved since.
+func (m *Members) Named(chat int64) bool {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return slices.Contains(m.followed(m.access.Alerts), chat) || slices.Contains(m.followed(m.access.Editors), chat)
+}
+
+// followed are chats, wherever they have moved since.
+func (m *Members) followed(named []int64) (chats []int64) {
+	for _, chat := range named {
 		if to, err := strconv.ParseInt(m.moved[goals.MovedName(chat)], 10, 64); err == nil {
 			chat = to // a group becomes a supergroup once
 		}
@@ -215,6 +238,19 @@ func (m *Members) List() []int64 {
 	return m.all()
 }
 
+// setting is the setting that lets somebody in, "" for those who were invited.
+func (m *Members) setting(id int64) string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	switch {
+	case slices.Contains(m.access.Owners, id):
+		return "ALLOWED_USER_IDS"
+	case slices.Contains(m.followed(m.access.Editors), id):
+		return "EDITOR_CHAT_IDS"
+	}
+	return ""
+}
+
 func (m *Members) get(id int64) member {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -229,7 +265,7 @@ func (m *Members) called(p Person) bool {
 }
 
 func (m *Members) all() []int64 {
-	ids := append(slices.Collect(maps.Keys(m.joined)), m.allowed...)
+	ids := slices.Concat(slices.Collect(maps.Keys(m.joined)), m.access.Owners, m.followed(m.access.Editors))
 	slices.Sort(ids)
 	return slices.Compact(ids)
 }

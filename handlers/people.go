@@ -76,8 +76,8 @@ func (c *call) revoke() (message.Message, error) {
 func (c *call) mayChange(id int64, role Role) error {
 	owners := c.members.Owners()
 	switch {
-	case slices.Contains(c.members.allowed, id):
-		return goals.Refusal(c.nameOf(id) + " is named in ALLOWED_USER_IDS and stays an owner. Take the number out there and start me again.")
+	case c.members.setting(id) != "":
+		return goals.Refusal(fmt.Sprintf("%s is named in %s and stays %s. Take the number out there and start me again.", c.nameOf(id), c.members.setting(id), c.members.Role(id).one()))
 	case role != Owner && len(owners) == 1 && owners[0] == id:
 		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
@@ -142,8 +142,8 @@ func (c *call) memberLine(id int64, role Role) *message.Text {
 // memberCard is everything about one person, who has that role.
 func (c *call) memberCard(id int64, role Role) message.Message {
 	t := c.memberLine(id, role)
-	if slices.Contains(c.members.allowed, id) {
-		return t.Add("\nnamed in ALLOWED_USER_IDS\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
+	if setting := c.members.setting(id); setting != "" {
+		return t.Add("\nnamed in " + setting + "\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
 	}
 	who := c.members.get(id)
 	t.Add("\nin since " + c.date(who.At))

@@ -120,7 +120,7 @@ func TestNewOwnersAreToldTrulyWhereAlertsGo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := empty(t)
-			h.members.alerts = c.alerts
+			h.members.access.Alerts = c.alerts
 			h.knock(h.at(someone, "/start "+h.code(time.Now())))
 			if m := h.spoken()[0]; !strings.Contains(m.Text, c.want) {
 				t.Errorf("the first owner is told %q", m.Text)
@@ -417,9 +417,32 @@ func TestMembers(t *testing.T) {
 	}
 }
 
+func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
+	h := open(t)
+	h.members.access.Editors = []int64{group}
+	h.wantRole(group, Editor)
+	h.wantRole(group-1, 0)
+	for _, words := range []string{"/members -4001", "/members -4001 owner", "/revoke -4001 yes"} {
+		if m := h.one(h.at(ann, words)); !strings.Contains(m.Text, "named in EDITOR_CHAT_IDS") {
+			t.Errorf("%s: said %q", words, m.Text)
+		}
+	}
+	if !h.members.Named(group) || h.members.Named(group-1) || slices.Contains(h.members.Owners(), group) {
+		t.Error("it is taken for something else")
+	}
+	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+		t.Fatal(err)
+	}
+	if err := h.members.Load(t.Context(), h.truth); err != nil {
+		t.Fatal(err)
+	}
+	h.wantRole(-1001, Editor)
+	h.wantRole(group, 0)
+}
+
 func TestAlertsFollowAGroup(t *testing.T) {
 	h := open(t)
-	h.members.alerts = []int64{group, -77}
+	h.members.access.Alerts = []int64{group, -77}
 	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
 		t.Fatal(err)
 	}

@@ -13,6 +13,8 @@ import (
 	"sync"
 	"testing"
 	"time"
+
+	"goalbot/bot/telegramtest"
 )
 
 // mounts are the file systems that power cuts are tried on. What a program
@@ -101,11 +103,14 @@ func powerCut(program, mkfs, options string, cuts int, seed uint64) (report stri
 		})
 		time.Sleep(time.Duration(100+rand.IntN(500)) * time.Millisecond) // the instant of the cut
 		// Only what was promised before the cut counts: a sync after it may
-		// still say yes and means nothing.
+		// still say yes and means nothing. Nor may the program confirm anything
+		// on the strength of that; a real power cut takes the network too.
+		w.telegram.Fail("getUpdates", -1, telegramtest.Hang())
 		a := w.acknowledged()
 		honest := w.honest()
 		err = sh("xfs_io -x -c shutdown " + at)
 		l.kill()
+		w.telegram.Heal("getUpdates")
 		close(end)
 		talk.Wait()
 		if err := errors.Join(err, honest); err != nil {

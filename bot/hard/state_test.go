@@ -144,7 +144,7 @@ func (m *machine) open(t *rapid.T) {
 		t.Fatal(err)
 	}
 	m.truth = truth
-	members, err := handlers.LoadMembers(t.Context(), truth, []int64{ann.ID}, nil, log)
+	members, err := handlers.LoadMembers(t.Context(), truth, handlers.Access{Owners: []int64{ann.ID}}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -162,8 +162,7 @@ type callback struct {
 }
 
 // request turns an update into a request. ok is false where nobody could have
-// meant us: another bot's command, a kind of update that we do not act on, a
-// sender who hides behind a chat.
+// meant us: another bot's command, or a kind of update that we do not act on.
 func (u *update) request(username string, now time.Time) (req handlers.Request, ok bool) {
 	switch {
 	case u.Callback != nil:
@@ -198,7 +197,8 @@ func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 }
 
 func (u *update) words(m *incoming, username string, edited bool) (req handlers.Request, ok bool) {
-	if m.From == nil || m.Chat == nil || m.SenderChat != nil || m.Pinned != nil {
+	from, ok := m.sender()
+	if !ok || m.Chat == nil || m.Pinned != nil {
 		return req, false
 	}
 	date := m.Date
@@ -221,7 +221,7 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 	}
 	return handlers.Request{
 		Key:      u.key(),
-		From:     person(m.From),
+		From:     from,
 		Chat:     m.where(),
 		Name:     name,
 		Args:     args,
@@ -234,6 +234,21 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		Source:   m.source(),
 		At:       time.Unix(date, 0),
 	}, true
+}
+
+// sender is who says a message. An admin who hides behind a group, and a
+// channel, speak for that chat, whose id is never a user's; from is a bot of
+// Telegram's own then (Bot API, Message).
+func (m *incoming) sender() (who handlers.Person, ok bool) {
+	switch {
+	case m.From == nil:
+		return who, false
+	case m.SenderChat == nil:
+		return person(m.From), true
+	case m.SenderChat.ID >= 0:
+		return who, false
+	}
+	return handlers.Person{ID: m.SenderChat.ID, Name: m.SenderChat.Title}, true
 }
 
 func (d *document) request() handlers.Document {

@@ -108,8 +108,11 @@ func TestRequest(t *testing.T) {
 		{"a message was pinned", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"pinned_message":{"message_id":2}}`, nil},
 
 		{"another bot's command", `"message":{"message_id":3,"date":100,` + from + `,"chat":{"id":-1,"type":"group"},"text":"/done@other_bot 3"}`, nil},
-		{"an anonymous administrator", `"message":{"message_id":3,"date":100,"from":{"id":1087968824},"sender_chat":{"id":-1},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
-		{"a member hidden behind a channel", `"message":{"message_id":3,"date":100,` + from + `,"sender_chat":{"id":-2},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
+		{"an anonymous administrator", `"message":{"message_id":3,"date":100,"from":{"id":1087968824},"sender_chat":{"id":-1,"title":"Club"},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`,
+			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: -1, Name: "Club"}, Chat: handlers.Chat{ID: -1}, Name: "done", Args: "3", Message: 3, At: time.Unix(100, 0)}},
+		{"a member hidden behind a channel", `"message":{"message_id":3,"date":100,` + from + `,"sender_chat":{"id":-2},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`,
+			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: -2}, Chat: handlers.Chat{ID: -1}, Name: "done", Args: "3", Message: 3, At: time.Unix(100, 0)}},
+		{"a chat with the id of a user", `"message":{"message_id":3,"date":100,` + from + `,"sender_chat":{"id":7},"chat":{"id":-1,"type":"group"},"text":"/done 3"}`, nil},
 		{"a post of a channel", `"channel_post":{"message_id":3,"date":100,"chat":{"id":-1,"type":"channel"},"text":"/done 3"}`, nil},
 		{"nobody", `"message":{"message_id":3,"date":100,` + private + `,"text":"/done 3"}`, nil},
 		{"nowhere", `"message":{"message_id":3,"date":100,` + from + `,"text":"/done 3"}`, nil},

@@ -82,7 +82,7 @@ func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
 	truth, err := palace.Open(ctx, dir+"/palace.db", palace.Options{Log: w.log})
 	check(err)
 	quiet := slog.New(slog.DiscardHandler)
-	members, err := handlers.LoadMembers(ctx, truth, []int64{ann.ID, bob.ID}, nil, quiet)
+	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: []int64{ann.ID, bob.ID}, Editors: w.editors}, quiet)
 	check(err)
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
@@ -250,6 +250,43 @@ func TestABacklogIsHandledTogether(t *testing.T) {
 		}
 		if len(w.texts(eve.ID)) != 0 {
 			t.Errorf("a stranger heard %q", w.texts(eve.ID))
+		}
+	})
+}
+
+// Where the settings name a chat, it may change goals as an editor does: the
+// admins of a group who hide behind it, and a channel. Those of other chats are
+// strangers. Red when the setting is not looked at, and when any chat may.
+func TestChatsThatSpeakForThemselves(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		const id, channel = -1004001, -1009
+		forum := w.Group(id, "Club", telegramtest.Supergroup, ann, eve)
+		w.SetAdmin(forum, true)
+		w.editors = []int64{id, channel}
+		p := w.program(dir)
+		defer p.stop()
+		w.Say(forum, eve, "/addgoal a", telegramtest.AsAnonymousAdmin())
+		w.Say(forum, eve, "/addgoal b", telegramtest.AsChannel(channel))
+		w.Say(forum, eve, "/addgoal c", telegramtest.AsChannel(-1010))
+		w.Say(forum, eve, "/addgoal d")
+		w.Say(forum, eve, "/invite owner", telegramtest.AsAnonymousAdmin())
+		w.Say(forum, eve, "/undo", telegramtest.AsAnonymousAdmin())
+		w.Say(w.Private(eve), eve, "/goals")
+		pass(time.Minute)
+		var got []string
+		list := p.truth.List()
+		for _, g := range list.All() {
+			got = append(got, g.Description)
+		}
+		if !slices.Equal(got, []string{"b"}) || list.LastNumber() != 2 {
+			t.Errorf("the goals are %q, of %d", got, list.LastNumber())
+		}
+		if said := strings.Join(w.texts(id), "\n"); !strings.Contains(said, "Only an owner may use /invite; you are an editor here.") || !strings.Contains(said, "Taken back: /addgoal") {
+			t.Errorf("said %s", said)
+		}
+		if len(w.texts(eve.ID)) != 0 || w.Pending() != 0 {
+			t.Errorf("a stranger heard %q, %d pend", w.texts(eve.ID), w.Pending())
 		}
 	})
 }

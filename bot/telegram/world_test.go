@@ -73,6 +73,8 @@ type world struct {
 	client *Client
 	log    *slog.Logger
 	lines  *lines
+
+	editors []int64 // chats that may speak for themselves
 }
 
 // bubble runs a test in a bubble of its own.
