@@ -109,7 +109,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(parked, float64(len(list)))
 	}
 	gauge(posting, float64(len(m.monitor.Posts())))
-	if at, _ := m.monitor.Last(); !at.IsZero() {
+	if at := m.monitor.Last(); !at.IsZero() {
 		gauge(checked, float64(at.UnixMilli())/1000)
 	}
 	for cause, a := range m.monitor.Book().Alerts {

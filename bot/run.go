@@ -62,16 +62,18 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	}
 	beacon := newBeacon(c, log)
 	checks := checkDurations()
+	zone := func() *time.Location { return settings.Values().Zone }
 	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
-		Schedule: healthSchedule(c, settings), Chats: members.AlertChats,
+		Schedule: healthSchedule(c, settings), Silent: l.silent, Watch: l.watch,
+		Chats: members.AlertChats, Zone: zone,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
-		Zone:   func() *time.Location { return settings.Values().Zone },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
-		Polled: func() time.Time { return poller.Polled() }, Heard: beacon.heard, Posting: c.AlertWebhookURL != "", Silent: l.silent, Watch: l.watch,
-		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Post: post(truth),
+		Polled: func() time.Time { return poller.Polled() },
+		Heard:  beacon.heard, Posting: c.AlertWebhookURL != "",
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Outbox: depth(truth),
 		Others: []health.Source{keeper.findings, surroundings(file.Dir(), l), stuck(truth, l.stuck, log)},
 		Swift: []health.Source{
-			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, func() *time.Location { return settings.Values().Zone }),
+			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
 			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
 		},
 	}, log)

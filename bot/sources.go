@@ -101,8 +101,8 @@ func stuck(truth *palace.Palace, after time.Duration, log *slog.Logger) health.S
 	}
 }
 
-// post says how many messages wait and how many were put aside.
-func post(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
+// depth says how many messages wait in the outbox and how many were put aside.
+func depth(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
 	return func(ctx context.Context) (int, int, error) {
 		waiting, _, err := truth.OutboxDepth(ctx)
 		if err != nil {

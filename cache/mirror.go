@@ -85,13 +85,15 @@ func (e *DoubledError) Doubled() (detail string) {
 	if n := len(e.IDs); n > 1 {
 		detail = fmt.Sprintf("There are %d such ids; the first is %q.", n, goals.OneLine(e.IDs[0]))
 	}
+	why := "The log says why."
 	var io *IOError
 	if errors.As(e.Err, &io) {
-		_, why := io.Access()
-		return detail + "\nI could not keep a copy of the file, so I leave it as it is. " + why
+		_, why = io.Access()
 	}
-	return detail + "\nI could not keep a copy of the file, so I leave it as it is. The log says why."
+	return detail + "\nI could not keep a copy of the file, so I leave it as it is. " + why
 }
+
+var errOlder = errors.New("the file is older than the palace")
 
 // Mirror stands before the palace and lets goals.json follow: every change is
 // committed there first and copied to the file then. It is a [goals.Store].
@@ -342,7 +344,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		return err
 	}
 	if !known && slices.Contains(m.own, st.hash) {
-		m.behind = errors.New("the file is older than the palace")
+		m.behind = errOlder
 		return nil
 	}
 	if known || theirs == nil {
@@ -354,7 +356,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	}
 	m.encoded.update(m.palace.List())
 	if hashOf(m.encoded.bytes()) != st.hash {
-		m.behind = errors.New("the file is older than the palace")
+		m.behind = errOlder
 	}
 	return nil
 }
@@ -501,7 +503,7 @@ func (m *Mirror) takeInStrays(ctx context.Context) {
 	m.strays = nil
 	for _, old := range strays {
 		if m.takeInReplaced(ctx, old, stamp{}) {
-			m.behind = errors.New("the file is older than the palace")
+			m.behind = errOlder
 		}
 	}
 }

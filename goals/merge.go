@@ -28,9 +28,10 @@ func (m Merged) Quiet() bool {
 // both have the same, theirs does: our own changes always move that time, so
 // somebody altered the goal and left the time as it was, as a person with an
 // editor does. Of those that stand there more than once the newest counts, and
-// the first where several are as new. Nothing is removed: a goal that is missing there stays and is
-// reported as vanished, unless it is younger than their version. A goal that
-// was deleted here comes back if their version is younger than that.
+// the first where several are as new. Nothing is removed: a goal that is missing
+// there stays and is reported as vanished, unless it is younger than their
+// version. A goal that was deleted here comes back if their version is younger
+// than that.
 func (l *List) Merge(theirs []*Goal, written time.Time) Merged {
 	var m Merged
 	newest := make(map[string]*Goal, len(theirs))

@@ -23,7 +23,7 @@ type place struct {
 	Page   int    `json:"page,omitempty"`
 
 	By      int64  `json:"by,omitempty"`      // who asked for it
-	Shown   string `json:"shown,omitempty"`   // a digest of what it shows
+	Shown   string `json:"shown,omitempty"`   // a fingerprint of what it shows
 	Covered bool   `json:"covered,omitempty"` // its message shows something else now, a card for example
 }
 
@@ -112,7 +112,7 @@ func (c *call) board(p place) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	m := p.show(*c.tx.List())
 	p.By, p.Covered = c.From.ID, false
-	p.Shown = shownBy(m, usable(m.Buttons, c.table, c.role, c.Chat.Private))
+	p.Shown = shownBy(m, c.usable(m.Buttons, c.role, c.Chat.Private))
 	late, err := c.moveBoard(p)
 	if err != nil || !late {
 		return m, err

@@ -291,7 +291,7 @@ func (c *call) edited() (message.Message, error) {
 	switch {
 	case !ok && c.Name == "addgoal" && c.Chat.Private && c.Args != "":
 		return message.Message{}, goals.Refusal("That message made no goal, so I do not follow its edits. Send it again as a new message.")
-	case !ok || said == digest(c.Args):
+	case !ok || said == fingerprint(c.Args):
 		return message.Message{}, nil
 	case c.tx.List().Number(n) == nil:
 		return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
@@ -311,15 +311,15 @@ func (c *call) edited() (message.Message, error) {
 }
 
 // madeRecord holds, for a message that added a goal, the goal's number and a
-// digest of what the message said.
+// fingerprint of what the message said.
 const madeRecord = "made"
 
 // made keeps that an edit of the message of that name is to change this goal.
 func (c *call) made(name string, g *goals.Goal, said string) error {
-	return c.tx.SetRecord(madeRecord, name, fmt.Sprintf("%d %s", g.Number, digest(said)))
+	return c.tx.SetRecord(madeRecord, name, fmt.Sprintf("%d %s", g.Number, fingerprint(said)))
 }
 
-func digest(s string) string {
+func fingerprint(s string) string {
 	sum := sha256.Sum256([]byte(s))
 	return hex.EncodeToString(sum[:8])
 }

@@ -23,7 +23,7 @@ type BoardEdit struct {
 	Message message.Message // takes the place of the board, or is not sent at all
 
 	kept    string // the record of the board
-	shows   string // a digest of the message
+	shows   string // a fingerprint of the message
 	refused bool   // Telegram does not take it
 }
 
@@ -90,7 +90,7 @@ func (h *Handlers) stale(chat int64, kept string, list goals.List) (e BoardEdit,
 		return e, false, nil
 	}
 	m := p.show(list)
-	m.Buttons = usable(m.Buttons, h.table, role, chat > 0)
+	m.Buttons = h.usable(m.Buttons, role, chat > 0)
 	e = BoardEdit{Chat: chat, Message: m, kept: kept, shows: shownBy(m, m.Buttons)}
 	return e, e.shows != shows, nil
 }
@@ -104,10 +104,10 @@ func (h *Handlers) BoardShown(e BoardEdit, taken bool) {
 	h.current.done[e.Chat] = e
 }
 
-// shownBy is a digest of what a person sees of a board.
+// shownBy is a fingerprint of what a person sees of a board.
 func shownBy(m message.Message, buttons [][]message.Button) string {
 	seen, _ := json.Marshal(message.Message{Text: m.Text, Entities: m.Entities, Buttons: buttons}) // plain data
-	return digest(string(seen))
+	return fingerprint(string(seen))
 }
 
 // cover notes that an answer takes the place of the chat's board, which is

@@ -12,7 +12,7 @@ import (
 
 const (
 	// saidRecord holds the last few messages of a person in a chat that may have
-	// changed something: number, digest and key, a line each, the newest last.
+	// changed something: number, fingerprint and key, a line each, the newest last.
 	saidRecord = "said"
 	keptSaid   = 10
 )

@@ -111,7 +111,7 @@ type call struct {
 	role    Role      // of the person
 	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
 	file    *received // what came with the request and is to be taken in, nil for nothing
-	said    string    // a digest of the words as they came
+	said    string    // a fingerprint of the words as they came
 	denied  bool      // the person's role does not suffice
 	people  bool      // who is a member has changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
@@ -380,7 +380,7 @@ func (h *Handlers) runOutside(ctx context.Context, row command, req Request) (m 
 // answer runs the command, or makes sense of words that name none.
 func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	defer c.caught(c.Name, &err)
-	c.said = digest(c.Name + " " + c.Args)
+	c.said = fingerprint(c.Name + " " + c.Args)
 	switch {
 	case c.Edited:
 		return c.edited()
@@ -422,7 +422,7 @@ func (c *call) send(m message.Message) error {
 // dressed is an answer as it is to be sent.
 func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
-	m.Buttons = usable(m.Buttons, c.table, c.role, c.Chat.Private)
+	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
 	m.Quiet = !c.setting.Values().Rings(RingAnswers, time.Now())
 	switch {

@@ -96,7 +96,7 @@ func (c *call) run(row command) (message.Message, error) {
 
 // usable leaves out the buttons that a person of that role could not use. In a
 // group all see the same buttons.
-func usable(rows [][]message.Button, table []command, role Role, private bool) [][]message.Button {
+func (h *Handlers) usable(rows [][]message.Button, role Role, private bool) [][]message.Button {
 	if !private || role == Owner {
 		return rows
 	}
@@ -104,8 +104,8 @@ func usable(rows [][]message.Button, table []command, role Role, private bool) [
 	for _, row := range rows {
 		row = slices.DeleteFunc(slices.Clone(row), func(b message.Button) bool {
 			name, _ := cutFirstWord(b.Command)
-			i := slices.IndexFunc(table, func(c command) bool { return c.name == name })
-			return i >= 0 && !role.may(table[i])
+			command, known := h.find(name)
+			return known && !role.may(command)
 		})
 		if len(row) > 0 {
 			kept = append(kept, row)

@@ -25,7 +25,7 @@ type settingRow struct {
 	about       string
 	example     string
 	offers      []string // values on buttons
-	standard    string   // where the value comes from that nobody has set; \"\" is by default
+	standard    string   // where a value comes from that nobody has set; "" for the program itself
 	// set reads a value as people type it, and returns how it is kept.
 	set func(s *Settings, v *Values, typed string) (kept string, err error)
 	// words is how a value is shown.

@@ -61,8 +61,7 @@ func (c *call) nearest(name string, more bool) (best string, ok bool) {
 	if with := synonyms[name+" …"]; with != "" && more {
 		same = with
 	}
-	command, _, _ := strings.Cut(same, " ")
-	if row, known := c.find(command); known && c.role.may(row) {
+	if c.mayDo(same) {
 		return same, true
 	}
 	least := 2 // one slip in a short name, two in a long one

@@ -161,9 +161,9 @@ func (c *call) start() (message.Message, error) {
 
 func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
-		row, ok := c.find(strings.ToLower(strings.TrimPrefix(word, "/")))
+		word = strings.TrimPrefix(word, "/")
+		row, ok := c.find(strings.ToLower(word))
 		if !ok || row.short == "" { // which only buttons say
-			word = strings.TrimPrefix(word, "/")
 			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
 			near, ok := c.nearest(word, false)
 			near, _ = cutFirstWord(near)

@@ -143,8 +143,8 @@ func (b *Book) Pass(now time.Time) {
 }
 
 // Step takes in what a look has found among the causes that it was for, and
-// returns the news, also of what is muted. doubtful means that something was found for the first
-// time, which is to be looked at again after a moment.
+// returns the news, also of what is muted. doubtful means that something was
+// found for the first time, which is to be looked at again after a moment.
 func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, repeat time.Duration) (news []Notice, doubtful bool) {
 	b.Pass(now)
 	b.news = nil

@@ -4,15 +4,11 @@
 package health
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
-	"strconv"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -63,8 +59,8 @@ type Settings struct {
 	// Say sends a message past the outbox, where that does not work, and
 	// returns the number that it has in the chat.
 	Say func(ctx context.Context, chat int64, m message.Message) (int64, error)
-	// Post says how many messages wait and how many were put aside.
-	Post func(context.Context) (waiting, parked int, err error)
+	// Outbox says how many messages wait and how many were put aside.
+	Outbox func(context.Context) (waiting, parked int, err error)
 }
 
 // A Source says what is wrong with something beside goals.json. It answers at
@@ -143,9 +139,7 @@ const (
 	// lookAgain is how long a new finding waits for a second look: a program
 	// that writes the file in place leaves a piece of it for a moment.
 	lookAgain  = time.Second
-	storeTime  = 10 * time.Second // for one transaction of ours
-	asideTime  = 2 * time.Second  // for the small file that holds the book then
-	personTime = 5 * time.Second  // a person does not wait longer for a check
+	personTime = 5 * time.Second // a person does not wait longer for a check
 
 	// An alert that has not left the outbox for sayAfter although Telegram is
 	// there is sent past it, and again every sayAfter.
@@ -157,9 +151,6 @@ const (
 	showAfter = 500 * time.Millisecond
 
 	trialLasts = 5 * time.Second
-
-	alertRecord = "alert"
-	bookName    = "book"
 )
 
 // Check looks at everything and queues what is to be told about it. The error
@@ -219,17 +210,19 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	return max(m.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
-// Last is when the last check was and what it found; the zero time before the first.
-func (m *Monitor) Last() (time.Time, []Finding) {
+// Last is when the last check was; the zero time before the first.
+func (m *Monitor) Last() time.Time {
 	m.latest.Lock()
 	defer m.latest.Unlock()
-	return m.last, m.found
+	return m.last
 }
 
 // Found is what is wrong now: what the last check found and, where no check has
 // come to an end for too long, that.
 func (m *Monitor) Found() []Finding {
-	_, found := m.Last()
+	m.latest.Lock()
+	found := m.found
+	m.latest.Unlock()
 	if f, silent := m.silent(); silent {
 		return append(slices.Clone(found), f)
 	}
@@ -325,261 +318,6 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 		m.log.Warn("an alert: "+n.Kind.String(), "cause", n.Alert.Cause, "lasted", n.Lasted.Round(time.Second))
 	}
 	return news, doubtful, err
-}
-
-// change changes the book, keeps it, and queues what is to be told, all of it
-// in one transaction. Where the palace does not take it, the book is kept
-// aside, and what is to be told is said at once.
-func (m *Monitor) change(ctx context.Context, f func(*Book)) error { return m.alter(ctx, false, f) }
-
-// alter is change that may say what is to be told before anything is kept.
-func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	own, cancel := context.WithTimeout(ctx, storeTime)
-	defer cancel()
-	if err := m.load(own); !m.loaded {
-		return err // the program ends, or the palace does not answer yet
-	}
-	next := m.book.Clone()
-	next.Pass(time.Now())
-	receipts, err := through(own, m.store, storeTime, m.receipts)
-	for _, r := range receipts {
-		next.Delivered(r.tag, r.number)
-	}
-	m.queue.Lock()
-	for _, chat := range m.refused {
-		next.Refused(chat)
-	}
-	m.refused = nil
-	m.queue.Unlock()
-	f(next)
-	chats := m.Chats()
-	next.Meet(chats)
-	m.turnTo(next) // before anything is queued that is composed from it
-	if sayFirst {
-		for _, chat := range chats {
-			if !m.onItsWay(chat) {
-				m.say(chat)
-			}
-		}
-		next = m.book.Clone()
-		m.turnTo(next)
-	}
-
-	var due []int64
-	for _, chat := range chats {
-		m.queue.Lock()
-		w, waits := m.waits[chat]
-		m.queue.Unlock()
-		if waits && (!w.composed || next.Count <= w.upTo) {
-			continue
-		}
-		if _, ok := next.Next(chat, m.voice()); ok {
-			due = append(due, chat)
-		}
-	}
-	kept := next.encode()
-	if err == nil && !m.besides && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
-		m.settled()
-		return nil
-	}
-	next.Revision++
-	m.queue.Lock()
-	for _, chat := range due {
-		m.waits[chat] = wait{since: time.Now()}
-	}
-	m.queue.Unlock()
-	if err == nil {
-		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, m.keep(ctx, next, receipts, due)
-		})
-	}
-	if err == nil {
-		m.kept, m.unkept = kept, nil
-		m.dropAside(ctx)
-		m.settled()
-		return nil
-	}
-	m.queue.Lock()
-	for _, chat := range due {
-		delete(m.waits, chat)
-	}
-	m.queue.Unlock()
-	m.kept = nil // or it is kept all the same, in a moment
-	if ctx.Err() != nil {
-		return err // the program ends, and the next start finds it all again
-	}
-	m.log.Error("the palace does not take the state of alerts", "err", err)
-	m.unkept = err
-	m.keepAside(ctx, next)
-	m.settled()
-	for _, chat := range chats {
-		m.say(chat)
-	}
-	return err
-}
-
-// onItsWay reports whether somebody has just taken the words for a chat.
-func (m *Monitor) onItsWay(chat int64) bool {
-	m.queue.Lock()
-	defer m.queue.Unlock()
-	w := m.waits[chat]
-	return w.composed && time.Since(w.since) < sayAfter
-}
-
-// settled is for a book that has been kept, or was to be: whoever posts is shown
-// it now, and not before.
-func (m *Monitor) settled() {
-	m.asked = true
-	m.posts.Store(&m.book.Posts)
-}
-
-func (m *Monitor) turnTo(b *Book) {
-	m.book = b
-	m.shared.Store(b.Clone()) // what is kept still gets its revision
-}
-
-// encode is the book in JSON, as far as it is not only the time that changes.
-func (b *Book) encode() []byte {
-	c := *b
-	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}
-	data, _ := json.Marshal(c) // no value in it can fail
-	return data
-}
-
-// keep keeps the book and queues, both or neither.
-func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []int64) error {
-	data, err := json.Marshal(b)
-	if err != nil {
-		return err
-	}
-	now := time.Now()
-	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now}
-	return m.truth.Update(ctx, o, func(tx goals.Tx) error {
-		for _, r := range receipts {
-			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
-				return err
-			}
-		}
-		if err := tx.SetRecord(alertRecord, bookName, string(data)); err != nil {
-			return err
-		}
-		for _, chat := range due {
-			// These words are for whoever empties the outbox without asking us.
-			m, _ := b.Next(chat, m.voice())
-			m.Tag = receipt{kind: "waits", chat: chat}.tag()
-			body, err := m.Encode()
-			if err != nil {
-				return err
-			}
-			if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
-}
-
-// delivery is a message of ours that Telegram took.
-type delivery struct {
-	name   string // of its record
-	tag    string
-	number int64
-}
-
-// receipts reads which of our messages were delivered since the book was kept.
-func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
-	err = m.truth.View(ctx, func(tx goals.Tx) error {
-		records, err := tx.Records(message.SentRecord)
-		for name, value := range records {
-			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
-			if _, ours := parseReceipt(tag); !ours {
-				continue
-			}
-			number, _ := strconv.ParseInt(value, 10, 64)
-			list = append(list, delivery{name, tag, number})
-		}
-		return err
-	})
-	slices.SortFunc(list, func(x, y delivery) int { return int(x.number - y.number) })
-	return list, err
-}
-
-// load reads the book, once: the newer one of the two places that may hold it.
-// Where the palace does not answer it is not loaded, for what was told before
-// must not be told again.
-func (m *Monitor) load(ctx context.Context) error {
-	if m.loaded {
-		return nil
-	}
-	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept string, err error) {
-		err = m.truth.View(ctx, func(tx goals.Tx) (err error) {
-			kept, err = tx.Record(alertRecord, bookName)
-			return err
-		})
-		return kept, err
-	})
-	if err != nil && (ctx.Err() != nil || errors.Is(err, errNoAnswer)) {
-		return err
-	}
-	m.loaded = true
-	var aside []byte
-	if m.Aside != nil {
-		var aerr error
-		if aside, aerr = through(ctx, m.aside, storeTime, func(context.Context) ([]byte, error) { return m.Aside.Load() }); aerr != nil {
-			m.log.Error("the state of alerts that was kept aside cannot be read", "err", aerr)
-		}
-		m.besides = len(aside) > 0
-	}
-	for _, data := range []string{kept, string(aside)} {
-		if data == "" {
-			continue
-		}
-		b := NewBook()
-		if jerr := json.Unmarshal([]byte(data), b); jerr != nil {
-			m.log.Error("the state of alerts cannot be read and is begun anew", "err", jerr)
-			continue
-		}
-		if b.Revision >= m.book.Revision {
-			m.book = b
-		}
-	}
-	if err == nil && !m.besides {
-		m.kept = m.book.encode()
-	}
-	return err
-}
-
-func (m *Monitor) keepAside(ctx context.Context, b *Book) {
-	if m.Aside == nil {
-		return
-	}
-	data, err := json.MarshalIndent(b, "", "  ")
-	if err == nil {
-		err = m.saveAside(ctx, data)
-	}
-	if err != nil {
-		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
-	}
-	m.besides = m.besides || err == nil || errors.Is(err, errNoAnswer)
-}
-
-func (m *Monitor) dropAside(ctx context.Context) {
-	if !m.besides {
-		return
-	}
-	if err := m.saveAside(ctx, nil); err != nil {
-		m.log.Error("the state of alerts that was kept aside stays", "err", err)
-		return
-	}
-	m.besides = false
-}
-
-func (m *Monitor) saveAside(ctx context.Context, data []byte) error {
-	// The palace may have taken all the time that ctx had.
-	_, err := through(context.WithoutCancel(ctx), m.aside, asideTime, func(context.Context) (struct{}, error) { return struct{}{}, m.Aside.Save(data) })
-	return err
 }
 
 // say says past the outbox what a chat is to be told.

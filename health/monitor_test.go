@@ -410,7 +410,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 			w.mu.Unlock()
 			return say(ctx, chat, m)
 		}
-		w.Post = func(context.Context) (int, int, error) { w.shelf.hangs.wait(); return 0, 0, nil }
+		w.Outbox = func(context.Context) (int, int, error) { w.shelf.hangs.wait(); return 0, 0, nil }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })

@@ -19,7 +19,7 @@ import (
 // Report checks now and says how everything is. Where the check does not come
 // to an end, it says how it was.
 func (m *Monitor) Report(ctx context.Context) message.Message {
-	before, _ := m.Last()
+	before := m.Last()
 	found, done, err := m.checkSoon(ctx)
 	b := m.Book()
 	now := time.Now()
@@ -85,29 +85,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	if at := m.Polled(); !at.IsZero() {
 		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))
 	}
-	if m.Post != nil {
-		type depth struct{ waiting, parked int }
-		d, err := through(ctx, newDoor(), time.Second, func(ctx context.Context) (d depth, err error) {
-			d.waiting, d.parked, err = m.Post(ctx)
-			return d, err
-		})
-		waiting, parked := d.waiting, d.parked
-		switch {
-		case errors.Is(err, errNoAnswer):
-			t.Add("\nThe outbox does not answer.")
-		case err != nil:
-			t.Add("\nThe outbox cannot be read; the log says why.")
-		case waiting > 0 || parked > 0:
-			t.Addf("\nMessages: %d waiting", waiting)
-			if parked > 0 {
-				t.Addf(", %d put aside because Telegram would not take them", parked)
-			}
-			t.Add(".")
-		}
-	}
-	if n := len(m.Posts()); n > 0 {
-		t.Addf("\nNews for the webhook: %d waiting.", n)
-	}
+	t.Add(m.waitingWords(ctx))
 	t.Add("\n").Code(m.file.Path())
 	var row []message.Button
 	if restore {
@@ -117,6 +95,31 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		row = append(row, message.Button{Label: "🔔 Unmute", Command: "unmute"})
 	}
 	return t.Message(row)
+}
+
+// waitingWords say what is to be sent and has not left yet.
+func (m *Monitor) waitingWords(ctx context.Context) (words string) {
+	if m.Outbox != nil {
+		type depth struct{ waiting, parked int }
+		d, err := through(ctx, newDoor(), time.Second, func(ctx context.Context) (d depth, err error) {
+			d.waiting, d.parked, err = m.Outbox(ctx)
+			return d, err
+		})
+		switch {
+		case errors.Is(err, errNoAnswer):
+			words = "\nThe outbox does not answer."
+		case err != nil:
+			words = "\nThe outbox cannot be read; the log says why."
+		case d.parked > 0:
+			words = fmt.Sprintf("\nMessages: %d waiting, %d put aside because Telegram would not take them.", d.waiting, d.parked)
+		case d.waiting > 0:
+			words = fmt.Sprintf("\nMessages: %d waiting.", d.waiting)
+		}
+	}
+	if n := len(m.Posts()); n > 0 {
+		words += fmt.Sprintf("\nNews for the webhook: %d waiting.", n)
+	}
+	return words
 }
 
 // underWayWords say since when a check has been going on.

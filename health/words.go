@@ -58,12 +58,15 @@ func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
 // detail adds where and why. What others wrote there cannot make a message too long.
 func detail(t *message.Text, f Finding) {
 	if f.Detail != "" {
-		t.Add("\n" + clip(f.Detail, 700))
+		t.Add("\n" + clip(f.Detail, maxDetail))
 	}
 	if f.Excerpt != "" {
-		t.Add("\n").Pre(clip(f.Excerpt, 700))
+		t.Add("\n").Pre(clip(f.Excerpt, maxDetail))
 	}
 }
+
+// maxDetail is how many characters of a detail, and of an excerpt, are shown.
+const maxDetail = 700
 
 func clip(s string, most int) string {
 	if runes := []rune(s); len(runes) > most {
@@ -255,11 +258,11 @@ func (n Notice) Words(path string) string {
 		}
 		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
 	case Reminder:
-		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, 700), path)
+		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, maxDetail), path)
 	case Flaps:
-		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), clip(a.Detail, 700), path)
+		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), path)
 	}
-	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), clip(a.Detail, 700), clip(a.Excerpt, 700))) + "\n" + path
+	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), clip(a.Excerpt, maxDetail))) + "\n" + path
 }
 
 // clock shows a time, with its date where that is not today's.

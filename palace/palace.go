@@ -282,14 +282,7 @@ func (p *Palace) View(ctx context.Context, f func(goals.Tx) error) error {
 	}
 	defer snapshot.Rollback()
 	t := &tx{ctx: ctx, sql: snapshot, before: s.list}
-	defer t.end()
-	if err := f(t); err != nil {
-		return err
-	}
-	if t.failed != nil {
-		return fmt.Errorf("read palace: %w", explain(t.failed))
-	}
-	return nil
+	return t.read(f)
 }
 
 // snapshot begins a transaction to read in, and returns the state that it sees.

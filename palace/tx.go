@@ -42,6 +42,18 @@ var errEnded = errors.New("the transaction is over")
 // end makes every later use an error.
 func (t *tx) end() { t.ended = true }
 
+// read runs f, which only reads.
+func (t *tx) read(f func(goals.Tx) error) error {
+	defer t.end()
+	if err := f(t); err != nil {
+		return err
+	}
+	if t.failed != nil {
+		return fmt.Errorf("read palace: %w", explain(t.failed))
+	}
+	return nil
+}
+
 // List implements goals.Tx.
 func (t *tx) List() *goals.List {
 	if t.list == nil {

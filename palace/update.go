@@ -136,14 +136,7 @@ func (b *batch) View(_ context.Context, f func(goals.Tx) error) error {
 		return fmt.Errorf("read palace: %w", err)
 	}
 	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list}
-	defer t.end()
-	if err := f(t); err != nil {
-		return err
-	}
-	if t.failed != nil {
-		return fmt.Errorf("read palace: %w", explain(t.failed))
-	}
-	return nil
+	return t.read(f)
 }
 
 // Together implements goals.Store.

@@ -315,14 +315,7 @@ func (w *world) untilFor(l *life, most time.Duration, done func() bool) error {
 func TestReadOnly(t *testing.T) {
 	named(t)
 	needs(t, "mkfs.ext4", "mount", "umount", "chattr")
-	dir := t.TempDir()
-	image, at := filepath.Join(dir, "image"), filepath.Join(dir, "mnt")
-	must(t, os.WriteFile(image, nil, 0o600))
-	must(t, os.Truncate(image, 100<<20))
-	must(t, os.Mkdir(at, 0o700))
-	must(t, sh("mkfs.ext4 -q -F "+image))
-	must(t, sh("mount -o loop "+image+" "+at))
-	defer unmount(at)
+	image, at := mounted(t, 100<<20)
 	root := filepath.Join(at, "data")
 	w, err := newWorld(program(t), root, newPlan(rand.Uint64(), len(people), 40))
 	must(t, err)
@@ -450,6 +443,20 @@ func TestFileMountedByItself(t *testing.T) {
 	must(t, w.swept(0))
 }
 
+// mounted mounts a new ext4 in an image, until the test ends.
+func mounted(t *testing.T, size int64) (image, at string) {
+	t.Helper()
+	dir := t.TempDir()
+	image, at = filepath.Join(dir, "image"), filepath.Join(dir, "mnt")
+	must(t, os.WriteFile(image, nil, 0o600))
+	must(t, os.Truncate(image, size))
+	must(t, os.Mkdir(at, 0o700))
+	must(t, sh("mkfs.ext4 -q -F "+image))
+	must(t, sh("mount -o loop "+image+" "+at))
+	t.Cleanup(func() { unmount(at) })
+	return image, at
+}
+
 func must(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
@@ -463,14 +470,7 @@ func must(t *testing.T, err error) {
 func TestFrozenDisk(t *testing.T) {
 	named(t)
 	needs(t, "mkfs.ext4", "mount", "umount", "fsfreeze")
-	dir := t.TempDir()
-	image, at := filepath.Join(dir, "image"), filepath.Join(dir, "mnt")
-	must(t, os.WriteFile(image, nil, 0o600))
-	must(t, os.Truncate(image, 300<<20))
-	must(t, os.Mkdir(at, 0o700))
-	must(t, sh("mkfs.ext4 -q -F "+image))
-	must(t, sh("mount -o loop "+image+" "+at))
-	defer unmount(at)
+	_, at := mounted(t, 300<<20)
 	w, err := newWorld(program(t), filepath.Join(at, "data"), nil)
 	must(t, err)
 	defer w.close()

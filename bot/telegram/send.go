@@ -55,16 +55,6 @@ const (
 	noteTime = 10 * time.Second // to note in the outbox what became of a message
 	noteWait = 5 * time.Second  // before the next try, where that failed
 	idle     = time.Minute      // a round without anything to send; queueing ends it
-
-	// Boards are brought up to date when nothing else is to be said: a moment
-	// after the last answer, few at a time, and so seldom that a chat can still
-	// be sent a burst of answers.
-	boardPause = time.Second
-	boardEvery = 3 * time.Second  // in a private chat
-	boardAmong = 10 * time.Second // in a group
-	boardTime  = 3 * time.Second  // for one edit; an answer may wait for its end
-	boardRetry = 30 * time.Second
-	maxBoards  = 5 // at once
 )
 
 // unsureWaits are the pauses before a message is sent again of which nobody
@@ -231,67 +221,8 @@ func (s *Sender) due(ctx context.Context, drain bool) (due []goals.Message, boar
 		}
 		due = append(due, m)
 	}
-	for _, e := range stale {
-		p := s.pace(e.Chat)
-		later := max(time.Until(p.notYet), time.Until(p.board))
-		if len(boards) == maxBoards || p.limit.Tokens() < float64(p.limit.Burst())/2 {
-			later = max(later, boardPause)
-		}
-		switch {
-		case p.busy || waits[e.Chat]: // its end is waited for
-		case later > 0:
-			s.lookAtBoards(max(later, boardPause))
-		default:
-			boards = append(boards, e)
-		}
-	}
+	boards = s.dueBoards(stale, waits)
 	return due, boards, min(wait, time.Until(s.boards)), nil
-}
-
-// lookAtBoards has the boards looked at after some time, or earlier.
-func (s *Sender) lookAtBoards(after time.Duration) {
-	if at := time.Now().Add(after); at.Before(s.boards) {
-		s.boards = at
-	}
-}
-
-func (s *Sender) staleBoards(ctx context.Context, drain bool) []handlers.BoardEdit {
-	if drain || time.Until(s.boards) > 0 {
-		return nil
-	}
-	s.boards = time.Now().Add(idle)
-	stale, err := s.outbox.StaleBoards(ctx)
-	if err != nil && ctx.Err() == nil {
-		s.log.Error("the boards could not be looked at", "err", err)
-	}
-	return stale
-}
-
-// refresh brings a board up to date. What fails for now is tried at a later
-// look; where the board is gone it stays gone.
-func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
-	if err := s.all.Wait(ctx); err != nil {
-		return
-	}
-	own, cancel := context.WithTimeout(ctx, boardTime)
-	defer cancel()
-	_, err := s.client.sendOnce(own, e.Chat, e.Message)
-	p.notYet, p.board = time.Now().Add(p.limit.Reserve().Delay()), time.Now().Add(boardEvery)
-	if e.Chat < 0 {
-		p.board = time.Now().Add(boardAmong)
-	}
-	kind, refusal := classify(err)
-	switch {
-	case err == nil || kind == unchanged:
-		s.outbox.BoardShown(e, true)
-	case kind == flood:
-		p.notYet = time.Now().Add(retryAfter(refusal))
-	case kind == transient || kind == unauthorized || kind == conflict || kind == webhook:
-		p.board = time.Now().Add(boardRetry)
-	default:
-		s.log.Debug("a board cannot be brought up to date", "chat", e.Chat, "err", err)
-		s.outbox.BoardShown(e, false)
-	}
 }
 
 // pace knows the limits that the Bot API's FAQ names: about one message a
@@ -515,7 +446,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
 		case kind == badButtons && hasStyles(m.Buttons):
-			m.Buttons = plain(m.Buttons)
+			m.Buttons = withoutStyles(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
 			m.Buttons, m.Ask = nil, false
 		default:
@@ -592,8 +523,7 @@ func hasStyles(rows [][]message.Button) bool {
 	})
 }
 
-// plain are the buttons without their styles.
-func plain(rows [][]message.Button) (all [][]message.Button) {
+func withoutStyles(rows [][]message.Button) (all [][]message.Button) {
 	for _, row := range rows {
 		row = slices.Clone(row)
 		for i := range row {

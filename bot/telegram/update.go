@@ -40,10 +40,10 @@ func decode(raw json.RawMessage) (update, error) {
 	return update{ID: bare.ID}, err
 }
 
-// sender finds out who sent an update that cannot be read, and where. ok is
+// sentBy finds out who sent an update that cannot be read, and where. ok is
 // false where that was not in private, and not a tap: it need not have been
 // meant for us.
-func sender(raw json.RawMessage, key string, now time.Time) (req handlers.Request, ok bool) {
+func sentBy(raw json.RawMessage, key string, now time.Time) (req handlers.Request, ok bool) {
 	type said struct {
 		From *user `json:"from"`
 		Chat *chat `json:"chat"`

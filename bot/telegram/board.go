@@ -1,0 +1,86 @@
+package telegram
+
+import (
+	"context"
+	"time"
+
+	"goalbot/handlers"
+)
+
+// Boards are brought up to date when nothing else is to be said: a moment
+// after the last answer, few at a time, and so seldom that a chat can still
+// be sent a burst of answers.
+const (
+	boardPause = time.Second
+	boardEvery = 3 * time.Second  // in a private chat
+	boardAmong = 10 * time.Second // in a group
+	boardTime  = 3 * time.Second  // for one edit; an answer may wait for its end
+	boardRetry = 30 * time.Second
+	maxBoards  = 5 // at once
+)
+
+// dueBoards returns those of the edits that may be made now, and has the others
+// looked at later. waits are the chats in which a message waits.
+func (s *Sender) dueBoards(stale []handlers.BoardEdit, waits map[int64]bool) (boards []handlers.BoardEdit) {
+	for _, e := range stale {
+		p := s.pace(e.Chat)
+		later := max(time.Until(p.notYet), time.Until(p.board))
+		if len(boards) == maxBoards || p.limit.Tokens() < float64(p.limit.Burst())/2 {
+			later = max(later, boardPause)
+		}
+		switch {
+		case p.busy || waits[e.Chat]: // its end is waited for
+		case later > 0:
+			s.lookAtBoards(max(later, boardPause))
+		default:
+			boards = append(boards, e)
+		}
+	}
+	return boards
+}
+
+// lookAtBoards has the boards looked at after some time, or earlier.
+func (s *Sender) lookAtBoards(after time.Duration) {
+	if at := time.Now().Add(after); at.Before(s.boards) {
+		s.boards = at
+	}
+}
+
+func (s *Sender) staleBoards(ctx context.Context, drain bool) []handlers.BoardEdit {
+	if drain || time.Until(s.boards) > 0 {
+		return nil
+	}
+	s.boards = time.Now().Add(idle)
+	stale, err := s.outbox.StaleBoards(ctx)
+	if err != nil && ctx.Err() == nil {
+		s.log.Error("the boards could not be looked at", "err", err)
+	}
+	return stale
+}
+
+// refresh brings a board up to date. What fails for now is tried at a later
+// look; where the board is gone it stays gone.
+func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
+	if err := s.all.Wait(ctx); err != nil {
+		return
+	}
+	own, cancel := context.WithTimeout(ctx, boardTime)
+	defer cancel()
+	_, err := s.client.sendOnce(own, e.Chat, e.Message)
+	p.notYet, p.board = time.Now().Add(p.limit.Reserve().Delay()), time.Now().Add(boardEvery)
+	if e.Chat < 0 {
+		p.board = time.Now().Add(boardAmong)
+	}
+	kind, refusal := classify(err)
+	switch {
+	case err == nil || kind == unchanged:
+		s.outbox.BoardShown(e, true)
+	case kind == flood:
+		p.notYet = time.Now().Add(retryAfter(refusal))
+	case kind == transient || kind == unauthorized || kind == conflict || kind == webhook:
+		p.board = time.Now().Add(boardRetry)
+	default:
+		s.log.Debug("a board cannot be brought up to date", "chat", e.Chat, "err", err)
+		s.outbox.BoardShown(e, false)
+	}
+}
