@@ -96,9 +96,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	ended := make(chan error, 1)
 	began := time.Now()
 	go func() { ended <- poller.Run(ctx, func(string) {}) }()
-	for server.Pending() > 0 {
-		time.Sleep(time.Millisecond)
-	}
+	check(server.Wait(ctx, func() bool { return server.Pending() == 0 }))
 	took := time.Since(began)
 	cancel()
 	check(<-ended)
