@@ -19,7 +19,9 @@ import (
 	"time"
 	_ "time/tzdata" // a container may have no zones of its own
 	"unicode"
+	"unicode/utf8"
 
+	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
 )
@@ -33,6 +35,7 @@ type Config struct {
 	AllowedUserIDs     []int64
 	AlertChatIDs       []int64 // empty: the owners' private chats
 	EditorChatIDs      []int64
+	BotName            string // empty: what @BotFather was told
 	DataRoot           string // absolute
 	PalaceURL          Secret // empty: the SQLite file PalaceFile
 	Location           *time.Location
@@ -94,6 +97,7 @@ var settings = []setting{
 	{"ALLOWED_USER_IDS", "", "nobody, until somebody uses the one-time pairing link that is printed at start", "Who may use the bot: numeric Telegram user ids with commas between", "123456789,987654321", setAllowed},
 	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids with commas between, those of groups are negative", "123456789,-1001234567890", setAlertChats},
 	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids with commas between, all negative", "-1001234567890", setEditorChats},
+	{"BOT_NAME", "", "what @BotFather was told", "The name that people see of the bot, of at most 64 characters", "Our goals", setBotName},
 	{"DATA_ROOT", "~/.trusty-mpm", "", "The folder for the data: goals.json is `sm/goals.json` in it, the palace `sm/palace.db`", "~/goals", setDataRoot},
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another database for the palace; this build knows SQLite alone, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
@@ -254,6 +258,17 @@ func setEditorChats(c *Config, value string) (err error) {
 		return nil
 	})
 	return err
+}
+
+func setBotName(c *Config, value string) error {
+	if n := utf8.RuneCountInString(value); n > 64 { // Bot API, setMyName
+		return fmt.Errorf("has %d characters; Telegram takes 64", n)
+	}
+	if value != goals.OneLine(value) || !goals.Shows(value) {
+		return errors.New("must be one line of words")
+	}
+	c.BotName = value
+	return nil
 }
 
 // parseIDs reads numbers with commas between them. Telegram's ids have at most 52 bits.

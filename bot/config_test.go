@@ -116,6 +116,7 @@ func TestGoodValues(t *testing.T) {
 		want    any
 	}{
 		{"ALLOWED_USER_IDS= 7, 8 ,,7,4503599627370495", func(c Config) any { return c.AllowedUserIDs }, []int64{7, 8, 1<<52 - 1}},
+		{"BOT_NAME=Our goals", func(c Config) any { return c.BotName }, "Our goals"},
 		{"EDITOR_CHAT_IDS=-1001234567890,-4001", func(c Config) any { return c.EditorChatIDs }, []int64{-1001234567890, -4001}},
 		{"ALERT_CHAT_IDS=-1001234567890, 7", func(c Config) any { return c.AlertChatIDs }, []int64{-1001234567890, 7}},
 		{"DATA_ROOT=~", func(c Config) any { return c.DataRoot }, dir},
@@ -170,6 +171,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"ALLOWED_USER_IDS", "4503599627370496", "entry 1"},
 		{"ALERT_CHAT_IDS", "1.5", "entry 1"},
 		{"EDITOR_CHAT_IDS", "123456789", "ALLOWED_USER_IDS"},
+		{"BOT_NAME", strings.Repeat("x", 65), "64"},
 		{"ALERT_CHAT_IDS", "-4503599627370496", "entry 1"},
 		{"DATA_ROOT", "~root/goals", "~/ for your own home directory"},
 		{"PALACE_URL", "postgres://me:password@host/db", "not supported by this build yet"},

@@ -79,7 +79,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	}, log)
 	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
 	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers}, log)
-	poller = telegram.NewPoller(client, answers, sender, log)
+	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
 
 	if c.HTTPAddr != "" {
 		numbers := newMetrics(c, truth, client, poller, monitor, beacon, checks)

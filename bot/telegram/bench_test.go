@@ -92,7 +92,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 		h = single{h}
 	}
 	sender := NewSender(client, settled{truth, mirror, answers}, quiet)
-	poller := NewPoller(client, h, sender, quiet)
+	poller := NewPoller(client, h, sender, "", quiet)
 	ended := make(chan error, 1)
 	began := time.Now()
 	go func() { ended <- poller.Run(ctx, func(string) {}) }()

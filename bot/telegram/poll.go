@@ -71,6 +71,7 @@ type Poller struct {
 	sender  *Sender
 	log     *slog.Logger
 
+	name     string // to be set
 	username string
 	offset   int64     // the next update to ask for; all before it are confirmed by asking
 	moved    time.Time // when the offset last did
@@ -83,10 +84,11 @@ type Poller struct {
 	menus    map[int64]handlers.Role // whose menu those who wrote have, by user
 }
 
-// NewPoller takes what handles the updates, and the sender of the answers: it
-// waits while a backlog is worked through.
-func NewPoller(client *Client, handler Handler, sender *Sender, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, sender: sender, log: log, menus: map[int64]handlers.Role{}}
+// NewPoller takes what handles the updates, the sender of the answers, which
+// waits while a backlog is worked through, and the name that the bot is to
+// have; "" leaves it the one that @BotFather was told.
+func NewPoller(client *Client, handler Handler, sender *Sender, name string, log *slog.Logger) *Poller {
+	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: map[int64]handlers.Role{}}
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.

@@ -13,7 +13,7 @@ import (
 
 // This file tells Telegram what the bot shows of itself: the menu of commands
 // and the words of its profile. Nothing depends on it, so what fails for good
-// is logged and left. The bot's name stays what its owner told @BotFather.
+// is logged and left.
 
 // introduce sets what Telegram does not have yet.
 func (p *Poller) introduce(ctx context.Context) {
@@ -21,6 +21,9 @@ func (p *Poller) introduce(ctx context.Context) {
 	about := handlers.About()
 	p.setText(ctx, "Description", "description", about.Long)
 	p.setText(ctx, "ShortDescription", "short_description", about.Short)
+	if p.name != "" {
+		p.setText(ctx, "Name", "name", p.name)
+	}
 }
 
 // setMenu tells Telegram the commands of a role. Without a chat they are for

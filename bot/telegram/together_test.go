@@ -268,6 +268,17 @@ func TestTheProfileIsSetOnce(t *testing.T) {
 		if n := len(w.CallsTo("setMyName")); n > 0 {
 			t.Error("the name was set")
 		}
+		w.name = "Our goals"
+		for range 2 {
+			_, stop := w.poller(&clerk{})
+			pass(time.Minute)
+			if err := stop(); err != nil {
+				t.Error(err)
+			}
+		}
+		if calls := w.CallsTo("setMyName"); len(calls) != 1 || calls[0].Params["name"] != "Our goals" {
+			t.Errorf("the name was set by %v", calls)
+		}
 	})
 }
 

@@ -75,6 +75,7 @@ type world struct {
 	lines  *lines
 
 	editors []int64 // chats that may speak for themselves
+	name    string  // that the bot is to have
 }
 
 // bubble runs a test in a bubble of its own.
@@ -117,7 +118,7 @@ func (w *world) poller(h Handler) (*Poller, func() error) {
 // pollerWith starts a poller that works together with a sender.
 func (w *world) pollerWith(h Handler, s *Sender) (*Poller, func() error) {
 	w.t.Helper()
-	p := NewPoller(w.client, h, s, w.log)
+	p := NewPoller(w.client, h, s, w.name, w.log)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan error, 1)
 	go func() { ended <- p.Run(ctx, func(string) {}) }()
