@@ -267,6 +267,9 @@ func setBotName(c *Config, value string) error {
 	if value != goals.OneLine(value) || !goals.Shows(value) {
 		return errors.New("must be one line of words")
 	}
+	if anyToken.MatchString(value) {
+		return errors.New("looks like a token, and everybody would see it")
+	}
 	c.BotName = value
 	return nil
 }
