@@ -260,7 +260,8 @@ func (p *Palace) Close() error {
 	return nil
 }
 
-// List is the list as the last commit left it.
+// List is the list as the last commit left it, as far as this process knows of
+// it: after a commit of unknown outcome, as the next read or write finds it.
 func (p *Palace) List() goals.List { return p.committed.Load().list.Clone() }
 
 // Queued receives after a commit that queued messages, and once at the start
@@ -300,11 +301,30 @@ func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 		if p.writer != nil {
 			p.log.Warn("someone else has written to the palace", "revision", m.revision, "known", s.revision)
 		}
-		s, err = p.readState(ctx, snapshot, m)
+		if s, err = p.readState(ctx, snapshot, m); err == nil {
+			p.adopt(s)
+		}
 	}
 	if err != nil {
 		snapshot.Rollback()
 		return nil, nil, err
 	}
 	return snapshot, s, nil
+}
+
+// adopt takes over a committed state that was read from the file and is newer
+// than the one in memory: somebody else has written, or a commit of which
+// nobody could tell whether it took effect has done so. What it queued has not
+// been told of either.
+func (p *Palace) adopt(s *state) {
+	for {
+		known := p.committed.Load()
+		if s.revision <= known.revision {
+			return
+		}
+		if p.committed.CompareAndSwap(known, s) {
+			p.signal()
+			return
+		}
+	}
 }

@@ -82,6 +82,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 		if s, err = p.readState(ctx, begun, m); err != nil {
 			return fmt.Errorf("read list: %w", explain(err))
 		}
+		p.adopt(s) // whatever becomes of this transaction: nothing is written in it yet
 	}
 	b := &batch{palace: p, ctx: ctx, sql: begun, state: s}
 	defer func() { b.ended = true }()
