@@ -27,7 +27,7 @@ type outbox struct {
 
 // StaleBoards are the boards that are out of date, when goals.json has followed.
 func (o *outbox) StaleBoards(ctx context.Context) (stale []handlers.BoardEdit, err error) {
-	err = o.mirror.Settled(func() error {
+	err = o.mirror.Settled(ctx, func() error {
 		stale, err = o.answers.StaleBoards(ctx)
 		return err
 	})
@@ -53,7 +53,7 @@ func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 
 func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
 	for {
-		err = o.mirror.Settled(func() error {
+		err = o.mirror.Settled(ctx, func() error {
 			heads, err = o.Palace.Outbox(ctx)
 			return err
 		})
@@ -69,7 +69,7 @@ func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 
 // Waiting is what waits for one chat, when goals.json has followed.
 func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
+	err = o.mirror.Settled(ctx, func() error {
 		waiting, err = o.Palace.Waiting(ctx, chat, limit)
 		return err
 	})

@@ -109,7 +109,8 @@ type Mirror struct {
 	seen    stamp      // the version of the file that was looked at or written last
 	own     []uint64   // at the start: versions that the former run has written and was about to replace
 	agrees  bool       // all that it says is in the palace
-	behind  error      // why the file is older than the palace, nil when it is not
+	holds   goals.List // what the palace said when the file last said the same
+	behind  error      // why the file is older than the palace, nil when it is not, or not known to be
 	strays  []string   // versions that were replaced and could neither be taken in nor set aside
 	encoded encoded
 }
@@ -245,18 +246,35 @@ func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 	bad := m.takeIn(ctx, false)
 	before := m.palace.List()
 	err := commit(func(tx goals.Tx) error { return m.remember(tx, before) })
-	var refusal goals.Refusal
-	if err != nil && !errors.As(err, &refusal) {
-		return err
-	}
-	changed := len(goals.Diff(before, m.palace.List())) > 0
-	if !changed && (m.behind == nil || bad != nil) {
+	// Whatever the answer, the file follows the palace: a commit of which nobody
+	// could tell, this one or one before it, may have taken effect.
+	if bad != nil && len(goals.Diff(before, m.palace.List())) == 0 {
 		return err // a bad file is set aside for the sake of a change, and left to be looked at otherwise
 	}
-	if werr := m.rewrite(ctx, bad); werr != nil && err == nil {
+	if werr := m.catchUp(ctx, bad); werr != nil && err == nil {
 		return fmt.Errorf("%w: %w", goals.ErrFileBehind, werr)
 	}
 	return err
+}
+
+// catchUp writes the file if it is behind the palace.
+func (m *Mirror) catchUp(ctx context.Context, bad error) error {
+	if m.behind == nil && bad == nil && !m.outdated() {
+		return nil
+	}
+	return m.rewrite(ctx, bad)
+}
+
+// outdated reports whether the palace says something else than the file did
+// when the two last agreed.
+func (m *Mirror) outdated() bool { return len(goals.Diff(m.holds, m.palace.List())) > 0 }
+
+// renew lets the palace look at what is committed: the list in memory may be
+// older, after a commit of which nobody could tell whether it took effect.
+func (m *Mirror) renew(ctx context.Context) {
+	if err := m.palace.View(ctx, func(goals.Tx) error { return nil }); err != nil && ctx.Err() == nil {
+		m.log.Error("the palace cannot be read; goals.json is held against what was known of it last", "err", err)
+	}
 }
 
 // noting keeps, in the transaction of a change, what must be known of the file
@@ -289,9 +307,13 @@ func (s many) Together(_ context.Context, f func(goals.Store) error) error { ret
 
 // Settled runs f while no change stands between palace and file: all that f
 // sees in the palace is in the file too, unless that could not be written.
-func (m *Mirror) Settled(f func() error) error {
+func (m *Mirror) Settled(ctx context.Context, f func() error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	m.renew(ctx)
+	if m.behind == nil && m.agrees && m.outdated() && m.takeIn(ctx, false) == nil {
+		_ = m.catchUp(ctx, nil) // a failure is logged, and is found by the next check
+	}
 	return f()
 }
 
@@ -302,8 +324,8 @@ func (m *Mirror) Check(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	err := m.takeIn(ctx, true)
-	if m.behind != nil && (err == nil || isMissing(err)) { // one that is missing may have been set aside by ourselves
-		return m.rewrite(ctx, nil)
+	if err == nil || m.behind != nil && isMissing(err) { // one that is missing may have been set aside by ourselves
+		return m.catchUp(ctx, nil)
 	}
 	return err
 }
@@ -334,6 +356,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 			return m.missing(now)
 		}
 	}
+	m.renew(ctx)
 	theirs, st, err := m.file.load()
 	known := m.agrees && err == nil && st.hash == m.seen.hash
 	m.seen, m.agrees = st, err == nil
@@ -347,16 +370,25 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		m.behind = errOlder
 		return nil
 	}
-	if known || theirs == nil {
+	if known {
 		return m.missing(st)
+	}
+	if theirs == nil {
+		if err := m.missing(st); err != nil {
+			return err
+		}
+		m.holds = m.palace.List()
+		return nil
 	}
 	if err := m.merge(ctx, m.file.Path(), theirs, st); err != nil {
 		m.agrees = false
 		return err
 	}
-	m.encoded.update(m.palace.List())
-	if hashOf(m.encoded.bytes()) != st.hash {
+	list := m.palace.List()
+	if m.encoded.update(list); hashOf(m.encoded.bytes()) != st.hash {
 		m.behind = errOlder
+	} else {
+		m.holds = list
 	}
 	return nil
 }
@@ -456,13 +488,14 @@ func (m *Mirror) tellKept(ctx context.Context, kept string, bad error) {
 // and the file written once more.
 func (m *Mirror) save(ctx context.Context) error {
 	for {
-		m.encoded.update(m.palace.List())
+		list := m.palace.List()
+		m.encoded.update(list)
 		st, old, err := m.file.replace(m.encoded.bytes())
 		if err != nil {
 			return m.fallBehind(err)
 		}
 		expected := m.seen
-		m.seen, m.agrees, m.behind = st, true, nil
+		m.seen, m.agrees, m.holds, m.behind = st, true, list, nil
 		if old == "" {
 			return nil
 		}

@@ -590,7 +590,7 @@ func TestViewNeedsNeitherFileNorLock(t *testing.T) {
 	h := newHouse(t)
 	h.add(t, "call mother")
 	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true}
-	err := h.Settled(func() error { // while a change holds the lock
+	err := h.Settled(t.Context(), func() error { // while a change holds the lock
 		return h.View(context.Background(), func(tx goals.Tx) error {
 			if tx.List().Len() != 1 {
 				t.Error("the goal is not there")

@@ -113,7 +113,7 @@ func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) err
 }
 `}},
 	{name: "answered before goals.json follows", suite: byKills, edits: []edit{
-		{"cache/mirror.go", "Settled(f func() error) error {\n\tm.mu.Lock()\n\tdefer m.mu.Unlock()\n", "Settled(f func() error) error {\n"},
+		{"cache/mirror.go", "Settled(ctx context.Context, f func() error) error {\n\tm.mu.Lock()\n\tdefer m.mu.Unlock()\n", "Settled(ctx context.Context, f func() error) error {\n\tif true {\n\t\treturn f()\n\t}\n"},
 	}},
 	{name: "anybody may tap", suite: byStrangers, edits: anybodyMay("Tap")},
 	{name: "anybody may edit", suite: byStrangers, edits: anybodyMay("Edited")},

@@ -38,7 +38,7 @@ type settled struct {
 }
 
 func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
+	err = o.mirror.Settled(ctx, func() error {
 		heads, err = o.Palace.Outbox(ctx)
 		return err
 	})
@@ -46,7 +46,7 @@ func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 }
 
 func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
-	err = o.mirror.Settled(func() error {
+	err = o.mirror.Settled(ctx, func() error {
 		waiting, err = o.Palace.Waiting(ctx, chat, limit)
 		return err
 	})
