@@ -1,6 +1,7 @@
 package goals
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -49,7 +50,7 @@ func TestNumbersAndIDsAreNeverGivenAgain(t *testing.T) {
 		t.Errorf("got %+v, %v; want #10", g, err)
 	}
 	l.Put(two) // as undo does
-	if l.Number(2) != two || !slices.IsSortedFunc(l.All(), func(a, b *Goal) int { return int(a.Number - b.Number) }) {
+	if l.Number(2) != two || !slices.IsSortedFunc(l.All(), func(a, b *Goal) int { return cmp.Compare(a.Number, b.Number) }) {
 		t.Error("the deleted goal is not back in its place")
 	}
 	if _, err := l.Delete(2); err != nil {

@@ -1,6 +1,7 @@
 package health
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 	"time"
@@ -179,7 +180,7 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, rep
 			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.Lasted(a)})
 		}
 	}
-	slices.SortStableFunc(news, func(x, y Notice) int { return int(x.Kind) - int(y.Kind) })
+	slices.SortStableFunc(news, func(x, y Notice) int { return cmp.Compare(x.Kind, y.Kind) })
 	return news, doubtful
 }
 
@@ -425,7 +426,7 @@ func (b *Book) sorted(pass func(Alert) bool) []Cause {
 		}
 	}
 	slices.Sort(causes)
-	slices.SortStableFunc(causes, func(x, y Cause) int { return int(b.Alerts[y].First - b.Alerts[x].First) })
+	slices.SortStableFunc(causes, func(x, y Cause) int { return cmp.Compare(b.Alerts[y].First, b.Alerts[x].First) })
 	return causes
 }
 

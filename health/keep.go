@@ -2,6 +2,7 @@ package health
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -32,41 +33,78 @@ func (m *Monitor) change(ctx context.Context, f func(*Book)) error { return m.al
 
 // alter is change that may say what is to be told before anything is kept.
 func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error {
+	if sayFirst {
+		chats, err := m.advance(ctx, f)
+		if err != nil {
+			return err
+		}
+		m.sayTo(chats)
+		f = func(*Book) {} // the book is changed already, and only to be kept
+	}
+	unsaid, err := m.changeAndKeep(ctx, f)
+	m.sayTo(unsaid)
+	return err
+}
+
+// advance changes the book without keeping it, and returns the chats that are
+// to be told of it at once.
+func (m *Monitor) advance(ctx context.Context, f func(*Book)) (chats []int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	own, cancel := context.WithTimeout(ctx, storeTime)
 	defer cancel()
-	if err := m.load(own); !m.loaded {
-		return err // the program ends, or the palace does not answer yet
+	c, err := m.next(own, f)
+	if err != nil {
+		return nil, err
 	}
-	next := m.book.Clone()
-	next.Pass(time.Now())
-	receipts, err := through(own, m.store, storeTime, m.receipts)
-	for _, r := range receipts {
-		next.Delivered(r.tag, r.number)
+	return slices.DeleteFunc(c.chats, m.onItsWay), nil
+}
+
+// changed is a book that is not kept yet, and what else is to be kept with it.
+type changed struct {
+	*Book
+	chats    []int64
+	receipts []delivery
+	unread   error // why the receipts could not be read
+}
+
+// next makes the next book from the present one. The error means that there is
+// none: the program ends, or the palace does not answer yet. m.mu is held.
+func (m *Monitor) next(ctx context.Context, f func(*Book)) (changed, error) {
+	if err := m.load(ctx); !m.loaded {
+		return changed{}, err
+	}
+	c := changed{Book: m.book.Clone(), chats: m.Chats()}
+	c.Pass(time.Now())
+	c.receipts, c.unread = through(ctx, m.store, storeTime, m.receipts)
+	for _, r := range c.receipts {
+		c.Delivered(r.tag, r.number)
 	}
 	for _, chat := range m.takeRefused() {
-		next.Refused(chat)
+		c.Refused(chat)
 	}
-	f(next)
-	chats := m.Chats()
-	next.Meet(chats)
-	m.turnTo(next) // before anything is queued that is composed from it
-	if sayFirst {
-		for _, chat := range chats {
-			if !m.onItsWay(chat) {
-				m.say(chat)
-			}
-		}
-		next = m.book.Clone()
-		m.turnTo(next)
-	}
+	f(c.Book)
+	c.Meet(c.chats)
+	m.turnTo(c.Book) // before anything is queued that is composed from it
+	return c, nil
+}
 
-	due := m.due(next, chats)
+// changeAndKeep changes the book, keeps it and queues. Where the palace does
+// not take that, it returns the chats that are to be told past the outbox.
+func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []int64, err error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	own, cancel := context.WithTimeout(ctx, storeTime)
+	defer cancel()
+	next, err := m.next(own, f)
+	if err != nil {
+		return nil, err
+	}
+	due := m.due(next.Book, next.chats)
 	kept := next.encode()
-	if err == nil && !m.besides && len(due) == 0 && len(receipts) == 0 && bytes.Equal(kept, m.kept) {
+	if err = next.unread; err == nil && !m.besides && len(due) == 0 && len(next.receipts) == 0 && bytes.Equal(kept, m.kept) {
 		m.settled()
-		return nil
+		return nil, nil
 	}
 	next.Revision++
 	m.queue.Lock()
@@ -76,14 +114,14 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 	m.queue.Unlock()
 	if err == nil {
 		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, m.keep(ctx, next, receipts, due)
+			return struct{}{}, m.keep(ctx, next.Book, next.receipts, due)
 		})
 	}
 	if err == nil {
 		m.kept, m.unkept = kept, nil
 		m.dropAside(ctx)
 		m.settled()
-		return nil
+		return nil, nil
 	}
 	m.queue.Lock()
 	for _, chat := range due {
@@ -92,16 +130,13 @@ func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error
 	m.queue.Unlock()
 	m.kept = nil // or it is kept all the same, in a moment
 	if ctx.Err() != nil {
-		return err // the program ends, and the next start finds it all again
+		return nil, err // the program ends, and the next start finds it all again
 	}
 	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.unkept = err
-	m.keepAside(ctx, next)
+	m.keepAside(ctx, next.Book)
 	m.settled()
-	for _, chat := range chats {
-		m.say(chat)
-	}
-	return err
+	return next.chats, err
 }
 
 // takeRefused returns the chats of [Monitor.Gone] that the book does not know yet.
@@ -212,7 +247,7 @@ func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 		}
 		return err
 	})
-	slices.SortFunc(list, func(x, y delivery) int { return int(x.number - y.number) })
+	slices.SortFunc(list, func(x, y delivery) int { return cmp.Compare(x.number, y.number) })
 	return list, err
 }
 

@@ -104,6 +104,7 @@ type Monitor struct {
 	besides bool           // the book is kept aside, or may be
 	unkept  error          // why the palace did not keep it
 	asked   bool           // whether it does is known
+	saying  map[int64]bool // chats that are told something past the outbox now; true: there is more to say
 	queue   sync.Mutex     // guards what follows; nothing is waited for under it
 	waits   map[int64]wait // by chat: a message that is queued
 	refused []int64        // chats that Telegram has refused a message to, which the book does not know yet
@@ -130,7 +131,7 @@ type wait struct {
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
 	m := &Monitor{Settings: s, file: file, truth: store, log: log,
 		checking: make(chan struct{}, 1), store: newDoor(), aside: newDoor(), disk: newDoor(),
-		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}}
+		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}, saying: map[int64]bool{}}
 	m.shared.Store(m.book)
 	return m
 }
@@ -320,27 +321,55 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 	return news, doubtful, err
 }
 
-// say says past the outbox what a chat is to be told.
+// sayTo tells chats past the outbox what they are to be told. The network may
+// take its time, so m.mu must not be held.
+func (m *Monitor) sayTo(chats []int64) {
+	var all sync.WaitGroup
+	for _, chat := range chats {
+		all.Go(func() { m.say(chat) })
+	}
+	all.Wait()
+}
+
+// say tells one chat. Where that is being done already, whoever does it says
+// what has come since too, and nothing is said twice.
 func (m *Monitor) say(chat int64) {
-	words, ok := m.book.Next(chat, m.voice())
-	if !ok || m.Say == nil {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if _, busy := m.saying[chat]; busy {
+		m.saying[chat] = true
 		return
 	}
+	defer delete(m.saying, chat)
+	for again := true; again; again = m.saying[chat] {
+		m.saying[chat] = false
+		words, ok := m.book.Next(chat, m.voice())
+		if !ok || m.Say == nil {
+			return
+		}
+		number, err := m.sayAloud(chat, words)
+		if err != nil {
+			m.log.Warn("an alert could not be sent past the outbox", "chat", chat, "err", err)
+			return
+		}
+		m.log.Warn("an alert was sent past the outbox", "chat", chat)
+		b := m.book.Clone()
+		b.Delivered(words.Tag, number)
+		m.turnTo(b)
+		if m.unkept != nil {
+			m.keepAside(context.Background(), b)
+		}
+		poke(m.wake)
+	}
+}
+
+// sayAloud sends with m.mu given back, and takes it again.
+func (m *Monitor) sayAloud(chat int64, words message.Message) (number int64, err error) {
+	m.mu.Unlock()
+	defer m.mu.Lock()
 	ctx, cancel := context.WithTimeout(context.Background(), sayTime)
 	defer cancel()
-	number, err := m.Say(ctx, chat, words)
-	if err != nil {
-		m.log.Warn("an alert could not be sent past the outbox", "chat", chat, "err", err)
-		return
-	}
-	m.log.Warn("an alert was sent past the outbox", "chat", chat)
-	b := m.book.Clone()
-	b.Delivered(words.Tag, number)
-	m.turnTo(b)
-	if m.unkept != nil {
-		m.keepAside(ctx, b)
-	}
-	poke(m.wake)
+	return m.Say(ctx, chat, words)
 }
 
 // Compose makes the words of a message that waits in the outbox. ours is false
@@ -497,11 +526,7 @@ func (m *Monitor) push() {
 		}
 	}
 	m.queue.Unlock()
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, chat := range late {
-		m.say(chat)
-	}
+	m.sayTo(late)
 }
 
 // checked reports whether a check is for a cause. A start anew must not make it

@@ -4,6 +4,7 @@ package hard
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"flag"
@@ -237,7 +238,7 @@ func (m *machine) put(number int64, s *standing) {
 	m.list = slices.DeleteFunc(m.list, func(s standing) bool { return s.number == number })
 	if s != nil {
 		m.list = append(m.list, *s)
-		slices.SortFunc(m.list, func(a, b standing) int { return int(a.number - b.number) })
+		slices.SortFunc(m.list, func(a, b standing) int { return cmp.Compare(a.number, b.number) })
 	}
 }
 

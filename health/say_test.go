@@ -1,0 +1,90 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"math"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/message"
+)
+
+// An alert that was said past the outbox kept everybody waiting while the
+// network took its time: a tap on "I know", a mute, the next check. Broken on
+// purpose: m.mu was not given back, and what was said twice where nobody noted
+// who says it already.
+func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		slow := make(chan struct{})
+		var sent atomic.Int32
+		w.Say = func(_ context.Context, _ int64, m message.Message) (int64, error) {
+			<-slow
+			if m.Edit == 0 {
+				sent.Add(1)
+			}
+			return 5, nil
+		}
+		w.shelf.broken = errors.New("no")
+		w.file.err = gone{errors.New("gone")}
+		var all sync.WaitGroup
+		all.Go(func() { w.check(t) })
+		synctest.Wait()
+		time.Sleep(lookAgain)
+		synctest.Wait()
+
+		began := time.Now()
+		var known message.Message
+		done := make(chan struct{})
+		go func() {
+			defer close(done)
+			_ = w.change(t.Context(), func(b *Book) { b.Acknowledge([]Cause{Missing}, "Owner") })
+			known = w.Acknowledge(t.Context(), "", "Owner")
+			w.Mute(t.Context(), "1h")
+		}()
+		synctest.Wait()
+		select {
+		case <-done:
+		default:
+			t.Error("a person waits for the network")
+		}
+		if time.Since(began) > 0 {
+			t.Errorf("a person waited for %v", time.Since(began))
+		}
+		close(slow)
+		<-done
+		all.Wait()
+		if !strings.Contains(known.Text, "goals.json is missing") {
+			t.Errorf("acknowledged: %q", known.Text)
+		}
+		if n := sent.Load(); n != 1 {
+			t.Errorf("said %d times", n)
+		}
+	})
+}
+
+// Numbers far apart were compared by the sign of their difference, which
+// overflows: the oldest alert then came first.
+func TestNumbersFarApartAreInOrder(t *testing.T) {
+	b := NewBook()
+	for cause, first := range map[Cause]int64{Malformed: math.MinInt64, Deaf: 0, Missing: math.MaxInt64} {
+		b.Alerts[cause] = Alert{Finding: Finding{Cause: cause}, State: Fires, First: first}
+	}
+	if got := b.Standing(); !slices.Equal(got, []Cause{Missing, Deaf, Malformed}) {
+		t.Errorf("the newest first: %v", got)
+	}
+	w := newWard(t)
+	for name, number := range map[string]string{"alert:told:7:1:0:": "9223372036854775807", "alert:told:7:2:0:": "-9223372036854775808"} {
+		w.shelf.records[message.SentRecord+"|"+name+"/7"] = number
+	}
+	list, err := w.receipts(t.Context())
+	if err != nil || len(list) != 2 || list[0].number > list[1].number {
+		t.Errorf("receipts: %+v, %v", list, err)
+	}
+}
