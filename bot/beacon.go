@@ -27,7 +27,7 @@ type beacon struct {
 	client     *http.Client
 	log        *slog.Logger
 
-	sound atomic.Bool   // as the last check found it
+	sound atomic.Bool   // as the last check that could tell found it
 	pings chan struct{} // a ping is due
 	news  chan struct{} // there may be something to post
 
@@ -47,14 +47,22 @@ func newBeacon(c Config, log *slog.Logger) *beacon {
 
 // heard is called after every check, and in place of one that does not come to
 // an end. It returns at once. A warning alone is sound, as it is for `bot check`
-// and /healthz.
-func (b *beacon) heard(found []health.Finding) {
-	b.sound.Store(!slices.ContainsFunc(found, func(f health.Finding) bool { return !f.Warning() }))
-	for _, due := range []chan<- struct{}{b.pings, b.news} {
-		select {
-		case due <- struct{}{}:
-		default: // it will look anyway
-		}
+// and /healthz. Where nothing is wrong as far as that could be looked for, there
+// is no ping: silence is what a dead man's switch is for.
+func (b *beacon) heard(found []health.Finding, unsure []health.Cause) {
+	sound := !slices.ContainsFunc(found, func(f health.Finding) bool { return !f.Warning() })
+	if !sound || !slices.ContainsFunc(unsure, func(c health.Cause) bool { return !c.Warning() }) {
+		b.sound.Store(sound)
+		poke(b.pings)
+	}
+	poke(b.news)
+}
+
+// poke says on a channel of one place that there is something to do.
+func poke(due chan<- struct{}) {
+	select {
+	case due <- struct{}{}:
+	default: // it will look anyway
 	}
 }
 

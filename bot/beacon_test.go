@@ -35,14 +35,34 @@ func TestHeardNeverBlocks(t *testing.T) {
 	for range 100 { // nobody pings meanwhile
 		all.Go(func() {
 			for range 100 {
-				b.heard([]health.Finding{{Cause: health.Malformed}})
+				b.heard([]health.Finding{{Cause: health.Malformed}}, nil)
 			}
 		})
 	}
 	all.Wait()
 	for cause, want := range map[health.Cause]bool{health.Malformed: false, health.Leftovers: true, health.DiskLow: true, health.Silent: false} {
-		if b.heard([]health.Finding{{Cause: cause}}); b.sound.Load() != want {
+		if b.heard([]health.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
 			t.Errorf("%s alone is sound: %v", cause, !want)
+		}
+	}
+}
+
+// While nobody could look whether the palace is sound, a dead man's switch was
+// told that all is well.
+func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
+	for _, tt := range []struct {
+		found  []health.Finding
+		unsure []health.Cause
+		pinged bool
+	}{
+		{nil, nil, true},
+		{nil, []health.Cause{health.PalaceDamaged}, false},
+		{nil, []health.Cause{health.DiskLow, health.BackupsFailing}, true}, // warnings, if they are there at all
+		{[]health.Finding{{Cause: health.Malformed}}, []health.Cause{health.PalaceDamaged}, true},
+	} {
+		b := newBeacon(Config{HealthcheckPingURL: "https://ping.example/key"}, slog.New(slog.DiscardHandler))
+		if b.heard(tt.found, tt.unsure); (len(b.pings) == 1) != tt.pinged {
+			t.Errorf("found %v, unsure of %v: pinged is not %v", tt.found, tt.unsure, tt.pinged)
 		}
 	}
 }

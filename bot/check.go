@@ -82,7 +82,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 		v.add(f)
 		v.Damaged = damaged
 	case err != nil:
-		v.add(health.Finding{Cause: health.Internal, Detail: "The palace cannot be read: " + err.Error()})
+		v.add(health.Finding{Cause: health.PalaceUnread, Detail: sentence(err) + "."})
 	default:
 		v.Palace = true
 	}
@@ -109,7 +109,8 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
-	v.add(surroundings(file.Dir(), l)(ctx)...)
+	around, _ := surroundings(file.Dir(), l)(ctx)
+	v.add(around...)
 	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v
 }

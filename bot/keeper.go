@@ -24,12 +24,13 @@ type keeper struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	looked chan struct{} // closed after the first look
-	again  chan struct{} // receives when the monitor looks while something is wrong
+	again chan struct{} // receives when the monitor looks while something is wrong
 
 	looking sync.Mutex // one look at a time
-	mu      sync.Mutex // guards found
+	mu      sync.Mutex // guards what follows
 	found   []health.Finding
+	unsure  []health.Cause // that the last look could not look for
+	failing bool           // the last try to make a backup went wrong
 }
 
 // daily is when the palace is checked and backed up.
@@ -37,61 +38,63 @@ const daily = "@daily"
 
 func newKeeper(truth *palace.Palace, c Config, log *slog.Logger) (*keeper, error) {
 	schedule, err := health.ParseSchedule(daily, c.Location)
-	return &keeper{truth: truth, c: c, daily: schedule, log: log, now: time.Now,
-		looked: make(chan struct{}), again: make(chan struct{}, 1)}, err
+	return &keeper{truth: truth, c: c, daily: schedule, log: log, now: time.Now, again: make(chan struct{}, 1),
+		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
 }
 
 // run looks at once, then every day, and as long as something is wrong whenever
-// the monitor looks, until ctx ends.
-func (k *keeper) run(ctx context.Context) {
-	k.look(ctx, k.due())
-	close(k.looked)
+// the monitor looks, until ctx ends. It says on changed when it has something
+// new to tell.
+func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
+	look := func(ctx context.Context, backup bool) {
+		if k.look(ctx, backup) {
+			poke(changed)
+		}
+	}
+	look(ctx, k.due())
 	var scheduled sync.WaitGroup
 	defer scheduled.Wait()
-	scheduled.Go(func() { health.Run(ctx, k.daily, k.log, func(ctx context.Context) { k.look(ctx, true) }) })
+	scheduled.Go(func() { health.Run(ctx, k.daily, k.log, func(ctx context.Context) { look(ctx, true) }) })
 	for {
 		select {
 		case <-ctx.Done():
 			return
 		case <-k.again:
-			k.look(ctx, k.failing() || k.due())
+			look(ctx, k.wanted())
 		}
 	}
 }
 
 // findings are what the last look found. See [health.Source].
-func (k *keeper) findings(ctx context.Context) []health.Finding {
-	select {
-	case <-k.looked: // until then an alert that stands must not seem to be over
-	case <-ctx.Done():
-		return nil
-	}
+func (k *keeper) findings(context.Context) ([]health.Finding, []health.Cause) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.found) > 0 {
-		select {
-		case k.again <- struct{}{}:
-		default: // it will look anyway
-		}
+		poke(k.again)
 	}
-	return slices.Clone(k.found)
+	return slices.Clone(k.found), slices.Clone(k.unsure)
 }
 
 // look reads the whole palace and, where it is sound and a backup is wanted,
-// makes one.
-func (k *keeper) look(ctx context.Context, backup bool) {
+// makes one. It reports whether other causes are found now than before.
+func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 	k.looking.Lock()
 	defer k.looking.Unlock()
 	began := time.Now()
 	var found []health.Finding
+	var unsure []health.Cause
 	err := k.truth.Check(ctx)
 	switch {
 	case ctx.Err() != nil:
-		return
-	case err != nil:
+		return false
+	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		f, _ := damage(ctx, k.c, err)
-		found = append(found, f)
+		found, unsure = append(found, f), append(unsure, health.BackupsFailing)
 		k.log.Error("the palace is not sound", "err", err)
+	case err != nil:
+		found = append(found, health.Finding{Cause: health.PalaceUnread, Detail: sentence(err) + "."})
+		unsure = append(unsure, health.PalaceDamaged, health.BackupsFailing)
+		k.log.Error("the palace could not be checked", "err", err)
 	default:
 		k.log.Info("the palace is sound", "took", time.Since(began).Round(time.Millisecond))
 		if backup && k.truth.List().LastNumber() > 0 {
@@ -99,15 +102,20 @@ func (k *keeper) look(ctx context.Context, backup bool) {
 		}
 	}
 	if ctx.Err() != nil {
-		return
+		return false
 	}
 	k.mu.Lock()
-	k.found = found
-	k.mu.Unlock()
+	defer k.mu.Unlock()
+	news = !slices.Equal(unsure, k.unsure) || !slices.EqualFunc(found, k.found, func(a, b health.Finding) bool { return a.Cause == b.Cause })
+	k.found, k.unsure = found, unsure
+	return news
 }
 
 func (k *keeper) backUp(ctx context.Context) []health.Finding {
 	path, err := k.truth.Backup(ctx, k.c.backupsDir())
+	k.mu.Lock()
+	k.failing = err != nil
+	k.mu.Unlock()
 	if err != nil {
 		k.log.Error("the palace could not be backed up", "err", err)
 		return []health.Finding{{Cause: health.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.c.backupsDir()}}
@@ -127,10 +135,12 @@ func backupTrouble(err error) string {
 	return "The log says why."
 }
 
-func (k *keeper) failing() bool {
+// wanted reports whether a backup is due, or the last one went wrong.
+func (k *keeper) wanted() bool {
 	k.mu.Lock()
-	defer k.mu.Unlock()
-	return slices.ContainsFunc(k.found, func(f health.Finding) bool { return f.Cause == health.BackupsFailing })
+	failing := k.failing
+	k.mu.Unlock()
+	return failing || k.due()
 }
 
 // due reports whether the newest backup is older than a day, or none is there.

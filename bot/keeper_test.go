@@ -2,8 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"log/slog"
+	"os"
 	"path/filepath"
+	"slices"
 	"sync"
 	"testing"
 	"time"
@@ -56,14 +59,15 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	running.Go(func() { k.run(ctx) })
+	running.Go(func() { k.run(ctx, nil) })
 	until(t, "a backup at the start and one later", func() bool { return len(backups(t, k)) >= 2 })
-	if found := k.findings(ctx); len(found) > 0 {
+	until(t, "the first look", func() bool { _, unsure := k.findings(ctx); return len(unsure) == 0 })
+	if found, _ := k.findings(ctx); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
 	damageRow(t, k.c)
 	until(t, "the damage", func() bool {
-		found := k.findings(ctx)
+		found, _ := k.findings(ctx)
 		return len(found) == 1 && found[0].Cause == health.PalaceDamaged
 	})
 	before := len(backups(t, k))
@@ -88,6 +92,43 @@ func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
 		if k.due() != want {
 			t.Errorf("%v after the last backup one is due: %v", after, !want)
 		}
+	}
+}
+
+// The first check of goals.json waited until the whole palace was read and
+// backed up, on a disk that hangs for ever. Meanwhile nothing is known of the
+// palace, and that is what is said.
+func TestNobodyWaitsForALookAtThePalace(t *testing.T) {
+	k := kept(t)
+	k.looking.Lock() // it takes long
+	changed := make(chan struct{}, 1)
+	ctx, stop := context.WithCancel(t.Context())
+	var running sync.WaitGroup
+	defer running.Wait()
+	defer stop()
+	running.Go(func() { k.run(ctx, changed) })
+	found, unsure := k.findings(ctx)
+	if len(found) > 0 || !slices.Contains(unsure, health.PalaceDamaged) || !slices.Contains(unsure, health.BackupsFailing) {
+		t.Errorf("found %v, unsure of %v", found, unsure)
+	}
+	k.looking.Unlock()
+	<-changed
+	if found, unsure := k.findings(ctx); len(found) > 0 || len(unsure) > 0 {
+		t.Errorf("after the look: found %v, unsure of %v", found, unsure)
+	}
+}
+
+// A palace that could not even be read was called damaged.
+func TestAPalaceThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
+	k := kept(t)
+	marker := filepath.Join(k.c.DataRoot, "sm", "palace.id")
+	if err := errors.Join(os.Rename(marker, marker+".away"), os.Mkdir(marker, 0o700)); err != nil {
+		t.Fatal(err)
+	}
+	k.look(t.Context(), true)
+	found, unsure := k.findings(t.Context())
+	if len(found) != 1 || found[0].Cause != health.PalaceUnread || !slices.Contains(unsure, health.PalaceDamaged) {
+		t.Errorf("found %v, unsure of %v", found, unsure)
 	}
 }
 

@@ -95,8 +95,8 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	defer stop()
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
-	all.Go(func() { keeper.run(running) })
 	changed := make(chan struct{}, 1)
+	all.Go(func() { keeper.run(running, changed) })
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running, monitor) })

@@ -2,10 +2,11 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"io/fs"
 	"log/slog"
 	"os"
-	"path/filepath"
 	"strings"
 	"time"
 
@@ -21,11 +22,15 @@ import (
 
 // surroundings looks at the directory that goals.json is in. It writes nothing.
 func surroundings(dir string, l limits) health.Source {
-	return func(context.Context) (found []health.Finding) {
+	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
 			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
 		}
-		if free, ok := l.room(dir); ok && free < l.roomWarn {
+		free, ok := l.room(dir)
+		switch {
+		case !ok:
+			unsure = append(unsure, health.DiskLow)
+		case free < l.roomWarn:
 			f := health.Finding{Cause: health.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
 			if free < l.roomStop {
 				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.roomStop>>20)
@@ -33,71 +38,77 @@ func surroundings(dir string, l limits) health.Source {
 			}
 			found = append(found, f)
 		}
-		if n := leftovers(dir, time.Now().Add(-l.left)); n > 0 {
+		n, err := leftovers(dir, time.Now().Add(-l.left))
+		if err != nil {
+			unsure = append(unsure, health.Leftovers)
+		}
+		if n > 0 {
 			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
 		}
-		return found
+		return found, unsure
 	}
 }
 
 // leftovers counts the temporary files of goals.json that are older than that.
-func leftovers(dir string, before time.Time) (n int) {
-	paths, _ := filepath.Glob(filepath.Join(escapeGlob(dir), ".goals.json.tmp.*"))
-	for _, path := range paths {
-		if info, err := os.Lstat(path); err == nil && info.Mode().IsRegular() && info.ModTime().Before(before) {
+func leftovers(dir string, before time.Time) (n int, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".goals.json.tmp.") || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
 			n++
 		}
 	}
-	return n
-}
-
-func escapeGlob(path string) string {
-	return strings.NewReplacer("*", "[*]", "?", "[?]", "[", "[[]").Replace(path)
+	return n, err
 }
 
 // deaf finds that Telegram has not answered a poll for long: because it does
 // not, or because what came last cannot be saved, and nothing is asked for
 // until that is done.
 func deaf(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) health.Source {
-	return func(context.Context) []health.Finding {
+	return func(context.Context) ([]health.Finding, []health.Cause) {
 		last, busy := poller()
 		if last.IsZero() {
 			last = started
 		}
 		age := time.Since(last)
 		if age <= after {
-			return nil
+			return nil, nil
 		}
 		if !busy.IsZero() {
-			return []health.Finding{{Cause: health.Deaf, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}
+			return []health.Finding{{Cause: health.Deaf, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
 		}
-		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}
+		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}, nil
 	}
 }
 
 // rival finds that somebody else polls with our token.
 func rival(after time.Duration, of func() telegram.Rival) health.Source {
-	return func(context.Context) []health.Finding {
+	return func(context.Context) ([]health.Finding, []health.Cause) {
 		r := of()
 		if r.Last.Sub(r.First) < after || time.Since(r.Last) > after {
-			return nil
+			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + health.Lasting(r.Last.Sub(r.First)) + "."}}
+		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + health.Lasting(r.Last.Sub(r.First)) + "."}}, nil
 	}
 }
 
 // stuck finds that messages wait for long.
 func stuck(truth *palace.Palace, after time.Duration, log *slog.Logger) health.Source {
-	return func(ctx context.Context) []health.Finding {
+	return func(ctx context.Context) ([]health.Finding, []health.Cause) {
 		n, oldest, err := truth.OutboxDepth(ctx)
 		if err != nil {
 			log.Error("the outbox could not be looked at", "err", err)
-			return nil
+			return nil, []health.Cause{health.Stuck}
 		}
 		if n == 0 || time.Since(oldest) < after {
-			return nil
+			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(n, "is waiting", "are waiting"), health.Lasting(time.Since(oldest)))}}
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(n, "is waiting", "are waiting"), health.Lasting(time.Since(oldest)))}}, nil
 	}
 }
 

@@ -26,7 +26,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
 		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; until that works I fetch no more."},
 	} {
-		found := deaf(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
+		found, _ := deaf(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
 		if test.want == "" {
 			if len(found) > 0 {
 				t.Errorf("%s: %v", test.name, found)

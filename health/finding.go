@@ -1,6 +1,9 @@
 package health
 
-import "errors"
+import (
+	"errors"
+	"slices"
+)
 
 // Cause is one thing that can be wrong. Each has an alert of its own.
 type Cause string
@@ -18,6 +21,7 @@ const (
 
 	Unkept         Cause = "palace-unwritable" // the palace does not take what is to be kept
 	PalaceDamaged  Cause = "palace-damaged"    // the palace fails its own check, or is not the one that belongs there
+	PalaceUnread   Cause = "palace-unread"     // the palace could not be checked
 	BackupsFailing Cause = "backups-failing"   // the palace could not be backed up
 	Deaf           Cause = "deaf"              // Telegram has not answered a poll for long
 	Rival          Cause = "rival"             // another program polls with the same token
@@ -87,10 +91,24 @@ func Diagnose(err error) []Finding {
 	return []Finding{{Cause: Internal, Detail: "The check itself failed; the log says why."}}
 }
 
+// inTurn are the causes that a check of goals.json looks for, one after the
+// other. It ends with the first that it finds.
+var inTurn = []Cause{Internal, Unreadable, Malformed, Missing, Doubled, Differs, Unwritable}
+
+// hiddenBy are the causes that such a check has not looked for when it found
+// this one.
+func hiddenBy(c Cause) []Cause {
+	if i := slices.Index(inTurn, c); i >= 0 {
+		return inTurn[i+1:]
+	}
+	return nil
+}
+
 // cause is what there is to say of a cause whatever was found.
 type cause struct {
 	headline string // names the file and what is wrong, in plain words
 	over     string // the same when it is over; empty: goals.json is sound again
+	question string // what is not known while it cannot be looked for
 	advice   string // what there is to know or to do
 	restore  bool   // writing the file anew helps
 	warning  bool   // the file can be used all the same
@@ -120,34 +138,46 @@ var known = map[Cause]cause{
 		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
 	Leftovers: {warning: true,
 		headline: "Temporary files lie beside goals.json",
+		question: "whether temporary files lie beside goals.json",
 		over:     "The temporary files beside goals.json are gone",
 		advice:   "They do no harm but take room. I remove them when I am started anew; you may delete them before that."},
 	DiskLow: {warning: true,
 		headline: "The disk that holds goals.json is nearly full",
+		question: "how much room is left on the disk",
 		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
 	Unkept: {reasons: true,
 		headline: "The palace cannot be written, so nothing new gets into goals.json",
+		question: "whether the palace can be written",
 		over:     "The palace can be written again",
 		advice:   "What is saved already stays, and what I cannot save I refuse. Please look at the disk of my machine. I try again at every check."},
 	PalaceDamaged: {reasons: true,
 		headline: "The palace is damaged or gone",
+		question: "whether the palace is sound",
 		over:     "The palace is sound again",
 		advice:   "No backup is made meanwhile, so the ones from before stay."},
+	PalaceUnread: {reasons: true,
+		headline: "The palace could not be checked",
+		over:     "The palace can be checked again",
+		advice:   "I try again at every check, and make no backup meanwhile, so the ones from before stay."},
 	BackupsFailing: {warning: true,
 		headline: "The palace cannot be backed up",
+		question: "whether the palace can be backed up",
 		over:     "The palace is backed up again",
 		advice:   safe + ". I try again at every check."},
 	Deaf: {
 		headline: "The bot that keeps goals.json does not hear Telegram",
+		question: "whether Telegram is heard",
 		over:     "The bot that keeps goals.json hears Telegram again",
 		advice:   "Commands wait at Telegram for a day. I go on trying."},
 	Rival: {
 		headline: "Another program besides the keeper of goals.json polls with this bot's token",
+		question: "whether another program polls",
 		over:     "Nobody but the keeper of goals.json polls with this bot's token any more",
 		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
 	Stuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
+		question: "whether messages leave",
 		over:     "Messages of the bot that keeps goals.json leave again",
 		advice:   "They wait in my own store, and I go on trying. /health says how many there are."},
 	Silent: {
@@ -166,8 +196,11 @@ var known = map[Cause]cause{
 
 func (c Cause) hasReasons() bool { return known[c].reasons }
 
+// Warning reports whether goals.json can be used although this is there.
+func (c Cause) Warning() bool { return known[c].warning }
+
 // Warning reports whether goals.json can be used although this was found.
-func (f Finding) Warning() bool { return known[f.Cause].warning }
+func (f Finding) Warning() bool { return f.Cause.Warning() }
 
 // OfFile reports whether it is goals.json itself that something is wrong with.
 func (f Finding) OfFile() bool { return known[f.Cause].restore }

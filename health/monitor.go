@@ -44,9 +44,10 @@ type Settings struct {
 	Rings    func() bool           // whether an alert may make a sound
 	Polled   func() time.Time      // when Telegram last answered a poll; zero for never
 
-	// Heard is told what every check found, after what becomes of alerts is in
-	// [Monitor.Posts]. It must return at once.
-	Heard func([]Finding)
+	// Heard is told what every check found, and the causes that it could not
+	// look for, after what becomes of alerts is in [Monitor.Posts]. It must
+	// return at once.
+	Heard func(found []Finding, unsure []Cause)
 	// Posting says that somebody takes what is in [Monitor.Posts].
 	Posting bool
 
@@ -63,10 +64,11 @@ type Settings struct {
 	Outbox func(context.Context) (waiting, parked int, err error)
 }
 
-// A Source says what is wrong with something beside goals.json. It answers at
-// once: what takes long is looked at elsewhere, and a source tells what was
-// found there last.
-type Source func(context.Context) []Finding
+// A Source says what is wrong with something beside goals.json, and which causes
+// it could not look for: of those nothing is said that was not known before. It
+// answers at once: what takes long is looked at elsewhere, and a source tells
+// what was found there last.
+type Source func(context.Context) (found []Finding, unsure []Cause)
 
 // Monitor checks goals.json and what it depends on, and tells the alert chats
 // what changes.
@@ -89,9 +91,8 @@ type Monitor struct {
 	underWay time.Time  // when the check that goes on has begun; zero without one
 	last     time.Time
 	allowed  time.Duration // until the next one must have been
-	found    []Finding
-	swift    []Cause   // of those, what was found by sources that are swift
-	trial    time.Time // a test alert stands until then
+	sight                  // what it saw
+	trial    time.Time     // a test alert stands until then
 
 	// Where the book is kept, and where the file is. A disk that hangs must not
 	// keep anybody from saying so.
@@ -113,6 +114,16 @@ type Monitor struct {
 	shared atomic.Pointer[Book]
 	posts  atomic.Pointer[[]Post] // that wait and are kept
 }
+
+// sight is what one look at everything saw.
+type sight struct {
+	found  []Finding
+	unsure []Cause // that could not be looked for
+	swift  []Cause // of what was found, what sources that are swift have found
+}
+
+// judges reports whether it can be told by this look that a cause is not there.
+func (s sight) judges(c Cause) bool { return !slices.Contains(s.unsure, c) }
 
 // voice is what the words need to know now.
 func (m *Monitor) voice() Voice {
@@ -166,33 +177,34 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	defer func() { <-m.checking }()
 	m.begins(time.Now())
 	defer m.begins(time.Time{})
-	found, swift := m.look(ctx)
+	s := m.look(ctx)
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // it was broken off and has found nothing
 	}
-	_, doubtful, err := m.step(ctx, found, m.checked)
+	checked := func(c Cause) bool { return m.checked(c) && s.judges(c) }
+	_, doubtful, err := m.step(ctx, s.found, checked)
 	if doubtful {
 		select {
 		case <-ctx.Done():
-			return found, ctx.Err()
+			return s.found, ctx.Err()
 		case <-time.After(lookAgain):
 		}
-		if found, swift = m.look(ctx); ctx.Err() != nil {
+		if s = m.look(ctx); ctx.Err() != nil {
 			return nil, ctx.Err()
 		}
-		_, _, err = m.step(ctx, found, m.checked)
+		_, _, err = m.step(ctx, s.found, checked)
 	}
 	now := time.Now()
 	m.latest.Lock()
-	m.last, m.found, m.swift, m.allowed = now, found, swift, m.patience(now)
+	m.last, m.sight, m.allowed = now, s, m.patience(now)
 	m.latest.Unlock()
-	m.tellOutside(found)
-	return found, err
+	m.tellOutside(s.found, s.unsure)
+	return s.found, err
 }
 
 // tellOutside tells of what was found those who hear of it by other ways.
-func (m *Monitor) tellOutside(found []Finding) {
-	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }))
+func (m *Monitor) tellOutside(found []Finding, unsure []Cause) {
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }), unsure)
 }
 
 func (m *Monitor) begins(at time.Time) {
@@ -230,6 +242,13 @@ func (m *Monitor) Found() []Finding {
 	return found
 }
 
+// Unsure are the causes that the last check could not look for.
+func (m *Monitor) Unsure() []Cause {
+	m.latest.Lock()
+	defer m.latest.Unlock()
+	return m.unsure
+}
+
 // silent reports whether the last check is too long ago.
 func (m *Monitor) silent() (f Finding, silent bool) {
 	m.latest.Lock()
@@ -251,42 +270,65 @@ func (m *Monitor) silent() (f Finding, silent bool) {
 // Book is what stands, to read only.
 func (m *Monitor) Book() *Book { return m.shared.Load() }
 
-func (m *Monitor) look(ctx context.Context) (found []Finding, swift []Cause) {
+func (m *Monitor) look(ctx context.Context) (s sight) {
 	err := m.file.Check(ctx)
-	found = Diagnose(err)
-	for _, f := range found {
+	s.found = Diagnose(err)
+	for _, f := range s.found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
+		s.unsure = append(s.unsure, hiddenBy(f.Cause)...)
 	}
 	others := m.lookSwiftly(ctx)
-	for _, f := range others {
-		swift = append(swift, f.Cause)
+	for _, f := range others.found {
+		s.swift = append(s.swift, f.Cause)
 	}
 	for _, source := range m.Others {
-		others = append(others, source(ctx)...)
-	}
-	for _, f := range others {
-		if !slices.ContainsFunc(found, func(o Finding) bool { return o.Cause == f.Cause }) {
-			found = append(found, f)
-		}
+		others.add(source(ctx))
 	}
 	m.mu.Lock()
 	if m.unkept != nil {
-		found = append(found, Finding{Cause: Unkept, Detail: unkeptWords(m.unkept)})
+		others.found = append(others.found, Finding{Cause: Unkept, Detail: unkeptWords(m.unkept)})
 	}
 	m.mu.Unlock()
 	m.latest.Lock()
 	if time.Now().Before(m.trial) {
-		found = append(found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})
+		others.found = append(others.found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})
 	}
 	m.latest.Unlock()
-	return found, swift
+	s.add(others.found, others.unsure)
+	m.recall(&s)
+	return s
 }
 
-func (m *Monitor) lookSwiftly(ctx context.Context) (found []Finding) {
-	for _, source := range m.Swift {
-		found = append(found, source(ctx)...)
+// add takes in what somebody has seen. What was found counts, also where
+// somebody else could not look for it.
+func (s *sight) add(found []Finding, unsure []Cause) {
+	s.unsure = append(s.unsure, unsure...)
+	for _, f := range found {
+		if !slices.ContainsFunc(s.found, func(o Finding) bool { return o.Cause == f.Cause }) {
+			s.found = append(s.found, f)
+		}
 	}
-	return found
+	slices.Sort(s.unsure)
+	s.unsure = slices.DeleteFunc(slices.Compact(s.unsure), func(c Cause) bool {
+		return slices.ContainsFunc(s.found, func(f Finding) bool { return f.Cause == c })
+	})
+}
+
+// recall adds what stands of the causes that could not be looked for: nobody
+// knows that it is over.
+func (m *Monitor) recall(s *sight) {
+	for _, cause := range s.unsure {
+		if a := m.Book().Alerts[cause]; a.State == Fires {
+			s.found = append(s.found, a.Finding)
+		}
+	}
+}
+
+func (m *Monitor) lookSwiftly(ctx context.Context) (s sight) {
+	for _, source := range m.Swift {
+		s.add(source(ctx))
+	}
+	return s
 }
 
 func unkeptWords(err error) string {
@@ -490,11 +532,11 @@ func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
 		found = append(found, f)
 	}
 	if silent && !wasSilent {
-		m.tellOutside(m.Found()) // before anything that may take long
+		m.tellOutside(m.Found(), m.Unsure()) // before anything that may take long
 	}
 	news, _, _ := m.step(ctx, found, func(c Cause) bool { return c == Silent }) // a failure is logged there
 	if len(news) > 0 {
-		m.tellOutside(m.Found())
+		m.tellOutside(m.Found(), m.Unsure())
 	}
 	if m.turned(ctx) {
 		poke(m.soon)
@@ -509,7 +551,7 @@ func (m *Monitor) turned(ctx context.Context) bool {
 	now := m.lookSwiftly(ctx)
 	m.latest.Lock()
 	defer m.latest.Unlock()
-	return !m.last.IsZero() && !slices.EqualFunc(now, m.swift, func(f Finding, c Cause) bool { return f.Cause == c })
+	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.swift, func(f Finding, c Cause) bool { return f.Cause == c })
 }
 
 // push says past the outbox what has not left it for long: because nobody has

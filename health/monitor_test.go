@@ -178,7 +178,7 @@ func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
 		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func(found []Finding) {
+		Polled: time.Now, Heard: func(found []Finding, _ []Cause) {
 			var causes []string
 			for _, f := range found {
 				causes = append(causes, string(f.Cause))

@@ -34,6 +34,8 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	}
 	fault := func(f Finding) bool { return !f.Warning() }
 	switch {
+	case len(found) == 0 && (done || !before.IsZero()) && slices.ContainsFunc(m.Unsure(), func(c Cause) bool { return !c.Warning() }):
+		t.Add("❔ ").Bold("goals.json itself is sound, but I could not look at everything.")
 	case len(found) == 0 && (done || !before.IsZero()):
 		t.Add("✅ ").Bold("goals.json is sound.")
 	case len(found) > 0 && !slices.ContainsFunc(found, fault):
@@ -59,6 +61,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	if done && slices.ContainsFunc(found, fault) && !slices.ContainsFunc(found, func(f Finding) bool { return f.OfFile() || f.Cause == Internal }) {
 		t.Add("\n\n").Bold("goals.json itself is sound.")
 	}
+	t.Add(m.unsureWords())
 	for _, cause := range b.sorted(func(a Alert) bool { return a.Standing() || a.Muted() || a.By != "" }) {
 		a := b.Alerts[cause]
 		switch {
@@ -95,6 +98,20 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		row = append(row, message.Button{Label: "🔔 Unmute", Command: "unmute"})
 	}
 	return t.Message(row)
+}
+
+// unsureWords say what could not be looked for.
+func (m *Monitor) unsureWords() string {
+	var questions []string
+	for _, c := range m.Unsure() {
+		if q := known[c].question; q != "" {
+			questions = append(questions, q)
+		}
+	}
+	if questions == nil {
+		return ""
+	}
+	return "\nI could not find out " + strings.Join(questions, ", ") + "."
 }
 
 // waitingWords say what is to be sent and has not left yet.

@@ -47,7 +47,7 @@ func TestHealthSaysHowTheFileIs(t *testing.T) {
 	for cause, want := range map[Cause]bool{Deaf: true, PalaceDamaged: true, Internal: false, Differs: false} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
-			w.Others = []Source{func(context.Context) []Finding { return []Finding{{Cause: cause}} }}
+			w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return []Finding{{Cause: cause}}, nil }}
 			text := w.Report(t.Context()).Text
 			if strings.Contains(text, "goals.json itself is sound.") != want || !strings.Contains(text, "🚨 ") {
 				t.Errorf("%s: %s", cause, text)
@@ -63,10 +63,10 @@ func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 		w.Schedule = schedule(t, "@every 1h", time.UTC)
 		var mu sync.Mutex
 		var found []Finding
-		w.Swift = []Source{func(context.Context) []Finding {
+		w.Swift = []Source{func(context.Context) ([]Finding, []Cause) {
 			mu.Lock()
 			defer mu.Unlock()
-			return found
+			return found, nil
 		}}
 		set := func(f ...Finding) {
 			mu.Lock()
