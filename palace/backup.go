@@ -5,7 +5,6 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
-	"io"
 	"os"
 	"path/filepath"
 	"slices"
@@ -164,7 +163,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return "", err
 	}
-	temp, err := copied(backup, filepath.Dir(path))
+	temp, err := copied(ctx, backup, filepath.Dir(path))
 	if err != nil {
 		return "", err
 	}
@@ -184,19 +183,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 			return "", err
 		}
 	}
-	replaced := ""
-	if exists(path) {
-		replaced = path + ".replaced-" + newPalace(path, o).now().UTC().Format(stampFormat)
-	}
-	for _, part := range []string{"", "-wal", "-shm", "-journal"} {
-		switch {
-		case !exists(path + part):
-		case replaced == "" || part == "-shm":
-			err = errors.Join(err, os.Remove(path+part)) // nothing without its database
-		default:
-			err = errors.Join(err, os.Rename(path+part, replaced+part))
-		}
-	}
+	replaced, err := moveAside(path, newPalace(path, o).now())
 	if err != nil {
 		return "", err
 	}
@@ -206,19 +193,76 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	return replaced, syncDir(filepath.Dir(path))
 }
 
-// copied copies a file into dir, for good, and returns the name of the copy.
-func copied(path, dir string) (string, error) {
-	from, err := os.Open(path)
-	if err != nil {
-		return "", err
+// moveAside gives a database that nobody has open, and its log, another name
+// beside the old one, and returns that: "" if there was nothing. They have the
+// new names together before the first old one goes, where the file system has
+// links: a crash between must not part a log from its database.
+func moveAside(path string, now time.Time) (kept string, err error) {
+	name := path + ".replaced-" + now.UTC().Format(stampFormat)
+	var parts []string
+	for _, part := range []string{"", "-wal", "-journal"} { // the database goes first: nothing is older than it seems
+		if exists(path+part) && (part == "" || size(path+part) > 0) {
+			parts = append(parts, part)
+		}
 	}
-	defer from.Close()
+	linked := link(path, name, parts)
+	if linked {
+		if err := syncDir(filepath.Dir(path)); err != nil {
+			return "", err
+		}
+	}
+	for _, part := range parts {
+		if linked {
+			err = os.Remove(path + part)
+		} else {
+			err = os.Rename(path+part, name+part)
+		}
+		if err != nil {
+			return "", err
+		}
+	}
+	for _, part := range []string{"-wal", "-shm", "-journal"} { // empty, or an index of what is gone
+		if exists(path + part) {
+			if err := os.Remove(path + part); err != nil {
+				return "", err
+			}
+		}
+	}
+	if len(parts) == 0 {
+		return "", nil
+	}
+	return name + parts[0], nil
+}
+
+// link gives all parts of a database a second name, or none.
+func link(path, name string, parts []string) bool {
+	for i, part := range parts {
+		if os.Link(path+part, name+part) == nil {
+			continue
+		}
+		for _, done := range parts[:i] {
+			os.Remove(name + done)
+		}
+		return false
+	}
+	return true
+}
+
+// copied copies a database, which somebody may have open, into dir, for good,
+// and returns the name of the copy. What stands in the log is part of it.
+func copied(ctx context.Context, path, dir string) (string, error) {
 	to, err := os.CreateTemp(dir, ".palace-*.tmp")
 	if err != nil {
 		return "", err
 	}
-	_, err = io.Copy(to, from)
-	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+	if err := to.Close(); err != nil {
+		return "", err
+	}
+	db, err := onlooker(ctx, path)
+	if err == nil {
+		err = errors.Join(duplicate(ctx, db, to.Name()), db.Close())
+	}
+	if err != nil {
 		os.Remove(to.Name())
 		return "", err
 	}

@@ -349,7 +349,7 @@ func known(losses []Loss) error {
 
 func repair(ctx context.Context, p *Palace, losses []Loss) (kept string, err error) {
 	now := p.now()
-	if kept, err = keepAside(p.path, now); err != nil {
+	if kept, err = keepAside(ctx, p.path, now); err != nil {
 		return "", err
 	}
 	db, err := engine(p.path, writing, 1)
@@ -408,21 +408,16 @@ func (l Loss) save(ctx context.Context, tx *sql.Tx, revision int64, now time.Tim
 	return err
 }
 
-// keepAside copies a database that nobody has open, with its log.
-func keepAside(path string, now time.Time) (string, error) {
+// keepAside copies a database that nobody has open, as it is.
+func keepAside(ctx context.Context, path string, now time.Time) (string, error) {
+	temp, err := copied(ctx, path, filepath.Dir(path))
+	if err != nil {
+		return "", err
+	}
 	kept := path + ".damaged-" + now.UTC().Format(stampFormat)
-	for _, part := range []string{"-wal", "-journal", ""} { // a log alone is never taken for a palace
-		if !exists(path + part) {
-			continue
-		}
-		temp, err := copied(path+part, filepath.Dir(path))
-		if err != nil {
-			return "", err
-		}
-		if err := os.Rename(temp, kept+part); err != nil {
-			os.Remove(temp)
-			return "", err
-		}
+	if err := os.Rename(temp, kept); err != nil {
+		os.Remove(temp)
+		return "", err
 	}
 	return kept, syncDir(filepath.Dir(path))
 }

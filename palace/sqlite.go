@@ -81,12 +81,7 @@ func engine(path string, m mode, connections int) (*sql.DB, error) {
 		query.Set("mode", "ro")
 		query.Set("readonly_shm", "1")
 	}
-	slashed := filepath.ToSlash(path)
-	if !strings.HasPrefix(slashed, "/") {
-		slashed = "/" + slashed // C:/…
-	}
-	name := url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}
-	c, err := sqlite.NewConnector(name.String())
+	c, err := sqlite.NewConnector(address(path, query))
 	if err != nil {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
@@ -94,6 +89,16 @@ func engine(path string, m mode, connections int) (*sql.DB, error) {
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db, nil
+}
+
+// address is how SQLite names a file.
+func address(path string, query url.Values) string {
+	slashed := filepath.ToSlash(path)
+	if !strings.HasPrefix(slashed, "/") {
+		slashed = "/" + slashed // C:/…
+	}
+	name := url.URL{Scheme: "file", Path: slashed, RawQuery: query.Encode()}
+	return name.String()
 }
 
 // onlooker opens a pool that reads a database and leaves everything as it
@@ -259,6 +264,29 @@ func quickCheck(ctx context.Context, q querier) (string, error) {
 func copyInto(ctx context.Context, q querier, path string) error {
 	_, err := q.ExecContext(ctx, "VACUUM INTO $1", path)
 	return err
+}
+
+// duplicate copies a database page by page, what stands in its log included,
+// into the file at path, which must be empty. Nothing is left out because it is
+// damaged. The copy is synced.
+func duplicate(ctx context.Context, db *sql.DB, path string) error {
+	conn, err := db.Conn(ctx)
+	if err != nil {
+		return err
+	}
+	defer conn.Close()
+	return conn.Raw(func(c any) error {
+		copying, err := c.(interface {
+			NewBackup(string) (*sqlite.Backup, error)
+		}).NewBackup(address(path, url.Values{"_pragma": {"synchronous(2)", "fullfsync(1)"}}))
+		if err != nil {
+			return err
+		}
+		for more := true; more && err == nil; {
+			more, err = copying.Step(-1)
+		}
+		return errors.Join(err, copying.Finish())
+	})
 }
 
 // coded is an error of the driver.

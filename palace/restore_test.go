@@ -1,0 +1,140 @@
+package palace
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// What is tested here: that no copy of a database lacks what stands in its log.
+
+// killed leaves what a bot leaves that was killed with two goals, of which the
+// second stands in the log alone, and returns the path.
+func killed(t *testing.T) (path string) {
+	t.Helper()
+	p := fresh(t)
+	add(t, p, "one")
+	p = reopened(t, p) // which puts the log away
+	add(t, p, "two")
+	dir := t.TempDir()
+	for _, name := range []string{"palace.db", "palace.db-wal", "palace.id"} {
+		copyFile(t, filepath.Join(filepath.Dir(p.path), name), filepath.Join(dir, name))
+	}
+	return filepath.Join(dir, "palace.db")
+}
+
+func restored(t *testing.T, backup, path string) (replaced string) {
+	t.Helper()
+	replaced, err := Restore(t.Context(), backup, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return replaced
+}
+
+// What was put aside by a restore has its log beside it. Putting that back read
+// the database alone, and the newest goals were gone. Red when the file is
+// copied by itself.
+func TestABackupIsReadWithItsLog(t *testing.T) {
+	path := killed(t)
+	empty := closed(t)
+	os.Remove(markerPath(path)) // or the other one is not let in
+	replaced := restored(t, empty, path)
+	if !exists(replaced) || size(replaced+"-wal") == 0 {
+		t.Fatalf("the log was not kept with %s", replaced)
+	}
+	before := listing(t, filepath.Dir(replaced))
+	os.Remove(markerPath(path))
+	restored(t, replaced, path)
+	same(t, "restored", listed(at(t, path).List()), "#1 one #2 two ")
+	for line := range strings.Lines(before) {
+		if name := strings.Fields(line)[0]; strings.Contains(name, ".replaced-") && !strings.Contains(listing(t, filepath.Dir(replaced)), line) {
+			t.Errorf("%s is not as it was", name)
+		}
+	}
+}
+
+// The palace of a bot that runs is a backup, too: for another folder.
+func TestAPalaceThatIsOpenCanBeRestoredElsewhere(t *testing.T) {
+	bot := fresh(t)
+	add(t, bot, "one")
+	path := filepath.Join(t.TempDir(), "sm", "palace.db")
+	restored(t, bot.path, path)
+	add(t, bot, "two") // nothing is taken from it
+	same(t, "restored", listed(at(t, path).List()), "#1 one ")
+	same(t, "the other", listed(bot.List()), "#1 one #2 two ")
+	if err := bot.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// A repair keeps the palace as it was: in one file, with what stood in the log.
+func TestWhatARepairKeepsHasItsLog(t *testing.T) {
+	path := killed(t)
+	p := at(t, path)
+	p.sql(t, "UPDATE goals SET sum = sum + 1 WHERE number = 2")
+	dir := t.TempDir() // where it was killed again
+	for _, name := range []string{"palace.db", "palace.db-wal", "palace.id"} {
+		copyFile(t, filepath.Join(filepath.Dir(path), name), filepath.Join(dir, name))
+	}
+	path = filepath.Join(dir, "palace.db")
+	done, err := Repair(t.Context(), path, Options{}, Sources{})
+	if err != nil || len(done.Goals) != 1 {
+		t.Fatalf("%+v, %v", done, err)
+	}
+	if size(done.Kept+"-wal") != 0 {
+		t.Error("what is kept is in two pieces")
+	}
+	db, err := engine(done.Kept, unwritten, 1)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	rows, err := readRows(t.Context(), db)
+	if err != nil || len(rows) != 2 || rows[1].sound() {
+		t.Errorf("%d rows are kept, %v", len(rows), err)
+	}
+	same(t, "repaired", listed(at(t, path).List()), "#1 one #2 two ")
+}
+
+// A restore that was killed between the database and its log removed the log
+// when it was run again. Red when a log that stands alone is removed, and when
+// the old names go before all the new ones are there.
+func TestARestoreThatIsCutShortPartsNoLogFromItsDatabase(t *testing.T) {
+	for name, cut := range map[string]func(path, kept string) error{
+		"where files can be linked": func(path, kept string) error {
+			if !link(path, kept, []string{"", "-wal"}) {
+				t.Skip("no links here")
+			}
+			return os.Remove(path)
+		},
+		"where they cannot": func(path, kept string) error { return os.Rename(path, kept) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			path, backup := killed(t), closed(t)
+			os.Remove(markerPath(path))
+			log, err := os.ReadFile(path + "-wal")
+			if err != nil {
+				t.Fatal(err)
+			}
+			kept := path + ".replaced-" + time.Now().UTC().Format(stampFormat)
+			if err := cut(path, kept); err != nil {
+				t.Fatal(err)
+			}
+			again := restored(t, backup, path)
+			same(t, "restored", listed(at(t, path).List()), "#1 one #2 two ")
+			if data, err := os.ReadFile(again); err != nil || string(data) != string(log) || !strings.HasSuffix(again, "-wal") {
+				t.Errorf("the log is kept as %q: %v", again, err)
+			}
+			if name == "where they cannot" {
+				return
+			}
+			os.Remove(markerPath(path))
+			elsewhere := filepath.Join(t.TempDir(), "palace.db")
+			restored(t, kept, elsewhere)
+			same(t, "what was replaced", listed(at(t, elsewhere).List()), "#1 one #2 two ")
+		})
+	}
+}
