@@ -24,6 +24,7 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+	"go.uber.org/goleak"
 
 	"goalbot/bot/telegramtest"
 )
@@ -36,11 +37,23 @@ const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 func TestMain(m *testing.M) {
 	nervous := hasty()
 	nervous.deaf = 4 * time.Second // a poll that has nothing to say takes longer
-	testscript.Main(m, map[string]func(){
+	testscript.Main(leakless{m}, map[string]func(){
 		"bot":     main,
 		"hasty":   func() { os.Exit(execute(hasty())) },
 		"nervous": func() { os.Exit(execute(nervous)) },
 	})
+}
+
+// leakless fails where a test leaves a goroutine behind.
+type leakless struct{ *testing.M }
+
+func (m leakless) Run() int {
+	code := m.M.Run()
+	if err := goleak.Find(); err != nil && code == 0 {
+		fmt.Fprintln(os.Stderr, err)
+		return 1
+	}
+	return code
 }
 
 // hasty are limits for a script that waits until something is a fault. How much

@@ -50,10 +50,11 @@ func (p *Palace) inPlace() error {
 // read reads everything anew from the file: the open connections would answer
 // from memory.
 func (p *Palace) read(ctx context.Context) error {
-	db, err := engine(p.path, reading, 2)
+	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
 	if p.writer == nil {
-		db, err = onlooker(ctx, p.path)
+		open = func() (*sql.DB, error) { return onlooker(ctx, p.path) }
 	}
+	db, err := open()
 	if err != nil {
 		return err
 	}

@@ -22,6 +22,8 @@ import (
 	"testing"
 	"time"
 
+	"go.uber.org/goleak"
+
 	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
@@ -78,11 +80,12 @@ var leftovers []string
 
 func TestMain(m *testing.M) {
 	flag.Parse()
-	code := m.Run()
-	for _, dir := range leftovers {
-		os.RemoveAll(dir)
-	}
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		for _, dir := range leftovers {
+			os.RemoveAll(dir)
+		}
+		os.Exit(code)
+	}))
 }
 
 func program(t *testing.T) string {

@@ -20,6 +20,7 @@ import (
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
+	"go.uber.org/goleak"
 )
 
 // patience is how long a step may take on a machine that is busy with other
@@ -173,9 +174,10 @@ func TestMain(m *testing.M) {
 		os.Exit(1)
 	}
 	programs = dir
-	code := m.Run()
-	os.RemoveAll(dir)
-	os.Exit(code)
+	goleak.VerifyTestMain(m, goleak.Cleanup(func(code int) {
+		os.RemoveAll(dir)
+		os.Exit(code)
+	}))
 }
 
 func (p *phone) do(what string, steps ...chromedp.Action[chromedp.Void]) {
