@@ -87,6 +87,10 @@ type Tx interface {
 	// Send queues a message. It leaves after the commit, in the order of
 	// queueing for each chat, and is kept until Telegram has said yes.
 	Send(Message) error
+	// Unsend drops the messages that earlier changes queued for a chat and
+	// that still wait there, as for a person who is not a member any more.
+	// Those that this change queues stay, whichever comes first.
+	Unsend(chat int64) error
 }
 
 // MovedRecord is the kind of record that holds the id of the supergroup that a

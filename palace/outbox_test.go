@@ -201,3 +201,37 @@ func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
 		same(t, "outbox", waiting(t, p), "-9:b 7:d ")
 	}
 }
+
+// What waits for somebody who is shut out must not reach them later. Dropping
+// the messages of the change itself, or those of other chats, turns this red.
+func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(8, "secret")(tx), send(8, "more")(tx), send(7, "a")(tx))
+	})
+	refused := p.Update(t.Context(), origin("revoke", 7), func(tx goals.Tx) error {
+		return errors.Join(tx.Unsend(8), goals.Refusal("no"))
+	})
+	wantErr(t, refused, goals.Refusal("no"))
+	same(t, "outbox after a refusal", waiting(t, p), "8:secret 7:a ")
+
+	update(t, p, origin("revoke", 7), func(tx goals.Tx) error {
+		return errors.Join(send(8, "you are out")(tx), tx.Unsend(8), send(7, "done")(tx))
+	})
+	same(t, "outbox", waiting(t, p), "7:a 8:you are out ")
+	p = reopened(t, p)
+	same(t, "outbox after a restart", waiting(t, p), "7:a 8:you are out ")
+	wantErr(t, p.View(t.Context(), func(tx goals.Tx) error { return tx.Unsend(7) }), ErrReadOnly)
+
+	// In a batch it is what came before it that is dropped.
+	err := p.Together(t.Context(), func(s goals.Store) error {
+		return errors.Join(
+			s.Update(t.Context(), origin("x", 7), send(9, "queued in the batch")),
+			s.Update(t.Context(), origin("revoke", 7), func(tx goals.Tx) error { return tx.Unsend(9) }),
+			s.Update(t.Context(), origin("x", 7), send(9, "later")))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "outbox after a batch", waiting(t, p), "7:a 8:you are out 9:later ")
+}

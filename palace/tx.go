@@ -267,6 +267,12 @@ func (t *tx) Send(m goals.Message) error {
 	return nil
 }
 
+// Unsend implements goals.Tx.
+func (t *tx) Unsend(chat int64) error {
+	_, err := t.change("drop messages", "DELETE FROM outbox WHERE chat = $1", chat)
+	return err
+}
+
 // save writes the list, its events, the key and the messages, and returns
 // the state that the commit will leave.
 func (t *tx) save(m meta) (*state, error) {
