@@ -8,6 +8,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
+	"goalbot/message"
 	"goalbot/palace"
 )
 
@@ -22,7 +23,7 @@ type outbox struct {
 	answers *handlers.Handlers
 
 	mu     sync.Mutex
-	alerts map[int64]goals.Message // the heads that are the monitor's, by id
+	alerts map[int64]goals.Message // those of the monitor's that are about to leave, by id
 }
 
 // StaleBoards are the boards that are out of date, when goals.json has followed.
@@ -52,19 +53,11 @@ func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 }
 
 func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
-	for {
-		err = o.mirror.Settled(ctx, func() error {
-			heads, err = o.Palace.Outbox(ctx)
-			return err
-		})
-		if err != nil {
-			return nil, err
-		}
-		dropped, err := o.compose(ctx, heads)
-		if err != nil || !dropped {
-			return heads, err
-		}
-	}
+	err = o.mirror.Settled(ctx, func() error {
+		heads, err = o.Palace.Outbox(ctx)
+		return err
+	})
+	return heads, err
 }
 
 // Waiting is what waits for one chat, when goals.json has followed.
@@ -76,32 +69,25 @@ func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 	return waiting, err
 }
 
-// compose gives alerts their words. Those that have nothing to say any more
-// are dropped, and the outbox must be read again.
-func (o *outbox) compose(ctx context.Context, heads []goals.Message) (dropped bool, err error) {
-	alerts := map[int64]goals.Message{}
-	for i, m := range heads {
-		body, ours, ok, err := o.monitor.Compose(ctx, m)
-		switch {
-		case err != nil:
-			return false, err
-		case !ours:
-			continue
-		case !ok:
-			if err := o.Palace.Sent(ctx, m.ID, nil); err != nil {
-				return false, err
-			}
-			o.monitor.Gone(m, false)
-			dropped = true
-			continue
+// render makes the messages that are made when they leave: alerts get their
+// words then, if they have something to say still.
+func (o *outbox) render(ctx context.Context, queued goals.Message, m message.Message) (made message.Message, ok bool, err error) {
+	body, ours, ok, err := o.monitor.Compose(ctx, queued)
+	switch {
+	case err != nil:
+		return m, false, err
+	case ours:
+		o.mu.Lock()
+		o.alerts[queued.ID] = queued
+		o.mu.Unlock()
+		if ok {
+			m, err = message.Decode(body)
 		}
-		alerts[m.ID] = m
-		heads[i].Body = body
+		return m, ok, err
+	case m.Render != "":
+		m, err = o.answers.Render(ctx, m)
 	}
-	o.mu.Lock()
-	o.alerts = alerts
-	o.mu.Unlock()
-	return dropped, nil
+	return m, true, err
 }
 
 // Sent passes on that a message was delivered.
@@ -128,8 +114,12 @@ func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 	defer o.mu.Unlock()
 	m, ours := o.alerts[id]
 	return func(err error, refused bool) {
-		if ours && err == nil {
-			o.monitor.Gone(m, refused)
+		if !ours || err != nil {
+			return
 		}
+		o.mu.Lock()
+		delete(o.alerts, id)
+		o.mu.Unlock()
+		o.monitor.Gone(m, refused)
 	}
 }

@@ -78,7 +78,8 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		},
 	}, log)
 	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
-	sender := telegram.NewSender(client, &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers}, log)
+	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]goals.Message{}}
+	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
 
 	if c.HTTPAddr != "" {

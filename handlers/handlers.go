@@ -406,7 +406,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 // to a tap takes the place of the message that was tapped, which is there for
 // others too where this person may not use it.
 func (c *call) send(m message.Message) error {
-	if m.Text == "" && !m.Attached() {
+	if m.Text == "" && !m.Attached() && m.Render == "" {
 		return nil
 	}
 	m = c.dressed(m)

@@ -249,7 +249,11 @@ func (h *house) spoken() []message.Message {
 			return all
 		}
 		for _, head := range heads {
-			m, err := message.Decode(head.Body)
+			next, err := h.truth.Waiting(h.t.Context(), head.Chat, 1)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			m, err := message.Decode(next[0].Body)
 			if err != nil {
 				h.t.Fatal(err)
 			}

@@ -21,7 +21,7 @@ func Together(row []message.Message) (m message.Message, n int) {
 	quiet := true
 	for n < len(row) {
 		next := row[n]
-		if !next.Answer || next.Attached() || next.Edit != 0 || next.Tag != "" || next.Thread != row[0].Thread {
+		if !next.Answer || next.Render != "" || next.Attached() || next.Edit != 0 || next.Tag != "" || next.Thread != row[0].Thread {
 			break
 		}
 		gap := "\n"

@@ -45,6 +45,12 @@ type Message struct {
 	// told together.
 	Answer bool `json:"answer,omitempty"`
 
+	// Render names what the message is made by when it leaves, and Args say of
+	// what: something large, or something that is to show how things stand
+	// then, does not wait in the outbox itself. Until then it has no text.
+	Render string `json:"render,omitempty"`
+	Args   string `json:"args,omitempty"`
+
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it: see [SentName].
 	Tag string `json:"tag,omitempty"`
@@ -116,7 +122,16 @@ func (m Message) Encode() ([]byte, error) {
 
 // ButtonsAlone reports whether a message changes nothing but the buttons of
 // the one whose place it takes.
-func (m Message) ButtonsAlone() bool { return m.Edit != 0 && m.Text == "" && !m.Attached() }
+func (m Message) ButtonsAlone() bool {
+	return m.Edit != 0 && m.Text == "" && !m.Attached() && m.Render == ""
+}
+
+// Rendered is what a message has been made into: it goes where that was to go,
+// and as it was to go there.
+func (m Message) Rendered(made Message) Message {
+	made.Thread, made.ReplyTo, made.Edit, made.Quiet, made.Answer, made.Tag = m.Thread, m.ReplyTo, m.Edit, m.Quiet, m.Answer, m.Tag
+	return made
+}
 
 func (m Message) check() error {
 	limit := MaxText
@@ -127,7 +142,9 @@ func (m Message) check() error {
 		return fmt.Errorf("%d characters", n)
 	}
 	switch {
-	case !m.Attached() && !m.ButtonsAlone() && strings.TrimSpace(m.Text) == "":
+	case m.Render != "" && (m.Text != "" || m.Attached()):
+		return errors.New("there is something beside what is to be made")
+	case !m.Attached() && !m.ButtonsAlone() && m.Render == "" && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is no text")
 	case m.Photo != nil && m.Document != nil:
 		return errors.New("there are a picture and a document")

@@ -14,31 +14,48 @@ import (
 // has said yes, or never will.
 
 // Outbox returns the oldest waiting message of every chat, oldest first:
-// those that may be sent now without changing any chat's order.
+// those that may be sent now without changing any chat's order. Their bodies
+// are left out; [Palace.Waiting] reads them.
 func (p *Palace) Outbox(ctx context.Context) ([]goals.Message, error) {
 	var messages []goals.Message
 	err := p.each(ctx, func(scan func(...any) error) error {
 		var m goals.Message
-		err := scan(&m.ID, &m.Chat, &m.Body)
+		err := scan(&m.ID, &m.Chat)
 		messages = append(messages, m)
 		return err
-	}, "SELECT id, chat, body FROM outbox WHERE id IN (SELECT min(id) FROM outbox GROUP BY chat) ORDER BY id")
+	}, "SELECT min(id), chat FROM outbox GROUP BY chat ORDER BY min(id)")
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
 	return messages, nil
 }
 
-// Waiting returns the oldest messages that wait for one chat, in order, limit
-// at most.
+// maxWaiting is how many bytes of bodies [Palace.Waiting] reads at once.
+const maxWaiting = 1 << 20
+
+// Waiting returns the oldest messages that wait for one chat, in order: limit
+// at most, and no more than a megabyte of bodies, but at least one message.
 func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error) {
-	var messages []goals.Message
+	n, size := 0, 0
 	err := p.each(ctx, func(scan func(...any) error) error {
-		var m goals.Message
-		err := scan(&m.ID, &m.Chat, &m.Body)
-		messages = append(messages, m)
-		return err
-	}, "SELECT id, chat, body FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, limit)
+		var length int
+		if err := scan(&length); err != nil {
+			return err
+		}
+		if size += length; size <= maxWaiting || n == 0 {
+			n++
+		}
+		return nil
+	}, "SELECT length(body) FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, limit)
+	var messages []goals.Message
+	if err == nil {
+		err = p.each(ctx, func(scan func(...any) error) error {
+			var m goals.Message
+			err := scan(&m.ID, &m.Chat, &m.Body)
+			messages = append(messages, m)
+			return err
+		}, "SELECT id, chat, body FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, n)
+	}
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}

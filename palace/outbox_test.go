@@ -235,3 +235,30 @@ func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 	}
 	same(t, "outbox after a batch", waiting(t, p), "7:a 8:you are out 9:later ")
 }
+
+// What waits may be large, and much: no more of it is read than is sent next.
+// Reading all rows turns this red.
+func TestNoMoreIsReadThanFitsIntoMemory(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		var err error
+		for _, size := range []int{10 << 20, 400 << 10, 400 << 10, 400 << 10, 5} {
+			err = errors.Join(err, tx.Send(goals.Message{Chat: 7, Body: make([]byte, size)}))
+		}
+		return err
+	})
+	for _, want := range []int{1, 2, 2} { // the large one alone
+		row, err := p.Waiting(t.Context(), 7, 100)
+		if err != nil || len(row) != want {
+			t.Fatalf("%d are read, want %d; %v", len(row), want, err)
+		}
+		var ids []int64
+		for _, m := range row {
+			ids = append(ids, m.ID)
+		}
+		if err := p.SentTogether(t.Context(), ids); err != nil {
+			t.Fatal(err)
+		}
+	}
+	same(t, "outbox", waiting(t, p), "")
+}

@@ -88,16 +88,16 @@ func record(t testing.TB, p *Palace, kind, name string) string {
 	return view(t, p, func(tx goals.Tx) (string, error) { return tx.Record(kind, name) })
 }
 
-// waiting is what Outbox says, as text.
+// waiting is what is next for each chat, as text.
 func waiting(t testing.TB, p *Palace) string {
 	t.Helper()
-	messages, err := p.Outbox(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
 	text := ""
-	for _, m := range messages {
-		text += fmt.Sprintf("%d:%s ", m.Chat, m.Body)
+	for _, head := range outbox(t, p) {
+		next, err := p.Waiting(t.Context(), head.Chat, 1)
+		if err != nil || len(next) != 1 || next[0].ID != head.ID || head.Body != nil {
+			t.Fatalf("of %+v waits %+v, %v", head, next, err)
+		}
+		text += fmt.Sprintf("%d:%s ", head.Chat, next[0].Body)
 	}
 	return text
 }

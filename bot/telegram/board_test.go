@@ -176,7 +176,7 @@ func TestTheEndDoesNotWaitForBoards(t *testing.T) {
 		_, stop := w.sender(o)
 		n := w.board(o, ann.ID)
 		stop()
-		s := NewSender(w.client, o, w.log)
+		s := NewSender(w.client, o, Hooks{}, w.log)
 		o.stale(ann.ID, n, "changed")
 		pass(time.Minute)
 		s.Drain(t.Context())

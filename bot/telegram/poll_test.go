@@ -189,7 +189,7 @@ func TestIDsThatStartAnew(t *testing.T) {
 
 func TestAnOffsetIsForgottenBeforeTheIDsStartAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		p := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), w.log), "", w.log)
+		p := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), Hooks{}, w.log), "", w.log)
 		w.Fail("getUpdates", -1, telegramtest.EmptyAtOnce())
 		for age, want := range map[time.Duration]string{idsLast - time.Hour: "41", idsLast + time.Hour: ""} {
 			p.offset, p.moved = 41, time.Now().Add(-age)
@@ -608,7 +608,7 @@ func TestARejectedTokenEndsTheProgramAtTheStartOnly(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				w.Fail("getMe", -1, fault)
-				err := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), w.log), "", w.log).Run(t.Context(), func(string) { t.Error("ready") })
+				err := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), Hooks{}, w.log), "", w.log).Run(t.Context(), func(string) { t.Error("ready") })
 				if !errors.Is(err, ErrRejected) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret) {
 					t.Errorf("ended with %v", err)
 				}
@@ -732,7 +732,7 @@ func TestRetryAfterIsKeptAndBounded(t *testing.T) {
 func TestAGroupIsFollowedWhenItSaysSo(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
-		p := NewPoller(w.client, &clerk{}, NewSender(w.client, o, w.log), "", w.log)
+		p := NewPoller(w.client, &clerk{}, NewSender(w.client, o, Hooks{}, w.log), "", w.log)
 		ctx, stop := context.WithCancel(t.Context())
 		ended := make(chan error, 1)
 		go func() { ended <- p.Run(ctx, func(string) {}) }()

@@ -469,7 +469,7 @@ func TestStoppingFinishesWhatIsBeingSent(t *testing.T) {
 		if took := time.Since(began); took > finishTime || o.left() != 1 {
 			t.Errorf("stopped after %v with %d left", took, o.left())
 		}
-		NewSender(w.client, o, w.log).Drain(t.Context())
+		NewSender(w.client, o, Hooks{}, w.log).Drain(t.Context())
 		w.delivered(ann.ID, "one", "two")
 
 		// One that hangs is left.
@@ -481,7 +481,7 @@ func TestStoppingFinishesWhatIsBeingSent(t *testing.T) {
 		if stop(); time.Since(began) > finishTime {
 			t.Errorf("stopped after %v", time.Since(began))
 		}
-		NewSender(w.client, o, w.log).Drain(t.Context())
+		NewSender(w.client, o, Hooks{}, w.log).Drain(t.Context())
 		w.delivered(ann.ID, "one", "two", "three")
 	})
 }

@@ -112,7 +112,7 @@ func newWorld(t *testing.T) *world {
 // function that stops it and returns what Run does.
 func (w *world) poller(h Handler) (*Poller, func() error) {
 	w.t.Helper()
-	return w.pollerWith(h, NewSender(w.client, newShelf(), w.log))
+	return w.pollerWith(h, NewSender(w.client, newShelf(), Hooks{}, w.log))
 }
 
 // pollerWith starts a poller that works together with a sender.
@@ -129,8 +129,10 @@ func (w *world) pollerWith(h Handler, s *Sender) (*Poller, func() error) {
 }
 
 // sender starts a sender and returns it and a function that stops it.
-func (w *world) sender(o Outbox) (s *Sender, stop func()) {
-	s = NewSender(w.client, o, w.log)
+func (w *world) sender(o Outbox) (s *Sender, stop func()) { return w.senderWith(o, Hooks{}) }
+
+func (w *world) senderWith(o Outbox, hooks Hooks) (s *Sender, stop func()) {
+	s = NewSender(w.client, o, hooks, w.log)
 	ctx, cancel := context.WithCancel(w.t.Context())
 	ended := make(chan struct{})
 	go func() { s.Run(ctx); close(ended) }()
@@ -281,10 +283,12 @@ func (c *clerk) list(l *[]string) []string {
 	return slices.Clone(*l)
 }
 
-// shelf is an outbox in memory.
+// shelf is an outbox in memory. Its lock orders what a real outbox does not:
+// where two goroutines could meet, let it take its time.
 type shelf struct {
 	queued chan struct{}
 	unable atomic.Pointer[error] // Sent fails with it
+	takes  time.Duration         // for a note, before the lock is taken, as a disk does
 
 	mu     sync.Mutex
 	next   int64
@@ -326,7 +330,7 @@ func (s *shelf) Outbox(context.Context) ([]goals.Message, error) {
 	seen := map[int64]bool{}
 	for _, m := range s.rows {
 		if !seen[m.Chat] {
-			heads = append(heads, m)
+			heads = append(heads, goals.Message{ID: m.ID, Chat: m.Chat})
 		}
 		seen[m.Chat] = true
 	}
@@ -334,6 +338,7 @@ func (s *shelf) Outbox(context.Context) ([]goals.Message, error) {
 }
 
 func (s *shelf) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+	time.Sleep(s.takes)
 	if err := s.unable.Load(); err != nil {
 		return *err
 	}
@@ -355,6 +360,7 @@ func (s *shelf) Waiting(_ context.Context, chat int64, limit int) (waiting []goa
 }
 
 func (s *shelf) SentTogether(ctx context.Context, ids []int64) error {
+	time.Sleep(s.takes)
 	if err := s.unable.Load(); err != nil {
 		return *err
 	}
@@ -366,7 +372,10 @@ func (s *shelf) SentTogether(ctx context.Context, ids []int64) error {
 	return ctx.Err()
 }
 
-func (s *shelf) Park(ctx context.Context, id int64, reason string) error { return s.drop(id, reason) }
+func (s *shelf) Park(ctx context.Context, id int64, reason string) error {
+	time.Sleep(s.takes)
+	return s.drop(id, reason)
+}
 
 func (s *shelf) drop(id int64, reason string) error {
 	s.mu.Lock()
@@ -401,6 +410,7 @@ func (s *shelf) StaleBoards(context.Context) ([]handlers.BoardEdit, error) {
 }
 
 func (s *shelf) BoardShown(e handlers.BoardEdit, taken bool) {
+	time.Sleep(s.takes)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	delete(s.boards, e.Chat)

@@ -1,0 +1,228 @@
+package telegram
+
+import (
+	"context"
+	"math/rand/v2"
+	"runtime/debug"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/message"
+)
+
+// This file sends one message and notes what became of it. What it knows of
+// the chat is a copy of its own; see [Sender.run].
+
+// unsureWaits are the pauses before a message is sent again of which nobody
+// can tell whether it arrived: the Bot API knows no key by which it would see
+// a message that it has already. The last is for all that follow: long, since
+// each try may be one copy more, and not so long that a chat seems dead when
+// Telegram is well again.
+var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute}
+
+// note records in the outbox what became of a message; nil where it stays the
+// chat's next.
+type note func(context.Context) error
+
+// deliver sends one message and notes what became of it. One that causes a
+// panic even when it goes alone is put aside: it would do so at every start.
+func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
+	defer func() {
+		r := recover()
+		if r == nil {
+			return
+		}
+		s.log.Error("a message caused a panic", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
+		p.notYet = time.Now().Add(noteWait)
+		if p.head.sent { // it is only to be noted
+			return
+		}
+		if !p.head.alone { // it may have been another one that was to go with it
+			p.head.alone = true
+			return
+		}
+		s.record(ctx, queued, s.park(queued, "it caused a panic"), p)
+	}()
+	if p.head.message != queued.ID {
+		p.head = attempt{message: queued.ID}
+	}
+	if !p.head.sent {
+		s.record(ctx, queued, s.attempt(ctx, queued, p), p)
+	}
+	if p.head.sent {
+		s.record(ctx, queued, s.noteSent(queued, p), p)
+	}
+}
+
+// record writes a note. To send and to note that it was sent belong together:
+// the end of the program does not come between them.
+func (s *Sender) record(ctx context.Context, queued goals.Message, write note, p *pace) {
+	if write == nil {
+		return
+	}
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	if err := write(own); err != nil {
+		p.notYet = time.Now().Add(noteWait)
+		s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
+	}
+}
+
+func (s *Sender) park(queued goals.Message, reason string) note {
+	return func(own context.Context) error { return s.outbox.Park(own, queued.ID, reason) }
+}
+
+// forget is for what has nothing to say any more.
+func (s *Sender) forget(queued goals.Message) note {
+	return func(own context.Context) error { return s.outbox.Sent(own, queued.ID, nil) }
+}
+
+func (s *Sender) noteSent(queued goals.Message, p *pace) note {
+	return func(own context.Context) error {
+		if p.head.all != nil {
+			return s.outbox.SentTogether(own, p.head.all)
+		}
+		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, queued.Chat, p.head.number))
+	}
+}
+
+// attempt sends a message and notes in p whether it was sent. Where it will
+// never be, it returns what the outbox is to be told.
+func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) note {
+	if err := s.all.Wait(ctx); err != nil {
+		return nil
+	}
+	own, cancel := outlive(ctx, 2*uploadDeadline)
+	defer cancel()
+	m, write, err := s.prepare(own, queued, p)
+	if err != nil {
+		s.log.Error("a message could not be read or made", "id", queued.ID, "chat", queued.Chat, "err", err)
+		p.notYet = time.Now().Add(noteWait)
+		return nil
+	}
+	if write != nil {
+		return write
+	}
+	if p.head.unsure > 0 {
+		// Another copy only where Telegram is there to take it.
+		err = s.client.reach(own, queued.Chat)
+	}
+	if err == nil {
+		p.head.number, err = s.client.send(own, queued.Chat, m)
+	}
+	if err != nil {
+		return s.failed(ctx, queued, err, p)
+	}
+	p.head.sent, p.volley = true, p.volley || p.head.all != nil
+	p.head.tag = m.Tag // the outbox may hold other words when it is noted
+	p.retry.Reset()
+	p.notYet = time.Now().Add(p.limit.Reserve().Delay())
+	return nil
+}
+
+// prepare reads the message that is the chat's next, and has it made. The note
+// is for one that is not to be sent.
+func (s *Sender) prepare(ctx context.Context, queued goals.Message, p *pace) (m message.Message, write note, err error) {
+	row, err := s.outbox.Waiting(ctx, queued.Chat, 1)
+	if err != nil {
+		return m, nil, err
+	}
+	if len(row) == 0 || row[0].ID != queued.ID {
+		return m, s.forget(queued), nil // it was taken back a moment ago
+	}
+	queued = row[0]
+	waiting, err := message.Decode(queued.Body)
+	if err != nil {
+		s.log.Error("a message in the outbox cannot be read and is put aside", "id", queued.ID, "err", err)
+		return m, s.park(queued, "it cannot be read"), nil
+	}
+	m, p.head.all = waiting, nil
+	if s.hooks.Render != nil {
+		var ok bool
+		if m, ok, err = s.hooks.Render(ctx, queued, waiting); err != nil {
+			return m, nil, err
+		}
+		if !ok {
+			return m, s.forget(queued), nil
+		}
+	}
+	if waiting.Answer && waiting.Render == "" && !p.head.alone {
+		m, p.head.all, err = s.together(ctx, queued, m, p)
+	}
+	return m, nil, err
+}
+
+// together makes one message of the answers that wait for a chat, where they
+// are too many to be sent one by one, and returns the ids of those that it
+// holds. Otherwise the message goes alone, and there are no ids.
+func (s *Sender) together(ctx context.Context, queued goals.Message, alone message.Message, p *pace) (message.Message, []int64, error) {
+	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
+	if err != nil {
+		return alone, nil, err
+	}
+	if len(waiting) <= maxVolley && !p.volley || len(waiting) == 0 || waiting[0].ID != queued.ID {
+		return alone, nil, nil
+	}
+	var row []message.Message
+	var ids []int64
+	for _, w := range waiting {
+		m, err := message.Decode(w.Body)
+		if err != nil {
+			break // it has to become the first before it can be put aside
+		}
+		row, ids = append(row, m), append(ids, w.ID)
+	}
+	m, n := handlers.Together(row)
+	if n == 0 || n <= maxVolley && !p.volley && n == len(row) {
+		return alone, nil, nil
+	}
+	return m, ids[:n], nil
+}
+
+// failed decides what comes of a message that Telegram did not take.
+func (s *Sender) failed(ctx context.Context, queued goals.Message, err error, p *pace) note {
+	kind, e := classify(err)
+	if kind == refused && p.head.all != nil {
+		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)
+		p.head.alone = true
+		return nil
+	}
+	switch kind {
+	case flood:
+		wait := retryAfter(e)
+		p.notYet = time.Now().Add(wait)
+		s.client.Retries.Add(1)
+		s.log.Warn("Telegram asks for patience", "chat", queued.Chat, "wait", wait.Round(time.Millisecond))
+		return nil
+	case migrated:
+		if e.MigrateToChatID == queued.Chat {
+			return s.park(queued, e.Message)
+		}
+		return func(own context.Context) error { return s.moveChat(own, queued.Chat, e.MigrateToChatID) }
+	case gone, refused, badEntities, badButtons, noMessage, noThread:
+		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
+		return s.park(queued, e.Message)
+	}
+	if ctx.Err() != nil {
+		return nil // it was cut off by ourselves
+	}
+	wait := p.retry.NextBackOff()
+	if mayHaveSent(err) {
+		unsure := unsureWaits[min(p.head.unsure, len(unsureWaits)-1)]
+		wait = max(wait, unsure+rand.N(unsure/10))
+		p.head.unsure++
+	}
+	p.notYet = time.Now().Add(wait)
+	s.client.Retries.Add(1)
+	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
+	return nil
+}
+
+// moveChat follows a group that has become a supergroup.
+func (s *Sender) moveChat(ctx context.Context, from, to int64) error {
+	s.log.Info("a group has become a supergroup", "from", from, "to", to)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	defer cancel()
+	return s.outbox.MoveChat(own, from, to)
+}

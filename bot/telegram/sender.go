@@ -1,0 +1,264 @@
+package telegram
+
+import (
+	"context"
+	"log/slog"
+	"runtime/debug"
+	"sync"
+	"time"
+
+	"github.com/cenkalti/backoff/v5"
+	"golang.org/x/time/rate"
+
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/message"
+)
+
+// Outbox holds what is to be sent. It is implemented by the palace.
+type Outbox interface {
+	// Outbox is the oldest message of every chat, without its body.
+	Outbox(context.Context) ([]goals.Message, error)
+	// Waiting is what waits for one chat, oldest first: limit at most, and no
+	// more than fits into memory with ease, but at least one.
+	Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error)
+	// Sent forgets a message that Telegram took, and keeps what f records.
+	Sent(ctx context.Context, id int64, f func(goals.Tx) error) error
+	// SentTogether forgets messages that Telegram took as one, all or none.
+	SentTogether(ctx context.Context, ids []int64) error
+	// Park puts a message aside that Telegram will never take.
+	Park(ctx context.Context, id int64, reason string) error
+	MoveChat(ctx context.Context, from, to int64) error
+	// Queued wakes the sender after something was put in.
+	Queued() <-chan struct{}
+
+	// StaleBoards are the edits of the boards that show something else than the
+	// list; see handlers.StaleBoards.
+	StaleBoards(context.Context) ([]handlers.BoardEdit, error)
+	// BoardShown tells what became of such an edit.
+	BoardShown(edit handlers.BoardEdit, taken bool)
+}
+
+// Hooks are asked about a message when it is about to leave. Those that are
+// nil let everything pass.
+type Hooks struct {
+	// Render makes the message that a queued one asks for; any other it returns
+	// as it is. ok is false where there is nothing to say any more: the message
+	// is forgotten. With an error it is asked again later.
+	Render func(ctx context.Context, queued goals.Message, m message.Message) (made message.Message, ok bool, err error)
+}
+
+const (
+	// FirstPoll is how long the sender waits at the start, at most, for the
+	// commands that came while the program was down.
+	FirstPoll = 2 * time.Second
+	// maxVolley is how many answers a chat gets one by one; where more wait,
+	// they are told together.
+	maxVolley   = 10
+	maxTogether = 200 // are looked at for that
+	maxUnderWay = 64  // deliveries at once; each holds its message in memory
+
+	noteTime = 10 * time.Second // to note in the outbox what became of a message
+	noteWait = 5 * time.Second  // before the next try, where that failed
+	idle     = time.Minute      // a round without anything to send; queueing ends it
+)
+
+// Sender sends what waits in the outbox: for each chat in order, one after
+// the other, at the pace that Telegram allows. A chat that has to wait holds
+// up no other.
+type Sender struct {
+	client *Client
+	outbox Outbox
+	hooks  Hooks
+	log    *slog.Logger
+
+	mu    sync.Mutex
+	until time.Time     // nothing is sent before
+	woken chan struct{} // that was altered
+
+	all *rate.Limiter
+
+	// What follows is for run alone. A delivery works on a copy of its chat's
+	// pace, which run takes back when it has ended.
+	chats  map[int64]*pace
+	boards time.Time // when they are looked at next
+}
+
+// pace is how it stands with a chat.
+type pace struct {
+	limit  *rate.Limiter
+	retry  *backoff.ExponentialBackOff // for deliveries only
+	notYet time.Time                   // it may not be written to before
+	busy   bool                        // a delivery is under way
+	head   attempt
+	board  time.Time // its board is not edited before
+	volley bool      // answers were sent together, and more of the same row may wait
+}
+
+// attempt is what is known of the message that is the chat's next.
+type attempt struct {
+	message int64   // its id in the outbox
+	all     []int64 // the ids of what was sent together with it, its own first; nil where it goes alone
+	alone   bool    // it does not go together with others
+	unsure  int     // how often it was sent and Telegram did not say whether it arrived
+	sent    bool    // Telegram said yes, and only the outbox does not know yet
+	number  int64   // the number that it has in the chat
+	tag     string
+}
+
+// NewSender takes the outbox that it empties.
+func NewSender(client *Client, outbox Outbox, hooks Hooks, log *slog.Logger) *Sender {
+	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}, woken: make(chan struct{}, 1),
+		boards: time.Now().Add(boardPause)} // what changed while the program was down
+}
+
+// Hold keeps everything back, for that long at most, so that answers which are
+// still being made can be told together.
+func (s *Sender) Hold(most time.Duration) { s.hold(time.Now().Add(most)) }
+
+// Release lets go what is held back.
+func (s *Sender) Release() { s.hold(time.Time{}) }
+
+func (s *Sender) hold(until time.Time) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.until = until
+	select {
+	case s.woken <- struct{}{}:
+	default:
+	}
+}
+
+func (s *Sender) held() time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return time.Until(s.until)
+}
+
+// Run sends until the context ends. What is under way then is finished.
+func (s *Sender) Run(ctx context.Context) { s.run(ctx, false) }
+
+// Drain sends what is due now and returns when nothing more is, or when the
+// context ends.
+func (s *Sender) Drain(ctx context.Context) { s.run(ctx, true) }
+
+// ended is a delivery that has come to its end, with what it knows of the chat.
+type ended struct {
+	chat int64
+	pace pace
+}
+
+func (s *Sender) run(ctx context.Context, drain bool) {
+	ends := make(chan ended)
+	underWay := 0
+	begin := func(chat int64, f func(*pace)) {
+		p := s.pace(chat)
+		own := *p
+		p.busy = true
+		underWay++
+		go func() {
+			defer func() { ends <- ended{chat, own} }()
+			defer s.caught(chat, &own)
+			f(&own)
+		}()
+	}
+	end := func(e ended) {
+		*s.chats[e.chat] = e.pace
+		underWay--
+	}
+	for ctx.Err() == nil {
+		due, boards, wait, err := s.due(ctx, maxUnderWay-underWay, drain)
+		if err != nil && ctx.Err() == nil {
+			s.log.Error("the outbox could not be read", "err", err)
+			wait = noteWait
+		}
+		for _, m := range due {
+			begin(m.Chat, func(p *pace) { s.deliver(ctx, m, p) })
+		}
+		for _, e := range boards {
+			begin(e.Chat, func(p *pace) { s.refresh(ctx, e, p) })
+		}
+		if drain && underWay == 0 {
+			return
+		}
+		timer := time.NewTimer(wait)
+		select {
+		case <-ctx.Done():
+		case <-s.outbox.Queued():
+			s.lookAtBoards(boardPause)
+		case <-s.woken:
+		case <-timer.C:
+		case e := <-ends:
+			end(e)
+			s.lookAtBoards(boardPause)
+		}
+		timer.Stop()
+	}
+	for underWay > 0 {
+		end(<-ends)
+	}
+}
+
+// caught ends a panic of a delivery, so that it does not end the program. It is
+// to be deferred.
+func (s *Sender) caught(chat int64, p *pace) {
+	if r := recover(); r != nil {
+		s.log.Error("a delivery caused a panic", "chat", chat, "panic", r, "stack", string(debug.Stack()))
+		p.notYet = time.Now().Add(noteWait)
+	}
+}
+
+// due returns the oldest message of every chat that may be written to, most at
+// most, edits of boards in chats where nothing waits, and how long to wait for
+// the next of either. Nothing is due while all is held back, unless the program
+// ends.
+func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
+	if wait := s.held(); wait > 0 && !drain {
+		return nil, nil, wait, nil
+	}
+	// Before the outbox is read: what was queued until then, and could be about
+	// a board, is found there.
+	stale := s.staleBoards(ctx, drain)
+	heads, err := s.outbox.Outbox(ctx)
+	if err != nil {
+		return nil, nil, 0, err
+	}
+	waits := map[int64]bool{}
+	for _, m := range heads {
+		waits[m.Chat] = true
+	}
+	wait = idle
+	for chat, p := range s.chats {
+		if !p.busy && !waits[chat] {
+			p.volley = false
+		}
+	}
+	for _, m := range heads {
+		p := s.pace(m.Chat)
+		if p.busy || len(due) == most {
+			continue // some end is waited for
+		}
+		if left := time.Until(p.notYet); left > 0 {
+			wait = min(wait, left)
+			continue
+		}
+		due = append(due, m)
+	}
+	boards = s.dueBoards(stale, waits)
+	return due, boards, min(wait, time.Until(s.boards)), nil
+}
+
+// pace knows the limits that the Bot API's FAQ names: about one message a
+// second to one chat, 20 a minute to a group. Short bursts are let through;
+// where the server thinks otherwise it says how long to wait.
+func (s *Sender) pace(chat int64) *pace {
+	p := s.chats[chat]
+	if p == nil {
+		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 20), retry: newBackOff(time.Second, time.Minute)}
+		if chat < 0 {
+			p.limit = rate.NewLimiter(rate.Every(3*time.Second), 10)
+		}
+		s.chats[chat] = p
+	}
+	return p
+}

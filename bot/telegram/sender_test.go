@@ -1,0 +1,139 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"goalbot/bot/telegramtest"
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/message"
+)
+
+// While a delivery notes what became of a message, the boards are looked at:
+// both went to the same pace of the chat. The stub's lock hid it, so here the
+// note takes longer than it takes until the boards are looked at. Handing a
+// delivery the pace itself instead of a copy turns this red under -race.
+func TestADeliveryAndTheBoardsShareNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		o.takes = 3 * time.Second
+		w.sender(o)
+		n := w.board(o, ann.ID)
+		for i := range 5 {
+			o.say(ann.ID, fmt.Sprint("answer ", i))
+			o.stale(ann.ID, n, fmt.Sprint("changed ", i))
+			pass(1500 * time.Millisecond) // in the middle of the note
+		}
+		pass(time.Minute)
+		w.delivered(ann.ID, "changed 4", "answer 0", "answer 1", "answer 2", "answer 3", "answer 4")
+	})
+}
+
+// panicky is an outbox that panics once a board is shown.
+type panicky struct {
+	*shelf
+	times atomic.Int32
+}
+
+func (p *panicky) BoardShown(e handlers.BoardEdit, taken bool) {
+	if p.times.Add(1) == 1 {
+		panic("an odd board")
+	}
+	p.shelf.BoardShown(e, taken)
+}
+
+// Leaving out the recover around a delivery ends the program here.
+func TestAPanicOverABoardEndsNothing(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := &panicky{shelf: newShelf()}
+		w.sender(o)
+		n := w.board(o.shelf, ann.ID)
+		o.stale(ann.ID, n, "changed")
+		pass(time.Minute)
+		o.say(ann.ID, "an answer")
+		pass(2 * time.Minute)
+		w.delivered(ann.ID, "changed", "an answer")
+		if o.times.Load() != 2 {
+			t.Errorf("shown %d times", o.times.Load())
+		}
+	})
+}
+
+// What is made when it leaves is made of how things stand then, goes where it
+// was to go, and goes alone; what cannot be made for now stays first. Not
+// asking the hook, and folding what is to be made with other answers, turn this
+// red.
+func TestAMessageIsMadeWhenItLeaves(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		state, failures := "old", 2
+		hooks := Hooks{Render: func(_ context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
+			switch {
+			case m.Render == "":
+				return m, m.Text != "nothing to say any more", nil
+			case failures > 0:
+				failures--
+				return m, true, errors.New("the palace does not answer")
+			}
+			return m.Rendered(message.Message{Text: state + " " + m.Args}), true, nil
+		}}
+		s, _ := w.senderWith(o, hooks)
+		s.Hold(time.Hour)
+		o.put(ann.ID, message.Message{Render: "list", Args: "csv", Answer: true})
+		o.say(ann.ID, "nothing to say any more")
+		o.answers(ann.ID, 1, 11)
+		o.put(ann.ID, message.Message{Render: "list", Args: "json", Answer: true})
+		state = "new"
+		s.Release()
+		pass(time.Minute)
+		w.delivered(ann.ID, "new csv", folded(11, 1, 11), "new json")
+		if o.left() > 0 || len(o.parked) > 0 {
+			t.Errorf("%d left, parked %v", o.left(), o.parked)
+		}
+	})
+}
+
+// slowRoad counts how many calls are on their way at once.
+type slowRoad struct {
+	http.RoundTripper
+	now, most atomic.Int32
+}
+
+func (r *slowRoad) RoundTrip(req *http.Request) (*http.Response, error) {
+	n := r.now.Add(1)
+	defer r.now.Add(-1)
+	if r.most.Load() < n {
+		r.most.Store(n)
+	}
+	time.Sleep(time.Second)
+	return r.RoundTripper.RoundTrip(req)
+}
+
+// However many chats have something waiting, no more messages than a few are
+// held in memory at once. No bound on deliveries turns this red.
+func TestFewMessagesAreInMemoryAtOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		road := &slowRoad{RoundTripper: w.client.http.Transport}
+		w.client.http.Transport = road
+		o := newShelf()
+		const chats = 5 * maxUnderWay
+		for i := range chats {
+			u := telegramtest.User{ID: int64(10_000 + i), FirstName: "Somebody"}
+			w.Meet(u)
+			o.say(u.ID, "hello")
+		}
+		s, _ := w.sender(o)
+		s.all.SetBurst(chats)
+		s.all.SetLimit(chats)
+		pass(time.Minute)
+		if n := road.most.Load(); n != maxUnderWay || o.left() > 0 {
+			t.Errorf("%d at once, %d left", n, o.left())
+		}
+	})
+}
