@@ -150,7 +150,7 @@ func (c *call) undoAction(a action) (message.Message, error) {
 	}
 	name, args := cutFirstWord(a.Back)
 	row, _ := c.find(name)
-	c.Args, c.people = args, true // people and settings are read anew
+	c.Args, c.renew = args, true // people and settings are read anew
 	m, err := c.run(row)
 	if refusal, ok := errors.AsType[goals.Refusal](err); ok {
 		return c.notUndone(a.What + ". " + refusal.Error())
@@ -169,7 +169,7 @@ func (c *call) stands(a action) (bool, error) {
 	which, value := cutFirstWord(rest)
 	if name != "settings" {
 		id, err := strconv.ParseInt(which, 10, 64)
-		return c.members.Role(id).String() == value, err
+		return c.people.Role(id).String() == value, err
 	}
 	kept, err := c.tx.Record(settingRecord, which)
 	if kept == "" {

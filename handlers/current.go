@@ -51,13 +51,17 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 		if err != nil {
 			return err
 		}
+		people, err := h.members.read(tx)
+		if err != nil {
+			return err
+		}
 		for _, name := range slices.Sorted(maps.Keys(boards)) {
 			chat, _ := strconv.ParseInt(name, 10, 64)
 			number := sent[message.SentName(boardTag, chat)]
 			if number == "" || number == retired[name] {
 				continue // the board of this place was not delivered
 			}
-			e, isStale, err := h.stale(chat, boards[name], *tx.List())
+			e, isStale, err := h.stale(people, chat, boards[name], *tx.List())
 			if err != nil {
 				return err
 			}
@@ -73,9 +77,9 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 
 // stale compares a board with the list. The buttons are those of whoever asked
 // for it; where they may not see the goals any more, it stays as it is.
-func (h *Handlers) stale(chat int64, kept string, list goals.List) (e BoardEdit, isStale bool, err error) {
+func (h *Handlers) stale(people *roster, chat int64, kept string, list goals.List) (e BoardEdit, isStale bool, err error) {
 	p, err := readPlace(kept)
-	role := h.members.Role(p.By)
+	role := people.Role(p.By)
 	if err != nil || p.Covered || role == 0 {
 		return e, false, err
 	}

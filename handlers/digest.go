@@ -69,12 +69,16 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 	if !ok {
 		return nil
 	}
+	people, err := h.members.read(tx)
+	if err != nil {
+		return err
+	}
 	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
 	body, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	for _, chat := range h.members.Owners() {
+	for _, chat := range people.Owners() {
 		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
 			return fmt.Errorf("queue digest: %w", err)
 		}

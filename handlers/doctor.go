@@ -215,11 +215,15 @@ func (n Notices) Quarantined(tx goals.Tx, kept string, _ error) error {
 // send queues a notice. It makes a sound where least may.
 func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
 	m.Quiet = !n.settings.Values().Rings(least, time.Now())
+	people, err := n.members.read(tx)
+	if err != nil {
+		return err
+	}
 	body, err := m.Encode()
 	if err != nil {
 		return err
 	}
-	for _, chat := range n.members.AlertChats() {
+	for _, chat := range people.AlertChats() {
 		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
 			return err
 		}

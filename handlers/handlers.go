@@ -108,12 +108,14 @@ type call struct {
 	*Handlers
 	Request
 	tx      goals.Tx
+	people  *roster   // who may use the bot, as the transaction sees it
+	values  Values    // the settings in force, likewise
 	role    Role      // of the person
 	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
 	file    *received // what came with the request and is to be taken in, nil for nothing
 	said    string    // a fingerprint of the words as they came
 	denied  bool      // the person's role does not suffice
-	people  bool      // who is a member has changed
+	renew   bool      // people or settings have changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
 	covers  bool      // the answer stands where the board stood
 }
@@ -125,9 +127,14 @@ type call struct {
 // change that is saved while goals.json could not follow is no error: the
 // person is told of it, if need be by way of [Unsaid].
 func (h *Handlers) Handle(ctx context.Context, req Request) error {
-	changed, err := h.handle(ctx, req)
+	did, err := h.handle(ctx, req)
+	if did.renew || mayHaveBeenKept(err) {
+		if err := h.reload(ctx); err != nil {
+			return err
+		}
+	}
 	switch {
-	case errors.Is(err, goals.ErrFileBehind) && changed:
+	case errors.Is(err, goals.ErrFileBehind) && did.changed:
 		return h.tellBehind(ctx, err, req)
 	case errors.Is(err, goals.ErrFileBehind):
 		return nil // it fell behind earlier, and the person was told then
@@ -135,43 +142,64 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	return err
 }
 
+// mayHaveBeenKept reports whether the store may hold something that nobody has
+// taken notice of: a commit took effect unseen, or may yet.
+func mayHaveBeenKept(err error) bool {
+	return errors.Is(err, goals.ErrRepeat) || errors.Is(err, goals.ErrUnknown)
+}
+
+// effect is what handling a request has done.
+type effect struct {
+	changed bool // the list is another one now
+	renew   bool // people or settings are others
+}
+
 // Together acts on requests in their order, each as by [Handlers.Handle], and
 // keeps all of it in one commit. It returns how many it has done. The next one
 // has to be handled for itself: what it does cannot be part of a commit, it is
 // a stranger's, or it failed. With an error none is done, unless that is
-// [Unsaid].
+// [Unsaid]. What the requests do to people and settings counts for those that
+// follow them, and for everybody else when it is committed.
 func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err error) {
 	if len(reqs) == 0 || h.alone(reqs[0]) {
 		return 0, nil
 	}
 	var changed []Request
+	renew := false
 	err = h.store.Together(ctx, func(store goals.Store) error {
-		inside := *h
-		inside.store = store
 		for _, req := range reqs {
 			if h.alone(req) || ctx.Err() != nil {
 				return nil
 			}
-			did, err := inside.handle(ctx, req)
-			if err != nil && !errors.Is(err, goals.ErrRepeat) {
+			did, err := h.act(ctx, store, req, nil)
+			renew = renew || did.renew || mayHaveBeenKept(err)
+			switch {
+			case errors.Is(err, errStranger):
+				return nil
+			case err != nil && !errors.Is(err, goals.ErrRepeat):
 				h.log.Warn("a command failed among others and is handled for itself", "command", req.Name, "err", err)
 				return nil
 			}
-			if did {
+			if did.changed {
 				changed = append(changed, req)
 			}
 			done++
 		}
 		return nil
 	})
+	behind := errors.Is(err, goals.ErrFileBehind)
+	if renew || err != nil && !behind {
+		if rerr := h.reload(ctx); rerr != nil {
+			return 0, errors.Join(err, rerr)
+		}
+	}
 	switch {
 	case err == nil:
 		return done, nil
-	case errors.Is(err, goals.ErrFileBehind):
+	case behind:
 		return done, h.tellBehind(ctx, err, changed...)
 	}
-	// What is known of people and settings may be what was not kept.
-	return 0, errors.Join(err, h.reload(ctx))
+	return 0, err
 }
 
 // alone reports whether a request is not to be handled together with others:
@@ -181,46 +209,71 @@ func (h *Handlers) alone(req Request) bool {
 	return !h.Member(req.From.ID) || known && row.outside != nil || req.Document.ID != ""
 }
 
-// handle is [Handlers.Handle], but for a file that could not follow. changed
-// says that the list is another one now.
-func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err error) {
-	row, known := h.find(req.Name)
+// handle is [Handlers.Handle], but for a file that could not follow, and for
+// what is known of people and settings.
+func (h *Handlers) handle(ctx context.Context, req Request) (effect, error) {
 	role := h.members.Role(req.From.ID)
 	if role == 0 {
-		return false, nil // they were in a moment ago
+		return effect{}, nil // they were in a moment ago
 	}
-	if known && row.outside != nil && !req.Edited && role.may(row) {
-		// What these do takes the store's own locks, so it comes before the
-		// transaction that holds the answer. Doing it twice does no harm.
-		if h.repeated(ctx, req) {
-			return false, goals.ErrRepeat
-		}
-		answer, err := h.runOutside(ctx, row, req)
-		if err != nil {
-			return false, err
-		}
-		if row.apart && req.Args == "" {
-			req.Tap = false // the answer takes no message's place
-		}
-		err = h.queue(ctx, req, answer)
-		if err != nil && !errors.Is(err, goals.ErrRepeat) {
-			// It is done, and nobody may be told otherwise.
-			c := &call{Handlers: h, Request: req, role: role}
-			err = &Unsaid{Chats: []Chat{req.Chat}, Message: c.dressed(answer), Err: err}
-		}
-		return false, err
+	if row, known := h.find(req.Name); known && row.outside != nil && !req.Edited && role.may(row) {
+		return effect{}, h.handleOutside(ctx, row, req, role)
 	}
 	file, err := h.receive(ctx, req, role)
 	if err != nil {
-		return false, err
+		return effect{}, err
 	}
-	people := false
-	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx, role: role, file: file}
+	did, err := h.act(ctx, h.store, req, file)
+	if errors.Is(err, errStranger) {
+		return effect{}, nil
+	}
+	return did, err
+}
+
+// handleOutside handles a command that does its work outside the transaction
+// that holds the answer.
+func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, role Role) error {
+	// The work takes the store's own locks, so it comes before the transaction.
+	// Doing it twice does no harm.
+	if h.repeated(ctx, req) {
+		return goals.ErrRepeat
+	}
+	answer, err := h.runOutside(ctx, row, req)
+	if err != nil {
+		return err
+	}
+	if row.apart && req.Args == "" {
+		req.Tap = false // the answer takes no message's place
+	}
+	err = h.queue(ctx, req, answer)
+	if err != nil && !errors.Is(err, goals.ErrRepeat) {
+		// It is done, and nobody may be told otherwise.
+		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
+		err = &Unsaid{Chats: []Chat{req.Chat}, Message: c.dressed(answer), Err: err}
+	}
+	return err
+}
+
+// errStranger reports a request of somebody who is no member in the eyes of
+// its own transaction. Nothing is kept of it.
+var errStranger = errors.New("the person is no member")
+
+// act does what a request asks for and queues the answer, in one transaction.
+func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file *received) (did effect, err error) {
+	err = store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+		c, err := h.call(tx, req)
+		if err != nil {
+			return err
+		}
+		if c.role == 0 {
+			return errStranger
+		}
+		c.file = file
 		before := tx.List().Clone()
 		if err := c.noteName(); err != nil {
 			return err
 		}
+		row, known := h.find(req.Name)
 		answer, err := c.answer(row, known)
 		var refusal goals.Refusal
 		if err != nil && !errors.As(err, &refusal) {
@@ -235,21 +288,31 @@ func (h *Handlers) handle(ctx context.Context, req Request) (changed bool, err e
 		if refusal != "" && (c.left || c.covers) {
 			// The store would put everything back, the question and the board too.
 			*tx.List() = before
+			did.renew = c.renew
 			return nil
 		}
-		changed, people = len(goals.Diff(before, *tx.List())) > 0, c.people
+		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
 		return err
 	})
-	if people || req.Name == "settings" || errors.Is(err, goals.ErrRepeat) { // of which nobody could tell the first time whether it took effect
-		if err := h.reload(ctx); err != nil {
-			return changed, err
-		}
-	}
 	var refusal goals.Refusal
 	if errors.As(err, &refusal) {
-		return false, nil
+		return effect{}, nil
 	}
-	return changed, err
+	return did, err
+}
+
+// call begins to answer a request: what the person may do, and how the settings
+// are, is what the transaction sees.
+func (h *Handlers) call(tx goals.Tx, req Request) (*call, error) {
+	people, err := h.members.read(tx)
+	if err != nil {
+		return nil, err
+	}
+	values, err := h.setting.read(tx)
+	if err != nil {
+		return nil, err
+	}
+	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, role: people.Role(req.From.ID)}, nil
 }
 
 // repeated reports whether a request was handled before. Where the store
@@ -262,10 +325,15 @@ func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
 	return err == nil && seen
 }
 
-// reload makes what is known of people and settings what the store has.
+// reload makes what is known of people and settings what the store has, also
+// where the time for the request is over.
 func (h *Handlers) reload(ctx context.Context) error {
-	return cmp.Or(h.members.Load(ctx, h.store), h.setting.Load(ctx, h.store))
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTime)
+	defer cancel()
+	return cmp.Or(h.members.Load(own, h.store), h.setting.Load(own, h.store))
 }
+
+const reloadTime = 5 * time.Second
 
 // Unsaid is the error for requests that are done, with words about them that
 // the store did not take. They are to be sent without it.
@@ -319,10 +387,10 @@ func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
 
 // noteName keeps what a member is called.
 func (c *call) noteName() error {
-	if c.members.called(c.From) {
+	if c.people.called(c.From) {
 		return nil
 	}
-	c.people = true
+	c.renew = true
 	return c.tx.SetRecord(nameRecord, strconv.FormatInt(c.From.ID, 10), c.From.Name)
 }
 
@@ -341,7 +409,10 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx, role: h.members.Role(req.From.ID)}
+		c, err := h.call(tx, req)
+		if err != nil {
+			return err
+		}
 		if req.Name != "" { // plain words may be said once more as the answer
 			if err := c.forgetQuestion(); err != nil {
 				return err
@@ -424,7 +495,7 @@ func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
-	m.Quiet = !c.setting.Values().Rings(RingAnswers, time.Now())
+	m.Quiet = !c.values.Rings(RingAnswers, time.Now())
 	switch {
 	case c.Tap && !m.Ask && !c.denied:
 		m.Edit = c.Message

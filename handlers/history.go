@@ -111,7 +111,7 @@ func (c *call) who(e goals.Event) string {
 	case e.By == 0:
 		return "the bot"
 	}
-	return isolate(clip(c.members.Name(e.By), 30))
+	return isolate(clip(c.people.Name(e.By), 30))
 }
 
 // whatChanged says in a few words what a change did.

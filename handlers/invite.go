@@ -86,8 +86,8 @@ func (h *Handlers) NewCode(ctx context.Context, now time.Time) (code string, err
 // invited returns what the code in a request is good for; ok is false where
 // that is nothing. It is looked up by its hash, so that the time which this
 // takes tells nothing about it.
-func (h *Handlers) invited(tx goals.Tx, req Request) (i invitation, ok bool, err error) {
-	value, err := tx.Record(inviteRecord, hashed(req.Args))
+func (c *call) invited() (i invitation, ok bool, err error) {
+	value, err := c.tx.Record(inviteRecord, hashed(c.Args))
 	if err != nil || value == "" {
 		return i, false, err
 	}
@@ -95,12 +95,12 @@ func (h *Handlers) invited(tx goals.Tx, req Request) (i invitation, ok bool, err
 		return i, false, fmt.Errorf("read invitation: %w", err)
 	}
 	switch {
-	case req.At.After(i.Until) || time.Now().After(i.Until): // the clock of a message proves nothing
+	case c.At.After(i.Until) || time.Now().After(i.Until): // the clock of a message proves nothing
 		return i, false, nil
 	case i.By == 0:
-		return i, h.members.None(), nil
+		return i, c.people.None(), nil
 	}
-	return i, h.members.Role(i.By) == Owner, nil // they may have lost that since
+	return i, c.people.Role(i.By) == Owner, nil // they may have lost that since
 }
 
 // Stranger deals with a request of somebody who is no member. In a private
@@ -114,7 +114,11 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	}
 	right := false
 	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
-		_, right, err = h.invited(tx, req)
+		c, err := h.call(tx, req)
+		if err != nil {
+			return err
+		}
+		_, right, err = c.invited()
 		return err
 	})
 	if err != nil {
@@ -133,7 +137,10 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		return nil
 	}
 	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c := &call{Handlers: h, Request: req, tx: tx}
+		c, err := h.call(tx, req)
+		if err != nil {
+			return err
+		}
 		answer, err := c.join()
 		if err != nil {
 			return err
@@ -153,7 +160,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 
 // join uses a code up. Whoever may do as much already leaves it for others.
 func (c *call) join() (m message.Message, err error) {
-	i, ok, err := c.invited(c.tx, c.Request)
+	i, ok, err := c.invited()
 	switch {
 	case err != nil:
 		return m, err
@@ -182,9 +189,9 @@ func (c *call) join() (m message.Message, err error) {
 	var t message.Text
 	switch {
 	case i.By == 0:
-		t.Bold("You are the owner now.").Add(" Nobody else can use me until you /invite them. I keep your goals; " + c.members.alertsCome(c.Chat.ID) + ".\n\nAdd the first: /addgoal call mother")
+		t.Bold("You are the owner now.").Add(" Nobody else can use me until you /invite them. I keep your goals; " + c.people.alertsCome(c.Chat.ID) + ".\n\nAdd the first: /addgoal call mother")
 	case i.Role == Owner:
-		t.Bold("You are an owner now.").Add(" You can do everything, and " + c.members.alertsCome(c.Chat.ID) + ".\n\nSee the goals: /goals")
+		t.Bold("You are an owner now.").Add(" You can do everything, and " + c.people.alertsCome(c.Chat.ID) + ".\n\nSee the goals: /goals")
 	case i.Role == Editor:
 		t.Bold("You are an editor now.").Add(" You can see the goals and change them.\n\nSee them: /goals\nAdd one: /addgoal call mother")
 	default:
@@ -232,7 +239,7 @@ func (c *call) invite() (message.Message, error) {
 			return []message.Button{{Label: r.icon() + " " + capital(r.String()), Command: "invite " + r.String()}}
 		}
 		alerts := "."
-		if len(c.members.access.Alerts) == 0 {
+		if len(c.people.access.Alerts) == 0 {
 			alerts = ", and gets the alerts."
 		}
 		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
@@ -255,6 +262,6 @@ func (c *call) setMember(id int64, who member) error {
 		}
 		value = string(encoded)
 	}
-	c.people = true
+	c.renew = true
 	return c.tx.SetRecord(memberRecord, strconv.FormatInt(id, 10), value)
 }

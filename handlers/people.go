@@ -31,12 +31,12 @@ func (c *call) everybody() (message.Message, error) {
 	case id == 0:
 		return ask, err
 	case role == 0:
-		return c.memberCard(id, c.members.Role(id)), nil
+		return c.memberCard(id, c.people.Role(id)), nil
 	}
 	if err := c.mayChange(id, role); err != nil {
 		return message.Message{}, err
 	}
-	who := c.members.get(id)
+	who := c.people.joined[id]
 	before := who.Role
 	who.Role = role
 	m := c.memberCard(id, role)
@@ -62,7 +62,7 @@ func (c *call) revoke() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if !sure {
-		return new(message.Text).Add("Take all access away from this person?\n\n").Append(c.memberLine(id, c.members.Role(id))).Message([]message.Button{
+		return new(message.Text).Add("Take all access away from this person?\n\n").Append(c.memberLine(id, c.people.Role(id))).Message([]message.Button{
 			{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d yes", id), Style: message.Danger},
 			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
 		}), nil
@@ -74,10 +74,10 @@ func (c *call) revoke() (message.Message, error) {
 
 // mayChange refuses what would leave nobody in charge, or would not last.
 func (c *call) mayChange(id int64, role Role) error {
-	owners := c.members.Owners()
+	owners := c.people.Owners()
 	switch {
-	case c.members.setting(id) != "":
-		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.members.setting(id), c.nameOf(id), c.members.Role(id).one()))
+	case c.people.setting(id) != "":
+		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.people.setting(id), c.nameOf(id), c.people.Role(id).one()))
 	case role != Owner && len(owners) == 1 && owners[0] == id:
 		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
@@ -88,12 +88,12 @@ func (c *call) mayChange(id int64, role Role) error {
 // name. Otherwise the id is 0 and the message asks, or the error says why.
 func (c *call) whom(which string) (int64, message.Message, error) {
 	which = strings.TrimSpace(which)
-	all := c.members.List()
+	all := c.people.List()
 	if id, err := strconv.ParseInt(which, 10, 64); err == nil && slices.Contains(all, id) {
 		return id, message.Message{}, nil
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(id int64) bool {
-		return !strings.Contains(strings.ToLower(c.members.Name(id)), strings.ToLower(which))
+		return !strings.Contains(strings.ToLower(c.people.Name(id)), strings.ToLower(which))
 	})
 	switch {
 	case len(found) == 0:
@@ -105,7 +105,7 @@ func (c *call) whom(which string) (int64, message.Message, error) {
 }
 
 func (c *call) memberList() message.Message {
-	all := c.members.List()
+	all := c.people.List()
 	var t message.Text
 	t.Bold("People").Addf(" · %d\n", len(all))
 	for i, id := range all {
@@ -113,7 +113,7 @@ func (c *call) memberList() message.Message {
 			t.Addf("\n… and %d more; /members and a name finds them.", len(all)-i)
 			break
 		}
-		t.Add("\n").Append(c.memberLine(id, c.members.Role(id)))
+		t.Add("\n").Append(c.memberLine(id, c.people.Role(id)))
 	}
 	rows := c.memberButtons(all, "members")
 	return t.Message(append(rows, []message.Button{{Label: "➕ Invite", Command: "invite"}})...)
@@ -124,12 +124,12 @@ const maxPeople = 20 // shown at once
 func (c *call) memberButtons(ids []int64, command string) [][]message.Button {
 	var rows [][]message.Button
 	for _, id := range ids[:min(len(ids), maxPeople)] {
-		rows = append(rows, []message.Button{{Label: c.members.Role(id).icon() + " " + c.nameOf(id), Command: fmt.Sprintf("%s %d", command, id)}})
+		rows = append(rows, []message.Button{{Label: c.people.Role(id).icon() + " " + c.nameOf(id), Command: fmt.Sprintf("%s %d", command, id)}})
 	}
 	return rows
 }
 
-func (c *call) nameOf(id int64) string { return isolate(clip(c.members.Name(id), 60)) }
+func (c *call) nameOf(id int64) string { return isolate(clip(c.people.Name(id), 60)) }
 
 func (c *call) memberLine(id int64, role Role) *message.Text {
 	t := new(message.Text).Add(role.icon() + " ").Bold(c.nameOf(id)).Add(" – " + role.String())
@@ -142,10 +142,10 @@ func (c *call) memberLine(id int64, role Role) *message.Text {
 // memberCard is everything about one person, who has that role.
 func (c *call) memberCard(id int64, role Role) message.Message {
 	t := c.memberLine(id, role)
-	if setting := c.members.setting(id); setting != "" {
+	if setting := c.people.setting(id); setting != "" {
 		return t.Add("\nnamed in " + setting + "\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
 	}
-	who := c.members.get(id)
+	who := c.people.joined[id]
 	t.Add("\nin since " + c.date(who.At))
 	if who.By != 0 {
 		t.Add(", invited by " + c.nameOf(who.By))

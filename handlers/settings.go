@@ -157,6 +157,7 @@ type Settings struct {
 	log      *slog.Logger
 
 	mu      sync.Mutex
+	order   order
 	own     map[string]string // what owners have set, by name
 	values  Values
 	changed chan struct{} // closed when they are others
@@ -170,8 +171,13 @@ func NewSettings(standard Standard, log *slog.Logger) *Settings {
 const settingRecord = "setting"
 
 // Load takes over what the store has. One that cannot be read, as after a step
-// back to an older version, is left at its standard.
+// back to an older version, is left at its standard. It is called after every
+// commit that changes settings; of several calls at the same time the one that
+// began last counts.
 func (s *Settings) Load(ctx context.Context, store goals.Store) error {
+	s.mu.Lock()
+	turn := s.order.begin()
+	s.mu.Unlock()
 	var own map[string]string
 	err := store.View(ctx, func(tx goals.Tx) (err error) {
 		own, err = tx.Records(settingRecord)
@@ -182,13 +188,27 @@ func (s *Settings) Load(ctx context.Context, store goals.Store) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if maps.Equal(own, s.own) {
+	if !s.order.take(turn) || maps.Equal(own, s.own) {
 		return nil
 	}
 	s.own, s.values = own, s.with(own)
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return nil
+}
+
+// read returns the settings in force as a transaction sees them.
+func (s *Settings) read(tx goals.Tx) (Values, error) {
+	own, err := tx.Records(settingRecord)
+	if err != nil {
+		return Values{}, fmt.Errorf("read settings: %w", err)
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if maps.Equal(own, s.own) {
+		return s.values, nil
+	}
+	return s.with(own), nil
 }
 
 // with is what holds where owners have set these.

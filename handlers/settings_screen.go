@@ -246,6 +246,7 @@ func (c *call) settings() (message.Message, error) {
 		}
 		changed[row.name] = kept
 	}
+	c.renew = true
 	if err := c.tx.SetRecord(settingRecord, row.name, changed[row.name]); err != nil {
 		return message.Message{}, err
 	}

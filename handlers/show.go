@@ -147,5 +147,5 @@ func openButton(g *goals.Goal) message.Button {
 }
 
 func (c *call) date(t time.Time) string {
-	return t.In(c.setting.Values().Zone).Format("2006-01-02 15:04")
+	return t.In(c.values.Zone).Format("2006-01-02 15:04")
 }
