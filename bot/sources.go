@@ -148,7 +148,7 @@ func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) erro
 			return held.release(nil)
 		}
 		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, r.limits.roomStop>>20)
-		body, err := words.Message().Encode()
+		body, err := words.Message().Fit().Encode()
 		if err != nil {
 			return err
 		}

@@ -1,8 +1,11 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -16,48 +19,135 @@ func (c *call) card() (message.Message, error) {
 	if g == nil {
 		return ask, err
 	}
-	return c.cardText(g).Message(cardRows(g)...), nil
+	return c.cardText(g, message.MaxText).Message(cardRows(g)...), nil
 }
 
-// cardText is everything about one goal. What is too long for one message is
-// shortened section by section, the oldest notes first.
-func (c *call) cardText(g *goals.Goal) *message.Text {
-	const most = message.MaxText - 700 // leaves room for what is said above a card
-	if t := c.cardWithin(g, most, most, most, goals.MaxDescription+20); t.Len() <= most {
-		return t
-	}
-	return c.cardWithin(g, 700, 600, 700, 280)
+// below appends a goal's card to what is said above it.
+func (c *call) below(t *message.Text, g *goals.Goal) *message.Text {
+	t.Add("\n\n")
+	return t.Append(c.cardText(g, t.Room()))
 }
 
-// cardWithin holds the sections to so many characters, and their lines to limit.
-func (c *call) cardWithin(g *goals.Goal, criteria, tasks, notes, limit int) *message.Text {
-	var t message.Text
-	t.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ").Bold(inFull(g))
-	t.Add("\n" + statusWord(g.Status))
+// minCard is the room that a card is given at least, in characters.
+const minCard = 600
+
+// cardText is everything about one goal in at most room characters. What is
+// too long is shortened section by section, the oldest notes first.
+func (c *call) cardText(g *goals.Goal, room int) *message.Text {
+	room = max(room, minCard)
+	var head, foot message.Text
+	head.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ").Bold(inFull(g, min(maxInList, room/2)))
+	head.Add("\n" + statusWord(g.Status))
 	if len(g.Sessions) > 0 {
-		t.Add(" · ").Append(progress(g))
+		head.Add(" · ").Append(progress(g))
 	}
+	foot.Addf("\n\nadded %s", c.date(g.Created))
+	if !g.Updated.Equal(g.Created) {
+		foot.Addf("\nchanged %s", c.date(g.Updated))
+	}
+	foot.Add("\n").Code(clip(g.ID, 60))
+	return head.Append(sections(g, room-head.Len()-foot.Len())).Append(&foot)
+}
+
+// sections are a goal's criteria, tasks and notes in at most room characters.
+// Where they have to be shortened each gets a fair part of the room, and what
+// one does not need the others get.
+func sections(g *goals.Goal, room int) *message.Text {
+	all := sectionsOf(g, goals.MaxDescription+20)
+	if size(all) > room {
+		all = sectionsOf(g, maxShortened)
+	}
+	bySize := slices.SortedFunc(slices.Values(all), func(a, b *section) int { return cmp.Compare(a.size(), b.size()) })
+	for i, s := range bySize {
+		s.cut(room / (len(bySize) - i))
+		room -= s.size()
+	}
+	var t message.Text
+	for _, s := range all {
+		t.Append(s.text())
+	}
+	return &t
+}
+
+const maxShortened = 280 // characters of a line on a card that is too long
+
+func sectionsOf(g *goals.Goal, limit int) (all []*section) {
 	box := "☐ "
 	if g.Status == goals.Done {
 		box = "☑ "
 	}
-	section(&t, "Criteria", texts(box, g.Acceptance, limit), criteria, false)
-	section(&t, "Tasks", sessionLines(g.Sessions, limit), tasks, false)
-	section(&t, "Notes", texts("• ", g.Notes, limit), notes, true)
-	t.Addf("\n\nadded %s", c.date(g.Created))
-	if !g.Updated.Equal(g.Created) {
-		t.Addf("\nchanged %s", c.date(g.Updated))
+	for _, s := range []*section{
+		{head: "Criteria", lines: texts(box, g.Acceptance, limit)},
+		{head: "Tasks", lines: sessionLines(g.Sessions, limit)},
+		{head: "Notes", lines: texts("• ", g.Notes, limit), fromEnd: true},
+	} {
+		if s.whole = len(s.lines); s.whole > 0 {
+			all = append(all, s)
+		}
 	}
-	t.Add("\n").Code(clip(g.ID, 60))
-	return &t
+	return all
+}
+
+func size(all []*section) (n int) {
+	for _, s := range all {
+		n += s.size()
+	}
+	return n
+}
+
+// section is a headed list.
+type section struct {
+	head    string
+	lines   []*message.Text // that are shown
+	whole   int             // how many there are
+	fromEnd bool            // the last lines matter more than the first
+}
+
+// cut leaves out lines until the section has at most that many characters.
+func (s *section) cut(room int) {
+	for n := s.size(); n > room && len(s.lines) > 0; n = s.size() {
+		// Several at once: measuring a thousand notes a thousand times takes long.
+		drop := 0
+		for ; n > room && drop < len(s.lines); drop++ {
+			i := len(s.lines) - 1 - drop
+			if s.fromEnd {
+				i = drop
+			}
+			n -= s.lines[i].Len() + 1
+		}
+		if s.fromEnd {
+			s.lines = s.lines[drop:]
+		} else {
+			s.lines = s.lines[:len(s.lines)-drop]
+		}
+	}
+}
+
+func (s *section) size() int { return s.text().Len() }
+
+func (s *section) text() *message.Text {
+	t := new(message.Text).Add("\n\n").Bold(s.head)
+	switch {
+	case len(s.lines) == 0:
+		return t.Addf(" · %d", s.whole)
+	case s.fromEnd && len(s.lines) < s.whole:
+		t.Addf(" (the last %d of %d)", len(s.lines), s.whole)
+	}
+	for _, l := range s.lines {
+		t.Add("\n").Append(l)
+	}
+	if more := s.whole - len(s.lines); more > 0 && !s.fromEnd {
+		t.Addf("\n… and %d more", more)
+	}
+	return t
 }
 
 // inFull is a goal's text with its line breaks. Beyond some lines, as no
-// person types them, it is one line.
-func inFull(g *goals.Goal) string {
+// person types them, and where it is too long it is one line.
+func inFull(g *goals.Goal, limit int) string {
 	lines := strings.Split(g.Description, "\n")
-	if len(lines) == 1 || len(lines) > 20 || len(g.Description) > maxInList {
-		return described(g, maxInList)
+	if len(lines) == 1 || len(lines) > 20 || utf8.RuneCountInString(g.Description)+2*len(lines) > limit {
+		return described(g, limit)
 	}
 	for i, l := range lines {
 		lines[i] = isolate(goals.OneLine(l))
@@ -84,38 +174,6 @@ func sessionLines(sessions []goals.Session, limit int) []*message.Text {
 		lines = append(lines, t)
 	}
 	return lines
-}
-
-// section adds a headed list of at most room characters. fromEnd keeps the
-// last lines rather than the first.
-func section(t *message.Text, head string, lines []*message.Text, room int, fromEnd bool) {
-	if len(lines) == 0 {
-		return
-	}
-	first, last := 0, len(lines)
-	size := 0
-	for _, l := range lines {
-		size += l.Len() + 1
-	}
-	for size > room && last-first > 1 {
-		if fromEnd {
-			size -= lines[first].Len() + 1
-			first++
-		} else {
-			last--
-			size -= lines[last].Len() + 1
-		}
-	}
-	t.Add("\n\n").Bold(head)
-	if first > 0 {
-		t.Addf(" (the last %d of %d)", last-first, len(lines))
-	}
-	for _, l := range lines[first:last] {
-		t.Add("\n").Append(l)
-	}
-	if last < len(lines) {
-		t.Addf("\n… and %d more", len(lines)-last)
-	}
 }
 
 func cardRows(g *goals.Goal) [][]message.Button {

@@ -332,6 +332,6 @@ func (c *call) changed(g *goals.Goal, word string) message.Message {
 	if !c.Tap {
 		return outcome(word, g, maxInList).Message(append(undoRow(c.Key), openButton(g)))
 	}
-	text := outcome(strings.TrimSuffix(word, " on"), nil, 0).Add("\n\n").Append(c.cardText(g))
+	text := c.below(outcome(strings.TrimSuffix(word, " on"), nil, 0), g)
 	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

@@ -34,28 +34,31 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 		{"Waiting", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
 		{"Done in the last week", lately},
 	}
-	var t message.Text
-	t.Bold("Your goals")
-	for _, group := range groups {
-		var kept []*goals.Goal
-		for _, g := range list.All() {
-			if group.keep(g) {
-				kept = append(kept, g)
+	t := shortened(func(limit int) *message.Text {
+		var t message.Text
+		t.Bold("Your goals")
+		for _, group := range groups {
+			var kept []*goals.Goal
+			for _, g := range list.All() {
+				if group.keep(g) {
+					kept = append(kept, g)
+				}
+			}
+			if len(kept) == 0 {
+				continue
+			}
+			ok = true
+			t.Add("\n\n").Bold(group.head).Addf(" · %d", len(kept))
+			for i, g := range kept {
+				if i == maxInDigest {
+					t.Addf("\n… and %d more", len(kept)-maxInDigest)
+					break
+				}
+				t.Add("\n").Append(line(g, limit))
 			}
 		}
-		if len(kept) == 0 {
-			continue
-		}
-		ok = true
-		t.Add("\n\n").Bold(group.head).Addf(" · %d", len(kept))
-		for i, g := range kept {
-			if i == maxInDigest {
-				t.Addf("\n… and %d more", len(kept)-maxInDigest)
-				break
-			}
-			t.Add("\n").Append(line(g, 100))
-		}
-	}
+		return &t
+	})
 	return t.Message([]message.Button{{Label: "Show the list", Command: "goals"}}), ok
 }
 
@@ -74,12 +77,8 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 		return err
 	}
 	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
-	body, err := m.Encode()
-	if err != nil {
-		return err
-	}
 	for _, chat := range people.Owners() {
-		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+		if err := queue(tx, chat, m); err != nil {
 			return fmt.Errorf("queue digest: %w", err)
 		}
 	}

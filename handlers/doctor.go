@@ -105,26 +105,7 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 	if m.Quiet() {
 		return nil
 	}
-	var t message.Text
-	if len(m.Added) == tx.List().Len() {
-		t.Bold("I have taken over the goals that goals.json held")
-	} else {
-		t.Bold("Another program changed goals.json")
-	}
-	group := func(head string, list []*goals.Goal) {
-		if len(list) > 0 {
-			t.Addf("\n\n%s (%d):", head, len(list))
-			some(&t, list)
-		}
-	}
-	group("Taken in as new", m.Added)
-	group("Changed there, taken over", m.Changed)
-	group("Changed there too, but older than here, so kept as it is here", m.Kept)
-	group("Missing there, kept here", m.Vanished)
-	doubled(&t, *tx.List(), m)
-	if len(m.Doubled) > 0 {
-		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
-	}
+	t := shortened(func(limit int) *message.Text { return merged(*tx.List(), m, kept, limit) })
 	decide, err := offerRemoval(tx, m.Vanished)
 	if err != nil {
 		return err
@@ -132,32 +113,54 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 	return n.send(tx, t.Message(decide), RingEverything)
 }
 
+// merged says what was taken in. Of a goal's text it shows at most limit characters.
+func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Text {
+	var t message.Text
+	if len(m.Added) == list.Len() {
+		t.Bold("I have taken over the goals that goals.json held")
+	} else {
+		t.Bold("Another program changed goals.json")
+	}
+	group := func(head string, list []*goals.Goal) {
+		if len(list) > 0 {
+			t.Addf("\n\n%s (%d):", head, len(list))
+			some(&t, list, limit)
+		}
+	}
+	group("Taken in as new", m.Added)
+	group("Changed there, taken over", m.Changed)
+	group("Changed there too, but older than here, so kept as it is here", m.Kept)
+	group("Missing there, kept here", m.Vanished)
+	if len(m.Doubled) > 0 {
+		doubled(&t, list, m, limit)
+		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
+	}
+	return &t
+}
+
 // doubled names the goals that stand more than once in a file, and says what
 // the versions of them say that are left out.
-func doubled(t *message.Text, list goals.List, m goals.Merged) {
+func doubled(t *message.Text, list goals.List, m goals.Merged, limit int) {
 	const few, each = 3, 2
 	n := len(m.Doubled)
-	if n == 0 {
-		return
-	}
 	t.Addf("\n\nMore than once there; the newest counts, or the first of equals (%d):", n)
 	for i, id := range m.Doubled {
 		g := list.ID(id)
-		if i == few || t.Len() > maxPage-1000 {
+		if i == few {
 			t.Addf("\n… and %d more", n-i)
 			return
 		}
 		if g == nil {
 			continue // taken back meanwhile
 		}
-		t.Add("\n").Append(line(g, maxAmongMany))
+		t.Add("\n").Append(line(g, limit))
 		told := 0
 		for _, d := range m.LeftOut {
 			if d.Stays.ID != id {
 				continue
 			}
 			if told++; told <= each {
-				t.Add("\n      left out: " + leftOut(d))
+				t.Add("\n      left out: " + leftOut(d, min(limit, maxInEvent)))
 			}
 		}
 		if told > each {
@@ -167,15 +170,15 @@ func doubled(t *message.Text, list goals.List, m goals.Merged) {
 }
 
 // leftOut says what a version of a goal says that is left out.
-func leftOut(d goals.Double) string {
+func leftOut(d goals.Double, limit int) string {
 	const few = 3
 	stays, other := d.Stays, d.LeftOut
-	said := icon(other.Status) + " " + quoted(other.Description)
+	said := icon(other.Status) + " " + quoted(other.Description, limit)
 	var missing []string
 	for _, texts := range [][2][]string{{other.Acceptance, stays.Acceptance}, {other.Notes, stays.Notes}} {
 		for _, text := range texts[0] {
 			if !slices.Contains(texts[1], text) {
-				missing = append(missing, quoted(text))
+				missing = append(missing, quoted(text, limit))
 			}
 		}
 	}
@@ -193,14 +196,14 @@ func leftOut(d goals.Double) string {
 
 // some adds the first few of a list of goals, a line each, and says how many
 // more there are.
-func some(t *message.Text, list []*goals.Goal) {
+func some(t *message.Text, list []*goals.Goal, limit int) {
 	const few = 5
 	for i, g := range list {
 		if i == few {
 			t.Addf("\n… and %d more", len(list)-few)
 			return
 		}
-		t.Add("\n").Append(line(g, maxAmongMany))
+		t.Add("\n").Append(line(g, limit))
 	}
 }
 
@@ -219,12 +222,8 @@ func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
 	if err != nil {
 		return err
 	}
-	body, err := m.Encode()
-	if err != nil {
-		return err
-	}
 	for _, chat := range people.AlertChats() {
-		if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+		if err := queue(tx, chat, m); err != nil {
 			return err
 		}
 	}

@@ -379,7 +379,7 @@ func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
 	word, _ := cutFirstWord(c.Args)
 	if n, ok := goals.ParseNumber(word); ok && c.Name != "goals" {
 		if g := list.Number(n); g != nil {
-			return t.Add("\n\n").Append(c.cardText(g)).Message(cardRows(g)...)
+			return c.below(&t, g).Message(cardRows(g)...)
 		}
 	}
 	return t.Message(listRow())
@@ -506,11 +506,19 @@ func (c *call) dressed(m message.Message) message.Message {
 }
 
 func (c *call) say(m message.Message) error {
-	body, err := m.Encode()
+	if !m.Fits() {
+		c.log.Warn("an answer was too long and is shortened", "command", c.Name)
+	}
+	return queue(c.tx, c.Chat.ID, m)
+}
+
+// queue queues a message for a chat, shortened where it is too long.
+func queue(tx goals.Tx, chat int64, m message.Message) error {
+	body, err := m.Fit().Encode()
 	if err != nil {
 		return err
 	}
-	return c.tx.Send(goals.Message{Chat: c.Chat.ID, Body: body})
+	return tx.Send(goals.Message{Chat: chat, Body: body})
 }
 
 func (h *Handlers) find(name string) (command, bool) {

@@ -119,9 +119,9 @@ func whatChanged(change goals.Change) string {
 	before, after := change.Before, change.After
 	switch {
 	case before == nil:
-		return "added " + quoted(after.Description)
+		return "added " + quoted(after.Description, maxInEvent)
 	case after == nil:
-		return "deleted " + quoted(before.Description)
+		return "deleted " + quoted(before.Description, maxInEvent)
 	}
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
@@ -129,7 +129,7 @@ func whatChanged(change goals.Change) string {
 		add("%s → %s %s", statusWord(before.Status), icon(after.Status), statusWord(after.Status))
 	}
 	if before.Description != after.Description {
-		add("renamed to %s", quoted(after.Description))
+		add("renamed to %s", quoted(after.Description, maxInEvent))
 	}
 	all = append(all, listChange("note", before.Notes, after.Notes)...)
 	all = append(all, listChange("criterion", before.Acceptance, after.Acceptance)...)
@@ -149,17 +149,17 @@ func listChange(what string, before, after []string) []string {
 	case slices.Equal(before, after):
 		return nil
 	case grown == 1 && slices.Equal(before, after[:len(before)]):
-		return []string{what + " " + quoted(after[len(before)])}
+		return []string{what + " " + quoted(after[len(before)], maxInEvent)}
 	case grown == -1 && slices.Equal(before[:len(after)], after):
-		return []string{what + " removed: " + quoted(before[len(after)])}
+		return []string{what + " removed: " + quoted(before[len(after)], maxInEvent)}
 	}
 	plural := map[string]string{"note": "notes", "criterion": "criteria"}[what]
 	return []string{fmt.Sprintf("%s %d → %d", plural, len(before), len(after))}
 }
 
-func quoted(text string) string {
+func quoted(text string, limit int) string {
 	if !goals.Shows(text) {
 		return "(no text)"
 	}
-	return "“" + isolate(clip(text, maxInEvent)) + "”"
+	return "“" + isolate(clip(text, limit)) + "”"
 }

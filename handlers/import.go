@@ -184,14 +184,12 @@ func (c *call) try(o proposal, all []*goals.Goal) (goals.List, goals.Merged, err
 
 // showOffer says what a file would change, and keeps it until that is decided.
 func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
-	var t message.Text
-	t.Add(head)
 	if len(merged.Added) == 0 && len(merged.Changed) == 0 {
+		t := new(message.Text).Add(head)
 		t.Bold(o.File + " brings nothing new").Add(", so nothing is to be done.")
-		c.addKept(&t, merged, all)
+		c.addKept(t, merged, all, maxAmongMany)
 		return t.Message(listRow()), c.forgetOffer()
 	}
-	t.Bold("Take in " + o.File + "?")
 	last := c.tx.List().LastNumber()
 	var fresh, back []*goals.Goal
 	for _, g := range merged.Added {
@@ -201,10 +199,14 @@ func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*go
 			fresh = append(fresh, g)
 		}
 	}
-	addGroup(&t, "New", fresh)
-	addGroup(&t, "Deleted here, would come back", back)
-	addGroup(&t, "Newer there, would change to", merged.Changed)
-	c.addKept(&t, merged, all)
+	t := shortened(func(limit int) *message.Text {
+		t := new(message.Text).Add(head).Bold("Take in " + o.File + "?")
+		addGroup(t, "New", fresh, limit)
+		addGroup(t, "Deleted here, would come back", back, limit)
+		addGroup(t, "Newer there, would change to", merged.Changed, limit)
+		c.addKept(t, merged, all, limit)
+		return t
+	})
 	o.Token, o.Sum = newID(), c.sum(merged)
 	kept, err := json.Marshal(o)
 	if err != nil {
@@ -226,8 +228,8 @@ func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*go
 }
 
 // addKept says what would stay as it is.
-func (c *call) addKept(t *message.Text, merged goals.Merged, all []*goals.Goal) {
-	addGroup(t, "Newer here, would stay so", merged.Kept)
+func (c *call) addKept(t *message.Text, merged goals.Merged, all []*goals.Goal, limit int) {
+	addGroup(t, "Newer here, would stay so", merged.Kept, limit)
 	ids := make(map[string]bool, len(all))
 	for _, g := range all {
 		ids[g.ID] = true
@@ -247,10 +249,10 @@ func (c *call) addKept(t *message.Text, merged goals.Merged, all []*goals.Goal) 
 	}
 }
 
-func addGroup(t *message.Text, head string, list []*goals.Goal) {
+func addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
 	if len(list) > 0 {
 		t.Add("\n\n").Bold(head).Addf(" · %d", len(list))
-		some(t, list)
+		some(t, list, limit)
 	}
 }
 
@@ -314,7 +316,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	*c.tx.List() = list
 	var t message.Text
 	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(merged.Added), len(merged.Changed))
-	some(&t, append(merged.Added, merged.Changed...))
+	some(&t, append(merged.Added, merged.Changed...), maxAmongMany)
 	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }
 

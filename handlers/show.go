@@ -1,12 +1,11 @@
 package handlers
 
 import (
+	"fmt"
 	"strconv"
 	"strings"
 	"time"
 	"unicode/utf8"
-
-	"github.com/rivo/uniseg"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -80,39 +79,53 @@ func described(g *goals.Goal, limit int) string {
 	return isolate(clip(g.Description, limit))
 }
 
-// joined is one text of several lines. Those beyond the size of a message are
-// counted.
+// joined is one text of several lines. Those beyond the size of a message, and
+// beyond the formatting that it keeps, are counted.
 func joined(lines []*message.Text) *message.Text {
 	var t message.Text
-	for i, l := range lines {
-		if t.Len()+l.Len() > maxPage {
-			return t.Addf("\n… and %d more", len(lines)-i)
+	return t.Append(asMany(lines, "\n", len(lines), t.Room(), message.MaxEntities))
+}
+
+// asMany is as many of the parts as have room, most at most, with a gap between
+// them. It counts those that are left out. room is in characters, marks in
+// pieces of formatting that must stay.
+func asMany(parts []*message.Text, gap string, most, room, marks int) *message.Text {
+	var t message.Text
+	more := func(i int) string { return fmt.Sprintf("%s… and %d more", gap, len(parts)-i) }
+	for i, p := range parts {
+		if i == most {
+			return t.Add(more(i))
+		}
+		need := t.Len() + len(gap) + p.Len()
+		if i < len(parts)-1 {
+			need += utf8.RuneCountInString(more(i + 1))
+		}
+		if need > room || t.Marks()+p.Marks() > marks {
+			return t.Add(more(i))
 		}
 		if i > 0 {
-			t.Add("\n")
+			t.Add(gap)
 		}
-		t.Append(l)
+		t.Append(p)
 	}
 	return &t
 }
 
+// shortened makes a text whose goals have at most limit characters each: as
+// many as leave all of it in a message.
+func shortened(make func(limit int) *message.Text) *message.Text {
+	var t *message.Text
+	for _, limit := range []int{maxAmongMany, 80, 50, 30} {
+		if t = make(limit); t.Len() <= message.MaxText {
+			break
+		}
+	}
+	return t
+}
+
 // clip shortens text to a number of characters, between characters as a
 // person sees them, and makes one line of it.
-func clip(text string, limit int) string {
-	text = goals.OneLine(text)
-	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
-		return text
-	}
-	var b strings.Builder
-	n := 0
-	for clusters := uniseg.NewGraphemes(text); clusters.Next(); {
-		if n += len(clusters.Runes()); n > limit-1 {
-			return strings.TrimSpace(b.String()) + "…"
-		}
-		b.WriteString(clusters.Str())
-	}
-	return text
-}
+func clip(text string, limit int) string { return message.Clip(goals.OneLine(text), limit) }
 
 // isolate keeps right-to-left text from reordering what stands around it, by
 // the isolates of Unicode UAX #9. Other text is left as it is.

@@ -10,9 +10,6 @@ import (
 // This file answers a backlog: many commands that had to wait are told of in
 // one message, not in a volley.
 
-// maxEntities is how many the Bot API takes in one message; it drops the rest.
-const maxEntities = 100
-
 // Together makes one message of the first answers of a row to one chat, as
 // many as fit, and says how many those are. Only the last of them keeps its
 // buttons. Fewer than two are none.
@@ -29,7 +26,7 @@ func Together(row []message.Message) (m message.Message, n int) {
 			gap = "\n\n"
 		}
 		words := next.Words()
-		if said.Len()+len(gap)+words.Len() > maxPage {
+		if said.Len()+len(gap)+words.Len() > maxPage || said.Marks()+words.Marks() >= message.MaxEntities {
 			break
 		}
 		if n > 0 {
@@ -49,7 +46,6 @@ func Together(row []message.Message) (m message.Message, n int) {
 		t.Add("\n\nThe buttons belong to the last one.")
 	}
 	m = t.Message(last.Buttons...)
-	m.Entities = m.Entities[:min(len(m.Entities), maxEntities)]
 	m.Thread, m.ReplyTo, m.Quiet, m.Ask, m.Answer = last.Thread, last.ReplyTo, quiet, last.Ask, true
-	return m, n
+	return m.Fit(), n
 }

@@ -3,6 +3,7 @@ package handlers
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -120,10 +121,11 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 	if len(changed) > 1 {
 		t.Addf("\n%d of %d goals have changed since then:", len(changed), len(changed)+len(rest))
 	}
+	var parts []*message.Text
 	for i, e := range changed {
 		n := e.Change.Number()
 		if i == maxConflicts {
-			t.Addf("\n\n… and %d more", len(changed)-maxConflicts)
+			parts = append(parts, make([]*message.Text, len(changed)-i)...) // only counted
 			break
 		}
 		since, err := c.since(n, func(o goals.Event) bool { return o.Key == e.Key })
@@ -139,12 +141,16 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 				buttons = append(buttons, openButton(g))
 			}
 		case g == nil:
-			t.Addf("\n\n#%d is gone: ", n).Strike(described(e.Change.After, maxAmongMany)).Append(c.told(since))
+			parts = append(parts, new(message.Text).Addf("#%d is gone: ", n).Strike(described(e.Change.After, maxAmongMany)).Append(c.told(since)))
 		default:
-			t.Add("\n\n").Append(line(g, maxAmongMany)).Append(c.told(since))
+			parts = append(parts, line(g, maxAmongMany).Append(c.told(since)))
 		}
 	}
-	t.Add("\n\n" + c.undoAnyway(changed, what))
+	anyway := "\n\n" + c.undoAnyway(changed, what)
+	if len(parts) > 0 {
+		t.Add("\n\n").Append(asMany(parts, "\n\n", maxConflicts, t.Room()-utf8.RuneCountInString(anyway), message.MaxEntities-t.Marks()))
+	}
+	t.Add(anyway)
 	rows := [][]message.Button{buttons}
 	if n := len(rest); n > 0 {
 		label := fmt.Sprintf("↩️ Undo only the other %d", n)
@@ -233,7 +239,7 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 	}
 	switch {
 	case len(events) == 1 && shown != nil && c.Tap:
-		return lines[0].Add("\n\n").Append(c.cardText(shown)).Message(append([][]message.Button{again}, cardRows(shown)...)...)
+		return c.below(lines[0], shown).Message(append([][]message.Button{again}, cardRows(shown)...)...)
 	case len(events) == 1 && shown != nil:
 		return joined(lines).Message(append(again, openButton(shown)))
 	case c.Tap:

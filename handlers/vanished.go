@@ -82,7 +82,7 @@ func (c *call) vanished() (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("Removed").Addf(" · %d", len(removed))
-	some(&t, removed)
+	some(&t, removed, maxAmongMany)
 	if changed > 0 {
 		t.Addf("\n\nKept, because changed since then: %d.", changed)
 	}

@@ -214,7 +214,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 			// These words are for whoever empties the outbox without asking us.
 			m, _ := b.Next(chat, m.voice())
 			m.Tag = receipt{kind: "waits", chat: chat}.tag()
-			body, err := m.Encode()
+			body, err := m.Fit().Encode()
 			if err != nil {
 				return err
 			}

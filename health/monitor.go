@@ -443,7 +443,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 		m.waits[r.chat] = w
 	}
 	m.queue.Unlock()
-	body, err = words.Encode()
+	body, err = words.Fit().Encode()
 	return body, true, true, err
 }
 

@@ -39,6 +39,9 @@ func (t *Text) Code(s string) *Text { return t.add(Code, s) }
 // Pre appends lines in a fixed-width face.
 func (t *Text) Pre(s string) *Text { return t.add(Pre, s) }
 
+// Mention appends the name of the person whom the message asks.
+func (t *Text) Mention(name string) *Text { return t.add(Mention, name) }
+
 // Append appends another text with its formatting.
 func (t *Text) Append(o *Text) *Text {
 	for _, e := range o.entities {
@@ -72,6 +75,19 @@ func (t *Text) add(kind, s string) *Text {
 // Len is the length so far in characters (code points), as the Bot API counts
 // it against [MaxText].
 func (t *Text) Len() int { return t.runes }
+
+// Room is how many characters there is room for yet.
+func (t *Text) Room() int { return MaxText - t.runes }
+
+// Marks counts the formatting that is never dropped; see [Message.Fit].
+func (t *Text) Marks() (n int) {
+	for _, e := range t.entities {
+		if e.Type == Bold || e.Type == Mention {
+			n++
+		}
+	}
+	return n
+}
 
 // String is the text without its formatting.
 func (t *Text) String() string { return t.buf.String() }

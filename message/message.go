@@ -23,6 +23,8 @@ const (
 	MaxButtons    = 100    // of one message
 	MaxRow        = 8      // buttons side by side
 	MaxMarkup     = 10_000 // bytes of all buttons as the Bot API has them
+	MaxEntities   = 100    // of one text; Telegram drops the rest without a word
+	MaxToast      = 200    // code points of what is shown over the chat after a tap
 )
 
 // Message is one thing to be said, or to be put in the place of one that was
@@ -41,6 +43,10 @@ type Message struct {
 	Edit  int64 `json:"edit,omitempty"`
 	Quiet bool  `json:"quiet,omitempty"` // no sound
 	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
+	// Asked is the person whose keyboard Ask opens, where others read the
+	// message too: in a group that is done only for whom the message mentions,
+	// or whose message it answers (Bot API, ForceReply).
+	Asked int64 `json:"asked,omitempty"`
 	// Answer says that it answers a command. Where many such wait, they may be
 	// told together.
 	Answer bool `json:"answer,omitempty"`
@@ -79,6 +85,7 @@ const (
 	Code      = "code"
 	Pre       = "pre"
 	Strike    = "strikethrough"
+	Mention   = "text_mention" // of the person that [Message.Asked] names
 	plainText = ""
 )
 
@@ -112,7 +119,8 @@ type Document struct {
 func (m Message) Attached() bool { return m.Photo != nil || m.Document != nil }
 
 // Encode turns a message into the bytes that the palace keeps. One that
-// Telegram would not take is an error, since it would never leave.
+// Telegram would not take is an error, since it would never leave; see
+// [Message.Fit].
 func (m Message) Encode() ([]byte, error) {
 	if err := m.check(); err != nil {
 		return nil, fmt.Errorf("encode message: %w", err)
@@ -153,18 +161,11 @@ func (m Message) check() error {
 	case m.Document != nil && (len(m.Document.Data) == 0 || len(m.Document.Data) > MaxDocument):
 		return fmt.Errorf("a document of %d bytes", len(m.Document.Data))
 	}
-	buttons, size := 0, len(`{"inline_keyboard":[]}`)
 	for _, row := range m.Buttons {
-		buttons += len(row)
-		size += len("[],")
 		if len(row) > MaxRow {
 			return fmt.Errorf("%d buttons side by side", len(row))
 		}
 		for _, b := range row {
-			size += len(`{"text":"","callback_data":""},`) + len(b.Label) + len(b.Command)
-			if b.Style != "" {
-				size += len(`,"style":""`) + len(b.Style)
-			}
 			switch {
 			case b.Style != "" && b.Style != Danger && b.Style != Success && b.Style != Primary:
 				return fmt.Errorf("button %q has the style %q", b.Label, b.Style)
@@ -175,8 +176,11 @@ func (m Message) check() error {
 			}
 		}
 	}
-	if buttons > MaxButtons || size > MaxMarkup {
-		return fmt.Errorf("%d buttons of %d bytes", buttons, size)
+	if n, size := count(m.Buttons), markupSize(m.Buttons); n > MaxButtons || size > MaxMarkup {
+		return fmt.Errorf("%d buttons of %d bytes", n, size)
+	}
+	if len(m.Entities) > MaxEntities {
+		return fmt.Errorf("%d entities", len(m.Entities))
 	}
 	return nil
 }

@@ -106,6 +106,8 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"no label", Message{Text: "x", Buttons: [][]Button{{{Label: " ", Command: "b"}}}}, false},
 		{"a style", Message{Text: "x", Buttons: [][]Button{{{"a", "b", Danger}, {"a", "b", Success}, {"a", "b", Primary}}}}, true},
 		{"a style that nobody knows", Message{Text: "x", Buttons: [][]Button{{{"a", "b", "blue"}}}}, false},
+		{"100 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1}}, 100)}, true},
+		{"101 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1}}, 101)}, false},
 		{"8 in a row", Message{Text: "x", Buttons: grid(1, 8, "a")}, true},
 		{"9 in a row", Message{Text: "x", Buttons: grid(1, 9, "a")}, false},
 		{"100 buttons", Message{Text: "x", Buttons: grid(20, 5, "a")}, true},

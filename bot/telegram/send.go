@@ -77,7 +77,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	}
 	params.AddNonEmpty(text, m.Text)
 	if len(m.Entities) > 0 {
-		if err := params.AddInterface(entities, m.Entities); err != nil {
+		if err := params.AddInterface(entities, withUsers(m)); err != nil {
 			return 0, err
 		}
 	}
@@ -125,6 +125,22 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	// Telegram has said yes. What else it says must not send the message again.
 	_ = json.Unmarshal(result, &sent)
 	return sent.ID, nil
+}
+
+// withUsers are the entities of a message, the mention with whom it is of.
+func withUsers(m message.Message) (all []any) {
+	type mention struct {
+		message.Entity
+		User user `json:"user"`
+	}
+	for _, e := range m.Entities {
+		if e.Type == message.Mention {
+			all = append(all, mention{e, user{ID: m.Asked}})
+			continue
+		}
+		all = append(all, e)
+	}
+	return all
 }
 
 func file(field, name string, data []byte) tgbotapi.RequestFile {
