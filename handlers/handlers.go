@@ -391,6 +391,7 @@ func (c *call) noteName() error {
 		return nil
 	}
 	c.renew = true
+	c.people.names[c.From.ID] = c.From.Name
 	return c.tx.SetRecord(nameRecord, strconv.FormatInt(c.From.ID, 10), c.From.Name)
 }
 
@@ -497,6 +498,10 @@ func (c *call) dressed(m message.Message) message.Message {
 	m.Answer = !c.Tap
 	m.Quiet = !c.values.Rings(RingAnswers, time.Now())
 	switch {
+	case c.Tap && m.Ask && !c.Chat.Private:
+		// The tapped message is ours, so answering that would ask nobody.
+		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
+		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
 	case c.Tap && !m.Ask && !c.denied:
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:

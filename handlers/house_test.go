@@ -329,7 +329,22 @@ func fits(t testing.TB, m message.Message) {
 	if total > 100 || len(markup) > 10_000 {
 		t.Errorf("%d buttons, %d bytes", total, len(markup))
 	}
-	entities, _ := json.Marshal(m.Entities)
+	type entity struct { // as the sender has them
+		message.Entity
+		User *struct {
+			ID int64 `json:"id"`
+		} `json:"user,omitempty"`
+	}
+	var all []entity
+	for _, e := range m.Entities {
+		all = append(all, entity{Entity: e})
+		if e.Type == message.Mention && m.Asked != 0 {
+			all[len(all)-1].User = &struct {
+				ID int64 `json:"id"`
+			}{1}
+		}
+	}
+	entities, _ := json.Marshal(all)
 	form := url.Values{"chat_id": {"1"}, "text": {m.Text}, "entities": {string(entities)}, "reply_markup": {string(markup)}}
 	server := telegramtest.New(telegramtest.Config{})
 	defer server.Close()

@@ -178,7 +178,7 @@ func (m *Members) mention(req Request) {
 	m.log.Info("somebody who is not allowed wrote and got no answer", "id", req.From.ID)
 }
 
-// roster is who may use the bot, as one transaction sees it. It does not change.
+// roster is who may use the bot, as one transaction saw it.
 type roster struct {
 	access *Access
 	joined map[int64]member

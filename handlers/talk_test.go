@@ -4,6 +4,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"goalbot/message"
 )
 
 func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
@@ -134,4 +136,35 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 	h.hear("/goalz", "Did you mean /goals?")
 	h.hear("/weather", "I do not know /weather. /help lists what I can do.")
 	h.hear("/start", "I keep your goals.")
+}
+
+// A tap in a group asks with a message of its own. It answers nobody's message,
+// so it opens the keyboard only for whom it mentions. Without the mention the
+// answer is typed as an ordinary message, which a bot does not see there.
+func TestAQuestionAfterATapInAGroupMentionsThePerson(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	card := h.say("/goal 1")
+	for _, label := range []string{"Note", "Criterion", "Rename"} {
+		tap := h.tapped(card, label)
+		tap.Chat = Chat{ID: group, Thread: 3}
+		tap.From = Person{ben, "Ben \u05d0"}
+		m := h.one(tap)
+		if !m.Ask || m.Edit != 0 || m.Asked != ben || len(m.Entities) == 0 || m.Entities[0].Type != message.Mention || !strings.HasPrefix(m.Text, "\u2068Ben \u05d0\u2069: ") && !strings.HasPrefix(m.Text, "Ben \u05d0: ") {
+			t.Errorf("%s: asked with %+v", label, m)
+		}
+		req := h.request("some words")
+		req.Chat, req.From, req.Reply = tap.Chat, tap.From, true
+		if m := h.one(req); m.Asked != 0 {
+			t.Errorf("%s: answered with %+v", label, m)
+		}
+		if events := h.events(1); events[0].By != ben {
+			t.Errorf("%s: the answer was not taken", label)
+		}
+		card = h.say("/goal 1")
+	}
+	tap := h.tapped(card, "Note")
+	if m := h.one(tap); m.Asked != 0 || strings.Contains(m.Text, "Ann") {
+		t.Errorf("in private: asked with %+v", m)
+	}
 }
