@@ -26,7 +26,7 @@ func Together(row []message.Message) (m message.Message, n int) {
 			gap = "\n\n"
 		}
 		words := next.Words()
-		if said.Len()+len(gap)+words.Len() > maxPage || said.Marks()+words.Marks() >= message.MaxEntities {
+		if said.Len()+len(gap)+words.Len() > maxPage {
 			break
 		}
 		if n > 0 {
