@@ -42,8 +42,13 @@ type posts interface {
 
 func newBeacon(c Config, log *slog.Logger) *beacon {
 	return &beacon{ping: c.HealthcheckPingURL, hook: c.AlertWebhookURL, log: log,
-		client: &http.Client{Timeout: 10 * time.Second}, pings: make(chan struct{}, 1), news: make(chan struct{}, 1)}
+		client: &http.Client{Timeout: 10 * time.Second, CheckRedirect: noRedirects}, pings: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
+
+// noRedirects has a redirect be the answer, which is a failure. Followed, a POST
+// becomes a GET without its body that somebody answers with 200, and the new
+// address gets the old one, with the key in it, as its Referer.
+func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // heard is called after every check, and in place of one that does not come to
 // an end. It returns at once. A warning alone is sound, as it is for `bot check`
@@ -164,7 +169,10 @@ func (b *beacon) try(ctx context.Context, again *atomic.Uint64, make func(contex
 			return struct{}{}, withoutURL(err)
 		}
 		resp.Body.Close()
-		if resp.StatusCode/100 != 2 {
+		switch {
+		case resp.StatusCode/100 == 3: // where it leads to stays out of the log: it may hold the key
+			return struct{}{}, fmt.Errorf("HTTP status %d, a redirect, which is not followed; set the address that it leads to", resp.StatusCode)
+		case resp.StatusCode/100 != 2:
 			return struct{}{}, fmt.Errorf("HTTP status %d", resp.StatusCode)
 		}
 		return struct{}{}, nil

@@ -1,7 +1,14 @@
 package main
 
 import (
+	"bytes"
+	"context"
+	"io"
 	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
 	"sync"
 	"testing"
 
@@ -65,4 +72,92 @@ func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
 			t.Errorf("found %v, unsure of %v: pinged is not %v", tt.found, tt.unsure, tt.pinged)
 		}
 	}
+}
+
+// waitingPost is one piece of news that waits until it is taken.
+type waitingPost struct {
+	mu    sync.Mutex
+	posts []health.Post
+}
+
+func (w *waitingPost) Posts() []health.Post {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.posts
+}
+
+func (w *waitingPost) Posted(context.Context, string) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.posts = nil
+}
+
+// After a 301 the webhook was sent a GET without the alert, which somebody
+// answered with 200, and the alert counted as delivered. A 307 led to another
+// host, with the key of the ping in the Referer. Broken on purpose: without
+// noRedirects all of these go red.
+func TestNoRedirectIsFollowed(t *testing.T) {
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		t.Run(strconv.Itoa(status), func(t *testing.T) {
+			t.Parallel()
+			noRedirectIsFollowed(t, status)
+		})
+	}
+}
+
+func noRedirectIsFollowed(t *testing.T, status int) {
+	tries := make(chan string, 100)
+	say := func(s string) {
+		select {
+		case tries <- s:
+		default:
+		}
+	}
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		say("elsewhere " + r.Method + ", Referer " + r.Header.Get("Referer"))
+	}))
+	defer elsewhere.Close()
+	outside := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, _ = io.Copy(io.Discard, r.Body)
+		http.Redirect(w, r, elsewhere.URL+"/with/secret-key", status)
+		say(r.Method)
+	}))
+	defer outside.Close()
+
+	var log bytes.Buffer
+	var logging sync.Mutex
+	b := newBeacon(Config{HealthcheckPingURL: Secret(outside.URL + "/ping/secret-key"), AlertWebhookURL: Secret(outside.URL + "/hook/secret-key")},
+		slog.New(slog.NewTextHandler(lockedWriter{&logging, &log}, nil)))
+	waits := &waitingPost{posts: []health.Post{{ID: "1", Text: "It is broken."}}}
+	ctx, stop := context.WithCancel(t.Context())
+	var all sync.WaitGroup
+	all.Go(func() { b.run(ctx, waits) })
+	b.heard(nil, nil)
+	for asked := map[string]int{}; asked["GET"] < 2 || asked["POST"] < 2; { // each is tried again, so the first was a failure
+		try := <-tries
+		if strings.HasPrefix(try, "elsewhere") {
+			t.Error(try)
+			break
+		}
+		asked[try]++
+	}
+	stop()
+	all.Wait()
+	if len(waits.Posts()) == 0 {
+		t.Error("an alert that nobody took counts as posted")
+	}
+	if text := log.String(); strings.Contains(text, "secret-key") || !strings.Contains(text, "a redirect, which is not followed") {
+		t.Errorf("the log says %s", text)
+	}
+}
+
+type lockedWriter struct {
+	mu *sync.Mutex
+	to io.Writer
+}
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.to.Write(p)
 }

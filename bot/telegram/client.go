@@ -200,7 +200,7 @@ func (t *transport) Do(req *http.Request) (*http.Response, error) {
 		return nil, fmt.Errorf("read answer: %w", err)
 	case len(body) > maxBody:
 		return nil, fmt.Errorf("read answer: more than %d bytes", maxBody)
-	case !answers(body):
+	case !answers(body), resp.StatusCode/100 == 3:
 		return nil, &StatusError{Code: resp.StatusCode}
 	}
 	resp.Body = io.NopCloser(bytes.NewReader(body))

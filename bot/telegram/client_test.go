@@ -185,6 +185,20 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
+// Red where a redirect with a body that reads like an answer was taken for one.
+func TestARedirectIsNoAnswer(t *testing.T) {
+	c := NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Location", "/elsewhere")
+		w.WriteHeader(http.StatusTemporaryRedirect)
+		_, _ = io.WriteString(w, `{"ok":true,"result":{"message_id":1}}`)
+	})), canary)
+	defer c.Close()
+	_, err := c.call(t.Context(), "sendMessage", nil, callDeadline)
+	if kind, _ := classify(err); err == nil || kind != transient {
+		t.Errorf("it is taken: %v", err)
+	}
+}
+
 func TestAnEndlessAnswerIsNotReadToItsEnd(t *testing.T) {
 	wrote := make(chan int, 1)
 	c := NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
