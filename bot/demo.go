@@ -71,7 +71,7 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 	mux.Handle("/file/", standIn)
 	mux.Handle("/", page)
 	// Long polls and the page's stream of events take their time to answer.
-	closeWeb := serveOn(listener, &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second})
+	closeWeb := serveOn(listener, &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
 	defer closeWeb()
 	defer standIn.Close()
 	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s/\n\nIts data is in %s\nCtrl-C ends it.\n", address, c.DataRoot)

@@ -84,7 +84,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 
 	if c.HTTPAddr != "" {
 		numbers := newMetrics(c, truth, client, poller, monitor, beacon, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, monitor.Found, numbers.registry()))
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, monitor, numbers.registry()), log)
 		if err != nil {
 			return err
 		}
