@@ -96,11 +96,12 @@ type Handlers struct {
 	log     *slog.Logger
 	table   []command
 	current *current // what the boards in the chats show
+	codes   *issues  // when the links were made that let people in
 }
 
 // New takes what the answers need.
 func New(store goals.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}}
+	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues()}
 }
 
 // call is one request being answered.

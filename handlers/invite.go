@@ -2,10 +2,6 @@ package handlers
 
 import (
 	"context"
-	"crypto/rand"
-	"crypto/sha256"
-	"encoding/base64"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -19,157 +15,80 @@ import (
 	"goalbot/message"
 )
 
-// This file lets people in: by links that hold a code of 128 random bits and
-// work once, for ten minutes, in a private chat.
-
-// CodeLasts is how long a code can be used.
-const CodeLasts = 10 * time.Minute
-
-// inviteRecord holds, under the hash of a code, what it is good for. The code
-// itself is kept nowhere.
-const inviteRecord = "invite"
-
-type invitation struct {
-	Role  Role      `json:"role"`
-	By    int64     `json:"by,omitempty"` // 0 is the program, which lets the first owner in
-	Until time.Time `json:"until"`
-}
-
-// newCode makes a code and keeps what it is good for; those that have run out
-// are forgotten.
-func newCode(tx goals.Tx, i invitation, now time.Time) (string, error) {
-	records, err := tx.Records(inviteRecord)
-	if err != nil {
-		return "", err
-	}
-	for name, value := range records {
-		var old invitation
-		if err := json.Unmarshal([]byte(value), &old); err != nil {
-			return "", fmt.Errorf("read invitation: %w", err)
-		}
-		if now.After(old.Until) || i.By == 0 && old.By == 0 { // one pairing link at a time
-			if err := tx.SetRecord(inviteRecord, name, ""); err != nil {
-				return "", err
-			}
-		}
-	}
-	var b [16]byte
-	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	code := base64.RawURLEncoding.EncodeToString(b[:])
-	i.Until = now.Add(CodeLasts)
-	value, err := json.Marshal(i)
-	if err != nil {
-		return "", err
-	}
-	return code, tx.SetRecord(inviteRecord, hashed(code), string(value))
-}
-
-func hashed(code string) string {
-	sum := sha256.Sum256([]byte(code))
-	return hex.EncodeToString(sum[:])
-}
-
-// NewCode makes the code by which somebody becomes the first owner. The one
-// before it is forgotten.
-func (h *Handlers) NewCode(ctx context.Context, now time.Time) (code string, err error) {
-	o := goals.Origin{Key: "pair/" + newID() + now.UTC().Format(time.RFC3339Nano), Name: "pair", At: now}
-	err = h.store.Update(ctx, o, func(tx goals.Tx) error {
-		code, err = newCode(tx, invitation{Role: Owner}, now)
-		return err
-	})
-	if errors.Is(err, goals.ErrFileBehind) {
-		err = nil // the code is kept all the same
-	}
-	return code, err
-}
-
-// invited returns what the code in a request is good for; ok is false where
-// that is nothing. It is looked up by its hash, so that the time which this
-// takes tells nothing about it.
-func (c *call) invited() (i invitation, ok bool, err error) {
-	value, err := c.tx.Record(inviteRecord, hashed(c.Args))
-	if err != nil || value == "" {
-		return i, false, err
-	}
-	if err := json.Unmarshal([]byte(value), &i); err != nil {
-		return i, false, fmt.Errorf("read invitation: %w", err)
-	}
-	switch {
-	case c.At.After(i.Until) || time.Now().After(i.Until): // the clock of a message proves nothing
-		return i, false, nil
-	case i.By == 0:
-		return i, c.people.None(), nil
-	}
-	return i, c.people.Role(i.By) == Owner, nil // they may have lost that since
-}
+// This file lets people in, by links that hold a code, in a private chat.
 
 // Stranger deals with a request of somebody who is no member. In a private
-// chat the right code lets them in; everything else is passed over in silence
-// and leaves no trace but one line in the log.
+// chat the right code lets them in, and one that is over is told so once;
+// everything else is passed over in silence and leaves no trace but one line
+// in the log.
 func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	m := h.members
 	if req.Name != "start" || req.Args == "" || !req.Chat.Private || req.Edited || req.Tap || !m.mayGuess(req) {
 		m.mention(req)
 		return nil
 	}
-	right := false
+	var i invitation
+	var why ending
 	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
 		}
-		_, right, err = c.invited()
+		i, why, err = c.invited()
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if !right {
-		// It may be the same request again, after a commit of which nobody
-		// could tell whether it took effect.
-		if err := m.Load(ctx, h.store); err != nil {
+	if why == stillGood {
+		err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+			c, err := h.call(tx, req)
+			if err != nil {
+				return err
+			}
+			answer, err := c.join()
+			if err != nil {
+				return err
+			}
+			return c.send(answer)
+		})
+		var refusal goals.Refusal
+		switch {
+		case err == nil, errors.Is(err, goals.ErrFileBehind), errors.Is(err, goals.ErrRepeat): // it is kept
+			return m.Load(ctx, h.store)
+		case !errors.As(err, &refusal):
 			return err
 		}
-		if !m.Has(req.From.ID) {
-			m.guessed(req)
-			m.mention(req)
-		}
-		return nil
+		why = used // another was faster
 	}
-	err = h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c, err := h.call(tx, req)
-		if err != nil {
-			return err
-		}
-		answer, err := c.join()
-		if err != nil {
-			return err
-		}
-		return c.send(answer)
-	})
-	var refusal goals.Refusal
-	switch {
-	case errors.As(err, &refusal): // another was faster
-		m.mention(req)
-		return nil
-	case err != nil && !errors.Is(err, goals.ErrFileBehind) && !errors.Is(err, goals.ErrRepeat): // which are kept all the same
+	// It may be the same request again, after a commit of which nobody could
+	// tell whether it took effect.
+	if err := m.Load(ctx, h.store); err != nil || m.Has(req.From.ID) {
 		return err
 	}
-	return m.Load(ctx, h.store)
+	m.mention(req)
+	if why == noSuch {
+		m.guessed(req)
+		return nil
+	}
+	if i.By == 0 && m.None() {
+		m.wake() // who waits for the first owner makes a new link at once
+	}
+	return h.tellEnded(ctx, req)
 }
 
 // join uses a code up. Whoever may do as much already leaves it for others.
 func (c *call) join() (m message.Message, err error) {
-	i, ok, err := c.invited()
+	i, why, err := c.invited()
 	switch {
 	case err != nil:
 		return m, err
-	case !ok:
+	case why != stillGood:
 		return m, goals.Refusal("This link does not work, or does not work any more. An owner can make another with /invite.")
 	case c.role >= i.Role:
 		return m, goals.Refusal(fmt.Sprintf("You are %s here already. The link still works; send it to whom it is for.", c.role.one()))
 	}
-	if err := c.tx.SetRecord(inviteRecord, hashed(c.Args), ""); err != nil {
+	if err := c.use(i); err != nil {
 		return m, err
 	}
 	if err := c.setMember(c.From.ID, member{Name: c.From.Name, Role: i.Role, At: c.At, By: i.By}); err != nil {
@@ -241,7 +160,7 @@ func (c *call) invite() (message.Message, error) {
 		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
 			Message(button(Viewer), button(Editor), button(Owner)), nil
 	}
-	code, err := newCode(c.tx, invitation{Role: role, By: c.From.ID}, time.Now())
+	code, err := c.newCode(c.tx, invitation{Role: role, By: c.From.ID}, c.codes.wall())
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -259,5 +178,10 @@ func (c *call) setMember(id int64, who member) error {
 		value = string(encoded)
 	}
 	c.renew = true
+	if who.Role != Owner {
+		if err := endCodes(c.tx, id); err != nil {
+			return err
+		}
+	}
 	return c.tx.SetRecord(memberRecord, strconv.FormatInt(id, 10), value)
 }

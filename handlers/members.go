@@ -83,8 +83,7 @@ func (m *Members) Load(ctx context.Context, store goals.Store) error {
 	}
 	if m.known != nil && !maps.Equal(read.joined, m.known.joined) {
 		m.logChanges(read.joined)
-		close(m.changed)
-		m.changed = make(chan struct{})
+		m.wakeLocked()
 	}
 	m.known = read
 	return nil
@@ -150,7 +149,8 @@ func (m *Members) Named(chat int64) bool { return m.now().Named(chat) }
 // (Bot API).
 func (m *Members) Owners() []int64 { return m.now().Owners() }
 
-// Wait waits until people have come or gone, for that long at most. It returns
+// Wait waits until people have come or gone, or somebody has come with a link
+// that is over, for that long at most. It returns
 // false where ctx ends before.
 func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	m.mu.Lock()
@@ -165,6 +165,18 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	case <-timer.C:
 	}
 	return true
+}
+
+// wake ends what waits in [Members.Wait].
+func (m *Members) wake() {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.wakeLocked()
+}
+
+func (m *Members) wakeLocked() {
+	close(m.changed)
+	m.changed = make(chan struct{})
 }
 
 // mention logs a stranger, once.

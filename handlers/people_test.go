@@ -19,6 +19,7 @@ import (
 //	a new message for a denied tap      TestADeniedTapLeavesTheMessageToOthers
 //	hashing the code                    TestAnInvitationIsKeptAsAHash
 //	the inviter's role at the end       TestAnInvitationIsAsGoodAsItsMaker
+//	ending links with the rank          TestAnInvitationIsAsGoodAsItsMaker
 //	one owner at least, the settings'   TestSomebodyStaysInCharge
 //	loading after a change of people    TestInvitations, TestRevokedAtOnce
 //	keeping where a group went          TestAlertsFollowAGroup
@@ -87,6 +88,7 @@ func TestInvitations(t *testing.T) {
 	}
 	h.wantRole(someone, Editor)
 	h.knock(h.at(nobody, "/start "+code))
+	h.wantSaid("This link was used already. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
 	h.wantRole(nobody, 0)
 	h.start(nil, ann, ben)
 	h.wantRole(someone, Editor)
@@ -169,7 +171,10 @@ func TestAnInvitationIsAsGoodAsItsMaker(t *testing.T) {
 	h := people(t)
 	code := h.invitation(second, Owner)
 	h.do(h.at(ann, fmt.Sprintf("/members %d editor", second)))
+	// Being an owner again does not make the link good again.
+	h.do(h.at(ann, fmt.Sprintf("/members %d owner", second)))
 	h.knock(h.at(someone, "/start "+code))
+	h.wantSaid("This link does not work any more. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
 	h.wantRole(someone, 0)
 	if m := h.one(h.at(editor, "/start "+code)); !strings.Contains(m.Text, "does not work") {
 		t.Errorf("said %q", m.Text)
