@@ -97,11 +97,12 @@ type Handlers struct {
 	table   []command
 	current *current // what the boards in the chats show
 	codes   *issues  // when the links were made that let people in
+	now     func() time.Time
 }
 
 // New takes what the answers need.
 func New(store goals.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues()}
+	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues(), now: time.Now}
 }
 
 // call is one request being answered.
@@ -497,7 +498,7 @@ func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
-	m.Quiet = !c.values.Rings(RingAnswers, time.Now())
+	m.Quiet = !c.values.Rings(RingAnswers, c.now())
 	switch {
 	case c.Tap && m.Ask && !c.Chat.Private:
 		// The tapped message is ours, so answering that would ask nobody.

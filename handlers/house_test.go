@@ -146,6 +146,7 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 		store = wrap(mirror)
 	}
 	h.h = New(store, h.doctor, h.files, h.members, h.settings, log)
+	h.h.now = func() time.Time { return h.now }
 }
 
 // standard are settings as the program has them without any of its environment's.

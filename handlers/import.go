@@ -43,6 +43,7 @@ type proposal struct {
 	File  string    `json:"file"`  // its name
 	At    time.Time `json:"at"`
 	Sum   string    `json:"sum"` // over what was shown
+	deadline
 }
 
 // receive fetches and reads the file of a request, if it is one to take in.
@@ -106,8 +107,9 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 		return false, nil
 	}
 	err = h.store.View(ctx, func(tx goals.Tx) error {
-		q, err := (&call{Handlers: h, Request: req, tx: tx}).question()
-		wanted = q.Command == "import" && !req.At.After(q.Until)
+		c := &call{Handlers: h, Request: req, tx: tx}
+		q, err := c.question()
+		wanted = q.Command == "import" && !c.late(q.deadline)
 		return err
 	})
 	return wanted, err
@@ -150,7 +152,7 @@ func (c *call) offerImport() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := proposal{File: fileName(c.Document), At: c.At}
+	o := proposal{File: fileName(c.Document), At: c.At, deadline: c.in(importLasts)}
 	_, merged, err := c.try(o, c.file.all)
 	if err != nil {
 		return message.Message{}, err
@@ -295,7 +297,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 		return message.Message{}, goals.Refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
 	case !yes:
 		return new(message.Text).Addf("All right, nothing was taken in from %s.", o.File).Message(listRow()), c.forgetOffer()
-	case c.At.After(o.At.Add(importLasts)):
+	case c.late(o.deadline):
 		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
 	}
 	data, err := c.tx.Record(fileRecord, c.questionName())
@@ -333,7 +335,7 @@ func (c *call) sweepOffers() error {
 	}
 	for name, kept := range offers {
 		var o proposal
-		if err := json.Unmarshal([]byte(kept), &o); err == nil && !c.At.After(o.At.Add(importLasts)) {
+		if err := json.Unmarshal([]byte(kept), &o); err == nil && !c.late(o.deadline) {
 			continue
 		}
 		err := errors.Join(c.tx.SetRecord(importRecord, name, ""), c.tx.SetRecord(fileRecord, name, ""))

@@ -18,11 +18,11 @@ import (
 // thought is what waits for a tap. A button cannot hold the words (64 bytes), so
 // they are kept under the message that said them.
 type thought struct {
-	From   int64     `json:"from"`
-	Text   string    `json:"text"`
-	Source string    `json:"source,omitempty"`
-	Number int64     `json:"number,omitempty"` // the goal that they were said about
-	Until  time.Time `json:"until"`
+	From   int64  `json:"from"`
+	Text   string `json:"text"`
+	Source string `json:"source,omitempty"`
+	Number int64  `json:"number,omitempty"` // the goal that they were said about
+	deadline
 }
 
 const (
@@ -37,7 +37,7 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
 		return new(message.Text).Add("I understand words only. Send me some and I offer to keep them as a goal; /help shows the rest.").Message(), nil
 	}
-	o := thought{From: c.From.ID, Text: c.Args, Source: c.Source, Until: c.At.Add(offerLasts)}
+	o := thought{From: c.From.ID, Text: c.Args, Source: c.Source, deadline: c.in(offerLasts)}
 	button := func(label, verb string) []message.Button {
 		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
 	}
@@ -116,7 +116,7 @@ func (c *call) takeOffer(name string) (o thought, ok bool, err error) {
 	if err := json.Unmarshal([]byte(kept), &o); err != nil {
 		return o, false, fmt.Errorf("read offer: %w", err)
 	}
-	return o, o.From == c.From.ID && !c.At.After(o.Until), nil
+	return o, o.From == c.From.ID && !c.late(o.deadline), nil
 }
 
 // forgetOffers drops what nobody has taken.
@@ -130,7 +130,7 @@ func (c *call) forgetOffers() error {
 		if err := json.Unmarshal([]byte(kept), &o); err != nil {
 			return fmt.Errorf("read offer: %w", err)
 		}
-		if c.At.After(o.Until) {
+		if c.late(o.deadline) {
 			if err := c.tx.SetRecord(offerRecord, name, ""); err != nil {
 				return err
 			}

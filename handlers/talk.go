@@ -16,9 +16,9 @@ import (
 // question is something we have asked and wait to be told: the next plain
 // words of that person in that chat complete the command.
 type question struct {
-	Command string    `json:"command"`
-	Number  int64     `json:"number,omitempty"` // the goal that it is about
-	Until   time.Time `json:"until"`
+	Command string `json:"command"`
+	Number  int64  `json:"number,omitempty"` // the goal that it is about
+	deadline
 }
 
 const (
@@ -37,7 +37,7 @@ func (c *call) ask(q question, text string) (message.Message, error) {
 
 // askInWords is ask for a text that says itself how to answer.
 func (c *call) askInWords(q question, text string) (message.Message, error) {
-	q.Until = c.At.Add(questionLasts)
+	q.deadline = c.in(questionLasts)
 	kept, err := json.Marshal(q)
 	if err != nil {
 		return message.Message{}, err
@@ -98,7 +98,7 @@ func (c *call) plain() (message.Message, error) {
 		row, _ := c.find("keep") // who may not take an offer gets none
 		row.do = func(c *call) (message.Message, error) { return c.offer(about) }
 		return c.run(row)
-	case c.At.After(q.Until):
+	case c.late(q.deadline):
 		again := "/" + q.Command
 		if q.Number != 0 {
 			again = fmt.Sprintf("/%s %d", q.Command, q.Number)
