@@ -21,7 +21,8 @@ func (u *Unverified) Error() string {
 }
 
 // Finish marks a goal done. One with sessions that are not all verified is
-// refused with [*Unverified], unless anyway is set; then a note says so.
+// refused with [*Unverified], unless anyway is set; then a note says so, if
+// the goal takes another one.
 func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
@@ -34,7 +35,10 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 			if !anyway {
 				return &Unverified{Goal: l.Number(n), Verified: verified, Total: total}
 			}
-			g.Notes = appended(g.Notes, fmt.Sprintf("Finished with %d/%d tasks verified.", verified, total))
+			note := fmt.Sprintf("Finished with %d/%d tasks verified.", verified, total)
+			if len(g.Notes) < MaxNotes && g.size()+len(note) <= MaxGoalBytes { // else the history alone says so
+				g.Notes = appended(g.Notes, note)
+			}
 		}
 		g.Status = Done
 		return nil
@@ -149,9 +153,36 @@ func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, er
 	if err := change(&g); err != nil {
 		return nil, err
 	}
+	if size := g.size(); size > MaxGoalBytes && size > l.goals[i].size() {
+		return nil, Refusal(fmt.Sprintf("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal begins another goal.", n, MaxGoalBytes>>10))
+	}
 	g.Touch(now)
 	l.goals[i] = &g
 	return &g, nil
+}
+
+// size is how many bytes the texts of a goal take.
+func (g *Goal) size() int {
+	n := len(g.ID) + len(g.Description)
+	for _, list := range [][]string{g.Acceptance, g.Notes} {
+		for _, s := range list {
+			n += len(s)
+		}
+	}
+	for _, s := range g.Sessions {
+		n += len(s.ID) + len(s.Task) + fieldsSize(s.Extra)
+		if s.Evidence != nil {
+			n += len(*s.Evidence)
+		}
+	}
+	return n + fieldsSize(g.Extra)
+}
+
+func fieldsSize(fields []Field) (n int) {
+	for _, f := range fields {
+		n += len(f.Name) + len(f.Value)
+	}
+	return n
 }
 
 // Touch derives the progress anew and sets the time of the last update. That
@@ -185,8 +216,7 @@ func (g *Goal) fill(d Draft) (err error) {
 	return nil
 }
 
-// addReason notes why a status was changed, if that is said. [MaxNotes] does
-// not count here: a goal with many notes can be blocked with a reason too.
+// addReason notes why a status was changed, if that is said.
 func (g *Goal) addReason(head, why string) error {
 	if why == "" {
 		return nil
@@ -194,6 +224,9 @@ func (g *Goal) addReason(head, why string) error {
 	why, err := CleanText("A reason", why, MaxDescription)
 	if err != nil {
 		return err
+	}
+	if len(g.Notes) >= MaxNotes {
+		return Refusal(fmt.Sprintf("#%d has %d notes already and takes no more, so a reason cannot be kept. Without one it works.", g.Number, len(g.Notes)))
 	}
 	g.Notes = appended(g.Notes, head+why)
 	return nil

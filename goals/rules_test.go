@@ -230,7 +230,8 @@ func TestLimitsOnWhatIsTyped(t *testing.T) {
 		{"a long note", func() error { _, err := l.AddNote(1, long+"й", noon); return err }, "A note may be 1000"},
 		{"an empty note", func() error { _, err := l.AddNote(1, "", noon); return err }, "A note needs"},
 		{"a note too many", func() error { _, err := l.AddNote(2, "x", noon); return err }, "5000 notes"},
-		{"a reason all the same", func() error { _, err := l.Block(2, "rain", noon); return err }, ""},
+		{"a reason too many", func() error { _, err := l.Block(2, "rain", noon); return err }, "5000 notes already and takes no more, so a reason"},
+		{"no reason", func() error { _, err := l.Block(2, "", noon); return err }, ""},
 		{"a reason of 1,000 characters", func() error { _, err := l.Block(1, long, noon); return err }, ""},
 		{"a longer reason", func() error { _, err := l.Abandon(1, long+"й", noon); return err }, "A reason may be 1000"},
 		{"a reason of nothing", func() error { _, err := l.Abandon(1, "\u200b", noon); return err }, "A reason needs"},
@@ -250,7 +251,7 @@ func TestLimitsOnWhatIsTyped(t *testing.T) {
 			}
 		})
 	}
-	if notes := l.Number(2).Notes; notes[len(notes)-1] != "Blocked: rain" {
+	if notes := l.Number(1).Notes; notes[len(notes)-1] != "Blocked: "+long {
 		t.Errorf("the reason became %q", notes[len(notes)-1])
 	}
 }

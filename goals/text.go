@@ -7,12 +7,15 @@ import (
 	"unicode/utf8"
 )
 
-// Limits on what a person may type, in characters (code points) and entries.
-// What is read from goals.json is not held to them.
+// Limits on what a person may make of a goal: characters (code points) of one
+// text, entries of a list, and bytes of all its texts together. What is read
+// from goals.json is not held to them: it is kept whole, and a person may do
+// all to such a goal but let it grow.
 const (
 	MaxDescription = 1000
 	MaxAcceptance  = 50
 	MaxNotes       = 1000
+	MaxGoalBytes   = 1 << 20
 )
 
 // Refusal is an answer that changes nothing. It is written for the person: it
