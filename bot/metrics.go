@@ -35,6 +35,7 @@ var (
 	updates = prometheus.NewDesc("goalbot_updates_total", "Updates that came, by kind and by who sent them.", []string{"kind", "from"}, nil)
 	calls   = prometheus.NewDesc("goalbot_calls_total", "Calls of the Bot API, by method and by how they went: ok, the code of the error, or unreachable.", []string{"method", "result"}, nil)
 	waiting = prometheus.NewDesc("goalbot_outbox_messages", "Messages that wait to be sent.", nil, nil)
+	weight  = prometheus.NewDesc("goalbot_outbox_bytes", "Size of the messages that wait to be sent.", nil, nil)
 	oldest  = prometheus.NewDesc("goalbot_outbox_oldest_seconds", "How long the oldest message has waited; 0 without one.", nil, nil)
 	retries = prometheus.NewDesc("goalbot_retries_total", "What was tried again, by what it is: a command, a message, a ping or a post to the webhook.", []string{"what"}, nil)
 	parked  = prometheus.NewDesc("goalbot_parked_messages", "Messages that Telegram refused for good.", nil, nil)
@@ -68,7 +69,7 @@ func (m *metrics) registry() *prometheus.Registry {
 
 // Describe implements prometheus.Collector.
 func (m *metrics) Describe(d chan<- *prometheus.Desc) {
-	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, retries, waiting, oldest, parked, posting, checked, alerts, byState, sizes} {
+	for _, desc := range []*prometheus.Desc{pollAge, updates, calls, retries, waiting, weight, oldest, parked, posting, checked, alerts, byState, sizes} {
 		d <- desc
 	}
 }
@@ -97,16 +98,15 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 
 	ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
 	defer cancel()
-	if n, since, err := m.truth.OutboxDepth(ctx); err == nil {
-		gauge(waiting, float64(n))
+	if d, err := m.truth.Depth(ctx); err == nil {
+		gauge(waiting, float64(d.Messages))
+		gauge(weight, float64(d.Bytes))
 		age := 0.0
-		if n > 0 {
-			age = time.Since(since).Seconds()
+		if d.Messages > 0 {
+			age = time.Since(d.Oldest).Seconds()
 		}
 		gauge(oldest, age)
-	}
-	if list, err := m.truth.Parked(ctx); err == nil {
-		gauge(parked, float64(len(list)))
+		gauge(parked, float64(d.Parked))
 	}
 	gauge(posting, float64(len(m.monitor.Posts())))
 	if at := m.monitor.Last(); !at.IsZero() {

@@ -100,27 +100,23 @@ func rival(after time.Duration, of func() telegram.Rival) health.Source {
 // stuck finds that messages wait for long.
 func stuck(truth *palace.Palace, after time.Duration, log *slog.Logger) health.Source {
 	return func(ctx context.Context) ([]health.Finding, []health.Cause) {
-		n, oldest, err := truth.OutboxDepth(ctx)
+		d, err := truth.Depth(ctx)
 		if err != nil {
 			log.Error("the outbox could not be looked at", "err", err)
 			return nil, []health.Cause{health.Stuck}
 		}
-		if n == 0 || time.Since(oldest) < after {
+		if d.Messages == 0 || time.Since(d.Oldest) < after {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(n, "is waiting", "are waiting"), health.Lasting(time.Since(oldest)))}}, nil
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), health.Lasting(time.Since(d.Oldest)))}}, nil
 	}
 }
 
 // depth says how many messages wait in the outbox and how many were put aside.
 func depth(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
 	return func(ctx context.Context) (int, int, error) {
-		waiting, _, err := truth.OutboxDepth(ctx)
-		if err != nil {
-			return 0, 0, err
-		}
-		parked, err := truth.Parked(ctx)
-		return waiting, len(parked), err
+		d, err := truth.Depth(ctx)
+		return d.Messages, d.Parked, err
 	}
 }
 
@@ -158,7 +154,7 @@ func (r roomy) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) erro
 				continue
 			}
 			told[m.Chat] = true
-			if err := tx.Send(goals.Message{Chat: m.Chat, Body: body}); err != nil {
+			if err := tx.Send(goals.Message{Chat: m.Chat, Body: body}); err != nil && !errors.Is(err, goals.ErrOutboxFull) {
 				return err
 			}
 		}
@@ -183,10 +179,11 @@ func (t *heldTx) Send(m goals.Message) error {
 	return nil
 }
 
-// release sends what was held back and passes an error on.
+// release sends what was held back, as far as there is room for it, and passes
+// an error on.
 func (t *heldTx) release(err error) error {
 	for _, m := range t.messages {
-		if serr := t.Tx.Send(m); serr != nil {
+		if serr := t.Tx.Send(m); serr != nil && !errors.Is(serr, goals.ErrOutboxFull) {
 			return serr
 		}
 	}

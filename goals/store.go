@@ -44,6 +44,9 @@ var (
 	// ErrFileBehind reports a change that is saved, though goals.json could
 	// not be rewritten. It will be, at the next change or check.
 	ErrFileBehind = errors.New("saved, but goals.json could not be rewritten")
+	// ErrOutboxFull reports a message that was not queued, since too much waits
+	// to be sent already. The transaction goes on without it.
+	ErrOutboxFull = errors.New("too much waits to be sent")
 )
 
 // Origin says where a change comes from.
@@ -85,7 +88,9 @@ type Tx interface {
 	SetRecord(kind, name, value string) error
 
 	// Send queues a message. It leaves after the commit, in the order of
-	// queueing for each chat, and is kept until Telegram has said yes.
+	// queueing for each chat, and is kept until Telegram has said yes. Where
+	// too much waits for the chat, or in all, it returns [ErrOutboxFull]; a
+	// short message may still be taken where a long one was not.
 	Send(Message) error
 	// Unsend drops the messages that earlier changes queued for a chat and
 	// that still wait there, as for a person who is not a member any more.

@@ -78,7 +78,7 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 	}
 	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
 	for _, chat := range people.Owners() {
-		if err := queue(tx, chat, m); err != nil {
+		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue digest: %w", err)
 		}
 	}

@@ -223,7 +223,7 @@ func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
 		return err
 	}
 	for _, chat := range people.AlertChats() {
-		if err := queue(tx, chat, m); err != nil {
+		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return err
 		}
 	}

@@ -512,12 +512,24 @@ func (c *call) dressed(m message.Message) message.Message {
 	return m
 }
 
+// say queues a message for the chat that the request came from. Where it has
+// no room in the outbox, a short one says so; where that has none either, so
+// many answers are on their way that nobody misses one.
 func (c *call) say(m message.Message) error {
 	if !m.Fits() {
 		c.log.Warn("an answer was too long and is shortened", "command", c.Name)
 	}
-	return queue(c.tx, c.Chat.ID, m)
+	err := queue(c.tx, c.Chat.ID, m)
+	if errors.Is(err, goals.ErrOutboxFull) {
+		c.log.Warn("an answer is left out", "chat", c.Chat.ID, "command", c.Name, "err", err)
+	}
+	if errors.Is(err, goals.ErrOutboxFull) && !m.ButtonsAlone() {
+		err = queue(c.tx, c.Chat.ID, message.Message{Text: tooMuchWaits, Thread: m.Thread, ReplyTo: m.ReplyTo, Edit: m.Edit, Quiet: m.Quiet, Answer: m.Answer})
+	}
+	return unlessFull(err)
 }
+
+const tooMuchWaits = "There is an answer that I left out, because too much waits to be sent already. Ask again when it has arrived."
 
 // queue queues a message for a chat, shortened where it is too long.
 func queue(tx goals.Tx, chat int64, m message.Message) error {
@@ -526,6 +538,15 @@ func queue(tx goals.Tx, chat int64, m message.Message) error {
 		return err
 	}
 	return tx.Send(goals.Message{Chat: chat, Body: body})
+}
+
+// unlessFull is for messages that may be left out where too much waits: what
+// they tell of goes on without them.
+func unlessFull(err error) error {
+	if errors.Is(err, goals.ErrOutboxFull) {
+		return nil
+	}
+	return err
 }
 
 func (h *Handlers) find(name string) (command, bool) {

@@ -97,7 +97,7 @@ func (c *call) join() (m message.Message, err error) {
 	c.role = i.Role
 	if i.By != 0 {
 		t := new(message.Text).Add(i.Role.icon() + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.one() + " now.")
-		if err := queue(c.tx, i.By, t.Message([]message.Button{{Label: "People", Command: "members"}})); err != nil {
+		if err := unlessFull(queue(c.tx, i.By, t.Message([]message.Button{{Label: "People", Command: "members"}}))); err != nil {
 			return m, err
 		}
 	}

@@ -62,16 +62,25 @@ func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Me
 	return messages, nil
 }
 
-// OutboxDepth returns how many messages wait, and since when the oldest does.
-func (p *Palace) OutboxDepth(ctx context.Context) (int, time.Time, error) {
-	var n int
+// Depth is how much waits to be sent, and how much never will be.
+type Depth struct {
+	Messages int
+	Bytes    int64     // of their bodies
+	Oldest   time.Time // when the oldest of them was queued; zero without any
+	Parked   int       // messages that were set aside
+}
+
+// Depth counts what waits without reading any of it.
+func (p *Palace) Depth(ctx context.Context) (Depth, error) {
+	var d Depth
 	var oldest int64
-	err := p.each(ctx, func(scan func(...any) error) error { return scan(&n, &oldest) },
-		"SELECT count(*), coalesce(min(at), 0) FROM outbox")
+	err := p.each(ctx, func(scan func(...any) error) error { return scan(&d.Messages, &d.Bytes, &oldest, &d.Parked) }, `
+		SELECT count(*), coalesce(sum(length(body)), 0), coalesce(min(at), 0), (SELECT count(*) FROM parked) FROM outbox`)
 	if err != nil {
-		return 0, time.Time{}, fmt.Errorf("read outbox: %w", err)
+		return Depth{}, fmt.Errorf("read outbox: %w", err)
 	}
-	return n, fromNanos(oldest), nil
+	d.Oldest = fromNanos(oldest)
+	return d, nil
 }
 
 // Sent forgets a message, since Telegram has said yes, and keeps in the same
@@ -121,20 +130,31 @@ func unless(err, expected error) error {
 	return err
 }
 
-// Park sets a message aside that Telegram will never take. One that is not
-// waiting any more is no error.
+const (
+	keptParked    = 1_000
+	maxParkedBody = 16 << 10 // no text is as large
+)
+
+// Park sets a message aside that Telegram will never take. The body of one
+// that is larger than 16 KiB, as of a file, is not kept; the newest thousand
+// messages are. One that is not waiting any more is no error.
 func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
 	err := p.write(ctx, goals.Origin{}, func(t *tx) error {
 		n, err := t.exec("park message", `
 			INSERT INTO parked (id, chat, body, reason, at)
-			SELECT id, chat, body, $2, $3 FROM outbox WHERE id = $1`, id, reason, nanos(t.now))
+			SELECT id, chat, CASE WHEN length(body) > $4 THEN X'' ELSE body END, $2, $3 FROM outbox WHERE id = $1`,
+			id, reason, nanos(t.now), maxParkedBody)
 		if err == nil && n == 0 {
 			return errNothing
 		}
-		if err != nil {
-			return err
+		if err == nil {
+			_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
 		}
-		_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
+		if err == nil {
+			_, err = t.exec("forget parked messages", `
+				DELETE FROM parked WHERE id IN (
+					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, keptParked)
+		}
 		return err
 	})
 	return unless(err, errNothing)

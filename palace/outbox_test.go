@@ -142,18 +142,22 @@ func TestTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T) {
 	now := noon
 	p := fresh(t)
 	p.now = func() time.Time { return now }
-	depth := func() string {
-		n, oldest, err := p.OutboxDepth(t.Context())
+	depth := func() Depth {
+		d, err := p.Depth(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return fmt.Sprint(n, oldest)
+		return d
 	}
-	same(t, "depth", depth(), fmt.Sprint(0, time.Time{}))
+	same(t, "depth", depth(), Depth{})
 	update(t, p, origin("x", 7), send(7, "a"))
 	now = noon.Add(time.Hour)
-	update(t, p, origin("x", 7), send(7, "b"))
-	same(t, "depth", depth(), fmt.Sprint(2, noon))
+	update(t, p, origin("x", 7), send(7, "three"))
+	same(t, "depth", depth(), Depth{Messages: 2, Bytes: 6, Oldest: noon})
+	if err := p.Park(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "depth", depth(), Depth{Messages: 1, Bytes: 5, Oldest: now, Parked: 1})
 }
 
 func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {

@@ -45,6 +45,7 @@ type Palace struct {
 
 	commit   func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
 	keptKeys int                 // keptKeys, but for tests that cannot wait for so many
+	capacity capacity            // outboxCapacity, but for tests
 }
 
 // state is the list at one revision.
@@ -128,7 +129,7 @@ func newPalace(path string, o Options) *Palace {
 		path: path, log: o.Log, now: o.Now,
 		queued:  make(chan struct{}, 1),
 		writing: make(chan struct{}, 1),
-		commit:  (*sql.Tx).Commit, keptKeys: keptKeys,
+		commit:  (*sql.Tx).Commit, keptKeys: keptKeys, capacity: outboxCapacity,
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)

@@ -30,6 +30,8 @@ type tx struct {
 	ended  bool
 
 	keptKeys int // how many keys stay
+	capacity capacity
+	load     **load // what waits in the outbox, for all updates of a batch; nil until somebody has asked
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []goals.Message
@@ -94,7 +96,7 @@ func (t *tx) putBack() error {
 	if !t.marked {
 		return nil
 	}
-	t.marked = false
+	t.marked, *t.load = false, nil
 	_, err := t.exec("put back", "ROLLBACK TO f")
 	return err
 }
@@ -263,6 +265,14 @@ func (t *tx) Send(m goals.Message) error {
 	if m.Chat == 0 {
 		return errors.New("queue message: it has no chat")
 	}
+	l, err := t.waiting()
+	if err == nil {
+		err = t.capacity.room(l, m.Chat, len(m.Body))
+	}
+	if err != nil {
+		return fmt.Errorf("queue message: %w", err)
+	}
+	l.add(m.Chat, len(m.Body))
 	t.messages = append(t.messages, m)
 	return nil
 }
@@ -270,6 +280,9 @@ func (t *tx) Send(m goals.Message) error {
 // Unsend implements goals.Tx.
 func (t *tx) Unsend(chat int64) error {
 	_, err := t.change("drop messages", "DELETE FROM outbox WHERE chat = $1", chat)
+	if err == nil {
+		*t.load = nil
+	}
 	return err
 }
 
@@ -333,20 +346,14 @@ func (t *tx) saveEvent(seq int, c goals.Change, revision int64) error {
 
 const (
 	keptKeys   = 50_000 // Telegram repeats an update for a day at most
-	keptParked = 1_000
 	pruneEvery = 1_000
 )
 
-// prune forgets the oldest keys, and messages that have been parked for long.
+// prune forgets the oldest keys.
 func (t *tx) prune(keptKeys int) error {
-	if _, err := t.exec("forget old keys", `
+	_, err := t.exec("forget old keys", `
 		DELETE FROM applied WHERE revision <= (
-			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys); err != nil {
-		return err
-	}
-	_, err := t.exec("forget parked messages", `
-		DELETE FROM parked WHERE at < (
-			SELECT at FROM parked ORDER BY at DESC LIMIT 1 OFFSET $1)`, keptParked)
+			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys)
 	return err
 }
 

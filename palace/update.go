@@ -128,6 +128,7 @@ type batch struct {
 	state  *state // as the updates so far leave it
 	key    string // of the last of them
 	queued bool   // one of them queued messages
+	load   *load  // what waits in the outbox
 	failed error  // why nothing can be kept any more
 }
 
@@ -177,9 +178,14 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 		return fmt.Errorf("write palace: %w", err)
 	}
 	p := b.palace
-	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys}
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys, capacity: p.capacity, load: &b.load}
 	defer t.end()
 	kept := false
+	defer func() {
+		if !kept {
+			b.load = nil // what it queued is not
+		}
+	}()
 	if b.many {
 		if _, err := t.exec("mark", "SAVEPOINT one"); err != nil {
 			return b.fail(t)

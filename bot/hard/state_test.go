@@ -326,15 +326,15 @@ func (m *machine) again(t *rapid.T) {
 		t.Skip("nothing was said yet")
 	}
 	r := rapid.SampledFrom(m.done).Draw(t, "request")
-	before, _, err := m.truth.OutboxDepth(t.Context())
+	before, err := m.truth.Depth(t.Context())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if !m.handle(t, r) {
 		t.Fatalf("%s %s was acted on twice", r.Name, r.Args)
 	}
-	if after, _, err := m.truth.OutboxDepth(t.Context()); err != nil || after != before {
-		t.Fatalf("%d answers wait after a repeat, %d before it (%v)", after, before, err)
+	if after, err := m.truth.Depth(t.Context()); err != nil || after != before {
+		t.Fatalf("%d answers wait after a repeat, %d before it (%v)", after.Messages, before.Messages, err)
 	}
 }
 

@@ -271,11 +271,11 @@ func (l *lives) quiet() {
 			l.begin(l.death.to)
 			continue
 		}
-		n, _, err := l.now.truth.OutboxDepth(l.t.Context())
+		d, err := l.now.truth.Depth(l.t.Context())
 		if err != nil {
 			l.t.Fatal(err)
 		}
-		if n == 0 && l.Pending() == 0 {
+		if d.Messages == 0 && l.Pending() == 0 {
 			return
 		}
 	}

@@ -1,0 +1,132 @@
+package palace
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+)
+
+// sized is a message of that many bytes.
+func sized(chat int64, bytes int) func(goals.Tx) error {
+	return send(chat, strings.Repeat("x", bytes))
+}
+
+// Whoever asks for more than Telegram takes must not fill the disk: 300 answers
+// of 15 MB each once waited in 4.6 GB. Leaving out any of the bounds, or what
+// was queued before in the same transaction or batch, turns this red.
+func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
+	small := capacity{chatMessages: 6, chatBytes: 1000, bytes: 1500, short: 10}
+	for _, test := range []struct {
+		name   string
+		before func(goals.Tx) error
+		m      func(goals.Tx) error
+		full   bool
+	}{
+		{"empty", nil, sized(7, 1000), false},
+		{"too large for a chat alone", nil, sized(7, 1001), true},
+		{"as much as a chat takes", sized(7, 600), sized(7, 400), false},
+		{"more than a chat takes", sized(7, 600), sized(7, 401), true},
+		{"another chat", sized(8, 600), sized(7, 900), false},
+		{"more than all take", sized(8, 600), sized(7, 901), true},
+		{"a short one beyond that", func(tx goals.Tx) error { return errors.Join(sized(7, 1000)(tx), sized(8, 500)(tx)) }, sized(7, 10), false},
+		{"not so short", sized(7, 1000), sized(7, 11), true},
+		{"too many", func(tx goals.Tx) error {
+			var err error
+			for range 6 {
+				err = errors.Join(err, sized(7, 1)(tx))
+			}
+			return err
+		}, sized(7, 1), true},
+	} {
+		want := func(t *testing.T, err error) {
+			t.Helper()
+			if test.full {
+				wantErr(t, err, goals.ErrOutboxFull)
+			} else if err != nil {
+				t.Fatal(err)
+			}
+		}
+		before := func(tx goals.Tx) error {
+			if test.before == nil {
+				return nil
+			}
+			return test.before(tx)
+		}
+		t.Run(test.name, func(t *testing.T) {
+			p := fresh(t)
+			p.capacity = small
+			update(t, p, origin("x", 7), before)
+			want(t, p.Update(t.Context(), origin("x", 7), test.m))
+		})
+		t.Run(test.name+", at once", func(t *testing.T) {
+			p := fresh(t)
+			p.capacity = small
+			want(t, p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+				if err := before(tx); err != nil {
+					return err
+				}
+				return test.m(tx)
+			}))
+		})
+		t.Run(test.name+", in a batch", func(t *testing.T) {
+			p := fresh(t)
+			p.capacity = small
+			err := p.Together(t.Context(), func(s goals.Store) error {
+				failed := errors.New("this one is put back")
+				if err := s.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { return errors.Join(sized(9, 900)(tx), failed) }); !errors.Is(err, failed) {
+					return fmt.Errorf("got %w", err)
+				}
+				return errors.Join(s.Update(t.Context(), origin("x", 7), before), s.Update(t.Context(), origin("x", 7), test.m))
+			})
+			want(t, err)
+		})
+	}
+}
+
+// The rest of the transaction is not lost for a message that has no room, and
+// there is room again when something has left.
+func TestAFullOutboxEndsNoTransaction(t *testing.T) {
+	p := fresh(t)
+	p.capacity = capacity{chatMessages: 2, chatBytes: 100, bytes: 100, short: 10}
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		wantErr(t, sized(7, 101)(tx), goals.ErrOutboxFull)
+		return errors.Join(send(7, "a")(tx), tx.SetRecord("kept", "7", "yes"))
+	})
+	same(t, "record", record(t, p, "kept", "7"), "yes")
+	update(t, p, origin("x", 7), send(7, "b"))
+	wantErr(t, p.Update(t.Context(), origin("x", 7), send(7, "c")), goals.ErrOutboxFull)
+	if err := p.Sent(t.Context(), outbox(t, p)[0].ID, nil); err != nil {
+		t.Fatal(err)
+	}
+	update(t, p, origin("x", 7), send(7, "c"))
+	update(t, p, origin("x", 7), func(tx goals.Tx) error { return errors.Join(tx.Unsend(7), send(7, "d")(tx), send(7, "e")(tx)) })
+	same(t, "outbox", waiting(t, p), "7:d ")
+}
+
+// A file that nobody gets is not kept, and not everything that nobody gets.
+func TestDeadLettersTakeLittleRoom(t *testing.T) {
+	p := fresh(t)
+	park := func(body int) ParkedMessage {
+		update(t, p, origin("x", 7), sized(7, body))
+		if err := p.Park(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
+			t.Fatal(err)
+		}
+		parked, err := p.Parked(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		return parked[0]
+	}
+	same(t, "a text", len(park(maxParkedBody).Body), maxParkedBody)
+	m := park(maxParkedBody + 1)
+	same(t, "a file", fmt.Sprintf("%d %s %d", len(m.Body), m.Reason, m.Chat), "0 no 7")
+	p.sql(t, "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO parked (id, chat, body, reason, at) SELECT i, 7, '', 'old', i FROM n")
+	newest := park(1)
+	parked, err := p.Parked(t.Context())
+	if err != nil || len(parked) != keptParked || parked[0].ID != newest.ID || parked[999].Reason != "old" {
+		t.Errorf("%d are kept, the newest is %d, %v", len(parked), parked[0].ID, err)
+	}
+}
