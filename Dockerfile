@@ -13,7 +13,8 @@ COPY --from=build /out/bot /bot
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV DATA_ROOT=/data
 VOLUME /data
-# Here a .env may be mounted; nothing else is read from the working directory.
+# Here a .env may be mounted that belongs to this user or to root; nothing else is
+# read from the working directory.
 WORKDIR /config
 USER 65532:65532
 STOPSIGNAL SIGTERM

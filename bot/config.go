@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"log/slog"
 	"net"
 	"net/netip"
@@ -183,6 +182,11 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 			problems = append(problems, problem)
 		}
 	}
+	if info, err := os.Stat(filepath.Dir(c.GoalsFile())); err == nil {
+		if w := loose("The folder sm in DATA_ROOT", info, "chmod 700 on it"); w != "" {
+			c.Warnings = append(c.Warnings, w)
+		}
+	}
 	if len(problems) > 0 {
 		return Config{given: c.given}, &ConfigError{problems}
 	}
@@ -211,29 +215,21 @@ func setTokenFile(c *Config, value string) error {
 	if c.given["TELEGRAM_BOT_TOKEN"] {
 		return errors.New("must not be set together with TELEGRAM_BOT_TOKEN; remove one of the two")
 	}
-	content, err := os.ReadFile(value)
+	content, info, err := readSettings(value, maxSecret)
 	if err != nil {
 		return fmt.Errorf("must be the path of a file that holds the token, and that file %s", unreadable(err))
 	}
 	if setToken(c, strings.TrimSpace(string(content))) != nil {
 		return errors.New("must be the path of a file that holds the token and nothing else; what is in that file is no token as @BotFather gives it")
 	}
+	if w := loose("The file of TELEGRAM_BOT_TOKEN_FILE", info, "chmod 600 on it"); w != "" {
+		c.Warnings = append(c.Warnings, w)
+	}
 	return nil
 }
 
-// unreadable says why a file could not be read, without its path.
-func unreadable(err error) string {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return "does not exist"
-	case errors.Is(err, fs.ErrPermission):
-		return "may not be read by this user"
-	}
-	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
-		return "cannot be read: " + pathError.Err.Error()
-	}
-	return "cannot be read"
-}
+// maxSecret is far more than a secret in a file needs, with blanks around it.
+const maxSecret = 64 << 10
 
 func setAllowed(c *Config, value string) (err error) {
 	c.AllowedUserIDs, err = parseIDs(value, func(id int64) error {

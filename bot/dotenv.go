@@ -8,13 +8,14 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
-	"runtime"
 	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 
 	"github.com/joho/godotenv"
+
+	"goalbot/securefile"
 )
 
 // This file reads .env. godotenv parses it, line by line: so a problem has a
@@ -39,24 +40,24 @@ const maxDotenv = 1 << 20
 
 func readDotenv(path string) dotenv {
 	d := dotenv{name: filepath.Base(path), entries: make(map[string]dotenvEntry)}
-	info, err := os.Stat(path)
+	content, info, err := readSettings(path, maxDotenv)
 	if errors.Is(err, fs.ErrNotExist) {
 		return d
 	}
-	var content []byte
-	if err == nil && info.Size() > maxDotenv {
+	if _, long := errors.AsType[*securefile.SizeError](err); long {
 		d.problems = append(d.problems, d.name+" is too long to hold settings.")
 		return d
-	}
-	if err == nil {
-		content, err = os.ReadFile(path)
 	}
 	if err != nil {
 		d.problems = append(d.problems, d.name+" "+unreadable(err)+".")
 		return d
 	}
-	if mode := info.Mode().Perm(); mode&0o077 != 0 && runtime.GOOS != "windows" {
-		d.warnings = append(d.warnings, fmt.Sprintf("%s may be read or changed by other users of this machine (its mode is %04o); to keep it to yourself: chmod 600 %s", d.name, mode, d.name))
+	if problem := d.foreign(info); problem != "" {
+		d.problems = append(d.problems, problem)
+		return d
+	}
+	if w := loose(d.name, info, "chmod 600 "+d.name); w != "" {
+		d.warnings = append(d.warnings, w)
 	}
 	content = bytes.TrimPrefix(content, []byte("\ufeff"))
 	if !utf8.Valid(content) {
@@ -74,6 +75,20 @@ func readDotenv(path string) dotenv {
 		}
 	}
 	return d
+}
+
+// foreign says what is wrong with a file that others have written or may write:
+// with TELEGRAM_API_URL they would get the token.
+func (d *dotenv) foreign(info fs.FileInfo) string {
+	if uid, yes := foreignOwner(info); yes {
+		return fmt.Sprintf("%s belongs to another user (id %d), who could send the token elsewhere with it; it is not read. If it is meant for this bot: sudo chown %d %s && sudo chmod 600 %s. Otherwise start the bot in another folder.",
+			d.name, uid, os.Geteuid(), d.name, d.name)
+	}
+	if _, write := openTo(info.Mode()); write {
+		return fmt.Sprintf("%s may be changed by other users of this machine (its mode is %04o), who could send the token elsewhere with it; it is not read. See that it says what it should, and then: chmod 600 %s.",
+			d.name, info.Mode().Perm(), d.name)
+	}
+	return ""
 }
 
 const notUnderstood = "must be NAME=value on one line; a value with quotes, blanks, # or \\ in it stands in single quotes"

@@ -24,7 +24,8 @@ type keeper struct {
 	log   *slog.Logger
 	now   func() time.Time
 
-	again chan struct{} // receives when the monitor looks while something is wrong
+	looked chan struct{} // closed after the first look
+	again  chan struct{} // receives when the monitor looks while something is wrong
 
 	looking sync.Mutex // one look at a time
 	mu      sync.Mutex // guards what follows
@@ -38,7 +39,8 @@ const daily = "@daily"
 
 func newKeeper(truth *palace.Palace, c Config, log *slog.Logger) (*keeper, error) {
 	schedule, err := health.ParseSchedule(daily, c.Location)
-	return &keeper{truth: truth, c: c, daily: schedule, log: log, now: time.Now, again: make(chan struct{}, 1),
+	return &keeper{truth: truth, c: c, daily: schedule, log: log, now: time.Now,
+		looked: make(chan struct{}), again: make(chan struct{}, 1),
 		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
 }
 
@@ -52,6 +54,7 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 		}
 	}
 	look(ctx, k.due())
+	close(k.looked)
 	var scheduled sync.WaitGroup
 	defer scheduled.Wait()
 	scheduled.Go(func() { health.Run(ctx, k.daily, k.log, func(ctx context.Context) { look(ctx, true) }) })
@@ -65,8 +68,17 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 	}
 }
 
+// firstLook is how long the checks at the start wait for the first look. It is
+// over by then, unless the palace is large or the disk hangs.
+const firstLook = 500 * time.Millisecond
+
 // findings are what the last look found. See [health.Source].
-func (k *keeper) findings(context.Context) ([]health.Finding, []health.Cause) {
+func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause) {
+	select {
+	case <-k.looked:
+	case <-ctx.Done():
+	case <-time.After(firstLook):
+	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.found) > 0 {
@@ -113,6 +125,9 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 
 func (k *keeper) backUp(ctx context.Context) []health.Finding {
 	path, err := k.truth.Backup(ctx, k.c.backupsDir())
+	if ctx.Err() != nil {
+		return nil // the program ends
+	}
 	k.mu.Lock()
 	k.failing = err != nil
 	k.mu.Unlock()
