@@ -21,7 +21,8 @@ func Example() {
 	}
 	_, err := list.Finish(1, false, now.Add(time.Hour))
 	fmt.Println(err)
-	for _, g := range list.Select("REPORT", nil) {
+	found, _ := list.Select("REPORT", nil)
+	for _, g := range found {
 		fmt.Println(g.Number, g.Description, g.Status)
 	}
 	for _, c := range goals.Diff(before, list) {

@@ -1,38 +1,102 @@
 package goals
 
 import (
-	"strconv"
+	"cmp"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
 )
 
-// Select returns the goals that a person may mean by which, in the order of
-// their numbers: "#12" or "12" is the goal with that number and no other; a
-// whole id is the goal with that id; anything else means every goal whose id
-// begins with it, or whose description holds all its words or what begins with
-// them, whatever their case. Pieces from within words are for [List.Search]:
-// something is done to what is selected, and "all" must not mean a call. Where
-// several match and some are preferred, only those are returned; prefer may be
-// nil.
-func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
+// Named returns the goals that which names in a way that can mean nothing
+// else: by numbers, as [ParseNumbers] reads them, by whole ids, by both in one
+// list, or as rows that were copied from a list of ours, with the words that
+// the goals have. They come in the order in which they are named, each once.
+// named is false where which is none of that, but words. The error is a
+// *[NotNamed].
+func (l List) Named(which string) (found []*Goal, named bool, err error) {
 	which = strings.TrimSpace(which)
-	if n, ok := ParseNumber(which); ok {
-		if g := l.Number(n); g != nil {
-			return []*Goal{g}
+	spans, isNumbers, err := ParseNumbers(which)
+	if len(spans) != 1 || spans[0].First != spans[0].Last { // a number is no id
+		if found := l.byID(which); found != nil {
+			return found, true, nil
 		}
+	}
+	switch {
+	case err != nil:
+		return nil, true, err
+	case isNumbers:
+		found, err := l.spans(spans)
+		return found, true, err
+	}
+	if found, named, err := l.several(which); named {
+		return found, named, err
+	}
+	return l.rows(which)
+}
+
+// byID returns the goal with that id or, where there is none, those whose ids
+// differ from it in what [Fold] makes the same of.
+func (l List) byID(id string) (found []*Goal) {
+	folded := Fold(id)
+	if folded == "" {
 		return nil
 	}
+	if g := l.ID(id); g != nil {
+		return []*Goal{g}
+	}
+	for _, g := range l.goals {
+		if Fold(g.ID) == folded {
+			found = append(found, g)
+		}
+	}
+	return found
+}
+
+// several reads a list in which ids stand, and perhaps numbers.
+func (l List) several(which string) (found []*Goal, named bool, err error) {
+	for word := range strings.FieldsFuncSeq(which, func(r rune) bool { return unicode.IsSpace(r) || alike(r) == ',' || alike(r) == ';' }) {
+		var goals []*Goal
+		spans, isNumbers, wrong := ParseNumbers(word)
+		if isNumbers && wrong == nil {
+			goals, wrong = l.spans(spans)
+			err = cmp.Or(err, wrong)
+		} else if goals = l.byID(word); goals != nil {
+			named = true
+		} else if Fold(word) != "and" && word != "&" && word != "+" {
+			return nil, false, nil
+		}
+		for _, g := range goals {
+			if !slices.Contains(found, g) {
+				found = append(found, g)
+			}
+		}
+	}
+	if !named || err != nil {
+		return nil, named, err
+	}
+	return found, true, nil
+}
+
+// Select returns the goals that a person may mean by which: those that it
+// names as by [List.Named] or else, in the order of their numbers, every goal
+// whose id begins with it, or whose description holds all its words or what
+// begins with them. Texts are compared as by [Fold]. Pieces from within words
+// are for [List.Search]: something is done to what is selected, and "all" must
+// not mean a call. Where several match and some are preferred, only those are
+// returned; prefer may be nil. The error is a *[NotNamed].
+func (l List) Select(which string, prefer func(*Goal) bool) ([]*Goal, error) {
+	if found, named, err := l.Named(which); named {
+		return found, err
+	}
+	which = Fold(which)
 	if which == "" {
-		return nil
+		return nil, nil
 	}
-	words := strings.Fields(fold(which))
+	words := strings.Fields(which)
 	var found, preferred []*Goal
 	for _, g := range l.goals {
-		if g.ID == which {
-			return []*Goal{g}
-		}
-		if !begins(g.ID, which) && !holdsAll(fold(g.Description), words) {
+		if !begins(g.ID, which) && !holdsAll(Fold(g.Description), words) {
 			continue
 		}
 		found = append(found, g)
@@ -41,9 +105,9 @@ func (l List) Select(which string, prefer func(*Goal) bool) []*Goal {
 		}
 	}
 	if len(preferred) > 0 {
-		return preferred
+		return preferred, nil
 	}
-	return found
+	return found, nil
 }
 
 // Found is a goal that holds what was searched for.
@@ -55,10 +119,10 @@ type Found struct {
 }
 
 // Search returns the goals whose description, criteria, tasks and notes
-// together hold all the words, whatever their case: the open ones first, each
+// together hold all the words, compared as by [Fold]: the open ones first, each
 // part in the order of their numbers.
 func (l List) Search(words string) []Found {
-	wanted := strings.Fields(fold(words))
+	wanted := strings.Fields(Fold(words))
 	if len(wanted) == 0 {
 		return nil
 	}
@@ -105,7 +169,7 @@ func (g *Goal) hold(words []string) (in string, ok bool) {
 
 // without returns the words that a text does not hold.
 func without(words []string, text string) (missing []string) {
-	text = fold(text)
+	text = Fold(text)
 	for _, w := range words {
 		if !strings.Contains(text, w) {
 			missing = append(missing, w)
@@ -114,22 +178,11 @@ func without(words []string, text string) (missing []string) {
 	return missing
 }
 
-// ParseNumber reads a goal's number as people write it: 12 or #12, with the
-// mark that a phone or a person puts behind it.
-func ParseNumber(s string) (int64, bool) {
-	n, err := strconv.ParseInt(strings.TrimRight(strings.TrimPrefix(s, "#"), ".,:;"), 10, 64)
-	return n, err == nil && n > 0 && !strings.HasPrefix(s, "#+") && !strings.HasPrefix(s, "+")
-}
-
-// fold makes texts equal that differ in case only. Upper case comes first
-// because some letters, as the Greek sigma, have two lower cases.
-func fold(s string) string { return strings.ToLower(strings.ToUpper(s)) }
-
 // leastOfID is how much of an id must be said: what all ids begin with would
 // mean any of them.
 const leastOfID = len("g-1")
 
-func begins(id, with string) bool { return len(with) >= leastOfID && strings.HasPrefix(id, with) }
+func begins(id, with string) bool { return len(with) >= leastOfID && strings.HasPrefix(Fold(id), with) }
 
 func holdsAll(text string, words []string) bool {
 	for _, w := range words {

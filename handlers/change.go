@@ -66,7 +66,7 @@ func cutDash(line string) (string, bool) {
 
 func (c *call) done() (message.Message, error) {
 	which, anyway := c.Args, false
-	if words, ok := cutLastWord(which, "anyway"); ok && c.named(words) != nil {
+	if words, ok := cutLastWord(which, "anyway"); ok && c.isNamed(words) {
 		which, anyway = words, true
 	}
 	picked, ask, err := c.pickSeveral(which)
@@ -191,9 +191,11 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 	open := func(g *goals.Goal) bool { return g.Status.Open() }
 	// The first word names the goal and the rest is the reason, unless all of
 	// it are words from a goal's text.
-	which, why := cutFirstWord(c.Args)
-	if !c.isNamed(which) && len(c.tx.List().Select(c.Args, open)) > 0 {
-		which, why = c.Args, ""
+	which, why := c.cutWhich(c.Args)
+	if !c.isNamed(which) {
+		if found, _ := c.tx.List().Select(c.Args, open); len(found) > 0 {
+			which, why = c.Args, ""
+		}
 	}
 	if why == noReason {
 		why = ""
@@ -224,7 +226,7 @@ func (c *call) criterion() (message.Message, error) {
 }
 
 func (c *call) withText(word, prompt string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
-	which, text := cutFirstWord(c.Args)
+	which, text := c.cutWhich(c.Args)
 	g, ask, err := c.pick(which, nil, text)
 	if g == nil {
 		return ask, err

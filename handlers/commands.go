@@ -36,7 +36,7 @@ func commands() []command {
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
-			more: "Several at once by number: /done 3 5 8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
+			more: "Several at once by number: /done 3 5 8 or /done 3-8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
 		{name: "begin", least: Editor, usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
 		{name: "block", least: Editor, usage: "<which> [why]", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},

@@ -40,7 +40,7 @@ func (c *call) history() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if g == nil && len(events) == 0 {
-		return message.Message{}, c.noSuch(which)
+		return message.Message{}, c.misnamed(&goals.NotNamed{Why: goals.Missing, Text: which, Span: goals.Span{First: n, Last: n}})
 	}
 	head := new(message.Text).Bold(fmt.Sprintf("History of #%d", n))
 	last := listRow()

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -27,30 +28,27 @@ func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*go
 	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
 		return nil, message.Message{}, goals.Refusal(c.notAll())
 	}
-	found := c.tx.List().Select(unquote(which), fits)
-	switch len(found) {
-	case 0:
+	found, err := c.tx.List().Select(unquote(which), fits)
+	switch {
+	case err != nil:
+		return nil, message.Message{}, c.misnamed(err)
+	case len(found) == 0:
 		return nil, message.Message{}, c.noSuch(which)
-	case 1:
+	case len(found) == 1:
 		return found[0], message.Message{}, nil
 	}
-	return nil, c.choose(fmt.Sprintf("%d goals match “%s”. Which one?", len(found), isolate(clip(which, 60))), found, rest), nil
+	head := fmt.Sprintf("%d goals match “%s”. Which one?", len(found), isolate(clip(which, 60)))
+	if c.isNamed(which) {
+		head = fmt.Sprintf("/%s takes one goal at a time%s. Say one, as in /%s %d.", c.Name, c.unchanged(), c.Name, found[0].Number)
+	}
+	return nil, c.choose(head, found, rest), nil
 }
 
-// pickSeveral reads either a list of numbers and ids, or words that name one goal.
+// pickSeveral reads either what names goals, or words that mean one goal.
 func (c *call) pickSeveral(which string) ([]*goals.Goal, message.Message, error) {
-	var all []*goals.Goal
-	for _, w := range c.named(which) {
-		found := c.tx.List().Select(w, nil)
-		if len(found) == 0 {
-			return nil, message.Message{}, c.noSuch(w)
-		}
-		if !slices.Contains(all, found[0]) {
-			all = append(all, found[0])
-		}
-	}
-	if len(all) > 0 {
-		return all, message.Message{}, nil
+	found, named, err := c.tx.List().Named(unquote(which))
+	if named {
+		return found, message.Message{}, c.misnamed(err)
 	}
 	g, ask, err := c.pick(which, func(g *goals.Goal) bool { return g.Status.Open() }, "")
 	if g == nil {
@@ -59,27 +57,21 @@ func (c *call) pickSeveral(which string) ([]*goals.Goal, message.Message, error)
 	return []*goals.Goal{g}, ask, nil
 }
 
-// named takes a list of numbers and ids apart, as in "1, 2 and 3". Where
-// anything else stands in it the list is nil.
-func (c *call) named(which string) []string {
-	var all []string
-	for w := range strings.FieldsFuncSeq(which, func(r rune) bool { return r == ',' || r == ';' || unicode.IsSpace(r) }) {
-		switch {
-		case c.isNamed(w):
-			all = append(all, w)
-		case strings.EqualFold(w, "and") || w == "&" || w == "+":
-		default:
-			return nil
-		}
+// cutWhich splits what names a goal off what follows it: the first word or,
+// where that names none, the first line if it does, as a row of the list does.
+func (c *call) cutWhich(args string) (which, rest string) {
+	which, rest = cutFirstWord(args)
+	if line, below, _ := strings.Cut(strings.TrimSpace(args), "\n"); !c.isNamed(which) && c.isNamed(line) {
+		return line, strings.TrimSpace(below)
 	}
-	return all
+	return which, rest
 }
 
-// isNamed reports whether a word is a goal's number or id, which can mean
-// nothing else.
-func (c *call) isNamed(word string) bool {
-	_, ok := goals.ParseNumber(word)
-	return ok || c.tx.List().ID(word) != nil
+// isNamed reports whether a text is the number or id of a goal, or several of
+// them, which can mean nothing else.
+func (c *call) isNamed(text string) bool {
+	_, named, _ := c.tx.List().Named(text)
+	return named
 }
 
 // looks reports whether the command only shows something.
@@ -97,21 +89,54 @@ func (c *call) notAll() string {
 }
 
 func (c *call) noSuch(which string) error {
-	so := ", so nothing was changed"
-	if c.looks() {
-		so = ""
-	}
-	if n, ok := goals.ParseNumber(strings.TrimSpace(which)); ok {
-		return goals.Refusal(fmt.Sprintf("There is no goal #%d%s. /goals shows what there is.", n, so))
-	}
-	if several := c.named(which); len(several) > 1 {
-		return goals.Refusal(fmt.Sprintf("/%s takes one goal at a time%s. Say one, as in /%s %s.", c.Name, so, c.Name, clip(several[0], 60)))
-	}
-	shown := isolate(clip(which, 60))
+	so, shown := c.unchanged(), isolate(clip(which, 60))
 	if len(c.tx.List().Search(unquote(which))) > 0 {
 		return goals.Refusal(fmt.Sprintf("No goal has words that begin with “%s”%s. /search looks within words and in notes too.", shown, so))
 	}
 	return goals.Refusal(fmt.Sprintf("No goal matches “%s”%s. /goals shows what there is.", shown, so))
+}
+
+// misnamed says why numbers name no goal, and how to write them. Any other
+// error is returned as it is.
+func (c *call) misnamed(err error) error {
+	wrong, ok := errors.AsType[*goals.NotNamed](err)
+	if !ok {
+		return err
+	}
+	so, shown := c.unchanged(), isolate(clip(wrong.Text, 60))
+	row, _ := c.find(c.Name)
+	several := strings.Contains(row.usage, "…")
+	var said string
+	switch wrong.Why {
+	case goals.Missing:
+		said = fmt.Sprintf("There is no goal %s%s. /goals shows what there is.", wrong.Span, so)
+		if wrong.Span.First < wrong.Span.Last {
+			said = fmt.Sprintf("There is no goal from %s%s. /goals shows what there is.", wrong.Span, so)
+		}
+	case goals.OtherWords:
+		said = fmt.Sprintf("#%d is %s, and not “%s”%s. Say the number alone, as in /%s %d, or words of the goal.",
+			wrong.Goal.Number, quoted(wrong.Goal.Description, 60), shown, so, c.Name, wrong.Goal.Number)
+	case goals.Backwards:
+		said = fmt.Sprintf("“%s” runs backwards%s. The smaller number stands first.", shown, so)
+	case goals.TooMany:
+		said = fmt.Sprintf("“%s” is more than %d numbers%s. Name fewer at once.", shown, goals.MaxNamed, so)
+	default:
+		said = fmt.Sprintf("“%s” is not the number of a goal%s. Numbers are whole, as in /%s 3", shown, so, c.Name)
+		if several {
+			said += fmt.Sprintf("; several are /%s 1-3 or /%s 1, 2, 5", c.Name, c.Name)
+		}
+		said += "."
+	}
+	return goals.Refusal(said)
+}
+
+// unchanged goes on with a sentence that says what is wrong, where the command
+// would have changed something.
+func (c *call) unchanged() string {
+	if c.looks() {
+		return ""
+	}
+	return ", so nothing was changed"
 }
 
 // chooseAny asks for the goal where the command names none.

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"strconv"
 	"strings"
 
 	"goalbot/goals"
@@ -21,11 +22,8 @@ func (c *call) about() *goals.Goal {
 		return nil
 	}
 	for piece := range strings.SplitSeq(c.Marked, "\n") {
-		if !strings.HasPrefix(piece, "#") {
-			continue
-		}
 		n, ok := goals.ParseNumber(piece)
-		if !ok {
+		if !ok || piece != "#"+strconv.FormatInt(n, 10) {
 			continue
 		}
 		g := c.tx.List().Number(n)

@@ -1,0 +1,173 @@
+package goals
+
+import (
+	"bytes"
+	"strings"
+	"sync/atomic"
+	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Fold returns a text in the form in which texts are compared: two texts that
+// look the same on a screen have the same form, whatever their case. It is one
+// line without characters that show nothing, with compatible characters
+// (Unicode UAX #15, NFKC) and full case folding, one kind of each quotation
+// mark and one kind of dash, however many of them stand together, and ASCII
+// digits for the digits of every script. Fold is idempotent.
+func Fold(s string) string {
+	if folded, ok := foldByRune(s); ok {
+		return folded
+	}
+	return foldWhole(s)
+}
+
+// foldWhole is Fold for any text.
+func foldWhole(s string) string { return strings.Join(strings.Fields(foldBlanks(s)), " ") }
+
+// foldBlanks leaves the blanks as they are.
+func foldBlanks(s string) string {
+	// The normal form can have what is still to be folded, once (Unicode 3.13, D146).
+	return refold(refold(strings.ToValidUTF8(s, "\uFFFD")))
+}
+
+func refold(s string) string {
+	s = cases.Fold().String(strings.Map(alike, s)) // before ´ is decomposed
+	var b strings.Builder
+	var before rune
+	for _, r := range s {
+		switch {
+		case r == '-' && before == '-': // phones make one dash of two
+			continue
+		case r == '\u0307' && before == 'i': // what is left of İ
+			continue
+		case r == 'ı':
+			r = 'i'
+		default:
+			r = digit(r)
+		}
+		b.WriteRune(r)
+		before = r
+	}
+	return norm.NFKC.String(b.String())
+}
+
+// foldByRune is Fold for texts without marks that combine with what stands
+// before them. It is many times faster, and a search folds all texts of a list.
+func foldByRune(s string) (folded string, ok bool) {
+	var room [256]byte // saves most texts an allocation
+	b := room[:0]
+	for _, r := range s {
+		last := byte(' ')
+		if len(b) > 0 {
+			last = b[len(b)-1]
+		}
+		switch {
+		case unicode.IsSpace(r):
+			if last != ' ' {
+				b = append(b, ' ')
+			}
+		case r > ' ' && r < 0x7F && r != '-' && r != '`':
+			if r >= 'A' && r <= 'Z' {
+				r += 'a' - 'A'
+			}
+			b = append(b, byte(r))
+		case r < rune(len(alone)):
+			f := foldAlone(r)
+			if f == combines {
+				return "", false
+			}
+			if f != "-" || last != '-' {
+				b = append(b, f...)
+			}
+		case r >= 0x3400 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3, r >= 0x1F300 && r <= 0x1FAFF: // Han, Hangul, emoji
+			b = utf8.AppendRune(b, r)
+		default:
+			return "", false
+		}
+	}
+	b = bytes.TrimSuffix(b, []byte(" "))
+	if string(b) == s {
+		return s, true
+	}
+	return string(b), true
+}
+
+// alone holds what characters fold to, nil where that was not asked yet, and
+// combines for those whose neighbours matter.
+var alone [0x2100]atomic.Pointer[string]
+
+const combines = "\xFF"
+
+func foldAlone(r rune) string {
+	if known := alone[r].Load(); known != nil {
+		return *known
+	}
+	f := foldBlanks(string(r))
+	starts := func(s string) bool { return s == "" || norm.NFKC.PropertiesString(s).BoundaryBefore() }
+	if !starts(string(r)) || !starts(f) || strings.Contains(f, " ") {
+		f = combines
+	}
+	alone[r].Store(&f)
+	return f
+}
+
+// alike maps characters to one that looks the same, and drops what shows
+// nothing.
+func alike(r rune) rune {
+	switch r {
+	case '‘', '’', '‚', '‛', '′', '‹', '›', '`', '´', 'ʼ', 'ʹ', '＇':
+		return '\''
+	case '“', '”', '„', '‟', '″', '«', '»', '〝', '〞', '〟', '＂':
+		return '"'
+	case '−', '﹣', '－', '⁃', '─', '━':
+		return '-'
+	case '№':
+		return '#'
+	case '،', '、', '，', '﹐':
+		return ','
+	case '؛', '；':
+		return ';'
+	}
+	switch {
+	case r < 0x80 && !unicode.IsControl(r):
+		return r
+	case unicode.IsSpace(r):
+		return ' '
+	case unicode.Is(unicode.Pd, r):
+		return '-'
+	case ignorable(r):
+		return -1
+	}
+	return r
+}
+
+// ignorable reports whether a character is not to be shown (Unicode,
+// Default_Ignorable_Code_Point, and control characters).
+func ignorable(r rune) bool {
+	return unicode.IsControl(r) ||
+		unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point) &&
+			!unicode.Is(unicode.Prepended_Concatenation_Mark, r)
+}
+
+// digit returns the ASCII digit of a decimal digit of any script, and any
+// other character as it is. The digits of a script stand in a row from zero
+// to nine (Unicode 4.6).
+func digit(r rune) rune {
+	if r < 0x80 || !unicode.Is(unicode.Nd, r) {
+		return r
+	}
+	for _, table := range unicode.Nd.R16 {
+		if lo, hi := rune(table.Lo), rune(table.Hi); lo <= r && r <= hi {
+			return '0' + (r-lo)%10
+		}
+	}
+	for _, table := range unicode.Nd.R32 {
+		if lo, hi := rune(table.Lo), rune(table.Hi); lo <= r && r <= hi {
+			return '0' + (r-lo)%10
+		}
+	}
+	return r
+}

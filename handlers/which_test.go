@@ -1,0 +1,66 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+)
+
+// "/done 1-3" once finished the goal "read chapters 1-3". Whatever is written
+// with digits and marks names goals by their numbers or is refused with what
+// to write instead. Looking for words where goals.List.Named returns an error
+// turns this red.
+func TestNumbersAreNeverTakenForWords(t *testing.T) {
+	h := open(t)
+	for _, text := range []string{"call mother", "read chapters 1-3", "solve 9/10 puzzles", "run 3.5 km", "buy 12 eggs"} {
+		h.say("/addgoal " + text)
+	}
+	before := h.list()
+	for words, want := range map[string]string{
+		"/done 9/10":     "“9/10” is not the number of a goal, so nothing was changed. Numbers are whole, as in /done 3; several are /done 1-3 or /done 1, 2, 5.",
+		"/begin 3.5":     "“3.5” is not the number of a goal, so nothing was changed. Numbers are whole, as in /begin 3.",
+		"/goal ٣٫٥":      "“\u2068٣٫٥\u2069” is not the number of a goal. Numbers are whole, as in /goal 3.",
+		"/done 12":       "There is no goal #12, so nothing was changed. /goals shows what there is.",
+		"/done 1\u200B2": "There is no goal #12, so",
+		"/done 1 12":     "There is no goal #12, so",
+		"/done 20-30":    "There is no goal from #20 to #30, so nothing was changed.",
+		"/done 3-1":      "“3-1” runs backwards, so nothing was changed. The smaller number stands first.",
+		"/done 1-99999":  "“1-99999” is more than 1000 numbers, so nothing was changed. Name fewer at once.",
+		"/block 9/10 x":  "“9/10” is not the number of a goal",
+		"/note 3.5 x":    "“3.5” is not the number of a goal",
+		"/delete -1":     "“-1” is not the number of a goal",
+		"/rename 0 x":    "“0” is not the number of a goal",
+		"/history 9/10":  "“9/10” is not the number of a goal.",
+	} {
+		h.hear(words, want)
+	}
+	if h.list() != before {
+		t.Errorf("the goals are\n%s", h.list())
+	}
+	m := h.hear("/begin 1-3", "/begin takes one goal at a time, so nothing was changed. Say one, as in /begin 1.")
+	h.tap(m, "#2")
+	h.hear("/done 1-3", "Done: ✅ #1 call mother\nDone: ✅ #2 read chapters 1-3\nDone: ✅ #3 solve 9/10 puzzles")
+	h.hear("/reopen ٣", "Open again: ⬜ #3")
+	h.hear("/done #3#4", "Done: ✅ #3 solve 9/10 puzzles\nDone: ✅ #4 run 3.5 km")
+	h.hear("/reopen chapters 1-3", "Open again: ⬜ #2")
+	h.hear("/delete 4 yes", "Deleted")
+	h.hear("/done 2-5", "Done: ✅ #2 read chapters 1-3\n✅ #3 is done already.\nDone: ✅ #5") // what is left of a span
+}
+
+// A row that is copied from a list and sent back is the goal that it shows.
+func TestAPastedRowIsItsGoal(t *testing.T) {
+	h := open(t)
+	for _, text := range []string{"call mother", "שלום, call עולם", "write the report"} {
+		h.say("/addgoal " + text)
+	}
+	board := h.say("/goals").Text
+	rows := strings.Split(board, "\n")
+	h.hear("/begin "+rows[2], "In progress: ▶️ #1 call mother")
+	h.hear("/note "+rows[3]+"\nask Ann", "Noted on: ⬜ #2")
+	h.hear("/block ⬜ #3 write the report\nno figures yet", "Blocked: 🚧 #3 write the report")
+	h.hear("/block ⬜ #1 write the report", "#1 is “call mother”, and not “write the report”, so nothing was changed. Say the number alone, as in /block 1, or words of the goal.")
+	h.hear("/goal "+rows[3], "ask Ann")
+	if g := h.truth.List().Number(3); len(g.Notes) != 1 || g.Notes[0] != "Blocked: no figures yet" {
+		t.Errorf("the notes are %q", g.Notes)
+	}
+	h.hear("/done "+board, "Done: ✅ #1 call mother\nDone: ✅ #2 \u2068שלום, call עולם\u2069\nDone: ✅ #3 write the report")
+}
