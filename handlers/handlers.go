@@ -32,11 +32,16 @@ type Request struct {
 	Tap     bool   // a button was pressed
 	Reply   bool   // it answers a message of ours
 	Marked  string // what that message of ours shows in bold, a line for each piece
+	Quote   string // the part of that message of ours that the person marked; "" for all of it
 	Source  string // who said it first, where it was forwarded
 	Bot     string // our own user name
 	At      time.Time
 
 	Document Document // a file that came with the words
+	Media    string   // what came with the words, or instead of them, as the Bot API names it: photo, voice; "" for nothing
+	Album    string   // the same for all pictures that were sent as one, each of which is a request; the words are at one of them
+
+	Answered int64 // the message of ours that it answers
 }
 
 // Document is a file that somebody sent. Nothing of it is known but what the
@@ -56,6 +61,7 @@ type Person struct {
 // Chat is where a request was made and the answer goes.
 type Chat struct {
 	ID      int64
+	Title   string // what a group is called, "" in a private chat; it proves nothing
 	Private bool
 	Thread  int64 // the topic, in a forum
 }

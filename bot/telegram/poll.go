@@ -9,7 +9,6 @@ import (
 	"math"
 	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"strconv"
 	"sync"
 	"sync/atomic"
@@ -17,10 +16,10 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+	"golang.org/x/time/rate"
 
 	"goalbot/goals"
 	"goalbot/handlers"
-	"goalbot/message"
 )
 
 const (
@@ -77,6 +76,8 @@ type Poller struct {
 	moved    time.Time // when the offset last did
 	asked    int64     // the offset that the server was asked with last
 	recent   recent
+	albums   recent        // those of which something has been handed on
+	hints    *rate.Limiter // of questions about strangers who tap
 	polled   atomic.Pointer[time.Time]
 	busy     atomic.Pointer[time.Time]
 	rival    atomic.Pointer[Rival]
@@ -88,7 +89,7 @@ type Poller struct {
 // waits while a backlog is worked through, and the name that the bot is to
 // have; "" leaves it the one that @BotFather was told.
 func NewPoller(client *Client, handler Handler, sender *Sender, name string, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: map[int64]handlers.Role{}}
+	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: map[int64]handlers.Role{}, hints: rate.NewLimiter(rate.Every(time.Second), 5)}
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -145,7 +146,7 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 	p.sender.Hold(FirstPoll)
 	p.log.Info("connected to Telegram", "bot", "@"+p.username)
 	ready(p.username)
-	p.beside.Go(func() { p.introduce(ctx) })
+	p.aside(func() { p.introduce(ctx) })
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -257,44 +258,6 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 	sleep(ctx, wait)
 }
 
-// arrival is an update that has come, and how far it is.
-type arrival struct {
-	update
-	fresh bool // it has not come before since the program started
-	req   handlers.Request
-	ours  bool // it is a request, and meant for us
-	met   bool
-
-	unread bool // it cannot be read but for who sent it, which req says
-	unsure bool // a commit that it was part of may have taken effect
-}
-
-// moves reports whether it says that a group has become a supergroup.
-func (a *arrival) moves() bool {
-	return a.Message != nil && a.Message.Chat != nil && a.Message.MovedTo != 0
-}
-
-// read takes an update in. One that cannot be read is noted, and is nobody's request.
-func (p *Poller) read(raw json.RawMessage) *arrival {
-	a := &arrival{}
-	defer func() {
-		if r := recover(); r != nil {
-			p.log.Error("an update caused a panic and is passed over", "update", a.ID, "panic", r, "stack", string(debug.Stack()))
-		}
-	}()
-	var err error
-	a.update, err = decode(raw)
-	a.fresh = p.recent.add(a.key())
-	if err != nil {
-		p.Updates.add("other", "unread")
-		p.log.Error("an update could not be read and is passed over", "update", a.ID, "bytes", len(raw), "err", err)
-		a.req, a.unread = sentBy(raw, a.key(), time.Now())
-	} else if !a.moves() {
-		a.req, a.ours = a.request(p.username, time.Now())
-	}
-	return a
-}
-
 // handleAll handles a batch in order and moves the offset past what has been
 // handled. It reports whether there was anything that had not come before.
 func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fresh bool) {
@@ -304,6 +267,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		fresh = fresh || a.fresh
 		rest = append(rest, a)
 	}
+	p.foldAlbums(rest)
 	defer p.busy.Store(nil)
 	for len(rest) > 0 && ctx.Err() == nil {
 		now := time.Now()
@@ -331,21 +295,6 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		p.sender.Release()
 	}
 	return fresh
-}
-
-// meet does what comes before an update is handled, once.
-func (p *Poller) meet(ctx context.Context, a *arrival) {
-	if a.met {
-		return
-	}
-	a.met = true
-	if c := a.Callback; c != nil && c.From != nil && a.fresh && p.handler.Member(c.From.ID) {
-		// First of all and beside the rest: the button spins until this is answered.
-		p.beside.Go(func() { p.answerTap(ctx, c.ID) })
-	}
-	if a.ours {
-		p.Updates.add(a.kind(), map[bool]string{true: "member", false: "stranger"}[p.handler.Member(a.req.From.ID)])
-	}
 }
 
 // handleTogether handles as many as it can of the updates that come first in
@@ -422,7 +371,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 	if member && (req.Name != "" || req.Chat.Private) {
 		working, done := context.WithCancel(ctx)
 		defer done()
-		p.beside.Go(func() { p.typing(working, req.Chat) })
+		p.aside(func() { p.typing(working, req.Chat) })
 	}
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {
@@ -439,7 +388,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 			// opened anew. Until a try of it succeeds nobody can say that
 			// nothing was changed.
 			if try == unsureTries && member {
-				p.beside.Go(func() { p.sayNow(ctx, req.Chat, handlers.NotKnown()) })
+				p.aside(func() { p.sayNow(ctx, req.Chat, handlers.NotKnown()) })
 			}
 		case errors.Is(err, goals.ErrFull):
 			// To a stranger too: whoever gets as far as the disk has the right code.
@@ -473,112 +422,6 @@ func (p *Poller) handleOnce(ctx context.Context, req handlers.Request, member bo
 		return p.handler.Stranger(own, req)
 	}
 	return p.handler.Handle(own, req)
-}
-
-// giveUp tells a member that their request could not be handled. It returns
-// false where that could not be told before the program stops.
-func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) bool {
-	if !member {
-		return true // who must not know that anybody is here
-	}
-	own, cancel := outlive(ctx, handleTime)
-	defer cancel()
-	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-		return p.sayNow(ctx, req.Chat, handlers.NotDone())
-	}
-	return true
-}
-
-// typing shows in the chat that an answer is being made, once that takes long.
-func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
-	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat.ID, 10), "action": tgbotapi.ChatTyping}
-	params.AddNonZero64("message_thread_id", chat.Thread)
-	for wait := typingAfter; sleep(ctx, wait); wait = typingEvery {
-		if _, err := p.client.call(ctx, "sendChatAction", params, callDeadline); err != nil {
-			p.log.Debug("typing could not be shown", "err", err)
-			return
-		}
-	}
-}
-
-// answerTap ends the spinning of a button. The answer may be lost on the way;
-// a second one does no harm.
-func (p *Poller) answerTap(ctx context.Context, id string) {
-	own, cancel := outlive(ctx, tapTime)
-	defer cancel()
-	retry := newBackOff(300*time.Millisecond, 2*time.Second)
-	for {
-		_, err := p.client.call(own, "answerCallbackQuery", tgbotapi.Params{"callback_query_id": id}, tapTime/2)
-		if err == nil {
-			return
-		}
-		wait := retry.NextBackOff()
-		switch kind, e := classify(err); kind {
-		case transient:
-		case flood:
-			wait = retryAfter(e)
-		default: // an old query is refused; what the tap asked for is done all the same
-			p.log.Debug("a tap could not be answered", "err", err)
-			return
-		}
-		if !sleep(own, wait) {
-			p.log.Debug("a tap could not be answered in time", "err", err)
-			return
-		}
-	}
-}
-
-// sayNow sends without the outbox, for when that cannot be written: until
-// Telegram takes it, or never will, or sayTime is over. It returns false where
-// the program stops before.
-func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
-	m.Thread = chat.Thread
-	retry := newBackOff(time.Second, time.Minute)
-	for began := time.Now(); ; {
-		own, cancel := outlive(ctx, 2*uploadDeadline)
-		_, err := p.client.send(own, chat.ID, m)
-		cancel()
-		if err == nil {
-			return true
-		}
-		wait := retry.NextBackOff()
-		switch kind, e := classify(err); {
-		case kind == flood:
-			wait = retryAfter(e)
-		case kind != transient && kind != unauthorized, time.Since(began) > sayTime:
-			p.log.Error("what the outbox does not take could not be said", "err", err)
-			return true
-		case mayHaveSent(err):
-			wait = max(wait, unsureWaits[0])
-		}
-		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
-		if !sleep(ctx, wait) {
-			return false
-		}
-	}
-}
-
-func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) bool {
-	p.log.Error("the outbox does not take an answer, which is sent past it", "err", u)
-	said := true
-	for _, chat := range u.Chats {
-		said = p.sayNow(ctx, chat, u.Message) && said
-	}
-	return said
-}
-
-// recent holds the keys of the updates that came last, the oldest first.
-type recent []string
-
-// add reports whether the key is not among them yet, and takes it in.
-func (r *recent) add(key string) bool {
-	if slices.Contains(*r, key) {
-		return false
-	}
-	if *r = append(*r, key); len(*r) > 2*maxBatch {
-		*r = slices.Delete(*r, 0, maxBatch)
-	}
-	return true
 }
 
 // outlive is a context for what has been begun and is to be finished: it ends

@@ -53,7 +53,7 @@ func (p *Poller) showMenu(ctx context.Context, user int64) {
 		return
 	}
 	p.menus[user] = role
-	p.beside.Go(func() {
+	p.aside(func() {
 		if role == 0 { // not any more
 			p.insist(ctx, "deleteMyCommands", inChat(user))
 			return

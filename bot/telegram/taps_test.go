@@ -1,12 +1,15 @@
 package telegram
 
 import (
+	"fmt"
 	"slices"
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"goalbot/bot/telegramtest"
+	"goalbot/handlers"
 )
 
 // Telegram keeps a tap for 150 seconds only, and takes no answer to it later. A
@@ -96,5 +99,89 @@ func TestTapsThatAreTooOld(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// Telegram may leave out which message was tapped. The tap was passed over, and
+// the button kept spinning.
+func TestATapOnWhoKnowsWhatIsAnsweredInPrivate(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.program(dir)
+		defer func() { p.stop() }()
+		w.Say(w.Private(ann), ann, "/addgoal a")
+		pass(5 * time.Second)
+		tap := w.TapForged(w.Private(ann), ann, 1, "") // its id can be answered
+		for _, from := range []int64{ann.ID, eve.ID} {
+			w.Push(raw(fmt.Sprintf(`{"callback_query":{"id":%q,"from":{"id":%d},"chat_instance":"1","data":"done 1"}}`, tap.ID, from)))
+		}
+		pass(5 * time.Second)
+		if got := p.truth.List().Number(1).Status; got != "done" {
+			t.Errorf("the goal is %s", got)
+		}
+		if texts := w.texts(ann.ID); len(texts) != 2 || !strings.Contains(texts[1], "✅ #1 a") {
+			t.Errorf("said %q", texts)
+		}
+		toasts := 0
+		for _, c := range w.CallsTo("answerCallbackQuery") {
+			if c.Params["text"] == handlers.ToastPrivate {
+				toasts++
+			}
+		}
+		if toasts != 1 || len(w.texts(eve.ID)) > 0 {
+			t.Errorf("%d toasts, a stranger heard %q", toasts, w.texts(eve.ID))
+		}
+	})
+}
+
+// An admin who writes as the group taps under the own name, which nobody let
+// in. They are told what to do; everybody else hears nothing, and the server is
+// not asked about each of many taps. Not asking who it is, and asking without a
+// bound, turn this red.
+func TestWhoWritesAsTheGroupIsToldWhyButtonsAreDead(t *testing.T) {
+	for name, tt := range map[string]struct {
+		who   string
+		group int64 // that may speak for itself
+		toast bool
+	}{
+		"anonymous":     {`{"status":"administrator","is_anonymous":true}`, -4001, true},
+		"the creator":   {`{"status":"creator","is_anonymous":true}`, -4001, true},
+		"seen":          {`{"status":"administrator","is_anonymous":false}`, -4001, false},
+		"not an admin":  {`{"status":"member"}`, -4001, false},
+		"in some group": {`{"status":"administrator","is_anonymous":true}`, -4002, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, eve)
+				w.Fail("getChatMember", -1, telegramtest.Answer(200, `{"ok":true,"result":`+tt.who+`}`))
+				c := &clerk{group: tt.group}
+				w.poller(c)
+				tap := w.TapForged(group, eve, 99, "done 1")
+				pass(time.Second)
+				calls := w.CallsTo("answerCallbackQuery")
+				if got := len(calls) == 1 && calls[0].Params["text"] == handlers.ToastAnonymous; got != tt.toast || tap.Answered() != tt.toast {
+					t.Errorf("told %v, want %v; answered %v", got, tt.toast, tap.Answered())
+				}
+				for range 50 {
+					w.TapForged(group, eve, 99, "done 1")
+				}
+				pass(time.Second)
+				if n := len(w.CallsTo("getChatMember")); n > 10 {
+					t.Errorf("the server is asked %d times", n)
+				}
+				c.did(t)
+				if w.Pending() != 0 {
+					t.Errorf("%d updates are not confirmed", w.Pending())
+				}
+			})
+		})
+	}
+}
+
+func TestToastsAreShortEnough(t *testing.T) {
+	for _, toast := range []string{handlers.ToastPrivate, handlers.ToastAnonymous} {
+		if n := utf8.RuneCountInString(toast); n == 0 || n > 200 {
+			t.Errorf("%d characters: %s", n, toast)
+		}
 	}
 }

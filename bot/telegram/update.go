@@ -122,12 +122,53 @@ type incoming struct {
 	Caption    string    `json:"caption"`
 	Document   *document `json:"document"`
 	ReplyTo    *incoming `json:"reply_to_message"`
+	Quote      *quote    `json:"quote"`
 	Forward    *origin   `json:"forward_origin"`
-	Pinned     *struct{} `json:"pinned_message"`
+	ViaBot     present   `json:"via_bot"`
+	Album      string    `json:"media_group_id"`
 	MovedTo    int64     `json:"migrate_to_chat_id"`
 
-	Entities        []entity `json:"entities"`
-	CaptionEntities []entity `json:"caption_entities"`
+	Entities        []entity        `json:"entities"`
+	CaptionEntities []entity        `json:"caption_entities"`
+	Rich            json.RawMessage `json:"rich_message"`
+	Checklist       json.RawMessage `json:"checklist"`
+
+	media
+}
+
+// media says what a message holds beside words, or instead of them.
+type media struct {
+	Animation present `json:"animation"`
+	Audio     present `json:"audio"`
+	Contact   present `json:"contact"`
+	Dice      present `json:"dice"`
+	Game      present `json:"game"`
+	Invoice   present `json:"invoice"`
+	LivePhoto present `json:"live_photo"`
+	Location  present `json:"location"`
+	PaidMedia present `json:"paid_media"`
+	Photo     present `json:"photo"`
+	Poll      present `json:"poll"`
+	Sticker   present `json:"sticker"`
+	Story     present `json:"story"`
+	Venue     present `json:"venue"`
+	Video     present `json:"video"`
+	VideoNote present `json:"video_note"`
+	Voice     present `json:"voice"`
+}
+
+// present is true for a member that is there, whatever it holds.
+type present bool
+
+// UnmarshalJSON implements [json.Unmarshaler].
+func (p *present) UnmarshalJSON(raw []byte) error {
+	*p = string(raw) != "null"
+	return nil
+}
+
+// quote is the part of the answered message that the person marked.
+type quote struct {
+	Text string `json:"text"`
 }
 
 // origin is who said first what is forwarded.
@@ -178,8 +219,14 @@ func (u *update) request(username string, now time.Time) (req handlers.Request, 
 
 func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 	c := u.Callback
-	if c.From == nil || c.Message == nil || c.Message.Chat == nil {
+	if c.From == nil {
 		return req, false
+	}
+	// Where Telegram does not say which message was tapped, the answer goes to
+	// the private chat, which has the id of its user (Bot API).
+	where, message := handlers.Chat{ID: c.From.ID, Private: true}, int64(0)
+	if c.placed() {
+		where, message = c.Message.where(), c.Message.ID
 	}
 	// A button's data is a command without its slash. It comes from the
 	// client, which can send anything, so it is trusted no more than typed words.
@@ -187,37 +234,48 @@ func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 	return handlers.Request{
 		Key:     u.key(),
 		From:    person(c.From),
-		Chat:    c.Message.where(),
+		Chat:    where,
 		Name:    strings.ToLower(name),
 		Args:    strings.TrimSpace(args),
-		Message: c.Message.ID,
+		Message: message,
 		Tap:     true,
 		At:      now,
 	}, name != ""
 }
 
+// placed reports whether it is known which message was tapped.
+func (c *callback) placed() bool { return c.Message != nil && c.Message.Chat != nil }
+
 func (u *update) words(m *incoming, username string, edited bool) (req handlers.Request, ok bool) {
 	from, ok := m.sender()
-	if !ok || m.Chat == nil || m.Pinned != nil {
+	if !ok || m.Chat == nil || bool(m.ViaBot) { // which somebody else's bot has worded
 		return req, false
+	}
+	words, entities := m.words()
+	if words == "" && m.holds() == "" {
+		return req, false // a service message, as that a topic was made: nobody says it
 	}
 	date := m.Date
 	if edited {
 		date = m.when()
 	}
-	text, entities := m.words()
-	name, args, whose := command(asTyped(text, entities), username)
+	typed := asTyped(words, entities)
+	name, args, whose := command(typed, username)
 	if m.Forward != nil {
 		// Whoever forwards a command does not give it.
-		name, args, whose = "", strings.TrimSpace(asTyped(text, entities)), anyBot
+		name, args, whose = "", strings.TrimSpace(typed), anyBot
 	}
 	if whose == otherBot {
 		return req, false
 	}
 	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username)
-	marked := ""
+	var marked, quoted string
+	var answered int64
 	if reply {
-		marked = bold(m.ReplyTo.words())
+		marked, answered = bold(m.ReplyTo.words()), m.ReplyTo.ID
+		if m.Quote != nil {
+			quoted = strings.TrimSpace(m.Quote.Text)
+		}
 	}
 	return handlers.Request{
 		Key:      u.key(),
@@ -227,10 +285,14 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		Args:     args,
 		Message:  m.ID,
 		Named:    whose == thisBot,
-		Document: m.Document.request(),
+		Document: m.file(),
+		Media:    m.holds(),
+		Album:    m.Album,
 		Edited:   edited,
 		Reply:    reply,
+		Answered: answered,
 		Marked:   marked,
+		Quote:    quoted,
 		Source:   m.source(),
 		At:       time.Unix(date, 0),
 	}, true
@@ -251,19 +313,48 @@ func (m *incoming) sender() (who handlers.Person, ok bool) {
 	return handlers.Person{ID: m.SenderChat.ID, Name: m.SenderChat.Title}, true
 }
 
-func (d *document) request() handlers.Document {
-	if d == nil {
+// file is the file that comes with a message. A moving picture is told as a
+// file too (Bot API, Message), and is none.
+func (m *incoming) file() handlers.Document {
+	if m.Document == nil || bool(m.Animation) {
 		return handlers.Document{}
 	}
-	return handlers.Document{ID: d.ID, Name: d.Name, Size: d.Size}
+	return handlers.Document{ID: m.Document.ID, Name: m.Document.Name, Size: m.Document.Size}
 }
 
-// words are the text, or what stands below a picture.
+// words are the text, or what stands below a picture. In a rich message the
+// text is at best a part of them.
 func (m *incoming) words() (string, []entity) {
-	if m.Text == "" {
+	if rich := richWords(m.Rich); rich != "" {
+		return rich, nil
+	}
+	switch {
+	case m.Text != "":
+		return m.Text, m.Entities
+	case m.Caption != "":
 		return m.Caption, m.CaptionEntities
 	}
-	return m.Text, m.Entities
+	return checklistWords(m.Checklist), nil
+}
+
+// holds names what a message holds beside words, as the Bot API's Message does;
+// "" for nothing that people send.
+func (m *incoming) holds() string {
+	for _, kind := range []struct {
+		name string
+		is   present
+	}{
+		{"animation", m.Animation}, {"audio", m.Audio}, {"document", m.Document != nil}, {"live_photo", m.LivePhoto},
+		{"paid_media", m.PaidMedia}, {"photo", m.Photo}, {"sticker", m.Sticker}, {"story", m.Story}, {"video", m.Video},
+		{"video_note", m.VideoNote}, {"voice", m.Voice}, {"contact", m.Contact}, {"dice", m.Dice}, {"game", m.Game},
+		{"poll", m.Poll}, {"venue", m.Venue}, {"location", m.Location}, {"invoice", m.Invoice},
+		{"rich_message", len(m.Rich) > 0 && string(m.Rich) != "null"}, {"checklist", len(m.Checklist) > 0 && string(m.Checklist) != "null"},
+	} {
+		if kind.is {
+			return kind.name
+		}
+	}
+	return ""
 }
 
 // source names whoever said first what somebody else forwards.
@@ -285,7 +376,7 @@ func (m *incoming) source() string {
 }
 
 func (m *incoming) where() handlers.Chat {
-	c := handlers.Chat{ID: m.Chat.ID, Private: m.Chat.Type == "private"}
+	c := handlers.Chat{ID: m.Chat.ID, Title: m.Chat.Title, Private: m.Chat.Type == "private"}
 	if m.IsTopic {
 		c.Thread = m.Thread
 	}

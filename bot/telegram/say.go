@@ -1,0 +1,82 @@
+package telegram
+
+import (
+	"context"
+	"errors"
+	"strconv"
+	"time"
+
+	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
+
+	"goalbot/goals"
+	"goalbot/handlers"
+	"goalbot/message"
+)
+
+// This file says what cannot wait in the outbox, and shows that somebody works
+// on an answer.
+
+// giveUp tells a member that their request could not be handled. It returns
+// false where that could not be told before the program stops.
+func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) bool {
+	if !member {
+		return true // who must not know that anybody is here
+	}
+	own, cancel := outlive(ctx, handleTime)
+	defer cancel()
+	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
+		return p.sayNow(ctx, req.Chat, handlers.NotDone())
+	}
+	return true
+}
+
+// typing shows in the chat that an answer is being made, once that takes long.
+func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
+	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat.ID, 10), "action": tgbotapi.ChatTyping}
+	params.AddNonZero64("message_thread_id", chat.Thread)
+	for wait := typingAfter; sleep(ctx, wait); wait = typingEvery {
+		if _, err := p.client.call(ctx, "sendChatAction", params, callDeadline); err != nil {
+			p.log.Debug("typing could not be shown", "err", err)
+			return
+		}
+	}
+}
+
+// sayNow sends without the outbox, for when that cannot be written: until
+// Telegram takes it, or never will, or sayTime is over. It returns false where
+// the program stops before.
+func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
+	m.Thread = chat.Thread
+	retry := newBackOff(time.Second, time.Minute)
+	for began := time.Now(); ; {
+		own, cancel := outlive(ctx, 2*uploadDeadline)
+		_, err := p.client.send(own, chat.ID, m)
+		cancel()
+		if err == nil {
+			return true
+		}
+		wait := retry.NextBackOff()
+		switch kind, e := classify(err); {
+		case kind == flood:
+			wait = retryAfter(e)
+		case kind != transient && kind != unauthorized, time.Since(began) > sayTime:
+			p.log.Error("what the outbox does not take could not be said", "err", err)
+			return true
+		case mayHaveSent(err):
+			wait = max(wait, unsureWaits[0])
+		}
+		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
+		if !sleep(ctx, wait) {
+			return false
+		}
+	}
+}
+
+func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) bool {
+	p.log.Error("the outbox does not take an answer, which is sent past it", "err", u)
+	said := true
+	for _, chat := range u.Chats {
+		said = p.sayNow(ctx, chat, u.Message) && said
+	}
+	return said
+}
