@@ -36,12 +36,12 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 	rows, ok := errors.AsType[*palace.DamageError](err)
 	if !ok || rows.What != "" {
 		f.Detail = sentence(err)
-		if newest := newestBackup(c); newest != "" {
+		if newest := newestBackup(ctx, c); newest != "" {
 			f.Detail += "\nThe newest backup is " + newest
 		}
 		return f, nil
 	}
-	losses, err := palace.Examine(ctx, c.PalaceFile(), sources(c))
+	losses, err := palace.Examine(ctx, c.PalaceFile(), sources(ctx, c))
 	if err != nil {
 		f.Detail = sentence(rows)
 		return f, nil
@@ -72,7 +72,7 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 	if unknown == nil {
 		lines = append(lines, "To put that right, with the bot stopped: bot repair")
 	} else {
-		lines = append(lines, "To put a backup in the palace's place, with the bot stopped: bot restore --backup "+orFile(newestBackup(c)))
+		lines = append(lines, "To put a backup in the palace's place, with the bot stopped: bot restore --backup "+orFile(newestBackup(ctx, c)))
 	}
 	f.Detail = strings.Join(lines, "\n")
 	return f, damaged
@@ -94,8 +94,8 @@ func orFile(path string) string {
 	return path
 }
 
-func newestBackup(c Config) string {
-	backups, err := palace.Backups(c.backupsDir())
+func newestBackup(ctx context.Context, c Config) string {
+	backups, err := palace.Backups(ctx, c.PalaceFile(), c.backupsDir())
 	if err != nil || len(backups) == 0 {
 		return ""
 	}
@@ -103,9 +103,9 @@ func newestBackup(c Config) string {
 }
 
 // sources are where damaged goals are looked for.
-func sources(c Config) (s palace.Sources) {
+func sources(ctx context.Context, c Config) (s palace.Sources) {
 	s.File, _ = cache.New(c.DataRoot).Load() // one that does not load knows nothing
-	s.Backups, _ = palace.Backups(c.backupsDir())
+	s.Backups, _ = palace.Backups(ctx, c.PalaceFile(), c.backupsDir())
 	return s
 }
 
@@ -129,9 +129,9 @@ func runRepair(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, sources(c))
+	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, sources(ctx, c))
 	if err != nil {
-		if newest := newestBackup(c); newest != "" {
+		if newest := newestBackup(ctx, c); newest != "" {
 			err = fmt.Errorf("%w\nThe newest backup is %s", err, newest)
 		}
 		return err
@@ -170,7 +170,7 @@ func counted(n int, one, many string) string {
 // goals.json anew from it. What stood in either place is kept.
 func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Writer) error {
 	if _, err := os.Stat(backup); err != nil {
-		return unusable(c, backup, err)
+		return unusable(ctx, c, backup, err)
 	}
 	unlock, err := lock(filepath.Dir(c.PalaceFile()))
 	if err != nil {
@@ -179,7 +179,7 @@ func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Write
 	defer unlock()
 	replaced, err := palace.Restore(ctx, backup, c.PalaceFile(), palace.Options{})
 	if err != nil {
-		return unusable(c, backup, err)
+		return unusable(ctx, c, backup, err)
 	}
 	from := backup
 	if at, ok := palace.BackupTime(backup); ok {
@@ -210,12 +210,12 @@ func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Write
 }
 
 // unusable refuses a backup and names the others.
-func unusable(c Config, backup string, err error) error {
+func unusable(ctx context.Context, c Config, backup string, err error) error {
 	if errors.Is(err, palace.ErrDamaged) { // whose text is about a palace in its place
 		err = fmt.Errorf("%s is damaged, or it is no palace", backup)
 	}
 	text := "\nNothing was changed."
-	if backups, _ := palace.Backups(c.backupsDir()); len(backups) > 0 {
+	if backups, _ := palace.Backups(ctx, c.PalaceFile(), c.backupsDir()); len(backups) > 0 {
 		text += " These are the backups, the newest last:\n  " + strings.Join(backups, "\n  ")
 	}
 	return fmt.Errorf("this cannot be put in the palace's place: %w.%s", err, text)

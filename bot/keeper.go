@@ -53,7 +53,7 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 			poke(changed)
 		}
 	}
-	look(ctx, k.due())
+	look(ctx, k.due(ctx))
 	close(k.looked)
 	var scheduled sync.WaitGroup
 	defer scheduled.Wait()
@@ -63,7 +63,7 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 		case <-ctx.Done():
 			return
 		case <-k.again:
-			look(ctx, k.wanted())
+			look(ctx, k.wanted(ctx))
 		}
 	}
 }
@@ -151,17 +151,17 @@ func backupTrouble(err error) string {
 }
 
 // wanted reports whether a backup is due, or the last one went wrong.
-func (k *keeper) wanted() bool {
+func (k *keeper) wanted(ctx context.Context) bool {
 	k.mu.Lock()
 	failing := k.failing
 	k.mu.Unlock()
-	return failing || k.due()
+	return failing || k.due(ctx)
 }
 
 // due reports whether the newest backup is older than a day, or none is there.
 // One from the future tells nothing: the clock was set back.
-func (k *keeper) due() bool {
-	at, ok := palace.BackupTime(newestBackup(k.c))
+func (k *keeper) due(ctx context.Context) bool {
+	at, ok := palace.BackupTime(newestBackup(ctx, k.c))
 	age := k.now().Sub(at)
 	return !ok || age < 0 || age > 24*time.Hour
 }

@@ -41,7 +41,7 @@ func kept(t *testing.T) *keeper {
 
 func backups(t *testing.T, k *keeper) []string {
 	t.Helper()
-	paths, err := palace.Backups(k.c.backupsDir())
+	paths, err := palace.Backups(t.Context(), k.c.PalaceFile(), k.c.backupsDir())
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -79,7 +79,7 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 
 func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
 	k := kept(t)
-	if !k.due() {
+	if !k.due(t.Context()) {
 		t.Error("without a backup, none is due")
 	}
 	k.look(t.Context(), true)
@@ -89,7 +89,7 @@ func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
 	}
 	for after, want := range map[time.Duration]bool{0: false, 23 * time.Hour: false, 25 * time.Hour: true, -time.Hour: true} {
 		k.now = func() time.Time { return made.Add(after) }
-		if k.due() != want {
+		if k.due(t.Context()) != want {
 			t.Errorf("%v after the last backup one is due: %v", after, !want)
 		}
 	}

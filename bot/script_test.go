@@ -113,6 +113,7 @@ func TestScripts(t *testing.T) {
 			"remember": command((*phone).remember),
 			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
+			"ask":      command((*phone).ask),
 			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
 			"telegram": command((*phone).telegram),
@@ -388,6 +389,15 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("usage: hear [who|group] pattern")
 	}
 	pattern := regexp.MustCompile("(?s)" + args[0])
+	text := p.next(ts, chat, args[0])
+	if !pattern.MatchString(text) {
+		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", text, args[0])
+	}
+	ts.Logf("heard: %s", text)
+}
+
+// next waits for the next thing that the bot says, in a chat unless that is 0.
+func (p *phone) next(ts *testscript.TestScript, chat int64, expected string) string {
 	var next spoken
 	unheard := func() bool {
 		for _, next = range p.spoken() {
@@ -400,13 +410,25 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
 	defer cancel()
 	if err := p.server.Wait(ctx, unheard); err != nil {
-		ts.Fatalf("the bot says nothing; expected %q", args[0])
+		ts.Fatalf("the bot says nothing; expected %q", expected)
 	}
 	p.heard[next.serial] = true
-	if !pattern.MatchString(next.text) {
-		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", next.text, args[0])
+	return next.text
+}
+
+// ask pattern words... says the same to the bot until it answers like that: it
+// may not know yet.
+func (p *phone) ask(ts *testscript.TestScript, args []string) {
+	pattern := regexp.MustCompile("(?s)" + args[0])
+	text := ""
+	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+		p.say(ts, args[1:])
+		if text = p.next(ts, 0, args[0]); pattern.MatchString(text) {
+			ts.Logf("heard: %s", text)
+			return
+		}
 	}
-	ts.Logf("heard: %s", next.text)
+	ts.Fatalf("the bot says:\n%s\nexpected:\n%s", text, args[0])
 }
 
 // shows pattern waits until a message in the owner's chat reads like that now:

@@ -7,7 +7,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"runtime"
 	"strings"
 )
 
@@ -46,7 +45,8 @@ type facts struct {
 	standing Standing
 	marker   string // what palace.id says, "" without one
 	store    string // what the database says
-	version  int    // of the schema
+	revision int64
+	version  int // of the schema
 }
 
 // inspect finds out what stands at path. A palace that must not be opened is
@@ -97,7 +97,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 		return f, foreign(path, "is the database of another program")
 	}
 	// Every version, older or newer, can answer this.
-	if err := db.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&f.store); err != nil {
+	if err := db.QueryRowContext(ctx, "SELECT store, revision FROM meta").Scan(&f.store, &f.revision); err != nil {
 		if err = explain(err); errors.Is(err, ErrDamaged) {
 			return f, damaged(path, err)
 		}
@@ -130,7 +130,7 @@ func readMarker(path string) (string, error) {
 
 func writeMarker(path, store string) error {
 	final := markerPath(path)
-	temp, err := os.CreateTemp(filepath.Dir(final), ".palace.id-*.tmp")
+	temp, err := os.CreateTemp(filepath.Dir(final), markerPrefix+"*"+tempSuffix)
 	if err != nil {
 		return fmt.Errorf("write palace.id: %w", err)
 	}
@@ -147,16 +147,4 @@ func writeMarker(path, store string) error {
 		return fmt.Errorf("write palace.id: %w", err)
 	}
 	return nil
-}
-
-// syncDir makes names in a directory last through a power cut.
-func syncDir(path string) error {
-	if runtime.GOOS == "windows" { // cannot, and need not
-		return nil
-	}
-	dir, err := os.Open(path)
-	if err != nil {
-		return err
-	}
-	return errors.Join(dir.Sync(), dir.Close())
 }

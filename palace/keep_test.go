@@ -501,7 +501,6 @@ func TestTheNewestSevenBackupsAreKept(t *testing.T) {
 	p := fresh(t)
 	p.now = func() time.Time { return now }
 	dir := t.TempDir()
-	os.WriteFile(filepath.Join(dir, ".palace-left.tmp"), []byte("left by a crash"), 0o600)
 	os.WriteFile(filepath.Join(dir, "mine.db"), []byte("not ours"), 0o600)
 	var made []string
 	for i := range 9 {
@@ -512,7 +511,7 @@ func TestTheNewestSevenBackupsAreKept(t *testing.T) {
 		}
 		made = append(made, path)
 	}
-	backups, err := Backups(dir)
+	backups, err := Backups(t.Context(), p.path, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -540,7 +539,7 @@ func TestAnOlderPalaceIsBackedUpAndBroughtUpToDate(t *testing.T) {
 	if _, got, _, err := header(t.Context(), p.readers); err != nil || got != version()+1 {
 		t.Errorf("version %d, %v", got, err)
 	}
-	backups, _ := Backups(dir)
+	backups, _ := Backups(t.Context(), p.path, dir)
 	if len(backups) != 1 {
 		t.Fatalf("backups: %v", backups)
 	}

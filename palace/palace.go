@@ -83,7 +83,15 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 	if f.version > len(scripts) {
 		return nil, newer(path, f.version, len(scripts))
 	}
+	if o.Backups == "" {
+		o.Backups = filepath.Join(filepath.Dir(path), "backups")
+	}
 	p := newPalace(path, o)
+	for _, dir := range []string{filepath.Dir(path), o.Backups} {
+		if err := sweep(dir); err != nil {
+			p.log.Warn("temporary files of a former run stay", "err", err)
+		}
+	}
 	how := writing
 	switch f.standing {
 	case Lost:
@@ -95,7 +103,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		}
 	case Existing:
 		if f.version < len(scripts) {
-			if err := p.backupBefore(ctx, f.version, o.Backups); err != nil {
+			if err := p.backupBefore(ctx, f, o.Backups); err != nil {
 				return nil, fmt.Errorf("open palace: %w", err)
 			}
 		}
@@ -111,6 +119,9 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 			err = damaged(path, err)
 		}
 		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
+	}
+	if err := p.overtake(ctx, o.Backups); err != nil {
+		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
 	}
 	return p, nil
 }

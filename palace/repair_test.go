@@ -117,7 +117,7 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 				s.File = []*goals.Goal{s.File[0], &old}
 			}
 			if test.backup {
-				s.Backups, _ = Backups(dir)
+				s.Backups, _ = Backups(t.Context(), path, dir)
 			}
 			before := listing(t, filepath.Dir(path))
 			losses, err := Examine(t.Context(), path, s)

@@ -323,17 +323,3 @@ func explain(err error) error {
 // found, may still come back when the log is read anew: the log was written
 // and only its sync failed.
 func mayReturn(err error) bool { return code(err) == sqlite3.SQLITE_IOERR }
-
-func exists(path string) bool {
-	_, err := os.Stat(path)
-	return err == nil
-}
-
-// size is 0 for a file that is not there.
-func size(path string) int64 {
-	info, err := os.Stat(path)
-	if err != nil {
-		return 0
-	}
-	return info.Size()
-}
