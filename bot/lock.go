@@ -1,13 +1,17 @@
 package main
 
 import (
+	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"goalbot/goals"
+	"goalbot/securefile"
 )
 
 // lock takes the data directory for this process alone, and creates it where
@@ -17,23 +21,52 @@ func lock(dir string) (unlock func(), err error) {
 		return nil, fmt.Errorf("create the data directory below DATA_ROOT: %w", err)
 	}
 	path := filepath.Join(dir, "bot.lock")
-	held := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o600))
+	note, err := securefile.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if err != nil {
+		if _, odd := errors.AsType[*securefile.KindError](err); odd {
+			err = fmt.Errorf("%w; move it away", err)
+		} else if _, odd := errors.AsType[*securefile.LinksError](err); odd {
+			err = fmt.Errorf("%w; move it away", err)
+		}
+		return nil, fmt.Errorf("lock the data directory: %w", err)
+	}
+	defer note.Close()
+	held := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|securefile.Flags), flock.SetPermissions(0o600))
 	ok, err := held.TryLock()
 	if err != nil {
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	if !ok {
-		who := "another process"
-		if note, err := os.ReadFile(path); err == nil && len(note) > 0 {
-			who = strings.TrimSpace(string(note))
-		}
-		return nil, fmt.Errorf("a bot runs on %s: %s. Stop it first, or set another DATA_ROOT", dir, who)
+		return nil, fmt.Errorf("a bot runs on %s: %s. Stop it first, or set another DATA_ROOT", dir, holder(note))
 	}
-	// Only for the one who reads it above; the lock itself does not depend on it.
-	note := fmt.Sprintf("process %d, since %s\n", os.Getpid(), time.Now().Format(time.RFC3339))
-	if err := os.WriteFile(path, []byte(note), 0o600); err != nil {
+	if err := sign(note); err != nil {
 		_ = held.Unlock()
 		return nil, fmt.Errorf("lock the data directory: %w", err)
 	}
 	return func() { _ = held.Unlock() }, nil
+}
+
+// The file says who holds the lock, for a person; the lock itself does not
+// depend on it. The note begins behind the first byte, which is what is locked:
+// on Windows nobody but the lock's own handle can read or write that one. It
+// has always the same length, so that no older one shows behind it.
+const (
+	noteAt   = 1
+	noteSize = 80
+)
+
+func sign(note *os.File) error {
+	text := fmt.Sprintf("process %d, since %s", os.Getpid(), time.Now().Format(time.RFC3339))
+	_, err := note.WriteAt(fmt.Appendf(nil, "%-*s\n", noteSize-1, text), noteAt)
+	return err
+}
+
+// holder says who has the lock. The note may be anybody's, and what is not.
+func holder(note *os.File) string {
+	text := make([]byte, noteSize)
+	n, err := note.ReadAt(text, noteAt)
+	if who := goals.OneLine(string(text[:n])); (err == nil || err == io.EOF) && goals.Shows(who) {
+		return who
+	}
+	return "another process"
 }

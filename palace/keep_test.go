@@ -89,10 +89,16 @@ func TestAPalaceIsMadeWhereThereWasNone(t *testing.T) {
 		t.Errorf("palace.id says %q, the palace is %q: %v", marker, p.store, err)
 	}
 	for _, name := range []string{"palace.db", "palace.db-wal"} {
-		if info, err := os.Stat(filepath.Join(filepath.Dir(path), name)); err != nil || info.Mode().Perm() != 0o600 {
-			t.Errorf("%s: %v %v, want it for the owner only", name, info.Mode(), err)
+		if !private(filepath.Join(filepath.Dir(path), name)) {
+			t.Errorf("%s is not for the owner only", name)
 		}
 	}
+}
+
+// private reports whether only the owner may read a file. Windows has no modes.
+func private(path string) bool {
+	info, err := os.Stat(path)
+	return err == nil && (info.Mode().Perm() == 0o600 || runtime.GOOS == "windows")
 }
 
 func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
@@ -233,7 +239,9 @@ func TestALostMarkerIsWrittenAnew(t *testing.T) {
 func TestADatabaseThatGoesAwayUnderTheBotIsNoticed(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
-	os.Remove(p.path)
+	if err := os.Remove(p.path); err != nil {
+		t.Skip("what is open cannot be removed here:", err)
+	}
 	wantErr(t, p.Check(t.Context()), ErrIdentity)
 	wantErr(t, p.Update(t.Context(), origin("x", 7), send(7, "x")), ErrIdentity)
 }
@@ -428,8 +436,8 @@ func TestABackupIsWholeAndCanBePutBack(t *testing.T) {
 		t.Fatal(err)
 	}
 	add(t, p, "two")
-	if info, err := os.Stat(backup); err != nil || info.Mode().Perm() != 0o600 {
-		t.Errorf("the backup: %v %v", info, err)
+	if !private(backup) {
+		t.Error("the backup is not for the owner only")
 	}
 	p.Close()
 	os.WriteFile(p.path, []byte("damage, damage, damage"), 0o600)
@@ -613,7 +621,11 @@ func TestAnOnlookerFollowsTheBot(t *testing.T) {
 }
 
 func TestAPathMayHoldAnything(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "50% of #1? &mode=ro äöü", "palace.db")
+	name := "50% of #1? &mode=ro äöü"
+	if runtime.GOOS == "windows" { // it allows no question mark
+		name = "50% of #1 &mode=ro äöü"
+	}
+	path := filepath.Join(t.TempDir(), name, "palace.db")
 	p := at(t, path)
 	add(t, p, "one")
 	if !exists(path) {
