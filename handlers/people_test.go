@@ -435,7 +435,7 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 	if !h.members.Named(group) || h.members.Named(group-1) || slices.Contains(h.members.Owners(), group) {
 		t.Error("it is taken for something else")
 	}
-	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+	if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.members.Load(t.Context(), h.truth); err != nil {
@@ -448,7 +448,7 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 func TestAlertsFollowAGroup(t *testing.T) {
 	h := open(t)
 	h.members.access.Alerts = []int64{group, -77}
-	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+	if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the old id may be met more than once
@@ -458,7 +458,7 @@ func TestAlertsFollowAGroup(t *testing.T) {
 		if chats := h.members.AlertChats(); !slices.Equal(chats, []int64{-1001, -77}) {
 			t.Errorf("alerts go to %v", chats)
 		}
-		if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
+		if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -184,47 +184,6 @@ func (p *Palace) Parked(ctx context.Context) ([]ParkedMessage, error) {
 	return parked, nil
 }
 
-// Knows reports whether anything is kept of a chat: a message that waits, or a
-// record whose name or value is its id.
-func (p *Palace) Knows(ctx context.Context, chat int64) (known bool, err error) {
-	err = p.each(ctx, func(scan func(...any) error) error { return scan(&known) }, `
-		SELECT EXISTS (SELECT 1 FROM outbox WHERE chat = $1)
-		    OR EXISTS (SELECT 1 FROM records WHERE name = $2 OR value = $2)`, chat, strconv.FormatInt(chat, 10))
-	if err != nil {
-		return false, fmt.Errorf("look up chat: %w", err)
-	}
-	return known, nil
-}
-
-// MoveChat follows a group that has become a supergroup: its waiting messages,
-// and the records whose name or value is its id, take the new one. A record
-// that the new id has already stays as it is.
-func (p *Palace) MoveChat(ctx context.Context, from, to int64) error {
-	if from == to || from == 0 || to == 0 {
-		return fmt.Errorf("move chat: from %d to %d", from, to)
-	}
-	old, new := strconv.FormatInt(from, 10), strconv.FormatInt(to, 10)
-	return p.write(ctx, goals.Origin{}, func(t *tx) error {
-		if _, err := t.exec("move chat", "UPDATE outbox SET chat = $2 WHERE chat = $1", from, to); err != nil {
-			return err
-		}
-		if from > 0 {
-			return nil // a person's id, which never changes: records would name something else by that number
-		}
-		for _, statement := range []string{
-			`DELETE FROM records WHERE name = $1 AND EXISTS (
-				SELECT 1 FROM records AS there WHERE there.kind = records.kind AND there.name = $2)`,
-			"UPDATE records SET name = $2 WHERE name = $1",
-			"UPDATE records SET value = $2 WHERE value = $1",
-		} {
-			if _, err := t.exec("move chat", statement, old, new); err != nil {
-				return err
-			}
-		}
-		return t.SetRecord(goals.MovedRecord, goals.MovedName(from), new)
-	})
-}
-
 // each reads rows of the last commit.
 func (p *Palace) each(ctx context.Context, each func(scan func(...any) error) error, query string, args ...any) error {
 	t, err := p.readers.QueryContext(ctx, query, args...)

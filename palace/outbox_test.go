@@ -116,28 +116,6 @@ func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
 		fmt.Sprintf("%d 7 a the chat is gone %v", id, now))
 }
 
-func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
-	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
-		return errors.Join(send(-9, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx),
-			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
-			tx.SetRecord("both", "-9", "old"), tx.SetRecord("both", "-1009", "new"))
-	})
-	if err := p.MoveChat(t.Context(), -9, -1009); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "outbox", waiting(t, p), "-1009:a 7:b ")
-	same(t, "record", record(t, p, "topic", "-1009"), "3")
-	same(t, "old record", record(t, p, "topic", "-9"), "")
-	same(t, "another's record", record(t, p, "topic", "7"), "4")
-	same(t, "value", record(t, p, "alerts", "chat"), "-1009")
-	same(t, "record there already", record(t, p, "both", "-1009"), "new")
-	if err := p.MoveChat(t.Context(), 7, 8); err != nil {
-		t.Fatal(err)
-	}
-	same(t, "a person's record", record(t, p, "topic", "7"), "4")
-}
-
 func TestTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T) {
 	now := noon
 	p := fresh(t)

@@ -53,6 +53,10 @@ func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 	return waiting, err
 }
 
+func (o settled) MoveChat(ctx context.Context, from, to int64) error {
+	return o.Palace.MoveChat(ctx, from, to, handlers.FollowGroup)
+}
+
 type doctor struct {
 	handlers.Doctor // what is not called here
 	mirror          *cache.Mirror

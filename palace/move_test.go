@@ -1,0 +1,72 @@
+package palace
+
+import (
+	"errors"
+	"strconv"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+)
+
+// followID is the Follow that knows of no kind in particular.
+func followID(_, name, value string, from, to int64) (string, string) {
+	parts := append(strings.Split(name, "/"), value)
+	for i, part := range parts {
+		if part == strconv.FormatInt(from, 10) {
+			parts[i] = strconv.FormatInt(to, 10)
+		}
+	}
+	return strings.Join(parts[:len(parts)-1], "/"), parts[len(parts)-1]
+}
+
+func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(send(-9, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx),
+			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
+			tx.SetRecord("both", "-9", "old"), tx.SetRecord("both", "-1009", "new"))
+	})
+	if err := p.MoveChat(t.Context(), -9, -1009, followID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "outbox", waiting(t, p), "-1009:a 7:b ")
+	same(t, "record", record(t, p, "topic", "-1009"), "3")
+	same(t, "old record", record(t, p, "topic", "-9"), "")
+	same(t, "another's record", record(t, p, "topic", "7"), "4")
+	same(t, "value", record(t, p, "alerts", "chat"), "-1009")
+	same(t, "record there already", record(t, p, "both", "-1009"), "new")
+	if err := p.MoveChat(t.Context(), 7, 8, followID); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "a person's record", record(t, p, "topic", "7"), "4")
+}
+
+// A group in which only a question was asked was taken for one of which nothing
+// is kept, since the question is not named by the chat alone. Comparing whole
+// names turns this red.
+func TestAGroupIsKnownByAPartOfAName(t *testing.T) {
+	p := fresh(t)
+	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		return errors.Join(tx.SetRecord("question", "-9/0/7", "q"), tx.SetRecord("sent", "board/-10", "5"), tx.SetRecord("alerts", "chat", "-11"),
+			tx.SetRecord("question", "-12/0/-12", "q"), send(-13, "a")(tx), tx.SetRecord("x", "-140", "-150"))
+	})
+	for chat, want := range map[int64]bool{-9: true, -10: true, -11: true, -12: true, -13: true, 7: true, -1: false, -14: false, -15: false, -99: false} {
+		if known, err := p.Knows(t.Context(), chat); err != nil || known != want {
+			t.Errorf("%d: known is %v, %v", chat, known, err)
+		}
+	}
+	for from, to := range map[int64]int64{-9: -1009, -12: -1012} {
+		if err := p.MoveChat(t.Context(), from, to, followID); err != nil {
+			t.Fatal(err)
+		}
+		for chat, want := range map[int64]bool{from: false, to: true} {
+			if known, err := p.Knows(t.Context(), chat); err != nil || known != want {
+				t.Errorf("after the move: %d: known is %v, %v", chat, known, err)
+			}
+		}
+	}
+	same(t, "question", record(t, p, "question", "-1009/0/7"), "q")
+	same(t, "question of an anonymous admin", record(t, p, "question", "-1012/0/-1012"), "q")
+	same(t, "where it went", record(t, p, goals.MovedRecord, goals.MovedName(-9)), "-1009")
+}
