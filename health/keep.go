@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"cmp"
 	"context"
+	"encoding/hex"
 	"encoding/json"
-	"errors"
 	"slices"
 	"strconv"
 	"strings"
@@ -24,6 +24,7 @@ const (
 
 	alertRecord = "alert"
 	bookName    = "book"
+	secretName  = "secret" // proves that what was kept aside is ours
 )
 
 // change changes the book, keeps it, and queues what is to be told, all of it
@@ -102,7 +103,7 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 	}
 	due := m.due(next.Book, next.chats)
 	kept := next.encode()
-	if err = next.unread; err == nil && !m.besides && len(due) == 0 && len(next.receipts) == 0 && bytes.Equal(kept, m.kept) {
+	if err = next.unread; err == nil && m.secretKept && !m.besides && len(due) == 0 && len(next.receipts) == 0 && bytes.Equal(kept, m.kept) {
 		m.settled()
 		return nil, nil
 	}
@@ -118,7 +119,7 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 		})
 	}
 	if err == nil {
-		m.kept, m.unkept = kept, nil
+		m.kept, m.unkept, m.secretKept = kept, nil, true
 		m.dropAside(ctx)
 		m.settled()
 		return nil, nil
@@ -210,6 +211,9 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 		if err := tx.SetRecord(alertRecord, bookName, string(data)); err != nil {
 			return err
 		}
+		if err := tx.SetRecord(alertRecord, secretName, hex.EncodeToString(m.secret)); err != nil {
+			return err
+		}
 		for _, chat := range due {
 			// These words are for whoever empties the outbox without asking us.
 			m, _ := b.Next(chat, m.voice())
@@ -249,80 +253,4 @@ func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 	})
 	slices.SortFunc(list, func(x, y delivery) int { return cmp.Compare(x.number, y.number) })
 	return list, err
-}
-
-// load reads the book, once: the newer one of the two places that may hold it.
-// Where the palace does not answer it is not loaded, for what was told before
-// must not be told again.
-func (m *Monitor) load(ctx context.Context) error {
-	if m.loaded {
-		return nil
-	}
-	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept string, err error) {
-		err = m.truth.View(ctx, func(tx goals.Tx) (err error) {
-			kept, err = tx.Record(alertRecord, bookName)
-			return err
-		})
-		return kept, err
-	})
-	if err != nil && (ctx.Err() != nil || errors.Is(err, errNoAnswer)) {
-		return err
-	}
-	m.loaded = true
-	var aside []byte
-	if m.Aside != nil {
-		var aerr error
-		if aside, aerr = through(ctx, m.aside, storeTime, func(context.Context) ([]byte, error) { return m.Aside.Load() }); aerr != nil {
-			m.log.Error("the state of alerts that was kept aside cannot be read", "err", aerr)
-		}
-		m.besides = len(aside) > 0
-	}
-	for _, data := range []string{kept, string(aside)} {
-		if data == "" {
-			continue
-		}
-		b := NewBook()
-		if jerr := json.Unmarshal([]byte(data), b); jerr != nil {
-			m.log.Error("the state of alerts cannot be read and is begun anew", "err", jerr)
-			continue
-		}
-		if b.Revision >= m.book.Revision {
-			m.book = b
-		}
-	}
-	if err == nil && !m.besides {
-		m.kept = m.book.encode()
-	}
-	return err
-}
-
-func (m *Monitor) keepAside(ctx context.Context, b *Book) {
-	if m.Aside == nil {
-		return
-	}
-	data, err := json.MarshalIndent(b, "", "  ")
-	if err == nil {
-		err = m.saveAside(ctx, data)
-	}
-	if err != nil {
-		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
-	}
-	m.besides = m.besides || err == nil || errors.Is(err, errNoAnswer)
-}
-
-func (m *Monitor) dropAside(ctx context.Context) {
-	if !m.besides {
-		return
-	}
-	if err := m.saveAside(ctx, nil); err != nil {
-		m.log.Error("the state of alerts that was kept aside stays", "err", err)
-		return
-	}
-	m.besides = false
-}
-
-func (m *Monitor) saveAside(ctx context.Context, data []byte) error {
-	// The palace may have taken all the time that ctx had.
-	_, err := through(context.WithoutCancel(ctx), m.aside, asideTime, func(context.Context) (struct{}, error) { return struct{}{}, m.Aside.Save(data) })
-	return err
 }

@@ -98,17 +98,19 @@ type Monitor struct {
 	// keep anybody from saying so.
 	store, aside, disk door
 
-	mu      sync.Mutex // guards what follows
-	book    *Book
-	loaded  bool
-	kept    []byte         // the book as it was kept last
-	besides bool           // the book is kept aside, or may be
-	unkept  error          // why the palace did not keep it
-	asked   bool           // whether it does is known
-	saying  map[int64]bool // chats that are told something past the outbox now; true: there is more to say
-	queue   sync.Mutex     // guards what follows; nothing is waited for under it
-	waits   map[int64]wait // by chat: a message that is queued
-	refused []int64        // chats that Telegram has refused a message to, which the book does not know yet
+	mu         sync.Mutex // guards what follows
+	book       *Book
+	loaded     bool
+	kept       []byte         // the book as it was kept last
+	besides    bool           // the book is kept aside, or may be
+	secret     []byte         // of the palace; proves that what is kept aside is ours
+	secretKept bool           // the palace has it
+	unkept     error          // why the palace did not keep it
+	asked      bool           // whether it does is known
+	saying     map[int64]bool // chats that are told something past the outbox now; true: there is more to say
+	queue      sync.Mutex     // guards what follows; nothing is waited for under it
+	waits      map[int64]wait // by chat: a message that is queued
+	refused    []int64        // chats that Telegram has refused a message to, which the book does not know yet
 
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
