@@ -80,14 +80,15 @@ func (o *outbox) render(ctx context.Context, queued goals.Message, m message.Mes
 		o.mu.Lock()
 		o.alerts[queued.ID] = queued
 		o.mu.Unlock()
-		if ok {
-			m, err = message.Decode(body)
+		if !ok {
+			return m, false, nil
 		}
-		return m, ok, err
-	case m.Render != "":
-		m, err = o.answers.Render(ctx, m)
+		if m, err = message.Decode(body); err != nil {
+			return m, false, err
+		}
+		m.For = handlers.ForAlerts
 	}
-	return m, true, err
+	return o.answers.Leaving(ctx, queued.Chat, m)
 }
 
 // Sent passes on that a message was delivered.

@@ -3,6 +3,7 @@
 package chart
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
@@ -79,6 +80,11 @@ func (n Numbers) Total() int {
 		total += count
 	}
 	return total
+}
+
+// Shows tells pictures apart: equal ones have the same.
+func (n Numbers) Shows() string {
+	return fmt.Sprint(n.Weeks, n.Counts, n.Oldest != nil, Span(n.Age()), n.Timed, Span(n.Median))
 }
 
 // Age is how old the oldest open goal is, 0 without any.

@@ -247,5 +247,7 @@ func linkOver(i invitation, why ending) message.Message {
 		next = "I print a new one where I run, as long as nobody is my owner."
 	}
 	t := new(message.Text).Addf("This link %s. A link works once, for %d minutes. %s", what, int(CodeLasts.Minutes()), next)
-	return t.Message()
+	m := t.Message()
+	m.For = forAnybody
+	return m
 }

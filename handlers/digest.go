@@ -77,6 +77,7 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 		return err
 	}
 	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
+	m.For = ForOwners
 	for _, chat := range people.Owners() {
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue digest: %w", err)

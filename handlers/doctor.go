@@ -222,6 +222,7 @@ func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
 	if err != nil {
 		return err
 	}
+	m.For = ForAlerts
 	for _, chat := range people.AlertChats() {
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return err

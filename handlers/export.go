@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/csv"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -33,38 +34,53 @@ var formats = []format{
 	{[]string{"csv", "excel"}, "goals.csv", asCSV, "for a spreadsheet."},
 }
 
-func (h *Handlers) export(ctx context.Context, req Request) message.Message {
-	word, _ := cutFirstWord(strings.ToLower(req.Args))
-	for _, f := range formats {
-		for _, w := range f.words {
-			if w == word {
-				return h.handOut(ctx, f)
-			}
-		}
+// exportRender makes an export; its args are a word of the format.
+const exportRender = "export"
+
+func findFormat(word string) (format, bool) {
+	i := slices.IndexFunc(formats, func(f format) bool { return slices.Contains(f.words, word) })
+	if i < 0 {
+		return format{}, false
 	}
-	return new(message.Text).Add("I can send these: /export, /export markdown, /export csv.").Message()
+	return formats[i], true
 }
 
-func (h *Handlers) handOut(ctx context.Context, f format) message.Message {
+func (c *call) export() (message.Message, error) {
+	word, private := cutPrivate(c.Args)
+	f, known := findFormat(word)
+	if !known {
+		return new(message.Text).Add("I can send these: /export, /export markdown, /export csv.").Message(), nil
+	}
+	return c.later(upload{render: exportRender, args: f.words[len(f.words)-1], private: private,
+		waits:   "That export is on its way already. Ask again when it has arrived.",
+		instead: "This group takes no files from me. I can send it to you in our private chat."})
+}
+
+// renderExport makes the file.
+func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var all []*goals.Goal
-	err := h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx goals.Tx) error {
 		all = tx.List().All()
 		return nil
 	})
 	if err != nil {
-		h.log.Error("the goals could not be read", "err", err)
-		return NotDone()
+		return m, false, err
+	}
+	f, known := findFormat(queued.Args)
+	if !known { // queued by another version of the program
+		f = formats[0]
 	}
 	var t message.Text
 	data := f.encode(all, h.setting.Values().Zone)
 	if len(data) > message.MaxDocument {
-		return t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(len(data)), megabytes(message.MaxDocument)).
-			Add("You find goals.json itself where I run.").Message()
+		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(len(data)), megabytes(message.MaxDocument)).
+			Add("You find goals.json itself where I run.")
+		return t.Message(), true, nil
 	}
 	t.Bold(f.name).Addf(" · %s, %s", plural(len(all), "goal"), f.about)
-	m := t.Message()
+	m = t.Message()
 	m.Document = &message.Document{Name: f.name, Data: data}
-	return m
+	return m, true, nil
 }
 
 func plural(n int, thing string) string {

@@ -104,6 +104,8 @@ type Handlers struct {
 	current *current // what the boards in the chats show
 	codes   *issues  // when the links were made that let people in
 	now     func() time.Time
+
+	pictures pictures
 }
 
 // New takes what the answers need.
@@ -510,7 +512,7 @@ func (c *call) dressed(m message.Message) message.Message {
 		// The tapped message is ours, so answering that would ask nobody.
 		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
 		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
-	case c.Tap && !m.Ask && !c.denied:
+	case c.Tap && !m.Ask && !c.denied && m.Render == "":
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message

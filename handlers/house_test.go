@@ -258,6 +258,16 @@ func (h *house) spoken() []message.Message {
 			if err != nil {
 				h.t.Fatal(err)
 			}
+			m, ok, err := h.h.Leaving(h.t.Context(), head.Chat, m)
+			if err != nil {
+				h.t.Fatal(err)
+			}
+			if !ok {
+				if err := h.truth.Sent(h.t.Context(), head.ID, nil); err != nil {
+					h.t.Fatal(err)
+				}
+				continue
+			}
 			number := m.Edit
 			if m.ButtonsAlone() {
 				h.bared = append(h.bared, m.Edit)

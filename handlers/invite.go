@@ -97,7 +97,9 @@ func (c *call) join() (m message.Message, err error) {
 	c.role = i.Role
 	if i.By != 0 {
 		t := new(message.Text).Add(i.Role.icon() + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.one() + " now.")
-		if err := unlessFull(queue(c.tx, i.By, t.Message([]message.Button{{Label: "People", Command: "members"}}))); err != nil {
+		told := t.Message([]message.Button{{Label: "People", Command: "members"}})
+		told.For = ForOwners
+		if err := unlessFull(queue(c.tx, i.By, told)); err != nil {
 			return m, err
 		}
 	}
@@ -180,6 +182,11 @@ func (c *call) setMember(id int64, who member) error {
 	c.renew = true
 	if who.Role != Owner {
 		if err := endCodes(c.tx, id); err != nil {
+			return err
+		}
+	}
+	if who.Role == 0 {
+		if err := c.shutOut(id); err != nil {
 			return err
 		}
 	}

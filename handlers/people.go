@@ -72,6 +72,36 @@ func (c *call) revoke() (message.Message, error) {
 		errors.Join(did, c.setMember(id, member{}))
 }
 
+// shutOut drops what waits for somebody who is no member any more, and what was
+// kept for them: none of it may reach them later.
+func (c *call) shutOut(id int64) error {
+	if err := c.tx.Unsend(id); err != nil {
+		return err
+	}
+	chat := strconv.FormatInt(id, 10)
+	for _, kind := range []string{boardRecord, retiredRecord, actionRecord} {
+		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
+			return err
+		}
+	}
+	theirs := "/" + chat
+	for _, kind := range []string{questionRecord, importRecord, fileRecord, saidRecord} { // named by chat, topic and person
+		records, err := c.tx.Records(kind)
+		if err != nil {
+			return err
+		}
+		for name := range records {
+			if !strings.HasSuffix(name, theirs) {
+				continue
+			}
+			if err := c.tx.SetRecord(kind, name, ""); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
 // mayChange refuses what would leave nobody in charge, or would not last.
 func (c *call) mayChange(id int64, role Role) error {
 	owners := c.people.Owners()

@@ -2,25 +2,86 @@ package handlers
 
 import (
 	"context"
+	"runtime/debug"
+	"slices"
 
+	"goalbot/goals"
 	"goalbot/message"
 )
 
-// This file makes messages at the moment that they leave. What is large waits
-// in the outbox as a request only, so that asking for it a thousand times costs
+// This file looks at messages at the moment that they leave: whether whoever
+// they wait for may still have them, and what they say. What is large waits in
+// the outbox as a request only, so that asking for it a thousand times costs
 // neither memory nor disk.
 
-// renderers make a message by the name that [message.Message.Render] holds.
-var renderers = map[string]func(*Handlers, context.Context, message.Message) (message.Message, error){}
+// Whom a message is for, where nobody has just asked for it.
+const (
+	ForOwners   = "owners"
+	ForAlerts   = "alerts"  // the chats that get alerts
+	forAnybody  = "anybody" // also who is no member
+	forWhoAsked = ""        // a member, as long as they are one; in a group, the group
+)
 
-// Render makes the message that a queued one asks for. With an error it is to
-// be tried again.
-func (h *Handlers) Render(ctx context.Context, queued message.Message) (message.Message, error) {
+// Leaving makes the message that a queued one asks for; any other it returns as
+// it is. ok is false where it is not to be sent: whoever it is for may not have
+// it any more, or it has nothing more to say. With an error it is to be asked
+// again later.
+func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (made message.Message, ok bool, err error) {
+	if ok, err = h.wanted(ctx, chat, m.For); err != nil || !ok || m.Render == "" {
+		return m, ok, err
+	}
+	made, ok, err = h.render(ctx, chat, m)
+	return m.Rendered(made).Fit(), ok, err
+}
+
+// wanted reports whether a chat may have what is for those people.
+func (h *Handlers) wanted(ctx context.Context, chat int64, whom string) (ok bool, err error) {
+	if whom == forAnybody {
+		return true, nil
+	}
+	var r *roster
+	err = h.store.View(ctx, func(tx goals.Tx) (err error) {
+		r, err = h.members.read(tx)
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	switch {
+	case whom == ForAlerts:
+		ok = slices.Contains(r.AlertChats(), chat)
+	case whom == ForOwners:
+		ok = r.Role(chat) == Owner
+	default:
+		ok = chat < 0 || r.Role(chat) != 0 // a private chat has the id of its user (Bot API)
+	}
+	if !ok {
+		h.log.Info("a message is not sent, since who it was for may not have it any more", "chat", chat)
+	}
+	return ok, nil
+}
+
+// renderer makes a message of what a queued one holds, for a chat. ok is false
+// where there is nothing to say.
+type renderer func(h *Handlers, ctx context.Context, chat int64, queued message.Message) (made message.Message, ok bool, err error)
+
+// renderers are named by [message.Message.Render].
+var renderers = map[string]renderer{
+	exportRender: (*Handlers).renderExport,
+	statsRender:  (*Handlers).renderStats,
+}
+
+func (h *Handlers) render(ctx context.Context, chat int64, queued message.Message) (made message.Message, ok bool, err error) {
+	defer func() {
+		if p := recover(); p != nil { // it would come to that at every try
+			h.log.Error("making a message panicked", "render", queued.Render, "panic", p, "stack", string(debug.Stack()))
+			made, ok, err = NotDone(), true, nil
+		}
+	}()
 	render, known := renderers[queued.Render]
 	if !known { // queued by another version of the program
 		h.log.Error("nobody can make a message that was queued", "render", queued.Render)
-		return queued.Rendered(NotDone()), nil
+		return NotDone(), true, nil
 	}
-	made, err := render(h, ctx, queued)
-	return queued.Rendered(made), err
+	return render(h, ctx, chat, queued)
 }

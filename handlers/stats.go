@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"context"
+	"sync"
 
 	"goalbot/chart"
 	"goalbot/goals"
@@ -10,26 +11,66 @@ import (
 
 // This file sums up how it goes, in a picture and in words that say the same.
 
-func (h *Handlers) stats(ctx context.Context, req Request) message.Message {
+// statsRender makes the picture and its caption.
+const statsRender = "stats"
+
+func (c *call) stats() (message.Message, error) {
+	if c.tx.List().Len() == 0 {
+		return new(message.Text).Add(noGoals).Message(), nil
+	}
+	_, private := cutPrivate(c.Args)
+	return c.later(upload{render: statsRender, private: private,
+		waits:   "The picture is on its way already. Ask again when it has arrived.",
+		instead: "This group takes no pictures from me. I can send it to you in our private chat."})
+}
+
+// renderStats makes the picture. It says no more than the words below it, so
+// where it cannot be drawn or sent they go alone.
+func (h *Handlers) renderStats(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var n chart.Numbers
-	err := h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx goals.Tx) error {
 		finished, err := tx.Last("done")
-		n = chart.Count(tx.List().All(), finished, req.At.In(h.setting.Values().Zone))
+		n = chart.Count(tx.List().All(), finished, h.now().In(h.setting.Values().Zone))
 		return err
 	})
 	if err != nil {
-		h.log.Error("the goals could not be summed up", "err", err)
-		return NotDone()
+		return m, false, err
 	}
 	if n.Total() == 0 {
-		return new(message.Text).Add(noGoals).Message()
+		return new(message.Text).Add(noGoals).Message(), true, nil
 	}
-	m := numbersInWords(n).Message()
-	if m.Photo, err = n.PNG(); err != nil {
+	words := numbersInWords(n)
+	m = words.Message()
+	if m.Photo, err = h.pictures.of(n); err != nil {
 		h.log.Error("the picture could not be drawn", "err", err)
-		m.Photo = nil // the words say the same
+		m.Photo = nil
 	}
-	return m
+	if queued.Instead != nil {
+		instead := new(message.Text).Append(words).Add("\n\n" + queued.Instead.Text).Message(queued.Instead.Buttons...)
+		m.Instead = &instead
+	}
+	return m, true, nil
+}
+
+// pictures keeps the picture that was drawn last, since many ask for the same.
+type pictures struct {
+	mu    sync.Mutex
+	shows string
+	png   []byte
+}
+
+func (p *pictures) of(n chart.Numbers) ([]byte, error) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.png != nil && p.shows == n.Shows() {
+		return p.png, nil
+	}
+	png, err := n.PNG()
+	if err != nil {
+		return nil, err
+	}
+	p.shows, p.png = n.Shows(), png
+	return png, nil
 }
 
 // numbersInWords is the caption of the picture.

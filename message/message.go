@@ -57,6 +57,13 @@ type Message struct {
 	Render string `json:"render,omitempty"`
 	Args   string `json:"args,omitempty"`
 
+	// For says whom it is for, in the words of whoever queues it, where nobody
+	// has just asked for it: whether they may have it still is looked at again
+	// when it leaves.
+	For string `json:"for,omitempty"`
+	// Instead is said where the chat takes no picture or no document.
+	Instead *Message `json:"instead,omitempty"`
+
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it: see [SentName].
 	Tag string `json:"tag,omitempty"`
@@ -137,8 +144,25 @@ func (m Message) ButtonsAlone() bool {
 // Rendered is what a message has been made into: it goes where that was to go,
 // and as it was to go there.
 func (m Message) Rendered(made Message) Message {
-	made.Thread, made.ReplyTo, made.Edit, made.Quiet, made.Answer, made.Tag = m.Thread, m.ReplyTo, m.Edit, m.Quiet, m.Answer, m.Tag
+	made.Thread, made.ReplyTo, made.Quiet, made.Answer, made.Tag, made.For = m.Thread, m.ReplyTo, m.Quiet, m.Answer, m.Tag, m.For
+	if made.Edit == 0 {
+		made.Edit = m.Edit
+	}
+	if made.Instead == nil {
+		made.Instead = m.Instead
+	}
 	return made
+}
+
+// InPlaceOf is what is said where the chat takes no picture or no document, as
+// a new message where m was to go. ok is false where there is nothing.
+func (m Message) InPlaceOf() (instead Message, ok bool) {
+	if m.Instead == nil {
+		return m, false
+	}
+	instead = *m.Instead
+	m.Instead, m.Edit = nil, 0
+	return m.Rendered(instead), true
 }
 
 func (m Message) check() error {

@@ -1,0 +1,102 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"goalbot/message"
+)
+
+// This file answers with what is large: a picture, a file. It is made when it
+// leaves, see [Handlers.Leaving], and no chat has two of a kind on their way.
+
+// upload is a picture or a file that is asked for.
+type upload struct {
+	render, args string // what it is made by, and of what
+	private      bool   // to the person alone, who asked in a group
+	waits        string // said where the same is on its way
+	instead      string // said in a group that does not take it
+}
+
+const (
+	// uploadRecord holds, by kind and chat, when something was asked for that
+	// may still be on its way.
+	uploadRecord = "upload"
+	// uploadWaits is how long something is taken to be on its way of which
+	// nothing more is heard.
+	uploadWaits = 15 * time.Minute
+	maxUploads  = 4 // of files, on their way to all chats
+)
+
+func (u upload) tag() string { return strings.TrimSuffix(u.render+"/"+u.args, "/") }
+
+// cutPrivate splits off the word that a button of [upload] ends in.
+func cutPrivate(args string) (what string, private bool) {
+	what = strings.ToLower(strings.TrimSpace(args))
+	if what == "private" {
+		return "", true
+	}
+	return cutLastWord(what, "private")
+}
+
+// later asks for an upload.
+func (c *call) later(u upload) (message.Message, error) {
+	chat := c.Chat
+	u.private = u.private && !chat.Private && c.From.ID > 0
+	if u.private {
+		chat = Chat{ID: c.From.ID, Private: true} // such a chat has the id of its user (Bot API)
+	}
+	refused, err := c.uploadWaits(u, chat.ID)
+	if err != nil || refused != "" {
+		return new(message.Text).Add(refused).Message(), err
+	}
+	m := message.Message{Render: u.render, Args: u.args, Tag: u.tag()}
+	if u.private {
+		if err := unlessFull(queue(c.tx, chat.ID, m)); err != nil {
+			return m, err
+		}
+		return new(message.Text).Add("I send it to you in our private chat. If nothing comes there, open it and press Start first.").Message(), nil
+	}
+	if !chat.Private {
+		command := strings.Join(strings.Fields(u.render+" "+u.args+" private"), " ")
+		instead := new(message.Text).Add(u.instead).Message([]message.Button{{Label: "Send it to me", Command: command}})
+		m.Instead = &instead
+	}
+	return m, nil
+}
+
+// uploadWaits says why something cannot be asked for now, "" where it can, and
+// notes that it is.
+func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
+	all, err := c.tx.Records(uploadRecord)
+	if err != nil {
+		return "", err
+	}
+	sent, err := c.tx.Records(message.SentRecord)
+	if err != nil {
+		return "", err
+	}
+	name, files := message.SentName(u.tag(), chat), 0
+	for other, value := range all {
+		at, err := time.Parse(time.RFC3339, value)
+		waits := err == nil && sent[other] == "" && c.now().Sub(at).Abs() < uploadWaits
+		switch {
+		case !waits:
+			if err := c.tx.SetRecord(uploadRecord, other, ""); err != nil {
+				return "", err
+			}
+		case other == name:
+			return u.waits, nil
+		case strings.HasPrefix(other, exportRender):
+			files++
+		}
+	}
+	if u.render == exportRender && files >= maxUploads {
+		return fmt.Sprintf("%d files are on their way to people already, which is as many as I send at once. Ask again in a minute.", files), nil
+	}
+	if err := c.tx.SetRecord(message.SentRecord, name, ""); err != nil {
+		return "", err
+	}
+	return "", c.tx.SetRecord(uploadRecord, name, c.now().UTC().Format(time.RFC3339))
+}
