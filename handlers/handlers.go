@@ -531,6 +531,11 @@ func (c *call) say(m message.Message) error {
 	if errors.Is(err, goals.ErrOutboxFull) {
 		c.log.Warn("an answer is left out", "chat", c.Chat.ID, "command", c.Name, "err", err)
 	}
+	if errors.Is(err, goals.ErrOutboxFull) && m.Render != "" {
+		if err := c.notUploaded(m, c.Chat.ID); err != nil {
+			return err
+		}
+	}
 	if errors.Is(err, goals.ErrOutboxFull) && !m.ButtonsAlone() {
 		err = queue(c.tx, c.Chat.ID, message.Message{Text: tooMuchWaits, Thread: m.Thread, ReplyTo: m.ReplyTo, Edit: m.Edit, Quiet: m.Quiet, Answer: m.Answer})
 	}

@@ -1,10 +1,12 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -53,7 +55,10 @@ func (c *call) later(u upload) (message.Message, error) {
 	}
 	m := message.Message{Render: u.render, Args: u.args, Tag: u.tag()}
 	if u.private {
-		if err := unlessFull(queue(c.tx, chat.ID, m)); err != nil {
+		switch err := queue(c.tx, chat.ID, m); {
+		case errors.Is(err, goals.ErrOutboxFull):
+			return new(message.Text).Add(tooMuchWaits).Message(), c.notUploaded(m, chat.ID)
+		case err != nil:
 			return m, err
 		}
 		return new(message.Text).Add("I send it to you in our private chat. If nothing comes there, open it and press Start first.").Message(), nil
@@ -64,6 +69,11 @@ func (c *call) later(u upload) (message.Message, error) {
 		m.Instead = &instead
 	}
 	return m, nil
+}
+
+// notUploaded notes that an upload is not on its way, for want of room.
+func (c *call) notUploaded(m message.Message, chat int64) error {
+	return c.tx.SetRecord(uploadRecord, message.SentName(m.Tag, chat), "")
 }
 
 // uploadWaits says why something cannot be asked for now, "" where it can, and
