@@ -71,15 +71,13 @@ var chatActions = []string{
 	"upload_video_note",
 }
 
+// sendChatAction does not look at message_thread_id (Bot API server, Client::process_send_chat_action_query).
 func (s *Server) sendChatAction(q *query) (any, *Error) {
 	if !slices.Contains(chatActions, strings.ToLower(q.str("action"))) {
 		return nil, bad("wrong parameter action in request")
 	}
 	c, err := s.chat(q)
 	if err != nil {
-		return nil, err
-	}
-	if _, err := c.thread(int(q.int("message_thread_id")), 0); err != nil {
 		return nil, err
 	}
 	if err := s.writable(c); err != nil {

@@ -1,9 +1,6 @@
 package telegramtest
 
-import (
-	"fmt"
-	"slices"
-)
+import "fmt"
 
 // GroupKind is what Group makes.
 type GroupKind int
@@ -25,7 +22,7 @@ func (s *Server) Group(id int64, title string, kind GroupKind, members ...User) 
 	}
 	c := s.chats[id]
 	if c == nil {
-		c = &chat{bot: "member", members: map[int64]bool{}, topics: map[int]string{}}
+		c = &chat{bot: "member", members: map[int64]bool{}, topics: map[int]*topic{}}
 		s.chats[id] = c
 	}
 	c.Chat = Chat{ID: id, Type: "group", Title: title}
@@ -38,29 +35,6 @@ func (s *Server) Group(id int64, title string, kind GroupKind, members ...User) 
 		c.members[u.ID] = true
 	}
 	return c.Chat
-}
-
-// Topic opens a topic and returns its message_thread_id. A private chat may have topics too.
-func (s *Server) Topic(where Chat, from User, name string) int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.known(where)
-	m := s.newMessage(c)
-	m.From, m.Service, m.Thread = s.person(from).user, "forum_topic_created", m.ID
-	m.serviceBody = object{"name": name, "icon_color": 7322096}
-	c.topics[m.ID] = name
-	s.post(c, m, false)
-	return m.ID
-}
-
-// DeleteTopic removes a topic with its messages. Bots are not told.
-func (s *Server) DeleteTopic(where Chat, id int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.known(where)
-	delete(c.topics, id)
-	c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.Thread == id })
-	s.touch()
 }
 
 // SetAdmin makes the bot an administrator of a group or takes that back. An administrator sees every message.
@@ -109,7 +83,7 @@ func (s *Server) MigrateGroup(oldID, newID int64) Chat {
 	}
 	next := &chat{
 		Chat: Chat{ID: newID, Type: "supergroup", Title: old.Title},
-		bot:  old.bot, members: old.members, topics: map[int]string{},
+		bot:  old.bot, members: old.members, topics: map[int]*topic{},
 	}
 	s.chats[newID] = next
 	from := AnonymousAdmin

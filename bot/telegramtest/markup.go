@@ -15,6 +15,7 @@ type markup struct {
 	keyboard       [][]string
 	remove         bool
 	forceReply     bool
+	selective      bool
 	placeholder    string
 	isInline, isOn bool
 }
@@ -48,6 +49,7 @@ func readMarkup(raw string) (m markup, refused *Error) {
 		m.buttons, refused = readRows(rows, "inline_keyboard", readButton)
 		return m, refused
 	}
+	m.selective = flag("selective")
 	if text := fields["input_field_placeholder"]; text != nil {
 		if json.Unmarshal(text, &m.placeholder) != nil || utf8.RuneCountInString(m.placeholder) > maxPlaceholder {
 			return m, bad("input field placeholder is too long")

@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"cmp"
 	"encoding/json"
 	"slices"
 	"time"
@@ -10,7 +11,7 @@ import (
 type Message struct {
 	ID            int        `json:"id"`
 	Chat          int64      `json:"chat"`
-	Thread        int        `json:"thread,omitempty"` // message_thread_id
+	Thread        int        `json:"thread,omitempty"` // the topic; 0 is none, or the general one of a forum
 	From          User       `json:"from"`
 	FromBot       bool       `json:"from_bot"`              // it is our bot's
 	SenderChat    int64      `json:"sender_chat,omitempty"` // it was said in the name of a chat
@@ -35,11 +36,13 @@ type Message struct {
 	Keyboard       [][]string `json:"keyboard,omitempty"`
 	RemoveKeyboard bool       `json:"remove_keyboard,omitempty"`
 	ForceReply     bool       `json:"force_reply,omitempty"`
+	Selective      bool       `json:"selective,omitempty"`
 	Placeholder    string     `json:"placeholder,omitempty"`
 
 	Update int64 `json:"update,omitempty"` // the last update that told the bot of it; 0 if none did
 
 	serviceBody any
+	targets     []int64 // for whom a selective question opens
 }
 
 // A Document is a file in a message.
@@ -128,7 +131,8 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 		}
 	}
 	set("edit_date", !m.Edited.IsZero(), m.Edited.Unix())
-	set("message_thread_id", m.Thread != 0, m.Thread)
+	thread := cmp.Or(m.Thread, c.replyThread(m))
+	set("message_thread_id", thread != 0, thread)
 	set("is_topic_message", m.Thread != 0, true)
 	if m.SenderChat != 0 {
 		sender := Chat{ID: m.SenderChat, Type: "channel", Title: "Channel"}

@@ -43,7 +43,8 @@ type chat struct {
 	Chat
 	started  bool // private: the person wrote, so that the bot may
 	members  map[int64]bool
-	topics   map[int]string
+	topics   map[int]*topic
+	general  topic
 	lastID   int // supergroups count their own messages
 	messages []*Message
 	bot      string // the bot's status here: member, administrator, left, kicked
@@ -74,7 +75,7 @@ func (s *Server) private(u User) *chat {
 	p := s.person(u)
 	c := s.chats[u.ID]
 	if c == nil {
-		c = &chat{bot: "member", members: map[int64]bool{u.ID: true}, topics: map[int]string{}}
+		c = &chat{bot: "member", members: map[int64]bool{u.ID: true}, topics: map[int]*topic{}}
 		s.chats[u.ID] = c
 	}
 	c.Chat = Chat{ID: u.ID, Type: "private", First: p.user.FirstName, Last: p.user.LastName, Username: p.user.Username}

@@ -27,7 +27,8 @@ func TestPrivacyMode(t *testing.T) {
 		{"/done@other_bot 3", false},
 		{"/done@goal_test_bot2 3", false},
 		{"please /done 3", false},
-		{"look, @goal_test_bot", true},
+		{"look, @goal_test_bot", false}, // a mention alone does not pass
+		{"@goal_test_bot /done 3", false},
 		{"look, @goal_test_bot2", false},
 	} {
 		if got := saw(ann, c.text); got != c.want {

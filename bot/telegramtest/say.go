@@ -131,8 +131,8 @@ func (s *Server) tell(c *chat, m *Message, kind string) {
 	m.Update = s.enqueue(kind, s.messageJSON(c, m, true), keepMessages)
 }
 
-// sees is privacy mode, as Bot API «Privacy mode» describes it: without it a bot in a group gets the commands that are
-// for it, replies to it, messages that name it, and service messages.
+// sees is privacy mode, as Bot API «Privacy mode» describes it: in it a bot in a group gets the commands that are for it,
+// replies to it, and service messages. To be named as @bot is not enough (telegraf issue 545).
 func (s *Server) sees(c *chat, m *Message) bool {
 	if c.bot == "left" || c.bot == "kicked" || c.deleted {
 		return false
@@ -150,10 +150,7 @@ func (s *Server) sees(c *chat, m *Message) bool {
 	words := m.words()
 	for _, e := range m.Entities {
 		text := strings.ToLower(slice16(words, e.Offset, e.Length))
-		switch {
-		case e.Type == "mention" && text == me:
-			return true
-		case e.Type == "bot_command" && e.Offset == 0:
+		if e.Type == "bot_command" && e.Offset == 0 {
 			if _, at, addressed := strings.Cut(text, "@"); addressed {
 				return "@"+at == me
 			}

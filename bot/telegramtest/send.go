@@ -28,35 +28,29 @@ func (s *Server) draft(q *query) (*chat, *Message, *Error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	if replyTo != 0 && c.find(replyTo) == nil {
-		if !without {
-			return nil, nil, bad("message to be replied not found")
-		}
-		replyTo = 0
-	}
-	thread, err := c.thread(int(q.int("message_thread_id")), replyTo)
-	if err != nil {
+	id := int(q.int("message_thread_id"))
+	if err := c.checkThread(id); err != nil {
 		return nil, nil, err
 	}
+	replied := c.find(replyTo)
+	if replied == nil && replyTo > 0 && !without {
+		return nil, nil, bad("message to be replied not found")
+	}
+	thread := s.place(c, id, replied)
 	if err := s.writable(c); err != nil {
 		return nil, nil, err
+	}
+	if c.closed(thread) {
+		return nil, nil, bad("TOPIC_CLOSED")
+	}
+	if replied == nil {
+		replyTo = 0
 	}
 	return c, &Message{
 		Chat: c.ID, Thread: thread, From: s.bot(), FromBot: true, ReplyTo: replyTo,
 		Buttons: keys.buttons, Keyboard: keys.keyboard, RemoveKeyboard: keys.remove, ForceReply: keys.forceReply,
-		Placeholder: keys.placeholder, Silent: q.bool("disable_notification"), Protected: q.bool("protect_content"),
+		Selective: keys.selective, Placeholder: keys.placeholder, Silent: q.bool("disable_notification"), Protected: q.bool("protect_content"),
 	}, nil
-}
-
-// thread checks message_thread_id. An answer to a message of a topic is in that topic.
-func (c *chat) thread(id, replyTo int) (int, *Error) {
-	if id != 0 && c.topics[id] == "" {
-		return 0, bad("message thread not found")
-	}
-	if id == 0 && replyTo != 0 {
-		id = c.find(replyTo).Thread
-	}
-	return id, nil
 }
 
 // readReply reads reply_parameters or the older reply_to_message_id.
@@ -80,6 +74,7 @@ func (s *Server) deliver(c *chat, draft *Message) (any, *Error) {
 	if err := s.rates.take(c, s.cfg.Now()); err != nil {
 		return nil, err
 	}
+	s.aim(c, draft)
 	m := s.newMessage(c)
 	draft.ID, draft.Date = m.ID, m.Date
 	*m = *draft

@@ -50,6 +50,7 @@ type Server struct {
 	lastFile    int
 	rates       rates
 	profile     profile
+	unexpected  []string
 }
 
 // New returns a server for one bot. It listens nowhere: give it to httptest.NewServer or an http.Server, and call Close
