@@ -17,12 +17,14 @@ func (s *Server) own(q *query) (*chat, *Message, *Error) {
 		}
 		return nil, nil, bad("MESSAGE_ID_INVALID")
 	}
-	c, err := s.chat(q)
+	c, err := s.chat(q, toEdit)
 	if err != nil {
 		return nil, nil, err
 	}
 	m := c.find(int(q.int("message_id")))
 	switch {
+	case m == nil && s.cached(c, int(q.int("message_id"))) != nil:
+		return nil, nil, bad("MESSAGE_ID_INVALID")
 	case m == nil:
 		return nil, nil, bad("message to edit not found")
 	case !m.FromBot || m.Keyboard != nil || m.RemoveKeyboard || m.ForceReply:
@@ -116,7 +118,7 @@ func (s *Server) deletable(c *chat, m *Message) *Error {
 }
 
 func (s *Server) deleteMessage(q *query) (any, *Error) {
-	c, err := s.chat(q)
+	c, err := s.chat(q, toWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -148,7 +150,7 @@ func (s *Server) deleteMessages(q *query) (any, *Error) {
 	if len(ids) == 0 {
 		return nil, bad("message identifiers are not specified")
 	}
-	c, err := s.chat(q)
+	c, err := s.chat(q, toWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -165,7 +167,7 @@ func (s *Server) pinChatMessage(q *query) (any, *Error) { return s.pin(q, true) 
 func (s *Server) unpinChatMessage(q *query) (any, *Error) { return s.pin(q, false) }
 
 func (s *Server) pin(q *query, pinned bool) (any, *Error) {
-	c, err := s.chat(q)
+	c, err := s.chat(q, toWrite)
 	if err != nil {
 		return nil, err
 	}
@@ -194,7 +196,7 @@ func (s *Server) setMessageReaction(q *query) (any, *Error) {
 	if raw := q.str("reaction"); raw != "" && json.Unmarshal([]byte(raw), &kinds) != nil {
 		return nil, bad("can't parse reaction types JSON object")
 	}
-	c, err := s.chat(q)
+	c, err := s.chat(q, toRead)
 	if err != nil {
 		return nil, err
 	}

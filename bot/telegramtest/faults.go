@@ -73,6 +73,36 @@ func ServerErrorHTML(status int) Fault {
 		text + "</h1></center>\r\n<hr><center>nginx/1.18.0</center>\r\n</body>\r\n</html>\r\n"}
 }
 
+// ServerErrorJSON is the same in the form of the Bot API, as a gateway answers that knows of it.
+func ServerErrorJSON(status int) Fault { return Status(status, http.StatusText(status)) }
+
+// Restart is what a Bot API server answers that is about to restart (Client::get_closing_error). The message may have
+// been sent, as Restart().After() does it, or not.
+func Restart() Fault { return Status(500, "Internal Server Error: restart") }
+
+// SentAndDeleted is the answer to a message that went out, but was deleted before the Bot API server saw it in the chat,
+// as by a bot that cleans up (Client::delete_message; issue 868). Its number is never told.
+func SentAndDeleted() Fault {
+	return Status(500, "Internal Server Error: sent message was immediately deleted and can't be returned").After()
+}
+
+// EditedButGone is the answer to an edit that was made, but whose message the Bot API server does not know any more
+// (TdOnEditMessageCallback).
+func EditedButGone() Fault { return Status(400, "Bad Request: message not found").After() }
+
+// NoWriteAccess is the 400 of a chat that the bot may not change anything in (tdlib,
+// DialogManager::check_dialog_access_in_memory).
+func NoWriteAccess() Fault { return Status(400, "Bad Request: have no write access to the chat") }
+
+// MessageIDInvalid is Telegram's own 400 of a message that is not there, which the Bot API server hands on as it is.
+func MessageIDInvalid() Fault { return Status(400, "Bad Request: MESSAGE_ID_INVALID") }
+
+// ReplyIDInvalid is Telegram's own 400 of a message that was to be replied to, see [Server.DeleteUnnoticed].
+func ReplyIDInvalid() Fault { return Status(400, "Bad Request: REPLY_MESSAGE_ID_INVALID") }
+
+// TopicClosed is the 400 of a closed topic, see [Server.CloseTopic].
+func TopicClosed() Fault { return Status(400, "Bad Request: TOPIC_CLOSED") }
+
 // Answer is any status and body, as the login page of a hotel's network.
 func Answer(status int, body string) Fault { return Fault{kind: page, status: status, body: body} }
 

@@ -45,7 +45,9 @@ type chat struct {
 	members  map[int64]bool
 	topics   map[int]*topic
 	general  topic
-	lastID   int // supergroups count their own messages
+	rights   Rights
+	stale    []stale // taken away without the Bot API server's notice
+	lastID   int     // supergroups count their own messages
 	messages []*Message
 	bot      string // the bot's status here: member, administrator, left, kicked
 	deleted  bool

@@ -124,7 +124,7 @@ func (s *Server) menuOf(q *query) (commandKey, *Error) {
 		}
 		key.scope.User = scope.User
 	}
-	c, err := s.chat(&query{params: map[string]string{"chat_id": fmt.Sprint(scope.Chat)}})
+	c, err := s.chat(&query{params: map[string]string{"chat_id": fmt.Sprint(scope.Chat)}}, toWrite)
 	if err != nil {
 		return key, err
 	}

@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"image"
 	_ "image/gif" // the formats Telegram takes for a photo
@@ -24,7 +25,7 @@ func (s *Server) draft(q *query) (*chat, *Message, *Error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	c, err := s.chat(q)
+	c, err := s.chat(q, toWrite)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -32,16 +33,13 @@ func (s *Server) draft(q *query) (*chat, *Message, *Error) {
 	if err := c.checkThread(id); err != nil {
 		return nil, nil, err
 	}
-	replied := c.find(replyTo)
+	replied := cmp.Or(c.find(replyTo), s.cached(c, replyTo))
 	if replied == nil && replyTo > 0 && !without {
 		return nil, nil, bad("message to be replied not found")
 	}
 	thread := s.place(c, id, replied)
 	if err := s.writable(c); err != nil {
 		return nil, nil, err
-	}
-	if c.closed(thread) {
-		return nil, nil, bad("TOPIC_CLOSED")
 	}
 	if replied == nil {
 		replyTo = 0
@@ -71,6 +69,16 @@ func readReply(q *query) (id int, without bool, refused *Error) {
 
 // deliver puts a draft into its chat.
 func (s *Server) deliver(c *chat, draft *Message) (any, *Error) {
+	if err := c.mayShow(draft); err != nil {
+		return nil, err
+	}
+	if c.closed(draft.Thread) {
+		return nil, bad("TOPIC_CLOSED")
+	}
+	if draft.ReplyTo != 0 && c.find(draft.ReplyTo) == nil {
+		c.uncache(draft.ReplyTo)
+		return nil, bad("REPLY_MESSAGE_ID_INVALID")
+	}
 	if err := s.rates.take(c, s.cfg.Now()); err != nil {
 		return nil, err
 	}
