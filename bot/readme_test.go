@@ -73,6 +73,7 @@ func TestReadmeChat(t *testing.T) {
 	web := httptest.NewServer(server)
 	defer web.Close()
 	defer server.Close()
+	defer server.CheckUnexpected(t)
 	defer web.CloseClientConnections()
 	me := server.Meet(owner)
 

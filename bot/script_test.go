@@ -180,6 +180,11 @@ func newPhone(env *testscript.Env) *phone {
 	p := &phone{server: telegramtest.New(telegramtest.Config{Token: testToken, Username: "goals_test_bot"}), heard: map[int]bool{}, said: map[int64]int{}}
 	web := httptest.NewServer(p.server)
 	env.Defer(func() {
+		if silent := p.server.Unexpected(); len(silent) > 0 {
+			env.T().Fatal("the bot did what Telegram passes over in silence:\n" + strings.Join(silent, "\n"))
+		}
+	})
+	env.Defer(func() {
 		p.server.Close()
 		web.CloseClientConnections()
 		web.Close()

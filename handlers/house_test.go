@@ -366,6 +366,7 @@ func fits(t testing.TB, m message.Message) {
 	if server.ServeHTTP(w, r); w.Code != 200 {
 		t.Errorf("Telegram refuses %q: %s", m.Text, w.Body)
 	}
+	server.CheckUnexpected(t)
 }
 
 func (h *house) records(kind string) (records map[string]string) {

@@ -81,4 +81,5 @@ func take(t *testing.T, m message.Message) {
 	if w.Code != 200 {
 		t.Fatalf("Telegram refuses %q %v: %s", m.Text, m.Entities, w.Body)
 	}
+	server.CheckUnexpected(t)
 }

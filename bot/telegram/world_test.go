@@ -99,6 +99,7 @@ func newWorld(t *testing.T) *world {
 	road := w.client.http.Transport.(*http.Transport)
 	road.Proxy, road.DialContext = nil, w.pipe.dial
 	t.Cleanup(func() {
+		w.CheckUnexpected(t)
 		w.Server.Close()
 		w.client.Close()
 		web.Close()

@@ -58,7 +58,7 @@ func (s *Server) words(q *query, field, entitiesField string) (string, []Entity,
 	if isBlank(text) {
 		return "", nil, nil
 	}
-	return text, withFound(text, entities), nil
+	return text, withFound(text, s.keepMost(entities)), nil
 }
 
 // vanishes tells which characters Telegram takes out of every text: carriage returns, separators of lines and
