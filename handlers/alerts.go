@@ -16,6 +16,9 @@ func (h *Handlers) mute(ctx context.Context, req Request) message.Message {
 }
 
 func (h *Handlers) unmute(ctx context.Context, req Request) message.Message {
+	if req.Args != "" && !req.Tap {
+		return new(message.Text).Add("/unmute ends all mutes and takes no words, so nothing was changed. To end them, send /unmute alone; /mute and a time mutes for another time.").Message()
+	}
 	return typed(req, h.doctor.Unmute(ctx))
 }
 

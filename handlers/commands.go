@@ -70,7 +70,7 @@ func commands() []command {
 		{name: "ack", hidden: true, least: Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
 			more: "It is told again when it changes, and when it is over."},
 		{name: "mute", least: Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
-			more: "A mute ends when the fault is over, or after that time, and 7 days at most: /mute over is the longest. Another reason of the same fault is muted too, another fault is not. /health shows it."},
+			more: "A mute ends when the fault is over, or after that time, and 7 days at most: /mute over is the longest, and /mute until 18:00 or /mute until tomorrow ends then. Another reason of the same fault is muted too, another fault is not. /health shows it."},
 		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
 		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
 			more: "It takes the same road as an alert that matters, and is over in a moment."},

@@ -36,6 +36,8 @@ func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
 		return askToRestore()
 	case req.Args == "not":
 		return new(message.Text).Add("All right, goals.json stays as it is.").Message()
+	case req.Args != "" && req.Args != "now": // "/restore no" must not restore
+		return new(message.Text).Add("/restore writes goals.json anew and takes no words, so nothing was done. To restore, send /restore alone.").Message()
 	}
 	kept, err := h.doctor.Restore(ctx)
 	var t message.Text

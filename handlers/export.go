@@ -47,7 +47,7 @@ func findFormat(word string) (format, bool) {
 
 func (c *call) export() (message.Message, error) {
 	word, private := cutPrivate(c.Args)
-	f, known := findFormat(word)
+	f, known := findFormat(goals.Fold(word))
 	if !known {
 		return new(message.Text).Add("I can send these: /export, /export markdown, /export csv.").Message(), nil
 	}

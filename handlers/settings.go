@@ -8,11 +8,11 @@ import (
 	"maps"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -92,10 +92,14 @@ func ParseZone(value string) (*time.Location, error) {
 	return zone, nil
 }
 
+// inDays finds the units that the library of schedules does not know, so that
+// all settings are written alike.
+var inDays = regexp.MustCompile(`[0-9]\s*[dDwW]`)
+
 // ParseRepeat reads how often to remind.
 func ParseRepeat(value string) (time.Duration, error) {
-	d, err := time.ParseDuration(strings.ReplaceAll(value, " ", ""))
-	if err != nil || d < time.Minute {
+	d, ok := agenda.ParseDuration(value)
+	if !ok || d < time.Minute || inDays.MatchString(value) {
 		return 0, errors.New("must be a duration of at least 1m: a number and a unit of s, m or h; a day is 24h")
 	}
 	return d, nil
@@ -103,42 +107,21 @@ func ParseRepeat(value string) (time.Duration, error) {
 
 // ParseHours reads "22:00-07:00", or "off".
 func ParseHours(value string) (Hours, error) {
-	if strings.EqualFold(value, "off") {
+	if goals.Fold(value) == "off" {
 		return Hours{}, nil
 	}
-	from, to, found := strings.Cut(strings.ReplaceAll(strings.ReplaceAll(value, " ", ""), "–", "-"), "-")
-	begin, ok := parseClock(from)
-	end, ok2 := parseClock(to)
+	from, to, found := strings.Cut(strings.ReplaceAll(value, "–", "-"), "-")
+	begin, ok := agenda.ParseClock(strings.TrimSpace(from))
+	end, ok2 := agenda.ParseClock(strings.TrimSpace(to))
 	if !found || !ok || !ok2 || begin == end {
 		return Hours{}, errors.New("must be two different times of the day, as in 22:00-07:00, or off")
 	}
 	return Hours{begin, end}, nil
 }
 
-var clockTime = regexp.MustCompile(`^([01]?[0-9]|2[0-3])(?:[:.]([0-5][0-9]))?(?: ?(am|pm))?$`)
-
-// parseClock reads "7:30", "7.30", "7" or "7:30 am".
-func parseClock(text string) (time.Duration, bool) {
-	found := clockTime.FindStringSubmatch(strings.ToLower(text))
-	if found == nil {
-		return 0, false
-	}
-	hours, _ := strconv.Atoi(found[1])
-	minutes, _ := strconv.Atoi(found[2]) // or none
-	if half := found[3]; half != "" {
-		if hours < 1 || hours > 12 {
-			return 0, false
-		}
-		if hours %= 12; half == "pm" { // 12 am is midnight
-			hours += 12
-		}
-	}
-	return time.Duration(hours)*time.Hour + time.Duration(minutes)*time.Minute, true
-}
-
 // ParseRing reads what may make a sound.
 func ParseRing(value string) (Ring, error) {
-	if i := slices.Index(rings, strings.ToLower(value)); i >= 0 {
+	if i := slices.Index(rings, goals.Fold(value)); i >= 0 {
 		return Ring(i), nil
 	}
 	return 0, errors.New("must be nothing, alerts, answers or everything")

@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -174,7 +175,7 @@ func zoneCase(typed string) string {
 // these stays as it is.
 func digestSpec(typed string) string {
 	rest, weekdays := strings.CutPrefix(strings.ToLower(typed), "weekdays")
-	clock, ok := parseClock(strings.TrimSpace(rest))
+	clock, ok := agenda.ParseClock(strings.TrimSpace(rest))
 	switch {
 	case !ok:
 		return typed

@@ -118,7 +118,7 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 		"digest 8am": "every day at 08:00", "digest 8.30": "every day at 08:30", "digest weekdays 7:05 PM": "Monday to Friday at 19:05", "digest 12am": "every day at 00:00", "digest 12 pm": "every day at 12:00",
 		// By the names that people read on the screen and in /help.
 		"Time zone tokyo": "🌍 Time zone: Asia/Tokyo", "quiet hours 23-6": "🌙 Quiet hours: 23:00–06:00", "Alert repeat 2h": "⏰ Alert repeat: every 2 hours",
-		"reminders 3h": "⏰ Alert repeat: every 3 hours", "may ring everything": "🔔 May ring: everything", "sound nothing": "🔔 May ring: nothing",
+		"reminders 3h": "⏰ Alert repeat: every 3 hours", "repeat 1 hour and 30 minutes": "every 90 minutes", "repeat 1h 30m": "every 90 minutes", "may ring everything": "🔔 May ring: everything", "sound nothing": "🔔 May ring: nothing",
 		"quiet 10pm-7am": "22:00–07:00", "quiet 9:30 pm – 6.45 am": "21:30–06:45", "quiet 22-7": "22:00–07:00",
 	} {
 		if m := h.say("/settings " + words); !strings.HasPrefix(m.Text, "✅") || !strings.Contains(m.Text, want) {
@@ -149,7 +149,7 @@ func TestSettingsThatAreNone(t *testing.T) {
 	for _, words := range []string{
 		"timezone ../../etc/passwd", "timezone Local", "timezone \x00", "timezone é", "timezone " + strings.Repeat("a", 3000),
 		"digest @every 1ms", "digest @reboot", "digest TZ=UTC 0 8 * * *", "digest 0 8 30 2 *", "digest 8:61", "digest weekdays", "digest " + strings.Repeat("0,", 500) + "0 8 * * *",
-		"quiet always", "repeat -1h", "repeat 59s", "ring", "ring " + strings.Repeat("😀", 100), "😀", "digest default default",
+		"quiet always", "quiet 1 2-13", "quiet 22-7 or so", "repeat 1 0m", "repeat 1h or so", "repeat 1h 30", "repeat 1 day", "repeat -1h", "repeat 59s", "ring", "ring " + strings.Repeat("😀", 100), "😀", "digest default default",
 	} {
 		h.say("/settings " + words)
 	}

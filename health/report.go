@@ -151,7 +151,7 @@ func (m *Monitor) underWayWords() string {
 
 // Mute mutes what stands. The words are for how long, and which causes.
 func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
-	most, which, err := parseMute(strings.TrimSuffix(words, " asked"))
+	most, which, err := parseMute(strings.TrimSuffix(words, " asked"), time.Now().In(m.Zone()))
 	if err != nil {
 		return plain(err.Error())
 	}
@@ -188,46 +188,6 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 	}
 	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
 	return t.Message()
-}
-
-const howToMute = "Say for how long at most, as in /mute 8h, /mute 30m, /mute 2d, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
-
-// parseMute reads "8h", "8 hours", "2d malformed", "over @17"; most is 0 where
-// no time is given.
-func parseMute(words string) (most time.Duration, which string, err error) {
-	first, rest, _ := strings.Cut(strings.ToLower(strings.TrimSpace(words)), " ")
-	rest = strings.TrimSpace(rest)
-	switch first {
-	case "":
-		return 0, "", nil
-	case "over":
-		return MaxMute, rest, nil
-	case "until":
-		// "until it is over", "until resolved"
-		return MaxMute, "", nil
-	}
-	if strings.Trim(first, "0123456789") == "" { // the unit is a word of its own
-		var unit string
-		unit, rest, _ = strings.Cut(rest, " ")
-		rest = strings.TrimSpace(rest)
-		first += unit
-	}
-	number := strings.TrimRight(first, "abcdefghijklmnopqrstuvwxyz")
-	switch unit := first[len(number):]; unit {
-	case "d", "day", "days":
-		if n, derr := strconv.Atoi(number); derr == nil && n < 1000 {
-			first = fmt.Sprintf("%dh", n*24)
-		}
-	case "hr", "hrs", "hour", "hours":
-		first = number + "h"
-	case "min", "mins", "minute", "minutes":
-		first = number + "m"
-	}
-	most, err = time.ParseDuration(first)
-	if err != nil || most < time.Minute || most > MaxMute {
-		return 0, "", goals.Refusal(howToMute)
-	}
-	return most, rest, nil
 }
 
 // which returns the causes that stand and are meant: all of them, one by its

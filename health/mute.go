@@ -1,0 +1,57 @@
+package health
+
+import (
+	"strconv"
+	"strings"
+	"time"
+
+	"goalbot/agenda"
+	"goalbot/goals"
+)
+
+// This file reads for how long a person wants alerts muted, and which.
+
+const howToMute = "Say for how long at most, as in /mute 8h, /mute 1h 30m, /mute until 18:00, /mute until tomorrow, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
+
+// untilOver are the ways to say that a mute ends with its fault.
+var untilOver = []string{"over", "until over", "until it is over", "until it's over", "until resolved", "until it is resolved", "until fixed", "until it is fixed"}
+
+// parseMute reads "8h", "for 1 hour 30 minutes", "until tomorrow 9:00", "over",
+// each perhaps with the cause that is meant behind it, as in "2d malformed" or
+// "over @17". Every word counts: what cannot be read is refused, with how to
+// say it. most is 0 where no time is given.
+func parseMute(words string, now time.Time) (most time.Duration, which string, err error) {
+	all := strings.Fields(goals.Fold(words))
+	if n := len(all); n > 0 && namesCause(all[n-1]) {
+		all, which = all[:n-1], all[n-1]
+	}
+	howLong := strings.Join(all, " ")
+	if howLong == "" {
+		return 0, which, nil
+	}
+	for _, over := range untilOver {
+		if howLong == over {
+			return MaxMute, which, nil
+		}
+	}
+	most, ok := agenda.ParseDuration(strings.TrimPrefix(howLong, "for "))
+	if _, err := strconv.Atoi(howLong); !ok && err != nil { // a number alone could be hours or the hour
+		var until time.Time
+		until, ok = agenda.ParseTime(strings.TrimPrefix(howLong, "until "), now)
+		most = until.Sub(now)
+	}
+	if !ok || most < time.Minute || most > MaxMute {
+		return 0, "", goals.Refusal(howToMute)
+	}
+	return most, which, nil
+}
+
+// namesCause reports whether a word is what [Book.which] understands.
+func namesCause(word string) bool {
+	if digits, ok := strings.CutPrefix(word, "@"); ok {
+		_, err := strconv.ParseInt(digits, 10, 64)
+		return err == nil
+	}
+	_, ok := known[Cause(word)]
+	return ok
+}
