@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -86,6 +87,9 @@ func (m *Monitor) next(ctx context.Context, f func(*Book)) (changed, error) {
 	}
 	f(c.Book)
 	c.Meet(c.chats)
+	m.queue.Lock()
+	maps.DeleteFunc(m.waits, func(chat int64, _ wait) bool { return !slices.Contains(c.chats, chat) })
+	m.queue.Unlock()
 	m.turnTo(c.Book) // before anything is queued that is composed from it
 	return c, nil
 }

@@ -388,7 +388,7 @@ func (m *Monitor) say(chat int64) {
 	for again := true; again; again = m.saying[chat] {
 		m.saying[chat] = false
 		words, ok := m.book.Next(chat, m.voice())
-		if !ok || m.Say == nil {
+		if !ok || m.Say == nil || !slices.Contains(m.Chats(), chat) {
 			return
 		}
 		number, err := m.sayAloud(chat, words)
@@ -424,6 +424,9 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	r, ours := parseReceipt(waiting.Tag)
 	if err != nil || !ours {
 		return nil, false, false, nil
+	}
+	if !slices.Contains(m.Chats(), queued.Chat) {
+		return nil, true, false, nil // who has been an owner when it was queued, and is none now
 	}
 	// First the receipts and then the book, which takes them in before they go.
 	receipts, err := m.receipts(ctx)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,9 +54,10 @@ type Voice struct {
 	Silent bool           // nothing may make a sound
 }
 
-// Meet adds chats that are not in the book. They are told of what stands, not
-// of what was.
+// Meet adds chats that are not in the book, and forgets those that get no
+// alerts any more. New ones are told of what stands, not of what was.
 func (b *Book) Meet(chats []int64) {
+	maps.DeleteFunc(b.Chats, func(id int64, _ Chat) bool { return !slices.Contains(chats, id) })
 	for _, id := range chats {
 		if _, known := b.Chats[id]; known {
 			continue
