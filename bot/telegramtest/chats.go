@@ -64,7 +64,10 @@ func (s *Server) getChatMember(q *query) (any, *Error) {
 		return nil, bad("user not found")
 	}
 	status := "left"
-	if c.members[id] {
+	switch {
+	case c.admins[id]:
+		status = "administrator"
+	case c.members[id]:
 		status = "member"
 	}
 	return object{"user": p.user, "status": status}, nil

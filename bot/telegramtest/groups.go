@@ -48,6 +48,18 @@ func (s *Server) SetAdmin(where Chat, admin bool) {
 	}
 }
 
+// Promote makes a member an administrator of a group or takes that back. Bots are not told unless they ask for it.
+func (s *Server) Promote(where Chat, u User, admin bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	c := s.known(where)
+	if c.admins == nil {
+		c.admins = map[int64]bool{}
+	}
+	s.person(u).seen = true
+	c.members[u.ID], c.admins[u.ID] = true, admin
+}
+
 // Kick removes the bot from a group, and tells it.
 func (s *Server) Kick(where Chat, by User) { s.setStatus(where, by, "kicked") }
 
@@ -83,7 +95,7 @@ func (s *Server) MigrateGroup(oldID, newID int64) Chat {
 	}
 	next := &chat{
 		Chat: Chat{ID: newID, Type: "supergroup", Title: old.Title},
-		bot:  old.bot, members: old.members, topics: map[int]*topic{},
+		bot:  old.bot, members: old.members, admins: old.admins, topics: map[int]*topic{},
 	}
 	s.chats[newID] = next
 	from := AnonymousAdmin

@@ -19,11 +19,16 @@ type Message struct {
 	Edited        time.Time  `json:"edited,omitzero"`
 	Text          string     `json:"text,omitempty"`
 	Caption       string     `json:"caption,omitempty"`
-	Entities      []Entity   `json:"entities,omitempty"` // of the text or the caption
-	Buttons       [][]Button `json:"buttons,omitempty"`  // the inline keyboard
+	Entities      []Entity   `json:"entities,omitempty"`  // of the text or the caption
+	Buttons       [][]Button `json:"buttons,omitempty"`   // the inline keyboard
+	Rich          []byte     `json:"-"`                   // a rich message as JSON; Text is what it was made of
+	Checklist     []Task     `json:"checklist,omitempty"` // its title is Text
 	Document      *Document  `json:"document,omitempty"`
 	Photo         *Document  `json:"photo,omitempty"`
 	ReplyTo       int        `json:"reply_to,omitempty"`
+	Quote         string     `json:"quote,omitempty"` // the part of the replied-to message that was marked
+	Album         string     `json:"album,omitempty"` // media_group_id
+	ViaBot        *User      `json:"via_bot,omitempty"`
 	ForwardedFrom string     `json:"forwarded_from,omitempty"`
 	Service       string     `json:"service,omitempty"` // the field of a service message, as migrate_to_chat_id
 	Reaction      string     `json:"reaction,omitempty"`
@@ -145,11 +150,23 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 		o["forward_origin"] = object{"type": "hidden_user", "sender_user_name": m.ForwardedFrom, "date": m.Date.Unix()}
 		o["forward_sender_name"], o["forward_date"] = m.ForwardedFrom, m.Date.Unix()
 	}
+	set("media_group_id", m.Album != "", m.Album)
+	set("via_bot", m.ViaBot != nil, m.ViaBot)
+	if m.Quote != "" {
+		o["quote"] = s.quoteJSON(c, m)
+	}
 	entities := "entities"
 	if m.Document != nil || m.Photo != nil {
 		entities = "caption_entities"
 		set("caption", m.Caption != "", m.Caption)
-	} else if m.Service == "" {
+	}
+	switch {
+	case m.Document != nil || m.Photo != nil || m.Service != "":
+	case m.Rich != nil:
+		o["rich_message"] = json.RawMessage(m.Rich)
+	case m.Checklist != nil:
+		o["checklist"] = checklistJSON(m)
+	default:
 		o["text"] = m.Text
 	}
 	set(entities, len(m.Entities) > 0, m.Entities)

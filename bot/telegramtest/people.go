@@ -43,6 +43,7 @@ type chat struct {
 	Chat
 	started  bool // private: the person wrote, so that the bot may
 	members  map[int64]bool
+	admins   map[int64]bool
 	topics   map[int]*topic
 	general  topic
 	rights   Rights

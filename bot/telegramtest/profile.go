@@ -44,14 +44,24 @@ func (s *Server) Commands(scope Scope, language string) []Command {
 	return slices.Clone(s.profile.commands[commandKey{scope, language}])
 }
 
-// Menu is the menu a person's phone shows in a chat: that of the narrowest scope that has one, in the person's language
-// before any.
+// Menu is the menu that a person's phone shows in a chat, a stranger's too: that of the narrowest scope that has one, in
+// the person's language before any (Bot API, «Determining list of commands»).
 func (s *Server) Menu(where Chat, u User) []Command {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	scopes := []Scope{{Type: "chat_member", Chat: where.ID, User: u.ID}, {Type: "chat", Chat: where.ID}, {Type: "all_group_chats"}, {Type: "default"}}
-	if where.Type == "private" {
-		scopes = []Scope{{Type: "chat", Chat: where.ID}, {Type: "all_private_chats"}, {Type: "default"}}
+	scopes := []Scope{{Type: "chat", Chat: where.ID}, {Type: "all_private_chats"}, {Type: "default"}}
+	if where.Type != "private" {
+		scopes = []Scope{
+			{Type: "chat_member", Chat: where.ID, User: u.ID},
+			{Type: "chat_administrators", Chat: where.ID},
+			{Type: "chat", Chat: where.ID},
+			{Type: "all_chat_administrators"},
+			{Type: "all_group_chats"},
+			{Type: "default"},
+		}
+		if !s.known(where).admins[u.ID] {
+			scopes = slices.DeleteFunc(scopes, func(s Scope) bool { return strings.HasSuffix(s.Type, "chat_administrators") })
+		}
 	}
 	for _, scope := range scopes {
 		for _, language := range []string{u.LanguageCode, ""} {

@@ -68,10 +68,10 @@ func (s *Server) Say(where Chat, from User, text string, options ...Option) Mess
 			apply(&o)
 		}
 		if m.Photo != nil {
-			m.Caption, m.Text = m.Text, ""
+			m.Caption, m.Text = strings.Trim(m.Text, noCaption), ""
 			s.keep(m.Photo, "photos")
 		}
-		m.Entities = findEntities(m.words())
+		m.findEntities()
 		s.post(c, m, o.quiet)
 		last = m
 	}
@@ -132,7 +132,7 @@ func (s *Server) tell(c *chat, m *Message, kind string) {
 }
 
 // sees is privacy mode, as Bot API «Privacy mode» describes it: in it a bot in a group gets the commands that are for it,
-// replies to it, and service messages. To be named as @bot is not enough (telegraf issue 545).
+// replies to it, messages made with it, and service messages. To be named as @bot is not enough (telegraf issue 545).
 func (s *Server) sees(c *chat, m *Message) bool {
 	if c.bot == "left" || c.bot == "kicked" || c.deleted {
 		return false
@@ -144,6 +144,9 @@ func (s *Server) sees(c *chat, m *Message) bool {
 		return true
 	}
 	if replied := c.find(m.ReplyTo); replied != nil && replied.FromBot {
+		return true
+	}
+	if m.ViaBot != nil && strings.EqualFold(m.ViaBot.Username, s.cfg.Username) {
 		return true
 	}
 	me := strings.ToLower("@" + s.cfg.Username)
@@ -160,8 +163,16 @@ func (s *Server) sees(c *chat, m *Message) bool {
 	return false
 }
 
-// Edit changes the text, or the caption, of an own message. It returns what the message is now.
-func (s *Server) Edit(where Chat, from User, messageID int, text string) (Message, error) {
+// findEntities finds what a phone finds in the words of a message. Rich messages and checklists have no entities.
+func (m *Message) findEntities() {
+	m.Entities = nil
+	if m.Rich == nil && m.Checklist == nil {
+		m.Entities = findEntities(m.words())
+	}
+}
+
+// Edit changes the text, or the caption, of an own message, and what options say. It returns what the message is now.
+func (s *Server) Edit(where Chat, from User, messageID int, text string, options ...Option) (Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.known(where)
@@ -181,7 +192,13 @@ func (s *Server) Edit(where Chat, from User, messageID int, text string) (Messag
 	} else {
 		m.Text = text
 	}
-	m.Entities, m.Edited = findEntities(text), s.cfg.Now()
+	m.Rich = nil // unless it is one again
+	o := saying{message: m}
+	for _, apply := range options {
+		apply(&o)
+	}
+	m.findEntities()
+	m.Edited = s.cfg.Now()
 	if s.sees(c, m) {
 		s.tell(c, m, "edited_message")
 	}

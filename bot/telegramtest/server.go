@@ -48,6 +48,7 @@ type Server struct {
 	lastTap     int64
 	files       map[string]*storedFile
 	lastFile    int
+	lastAlbum   int
 	rates       rates
 	profile     profile
 	unexpected  []string

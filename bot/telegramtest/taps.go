@@ -50,6 +50,10 @@ func (s *Server) Tap(where Chat, from User, messageID int, button string) (*Tap,
 	if m == nil {
 		return nil, fmt.Errorf("tap %q: there is no message %d", button, messageID)
 	}
+	if from.ID == AnonymousAdmin.ID {
+		// An administrator behind the group taps as the person that he is (Bot API server, JsonCallbackQuery).
+		return nil, fmt.Errorf("tap %q: nobody taps in the name of a group", button)
+	}
 	if c.Type != "private" && !c.members[from.ID] || c.Type == "private" && c.ID != from.ID {
 		return nil, fmt.Errorf("tap %q: %d is not in the chat", button, from.ID)
 	}
@@ -82,17 +86,37 @@ func (s *Server) TapForged(where Chat, from User, messageID int, data string) *T
 }
 
 func (s *Server) tap(c *chat, m *Message, messageID int, from User, data string) *Tap {
-	s.lastTap++
-	t := &Tap{ID: fmt.Sprint(4_382_000_000_000_000_000 + s.lastTap), server: s, at: s.cfg.Now()}
-	s.taps[t.ID] = t
-	message := object{"chat": c.Chat, "message_id": messageID, "date": 0} // an inaccessible message
+	message := inaccessible(c, messageID)
 	if m != nil {
 		message = s.messageJSON(c, m, true)
 	}
-	t.Update = s.enqueue("callback_query", object{
-		"id": t.ID, "from": s.person(from).user, "message": message,
-		"chat_instance": fmt.Sprint(7_000_000_000_000_000_000 - c.ID), "data": data,
-	}, keepCallbacks)
+	return s.enqueueTap(from, data, c.ID, object{"message": message})
+}
+
+// TapInline presses a button of a message that was sent by way of an inline query: the bot learns its
+// inline_message_id, and neither the message nor the chat.
+func (s *Server) TapInline(from User, data string) *Tap {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.enqueueTap(from, data, from.ID, object{"inline_message_id": "AgAAAAAAAAAAAAAAAAAAAA"})
+}
+
+// TapWithout presses a button of a message in a chat, and the bot is told of neither (Bot API 10.5, where
+// callback_query_mode is not the default).
+func (s *Server) TapWithout(where Chat, from User, data string) *Tap {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.enqueueTap(from, data, where.ID, object{})
+}
+
+// enqueueTap tells the bot of a tap; o says where it was.
+func (s *Server) enqueueTap(from User, data string, instance int64, o object) *Tap {
+	s.lastTap++
+	t := &Tap{ID: fmt.Sprint(4_382_000_000_000_000_000 + s.lastTap), server: s, at: s.cfg.Now()}
+	s.taps[t.ID] = t
+	o["id"], o["from"], o["data"] = t.ID, s.person(from).user, data
+	o["chat_instance"] = fmt.Sprint(7_000_000_000_000_000_000 - instance)
+	t.Update = s.enqueue("callback_query", o, keepCallbacks)
 	s.touch()
 	return t
 }
