@@ -5,6 +5,8 @@
 //
 //   - to refuse what Telegram refuses, with Telegram's status, words and parameters, and where Telegram quietly mends a
 //     mistake of the bot (overlapping entities, a button with two actions) to refuse that too;
+//   - to tell what Telegram passes over without a word although the bot can hardly have meant it (see
+//     Server.Unexpected);
 //   - to keep updates as Telegram does: handed out until a later getUpdates confirms them, forgotten after a day
 //     (callback queries after 150 seconds), and in the order they happened;
 //   - to fail on demand in every way the network and Telegram can fail (see Fault);
