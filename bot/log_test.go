@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"unicode/utf8"
 )
 
 func TestTheLogHoldsNoSecret(t *testing.T) {
@@ -66,5 +67,33 @@ func TestTheLogHasItsLevelAndFormat(t *testing.T) {
 	NewLog(&out, Config{LogFormat: "text"}).Info("this one")
 	if !strings.Contains(out.String(), `level=INFO msg="this one"`) {
 		t.Errorf("logged %s", &out)
+	}
+}
+
+// A server may call itself what it likes, and say megabytes. JSON let U+009B, with
+// which a terminal's commands begin too, and the characters that turn the
+// direction of reading pass as they are. Broken on purpose: printable, clipped,
+// and hiding before clipping.
+func TestALogLineIsPlainAndBounded(t *testing.T) {
+	const odd = "a\x1b[2J\u009b2J\u202egnp.exe\u2066\u200f\ufeff\u2028\U000e0041\x7f\xffz – é 🚨"
+	for _, format := range []string{"text", "json"} {
+		var out bytes.Buffer
+		log := NewLog(&out, Config{LogFormat: format, Token: aToken})
+		log.Warn(odd, odd, odd, "err", errors.New(odd), "any", map[string]string{odd: odd}, "raw", json.RawMessage(`"\u009b`+"\u009b\u202e"+`"`))
+		if got := out.String(); strings.ContainsAny(got, "\x1b\u009b\u202e\u2066\u200f\ufeff\u2028\U000e0041\x7f") || !utf8.ValidString(got) || strings.Count(got, "\n") != 1 || !strings.Contains(got, "🚨") {
+			t.Errorf("%s: logged %q", format, got)
+		}
+		var line map[string]any
+		if err := json.Unmarshal(out.Bytes(), &line); format == "json" && (err != nil || line["err"] != strings.ToValidUTF8(odd, "\ufffd")) {
+			t.Errorf("the value is another: %q, %v", line["err"], err)
+		}
+		out.Reset()
+		long := strings.Repeat("é", maxLogged)
+		cut := strings.Repeat("x", maxLogged-10) + aToken + strings.Repeat("y", maxLogged)
+		log.Error(long, "text", long, "err", errors.New(cut))
+		_, half, _ := strings.Cut(aToken, ":")
+		if got := out.String(); len(got) > 3*maxLogged+1000 || !strings.Contains(got, "é… (32768 bytes)") || strings.Contains(got, half[:5]) {
+			t.Errorf("%s: %d bytes are logged, ending in %q", format, len(got), got[max(0, len(got)-200):])
+		}
 	}
 }

@@ -29,6 +29,7 @@ func main() { os.Exit(execute(standard())) }
 
 // execute runs the program until it ends or is told to, and returns the exit code.
 func execute(l limits) int {
+	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	context.AfterFunc(ctx, func() {
@@ -55,6 +56,7 @@ Settings come from the environment or from .env; .env.example lists them all.
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, l limits, args, environ []string, stdout, stderr io.Writer) int {
+	stdout, stderr = plain{stdout}, plain{stderr} // much of it was written by others
 	command := "run"
 	if len(args) > 0 {
 		command, args = args[0], args[1:]
@@ -103,7 +105,7 @@ func run(ctx context.Context, l limits, args, environ []string, stdout, stderr i
 	case errors.Is(err, context.Canceled) && (command == "run" || command == "demo"):
 		return exitOK // told to stop before it had begun
 	case err != nil:
-		fmt.Fprintln(stderr, "bot:", err)
+		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, config).hide))
 		return exitFailed
 	}
 	return exitOK

@@ -5,12 +5,17 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"regexp"
 	"time"
 
 	"github.com/mdp/qrterminal/v3"
 
 	"goalbot/handlers"
 )
+
+// usernames are what bots may be called (Telegram: 5 to 32 letters, digits and
+// underscores), and a few more.
+var usernames = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
 
 // invite prints a one-time link by which somebody becomes the owner, and
 // returns how long to wait before the next one.
@@ -19,6 +24,11 @@ func invite(ctx context.Context, answers *handlers.Handlers, username string, ou
 	if err != nil {
 		log.Error("no pairing link could be made", "err", err)
 		return time.Minute
+	}
+	if !usernames.MatchString(username) {
+		// No server of Telegram's says so. What it is stays out of the terminal.
+		fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, send it this in a private chat:\n\n  /start %s\n\nIt works once, for %d minutes.\n", code, int(handlers.CodeLasts.Minutes()))
+		return handlers.CodeLasts
 	}
 	link := fmt.Sprintf("https://t.me/%s?start=%s", username, code)
 	fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, open this link on your phone and press Start:\n\n  %s\n\n", link)
