@@ -24,6 +24,8 @@ type command struct {
 	hidden bool
 	// group begins a new group of commands in /help.
 	group bool
+	// cost is how much of a member's budget it takes; 0 is one, see [allowance].
+	cost int
 	// apart makes what is said to a tap a message of its own, so that an alert
 	// that was tapped stays.
 	apart bool
@@ -44,7 +46,7 @@ func commands() []command {
 		{name: "abandon", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
 		{name: "goal", group: true, least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
-		{name: "search", least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
+		{name: "search", cost: 2, least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
 		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
 		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
@@ -54,19 +56,19 @@ func commands() []command {
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
-		{name: "history", least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
+		{name: "history", cost: 2, least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
-		{name: "stats", least: Viewer, short: "show how it goes, as a picture", do: (*call).stats,
+		{name: "stats", cost: 5, least: Viewer, short: "show how it goes, as a picture", do: (*call).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
-		{name: "export", least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", do: (*call).export,
+		{name: "export", cost: 5, least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", do: (*call).export,
 			more: "Without a word it sends them in the form of goals.json, as I keep them. Markdown is to read, CSV for a spreadsheet."},
 		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
 			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
-		{name: "health", group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
+		{name: "health", cost: 5, group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
-		{name: "details", hidden: true, least: Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
+		{name: "details", cost: 5, hidden: true, least: Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
 		{name: "ack", hidden: true, least: Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
 			more: "It is told again when it changes, and when it is over."},
 		{name: "mute", least: Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,

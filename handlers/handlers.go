@@ -106,6 +106,7 @@ type Handlers struct {
 	now     func() time.Time
 
 	pictures pictures
+	budgets  budgets
 }
 
 // New takes what the answers need.
@@ -137,6 +138,12 @@ type call struct {
 // change that is saved while goals.json could not follow is no error: the
 // person is told of it, if need be by way of [Unsaid].
 func (h *Handlers) Handle(ctx context.Context, req Request) error {
+	switch h.spend(req) {
+	case passOver:
+		return nil
+	case sayTooMuch:
+		return h.tellTooMuch(ctx, h.store, req)
+	}
 	did, err := h.handle(ctx, req)
 	if did.renew || mayHaveBeenKept(err) {
 		if err := h.reload(ctx); err != nil {
@@ -181,7 +188,14 @@ func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err 
 			if h.alone(req) || ctx.Err() != nil {
 				return nil
 			}
-			did, err := h.act(ctx, store, req, nil)
+			var did effect
+			var err error
+			switch h.spend(req) {
+			case actOn:
+				did, err = h.act(ctx, store, req, nil)
+			case sayTooMuch:
+				err = h.tellTooMuch(ctx, store, req)
+			}
 			renew = renew || did.renew || mayHaveBeenKept(err)
 			switch {
 			case errors.Is(err, errStranger):
