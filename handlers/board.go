@@ -23,6 +23,7 @@ type place struct {
 	Page   int    `json:"page,omitempty"`
 
 	By      int64  `json:"by,omitempty"`      // who asked for it
+	At      int64  `json:"at,omitempty"`      // and when; Unix time
 	Shown   string `json:"shown,omitempty"`   // a fingerprint of what it shows
 	Covered bool   `json:"covered,omitempty"` // its message shows something else now, a card for example
 }
@@ -111,15 +112,80 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 func (c *call) board(p place) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	m := p.show(*c.tx.List())
-	p.By, p.Covered = c.From.ID, false
+	p.By, p.At, p.Covered = c.From.ID, c.At.Unix(), false
 	p.Shown = shownBy(m, c.usable(m.Buttons, c.role, c.Chat.Private))
-	late, err := c.moveBoard(p)
-	if err != nil || !late {
+	first, err := c.makeRoom()
+	if err != nil {
 		return m, err
 	}
-	t := new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words())
-	m.Text, m.Entities = t.Message().Text, t.Message().Entities
+	late, err := c.moveBoard(p)
+	if err != nil {
+		return m, err
+	}
+	// What is said only now is not part of the board: its next edit leaves it out.
+	switch {
+	case late:
+		m = reworded(new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words()), m)
+	case first && c.role < Owner: // whose goals these are others decide
+		m = reworded(m.Words().Add("\n\n").Italic("Everybody in this group sees this list. It keeps itself up to date, so they see what is added later too."), m)
+	}
 	return m, nil
+}
+
+// reworded is a message with other words.
+func reworded(words *message.Text, m message.Message) message.Message {
+	w := words.Message()
+	m.Text, m.Entities = w.Text, w.Entities
+	return m
+}
+
+// How many groups may have a board that keeps itself up to date: each is edited
+// after every change.
+const (
+	maxGroupBoards = 30
+	maxBoardsOf    = 5 // that the same person asked for
+)
+
+// makeRoom lets the oldest boards of groups be as they are where there are too
+// many, those of the same person first. first is true where this group has none
+// yet.
+func (c *call) makeRoom() (first bool, err error) {
+	if c.Chat.Private {
+		return false, nil
+	}
+	boards, err := c.tx.Records(boardRecord)
+	if err != nil || boards[c.chatName()] != "" {
+		return false, err
+	}
+	type board struct {
+		chat string
+		place
+	}
+	var all, theirs []board
+	for chat, kept := range boards {
+		p, err := readPlace(kept)
+		if err != nil {
+			return false, err
+		}
+		if !strings.HasPrefix(chat, "-") {
+			continue
+		}
+		all = append(all, board{chat, p})
+		if p.By == c.From.ID {
+			theirs = append(theirs, board{chat, p})
+		}
+	}
+	for _, some := range []struct {
+		boards []board
+		most   int
+	}{{theirs, maxBoardsOf}, {all, maxGroupBoards}} {
+		if len(some.boards) < some.most {
+			continue
+		}
+		oldest := slices.MinFunc(some.boards, func(a, b board) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.chat, b.chat)) })
+		return true, c.tx.SetRecord(boardRecord, oldest.chat, "")
+	}
+	return true, nil
 }
 
 // show is the board of a list. Where the page is not there any more it is the

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"goalbot/goals"
+	"goalbot/message"
 )
 
 // Forgetting which message is the board, or retiring the very message that is
@@ -180,4 +181,87 @@ func TestBlockAsksWhy(t *testing.T) {
 		t.Errorf("notes %q", got)
 	}
 	h.hear("/undo", "Taken back: /block")
+}
+
+// Who has a list shown to a group shows it to everybody there, and what comes
+// later too; that is said when it is made, and once.
+func TestABoardInAGroupSaysWhoSeesIt(t *testing.T) {
+	const says = "Everybody in this group sees this list. It keeps itself up to date, so they see what is added later too."
+	h := people(t)
+	h.one(h.at(ann, "/addgoal call mother"))
+	in := func(chat int64, words string) message.Message {
+		req := h.at(viewer, words)
+		req.Chat = Chat{ID: chat}
+		return h.one(req)
+	}
+	if m := in(group, "/goals"); !strings.HasSuffix(m.Text, "\n\n"+says) {
+		t.Errorf("the first says %q", m.Text)
+	}
+	if stale, err := h.h.StaleBoards(t.Context()); err != nil || len(stale) != 0 {
+		t.Errorf("%d boards are out of date at once, %v", len(stale), err)
+	}
+	if m := in(group, "/goals all"); strings.Contains(m.Text, says) {
+		t.Errorf("the second says it too: %q", m.Text)
+	}
+	req := h.at(ann, "/goals")
+	req.Chat = Chat{ID: group - 2}
+	if m := h.one(req); strings.Contains(m.Text, says) {
+		t.Errorf("an owner's says %q", m.Text)
+	}
+	if m := in(group-1, "/goals"); !strings.Contains(m.Text, says) {
+		t.Errorf("another group's says %q", m.Text)
+	}
+	if m := h.one(h.at(viewer, "/goals")); strings.Contains(m.Text, says) {
+		t.Errorf("in private it says %q", m.Text)
+	}
+}
+
+// Every board is edited after every change, so there are not more than some of
+// them. Leaving out either limit turns this red.
+func TestBoardsInGroupsAreFew(t *testing.T) {
+	h := people(t)
+	h.one(h.at(ann, "/addgoal call mother"))
+	show := func(who, chat int64) {
+		req := h.at(who, "/goals")
+		req.Chat = Chat{ID: chat}
+		h.one(req)
+	}
+	groups := func() (n int, all string) {
+		for chat := range h.records(boardRecord) {
+			if strings.HasPrefix(chat, "-") {
+				n, all = n+1, all+chat+" "
+			}
+		}
+		return n, all
+	}
+	h.one(h.at(viewer, "/goals"))
+	for i := range int64(maxBoardsOf + 3) {
+		show(viewer, -100-i)
+	}
+	if n, all := groups(); n != maxBoardsOf || strings.Contains(all, "-100 ") || !strings.Contains(all, "-107 ") {
+		t.Errorf("a viewer has %d: %s", n, all)
+	}
+	if h.records(boardRecord)[fmt.Sprint(viewer)] == "" {
+		t.Error("the board in private is gone")
+	}
+	for i := range int64(maxGroupBoards + 10) {
+		h.knock(h.at(40_000+i, "/start "+h.invitation(ann, Viewer)))
+		h.spoken()
+		show(40_000+i, -1000-i)
+	}
+	if n, _ := groups(); n != maxGroupBoards {
+		t.Errorf("there are %d", n)
+	}
+	stale := h.records(boardRecord)
+	h.one(h.at(ann, "/addgoal write the report"))
+	edits, err := h.h.StaleBoards(t.Context())
+	if err != nil || len(edits) != maxGroupBoards+1 {
+		t.Errorf("%d edits of %d boards, %v", len(edits), len(stale), err)
+	}
+	// One that is left as it is can be tapped still.
+	req := h.at(viewer, "/goals page 1")
+	req.Chat, req.Tap, req.Message = Chat{ID: -100}, true, 5
+	if m := h.one(req); !strings.Contains(m.Text, "Open goals · 2") {
+		t.Errorf("tapped: %q", m.Text)
+	}
 }
