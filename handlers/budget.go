@@ -26,7 +26,7 @@ type allowance struct {
 
 // Hardly anybody taps faster than twice a second, and nobody for a minute.
 var allowances = map[Role]allowance{
-	Viewer: {burst: 30, every: 2 * time.Second},
+	Viewer: {burst: 60, every: time.Second},
 	Editor: {burst: 200, every: time.Second / 2},
 }
 
