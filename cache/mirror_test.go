@@ -498,17 +498,43 @@ func TestAMissingFileIsReported(t *testing.T) {
 	must(t, h.Check(t.Context()))
 }
 
-// A goal that was deleted here and comes back from elsewhere keeps its number.
-func TestADeletedGoalThatComesBackHasItsNumber(t *testing.T) {
-	h := newHouse(t)
+// A goal that was deleted here stays deleted, whatever older version of it
+// others write, and is back under its number once they have changed it since.
+// Red where a merge does not compare the times, and where the palace does not
+// say, after a commit or at the next start, when the goal was deleted.
+func TestADeletionHoldsUntilTheyChangeTheGoal(t *testing.T) {
+	root := t.TempDir()
+	h := openHouse(t, root)
+	must(t, h.Start(t.Context()))
 	h.add(t, "call mother")
 	h.add(t, "buy milk")
 	old := h.bytes(t)
 	must(t, h.change(t, func(l *goals.List) error { _, err := l.Delete(1); return err }))
-	h.write(t, old)
+	for _, when := range []string{"at once", "after a start"} {
+		theirs, err := goaljson.Decode([]byte(old))
+		must(t, err)
+		theirs[1].Notes = append(theirs[1].Notes, when) // or it would be our own older version
+		theirs[1].Updated = time.Now()
+		h.write(t, string(goaljson.Append(nil, theirs)))
+		must(t, h.Check(t.Context()))
+		if g := h.truth.List().Number(1); g != nil {
+			t.Errorf("%s: #1 is back: %+v", when, g)
+		}
+		h.inLine(t)
+		must(t, h.truth.Close())
+		h = openHouse(t, root)
+		must(t, h.Start(t.Context()))
+	}
+	theirs, err := goaljson.Decode([]byte(old))
+	must(t, err)
+	theirs[0].Description, theirs[0].Updated = "call father", time.Now()
+	h.write(t, string(goaljson.Append(nil, theirs)))
 	must(t, h.Check(t.Context()))
-	if g := h.truth.List().Number(1); g == nil || g.Description != "call mother" {
-		t.Errorf("#1 is %+v", g)
+	if g := h.truth.List().Number(1); g == nil || g.Description != "call father" {
+		t.Errorf("#1 is %+v; they changed it after the deletion", g)
+	}
+	if n := len(h.notes.merged); n != 1 || len(h.notes.merged[0].Back) != 1 {
+		t.Errorf("reported: %+v", h.notes.merged)
 	}
 	h.inLine(t)
 }

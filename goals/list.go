@@ -17,9 +17,17 @@ const MaxGoals = 100_000
 // the one before it by comparing pointers; [Diff] does that.
 type List struct {
 	goals   []*Goal
-	next    int64            // the highest number ever given
-	retired map[string]int64 // ids of deleted goals, with the numbers they had; shared, so written to only where it is owned
-	owned   bool             // retired is this list's own, while f of Together runs
+	next    int64              // the highest number ever given
+	retired map[string]Retired // deleted goals by id; shared, so written to only where it is owned
+	owned   bool               // retired is this list's own, while f of Together runs
+}
+
+// Retired is what a list knows of a goal that was deleted.
+type Retired struct {
+	Number int64
+	// At is when it was deleted. It is never before the last update of the goal,
+	// whoever's clock that was by, and zero until the deletion is committed.
+	At time.Time
 }
 
 // NewList takes goals that have numbers. next is the highest number ever
@@ -32,11 +40,20 @@ func NewList(next int64, goals []*Goal) List {
 	return List{goals: goals, next: next}
 }
 
-// WithRetired returns the list with the ids and numbers of goals that were
-// deleted, so that neither is given to another goal.
-func (l List) WithRetired(numbers map[string]int64) List {
-	l.retired = numbers
+// WithRetired returns the list with the goals that were deleted, by id, so that
+// neither an id nor a number is given to another goal.
+func (l List) WithRetired(deleted map[string]Retired) List {
+	l.retired = deleted
 	return l
+}
+
+// DeletedAt notes when a goal was deleted. It does nothing for one that was not.
+func (l *List) DeletedAt(id string, at time.Time) {
+	if r, ok := l.retired[id]; ok {
+		l.own()
+		r.At = at
+		l.retired[id] = r
+	}
 }
 
 // Clone returns a list that can be changed without changing l.
@@ -60,7 +77,7 @@ func (l *List) own() {
 		return
 	}
 	if l.retired = maps.Clone(l.retired); l.retired == nil {
-		l.retired = map[string]int64{}
+		l.retired = map[string]Retired{}
 	}
 }
 
@@ -121,7 +138,7 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 // before, the one it had.
 func (l *List) adopt(g *Goal) *Goal {
 	adopted := *g
-	adopted.Number = l.retired[g.ID]
+	adopted.Number = l.retired[g.ID].Number
 	if adopted.Number == 0 {
 		adopted.Number = l.next + 1
 	}
@@ -154,7 +171,7 @@ func (l *List) Delete(n int64) (*Goal, error) {
 	g := l.goals[i]
 	l.goals = slices.Delete(l.goals, i, i+1)
 	l.own()
-	l.retired[g.ID] = g.Number
+	l.retired[g.ID] = Retired{Number: g.Number}
 	return g, nil
 }
 

@@ -45,7 +45,7 @@ func TestNumbersAndIDsAreNeverGivenAgain(t *testing.T) {
 		t.Errorf("got %+v, %v; want #3", g, err)
 	}
 	// A list that is read anew knows what was deleted before.
-	l = NewList(9, slices.Clone(l.All())).WithRetired(map[string]int64{two.ID: 2})
+	l = NewList(9, slices.Clone(l.All())).WithRetired(map[string]Retired{two.ID: {Number: 2, At: noon}})
 	if g, err := l.Add(Draft{Description: "y"}, "newer", noon); err != nil || g.Number != 10 {
 		t.Errorf("got %+v, %v; want #10", g, err)
 	}
@@ -56,7 +56,7 @@ func TestNumbersAndIDsAreNeverGivenAgain(t *testing.T) {
 	if _, err := l.Delete(2); err != nil {
 		t.Fatal(err)
 	}
-	m := l.Merge([]*Goal{{ID: two.ID, Description: "two", Status: Pending, Updated: noon}}, noon)
+	m := l.Import([]*Goal{{ID: two.ID, Description: "two", Status: Pending, Updated: noon}}, noon)
 	if len(m.Added) != 1 || m.Added[0].Number != 2 {
 		t.Errorf("a deleted goal came back as %+v", m.Added)
 	}
@@ -170,7 +170,7 @@ func change(t *rapid.T, l *List, steps int) {
 // snapshot is all that a list says, written down.
 func snapshot(l List) string {
 	var b strings.Builder
-	fmt.Fprintln(&b, l.LastNumber(), slices.Sorted(maps.Keys(l.retired)), slices.Sorted(maps.Values(l.retired)))
+	fmt.Fprintln(&b, l.LastNumber(), l.retired)
 	for _, g := range l.All() {
 		fmt.Fprintf(&b, "%p %+v\n", g, *g)
 	}
@@ -180,7 +180,7 @@ func snapshot(l List) string {
 // Many changes at once copy the retired ids once, and show in no other list.
 // Leaving out that copy turns this red.
 func TestTogetherChangesNoOtherList(t *testing.T) {
-	list := NewList(0, []*Goal{{Number: 1, ID: "g-1"}, {Number: 2, ID: "g-2"}, {Number: 3, ID: "g-3"}}).WithRetired(map[string]int64{"g-9": 9})
+	list := NewList(0, []*Goal{{Number: 1, ID: "g-1"}, {Number: 2, ID: "g-2"}, {Number: 3, ID: "g-3"}}).WithRetired(map[string]Retired{"g-9": {Number: 9}})
 	other := list.Clone()
 	list.Together(func() {
 		for n := range int64(2) {
@@ -190,14 +190,14 @@ func TestTogetherChangesNoOtherList(t *testing.T) {
 		}
 		list.Put(&Goal{Number: 9, ID: "g-9"})
 	})
-	if want := map[string]int64{"g-9": 9}; !maps.Equal(other.retired, want) {
+	if want := map[string]Retired{"g-9": {Number: 9}}; !maps.Equal(other.retired, want) {
 		t.Errorf("the other list has retired %v", other.retired)
 	}
 	later := list.Clone()
 	if _, err := later.Delete(3); err != nil {
 		t.Error(err)
 	}
-	if want := map[string]int64{"g-1": 1, "g-2": 2}; !maps.Equal(list.retired, want) {
+	if want := map[string]Retired{"g-1": {Number: 1}, "g-2": {Number: 2}}; !maps.Equal(list.retired, want) {
 		t.Errorf("retired are %v, want %v", list.retired, want)
 	}
 }

@@ -158,3 +158,56 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 		}
 	}
 }
+
+// A session manager writes from its own memory: a goal that was deleted on the
+// phone stands in every file that it writes later. It came back with each.
+func TestADeletionHolds(t *testing.T) {
+	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
+	deleted := func(updated, deleted int) List {
+		l := listOf(Goal{ID: "a", Description: "one", Updated: at(updated)}, Goal{ID: "b", Description: "two", Updated: noon})
+		if _, err := l.Delete(1); err != nil {
+			t.Fatal(err)
+		}
+		if deleted != 0 {
+			l.DeletedAt("a", at(deleted))
+		}
+		return l
+	}
+	for _, c := range []struct {
+		name    string
+		list    List
+		updated int // their version of it
+		back    bool
+	}{
+		{"a copy from before", deleted(0, 10), 0, false},
+		{"they changed it before that", deleted(0, 10), 9, false},
+		{"at the same instant", deleted(0, 10), 10, false},
+		{"they changed it since", deleted(0, 10), 11, true},
+		{"deleted in the same change, when nobody can have changed it since", deleted(0, 0), 11, false},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			theirs := []*Goal{{ID: "a", Description: "uno", Status: Pending, Updated: at(c.updated)},
+				{ID: "b", Description: "two", Updated: noon}, {ID: "a", Description: "again", Status: Pending, Updated: at(c.updated)}}
+			l := c.list.Clone()
+			m := l.Merge(theirs, at(60))
+			want := []string{"#2 two"}
+			if c.back {
+				want = []string{"#1 uno", "#2 two"}
+			}
+			if got := texts(l.All()); !slices.Equal(got, want) {
+				t.Errorf("the list is %v, want %v", got, want)
+			}
+			if back := len(m.Back) == 1 && len(m.Added) == 1; back != c.back {
+				t.Errorf("merged: %+v", m)
+			}
+			if m := l.Merge(theirs, at(60)); len(m.Added)+len(m.Changed) > 0 {
+				t.Errorf("merged again: %+v", m)
+			}
+			// A person who hands a file over wants what is in it.
+			l = c.list.Clone()
+			if m := l.Import(theirs, at(60)); len(m.Back) != 1 || l.Number(1) == nil {
+				t.Errorf("imported: %+v", m)
+			}
+		})
+	}
+}

@@ -129,7 +129,9 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 			some(&t, list, limit)
 		}
 	}
-	group("Taken in as new", m.Added)
+	fresh := slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) })
+	group("Taken in as new", fresh)
+	group("Deleted here and changed there since, so it is back", m.Back)
 	group("Changed there, taken over", m.Changed)
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)

@@ -177,7 +177,7 @@ func (c *call) otherFile() (message.Message, error) {
 // try merges a file into a copy of the list.
 func (c *call) try(o proposal, all []*goals.Goal) (goals.List, goals.Merged, error) {
 	list := c.tx.List().Clone()
-	merged := list.Merge(all, o.At)
+	merged := list.Import(all, o.At)
 	if list.Len() > goals.MaxGoals {
 		return list, merged, goals.Refusal(fmt.Sprintf("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals))
 	}

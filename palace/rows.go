@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -32,7 +33,7 @@ func readMeta(ctx context.Context, q querier) (meta, error) {
 // readState reads the list, and verifies every row.
 func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, error) {
 	var list []*goals.Goal
-	retired := make(map[string]int64)
+	retired := make(map[string]goals.Retired)
 	damage := &DamageError{Path: p.path}
 	count := int64(0)
 	err := eachRow(ctx, q, func(r row) {
@@ -44,7 +45,7 @@ func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, erro
 		case r.deleted == 0:
 			list = append(list, g)
 		default:
-			retired[r.id] = r.number
+			retired[r.id] = goals.Retired{Number: r.number, At: deletedAt(fromNanos(r.deleted), g)}
 		}
 	})
 	if err != nil {
@@ -57,6 +58,15 @@ func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, erro
 		return nil, damage
 	}
 	return &state{meta: m, list: goals.NewList(m.lastNumber, list).WithRetired(retired)}, nil
+}
+
+// deletedAt is when a goal was deleted, by whichever clock was ahead: the one
+// here, or that of whoever updated the goal last.
+func deletedAt(at time.Time, g *goals.Goal) time.Time {
+	if g.Updated.After(at) {
+		return g.Updated
+	}
+	return at
 }
 
 // row is one row of the table goals.
@@ -127,6 +137,7 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) error {
 	case g == nil:
 		g = c.Before
 		r.deleted = max(nanos(t.now), 1)
+		list.DeletedAt(g.ID, deletedAt(t.now, g))
 	case c.Before != nil && c.Before.ID != g.ID:
 		return fmt.Errorf("save goal #%d: its id may not change", r.number)
 	}
