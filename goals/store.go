@@ -55,6 +55,9 @@ type Origin struct {
 	By   int64     // the member's Telegram user id; 0 is the program itself
 	Name string    // the command, as in "done"; it names the change in the history
 	At   time.Time // when it happened, as far as the history is concerned
+	// Once says that the key will not come again, whatever becomes of the
+	// update, so that the store need not remember it.
+	Once bool
 }
 
 // Tx is one transaction. It must not be kept beyond the function it was handed to.

@@ -205,7 +205,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 		return err
 	}
 	now := time.Now()
-	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now}
+	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now, Once: true}
 	return m.truth.Update(ctx, o, func(tx goals.Tx) error {
 		for _, r := range receipts {
 			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {

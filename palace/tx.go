@@ -304,7 +304,7 @@ func (t *tx) save(m meta) (*state, error) {
 		}
 		m.lastNumber = max(m.lastNumber, next.list.LastNumber())
 	}
-	if t.origin.Key != "" {
+	if t.origin.Key != "" && !t.origin.Once {
 		if _, err := t.exec("keep key", "INSERT INTO applied (key, revision, at) VALUES ($1, $2, $3)",
 			t.origin.Key, m.revision, nanos(t.now)); err != nil {
 			return nil, err

@@ -214,7 +214,11 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 		return fmt.Errorf("save: %w", explain(err))
 	}
 	kept = true
-	b.state, b.key, b.queued = next, o.Key, b.queued || len(t.messages) > 0
+	b.key = o.Key
+	if o.Once {
+		b.key = "" // it is not kept, so the revision tells
+	}
+	b.state, b.queued = next, b.queued || len(t.messages) > 0
 	return nil
 }
 
