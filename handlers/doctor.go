@@ -10,7 +10,6 @@ import (
 	"slices"
 	"strings"
 	"syscall"
-	"time"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -77,7 +76,13 @@ func NotDone() message.Message {
 
 // inWords says in a few words what an error of the file system means.
 func inWords(err error) string {
+	var brief interface {
+		error
+		Briefly() string // as a part of a sentence, for a person
+	}
 	switch {
+	case errors.As(err, &brief):
+		return brief.Briefly()
 	case errors.Is(err, syscall.ENOSPC):
 		return "the disk is full"
 	case errors.Is(err, syscall.EROFS):
@@ -90,29 +95,6 @@ func inWords(err error) string {
 		return "the file is mounted by itself; mount its directory instead"
 	}
 	return "the disk reported an error, which is in the log"
-}
-
-// Notices tells the owners what was done with a goals.json that others wrote.
-// It queues its words in the transaction that does it.
-type Notices struct {
-	members  *Members
-	settings *Settings
-}
-
-// NewNotices tells the people who get alerts.
-func NewNotices(members *Members, settings *Settings) Notices { return Notices{members, settings} }
-
-// Merged reports what was taken in.
-func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
-	if m.Quiet() {
-		return nil
-	}
-	t := shortened(func(limit int) *message.Text { return merged(*tx.List(), m, kept, limit) })
-	decide, err := offerRemoval(tx, m.Vanished)
-	if err != nil {
-		return err
-	}
-	return n.send(tx, t.Message(decide), RingEverything)
 }
 
 // merged says what was taken in. Of a goal's text it shows at most limit characters.
@@ -209,28 +191,4 @@ func some(t *message.Text, list []*goals.Goal, limit int) {
 		}
 		t.Add("\n").Append(line(g, limit))
 	}
-}
-
-// Quarantined reports a file that was set aside.
-func (n Notices) Quarantined(tx goals.Tx, kept string, _ error) error {
-	var t message.Text
-	t.Add("goals.json did not load when it was to be rewritten. It is kept as ").Code(filepath.Base(kept)).
-		Add(", and a new one is written from my own store.")
-	return n.send(tx, t.Message(), RingAlerts)
-}
-
-// send queues a notice. It makes a sound where least may.
-func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
-	m.Quiet = !n.settings.Values().Rings(least, time.Now())
-	people, err := n.members.read(tx)
-	if err != nil {
-		return err
-	}
-	m.For = ForAlerts
-	for _, chat := range people.AlertChats() {
-		if err := unlessFull(queue(tx, chat, m)); err != nil {
-			return err
-		}
-	}
-	return nil
 }

@@ -3,6 +3,8 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -14,25 +16,48 @@ import (
 // goals.json. They are kept until somebody says otherwise.
 
 // vanishedRecord holds, under a token that the buttons carry, the goals that
-// were missing: number and time of the last update.
+// were missing.
 const vanishedRecord = "vanished"
 
+// maxVanished is how many such questions wait at most. The oldest are forgotten:
+// what they ask about stays.
+const maxVanished = 20
+
+// missing are goals that were missing in a file.
+type missing struct {
+	At    time.Time           // when that was found
+	Goals map[int64]time.Time // when they were last updated, by number
+}
+
+func readMissing(kept string) (m missing, err error) {
+	if err = json.Unmarshal([]byte(kept), &m); err == nil && m.Goals == nil {
+		err = json.Unmarshal([]byte(kept), &m.Goals) // as a former version kept it
+	}
+	if err != nil {
+		return m, fmt.Errorf("read what vanished: %w", err)
+	}
+	return m, nil
+}
+
 // offerRemoval remembers the goals and returns the buttons that decide.
-func offerRemoval(tx goals.Tx, missing []*goals.Goal) ([]message.Button, error) {
-	if len(missing) == 0 {
+func offerRemoval(tx goals.Tx, gone []*goals.Goal, now time.Time) ([]message.Button, error) {
+	if len(gone) == 0 {
 		return nil, nil
 	}
-	then := make(map[int64]time.Time, len(missing))
-	for _, g := range missing {
-		then[g.Number] = g.Updated
+	m := missing{now, make(map[int64]time.Time, len(gone))}
+	for _, g := range gone {
+		m.Goals[g.Number] = g.Updated
 	}
-	kept, err := json.Marshal(then)
+	kept, err := json.Marshal(m)
 	if err != nil {
+		return nil, err
+	}
+	if err := forgetVanished(tx); err != nil {
 		return nil, err
 	}
 	token := newID()
 	remove := "🗑 Remove it here too"
-	switch n := len(missing); {
+	switch n := len(gone); {
 	case n == 2:
 		remove = "🗑 Remove both here too"
 	case n > 2:
@@ -44,6 +69,25 @@ func offerRemoval(tx goals.Tx, missing []*goals.Goal) ([]message.Button, error) 
 	}, tx.SetRecord(vanishedRecord, token, string(kept))
 }
 
+// forgetVanished makes room for one more question.
+func forgetVanished(tx goals.Tx) error {
+	all, err := tx.Records(vanishedRecord)
+	if err != nil {
+		return err
+	}
+	at := func(token string) time.Time {
+		m, _ := readMissing(all[token]) // what cannot be read is the oldest
+		return m.At
+	}
+	oldest := slices.SortedFunc(maps.Keys(all), func(a, b string) int { return at(a).Compare(at(b)) })
+	for _, token := range oldest[:max(0, len(oldest)-maxVanished+1)] {
+		if err := tx.SetRecord(vanishedRecord, token, ""); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
 // vanished keeps or removes the goals that a report named. One that has
 // changed since then is kept in any case.
 func (c *call) vanished() (message.Message, error) {
@@ -53,22 +97,22 @@ func (c *call) vanished() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if kept == "" || verb != "keep" && verb != "remove" {
-		return message.Message{}, goals.Refusal("That was decided already. /goals shows how things are.")
+		return message.Message{}, goals.Refusal("That was decided already, or is long ago. Nothing was changed; /goals shows how things are.")
 	}
-	var then map[int64]time.Time
-	if err := json.Unmarshal([]byte(kept), &then); err != nil {
-		return message.Message{}, fmt.Errorf("read what vanished: %w", err)
+	m, err := readMissing(kept)
+	if err != nil {
+		return message.Message{}, err
 	}
 	if err := c.tx.SetRecord(vanishedRecord, token, ""); err != nil {
 		return message.Message{}, err
 	}
 	if verb == "keep" {
-		return new(message.Text).Add("Kept. goals.json holds all of them again.").Message(listRow()), nil
+		return new(message.Text).Add("Kept. They stay in the list, and goals.json follows it.").Message(listRow()), nil
 	}
 	var removed []*goals.Goal
 	changed := 0
 	for _, g := range c.tx.List().Clone().All() {
-		updated, missing := then[g.Number]
+		updated, missing := m.Goals[g.Number]
 		switch {
 		case !missing:
 		case !updated.Equal(g.Updated):

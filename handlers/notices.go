@@ -1,0 +1,347 @@
+package handlers
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file tells the owners what was done with a goals.json that others wrote.
+// Some changes are told one by one. A program that writes again and again is
+// told of in one message, which is edited.
+
+const (
+	noticeWindow = 10 * time.Minute // in which so many are told one by one, and after which so many are again
+	maxNotices   = 5
+
+	editAfter = 10 * time.Second // from one edit to the next, twice as long each time
+	editEvery = 10 * time.Minute // at most
+
+	owedFor = 24 * time.Hour // what cannot be told in that time is not told any more
+)
+
+// Notices queues its words in the transaction that does what they tell of.
+type Notices struct {
+	members  *Members
+	settings *Settings
+	now      func() time.Time
+}
+
+// NewNotices tells the people who get alerts.
+func NewNotices(members *Members, settings *Settings) Notices {
+	return Notices{members, settings, time.Now}
+}
+
+// Merged reports what was taken in.
+func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
+	if m.Quiet() {
+		return nil
+	}
+	s, err := n.series(tx)
+	if err != nil {
+		return err
+	}
+	if !s.alone(n.now()) {
+		s.merged(*tx.List(), m, kept)
+		return n.tellSeries(tx, s)
+	}
+	t := shortened(func(limit int) *message.Text { return merged(*tx.List(), m, kept, limit) })
+	decide, err := offerRemoval(tx, m.Vanished, n.now())
+	if err != nil {
+		return err
+	}
+	return errors.Join(s.keep(tx), n.send(tx, t.Message(decide), RingEverything))
+}
+
+// Quarantined reports a file that was set aside, when another one is in its place.
+func (n Notices) Quarantined(tx goals.Tx, kept string, cause error) error {
+	s, err := n.series(tx)
+	if err != nil {
+		return err
+	}
+	if !s.alone(n.now()) {
+		s.Times++
+		s.Aside++
+		s.Kept = filepath.Base(kept)
+		return n.tellSeries(tx, s)
+	}
+	var t message.Text
+	t.Add(whyKept(cause) + " It is kept as ").Code(filepath.Base(kept)).
+		Add(", and a new one is written from my own store.")
+	return errors.Join(s.keep(tx), n.send(tx, t.Message(), RingAlerts))
+}
+
+// whyKept says why a file was set aside.
+func whyKept(cause error) string {
+	var large interface {
+		error
+		TooLarge() (detail string)
+	}
+	var merge interface {
+		error
+		Differs() (detail string)
+	}
+	var access interface {
+		error
+		Access() (writing bool, detail string)
+	}
+	switch {
+	case errors.As(cause, &large):
+		return "goals.json was too large to be read when it was to be rewritten."
+	case errors.As(cause, &merge):
+		return "What another program wrote to goals.json could not be saved."
+	case errors.As(cause, &access):
+		return "goals.json could not be read when it was to be rewritten."
+	}
+	return "goals.json did not load when it was to be rewritten."
+}
+
+// Settle tells what was left to be told, and reports whether nothing is any more.
+func (n Notices) Settle(tx goals.Tx) (settled bool, err error) {
+	s, err := n.series(tx)
+	if err != nil || !s.Owing {
+		return err == nil, err
+	}
+	err = n.tellSeries(tx, s)
+	return !s.Owing, err
+}
+
+// series is what is known of the changes of the last while. From some number on
+// they are told together.
+type series struct {
+	Alone []time.Time // when changes were told one by one
+
+	// What is told together. The numbers are those of goals.
+	Since time.Time // zero where nothing is
+	Last  time.Time // change
+	Times int       // that the file was changed, or set aside
+	Added, Back, Changed, Missing,
+	Doubled []int64
+	Aside int    // files that did not load
+	Kept  string // the last of them, or of those that held an id more than once
+
+	Told  time.Time
+	Tells int
+	Owing bool               // there is more to be told
+	Chats map[int64]*inChats `json:",omitempty"`
+}
+
+// inChats is the message of a series in one chat.
+type inChats struct {
+	Number  int64  // in the chat; 0 before it was delivered
+	Waiting string // the tag of the message or edit that has not been delivered yet
+}
+
+const (
+	seriesRecord = "notices"
+	seriesName   = "series"
+	maxListed    = 200 // goals of a kind that a series tells apart; more are not counted
+)
+
+// series reads the record. One that has been still for long is over.
+func (n Notices) series(tx goals.Tx) (*series, error) {
+	kept, err := tx.Record(seriesRecord, seriesName)
+	if err != nil {
+		return nil, err
+	}
+	s := new(series)
+	if kept != "" {
+		if err := json.Unmarshal([]byte(kept), s); err != nil {
+			return nil, fmt.Errorf("read what was told: %w", err)
+		}
+	}
+	now := n.now()
+	s.Alone = slices.DeleteFunc(s.Alone, func(at time.Time) bool { return !recent(at, now) })
+	age := now.Sub(s.Last)
+	if s.Since.IsZero() || recent(s.Last, now) || s.Owing && age > 0 && age < owedFor {
+		return s, nil
+	}
+	for chat, c := range s.Chats {
+		if c.Waiting == "" {
+			continue
+		}
+		if err := tx.SetRecord(message.SentRecord, message.SentName(c.Waiting, chat), ""); err != nil {
+			return nil, err
+		}
+	}
+	return &series{Alone: s.Alone}, nil
+}
+
+// recent reports whether something was within the window, by a clock that may
+// have been set back.
+func recent(at, now time.Time) bool {
+	age := now.Sub(at)
+	return age < noticeWindow && age > -noticeWindow
+}
+
+func (s *series) keep(tx goals.Tx) error {
+	kept, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.SetRecord(seriesRecord, seriesName, string(kept))
+}
+
+// alone reports whether a change is told by itself, and counts it.
+func (s *series) alone(now time.Time) bool {
+	if s.Since.IsZero() && len(s.Alone) < maxNotices {
+		s.Alone = append(s.Alone, now)
+		return true
+	}
+	if s.Since.IsZero() {
+		s.Since = now
+	}
+	s.Last = now
+	return false
+}
+
+// merged adds what was taken in.
+func (s *series) merged(list goals.List, m goals.Merged, kept string) {
+	s.Times++
+	add := func(numbers *[]int64, all []*goals.Goal) {
+		for _, g := range all {
+			if i, found := slices.BinarySearch(*numbers, g.Number); !found && len(*numbers) < maxListed {
+				*numbers = slices.Insert(*numbers, i, g.Number)
+			}
+		}
+	}
+	add(&s.Added, slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) }))
+	add(&s.Back, m.Back)
+	add(&s.Changed, m.Changed)
+	add(&s.Missing, m.Vanished)
+	for _, id := range m.Doubled[:min(len(m.Doubled), maxListed)] {
+		if g := list.ID(id); g != nil {
+			add(&s.Doubled, []*goals.Goal{g})
+		}
+	}
+	if kept != "" {
+		s.Kept = filepath.Base(kept)
+	}
+}
+
+// tellSeries puts the series into the message of every chat, or owes it where
+// one was told a moment ago or has not even left yet.
+func (n Notices) tellSeries(tx goals.Tx, s *series) error {
+	now := n.now()
+	s.Owing = true
+	gap := min(editAfter<<min(s.Tells, 10), editEvery)
+	if age := now.Sub(s.Told); age < gap && age >= 0 && s.Tells > 0 {
+		return s.keep(tx)
+	}
+	m := shortened(func(limit int) *message.Text { return s.words(*tx.List(), n.settings.Values().Zone, limit) }).Message()
+	m.Quiet = !n.settings.Values().Rings(RingEverything, now)
+	people, err := n.members.read(tx)
+	if err != nil {
+		return err
+	}
+	m.For = ForAlerts
+	left, reached := false, false
+	for _, chat := range people.AlertChats() {
+		told, err := s.tell(tx, chat, m)
+		if err != nil {
+			return err
+		}
+		left, reached = left || !told, reached || told
+	}
+	if s.Owing = left; reached {
+		s.Told, s.Tells = now, s.Tells+1
+	}
+	return s.keep(tx)
+}
+
+// tell queues the message for one chat, unless the one before it has not left.
+func (s *series) tell(tx goals.Tx, chat int64, m message.Message) (told bool, err error) {
+	c := s.Chats[chat]
+	if c == nil {
+		c = new(inChats)
+		if s.Chats == nil {
+			s.Chats = map[int64]*inChats{}
+		}
+		s.Chats[chat] = c
+	}
+	if c.Waiting != "" {
+		name := message.SentName(c.Waiting, chat)
+		delivered, err := tx.Record(message.SentRecord, name)
+		if err != nil {
+			return false, err
+		}
+		if delivered == "" {
+			return false, nil
+		}
+		if err := tx.SetRecord(message.SentRecord, name, ""); err != nil {
+			return false, err
+		}
+		c.Number, _ = strconv.ParseInt(delivered, 10, 64)
+	}
+	c.Waiting = "notices/" + newID()
+	m.Edit, m.Tag = c.Number, c.Waiting
+	return true, unlessFull(queue(tx, chat, m))
+}
+
+// words say what a series is about. Of a goal's text they show at most limit
+// characters.
+func (s *series) words(list goals.List, zone *time.Location, limit int) *message.Text {
+	var t message.Text
+	t.Bold("Another program keeps changing goals.json").
+		Addf(": %s more since %s, the last time at %s.", times(s.Times), s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
+	t.Add(" I tell it here, and not one by one.")
+	group := func(head string, numbers []int64) {
+		if len(numbers) == 0 {
+			return
+		}
+		count := strconv.Itoa(len(numbers))
+		if len(numbers) == maxListed {
+			count += " or more"
+		}
+		t.Addf("\n\n%s (%s):", head, count)
+		var present []*goals.Goal
+		for _, number := range numbers {
+			if g := list.Number(number); g != nil {
+				present = append(present, g)
+			}
+		}
+		some(&t, present, limit)
+	}
+	group("Taken in as new", s.Added)
+	group("Deleted here and changed there since, so it is back", s.Back)
+	group("Changed there, taken over", s.Changed)
+	group("Missing there, kept here", s.Missing)
+	group("More than once there; the newest counts, or the first of equals", s.Doubled)
+	if s.Aside > 0 {
+		t.Addf("\n\nThe file could not be taken in %s; it was kept, and a new one is written from my own store.", times(s.Aside))
+	}
+	if s.Kept != "" {
+		t.Add("\nThe file as it was is kept as ").Code(s.Kept).Add(", the last of them.")
+	}
+	return &t
+}
+
+func times(n int) string {
+	if n == 1 {
+		return "once"
+	}
+	return fmt.Sprintf("%d times", n)
+}
+
+// send queues a notice. It makes a sound where least may.
+func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
+	m.Quiet = !n.settings.Values().Rings(least, n.now())
+	people, err := n.members.read(tx)
+	if err != nil {
+		return err
+	}
+	m.For = ForAlerts
+	for _, chat := range people.AlertChats() {
+		if err := unlessFull(queue(tx, chat, m)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
