@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"time"
+
+	"goalbot/securefile"
 )
 
 // disk is what File needs of a file system. It is here so that tests can let
@@ -13,8 +15,7 @@ import (
 type disk interface {
 	MkdirAll(dir string, mode fs.FileMode) error
 	Create(path string) (tempFile, error) // fails where the path exists
-	Open(path string) (openFile, error)
-	Stat(path string) (fs.FileInfo, error)
+	Open(path string) (openFile, error)   // nothing but a regular file, and no link
 	Lstat(path string) (fs.FileInfo, error)
 	EvalSymlinks(path string) (string, error)
 	ReadDir(dir string) ([]fs.DirEntry, error)
@@ -53,13 +54,12 @@ func (osDisk) Create(path string) (tempFile, error) {
 }
 
 func (osDisk) Open(path string) (openFile, error) {
-	f, err := os.OpenFile(path, os.O_RDONLY|openFlags, 0)
+	f, err := securefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
-func (osDisk) Stat(path string) (fs.FileInfo, error)     { return os.Stat(path) }
 func (osDisk) Lstat(path string) (fs.FileInfo, error)    { return os.Lstat(path) }
 func (osDisk) EvalSymlinks(path string) (string, error)  { return filepath.EvalSymlinks(path) }
 func (osDisk) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
@@ -81,20 +81,33 @@ func stampOf(info fs.FileInfo) stamp {
 	return stamp{info: info, size: info.Size(), time: info.ModTime()}
 }
 
-func (s stamp) withHash(data []byte) stamp {
-	s.hash = hashOf(data)
+func (s stamp) withHash(hash uint64) stamp {
+	s.hash = hash
 	return s
 }
 
 var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 
-// hashOf is the same for the same bytes for ever, and never 0. It tells apart
-// what programs write by chance; who wants to deceive it could as well write
-// what he likes into the file. Two checksums that the processor knows how to
-// make take a tenth of the time of one that is cryptographic, which for a long
-// list was as long as writing the file.
+// hasher makes a hash that is the same for the same bytes for ever, and never
+// 0. It tells apart what programs write by chance; who wants to deceive it could
+// as well write what he likes into the file. Two checksums that the processor
+// knows how to make take a tenth of the time of one that is cryptographic, which
+// for a long list was as long as writing the file.
+type hasher struct{ a, b uint32 }
+
+// Write implements [io.Writer]. It never fails.
+func (h *hasher) Write(data []byte) (int, error) {
+	h.a = crc32.Update(h.a, castagnoli, data)
+	h.b = crc32.Update(h.b, crc32.IEEETable, data)
+	return len(data), nil
+}
+
+func (h *hasher) sum() uint64 { return uint64(h.a)<<32 | uint64(h.b) | 1 }
+
 func hashOf(data []byte) uint64 {
-	return uint64(crc32.Checksum(data, castagnoli))<<32 | uint64(crc32.ChecksumIEEE(data)) | 1
+	var h hasher
+	_, _ = h.Write(data)
+	return h.sum()
 }
 
 // looksLike reports whether a version has the outward marks of another: the

@@ -55,13 +55,6 @@ func (d *failing) Open(path string) (openFile, error) {
 	return &failingRead{f, d}, err
 }
 
-func (d *failing) Stat(path string) (fs.FileInfo, error) {
-	if err := d.fails("stat"); err != nil {
-		return nil, err
-	}
-	return d.disk.Stat(path)
-}
-
 func (d *failing) Lstat(path string) (fs.FileInfo, error) {
 	if err := d.fails("lstat"); err != nil {
 		return nil, err

@@ -8,33 +8,38 @@ import (
 	"math/rand/v2"
 	"os"
 	"path/filepath"
-	"strings"
 	"syscall"
-	"time"
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/securefile"
 )
 
-// MaxSize is the size in bytes of the largest goals.json that is read.
-const MaxSize = 512 << 20
+// MaxSize is the size in bytes of the largest goals.json that is read. A list
+// holds 100,000 goals at most ([goals.MaxGoals]); this is room for so many of
+// 1,340 bytes each, while one with a few criteria, tasks and notes takes 900. A
+// limit that every single goal may reach would be hundreds of gigabytes and
+// protect nobody.
+const MaxSize = 128 << 20
 
 const (
 	fileName   = "goals.json"
 	tempPrefix = ".goals.json.tmp."
 )
 
-// File is goals.json below one data root.
+// File is goals.json below one data root. In its place a symbolic link may
+// stand that leads to a file below the data root.
 type File struct {
-	dir, name string
-	disk      disk
-	left      []string // temporary files that could not be removed
+	root, dir, name string
+	limit           int64 // MaxSize, but for tests
+	disk            disk
+	left            []string // temporary files that could not be removed
 }
 
 // New names the goals.json below a data root. It does no I/O, and nothing is
 // created before the first [File.Save].
 func New(root string) *File {
-	return &File{dir: filepath.Join(root, "sm"), name: fileName, disk: osDisk{}}
+	return &File{root: root, dir: filepath.Join(root, "sm"), name: fileName, limit: MaxSize, disk: osDisk{}}
 }
 
 // Dir is the directory that holds the file.
@@ -43,62 +48,22 @@ func (f *File) Dir() string { return f.dir }
 // Path is where the file is.
 func (f *File) Path() string { return filepath.Join(f.dir, f.name) }
 
-// SerdeError reports a goals.json that can be read and does not load.
-type SerdeError struct {
-	Path string
-	Err  *goaljson.Error
-}
-
-func (e *SerdeError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
-func (e *SerdeError) Unwrap() error { return e.Err }
-
-// Malformed says in a few lines where the file is wrong and what was expected
-// there, for a person. Excerpt is the place, fit for a fixed-width face.
-func (e *SerdeError) Malformed() (where, excerpt string) { return e.Err.Error(), e.Err.Excerpt }
-
-// IOError reports a goals.json that could not be read or written.
-type IOError struct {
-	Op   string // what was being done, as in "rename"
-	Path string
-	Err  error
-}
-
-func (e *IOError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
-func (e *IOError) Unwrap() error { return e.Err }
-
-// Access says whether it was writing that failed, and why, for a person.
-func (e *IOError) Access() (writing bool, detail string) {
-	writing = e.Op != "open" && e.Op != "read" && e.Op != "look at"
-	return writing, "The system says: " + e.Err.Error() + "."
-}
-
-// ioError drops the path from an error of package os, whose own wording
-// would name it a second time.
-func ioError(op, path string, err error) error {
-	if err == nil {
-		return nil
-	}
-	var perr *fs.PathError
-	var lerr *os.LinkError
-	switch {
-	case errors.As(err, &perr):
-		err = perr.Err
-	case errors.As(err, &lerr):
-		err = lerr.Err
-	}
-	return &IOError{Op: op, Path: path, Err: err}
-}
-
 // Load reads the goals of the file. A missing file is an empty list, and the
 // slice is then nil; a file that holds an empty list gives one that is not.
-// The error is a [*SerdeError] for a malformed file and an [*IOError] for one
-// that cannot be read.
+// The error is a [*SerdeError] for a malformed file, a [*TooLargeError] or
+// [*KindError] for one that is not read, and an [*IOError] for one that cannot be.
 func (f *File) Load() ([]*goals.Goal, error) {
 	list, _, err := f.load()
 	return list, err
 }
 
-func (f *File) load() ([]*goals.Goal, stamp, error) { return f.loadFrom(f.Path()) }
+func (f *File) load() ([]*goals.Goal, stamp, error) {
+	path, info, err := f.place()
+	if err != nil || info == nil {
+		return nil, stamp{}, err
+	}
+	return f.loadFrom(path)
+}
 
 func (f *File) loadFrom(path string) ([]*goals.Goal, stamp, error) {
 	data, st, err := f.read(path)
@@ -106,15 +71,11 @@ func (f *File) loadFrom(path string) ([]*goals.Goal, stamp, error) {
 		return nil, st, err
 	}
 	list, err := goaljson.Decode(data)
-	if err != nil {
-		var bad *goaljson.Error
-		if errors.As(err, &bad) {
-			return nil, st, &SerdeError{Path: f.Path(), Err: bad}
-		}
-		return nil, st, ioError("decode", f.Path(), err)
+	if bad, ok := errors.AsType[*goaljson.Error](err); ok {
+		return nil, st, &SerdeError{Path: f.Path(), Err: bad}
 	}
-	if list == nil {
-		list = []*goals.Goal{}
+	if err != nil {
+		return nil, st, ioError("decode", f.Path(), err)
 	}
 	return list, st, nil
 }
@@ -130,31 +91,40 @@ func (f *File) read(path string) ([]byte, stamp, error) {
 		return nil, stamp{}, ioError("open", path, err)
 	}
 	defer r.Close()
+	data, info, err := securefile.ReadAll(r, path, f.limit)
+	if err != nil {
+		return nil, stamp{}, ioError("read", path, err)
+	}
+	return data, stampOf(info).withHash(hashOf(data)), nil
+}
+
+// sum returns the same stamp as read without keeping the bytes, for a file of
+// any size up to limit.
+func (f *File) sum(path string, limit int64) (stamp, error) {
+	r, err := f.disk.Open(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return stamp{}, nil
+	}
+	if err != nil {
+		return stamp{}, ioError("open", path, err)
+	}
+	defer r.Close()
 	info, err := r.Stat()
 	if err != nil {
-		return nil, stamp{}, ioError("look at", path, err)
+		return stamp{}, ioError("look at", path, err)
 	}
-	if !info.Mode().IsRegular() {
-		return nil, stamp{}, &IOError{Op: "read", Path: path, Err: errors.New("it is not a regular file")}
+	if info.Size() > limit {
+		return stamp{}, &TooLargeError{path, info.Size(), limit}
 	}
-	if info.Size() > MaxSize {
-		return nil, stamp{}, &IOError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
+	var h hasher
+	n, err := io.Copy(&h, io.LimitReader(r, limit+1))
+	if err == nil && n > limit {
+		err = &securefile.SizeError{Path: path, Size: n, Limit: limit}
 	}
-	data := make([]byte, 0, info.Size()+1)
-	for {
-		n, err := r.Read(data[len(data):cap(data)])
-		data = data[:len(data)+n]
-		switch {
-		case err == io.EOF:
-			return data, stampOf(info).withHash(data), nil
-		case err != nil:
-			return nil, stamp{}, ioError("read", path, err)
-		case len(data) > MaxSize:
-			return nil, stamp{}, &IOError{Op: "read", Path: path, Err: fmt.Errorf("it is larger than %d bytes", MaxSize)}
-		case len(data) == cap(data):
-			data = append(data, 0)[:len(data)]
-		}
+	if err != nil {
+		return stamp{}, ioError("read", path, err)
 	}
+	return stampOf(info).withHash(h.sum()), nil
 }
 
 // Save replaces the file by one that holds these goals, in one step: whoever
@@ -171,8 +141,8 @@ func (f *File) Save(list []*goals.Goal) error {
 // is mounted by itself. It changes nothing that a reader could see. The error
 // says what to do.
 func (f *File) Replaceable() error {
-	target, _, err := f.target()
-	if err != nil {
+	target, info, err := f.place()
+	if err != nil || info == nil {
 		return nil // whoever reads or writes it will say so
 	}
 	probe := f.tempName(target)
@@ -196,16 +166,20 @@ func (f *File) tempName(target string) string {
 	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%s%d.%016x", tempPrefix, of, os.Getpid(), rand.Uint64()))
 }
 
-// replace replaces the file and returns what tells the new version from
-// others, and where the version that it replaced can still be looked at: ""
+// replace replaces the file and returns the outward marks of the new version,
+// and where the version that it replaced can still be looked at: ""
 // if there was none. The caller discards that one.
 func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err := f.disk.MkdirAll(f.dir, 0o700); err != nil {
 		return stamp{}, "", ioError("create", f.dir, err)
 	}
-	target, mode, err := f.target()
+	target, info, err := f.place()
 	if err != nil {
 		return stamp{}, "", err
+	}
+	mode := fs.FileMode(0o600)
+	if info != nil && f.name == fileName {
+		mode = info.Mode().Perm()
 	}
 	temp := f.tempName(target)
 	// The name must be new: a file or link that somebody planted under it is not followed.
@@ -292,105 +266,5 @@ func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
 	if err != nil {
 		return stamp{}, ioError("look at", w.Name(), err)
 	}
-	return stampOf(info).withHash(data), nil
-}
-
-// target is the file to replace and the mode that the new one gets. A
-// symbolic link is followed, so that it stays a link.
-func (f *File) target() (string, fs.FileMode, error) {
-	target, err := f.followed()
-	if err != nil {
-		return "", 0, err
-	}
-	info, err := f.disk.Stat(target)
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return target, 0o600, nil
-	case err != nil:
-		return "", 0, ioError("look at", target, err)
-	case !info.Mode().IsRegular():
-		return "", 0, &IOError{Op: "replace", Path: target, Err: errors.New("it is not a regular file; move it away")}
-	}
-	return target, info.Mode().Perm(), nil
-}
-
-// followed is the path behind the symbolic link that the file may be. A link
-// that leads nowhere is a file that is not there yet.
-func (f *File) followed() (string, error) {
-	real, err := f.disk.EvalSymlinks(f.Path())
-	switch {
-	case err == nil:
-		return real, nil
-	case errors.Is(err, fs.ErrNotExist):
-		return f.Path(), nil
-	}
-	// Taken for a file, the link would be replaced, or kept in place of what it leads to.
-	if info, lerr := f.disk.Lstat(f.Path()); lerr != nil || info.Mode()&fs.ModeSymlink != 0 {
-		return "", ioError("look at", f.Path(), err)
-	}
-	return f.Path(), nil
-}
-
-// leftovers are the temporary files that are there. Only one program may write
-// the file while it runs: at its start they are a former run's.
-func (f *File) leftovers() (paths []string, err error) {
-	path, err := f.followed()
-	if err != nil {
-		return nil, err
-	}
-	dir := filepath.Dir(path)
-	entries, err := f.disk.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, ioError("list", dir, err)
-	}
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), tempPrefix) && e.Type().IsRegular() {
-			paths = append(paths, filepath.Join(dir, e.Name()))
-		}
-	}
-	return paths, nil
-}
-
-// Quarantine keeps the present file under the name
-// goals.json.corrupt-<UTC time> beside it and returns that path. What was kept
-// before is never replaced. Without a file it returns "".
-func (f *File) Quarantine(now time.Time) (string, error) {
-	target, err := f.followed()
-	if err != nil {
-		return "", err
-	}
-	return f.quarantine(target, now)
-}
-
-func (f *File) quarantine(path string, now time.Time) (string, error) {
-	if _, err := f.disk.Lstat(path); errors.Is(err, fs.ErrNotExist) {
-		return "", nil
-	}
-	name := filepath.Join(filepath.Dir(path), fileName+".corrupt-"+now.UTC().Format("20060102T150405Z"))
-	for kept, i := name, 2; ; kept, i = fmt.Sprintf("%s-%d", name, i), i+1 {
-		// A link keeps even a file that cannot be read, costs no room on a full
-		// disk, fails where the name is taken, and leaves readers the old file
-		// until the new one replaces it.
-		err := f.disk.Link(path, kept)
-		if errors.Is(err, fs.ErrExist) {
-			continue
-		}
-		if err != nil {
-			// No links here, or not to this. Readers find no file for a moment.
-			_, lerr := f.disk.Lstat(kept)
-			if lerr == nil {
-				continue
-			}
-			if errors.Is(lerr, fs.ErrNotExist) {
-				err = f.disk.Rename(path, kept)
-			}
-		}
-		if err != nil {
-			return "", ioError("rename", path, err)
-		}
-		return kept, nil
-	}
+	return stampOf(info), nil
 }

@@ -80,19 +80,6 @@ func TestAMalformedFileIsATypedError(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoFileIsAnIOError(t *testing.T) {
-	f := New(t.TempDir())
-	must(t, os.MkdirAll(f.Path(), 0o700))
-	var ioErr *IOError
-	if _, err := f.Load(); !errors.As(err, &ioErr) {
-		t.Errorf("Load of a directory = %v", err)
-	}
-	if err := f.Save(nil); !errors.As(err, &ioErr) || !strings.Contains(err.Error(), "not a regular file") {
-		t.Errorf("Save over a directory = %v", err)
-	}
-	only(t, f, "goals.json")
-}
-
 func TestTheModeOfTheFileIsKept(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("Windows has no such modes")
@@ -111,23 +98,6 @@ func TestTheModeOfTheFileIsKept(t *testing.T) {
 	must(t, f.Save(nil))
 	if mode() != 0o640 {
 		t.Errorf("the mode became %o; it was 640", mode())
-	}
-}
-
-func TestALinkStaysALink(t *testing.T) {
-	f := New(t.TempDir())
-	elsewhere := filepath.Join(t.TempDir(), "real.json")
-	must(t, os.WriteFile(elsewhere, []byte("[]"), 0o600))
-	must(t, os.MkdirAll(f.Dir(), 0o700))
-	if err := os.Symlink(elsewhere, f.Path()); err != nil {
-		t.Skip("no symbolic links here:", err)
-	}
-	must(t, f.Save([]*goals.Goal{goal(1, "call mother")}))
-	if info, err := os.Lstat(f.Path()); err != nil || info.Mode()&fs.ModeSymlink == 0 {
-		t.Fatal("the link was replaced by a file")
-	}
-	if data, _ := os.ReadFile(elsewhere); !strings.Contains(string(data), "call mother") {
-		t.Fatalf("the file behind the link holds %q", data)
 	}
 }
 

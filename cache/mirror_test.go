@@ -18,6 +18,8 @@ import (
 	"testing"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/palace"
@@ -52,6 +54,8 @@ func (n *notes) Quarantined(_ goals.Tx, kept string, _ error) error {
 	return nil
 }
 
+func (n *notes) Settle(goals.Tx) (bool, error) { return true, nil }
+
 func openHouse(t *testing.T, root string) *house {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Join(root, "sm"), 0o700))
@@ -60,6 +64,7 @@ func openHouse(t *testing.T, root string) *house {
 	t.Cleanup(func() { truth.Close() })
 	h := &house{root: root, truth: truth, notes: &notes{}}
 	h.Mirror = NewMirror(truth, New(root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+	h.pace.SetLimit(rate.Inf)
 	return h
 }
 

@@ -12,6 +12,8 @@ import (
 	"syscall"
 	"testing"
 
+	"golang.org/x/time/rate"
+
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 )
@@ -99,9 +101,9 @@ var operations = []struct {
 }{
 	{"Start", 0, func(t *testing.T, h *spoilt) error {
 		// A former run ended before it could look at these.
-		const leftover = `["precious too"`
 		must(t, os.WriteFile(filepath.Join(h.file.Dir(), tempPrefix+"1.2"), []byte(leftover), 0o600))
 		h.Mirror = NewMirror(h.truth, h.file, h.notes, h.Mirror.log, h.Mirror.now)
+		h.pace.SetLimit(rate.Inf)
 		err := h.Start(t.Context())
 		if !h.stands(t, leftover) {
 			t.Errorf("what a former run has left is lost; Start = %v", err)
@@ -110,6 +112,10 @@ var operations = []struct {
 	}},
 	{"Check", 0, func(t *testing.T, h *spoilt) error { return h.Check(t.Context()) }},
 	{"Update", 1, func(t *testing.T, h *spoilt) error { return h.together(t, h.id("ours"), h.addGoal("ours", 0)) }},
+	{"Check, then Update", 1, func(t *testing.T, h *spoilt) error {
+		_ = h.Check(t.Context()) // what it could not look at must not be forgotten
+		return h.together(t, h.id("ours"), h.addGoal("ours", 0))
+	}},
 	{"Together", 2, func(t *testing.T, h *spoilt) error {
 		return h.together(t, h.id("ours"), h.addGoal("ours", 0), h.addGoal("ours", 1))
 	}},
@@ -207,6 +213,10 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 								fail("what others wrote is lost")
 							}
 
+							if untrue := h.untrue(t, start.loses, start.news); untrue != "" {
+								fail("%s", untrue)
+							}
+
 							// The disk is well again.
 							herr := h.Check(t.Context())
 							aside := olderr == nil && nowerr != nil && op.name != "Quarantine" // by us, and nothing took its place
@@ -225,6 +235,9 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 							if start.news && (swapping == nil || swapped) && list.ID(h.id("theirs")) == nil && !h.stands(t, h.id("theirs")) {
 								fail("what others wrote is lost later")
 							}
+							if untrue := h.untrue(t, start.loses, start.news); untrue != "" {
+								fail("later: %s", untrue)
+							}
 							if op.name == "Start" && (bad.failed == "follow" || bad.failed == "lstat" || bad.failed == "list") {
 								must(t, os.RemoveAll(filepath.Join(h.file.Dir(), tempPrefix+"1.2"))) // what could not be looked for stays until the next start
 							}
@@ -239,6 +252,36 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 			t.Logf("%d runs", h.run)
 		})
 	}
+}
+
+const leftover = `["precious too"` // of a former run
+
+// untrue says what the owner was told that is not so: that somebody else had
+// changed the file although nobody had, or what they did not change; or that a
+// file was kept which loads, or that another one is written while it still
+// stands there.
+func (h *spoilt) untrue(t *testing.T, loses string, news bool) string {
+	t.Helper()
+	for _, m := range h.notes.merged {
+		theirs := len(m.Added) == 1 && m.Added[0].ID == h.id("theirs")
+		if !news || !theirs || len(m.Changed)+len(m.Vanished)+len(m.Doubled)+len(m.Back) > 0 {
+			return fmt.Sprintf("it is told of another program: %+v", m)
+		}
+	}
+	now, _ := os.ReadFile(h.Path())
+	for _, path := range h.notes.kept {
+		data, err := os.ReadFile(path)
+		switch text := string(data); {
+		case err != nil:
+			return fmt.Sprintf("it is told of %s: %v", path, err)
+		case text == leftover, news && strings.Contains(text, h.id("theirs")):
+		case loses == "" || text != loses:
+			return fmt.Sprintf("it is told that this did not load: %s", text)
+		case string(now) == loses:
+			return "it is told that another one is written"
+		}
+	}
+	return ""
 }
 
 // memory is a directory in memory where there is one: what does not depend on

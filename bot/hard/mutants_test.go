@@ -53,7 +53,7 @@ var mutants = []mutant{
 		{"cache/file.go", "old, err = f.swap(temp, target)", "err = os.WriteFile(target, data, mode)\n\t\tf.discard(temp)"},
 	}},
 	{name: "leftovers are not swept", suite: byKills, edits: []edit{
-		{"cache/mirror.go", "if m.isOurs(path) {\n\t\t\tm.file.discard(path)", "if m.isOurs(path) {\n\t\t\tcontinue"},
+		{"cache/own.go", "if m.isOurs(path) {\n\t\t\tm.file.discard(path)", "if m.isOurs(path) {\n\t\t\tcontinue"},
 	}},
 	{name: "the file before the palace", suite: byKills, edits: []edit{
 		{"cache/mirror.go", "return m.remember(tx, before) })\n", `
@@ -63,13 +63,13 @@ var mutants = []mutant{
 		m.encoded.update(*tx.List())
 		st, old, err := m.file.replace(m.encoded.bytes())
 		m.file.discard(old)
-		m.seen, m.agrees = st, err == nil
+		m.base, m.based = st.withHash(hashOf(m.encoded.bytes())), err == nil
 		return err
 	})
 `},
 	}},
 	{name: "an own older file is another program's", suite: byKills, edits: []edit{
-		{"cache/mirror.go", "m.own = parseHashes(value)", "_ = value"},
+		{"cache/mirror.go", "m.former = parseHashes(value)", "_ = value"},
 	}},
 	{name: "synchronous=NORMAL", root: true, suite: byPowerCuts, edits: []edit{
 		{"palace/sqlite.go", `{"synchronous", "2"},`, `{"synchronous", "1"},`},

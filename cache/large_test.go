@@ -1,0 +1,130 @@
+package cache
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime"
+	"strings"
+	"testing"
+
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+)
+
+// What is tested here: that the size of a file that others wrote costs nothing.
+
+// allocates returns how many bytes f allocates.
+func allocates(f func()) uint64 {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	f()
+	runtime.ReadMemStats(&after)
+	return after.TotalAlloc - before.TotalAlloc
+}
+
+// A file of 300 MB in a container of 256 MB was read at every start and ended
+// the program each time; nobody was told. Red without the limit in read, and
+// where keep compares such files.
+func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
+	const size = 600 << 20
+	h := newHouse(t)
+	h.add(t, "call mother")
+	enlarge := func(path string, by int64) {
+		t.Helper()
+		must(t, os.WriteFile(path, nil, 0o600))
+		if err := os.Truncate(path, size+by); err != nil {
+			t.Skip("no room for a file with holes:", err)
+		}
+	}
+	wants := func(what string, err error) {
+		t.Helper()
+		large, ok := errors.AsType[*TooLargeError](err)
+		if !ok || large.Size < size || large.Limit != MaxSize || !strings.Contains(large.TooLarge(), "629 MB") {
+			t.Errorf("%s = %v; want a TooLargeError", what, err)
+		}
+	}
+	n := allocates(func() {
+		enlarge(h.Path(), 0)
+		_, err := h.file.Load()
+		wants("Load", err)
+		for range 3 {
+			wants("Check", h.Check(t.Context()))
+		}
+		h.add(t, "buy milk") // keeps it and writes another one
+		h.inLine(t)
+		if len(h.notes.kept) != 1 {
+			t.Errorf("kept: %v", h.notes.kept)
+		}
+
+		enlarge(h.Path(), 1)
+		wants("Check", h.Check(t.Context()))
+		kept, err := h.Restore(t.Context())
+		must(t, err)
+		if info, err := os.Stat(kept); err != nil || info.Size() != size+1 {
+			t.Errorf("kept %s: %v", kept, err)
+		}
+		h.inLine(t)
+		must(t, os.Remove(kept))
+		must(t, os.Remove(h.notes.kept[0])) // else there are enough
+
+		enlarge(filepath.Join(h.file.Dir(), tempPrefix+"1.2"), 2)
+		must(t, h.Start(t.Context()))
+		if len(h.notes.kept) != 2 || len(h.notes.merged) != 0 {
+			t.Errorf("told: %+v", h.notes)
+		}
+		h.inLine(t)
+		must(t, h.Check(t.Context()))
+	})
+	if n > 16<<20 {
+		t.Errorf("%d bytes were allocated", n)
+	}
+}
+
+// The limit is for what others write: a list of our own may be longer.
+func TestAnOwnFileMayBeLargerThanTheLimit(t *testing.T) {
+	h := newHouse(t)
+	h.file.limit = 2000
+	for i := range 10 {
+		h.add(t, fmt.Sprintf("goal %d", i))
+	}
+	for range 2 {
+		must(t, h.Check(t.Context()))
+		h.add(t, "another")
+		h.inLine(t)
+	}
+	if len(h.notes.merged)+len(h.notes.kept) > 0 {
+		t.Errorf("told: %+v", h.notes)
+	}
+}
+
+// A list that is as long as a list may be can be read.
+func TestTheLimitHasRoomForAFullList(t *testing.T) {
+	if testing.Short() {
+		t.Skip("takes a while")
+	}
+	n := len(goaljson.Append(nil, kilobyteGoals(goals.MaxGoals/100))) * 100
+	if n > MaxSize*3/4 {
+		t.Errorf("a full list has %d bytes, and the limit is %d", n, MaxSize)
+	}
+}
+
+// A check looks at all bytes of a file that nobody touched and keeps none.
+func TestACheckOfASoundFileKeepsNoneOfIt(t *testing.T) {
+	h := newHouse(t)
+	must(t, h.change(t, func(l *goals.List) error { l.Merge(kilobyteGoals(5000), day); return nil }))
+	size := uint64(len(h.bytes(t)))
+	if n := allocates(func() { must(t, h.Check(t.Context())) }); n > size/4 {
+		t.Errorf("%d bytes were allocated for a file of %d", n, size)
+	}
+	// And it would have seen a byte that somebody altered behind its outward marks.
+	before, err := os.Stat(h.Path())
+	must(t, err)
+	must(t, os.WriteFile(h.Path(), []byte(strings.Replace(h.bytes(t), "000042", "000024", 1)), 0o600))
+	must(t, os.Chtimes(h.Path(), before.ModTime(), before.ModTime()))
+	must(t, h.Check(t.Context()))
+	if len(h.notes.merged) != 1 || len(h.notes.merged[0].Changed) != 1 {
+		t.Errorf("told: %+v", h.notes)
+	}
+}

@@ -1,0 +1,115 @@
+package cache
+
+import (
+	"bytes"
+	"context"
+	"path/filepath"
+	"slices"
+	"strconv"
+	"strings"
+
+	"goalbot/goals"
+)
+
+// This file knows which versions of the file are our own, so that none of them
+// is taken for what somebody else wrote: not after a crash, and not after an
+// error of the disk that left it open which version stands there.
+
+// maxDoubtful is how many of them are remembered, the newest.
+const maxDoubtful = 8
+
+// writes remembers a version that is about to be written. If that fails nobody
+// knows whether it stands there.
+func (m *Mirror) writes(hash uint64) {
+	m.doubtful = append(m.doubtful, hash)
+	m.doubtful = m.doubtful[max(0, len(m.doubtful)-maxDoubtful):]
+}
+
+// isOwn reports whether nothing in a version is new: it is the one that the
+// palace and the file last agreed on, or one that we tried to write since, or it
+// was taken in last and nothing has changed here since.
+func (m *Mirror) isOwn(st stamp) bool {
+	return st.info != nil && (m.based && st.hash == m.base.hash || slices.Contains(m.doubtful, st.hash) ||
+		st.hash == m.taken.hash && len(goals.Diff(m.taken.list, m.palace.List())) == 0)
+}
+
+// isFormer reports whether a version is one that the former run wrote.
+func (m *Mirror) isFormer(st stamp) bool { return slices.Contains(m.former, st.hash) }
+
+// isBase reports whether a version has the outward marks of the one that the
+// palace and the file last agreed on.
+func (m *Mirror) isBase(st stamp) bool { return m.based && st.looksLike(m.base) }
+
+// maxLeftovers is how many temporary files are looked at in one start.
+const maxLeftovers = 1000
+
+// clearUp removes the temporary files of a former run, after a look: one may be
+// what somebody wrote right before it was replaced, when that run ended before
+// it could take that in.
+func (m *Mirror) clearUp(ctx context.Context) error {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	leftovers, err := m.file.leftovers()
+	for _, path := range leftovers[:min(len(leftovers), maxLeftovers)] {
+		if m.isOurs(path) {
+			m.file.discard(path)
+		} else {
+			m.takeInReplaced(ctx, stray{path: path})
+		}
+	}
+	return err
+}
+
+// isOurs reports whether a temporary file holds nothing but what we wrote.
+func (m *Mirror) isOurs(path string) bool {
+	if number := strings.TrimPrefix(filepath.Base(path), tempPrefix); number < "0" || number > ":" {
+		return true // it was to become another file
+	}
+	data, st, err := m.file.read(path)
+	if err != nil || m.isOwn(st) || m.isFormer(st) {
+		return err == nil
+	}
+	// A piece of the new version, or all of it, with zeros where a power cut took the rest.
+	m.encoded.update(m.palace.List())
+	return bytes.HasPrefix(m.encoded.bytes(), bytes.TrimRight(data, "\x00"))
+}
+
+// replacedRecord holds the hashes of the last few versions of the file that
+// were to be replaced, the newest last. It is kept in the transaction of the
+// change that makes them old, so that after a crash the next start can tell
+// our own older version from what somebody else has written.
+const (
+	replacedRecord = "replaced"
+	keptHashes     = 4 // a power cut can take back more than one rename, but not one that a later sync followed
+)
+
+// remember keeps the hash of the file that this change is to replace.
+func (m *Mirror) remember(tx goals.Tx, before goals.List) error {
+	if !m.based || len(goals.Diff(before, *tx.List())) == 0 {
+		return nil
+	}
+	value, err := tx.Record(replacedRecord, fileName)
+	if err != nil {
+		return err
+	}
+	hashes := parseHashes(value)
+	if n := len(hashes); n > 0 && hashes[n-1] == m.base.hash {
+		return nil
+	}
+	hashes = append(hashes, m.base.hash) // 0 for a missing file
+	hashes = hashes[max(0, len(hashes)-keptHashes):]
+	words := make([]string, len(hashes))
+	for i, h := range hashes {
+		words[i] = strconv.FormatUint(h, 16)
+	}
+	return tx.SetRecord(replacedRecord, fileName, strings.Join(words, " "))
+}
+
+func parseHashes(value string) (hashes []uint64) {
+	for word := range strings.FieldsSeq(value) {
+		if h, err := strconv.ParseUint(word, 16, 64); err == nil {
+			hashes = append(hashes, h)
+		}
+	}
+	return hashes
+}

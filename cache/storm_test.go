@@ -1,0 +1,209 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+)
+
+// What is tested here: that a program which writes the file again and again
+// fills neither the disk nor the palace, and keeps nobody waiting.
+
+// keptFiles are the files that are kept beside the file.
+func (h *house) keptFiles(t *testing.T) []string {
+	t.Helper()
+	paths, err := filepath.Glob(h.Path() + ".corrupt-*")
+	must(t, err)
+	return paths
+}
+
+func TestTheSameBytesAreNotKeptTwice(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	for i := range 5 {
+		h.write(t, "[{")
+		h.add(t, fmt.Sprint("goal ", i))
+		h.inLine(t)
+		if kept := h.keptFiles(t); len(kept) != 1 || len(h.notes.kept) != i+1 || h.notes.kept[i] != kept[0] {
+			t.Fatalf("kept: %v; told: %v", kept, h.notes.kept)
+		}
+	}
+	h.write(t, "[[")
+	h.add(t, "other bytes of the same size")
+	if kept := h.keptFiles(t); len(kept) != 2 {
+		t.Errorf("kept: %v", kept)
+	}
+	// What could not be taken in is kept no second time either, and what was kept
+	// before stays.
+	twice := "[" + strings.Repeat(strings.Trim(h.bytes(t), "[]")+",", 1) + strings.Trim(h.bytes(t), "[]") + "]"
+	for _, broken := range []error{nil, goals.ErrFull, nil} {
+		h.notes.broken = broken
+		h.write(t, twice+strings.Repeat(" ", len(h.notes.merged))) // or it would not be new
+		_ = h.Check(t.Context())
+		if kept := h.keptFiles(t); len(kept) < 3 {
+			t.Errorf("with %v: kept: %v", broken, kept)
+		}
+	}
+}
+
+// A program that writes nonsense all day does not fill the disk: when enough is
+// kept the file stays as it is, and that is told. A person who restores goes on.
+func TestNoMoreIsKeptThanSomebodyWillLookThrough(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	for i := range maxKept {
+		must(t, os.WriteFile(fmt.Sprintf("%s.corrupt-%d", h.Path(), i), fmt.Appendf(nil, "[%d", i), 0o600))
+	}
+	h.write(t, malformed)
+	var full *FullError
+	for range 2 {
+		err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
+		if !errors.Is(err, goals.ErrFileBehind) || !errors.As(err, &full) || full.Files != maxKept {
+			t.Fatalf("Update = %v; want ErrFileBehind, and that there are enough", err)
+		}
+		if writing, detail := full.Access(); !writing || !strings.Contains(detail, "100 such files") {
+			t.Errorf("it is told as %v, %q", writing, detail)
+		}
+	}
+	if h.bytes(t) != malformed || len(h.keptFiles(t)) != maxKept || len(h.notes.kept) != 0 {
+		t.Errorf("the file is %q, kept are %d, told is %v", h.bytes(t), len(h.keptFiles(t)), h.notes.kept)
+	}
+	kept, err := h.Restore(t.Context())
+	must(t, err)
+	if data, _ := os.ReadFile(kept); string(data) != malformed {
+		t.Errorf("%s holds %q", kept, data)
+	}
+	h.inLine(t)
+
+	// What stands there for an instant only is not lost, and does not pile up.
+	disk := &failing{disk: osDisk{}, exchange: true, at: 1 << 30}
+	h.file.disk = disk
+	for i := range 2 * maxStrays {
+		disk.swapping = func() { h.write(t, fmt.Sprintf("[[%d", i)) }
+		_ = h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
+	}
+	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != maxStrays {
+		t.Errorf("%d versions wait", len(left))
+	}
+	disk.swapping = nil
+	for _, path := range h.keptFiles(t) {
+		must(t, os.Remove(path))
+	}
+	_ = h.Check(t.Context())
+	h.add(t, "buy milk")
+	h.inLine(t)
+	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != 0 || len(h.keptFiles(t)) < maxStrays {
+		t.Errorf("%v wait, %d are kept", left, len(h.keptFiles(t)))
+	}
+}
+
+// writer writes a goal more right before every replacement of the file.
+type writer struct {
+	disk
+	write func(n int)
+	n     int
+}
+
+func (w *writer) Exchange(a, b string) error {
+	w.n++
+	w.write(w.n)
+	return w.disk.Exchange(a, b)
+}
+
+// Somebody who writes as fast as we do kept a change from ever coming to an end.
+func TestAWriterThatIsAlwaysFasterKeepsNobodyWaiting(t *testing.T) {
+	h := newHouse(t)
+	if err := exchange(t.TempDir(), t.TempDir()); errors.Is(err, errors.ErrUnsupported) {
+		t.Skip("nobody can tell here")
+	}
+	h.add(t, "call mother")
+	w := &writer{disk: osDisk{}, write: func(n int) {
+		h.write(t, strings.Replace(h.bytes(t), "\n]", fmt.Sprintf(`,{"id":"g-theirs-%d","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`, n), 1))
+	}}
+	h.file.disk = w
+	h.add(t, "buy milk")
+	if w.n != maxRounds {
+		t.Errorf("the file was replaced %d times", w.n)
+	}
+	h.file.disk = osDisk{}
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if n := h.truth.List().Len(); n != 2+w.n {
+		t.Errorf("%d goals; want %d", n, 2+w.n)
+	}
+}
+
+// What others write many times a second is taken in as one change after a
+// while, and a check that waits for that ends with its context.
+func TestChangesOfOthersAreTakenInAtAPace(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.pace = rate.NewLimiter(rate.Every(time.Hour), 3)
+	write := func(n int) {
+		h.write(t, strings.Replace(h.bytes(t), "\n]", fmt.Sprintf(`,{"id":"g-theirs-%d","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`, n), 1))
+	}
+	for n := range 10 {
+		must(t, h.Check(t.Context())) // nobody wrote, so nothing is counted
+		if n == 3 {
+			break
+		}
+		write(n)
+		must(t, h.Check(t.Context()))
+	}
+	write(3)
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	if err := h.Check(ctx); !errors.Is(err, context.Canceled) {
+		t.Errorf("Check = %v; want that it waits", err)
+	}
+	if len(h.notes.merged) != 3 {
+		t.Errorf("taken in %d times", len(h.notes.merged))
+	}
+	h.add(t, "a command does not wait")
+	h.inLine(t)
+	if len(h.notes.merged) != 4 {
+		t.Errorf("taken in %d times", len(h.notes.merged))
+	}
+}
+
+// A program that writes the same from its memory again and again says nothing
+// new: the file is put right, and nobody is told twice.
+func TestWhatWasTakenInOnceIsNothingNew(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	theirs, err := h.file.Load()
+	must(t, err)
+	theirs[0].Description, theirs[0].Updated = "call father", day.Add(time.Hour)
+	memory := string(goaljson.Append(nil, theirs[:1]))
+	for range 5 {
+		h.write(t, memory)
+		must(t, h.Check(t.Context()))
+		h.inLine(t)
+		if len(h.notes.merged) != 1 {
+			t.Fatalf("told: %+v", h.notes.merged)
+		}
+	}
+	// But who takes an edit back in an editor means it, though the bytes were
+	// there before.
+	h = newHouse(t)
+	h.add(t, "call mother")
+	before := h.bytes(t)
+	for _, text := range []string{"call MOTHER", "call mother", "call MOTHER"} {
+		h.write(t, strings.Replace(before, "call mother", text, 1))
+		must(t, h.Check(t.Context()))
+		if got := h.truth.List().Number(1).Description; got != text {
+			t.Errorf("the goal is %q; want %q", got, text)
+		}
+	}
+}

@@ -1,0 +1,226 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"slices"
+	"strconv"
+
+	"goalbot/goals"
+)
+
+// This file takes in what others wrote to the file.
+
+// takeIn looks whether the file is another one than we last saw and, if so,
+// merges it into the palace. A quick look goes by the file's outward marks; a
+// thorough one by its bytes. With an error the palace has taken nothing in;
+// what was known of the file before stays known.
+func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
+	m.file.tidy()
+	m.takeInStrays(ctx)
+	m.bad = stamp{}
+	now, err := m.look()
+	if err != nil {
+		return err
+	}
+	if m.isBase(now) && (!thorough || now.info == nil) {
+		return m.missing(now)
+	}
+	m.renew(ctx)
+	if m.isBase(now) {
+		st, err := m.sum()
+		if err != nil || st.hash == m.base.hash {
+			return err
+		}
+	}
+	theirs, st, err := m.file.load()
+	switch {
+	case err != nil:
+		m.bad = now
+		return err
+	case theirs == nil:
+		first := !m.based
+		m.base, m.based = stamp{}, true
+		if first && m.isFormer(st) { // which was about to make it
+			m.behind = errOlder
+			return nil
+		}
+		if err := m.missing(st); err != nil {
+			return err
+		}
+		list := m.palace.List()
+		m.holds = &list
+		return nil
+	case m.based && st.hash == m.base.hash: // in another file, or written anew
+		m.base = st
+		return nil
+	case !m.isOwn(st) && (m.based || !m.isFormer(st)):
+		if err := m.merge(ctx, m.file.Path(), theirs, st, m.holds); err != nil {
+			m.bad = now
+			return err
+		}
+	}
+	m.base, m.based, m.doubtful = st, true, nil
+	list := m.palace.List()
+	if m.encoded.update(list); hashOf(m.encoded.bytes()) == st.hash {
+		m.holds, m.behind = &list, nil
+	} else {
+		m.behind = errOlder
+	}
+	return nil
+}
+
+// look returns the outward marks of the file.
+func (m *Mirror) look() (stamp, error) {
+	_, info, err := m.file.place()
+	if err != nil || info == nil {
+		return stamp{}, err
+	}
+	return stampOf(info), nil
+}
+
+// sum looks at the bytes of a file that has the outward marks of our own. That
+// one may be larger than what is taken in from others.
+func (m *Mirror) sum() (stamp, error) {
+	path, _, err := m.file.place()
+	if err != nil {
+		return stamp{}, err
+	}
+	return m.file.sum(path, max(m.file.limit, m.base.size))
+}
+
+func (m *Mirror) missing(st stamp) error {
+	if st.info == nil && m.palace.List().Len() > 0 {
+		return &MissingError{Path: m.file.Path()}
+	}
+	return nil
+}
+
+// merge takes their version, which is at path, into the palace, where it says
+// anything new. Of what stands there more than once only one version is taken,
+// so the file is kept. before is what the file held before they wrote it, nil if
+// that is not known: nothing else has vanished from there.
+func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp, before *goals.List) error {
+	mergeInto := func(list *goals.List) goals.Merged {
+		merged := list.Merge(theirs, st.time)
+		if before != nil {
+			merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return before.Number(g.Number) == nil })
+		}
+		return merged
+	}
+	trial := m.palace.List().Clone()
+	merged := mergeInto(&trial)
+	if merged.Quiet() {
+		return nil
+	}
+	now := m.now()
+	var k kept
+	if len(merged.Doubled) > 0 {
+		var err error
+		if path == m.file.Path() {
+			path, _, err = m.file.place()
+		}
+		if err == nil {
+			k, err = m.file.keep(path, now, true)
+		}
+		if err != nil {
+			return &DoubledError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
+		}
+	}
+	m.settled = false
+	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx goals.Tx) error {
+		merged := mergeInto(tx.List())
+		m.log.Info("goals.json was changed by another program", "added", len(merged.Added), "back", len(merged.Back),
+			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled), "kept", k.path)
+		return m.report.Merged(tx, merged, k.path)
+	})
+	if err != nil {
+		if _, lerr := m.file.disk.Lstat(path); lerr == nil && k.fresh && !errors.Is(err, goals.ErrUnknown) {
+			m.file.discard(k.path) // it is still there, and will be kept when it is taken in
+		}
+		return &MergeError{Path: m.file.Path(), Err: err}
+	}
+	m.taken.hash, m.taken.list = st.hash, m.palace.List()
+	return nil
+}
+
+// stray is a version of the file that was replaced and is still to be looked at.
+type stray struct {
+	path   string
+	before *goals.List // what the file held before; nil if that is not known
+	tries  int         // to read it
+}
+
+const (
+	maxTries  = 3  // of a disk that does not let a stray be read, before it is put aside unread
+	maxStrays = 10 // that wait before the file is not replaced any more
+)
+
+// takeInReplaced looks at a version that was replaced, which it discards, and
+// reports whether that has brought something new into the palace. known are
+// versions that hold nothing new, or are kept.
+func (m *Mirror) takeInReplaced(ctx context.Context, old stray, known ...stamp) bool {
+	info, err := m.file.disk.Lstat(old.path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false
+	}
+	if err == nil && slices.ContainsFunc(known, func(st stamp) bool { return st.info != nil && stampOf(info).looksLike(st) }) {
+		m.file.discard(old.path)
+		return false
+	}
+	before := m.palace.List()
+	theirs, st, err := m.file.loadFrom(old.path)
+	switch {
+	case err == nil && (theirs == nil || m.isOwn(st) || m.isFormer(st)):
+	case err == nil && slices.ContainsFunc(known, func(k stamp) bool { return k.hash == st.hash }):
+	case m.leadsNowhere(old.path):
+		err = nil
+	case err == nil:
+		err = m.merge(ctx, old.path, theirs, st, old.before)
+	default:
+		if _, io := errors.AsType[*IOError](err); io && old.tries+1 < maxTries {
+			old.tries++
+			m.leave(old, err)
+			return false
+		}
+	}
+	if err != nil {
+		k, kerr := m.file.keep(old.path, m.now(), true)
+		if kerr != nil {
+			m.leave(old, errors.Join(err, kerr))
+			return false
+		}
+		m.aside = append(m.aside, aside{k, err})
+		m.tellAside(ctx)
+	}
+	m.file.discard(old.path)
+	return len(goals.Diff(before, m.palace.List())) > 0
+}
+
+// leadsNowhere reports whether a path is a symbolic link to nothing, which
+// counts as nothing.
+func (m *Mirror) leadsNowhere(path string) bool {
+	info, err := m.file.disk.Lstat(path)
+	if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+		return false
+	}
+	_, err = m.file.disk.EvalSymlinks(path)
+	return errors.Is(err, fs.ErrNotExist)
+}
+
+// leave lets a version that was replaced wait for another look.
+func (m *Mirror) leave(old stray, err error) {
+	m.strays = append(m.strays, old)
+	m.log.Error("a goals.json could neither be taken in nor kept; it is tried again", "path", old.path, "err", err)
+}
+
+func (m *Mirror) takeInStrays(ctx context.Context) {
+	strays := m.strays
+	m.strays = nil
+	for _, old := range strays {
+		if m.takeInReplaced(ctx, old) {
+			m.behind = errOlder
+		}
+	}
+}

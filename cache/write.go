@@ -1,0 +1,114 @@
+package cache
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"goalbot/goals"
+)
+
+// This file writes the file from the palace, and keeps what stood in its place.
+
+// maxRounds is how often the file is written at most in one go, when somebody
+// else replaces it again and again right before we do.
+const maxRounds = 4
+
+var (
+	errOlder  = errors.New("the file is older than the palace")
+	errStrays = errors.New("too many versions that others wrote there could not be read and wait for another look")
+)
+
+// aside is a version that did not load and is kept, of which nobody was told yet.
+type aside struct {
+	kept
+	cause error
+}
+
+// rewrite replaces the file. One that does not load is kept first. What is not a
+// file of its own stays untouched.
+func (m *Mirror) rewrite(ctx context.Context, bad error) error {
+	if _, odd := errors.AsType[*KindError](bad); odd {
+		return m.fallBehind(bad)
+	}
+	if bad == nil || isMissing(bad) {
+		return m.save(ctx)
+	}
+	path, info, err := m.file.place()
+	switch {
+	case err != nil:
+		return m.fallBehind(err)
+	case info == nil, m.isBase(stampOf(info)): // the error was of the look, not of the file
+		return m.save(ctx)
+	}
+	k, err := m.file.keep(path, m.now(), true)
+	if err != nil {
+		return m.fallBehind(err)
+	}
+	m.bad = stampOf(info)
+	m.aside = append(m.aside, aside{k, bad})
+	err = m.save(ctx)
+	if err != nil && m.stillThere(info) { // it will be kept when it is replaced
+		m.aside = m.aside[:len(m.aside)-1]
+		if k.fresh {
+			m.file.discard(k.path)
+		}
+	}
+	return err
+}
+
+// stillThere reports whether that file is the one in the file's place.
+func (m *Mirror) stillThere(info fs.FileInfo) bool {
+	_, now, err := m.file.place()
+	return err == nil && now != nil && os.SameFile(now, info)
+}
+
+// tellAside tells of what was kept, once something else stands in its place.
+func (m *Mirror) tellAside(ctx context.Context) {
+	kept := m.aside
+	m.aside = nil
+	for _, k := range kept {
+		m.log.Warn("goals.json did not load and was set aside", "kept", k.path, "err", k.cause)
+		m.settled = false
+		if err := m.palace.Update(ctx, m.origin("quarantine", filepath.Base(k.path)), func(tx goals.Tx) error { return m.report.Quarantined(tx, k.path, k.cause) }); err != nil {
+			m.log.Error("could not report the file that was set aside", "kept", k.path, "err", err)
+		}
+	}
+}
+
+// save writes the palace's list to the file. What it replaces is looked at
+// again: if somebody else put that there since our last look, it is taken in
+// and the file written once more.
+func (m *Mirror) save(ctx context.Context) error {
+	if len(m.strays) >= maxStrays {
+		return m.fallBehind(&IOError{Op: "replace", Path: m.file.Path(), Err: errStrays})
+	}
+	for range maxRounds {
+		list := m.palace.List()
+		m.encoded.update(list)
+		data := m.encoded.bytes()
+		hash := hashOf(data)
+		m.writes(hash)
+		st, old, err := m.file.replace(data)
+		if err != nil {
+			return m.fallBehind(err)
+		}
+		replaced, known := stray{path: old, before: m.holds}, []stamp{m.base, m.bad}
+		m.base, m.based, m.bad, m.doubtful = st.withHash(hash), true, stamp{}, nil
+		m.holds, m.behind = &list, nil
+		m.tellAside(ctx)
+		if old == "" || !m.takeInReplaced(ctx, replaced, known...) {
+			return nil
+		}
+	}
+	m.behind = errOlder // the next check goes on
+	return nil
+}
+
+func (m *Mirror) fallBehind(err error) error {
+	m.behind = err
+	m.log.Error("goals.json is behind the palace", "err", err)
+	return err
+}
