@@ -11,6 +11,9 @@ type limits struct {
 	watch  time.Duration // from one look at that to the next
 	left   time.Duration // of a temporary file, that nobody is writing any more
 
+	kept      int   // files that did not load beside goals.json; with as many there is a warning
+	keptBytes int64 // and with as much of them
+
 	roomWarn uint64 // bytes; with less there is a warning
 	roomStop uint64 // with less no change is taken
 	room     func(dir string) (free uint64, ok bool)
@@ -22,6 +25,7 @@ func standard() limits {
 	return limits{
 		deaf: 3 * time.Minute, rival: 2 * time.Minute, stuck: 10 * time.Minute,
 		silent: time.Minute, watch: 10 * time.Second, left: 5 * time.Minute,
+		kept: 20, keptBytes: 256 << 20,
 		roomWarn: 200 << 20, roomStop: 20 << 20, room: room,
 	}
 }

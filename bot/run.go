@@ -71,7 +71,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Polled: func() time.Time { return poller.Polled() },
 		Heard:  beacon.heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Outbox: depth(truth),
-		Others: []health.Source{keeper.findings, surroundings(file.Dir(), l), stuck(truth, l.stuck, log)},
+		Others: []health.Source{keeper.findings, surroundings(file, l), stuck(truth, l.stuck, log)},
 		Swift: []health.Source{
 			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
 			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
@@ -131,7 +131,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) func(context.Context) {
 	return func(ctx context.Context) {
 		now := time.Now()
-		o := goals.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now}
+		o := goals.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
 		err := store.Update(ctx, o, func(tx goals.Tx) error { return answers.SendDigest(tx, now) })
 		if err != nil && ctx.Err() == nil {
 			log.Error("the digest could not be sent", "err", err)

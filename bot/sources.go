@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/bot/telegram"
+	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/message"
@@ -21,7 +22,8 @@ import (
 // way to Telegram and back.
 
 // surroundings looks at the directory that goals.json is in. It writes nothing.
-func surroundings(dir string, l limits) health.Source {
+func surroundings(file *cache.File, l limits) health.Source {
+	dir := file.Dir()
 	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
 			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
@@ -44,6 +46,13 @@ func surroundings(dir string, l limits) health.Source {
 		}
 		if n > 0 {
 			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
+		}
+		files, bytes, err := file.Kept()
+		if err != nil {
+			unsure = append(unsure, health.Quarantine)
+		}
+		if files >= l.kept || bytes >= l.keptBytes {
+			found = append(found, health.Finding{Cause: health.Quarantine, Detail: fmt.Sprintf("%s, with %d MB.", counted(files, "file", "files"), bytes/1e6)})
 		}
 		return found, unsure
 	}

@@ -12,11 +12,13 @@ type Cause string
 const (
 	Malformed  Cause = "malformed"  // the file can be read and does not load
 	Unreadable Cause = "unreadable" // the file cannot be read
+	TooLarge   Cause = "too-large"  // the file is larger than what is read
 	Missing    Cause = "missing"    // there is no file although there are goals
 	Unwritable Cause = "unwritable" // the file could not be replaced, or its directory does not allow it
 	Differs    Cause = "differs"    // the file says what the palace does not take in
 	Doubled    Cause = "doubled"    // the file holds an id more than once
 	Leftovers  Cause = "leftovers"  // temporary files that nobody needs
+	Quarantine Cause = "quarantine" // many files that did not load lie beside it
 	DiskLow    Cause = "disk-low"   // there is little room left where the file is
 
 	Unkept         Cause = "palace-unwritable" // the palace does not take what is to be kept
@@ -44,6 +46,7 @@ type Finding struct {
 // nil. An error tells its cause by one of these methods:
 //
 //	Malformed() (where, excerpt string)
+//	TooLarge() (detail string)
 //	Missing()
 //	Differs() (detail string)
 //	Doubled() (detail string)
@@ -52,6 +55,10 @@ func Diagnose(err error) []Finding {
 	var malformed interface {
 		error
 		Malformed() (where, excerpt string)
+	}
+	var large interface {
+		error
+		TooLarge() (detail string)
 	}
 	var missing interface {
 		error
@@ -75,6 +82,8 @@ func Diagnose(err error) []Finding {
 	case errors.As(err, &malformed):
 		where, excerpt := malformed.Malformed()
 		return []Finding{{Cause: Malformed, Detail: where, Excerpt: excerpt}}
+	case errors.As(err, &large):
+		return []Finding{{Cause: TooLarge, Detail: large.TooLarge()}}
 	case errors.As(err, &missing):
 		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
 	case errors.As(err, &differs):
@@ -93,7 +102,7 @@ func Diagnose(err error) []Finding {
 
 // inTurn are the causes that a check of goals.json looks for, one after the
 // other. It ends with the first that it finds.
-var inTurn = []Cause{Internal, Unreadable, Malformed, Missing, Doubled, Differs, Unwritable}
+var inTurn = []Cause{Internal, Unreadable, TooLarge, Malformed, Missing, Doubled, Differs, Unwritable}
 
 // hiddenBy are the causes that such a check has not looked for when it found
 // this one.
@@ -124,6 +133,9 @@ var known = map[Cause]cause{
 	Unreadable: {restore: true, reasons: true,
 		headline: "goals.json cannot be read",
 		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+	TooLarge: {restore: true, reasons: true,
+		headline: "goals.json is too large to be read",
+		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
 	Missing: {restore: true,
 		headline: "goals.json is missing",
 		advice:   safe + ". Restore writes the file anew from there."},
@@ -141,6 +153,11 @@ var known = map[Cause]cause{
 		question: "whether temporary files lie beside goals.json",
 		over:     "The temporary files beside goals.json are gone",
 		advice:   "They do no harm but take room. I remove them when I am started anew; you may delete them before that."},
+	Quarantine: {warning: true,
+		headline: "Many files that did not load lie beside goals.json",
+		question: "how many files that did not load lie beside goals.json",
+		over:     "Few files that did not load lie beside goals.json now",
+		advice:   "They are called goals.json.corrupt-… and nothing reads them any more. Look whether one holds what you miss, then move them away or delete them. When there are too many I keep no more, and leave goals.json as it is."},
 	DiskLow: {warning: true,
 		headline: "The disk that holds goals.json is nearly full",
 		question: "how much room is left on the disk",
