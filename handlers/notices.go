@@ -279,10 +279,14 @@ func (s *series) tell(tx goals.Tx, chat int64, m message.Message) (told bool, er
 			return false, err
 		}
 		c.Number, _ = strconv.ParseInt(delivered, 10, 64)
+		c.Waiting = ""
 	}
-	c.Waiting = "notices/" + newID()
-	m.Edit, m.Tag = c.Number, c.Waiting
-	return true, unlessFull(queue(tx, chat, m))
+	m.Edit, m.Tag = c.Number, "notices/"+newID()
+	if err := queue(tx, chat, m); err != nil {
+		return false, unlessFull(err)
+	}
+	c.Waiting = m.Tag
+	return true, nil
 }
 
 // words say what a series is about. Of a goal's text they show at most limit

@@ -129,8 +129,8 @@ func TestNoticesDoNotPileUp(t *testing.T) {
 		r.at = r.at.Add(time.Minute)
 		r.changes()
 	}
-	if n, _, err := r.truth.OutboxDepth(t.Context()); n != 2 || err != nil {
-		t.Errorf("%d messages wait, %v", n, err)
+	if d, err := r.truth.Depth(t.Context()); d.Messages != 2 || err != nil {
+		t.Errorf("%d messages wait, %v", d.Messages, err)
 	}
 	r.spoken()
 	r.at = r.at.Add(editEvery)
