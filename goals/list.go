@@ -116,6 +116,7 @@ func (l List) index(n int64) (int, bool) {
 type Draft struct {
 	Description string
 	Acceptance  []string
+	Done        bool // it begins as one that is done
 }
 
 // Add puts a new goal at the end of the list, under the next number.
@@ -128,6 +129,9 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 		return nil, fmt.Errorf("add goal: id %q is taken", id)
 	}
 	g := &Goal{ID: id, Status: Pending, Created: now, Updated: now}
+	if d.Done {
+		g.Status = Done
+	}
 	if err := g.fill(d); err != nil {
 		return nil, err
 	}

@@ -6,8 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"unicode/utf8"
 
+	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -30,38 +30,26 @@ func (c *call) add() (message.Message, error) {
 }
 
 // draft reads a goal as it is typed: its description, and below it the
-// criteria, each in a line that begins with a dash. Other lines belong to the
-// description.
+// criteria, each in a line that begins as the entry of a list does. Other lines
+// belong to the description. A goal that is ticked is done.
 func draft(text string) goals.Draft {
 	lines := strings.Split(strings.TrimSpace(text), "\n")
 	d := goals.Draft{}
 	description := lines[:1]
 	for _, line := range lines[1:] {
-		trimmed := strings.TrimSpace(line)
-		criterion, ok := cutDash(trimmed)
-		switch {
-		case ok && criterion != "":
-			d.Acceptance = append(d.Acceptance, criterion)
-		case !ok && trimmed != "":
-			description = append(description, trimmed)
+		switch l := formats.ReadLine(line); {
+		case l.Marked && l.Text != "":
+			d.Acceptance = append(d.Acceptance, l.Text)
+		case !l.Marked && l.Text != "":
+			description = append(description, strings.TrimSpace(line))
 		}
 	}
 	d.Description = strings.Join(description, "\n")
-	// A dash that a blank follows makes a list of it; another may be a minus.
-	text, ok := cutDash(d.Description)
-	if _, size := utf8.DecodeRuneInString(d.Description); ok && text != "" && len(text)+size < len(d.Description) {
-		d.Description = text
+	if l := formats.ReadLine(description[0]); l.Text != "" {
+		description[0] = l.Text
+		d.Description, d.Done = strings.Join(description, "\n"), l.Ticked
 	}
 	return d
-}
-
-func cutDash(line string) (string, bool) {
-	for _, dash := range []string{"-", "–", "—", "•"} { // phones turn a typed dash into these
-		if rest, ok := strings.CutPrefix(line, dash); ok {
-			return strings.TrimSpace(rest), true
-		}
-	}
-	return "", false
 }
 
 func (c *call) done() (message.Message, error) {

@@ -27,7 +27,7 @@ type format struct {
 	about  string
 }
 
-var formats = []format{
+var exports = []format{
 	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return goaljson.Append(nil, all) },
 		"as I keep them, in the form of goals.json. /import takes it in again."},
 	{[]string{"markdown", "md"}, "goals.md", asMarkdown, "to read and to print."},
@@ -38,11 +38,11 @@ var formats = []format{
 const exportRender = "export"
 
 func findFormat(word string) (format, bool) {
-	i := slices.IndexFunc(formats, func(f format) bool { return slices.Contains(f.words, word) })
+	i := slices.IndexFunc(exports, func(f format) bool { return slices.Contains(f.words, word) })
 	if i < 0 {
 		return format{}, false
 	}
-	return formats[i], true
+	return exports[i], true
 }
 
 func (c *call) export() (message.Message, error) {
@@ -68,7 +68,7 @@ func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Mes
 	}
 	f, known := findFormat(queued.Args)
 	if !known { // queued by another version of the program
-		f = formats[0]
+		f = exports[0]
 	}
 	var t message.Text
 	data := f.encode(all, h.setting.Values().Zone)

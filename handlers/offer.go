@@ -2,12 +2,14 @@ package handlers
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
-	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
 
+	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -43,34 +45,61 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	}
 	var t message.Text
 	var rows [][]message.Button
+	var refusals []string
+	// add adds a button, and notes what it would refuse as the words are now.
+	add := func(label, verb string, do func(*call) error) {
+		rows = append(rows, button(label, verb))
+		refusal, ok := errors.AsType[goals.Refusal](c.attempt(do))
+		if ok && !slices.Contains(refusals, string(refusal)) {
+			refusals = append(refusals, string(refusal))
+		}
+	}
+	asWhole := func(c *call) error { _, err := c.addWhole(o); return err }
 	if about != nil {
 		o.Number = about.Number
 		t.Add("What shall I do with this?\n\n").Append(line(about, maxInList))
-		rows = append(rows, button("📝 Note it on "+number(about), "note"), button("✏️ Rename "+number(about)+" to it", "rename"))
+		add("📝 Note it on "+number(about), "note", func(c *call) error {
+			_, err := c.tx.List().AddNote(about.Number, sourced(o.Text, o.Source), c.At)
+			return err
+		})
+		add("✏️ Rename "+number(about)+" to it", "rename", func(c *call) error {
+			_, err := c.tx.List().Rename(about.Number, o.Text, c.At)
+			return err
+		})
 	}
-	if lines := items(c.Args); len(lines) > 1 {
+	if lines := formats.ReadLines(c.Args); len(lines) > 1 {
 		if about == nil {
 			t.Addf("These are %d lines. What shall they become?", len(lines))
 		}
+		if n := ticked(lines); n > 0 {
+			t.Addf(" %d of them %s ticked, for goals that are done.", n, form(n, "is", "are"))
+		}
 		if len(lines) <= maxAtOnce {
-			rows = append(rows, button(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each"))
+			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addEach(o); return err })
+		} else {
+			t.Addf("\nI add %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
 		}
 		with := "notes"
 		if d, notes := whole(c.Args); len(notes) == 0 && len(d.Acceptance) > 0 {
 			with = "criteria"
 		}
-		rows = append(rows, button("➕ One goal with "+with, "goal"))
+		add("➕ One goal with "+with, "goal", asWhole)
 	} else {
 		meant, isCommand := c.withoutSlash()
+		if isCommand && about == nil {
+			rows = append(rows, []message.Button{meant})
+		}
+		add("➕ Add as a goal", "goal", asWhole)
 		switch {
 		case about != nil:
 		case isCommand:
 			t.Addf("Did you mean %s? Or shall I keep this as a goal?", meant.Label)
-			rows = append(rows, []message.Button{meant})
 		default:
 			t.Add("Shall I keep this as a goal?")
 		}
-		rows = append(rows, button("➕ Add as a goal", "goal"))
+	}
+	if len(refusals) > 0 {
+		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message, and tap then.")
 	}
 	if c.Source != "" {
 		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(c.Source, 60)))
@@ -181,18 +210,21 @@ func (c *call) keepOn(word string, change func(int64, string, time.Time) (*goals
 	return c.changed(g, word), nil
 }
 
+// attempt does something to a copy of the list, and returns why that is refused.
+func (c *call) attempt(do func(*call) error) error {
+	list := c.tx.List()
+	before := *list
+	*list = list.Clone()
+	defer func() { *list = before }()
+	return do(c)
+}
+
 func (c *call) keepWhole(name string, o thought) (message.Message, error) {
-	d, notes := whole(o.Text)
-	g, err := c.create(d, o.Source)
+	g, err := c.addWhole(o)
 	if err != nil {
 		return message.Message{}, err
 	}
-	for _, note := range notes {
-		if g, err = c.tx.List().AddNote(g.Number, note, c.At); err != nil {
-			return message.Message{}, err
-		}
-	}
-	if len(notes) == 0 { // otherwise an edit would make a description of them
+	if _, notes := whole(o.Text); len(notes) == 0 { // otherwise an edit would make a description of them
 		if err := c.made(name, g, o.Text); err != nil {
 			return message.Message{}, err
 		}
@@ -200,20 +232,51 @@ func (c *call) keepWhole(name string, o thought) (message.Message, error) {
 	return c.changed(g, "Added"), nil
 }
 
-func (c *call) keepEach(o thought) (message.Message, error) {
-	lines := items(o.Text)
-	if len(lines) > maxAtOnce {
-		return message.Message{}, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts.", len(lines), maxAtOnce))
-	}
-	said := []*message.Text{new(message.Text).Bold(fmt.Sprintf("Added %d goals", len(lines)))}
-	for _, text := range lines {
-		g, err := c.create(goals.Draft{Description: text}, o.Source)
-		if err != nil {
-			return message.Message{}, err
+func (c *call) addWhole(o thought) (*goals.Goal, error) {
+	d, notes := whole(o.Text)
+	g, err := c.create(d, o.Source)
+	for _, note := range notes {
+		if err == nil {
+			g, err = c.tx.List().AddNote(g.Number, note, c.At)
 		}
+	}
+	return g, err
+}
+
+func (c *call) keepEach(o thought) (message.Message, error) {
+	added, err := c.addEach(o)
+	if err != nil {
+		return message.Message{}, err
+	}
+	said := []*message.Text{new(message.Text).Bold(fmt.Sprintf("Added %d goals", len(added)))}
+	for _, g := range added {
 		said = append(said, line(g, maxAmongMany))
 	}
 	return joined(said).Message(undoRow(c.Key), listRow()), nil
+}
+
+func (c *call) addEach(o thought) (added []*goals.Goal, err error) {
+	lines := formats.ReadLines(o.Text)
+	if len(lines) > maxAtOnce {
+		return nil, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", len(lines), maxAtOnce))
+	}
+	for _, l := range lines {
+		g, err := c.create(goals.Draft{Description: l.Text, Done: l.Ticked}, o.Source)
+		if err != nil {
+			return nil, err
+		}
+		added = append(added, g)
+	}
+	return added, nil
+}
+
+func ticked(lines []formats.Line) (n int) {
+	for _, l := range lines {
+		if l.Ticked {
+			n++
+		}
+	}
+	return n
 }
 
 // create adds a goal, with a note that says where its words are from.
@@ -232,35 +295,17 @@ func sourced(text, source string) string {
 	return text + " (from " + clip(source, 100) + ")"
 }
 
-// bullet is what people begin the lines of a list with.
-var bullet = regexp.MustCompile(`^\s*(?:[-–—•*]|\d{1,3}[.)])?\s*(?:\[[ xX]?\]\s)?\s*`)
-
-// items are the lines of a text, without what makes a list of them.
-func items(text string) []string {
-	var all []string
-	for line := range strings.Lines(text) {
-		if item := strings.TrimSpace(line[len(bullet.FindString(line)):]); goals.Shows(item) {
-			all = append(all, item)
-		}
-	}
-	return all
-}
-
 // whole reads several lines as one goal: the first is its description, those
-// with a dash are its criteria, and the others notes.
+// that begin as the entries of a list do are its criteria, and the others notes.
 func whole(text string) (d goals.Draft, notes []string) {
-	for i, line := range strings.Split(strings.TrimSpace(text), "\n") {
-		line = strings.TrimSpace(line)
-		criterion, dash := cutDash(line)
+	for i, l := range formats.ReadLines(text) {
 		switch {
-		case i == 0 && dash:
-			d.Description = criterion
 		case i == 0:
-			d.Description = line
-		case dash && criterion != "":
-			d.Acceptance = append(d.Acceptance, criterion)
-		case !dash && goals.Shows(line):
-			notes = append(notes, line)
+			d.Description, d.Done = l.Text, l.Ticked
+		case l.Marked:
+			d.Acceptance = append(d.Acceptance, l.Text)
+		default:
+			notes = append(notes, l.Text)
 		}
 	}
 	return d, notes

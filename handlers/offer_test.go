@@ -99,10 +99,42 @@ func TestSeveralLines(t *testing.T) {
 		t.Errorf("offered %+v", many.Buttons)
 	}
 	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take 50 at once")
+	// The limit is said before anybody taps a button that could only refuse.
+	// Leaving the lines out of the answer turns this red.
+	if !strings.Contains(many.Text, "These are 51 lines. What shall they become?\nI add 50 goals at once: for one goal each, send the lines in parts") {
+		t.Errorf("said %q", many.Text)
+	}
+	h.hear("a goal\n"+strings.Repeat("- with too much\n", 51), "That is 51 criteria; a goal takes 50 at most.")
+	h.hear(strings.Repeat("x", 1001), "A goal may be 1000 characters long; this is 1001.")
 	before := h.list()
 	some := h.say("good\n" + strings.Repeat("x", 1001))
 	if m := h.tap(some, "one each"); !strings.Contains(m.Text, "this is 1001") || h.list() != before {
 		t.Errorf("said %q", m.Text)
+	}
+}
+
+// Lists look alike whichever program they are pasted from, and what is ticked
+// there is done here, on every way in. Leaving Done out of a draft, or any
+// place without formats.ReadLine, turns this red.
+func TestTickedLinesAreDone(t *testing.T) {
+	h := open(t)
+	offer := h.hear("☐ milk\n☑️ bread\n3) [x] tea\n◦ eggs\n(5) jam\na) salt", "These are 6 lines. What shall they become? 2 of them are ticked, for goals that are done.")
+	m := h.tap(offer, "6 goals, one each")
+	if want := "Added 6 goals\n⬜ #1 milk\n✅ #2 bread\n✅ #3 tea\n⬜ #4 eggs\n⬜ #5 jam\n⬜ #6 salt"; m.Text != want {
+		t.Errorf("said %q", m.Text)
+	}
+	h.hear("/addgoal - [x] buy rice", "Added: ✅ #7 buy rice")
+	h.hear("/addgoal ✅ sell rice\n☐ to whom\n1. for how much", "Added: ✅ #8 sell rice")
+	h.tap(h.say("- [X] cook rice"), "Add as a goal")
+	h.tap(h.say("[ ] eat rice\n▪ with salt"), "One goal with criteria")
+	h.hear("/addgoal 1.5 litres", "Added: ⬜ #11 1.5 litres")
+	var got []string
+	for _, g := range h.truth.List().All()[6:] {
+		got = append(got, fmt.Sprint(g.Status, " ", g.Description, g.Acceptance))
+	}
+	want := "done buy rice[]|done sell rice[to whom for how much]|done cook rice[]|pending eat rice[with salt]|pending 1.5 litres[]"
+	if strings.Join(got, "|") != want {
+		t.Errorf("got\n%s\nwant\n%s", strings.Join(got, "|"), want)
 	}
 }
 
