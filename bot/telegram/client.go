@@ -107,9 +107,12 @@ func (c *Client) doOnce(ctx context.Context, method string, deadline time.Durati
 			refused.Code = via.status // UploadFiles leaves it out
 		}
 		refused.Message = c.redact(refused.Message)
+		// The server says so too when it is restarted in the middle of a call.
+		return nil, &callError{method: method, text: err.Error(), err: err, unsure: refused.Code >= 500}
 	case errors.As(err, &status):
-		// A gateway that gave up waiting does not know what became of the call.
-		return nil, &callError{method: method, text: err.Error(), err: err, unsure: status.Code == http.StatusGatewayTimeout}
+		// A gateway that got no good answer does not know what became of the
+		// call; one that is too busy has not passed it on (RFC 9110, 15.6).
+		return nil, &callError{method: method, text: err.Error(), err: err, unsure: status.Code >= 500 && status.Code != http.StatusServiceUnavailable}
 	default:
 		text := c.redact(err.Error())
 		if text != err.Error() {
@@ -117,7 +120,6 @@ func (c *Client) doOnce(ctx context.Context, method string, deadline time.Durati
 		}
 		return nil, &callError{method: method, text: text, err: err, unsure: via.written.Load()}
 	}
-	return nil, &callError{method: method, text: err.Error(), err: err}
 }
 
 // redact takes out the token that somebody has put into words of theirs, as a
@@ -225,65 +227,4 @@ func stripURL(err error) error {
 		}
 		err = with.Err
 	}
-}
-
-// What a failed call means for the one who called.
-type class int
-
-const (
-	transient    class = iota // the network, a gateway, the server: try again
-	flood                     // too many calls: wait as long as told
-	unauthorized              // the token is wrong or has been revoked
-	conflict                  // somebody else polls with this token
-	webhook                   // a webhook is set
-	gone                      // this chat cannot be written to any more
-	migrated                  // the group has become a supergroup with another id
-	unchanged                 // the message says this already
-	noMessage                 // the message to edit is not there any more
-	noThread                  // the topic is not there any more
-	badEntities               // the formatting was refused
-	badButtons                // the buttons were refused
-	refused                   // the call itself is wrong; trying again would not help
-)
-
-// classify reads an error of [Client.call]. The texts are the Bot API's own;
-// it has no finer codes.
-func classify(err error) (class, *tgbotapi.Error) {
-	var e *tgbotapi.Error // the library returns a pointer; a value would never match
-	if !errors.As(err, &e) {
-		var status *StatusError
-		if errors.As(err, &status) && (status.Code == http.StatusUnauthorized || status.Code == http.StatusNotFound) {
-			return unauthorized, nil
-		}
-		return transient, nil
-	}
-	text := strings.ToLower(e.Message)
-	has := func(part string) bool { return strings.Contains(text, part) }
-	switch {
-	case e.RetryAfter > 0 || e.Code == http.StatusTooManyRequests:
-		return flood, e
-	case e.MigrateToChatID != 0:
-		return migrated, e
-	case e.Code == http.StatusUnauthorized || e.Code == http.StatusNotFound:
-		return unauthorized, e
-	case e.Code == http.StatusConflict && has("webhook"):
-		return webhook, e
-	case e.Code == http.StatusConflict:
-		return conflict, e
-	case e.Code == http.StatusForbidden, has("chat not found"), has("user is deactivated"), has("group chat was deleted"), has("bot was kicked"), has("not enough rights to send"):
-		return gone, e
-	case e.Code >= 500 || e.Code < 400:
-		return transient, e
-	case has("message is not modified"):
-		return unchanged, e
-	case has("message to edit not found"), has("message can't be edited"), has("no text in the message to edit"), has("message_id_invalid"):
-		return noMessage, e
-	case has("message thread not found"), has("topic_closed"), has("topic_deleted"), has("topic_id_invalid"):
-		return noThread, e
-	case has("entit") && e.Code == http.StatusBadRequest: // there are a dozen texts
-		return badEntities, e
-	case has("reply markup"), has("reply_markup"), has("keyboard"), has("button"):
-		return badButtons, e
-	}
-	return refused, e
 }

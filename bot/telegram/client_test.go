@@ -248,68 +248,6 @@ func TestTheDeadlineCoversTheLastByte(t *testing.T) {
 	}
 }
 
-func TestClassify(t *testing.T) {
-	api := func(code int, text string) error {
-		return &callError{method: "x", err: &tgbotapi.Error{Code: code, Message: text}}
-	}
-	with := func(code int, text string, p tgbotapi.ResponseParameters) error {
-		return fmt.Errorf("wrapped: %w", &tgbotapi.Error{Code: code, Message: text, ResponseParameters: p})
-	}
-	for _, tt := range []struct {
-		err  error
-		want class
-	}{
-		{io.ErrUnexpectedEOF, transient},
-		{context.DeadlineExceeded, transient},
-		{&StatusError{Code: 502}, transient},
-		{&StatusError{Code: 200}, transient},
-		{&StatusError{Code: 401}, unauthorized},
-		{&StatusError{Code: 404}, unauthorized},
-		{api(500, "Internal Server Error"), transient},
-		{api(0, ""), transient},
-		{api(401, "Unauthorized"), unauthorized},
-		{api(404, "Not Found"), unauthorized},
-		{api(404, "Not Found: method not found"), unauthorized},
-		{with(429, "Too Many Requests: retry after 7", tgbotapi.ResponseParameters{RetryAfter: 7}), flood},
-		{with(0, "Too Many Requests: retry after 7", tgbotapi.ResponseParameters{RetryAfter: 7}), flood},
-		{api(429, "Too Many Requests"), flood},
-		{with(400, "Bad Request: group chat was upgraded to a supergroup chat", tgbotapi.ResponseParameters{MigrateToChatID: -100}), migrated},
-		{api(409, "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"), conflict},
-		{api(409, "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"), webhook},
-		{api(403, "Forbidden: bot was blocked by the user"), gone},
-		{api(403, "Forbidden: user is deactivated"), gone},
-		{api(403, "Forbidden: bot was kicked from the supergroup chat"), gone},
-		{api(403, "Forbidden: the group chat was deleted"), gone},
-		{api(403, "Forbidden: bot can't initiate conversation with a user"), gone},
-		{api(400, "Bad Request: chat not found"), gone},
-		{api(400, "Bad Request: not enough rights to send text messages to the chat"), gone},
-		{api(400, "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"), unchanged},
-		{api(400, "Bad Request: message to edit not found"), noMessage},
-		{api(400, "Bad Request: message can't be edited"), noMessage},
-		{api(400, "Bad Request: MESSAGE_ID_INVALID"), noMessage},
-		{api(400, "Bad Request: there is no text in the message to edit"), noMessage},
-		{api(400, "Bad Request: message thread not found"), noThread},
-		{api(400, "Bad Request: TOPIC_CLOSED"), noThread},
-		{api(400, "Bad Request: can't parse entities: Unsupported start tag \"x\" at byte offset 0"), badEntities},
-		{api(400, "Bad Request: can't parse MessageEntity: Object expected"), badEntities},
-		{api(400, "Bad Request: entity beginning at UTF-16 offset 3 ends after the end of the text at UTF-16 offset 5"), badEntities},
-		{api(400, "Bad Request: receive an entity with incorrect offset -1"), badEntities},
-		{api(400, "Bad Request: ENTITY_BOUNDS_INVALID"), badEntities},
-		{api(400, "Bad Request: BUTTON_DATA_INVALID"), badButtons},
-		{api(400, "Bad Request: reply markup is too long"), badButtons},
-		{api(400, "Bad Request: REPLY_MARKUP_INVALID"), badButtons},
-		{api(400, "Bad Request: inline keyboard expected"), badButtons},
-		{api(400, "Bad Request: message is too long"), refused},
-		{api(400, "Bad Request: message text is empty"), refused},
-		{api(400, "Bad Request: query is too old and response timeout expired or query ID is invalid"), refused},
-		{api(413, "Request Entity Too Large"), refused},
-	} {
-		if got, _ := classify(tt.err); got != tt.want {
-			t.Errorf("%v is of class %d, want %d", tt.err, got, tt.want)
-		}
-	}
-}
-
 func TestARefusedUploadIsClassifiedLikeACall(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		for code, want := range map[int]class{403: gone, 500: transient, 429: flood} {

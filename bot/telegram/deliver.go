@@ -183,7 +183,7 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 // failed decides what comes of a message that Telegram did not take.
 func (s *Sender) failed(ctx context.Context, queued goals.Message, err error, p *pace) note {
 	kind, e := classify(err)
-	if kind == refused && p.head.all != nil {
+	if kind.final() && kind != gone && p.head.all != nil {
 		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)
 		p.head.alone = true
 		return nil
@@ -200,7 +200,8 @@ func (s *Sender) failed(ctx context.Context, queued goals.Message, err error, p 
 			return s.park(queued, e.Message)
 		}
 		return func(own context.Context) error { return s.moveChat(own, queued.Chat, e.MigrateToChatID) }
-	case gone, refused, badEntities, badButtons, noMessage, noThread:
+	}
+	if kind.final() {
 		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
 		return s.park(queued, e.Message)
 	}

@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -47,7 +46,7 @@ func (c *Client) Fetch(ctx context.Context, id string, most int64) ([]byte, erro
 func (c *Client) fetchOnce(ctx context.Context, id string, most int64) ([]byte, error) {
 	result, err := c.call(ctx, "getFile", tgbotapi.Params{"file_id": id}, callDeadline)
 	if err != nil {
-		if kind, refusal := classify(err); kind == refused && refusal != nil && strings.Contains(strings.ToLower(refusal.Message), "file is too big") {
+		if kind, _ := classify(err); kind == tooBig {
 			return nil, fmt.Errorf("getFile: %w", handlers.ErrTooLarge)
 		}
 		return nil, err

@@ -72,9 +72,9 @@ type Poller struct {
 
 	name     string // to be set
 	username string
-	offset   int64     // the next update to ask for; all before it are confirmed by asking
-	moved    time.Time // when the offset last did
-	asked    int64     // the offset that the server was asked with last
+	offset   int64   // the next update to ask for; all before it are confirmed by asking
+	moved    instant // when the offset last did
+	asked    int64   // the offset that the server was asked with last
 	recent   recent
 	albums   recent        // those of which something has been handed on
 	hints    *rate.Limiter // of questions about strangers who tap
@@ -195,7 +195,7 @@ func (p *Poller) connect(ctx context.Context) error {
 }
 
 func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
-	if time.Since(p.moved) > idsLast {
+	if p.moved.until(now()) > idsLast {
 		p.offset = 0
 	}
 	params := tgbotapi.Params{"timeout": strconv.Itoa(int(pollTimeout.Seconds())), "limit": strconv.Itoa(maxBatch)}
@@ -214,8 +214,8 @@ func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
 	if err := json.Unmarshal(result, &updates); err != nil {
 		return nil, fmt.Errorf("getUpdates: %w", err)
 	}
-	now := time.Now()
-	p.polled.Store(&now)
+	polled := time.Now()
+	p.polled.Store(&polled)
 	return updates, nil
 }
 
@@ -270,8 +270,8 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 	p.foldAlbums(rest)
 	defer p.busy.Store(nil)
 	for len(rest) > 0 && ctx.Err() == nil {
-		now := time.Now()
-		p.busy.Store(&now)
+		began := time.Now()
+		p.busy.Store(&began)
 		if len(updates) > maxVolley {
 			p.sender.Hold(holdMost)
 		}
@@ -286,7 +286,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 			// Not the highest id so far: ids start anew after a quiet week. What
 			// has no id cannot be confirmed but by what comes after it.
 			if a.ID > 0 && a.ID < math.MaxInt64 {
-				p.offset, p.moved = a.ID+1, time.Now()
+				p.offset, p.moved = a.ID+1, now()
 			}
 		}
 		rest = rest[done:]
@@ -440,6 +440,21 @@ func retryAfter(e *tgbotapi.Error) time.Duration {
 		wait = time.Duration(min(e.RetryAfter, 24*60*60)) * time.Second
 	}
 	return wait + wait/50 + rand.N(wait/20)
+}
+
+// instant is a moment by both clocks: the one stands still while the machine
+// sleeps, the other may be set.
+type instant struct{ awake, wall time.Time }
+
+func now() instant {
+	t := time.Now()
+	return instant{t, t.Round(0)} // without the reading of the other clock
+}
+
+// until is how long it was from i to another instant, by the clock that says
+// more.
+func (i instant) until(o instant) time.Duration {
+	return max(o.awake.Sub(i.awake), o.wall.Sub(i.wall))
 }
 
 func newBackOff(first, most time.Duration) *backoff.ExponentialBackOff {

@@ -191,14 +191,26 @@ func TestAnOffsetIsForgottenBeforeTheIDsStartAnew(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		p := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), Hooks{}, w.log), "", w.log)
 		w.Fail("getUpdates", -1, telegramtest.EmptyAtOnce())
-		for age, want := range map[time.Duration]string{idsLast - time.Hour: "41", idsLast + time.Hour: ""} {
-			p.offset, p.moved = 41, time.Now().Add(-age)
+		for _, tt := range []struct {
+			awake, wall time.Duration // that have gone by
+			want        string
+		}{
+			{idsLast - time.Hour, idsLast - time.Hour, "41"},
+			{idsLast + time.Hour, idsLast + time.Hour, ""},
+			{time.Hour, idsLast + time.Hour, ""},              // the machine slept
+			{idsLast + time.Hour, -30 * 24 * time.Hour, ""},   // the clock was set back
+			{idsLast - time.Hour, -30 * 24 * time.Hour, "41"}, // and that alone says nothing
+			{time.Minute, idsLast - time.Hour, "41"},          // asleep, not so long
+		} {
+			then := now()
+			p.offset, p.moved = 41, instant{then.awake.Add(-tt.awake), then.wall.Add(-tt.wall)}
+			want := tt.want
 			if _, err := p.poll(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			calls := w.CallsTo("getUpdates")
 			if got := calls[len(calls)-1].Params["offset"]; got != want {
-				t.Errorf("after %v the offset is %q, want %q", age, got, want)
+				t.Errorf("after %v awake and %v by the clock the offset is %q, want %q", tt.awake, tt.wall, got, want)
 			}
 		}
 	})

@@ -3,6 +3,7 @@ package telegram
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"slices"
 	"strconv"
 
@@ -51,18 +52,25 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			return id, nil
 		case kind == unchanged:
 			return m.Edit, nil
-		case kind == noMessage && m.ButtonsAlone():
+		case kind == delivered:
 			return 0, nil
-		case kind == noMessage && m.Edit != 0:
-			m.Edit = 0
-		case kind == noThread && m.Thread != 0:
-			m.Thread = 0
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
 		case kind == badButtons && hasStyles(m.Buttons):
 			m.Buttons = withoutStyles(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
 			m.Buttons, m.Ask = nil, false
+		case kind == badPicture && m.Photo != nil && m.Text != "":
+			m.Photo = nil // the words say the same
+		case kind.final() && m.ButtonsAlone():
+			return 0, nil // there is nothing to say
+		case kind.final() && m.Edit != 0 && !m.Attached():
+			m.Edit = 0
+		case kind == noReply && m.ReplyTo != 0:
+			m.ReplyTo = 0
+		case kind == noThread && (m.Thread != 0 || m.ReplyTo != 0):
+			// What it answers would put it into the same topic again.
+			m.Thread, m.ReplyTo = 0, 0
 		default:
 			return 0, err
 		}
@@ -101,8 +109,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		params.AddNonZero64("message_thread_id", m.Thread)
 		params.AddBool("disable_notification", m.Quiet)
 		if m.ReplyTo != 0 {
-			params.AddNonZero64("reply_to_message_id", m.ReplyTo)
-			params.AddBool("allow_sending_without_reply", true)
+			params["reply_parameters"] = fmt.Sprintf(`{"message_id":%d,"allow_sending_without_reply":true}`, m.ReplyTo)
 		}
 	}
 	if !m.Attached() && !m.ButtonsAlone() {

@@ -131,7 +131,8 @@ func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 func TestAYesThatIsLost(t *testing.T) {
 	for name, fault := range map[string]telegramtest.Fault{
 		"hang": telegramtest.HangAfter(), "eof": telegramtest.EOF().After(), "cut": telegramtest.CutBody(),
-		"504": telegramtest.ServerErrorHTML(504).After(), "slow": telegramtest.SlowBody(time.Second),
+		"504": telegramtest.ServerErrorHTML(504).After(), "restart": telegramtest.Status(500, "Internal Server Error: restart").After(),
+		"502": telegramtest.Status(502, "Bad Gateway").After(), "slow": telegramtest.SlowBody(time.Second),
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
@@ -250,6 +251,85 @@ func TestAYesIsAYesWhateverElseItSays(t *testing.T) {
 			}
 		})
 	}
+}
+
+// The server says that it sent a message and cannot show it any more. It was
+// sent again for ever, and nothing else reached the chat.
+func TestWhatWasDeletedAtOnceWasSent(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendMessage", 1, telegramtest.Status(500, "Internal Server Error: sent message was immediately deleted and can't be returned").After())
+		o.put(ann.ID, message.Message{Text: "one", Tag: "board"})
+		o.say(ann.ID, "two")
+		pass(time.Hour)
+		w.delivered(ann.ID, "one", "two")
+		if o.left() > 0 || len(o.parked) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		}
+	})
+}
+
+// The answer to a tap takes the place of a message. Whatever reason Telegram
+// has to refuse that, the answer is said, once; what only takes buttons away
+// says nothing. Sending anew only where the message is gone turns this red.
+func TestAnAnswerIsSaidWhereItCannotTakeItsPlace(t *testing.T) {
+	for _, refusal := range []string{
+		"Bad Request: message to edit not found", "Bad Request: message not found", "Bad Request: MESSAGE_ID_INVALID",
+		"Bad Request: have no write access to the chat", "Bad Request: CHAT_ADMIN_REQUIRED", "Bad Request: something of tomorrow", "Forbidden: something",
+	} {
+		bubble(t, func(t *testing.T, w *world) {
+			o := newShelf()
+			w.sender(o)
+			o.say(ann.ID, "list")
+			pass(time.Second)
+			list, _ := w.Last(ann.ID)
+			code := 400
+			if strings.HasPrefix(refusal, "Forbidden") {
+				code = 403
+			}
+			w.FailIf(func(c telegramtest.Call) bool { return strings.HasPrefix(c.Method, "edit") }, -1, telegramtest.Status(code, refusal))
+			o.put(ann.ID, message.Message{Text: "Done", Edit: int64(list.ID)})
+			o.put(ann.ID, message.Message{Edit: int64(list.ID)})
+			pass(time.Minute)
+			w.delivered(ann.ID, "list", "Done")
+			if o.left() > 0 || len(o.parked) > 0 {
+				t.Errorf("%s: left %d, put aside %v", refusal, o.left(), o.parked)
+			}
+		})
+	}
+}
+
+// A reply to a message that was deleted a moment ago is refused although it was
+// said that it may go without. The topic stays.
+func TestAnAnswerIsSaidWhereWhatItAnswersIsGone(t *testing.T) {
+	for _, refusal := range []string{"Bad Request: REPLY_MESSAGE_ID_INVALID", "Bad Request: message to be replied not found"} {
+		bubble(t, func(t *testing.T, w *world) {
+			forum := w.Group(-1004001, "Forum", telegramtest.Forum, ann)
+			topic := w.Topic(forum, ann, "Goals")
+			asked := w.Say(forum, ann, "/done 1", telegramtest.InThread(topic))
+			o := newShelf()
+			w.sender(o)
+			w.FailIf(func(c telegramtest.Call) bool { return c.Params["reply_parameters"] != "" }, -1, telegramtest.Status(400, refusal))
+			o.put(forum.ID, message.Message{Text: "Done", Thread: int64(topic), ReplyTo: int64(asked.ID)})
+			pass(time.Minute)
+			if m, _ := w.Last(forum.ID); m.Text != "Done" || m.Thread != topic || len(o.parked) > 0 {
+				t.Errorf("%s: it says %+v, put aside %v", refusal, m, o.parked)
+			}
+		})
+	}
+}
+
+// In words the picture says the same.
+func TestAPictureThatIsRefusedIsSaidInWords(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendPhoto", -1, telegramtest.Status(400, "Bad Request: PHOTO_INVALID_DIMENSIONS"))
+		o.put(ann.ID, message.Message{Text: "3 open goals", Photo: tinyPNG(t)})
+		pass(time.Second)
+		w.delivered(ann.ID, "3 open goals")
+	})
 }
 
 func TestAnUploadHasTime(t *testing.T) {
@@ -518,9 +598,17 @@ func TestACallNeverBegunIsSureToHaveHadNoEffect(t *testing.T) {
 		if !mayHaveSent(try()) {
 			t.Error("an EOF is sure")
 		}
-		w.Fail("", 1, telegramtest.ServerErrorHTML(502))
-		if mayHaveSent(try()) {
-			t.Error("a 502 is unsure")
+		for _, fault := range []telegramtest.Fault{telegramtest.ServerErrorHTML(502), telegramtest.ServerErrorHTML(504), telegramtest.Status(500, "Internal Server Error: restart"), telegramtest.Status(502, "Bad Gateway")} {
+			w.Fail("", 1, fault)
+			if !mayHaveSent(try()) {
+				t.Errorf("%+v is sure", fault)
+			}
+		}
+		for _, fault := range []telegramtest.Fault{telegramtest.ServerErrorHTML(503), telegramtest.TooManyRequests(1), telegramtest.Status(400, "Bad Request: message is too long")} {
+			w.Fail("", 1, fault)
+			if mayHaveSent(try()) {
+				t.Errorf("%+v is unsure", fault)
+			}
 		}
 	})
 	if mayHaveSent(nil) || mayHaveSent(errors.New("x")) {
