@@ -521,6 +521,9 @@ func (c *call) dressed(m message.Message) message.Message {
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
 	m.Quiet = !c.values.Rings(RingAnswers, c.now())
+	if !c.Chat.Private && c.From.ID > 0 {
+		m.Elsewhere, m.About = []int64{c.From.ID}, c.whereAsked()
+	}
 	switch {
 	case c.Tap && m.Ask && !c.Chat.Private:
 		// The tapped message is ours, so answering that would ask nobody.

@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"goalbot/message"
@@ -18,7 +19,7 @@ func Together(row []message.Message) (m message.Message, n int) {
 	quiet := true
 	for n < len(row) {
 		next := row[n]
-		if !next.Answer || next.Render != "" || next.Attached() || next.Edit != 0 || next.Tag != "" || next.Thread != row[0].Thread {
+		if !next.Answer || next.Render != "" || next.Attached() || next.Edit != 0 || next.Tag != "" || next.Thread != row[0].Thread || next.For != row[0].For {
 			break
 		}
 		gap := "\n"
@@ -47,5 +48,8 @@ func Together(row []message.Message) (m message.Message, n int) {
 	}
 	m = t.Message(last.Buttons...)
 	m.Thread, m.ReplyTo, m.Quiet, m.Ask, m.Answer = last.Thread, last.ReplyTo, quiet, last.Ask, true
+	if !slices.ContainsFunc(row[:n], func(r message.Message) bool { return !slices.Equal(r.Elsewhere, last.Elsewhere) }) {
+		m.Elsewhere, m.About = last.Elsewhere, last.About
+	}
 	return m.Fit(), n
 }

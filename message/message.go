@@ -63,6 +63,11 @@ type Message struct {
 	For string `json:"for,omitempty"`
 	// Instead is said where the chat takes no picture or no document.
 	Instead *Message `json:"instead,omitempty"`
+	// Elsewhere are private chats that it goes to where the chat does not take
+	// it at all, and About is what it says there at its end, so that people know
+	// what it belongs to.
+	Elsewhere []int64 `json:"elsewhere,omitempty"`
+	About     string  `json:"about,omitempty"`
 
 	// Tag names the message to whoever queued it: once it has been delivered,
 	// the palace holds the chat's number for it: see [SentName].
@@ -151,7 +156,21 @@ func (m Message) Rendered(made Message) Message {
 	if made.Instead == nil {
 		made.Instead = m.Instead
 	}
+	if made.Elsewhere == nil {
+		made.Elsewhere, made.About = m.Elsewhere, m.About
+	}
 	return made
+}
+
+// Private is the message as it goes to one of the chats of Elsewhere.
+func (m Message) Private() Message {
+	private := Message{Text: m.Text, Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo, Document: m.Document, Quiet: m.Quiet, Asked: m.Asked}
+	with := private
+	with.Text = strings.TrimSpace(m.Text + "\n\n" + m.About)
+	if with.check() != nil { // it has no room for more
+		return private
+	}
+	return with
 }
 
 // InPlaceOf is what is said where the chat takes no picture or no document, as

@@ -133,3 +133,23 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		t.Error("half a message was read")
 	}
 }
+
+// What goes to a private chat instead loses what belongs to the group, and says
+// what it is about where there is room. Adding the words without looking turns
+// this red.
+func TestAMessageForAPrivateChatInstead(t *testing.T) {
+	m := Message{Text: "x", Thread: 7, ReplyTo: 8, Edit: 9, Ask: true, Tag: "board", Quiet: true, Elsewhere: []int64{1}, About: "For Club."}
+	got := m.Private()
+	if want := (Message{Text: "x\n\nFor Club.", Quiet: true}); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %+v", got)
+	}
+	for _, long := range []Message{{Text: strings.Repeat("x", MaxText-5)}, {Text: strings.Repeat("x", MaxCaption-5), Photo: []byte("p")}} {
+		long.About = "For Club."
+		if got := long.Private(); got.Text != long.Text {
+			t.Errorf("%d characters", len(got.Text))
+		}
+	}
+	if got := (Message{Document: &Document{Name: "a", Data: []byte("b")}, About: "For Club."}).Private(); got.Text != "For Club." {
+		t.Errorf("below a file: %q", got.Text)
+	}
+}

@@ -91,7 +91,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	if !together {
 		h = single{h}
 	}
-	sender := NewSender(client, settled{truth, mirror, answers}, Hooks{}, quiet)
+	sender := NewSender(client, settled{truth, mirror, answers}, leaving(answers), quiet)
 	poller := NewPoller(client, h, sender, "", quiet)
 	ended := make(chan error, 1)
 	began := time.Now()

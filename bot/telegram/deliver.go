@@ -4,6 +4,7 @@ import (
 	"context"
 	"math/rand/v2"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"goalbot/goals"
@@ -111,6 +112,13 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) not
 	if err == nil {
 		p.head.number, err = s.client.send(own, queued.Chat, m)
 	}
+	if kind, _ := classify(err); err != nil && kind.final() && p.head.all != nil && (kind != gone || len(m.Elsewhere) == 0 && queued.Chat < 0) {
+		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)
+		p.head.alone = true
+		return nil
+	} else if err != nil && kind.final() && len(m.Elsewhere) > 0 {
+		p.head.number, err = s.elsewhere(own, m, err, p)
+	}
 	if err != nil {
 		return s.failed(ctx, queued, err, p)
 	}
@@ -180,14 +188,40 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 	return m, ids[:n], nil
 }
 
+// elsewhere says in private what its chat does not take. The error is the
+// refusal where nobody could be told, and another one where it is to be tried
+// again.
+func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error, p *pace) (number int64, err error) {
+	said := false
+	for _, chat := range m.Elsewhere {
+		private := m.Private()
+		if slices.Contains(p.head.told, chat) {
+			said = true
+			continue
+		}
+		if s.hooks.Render != nil {
+			if _, ok, err := s.hooks.Render(ctx, goals.Message{Chat: chat}, private); err != nil || !ok {
+				continue // they may not have it any more
+			}
+		}
+		_, err := s.client.send(ctx, chat, private)
+		switch kind, _ := classify(err); {
+		case err == nil:
+			said, p.head.told = true, append(slices.Clone(p.head.told), chat)
+			s.log.Warn("Telegram does not take a message, which was said in private", "to", chat, "err", refusal)
+		case !kind.final():
+			return 0, err
+		}
+	}
+	if !said {
+		return 0, refusal
+	}
+	return noNumber, nil
+}
+
 // failed decides what comes of a message that Telegram did not take.
 func (s *Sender) failed(ctx context.Context, queued goals.Message, err error, p *pace) note {
 	kind, e := classify(err)
-	if kind.final() && kind != gone && p.head.all != nil {
-		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)
-		p.head.alone = true
-		return nil
-	}
 	switch kind {
 	case flood:
 		wait := retryAfter(e)

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -41,9 +42,14 @@ func recordSent(tag string, chat, id int64) func(goals.Tx) error {
 	}
 }
 
+// noNumber is the number of a message that went out and that Telegram does not
+// let us edit: it said no number, or it went to another chat. An edit of it is
+// refused like that of a message that is gone.
+const noNumber = -1
+
 // send sends a message, or edits the one whose place it takes, and returns its
-// number in the chat, 0 if Telegram does not tell. Where Telegram refuses the
-// frills the words go without them.
+// number in the chat, 0 if there is no message. Where Telegram refuses the
+// frills the words go without them, and an edit is said anew.
 func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64, error) {
 	for {
 		id, err := c.sendOnce(ctx, chat, m)
@@ -53,7 +59,15 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 		case kind == unchanged:
 			return m.Edit, nil
 		case kind == delivered:
-			return 0, nil
+			return noNumber, nil
+		case kind == noMedia && m.Attached():
+			if instead, ok := m.InPlaceOf(); ok {
+				m = instead
+			} else if m.Photo != nil && m.Text != "" {
+				m.Photo = nil // the words say the same
+			} else {
+				return 0, err
+			}
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
 		case kind == badButtons && hasStyles(m.Buttons):
@@ -131,7 +145,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	var sent incoming
 	// Telegram has said yes. What else it says must not send the message again.
 	_ = json.Unmarshal(result, &sent)
-	return sent.ID, nil
+	return cmp.Or(sent.ID, m.Edit, noNumber), nil
 }
 
 // withUsers are the entities of a message, the mention with whom it is of.

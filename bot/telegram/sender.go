@@ -44,7 +44,9 @@ type Outbox interface {
 type Hooks struct {
 	// Render makes the message that a queued one asks for; any other it returns
 	// as it is. ok is false where there is nothing to say any more: the message
-	// is forgotten. With an error it is asked again later.
+	// is forgotten. With an error it is asked again later. It is asked too before
+	// a message goes to another chat than the one that it was queued for; then
+	// there is no queued one but for the chat.
 	Render func(ctx context.Context, queued goals.Message, m message.Message) (made message.Message, ok bool, err error)
 }
 
@@ -103,6 +105,7 @@ type attempt struct {
 	unsure  int     // how often it was sent and Telegram did not say whether it arrived
 	sent    bool    // Telegram said yes, and only the outbox does not know yet
 	number  int64   // the number that it has in the chat
+	told    []int64 // the private chats that got it, where its own does not take it
 	tag     string
 }
 

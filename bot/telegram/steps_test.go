@@ -241,7 +241,7 @@ func (l *lives) begin(dir string) {
 		l.t.Error(err)
 	}
 	h := handlers.New(mortalStore{mirror, d, "the file"}, doctor{mirror: mirror}, l.client, members, settings, quiet)
-	sender, stopSender := l.sender(mortalOutbox{settled{truth, mirror, h}, d})
+	sender, stopSender := l.senderWith(mortalOutbox{settled{truth, mirror, h}, d}, leaving(h))
 	sender.Hold(FirstPoll)
 	client := l.client
 	_, stopPoller := l.pollerWith(h, sender)

@@ -57,6 +57,13 @@ func (o settled) MoveChat(ctx context.Context, from, to int64) error {
 	return o.Palace.MoveChat(ctx, from, to, handlers.FollowGroup)
 }
 
+// leaving are the hooks of the program.
+func leaving(h *handlers.Handlers) Hooks {
+	return Hooks{Render: func(ctx context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
+		return h.Leaving(ctx, queued.Chat, m)
+	}}
+}
+
 type doctor struct {
 	handlers.Doctor // what is not called here
 	mirror          *cache.Mirror
@@ -92,7 +99,7 @@ func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
 	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)
-	sender, stopSender := w.sender(settled{truth, mirror, h})
+	sender, stopSender := w.senderWith(settled{truth, mirror, h}, leaving(h))
 	_, stopPoller := w.pollerWith(wrap(h), sender)
 	p := &program{truth: truth, mirror: mirror}
 	p.stop = func() {

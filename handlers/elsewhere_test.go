@@ -1,0 +1,53 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+	"testing"
+
+	"goalbot/message"
+)
+
+// An answer in a group knows whose private chat it goes to where the group
+// takes nothing, and says there what it belongs to. Red when it does not say so.
+func TestAnAnswerInAGroupKnowsWhoAsked(t *testing.T) {
+	h := open(t)
+	club := Chat{ID: group, Title: "Club"}
+	for name, tt := range map[string]struct {
+		words string
+		chat  Chat
+		set   func(*Request)
+		about string
+	}{
+		"a command":    {"/addgoal a", club, func(*Request) {}, "This is for “Club”, where you sent /addgoal. I can't write there."},
+		"a tap":        {"/goals", club, func(r *Request) { r.Tap, r.Message = true, 7 }, "This is for “Club”, where you tapped a button. I can't write there."},
+		"no title":     {"/goals", Chat{ID: group}, func(*Request) {}, "This is for the group, where you sent /goals. I can't write there."},
+		"in private":   {"/goals", Chat{ID: ann, Private: true}, func(*Request) {}, ""},
+		"in its name":  {"/goals", club, func(r *Request) { r.From = Person{ID: group, Name: "Club"} }, ""},
+		"a long title": {"/goals", Chat{ID: group, Title: strings.Repeat("x", 300)}, func(*Request) {}, "This is for “" + strings.Repeat("x", 59) + "…”, where you sent /goals. I can't write there."},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req := h.request(tt.words)
+			req.Chat = tt.chat
+			tt.set(&req)
+			h.members.access.Editors = []int64{group}
+			m := h.one(req)
+			if m.About != tt.about || (m.About != "") != slices.Equal(m.Elsewhere, []int64{ann}) {
+				t.Errorf("about %q, elsewhere %v", m.About, m.Elsewhere)
+			}
+		})
+	}
+}
+
+// Alerts that a group does not take go to owners who get none of their own.
+func TestAnAlertGoesToTheOwnersWhereItsGroupTakesNothing(t *testing.T) {
+	h := open(t)
+	h.members.access.Alerts = []int64{group, ben}
+	m := h.h.AlertElsewhere(group, message.Message{Text: "🚨 goals.json"})
+	if !slices.Equal(m.Elsewhere, []int64{ann}) || !strings.HasPrefix(m.Private().Text, "🚨 goals.json\n\nThis comes here because the chat -4001,") {
+		t.Errorf("it goes to %v as %q", m.Elsewhere, m.Private().Text)
+	}
+	if m := h.h.AlertElsewhere(ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
+		t.Errorf("from a private chat it goes to %v", m.Elsewhere)
+	}
+}
