@@ -1,4 +1,9 @@
-FROM golang:1.26 AS build
+# To build from exactly these images and no later ones, name them by digest with
+# --build-arg; see README.md.
+ARG BUILD_IMAGE=golang:1.26
+ARG RUN_IMAGE=gcr.io/distroless/static-debian12:nonroot
+
+FROM ${BUILD_IMAGE} AS build
 WORKDIR /src
 COPY go.mod go.sum ./
 RUN go mod download
@@ -8,7 +13,7 @@ RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/bot ./bot
 RUN mkdir /out/data
 
 # Certificates, a user and /tmp, and no shell.
-FROM gcr.io/distroless/static-debian12:nonroot
+FROM ${RUN_IMAGE}
 COPY --from=build /out/bot /bot
 COPY --from=build --chown=65532:65532 /out/data /data
 ENV DATA_ROOT=/data
