@@ -53,28 +53,26 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 		return fmt.Errorf("open a port on this machine: %w", err)
 	}
 	address := "http://" + listener.Addr().String()
-	standIn := telegramtest.New(telegramtest.Config{Token: telegramtest.DefaultToken, Username: "goals_demo_bot", Name: "Goals"})
-	c.Token, c.TelegramAPIURL = telegramtest.DefaultToken, address
+	// Other users of this machine reach the port as well: they have neither the key nor the token.
+	key, token := demo.NewKey(), demo.NewToken()
+	standIn := telegramtest.New(telegramtest.Config{Token: token, Username: "goals_demo_bot", Name: "Goals"})
+	c.Token, c.TelegramAPIURL = Secret(token), address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
 	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
 	page := demo.New(demo.Options{
-		Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
+		Key: key, Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
 		Corrupt:    func() (string, error) { return corrupt(file.Path()) },
 		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
 		File:       func() ([]byte, error) { return os.ReadFile(file.Path()) },
 	})
-	mux := http.NewServeMux()
-	mux.Handle("/bot"+telegramtest.DefaultToken+"/", standIn)
-	mux.Handle("/file/", standIn)
-	mux.Handle("/", page)
 	// Long polls and the page's stream of events take their time to answer.
-	closeWeb := serveOn(listener, &http.Server{Handler: demo.Guard(mux), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
+	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
 	defer closeWeb()
 	defer standIn.Close()
-	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s/\n\nIts data is in %s\nCtrl-C ends it.\n", address, c.DataRoot)
+	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", address+key.Path(), c.DataRoot)
 	if c.Given("DATA_ROOT") {
 		fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
 	}

@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"os"
 	"path/filepath"
@@ -12,6 +13,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"goalbot/bot/telegramtest"
 )
 
 // The demo needs no token, breaks and mends its own file only, leaves nothing
@@ -44,16 +47,37 @@ func TestDemo(t *testing.T) {
 	if address == "" {
 		t.Fatal("the demo prints no address")
 	}
-	page, err := http.Get(address)
+	jar, err := cookiejar.New(nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	page.Body.Close()
-	if page.StatusCode != http.StatusOK {
-		t.Errorf("the page answers %s", page.Status)
+	browser := &http.Client{Jar: jar}
+	defer browser.CloseIdleConnections()
+	key := ""
+	address, key, _ = strings.Cut(address, "?")
+	if len(key) < 22 {
+		t.Errorf("the link has no key: %s?%s", address, key)
+	}
+	for link, want := range map[string]int{
+		address: http.StatusForbidden, address + "?" + key + "x": http.StatusForbidden, address + "?" + key: http.StatusOK,
+		// The token that is in the source opens nothing.
+		address + "bot" + telegramtest.DefaultToken + "/getMe": http.StatusUnauthorized,
+	} {
+		client := http.DefaultClient
+		if want == http.StatusOK {
+			client = browser
+		}
+		page, err := client.Get(link)
+		if err != nil {
+			t.Fatal(err)
+		}
+		page.Body.Close()
+		if page.StatusCode != want {
+			t.Errorf("%s answers %s", link, page.Status)
+		}
 	}
 
-	events, err := http.Get(address + "demo/events")
+	events, err := browser.Get(address + "demo/events")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,7 +86,7 @@ func TestDemo(t *testing.T) {
 	chat.Buffer(nil, 1<<20)
 	post := func(path, body, want string) {
 		t.Helper()
-		answer, err := http.Post(address+"demo/"+path, "application/json", strings.NewReader(body))
+		answer, err := browser.Post(address+"demo/"+path, "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -4,7 +4,8 @@
 // bot talks to as well; the bot itself cannot tell that from the real thing.
 // The package promises
 //
-//   - to answer programs and pages of this machine only, see [Guard];
+//   - to answer nobody who has not the [Key] of this run, and programs and
+//     pages of this machine only, see [Guard];
 //   - to hand every text to the page as data: what is shown is built from text
 //     nodes, and the page's policy forbids scripts and styles but our own;
 //   - to fetch nothing from elsewhere;
@@ -18,14 +19,16 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"strings"
 	"time"
 
 	"goalbot/bot/telegramtest"
 )
 
 // Options say whose phone it is and what the page may do besides chatting.
-// Only Server and User are needed; a control without its function is not shown.
+// Only Key, Server and User are needed; a control without its function is not shown.
 type Options struct {
+	Key    Key // who has it not is answered nothing
 	Server *telegramtest.Server
 	User   telegramtest.User // the person on the phone
 
@@ -52,35 +55,62 @@ type Options struct {
 var files embed.FS
 
 // New returns the handler of the page, which is at /, and of all that it asks
-// for, which is below /demo/. Telegram's own addresses, /bot… and /file/bot…,
-// belong to Options.Server and are the caller's to route; a [Guard] around both
-// is advisable.
+// for, which is below /demo/.
 func New(o Options) http.Handler {
-	p := newPhone(o)
+	if o.Key == "" {
+		panic("demo: a page without a key")
+	}
+	mux := http.NewServeMux()
+	for _, r := range routes(newPhone(o)) {
+		mux.Handle(r.pattern, r.handler)
+	}
+	return Guard(withPolicy(o.Key.guard(mux)))
+}
+
+// WithTelegram adds Telegram's own addresses to the page's: /bot… and /file/bot…, where Options.Server answers whoever
+// has the bot's token.
+func WithTelegram(telegram, page http.Handler) http.Handler {
+	telegram = Guard(telegram)
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/bot") || strings.HasPrefix(r.URL.Path, "/file/bot") {
+			telegram.ServeHTTP(w, r)
+			return
+		}
+		page.ServeHTTP(w, r)
+	})
+}
+
+type route struct {
+	pattern string // as http.ServeMux takes it
+	handler http.Handler
+}
+
+// routes are all addresses of the page.
+func routes(p *phone) []route {
 	assets, err := fs.Sub(files, "page")
 	if err != nil {
 		panic(err) // the name is the one embedded above
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /demo/page/", http.StripPrefix("/demo/page/", http.FileServerFS(assets)))
-	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, r *http.Request) {
-		http.ServeFileFS(w, r, assets, "index.html")
-	})
-	mux.HandleFunc("GET /demo/events", p.events)
-	mux.HandleFunc("POST /demo/say", p.say)
-	mux.HandleFunc("POST /demo/edit", p.edit)
-	mux.HandleFunc("POST /demo/tap", p.tap)
-	mux.HandleFunc("POST /demo/document", p.sendDocument)
-	mux.HandleFunc("GET /demo/document/{message}", p.document)
-	mux.HandleFunc("GET /demo/photo/{message}", p.photo)
-	mux.HandleFunc("POST /demo/outage", p.outage)
-	mux.HandleFunc("POST /demo/corrupt", p.accident(o.Corrupt))
-	mux.HandleFunc("POST /demo/delete", p.accident(o.DeleteFile))
-	mux.HandleFunc("GET /demo/goals.json", p.goalsFile)
-	mux.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+	index := func(w http.ResponseWriter, r *http.Request) { http.ServeFileFS(w, r, assets, "index.html") }
+	nothing := func(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "There is nothing at this address.")
-	})
-	return Guard(withPolicy(mux))
+	}
+	return []route{
+		{"GET /{$}", http.HandlerFunc(index)},
+		{"GET /demo/page/", http.StripPrefix("/demo/page/", http.FileServerFS(assets))},
+		{"GET /demo/events", http.HandlerFunc(p.events)},
+		{"POST /demo/say", http.HandlerFunc(p.say)},
+		{"POST /demo/edit", http.HandlerFunc(p.edit)},
+		{"POST /demo/tap", http.HandlerFunc(p.tap)},
+		{"POST /demo/document", http.HandlerFunc(p.sendDocument)},
+		{"GET /demo/document/{message}", http.HandlerFunc(p.document)},
+		{"GET /demo/photo/{message}", http.HandlerFunc(p.photo)},
+		{"POST /demo/outage", http.HandlerFunc(p.outage)},
+		{"POST /demo/corrupt", p.accident(p.Corrupt)},
+		{"POST /demo/delete", p.accident(p.DeleteFile)},
+		{"GET /demo/goals.json", http.HandlerFunc(p.goalsFile)},
+		{"/", http.HandlerFunc(nothing)},
+	}
 }
 
 // policy lets the page use what this server sends, and nothing else.

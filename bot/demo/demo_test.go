@@ -31,12 +31,23 @@ type stage struct {
 
 func set(t *testing.T, o demo.Options) *stage {
 	t.Helper()
+	o.Key = key
 	o.Server, o.User = telegramtest.New(telegramtest.Config{Hold: -1}), person
 	t.Cleanup(o.Server.Close)
 	return &stage{t, o.Server, demo.New(o)}
 }
 
+const key demo.Key = "a-key-that-the-tests-alone-know"
+
+// ask is a request of a browser that has opened the page.
 func ask(method, path, body string) *http.Request {
+	r := stranger(method, path, body)
+	r.AddCookie(&http.Cookie{Name: key.CookieName(), Value: string(key)})
+	return r
+}
+
+// stranger is a request of one who has not the key.
+func stranger(method, path, body string) *http.Request {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Host = "localhost:8080"
 	if method == http.MethodPost {
@@ -91,11 +102,7 @@ func (s *stage) watch() (next func(kind string) string) {
 	s.t.Helper()
 	server := httptest.NewServer(s.page)
 	s.t.Cleanup(server.Close)
-	response, err := http.Get(server.URL + "/demo/events")
-	if err != nil {
-		s.t.Fatal(err)
-	}
-	s.t.Cleanup(func() { response.Body.Close() })
+	response := s.open(server.URL + "/demo/events")
 	if kind := response.Header.Get("Content-Type"); kind != "text/event-stream" {
 		s.t.Fatalf("Content-Type %q", kind)
 	}
@@ -115,6 +122,22 @@ func (s *stage) watch() (next func(kind string) string) {
 		s.t.Fatalf("the stream ended without %q: %v", kind, lines.Err())
 		return ""
 	}
+}
+
+// open asks for an address over the network, with the key.
+func (s *stage) open(address string) *http.Response {
+	s.t.Helper()
+	r, err := http.NewRequest("GET", address, nil)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	r.AddCookie(&http.Cookie{Name: key.CookieName(), Value: string(key)})
+	response, err := http.DefaultClient.Do(r)
+	if err != nil {
+		s.t.Fatal(err)
+	}
+	s.t.Cleanup(func() { response.Body.Close() })
+	return response
 }
 
 type messages struct {
@@ -461,11 +484,7 @@ func TestStreamEndsWithTheProgram(t *testing.T) {
 	s := set(t, demo.Options{Done: done})
 	server := httptest.NewServer(s.page)
 	defer server.Close() // waits for the requests that are under way
-	response, err := http.Get(server.URL + "/demo/events")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer response.Body.Close()
+	response := s.open(server.URL + "/demo/events")
 	close(done)
 	if _, err := io.Copy(io.Discard, response.Body); err != nil {
 		t.Error(err)

@@ -53,7 +53,7 @@ func (s *Server) getFile(q *query) (any, *Error) {
 // download serves /file/bot<token>/<path>. Faults of the method «download» spoil it.
 func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	token, name, _ := strings.Cut(rest, "/")
-	if token != s.cfg.Token {
+	if !s.isToken(token) {
 		write(w, failure(&Error{Code: 404, Description: "Not Found"}))
 		return
 	}

@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"crypto/subtle"
 	"net/http"
 	"regexp"
 	"strings"
@@ -134,6 +135,11 @@ func botID(token string) int64 {
 // wellFormed is the shape of a token. What has it but is not ours is «Unauthorized»; what has it not is «Not Found».
 var wellFormed = regexp.MustCompile(`^[0-9]+:[A-Za-z0-9_-]+$`)
 
+// isToken compares in constant time: other users of the machine may reach the server.
+func (s *Server) isToken(token string) bool {
+	return subtle.ConstantTimeCompare([]byte(token), []byte(s.cfg.Token)) == 1
+}
+
 // ServeHTTP answers /bot<token>/<method> and /file/bot<token>/<path>. Where the connection is to be cut it panics with
 // http.ErrAbortHandler, which an http.Server understands.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
@@ -144,10 +150,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	rest, ok := strings.CutPrefix(r.URL.Path, "/bot")
 	token, method, found := strings.Cut(rest, "/")
 	switch {
-	case !ok || !found || token != s.cfg.Token && !wellFormed.MatchString(token):
+	case !ok || !found || !s.isToken(token) && !wellFormed.MatchString(token):
 		write(w, failure(&Error{Code: 404, Description: "Not Found"}))
 		return
-	case token != s.cfg.Token:
+	case !s.isToken(token):
 		write(w, failure(&Error{Code: 401, Description: "Unauthorized"}))
 		return
 	}

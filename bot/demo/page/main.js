@@ -8,6 +8,8 @@ import { Panel } from "./panel.js";
 import { byId, isTouch } from "./dom.js";
 import { listen } from "./stream.js";
 
+history.replaceState(null, "", "/"); // the key is in a cookie now, and not to be seen or kept
+
 let online = true;
 let typing = 0; // until then, in Unix ms
 let typingTimer = 0;
