@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"goalbot/bot/demo"
@@ -42,12 +43,6 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 		c.HealthCron = schedule
 	}
 	file := cache.New(c.DataRoot)
-	// Nobody is sent to a page behind which no bot can run.
-	unlock, err := lock(file.Dir())
-	if err != nil {
-		return err
-	}
-	unlock()
 	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return fmt.Errorf("open a port on this machine: %w", err)
@@ -72,11 +67,22 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
 	defer closeWeb()
 	defer standIn.Close()
-	fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", address+key.Path(), c.DataRoot)
-	if c.Given("DATA_ROOT") {
-		fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
-	}
-	return runBot(ctx, c, l, stdout, stderr)
+	// The page is named when the bot behind it has come so far as to call: not where its palace cannot be read.
+	var naming sync.WaitGroup
+	calling, stop := context.WithCancel(ctx)
+	naming.Go(func() {
+		if standIn.Wait(calling, func() bool { return len(standIn.CallsTo("getMe")) > 0 }) != nil {
+			return
+		}
+		fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", address+key.Path(), c.DataRoot)
+		if c.Given("DATA_ROOT") {
+			fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
+		}
+	})
+	err = runBot(ctx, c, l, stdout, stderr)
+	stop()
+	naming.Wait()
+	return err
 }
 
 // corrupt damages goals.json as a program does that is cut off while it writes

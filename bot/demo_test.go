@@ -126,19 +126,39 @@ func TestDemo(t *testing.T) {
 	}
 }
 
-// Beside a bot that runs on the same data, the demo names no page.
+// Where no bot can run the demo names no page: not beside a bot that runs on
+// the same data, and not with a palace that cannot be read.
 func TestDemoNamesNoPageWithoutABot(t *testing.T) {
-	root := t.TempDir()
-	unlock, err := lock(filepath.Join(root, "sm"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer unlock()
-	var out, errs strings.Builder
-	if exit := run(t.Context(), standard(), []string{"demo"}, []string{"DATA_ROOT=" + root}, &out, &errs); exit != 1 {
-		t.Errorf("exit %d", exit)
-	}
-	if out.Len() > 0 || !strings.Contains(errs.String(), "a bot runs on") {
-		t.Errorf("said %q and %q", &out, &errs)
+	for name, c := range map[string]struct {
+		prepare func(t *testing.T, sm string)
+		want    string
+	}{
+		"another bot": {func(t *testing.T, sm string) {
+			unlock, err := lock(sm)
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(unlock)
+		}, "a bot runs on"},
+		"an unreadable palace": {func(t *testing.T, sm string) {
+			if err := os.MkdirAll(sm, 0o700); err != nil {
+				t.Fatal(err)
+			}
+			if err := os.WriteFile(filepath.Join(sm, "palace.db"), []byte(strings.Repeat("no database ", 1000)), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}, "palace.db"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			root := t.TempDir()
+			c.prepare(t, filepath.Join(root, "sm"))
+			var out, errs strings.Builder
+			if exit := run(t.Context(), standard(), []string{"demo"}, []string{"DATA_ROOT=" + root}, &out, &errs); exit != 1 {
+				t.Errorf("exit %d", exit)
+			}
+			if out.Len() > 0 || !strings.Contains(errs.String(), c.want) {
+				t.Errorf("said %q and %q", &out, &errs)
+			}
+		})
 	}
 }
