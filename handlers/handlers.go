@@ -107,6 +107,7 @@ type Handlers struct {
 
 	pictures pictures
 	budgets  budgets
+	asked    asked
 }
 
 // New takes what the answers need.

@@ -22,9 +22,19 @@ import (
 type thought struct {
 	From   int64  `json:"from"`
 	Text   string `json:"text"`
+	More   string `json:"more,omitempty"` // what came with it in further messages
 	Source string `json:"source,omitempty"`
 	Number int64  `json:"number,omitempty"` // the goal that they were said about
+	Part   part   `json:"part,omitzero"`    // the newest of its messages
 	deadline
+}
+
+// words are all of them.
+func (o thought) words() string {
+	if o.More == "" {
+		return o.Text
+	}
+	return o.Text + "\n" + o.More
 }
 
 const (
@@ -34,12 +44,42 @@ const (
 )
 
 // offer asks what the words shall become. about is the goal of the message
-// that they answer, or nil.
+// that they answer, or nil. The question is made when it leaves.
 func (c *call) offer(about *goals.Goal) (message.Message, error) {
-	if strings.TrimSpace(c.Args) == "" {
-		return new(message.Text).Add("I understand words only. Send me some and I offer to keep them as a goal; /help shows the rest.").Message(), nil
+	if err := c.forgetOffers(); err != nil {
+		return message.Message{}, err
 	}
-	o := thought{From: c.From.ID, Text: c.Args, Source: c.Source, deadline: c.in(offerLasts)}
+	name, o, goesOn, err := c.goesOn()
+	switch {
+	case err != nil:
+		return message.Message{}, err
+	case strings.TrimSpace(c.Args) == "" && goesOn:
+		return message.Message{}, nil // a picture that came with words
+	case strings.TrimSpace(c.Args) == "":
+		return c.wordless()
+	}
+	m := message.Message{Render: offerRender}
+	if goesOn {
+		o.add(c.Args, c.Source)
+	} else {
+		name, m.Tag = c.messageName(), offerTag
+		o = thought{From: c.From.ID, Text: c.Args, Source: c.Source, deadline: c.in(offerLasts)}
+		if about != nil {
+			o.Number = about.Number
+		}
+		if err := c.begins(); err != nil {
+			return m, err
+		}
+	}
+	m.Args = name
+	o.Part = part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album}
+	return m, c.setOffer(name, o)
+}
+
+// askAbout is the question what a thought shall become, for whoever had it. The
+// call is about the message that its buttons name.
+func (c *call) askAbout(o thought) message.Message {
+	words, about := o.words(), c.tx.List().Number(o.Number)
 	button := func(label, verb string) []message.Button {
 		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
 	}
@@ -56,18 +96,17 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	}
 	asWhole := func(c *call) error { _, err := c.addWhole(o); return err }
 	if about != nil {
-		o.Number = about.Number
 		t.Add("What shall I do with this?\n\n").Append(line(about, maxInList))
 		add("📝 Note it on "+number(about), "note", func(c *call) error {
-			_, err := c.tx.List().AddNote(about.Number, sourced(o.Text, o.Source), c.At)
+			_, err := c.tx.List().AddNote(about.Number, sourced(words, o.Source), c.At)
 			return err
 		})
 		add("✏️ Rename "+number(about)+" to it", "rename", func(c *call) error {
-			_, err := c.tx.List().Rename(about.Number, o.Text, c.At)
+			_, err := c.tx.List().Rename(about.Number, words, c.At)
 			return err
 		})
 	}
-	if lines := formats.ReadLines(c.Args); len(lines) > 1 {
+	if lines := formats.ReadLines(words); len(lines) > 1 {
 		if about == nil {
 			t.Addf("These are %d lines. What shall they become?", len(lines))
 		}
@@ -80,12 +119,12 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 			t.Addf("\nI add %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
 		}
 		with := "notes"
-		if d, notes := whole(c.Args); len(notes) == 0 && len(d.Acceptance) > 0 {
+		if d, notes := whole(words); len(notes) == 0 && len(d.Acceptance) > 0 {
 			with = "criteria"
 		}
 		add("➕ One goal with "+with, "goal", asWhole)
 	} else {
-		meant, isCommand := c.withoutSlash()
+		meant, isCommand := c.withoutSlash(words)
 		if isCommand && about == nil {
 			rows = append(rows, []message.Button{meant})
 		}
@@ -101,20 +140,17 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	if len(refusals) > 0 {
 		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message, and tap then.")
 	}
-	if c.Source != "" {
-		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(c.Source, 60)))
+	if o.Source != "" {
+		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(o.Source, 60)))
 	}
-	if err := c.forgetOffers(); err != nil {
-		return message.Message{}, err
-	}
-	return t.Message(rows...), c.setOffer(c.messageName(), o)
+	return t.Message(rows...)
 }
 
 // withoutSlash reads words as a command whose slash was left out: one alone, or
 // one with the number or the id of a goal.
-func (c *call) withoutSlash() (meant message.Button, ok bool) {
-	words := strings.Fields(c.Args)
-	if len(words) > 2 {
+func (c *call) withoutSlash(text string) (meant message.Button, ok bool) {
+	words := strings.Fields(text)
+	if len(words) == 0 || len(words) > 2 {
 		return meant, false
 	}
 	row, known := c.find(strings.ToLower(words[0]))
@@ -142,8 +178,8 @@ func (c *call) takeOffer(name string) (o thought, ok bool, err error) {
 	if err != nil || kept == "" {
 		return o, false, err
 	}
-	if err := json.Unmarshal([]byte(kept), &o); err != nil {
-		return o, false, fmt.Errorf("read offer: %w", err)
+	if o, err = readThought(kept); err != nil {
+		return o, false, err
 	}
 	return o, o.From == c.From.ID && !c.late(o.deadline), nil
 }
@@ -155,9 +191,9 @@ func (c *call) forgetOffers() error {
 		return err
 	}
 	for name, kept := range all {
-		var o thought
-		if err := json.Unmarshal([]byte(kept), &o); err != nil {
-			return fmt.Errorf("read offer: %w", err)
+		o, err := readThought(kept)
+		if err != nil {
+			return err
 		}
 		if c.late(o.deadline) {
 			if err := c.tx.SetRecord(offerRecord, name, ""); err != nil {
@@ -190,9 +226,9 @@ func (c *call) keep() (message.Message, error) {
 	case "each":
 		m, err = c.keepEach(o)
 	case "note":
-		m, err = c.keepOn("Noted on", c.tx.List().AddNote, o.Number, sourced(o.Text, o.Source))
+		m, err = c.keepOn("Noted on", c.tx.List().AddNote, o.Number, sourced(o.words(), o.Source))
 	case "rename":
-		m, err = c.keepOn("Renamed", c.tx.List().Rename, o.Number, o.Text)
+		m, err = c.keepOn("Renamed", c.tx.List().Rename, o.Number, o.words())
 	default:
 		return m, goals.Refusal("I cannot do that with words. Send them again and choose from the buttons.")
 	}
@@ -224,7 +260,8 @@ func (c *call) keepWhole(name string, o thought) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	if _, notes := whole(o.Text); len(notes) == 0 { // otherwise an edit would make a description of them
+	// Otherwise an edit would make a description of the notes, or lose what came later.
+	if _, notes := whole(o.Text); len(notes) == 0 && o.More == "" {
 		if err := c.made(name, g, o.Text); err != nil {
 			return message.Message{}, err
 		}
@@ -233,7 +270,7 @@ func (c *call) keepWhole(name string, o thought) (message.Message, error) {
 }
 
 func (c *call) addWhole(o thought) (*goals.Goal, error) {
-	d, notes := whole(o.Text)
+	d, notes := whole(o.words())
 	g, err := c.create(d, o.Source)
 	for _, note := range notes {
 		if err == nil {
@@ -256,7 +293,7 @@ func (c *call) keepEach(o thought) (message.Message, error) {
 }
 
 func (c *call) addEach(o thought) (added []*goals.Goal, err error) {
-	lines := formats.ReadLines(o.Text)
+	lines := formats.ReadLines(o.words())
 	if len(lines) > maxAtOnce {
 		return nil, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", len(lines), maxAtOnce))
 	}

@@ -25,7 +25,7 @@ const (
 // Leaving makes the message that a queued one asks for; any other it returns as
 // it is. ok is false where it is not to be sent: whoever it is for may not have
 // it any more, or it has nothing more to say. With an error it is to be asked
-// again later.
+// again later, with [NotYet] as soon as that says.
 func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (made message.Message, ok bool, err error) {
 	if ok, err = h.wanted(ctx, chat, m.For); err != nil || !ok || m.Render == "" {
 		return m, ok, err
@@ -69,6 +69,8 @@ type renderer func(h *Handlers, ctx context.Context, chat int64, queued message.
 var renderers = map[string]renderer{
 	exportRender: (*Handlers).renderExport,
 	statsRender:  (*Handlers).renderStats,
+	offerRender:  (*Handlers).renderOffer,
+	albumRender:  (*Handlers).renderAlbum,
 }
 
 func (h *Handlers) render(ctx context.Context, chat int64, queued message.Message) (made message.Message, ok bool, err error) {

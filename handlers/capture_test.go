@@ -1,0 +1,199 @@
+package handlers
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/message"
+)
+
+// What a person sends as one thing comes as several messages, in the same poll
+// or a moment apart.
+
+// Broken on purpose, and what went red: looking for what a message goes on with,
+// all of these; the time between, TestWhatIsNotOneCapture; waiting for the words
+// of an album, TestAnAlbumIsOneCapture; altering the question in its place,
+// TestWhatComesLaterAltersTheQuestion.
+
+// sends are messages that Ann sends at once.
+func (h *house) sends(parts ...Request) (reqs []Request) {
+	at := h.now
+	for _, p := range parts {
+		req := h.request("")
+		req.Args, req.Source, req.Album, req.Media, req.At = p.Args, p.Source, p.Album, p.Media, at
+		reqs = append(reqs, req)
+	}
+	h.now = at
+	return reqs
+}
+
+func comment(words string) Request   { return Request{Args: words} }
+func forwarded(words string) Request { return Request{Args: words, Source: "A friend"} }
+func picture(album, words string) Request {
+	return Request{Args: words, Album: album, Media: "photo"}
+}
+
+// oneQuestion is what is asked, once.
+func (h *house) oneQuestion() message.Message {
+	h.t.Helper()
+	said := h.spoken()
+	if len(said) != 1 {
+		h.t.Fatalf("said %d times: %+v", len(said), said)
+	}
+	return said[0]
+}
+
+// wantNotYet demands that what waits for Ann stays a little longer.
+func (h *house) wantNotYet() {
+	h.t.Helper()
+	waiting, err := h.truth.Waiting(h.t.Context(), ann, 1)
+	if err != nil || len(waiting) == 0 {
+		h.t.Fatalf("%d messages wait, %v", len(waiting), err)
+	}
+	m, err := message.Decode(waiting[0].Body)
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	if _, _, err := h.h.Leaving(h.t.Context(), ann, m); !isNotYet(err) {
+		h.t.Errorf("it leaves with %v", err)
+	}
+}
+
+func isNotYet(err error) bool {
+	_, ok := errors.AsType[*NotYet](err)
+	return ok
+}
+
+func TestAForwardWithItsCommentIsOneCapture(t *testing.T) {
+	h := open(t)
+	h.together(2, h.sends(comment("do this"), forwarded("the roof leaks"))...)
+	m := h.oneQuestion()
+	if !strings.Contains(m.Text, "These are 2 lines. What shall they become?\nIts source becomes a note: from A friend.") {
+		t.Fatalf("asked %q", m.Text)
+	}
+	if m := h.tap(m, "One goal with notes"); !strings.Contains(m.Text, "#1 do this") || !strings.Contains(m.Text, "• From A friend\n• the roof leaks") {
+		t.Errorf("added %q", m.Text)
+	}
+	h.wantList("#1 pending do this")
+	// Several that are forwarded together are one as well.
+	h.together(3, h.sends(forwarded("milk"), forwarded("bread"), forwarded("butter"))...)
+	h.tap(h.oneQuestion(), "3 goals, one each")
+	h.wantList("#1 pending do this", "#2 pending milk", "#3 pending bread", "#4 pending butter")
+}
+
+// The second part comes with the next poll, when the question has been asked.
+func TestWhatComesLaterAltersTheQuestion(t *testing.T) {
+	h := open(t)
+	reqs := h.sends(comment("do this"), forwarded("the roof leaks"), forwarded("and the cellar is wet"))
+	first := h.one(reqs[0])
+	if first.Edit != 0 || first.Text != "Shall I keep this as a goal?" {
+		t.Fatalf("asked %+v", first)
+	}
+	second := h.one(reqs[1])
+	if second.Edit == 0 || second.Edit != h.shown[look(first)] || !strings.Contains(second.Text, "These are 2 lines") {
+		t.Errorf("then asked %+v", second)
+	}
+	third := h.one(reqs[2])
+	if third.Edit != second.Edit || !strings.Contains(third.Text, "These are 3 lines") {
+		t.Errorf("at last asked %+v", third)
+	}
+	h.start(nil, ann, ben) // the buttons of any of them will do
+	h.tap(first, "Add as a goal")
+	h.wantList("#1 pending do this")
+	if g := h.truth.List().Number(1); len(g.Notes) != 3 {
+		t.Errorf("noted %q", g.Notes)
+	}
+	if m := h.tap(third, "3 goals"); !strings.Contains(m.Text, "I do not have these words any more") {
+		t.Errorf("a second tap: %q", m.Text)
+	}
+	// A part that comes when the question was answered is asked about itself.
+	if m := h.one(h.sends(forwarded("and the door"))[0]); m.Edit != 0 || !strings.Contains(m.Text, "Shall I keep this as a goal?") {
+		t.Errorf("asked %+v", m)
+	}
+}
+
+func TestAnAlbumIsOneCapture(t *testing.T) {
+	for name, parts := range map[string][]Request{
+		"words at the first":     {picture("a", "the garden"), picture("a", ""), picture("a", "")},
+		"words at the last":      {picture("a", ""), picture("a", ""), picture("a", "the garden")},
+		"forwarded with comment": {comment("the garden"), {Source: "A friend", Album: "a"}, {Source: "A friend", Album: "a"}},
+	} {
+		for _, polls := range []string{"at once", "one by one"} {
+			t.Run(name+", "+polls, func(t *testing.T) {
+				h := open(t)
+				reqs := h.sends(parts...)
+				if polls == "at once" {
+					h.together(3, reqs...)
+				} else {
+					for i, req := range reqs {
+						h.handle(req)
+						h.now = h.now.Add(500 * time.Millisecond)
+						if name == "words at the last" && i < 2 {
+							h.wantNotYet()
+						}
+					}
+				}
+				if m := h.oneQuestion(); m.Text != "Shall I keep this as a goal?" {
+					t.Errorf("asked %q", m.Text)
+				}
+			})
+		}
+	}
+	h := open(t)
+	h.together(3, h.sends(picture("a", ""), picture("a", ""), picture("a", ""))...)
+	if m := h.oneQuestion(); !strings.HasPrefix(m.Text, "I understand words only.") {
+		t.Errorf("without words: %q", m.Text)
+	}
+	h.together(2, h.sends(picture("b", "two"), picture("b", "captions"))...)
+	if m := h.oneQuestion(); !strings.Contains(m.Text, "These are 2 lines") {
+		t.Errorf("two captions: %q", m.Text)
+	}
+}
+
+func TestWhatIsNotOneCapture(t *testing.T) {
+	h := open(t)
+	ask := func(name string, reqs []Request, want int) {
+		t.Helper()
+		for _, req := range reqs {
+			h.handle(req)
+		}
+		said := h.spoken()
+		if len(said) != want {
+			t.Errorf("%s: asked %d times: %+v", name, len(said), said)
+		}
+		h.now = h.now.Add(time.Minute)
+	}
+	ask("two thoughts", h.sends(comment("milk"), comment("bread")), 2)
+	later := h.sends(comment("milk"), forwarded("the roof leaks"))
+	later[1].At = later[1].At.Add(atOnce + time.Second)
+	ask("a forward later", later, 2)
+	ask("two albums", h.sends(picture("a", "one"), picture("b", "two")), 2)
+	other := h.sends(comment("milk"), forwarded("the roof leaks"))
+	other[1].Chat.Thread = 7
+	ask("another topic", other, 2)
+	bens := h.sends(comment("milk"), forwarded("the roof leaks"))
+	bens[1].From, bens[1].Chat = Person{ben, "Ben"}, Chat{ID: ben, Private: true}
+	ask("another person", bens, 2)
+	huge := strings.Repeat("x", 4000)
+	ask("without end", h.sends(comment(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge)), 2)
+}
+
+// An edit of the comment leaves what was forwarded with it.
+func TestAnEditOfTheCommentLeavesTheRest(t *testing.T) {
+	h := open(t)
+	reqs := h.sends(comment("do thiss"), forwarded("the roof leaks"))
+	h.together(2, reqs...)
+	m := h.oneQuestion()
+	edit := reqs[0]
+	edit.Key, edit.Edited, edit.Args = "edit", true, "do this"
+	h.handle(edit)
+	h.tap(m, "One goal with notes")
+	h.wantList("#1 pending do this")
+	edit.Key, edit.Args = "edit again", "do that"
+	h.handle(edit)
+	if g := h.truth.List().Number(1); len(g.Notes) != 2 || g.Notes[1] != "the roof leaks" {
+		t.Errorf("noted %q", g.Notes)
+	}
+}
