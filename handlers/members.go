@@ -153,9 +153,7 @@ func (m *Members) Owners() []int64 { return m.now().Owners() }
 // that is over, for that long at most. It returns
 // false where ctx ends before.
 func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
-	m.mu.Lock()
-	changed := m.changed
-	m.mu.Unlock()
+	changed := m.changes()
 	timer := time.NewTimer(most)
 	defer timer.Stop()
 	select {
@@ -165,6 +163,13 @@ func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	case <-timer.C:
 	}
 	return true
+}
+
+// changes is closed when people come or go.
+func (m *Members) changes() <-chan struct{} {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.changed
 }
 
 // wake ends what waits in [Members.Wait].

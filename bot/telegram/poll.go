@@ -51,7 +51,8 @@ var ErrRejected = errors.New("the token is not one that Telegram knows")
 // Handler acts on requests; it is implemented by handlers.Handlers.
 type Handler interface {
 	Member(user int64) bool
-	Role(user int64) handlers.Role
+	Roles() map[int64]handlers.Role
+	RolesChanged() <-chan struct{}
 	Handle(context.Context, handlers.Request) error
 	Together(context.Context, []handlers.Request) (done int, err error)
 	Failed(context.Context, handlers.Request) error
@@ -81,15 +82,15 @@ type Poller struct {
 	polled   atomic.Pointer[time.Time]
 	busy     atomic.Pointer[time.Time]
 	rival    atomic.Pointer[Rival]
-	beside   sync.WaitGroup          // what goes on beside the loop
-	menus    map[int64]handlers.Role // whose menu those who wrote have, by user
+	beside   sync.WaitGroup // what goes on beside the loop
+	menus    *menus
 }
 
 // NewPoller takes what handles the updates, the sender of the answers, which
 // waits while a backlog is worked through, and the name that the bot is to
 // have; "" leaves it the one that @BotFather was told.
 func NewPoller(client *Client, handler Handler, sender *Sender, name string, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: map[int64]handlers.Role{}, hints: rate.NewLimiter(rate.Every(time.Second), 5)}
+	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: newMenus(), hints: rate.NewLimiter(rate.Every(time.Second), 5)}
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -147,6 +148,7 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 	p.log.Info("connected to Telegram", "bot", "@"+p.username)
 	ready(p.username)
 	p.aside(func() { p.introduce(ctx) })
+	p.aside(func() { p.keepMenus(ctx) })
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
@@ -332,11 +334,6 @@ func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int)
 		}
 		return 0
 	}
-	for _, req := range reqs[:done] {
-		if req.Chat.Private {
-			p.showMenu(ctx, req.From.ID)
-		}
-	}
 	return done
 }
 
@@ -364,10 +361,6 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 		return true
 	}
 	req, member := a.req, p.handler.Member(a.req.From.ID)
-	if req.Chat.Private {
-		// When it has been handled, since that may change what they are.
-		defer func() { p.showMenu(ctx, req.From.ID) }()
-	}
 	if member && (req.Name != "" || req.Chat.Private) {
 		working, done := context.WithCancel(ctx)
 		defer done()

@@ -632,32 +632,6 @@ func TestARejectedTokenEndsTheProgramAtTheStartOnly(t *testing.T) {
 	}
 }
 
-func TestAMenuThatCannotBeSetStopsNothing(t *testing.T) {
-	for name, fault := range map[string]telegramtest.Fault{
-		"400": telegramtest.Status(400, "Bad Request: BOT_COMMAND_INVALID"), "hang": telegramtest.Hang(), "502": telegramtest.ServerErrorHTML(502),
-	} {
-		t.Run(name, func(t *testing.T) {
-			bubble(t, func(t *testing.T, w *world) {
-				w.Fail("setMyCommands", 3, fault)
-				c := &clerk{}
-				_, stop := w.poller(c)
-				w.Say(w.Private(ann), ann, "hello")
-				c.did(t, "hello")
-				pass(2 * time.Minute)
-				if !strings.Contains(w.lines.String(), "profile could not be set") {
-					t.Error("the log does not say so")
-				}
-				if set := len(w.Commands(telegramtest.Scope{}, "")) > 0; set != (name != "400") {
-					t.Errorf("set in the end: %v", set)
-				}
-				if err := stop(); err != nil {
-					t.Error(err)
-				}
-			})
-		})
-	}
-}
-
 func TestOnlyTapsOfMembersAreAnsweredAndOnce(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, eve)

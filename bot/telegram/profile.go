@@ -3,7 +3,6 @@ package telegram
 import (
 	"context"
 	"encoding/json"
-	"fmt"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
@@ -11,62 +10,17 @@ import (
 	"goalbot/handlers"
 )
 
-// This file tells Telegram what the bot shows of itself: the menu of commands
-// and the words of its profile. Nothing depends on it, so what fails for good
-// is logged and left.
+// This file tells Telegram the words of the bot's profile. Nothing depends on
+// them, so what fails for good is logged and left.
 
 // introduce sets what Telegram does not have yet.
 func (p *Poller) introduce(ctx context.Context) {
-	p.setMenu(ctx, handlers.Editor, 0) // as in groups, where people differ
 	about := handlers.About()
 	p.setText(ctx, "Description", "description", about.Long)
 	p.setText(ctx, "ShortDescription", "short_description", about.Short)
 	if p.name != "" {
 		p.setText(ctx, "Name", "name", p.name)
 	}
-}
-
-// setMenu tells Telegram the commands of a role. Without a chat they are for
-// all who have no menu of their own.
-func (p *Poller) setMenu(ctx context.Context, role handlers.Role, chat int64) {
-	type entry struct {
-		Command     string `json:"command"`
-		Description string `json:"description"`
-	}
-	var menu []entry
-	for _, c := range handlers.CommandsFor(role) {
-		menu = append(menu, entry{c.Name, c.Short})
-	}
-	params := inChat(chat)
-	if err := params.AddInterface("commands", menu); err != nil {
-		p.log.Warn("the menu of commands could not be made", "err", err)
-		return
-	}
-	p.insist(ctx, "setMyCommands", params)
-}
-
-// showMenu gives the private chat with somebody who has just written the menu
-// of what they are; such a chat has the id of its user (Bot API).
-func (p *Poller) showMenu(ctx context.Context, user int64) {
-	role := p.handler.Role(user)
-	if p.menus[user] == role {
-		return
-	}
-	p.menus[user] = role
-	p.aside(func() {
-		if role == 0 { // not any more
-			p.insist(ctx, "deleteMyCommands", inChat(user))
-			return
-		}
-		p.setMenu(ctx, role, user)
-	})
-}
-
-func inChat(chat int64) tgbotapi.Params {
-	if chat == 0 {
-		return tgbotapi.Params{}
-	}
-	return tgbotapi.Params{"scope": fmt.Sprintf(`{"type":"chat","chat_id":%d}`, chat)}
 }
 
 // setText sets a text of the profile, unless Telegram has it already: these

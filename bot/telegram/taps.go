@@ -24,6 +24,9 @@ func (p *Poller) meet(ctx context.Context, a *arrival) {
 	if c := a.Callback; c != nil && c.From != nil && a.fresh {
 		p.meetTap(ctx, c)
 	}
+	if a.ours && a.req.Chat.Private {
+		p.menus.wrote(a.req.From.ID)
+	}
 	if a.ours {
 		p.Updates.add(a.kind(), map[bool]string{true: "member", false: "stranger"}[p.handler.Member(a.req.From.ID)])
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -278,32 +277,6 @@ func TestTheProfileIsSetOnce(t *testing.T) {
 		}
 		if calls := w.CallsTo("setMyName"); len(calls) != 1 || calls[0].Params["name"] != "Our goals" {
 			t.Errorf("the name was set by %v", calls)
-		}
-	})
-}
-
-func TestEachMemberHasTheMenuOfTheirRole(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		w.Meet(eve)
-		w.poller(&clerk{})
-		for _, u := range []telegramtest.User{ann, bob, eve, ann} {
-			w.Say(w.Private(u), u, "hello")
-			pass(time.Second)
-		}
-		for u, role := range map[telegramtest.User]handlers.Role{ann: handlers.Owner, bob: handlers.Viewer, eve: handlers.Editor} {
-			var got, want []string
-			for _, c := range w.Menu(w.Private(u), u) {
-				got = append(got, c.Name)
-			}
-			for _, c := range handlers.CommandsFor(role) {
-				want = append(want, c.Name)
-			}
-			if !slices.Equal(got, want) {
-				t.Errorf("%s is offered %v, want %v", u.FirstName, got, want)
-			}
-		}
-		if n := len(w.CallsTo("setMyCommands")); n != 3 {
-			t.Errorf("menus were set %d times", n)
 		}
 	})
 }

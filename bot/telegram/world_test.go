@@ -217,20 +217,41 @@ type clerk struct {
 	done      []string // what took effect
 	failed    []string // what was given up
 	strangers []string
+	roles     map[int64]handlers.Role // of whom the menus are; Ann's and Bob's if nil
+	changed   chan struct{}
 }
 
 func (c *clerk) Member(user int64) bool {
 	return user == ann.ID || user == bob.ID || c.group != 0 && user == c.group
 }
 
-func (c *clerk) Role(user int64) handlers.Role {
-	switch user {
-	case ann.ID:
-		return handlers.Owner
-	case bob.ID:
-		return handlers.Viewer
+func (c *clerk) Roles() map[int64]handlers.Role {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.roles == nil {
+		return map[int64]handlers.Role{ann.ID: handlers.Owner, bob.ID: handlers.Viewer}
 	}
-	return 0
+	return maps.Clone(c.roles)
+}
+
+func (c *clerk) RolesChanged() <-chan struct{} {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.changed == nil {
+		c.changed = make(chan struct{})
+	}
+	return c.changed
+}
+
+// change makes people something else.
+func (c *clerk) change(roles map[int64]handlers.Role) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.roles = roles
+	if c.changed != nil {
+		close(c.changed)
+		c.changed = nil
+	}
 }
 
 func (c *clerk) Handle(ctx context.Context, req handlers.Request) error {

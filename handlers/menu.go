@@ -1,0 +1,34 @@
+package handlers
+
+import "slices"
+
+// This file says whose menu of commands holds what.
+
+// GroupCommands are those that everybody in a group is offered, whatever they
+// may do: what belongs to the owners is said in private.
+func GroupCommands() []Command {
+	return slices.DeleteFunc(CommandsFor(Editor), func(c Command) bool { return c.Name == "start" })
+}
+
+// Roles are what people may do who are members, or were: 0 for those who are
+// not any more.
+func (h *Handlers) Roles() map[int64]Role {
+	r := h.members.now()
+	roles := map[int64]Role{}
+	for user := range r.names {
+		roles[user] = r.Role(user)
+	}
+	for _, user := range r.List() {
+		roles[user] = r.Role(user)
+	}
+	for user := range roles {
+		if user <= 0 { // a chat that speaks for itself
+			delete(roles, user)
+		}
+	}
+	return roles
+}
+
+// RolesChanged is closed when [Handlers.Roles] may say something else than
+// before.
+func (h *Handlers) RolesChanged() <-chan struct{} { return h.members.changes() }
