@@ -119,17 +119,18 @@ func New(store goals.Store, doctor Doctor, files Files, members *Members, settin
 type call struct {
 	*Handlers
 	Request
-	tx      goals.Tx
-	people  *roster   // who may use the bot, as the transaction sees it
-	values  Values    // the settings in force, likewise
-	role    Role      // of the person
-	left    bool      // a question of ours was open and is forgotten, since a command came instead of its answer
-	file    *received // what came with the request and is to be taken in, nil for nothing
-	said    string    // a fingerprint of the words as they came
-	denied  bool      // the person's role does not suffice
-	renew   bool      // people or settings have changed
-	retired int64     // the message that was the board before the answer is; it loses its buttons
-	covers  bool      // the answer stands where the board stood
+	tx         goals.Tx
+	people     *roster   // who may use the bot, as the transaction sees it
+	values     Values    // the settings in force, likewise
+	role       Role      // of the person
+	left       bool      // a question of ours was open and is forgotten, since a command came instead of its answer
+	file       *received // what came with the request and is to be taken in, nil for nothing
+	said       string    // a fingerprint of the words as they came
+	denied     bool      // the person's role does not suffice
+	renew      bool      // people or settings have changed
+	retired    int64     // the message that was the board before the answer is; it loses its buttons
+	questioned int64     // who was asked what this answers, where that is somebody else
+	covers     bool      // the answer stands where the board stood
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -529,7 +530,7 @@ func (c *call) dressed(m message.Message) message.Message {
 	case c.Tap && m.Ask && !c.Chat.Private:
 		// The tapped message is ours, so answering that would ask nobody.
 		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
-		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
+		m.Text, m.Entities, m.Asked, m.Tag = t.Text, t.Entities, c.From.ID, askTag+strconv.FormatInt(c.From.ID, 10)
 	case c.Tap && !m.Ask && !c.denied && m.Render == "":
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:

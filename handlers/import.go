@@ -147,7 +147,7 @@ func (c *call) offerImport() (message.Message, error) {
 	}
 	q, err := c.question()
 	if err == nil && (q.Command == "import" || c.Name != "") {
-		err = c.tx.SetRecord(questionRecord, c.questionName(), "")
+		err = c.tx.SetRecord(questionRecord, c.questionOf(), "")
 	}
 	if err != nil {
 		return message.Message{}, err

@@ -3,6 +3,7 @@ package handlers
 import (
 	"encoding/json"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,6 +31,35 @@ func (c *call) questionName() string {
 	return fmt.Sprintf("%d/%d/%d", c.Chat.ID, c.Chat.Thread, c.From.ID)
 }
 
+// questionOf names the question to whoever was asked.
+func (c *call) questionOf() string {
+	if c.questioned != 0 {
+		return fmt.Sprintf("%d/%d/%d", c.Chat.ID, c.Chat.Thread, c.questioned)
+	}
+	return c.questionName()
+}
+
+// askTag names a question that mentions somebody in a group.
+const askTag = "ask/"
+
+// answersFor finds out whose question an admin answers who writes as the group:
+// their taps come under their own name, so that is who was asked. The message
+// that they answer says which question it is.
+func (c *call) answersFor() error {
+	if c.From.ID != c.Chat.ID || c.Answered == 0 {
+		return nil
+	}
+	sent, err := c.tx.Records(message.SentRecord)
+	for name, number := range sent {
+		who, chat, _ := strings.Cut(strings.TrimPrefix(name, askTag), "/")
+		if !strings.HasPrefix(name, askTag) || chat != c.chatName() || number != strconv.FormatInt(c.Answered, 10) {
+			continue
+		}
+		c.questioned, err = strconv.ParseInt(who, 10, 64)
+	}
+	return err
+}
+
 // ask asks and remembers what for. The question survives a restart.
 func (c *call) ask(q question, text string) (message.Message, error) {
 	return c.askInWords(q, text+" "+c.howToAnswer())
@@ -42,7 +72,7 @@ func (c *call) askInWords(q question, text string) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	if err := c.tx.SetRecord(questionRecord, c.questionName(), string(kept)); err != nil {
+	if err := c.tx.SetRecord(questionRecord, c.questionOf(), string(kept)); err != nil {
 		return message.Message{}, err
 	}
 	m := new(message.Text).Add(text + "\n/cancel leaves it.").Message()
@@ -61,7 +91,12 @@ func (c *call) howToAnswer() string {
 // question returns the one that this person was asked in this chat; without
 // any its Command is "".
 func (c *call) question() (q question, err error) {
-	kept, err := c.tx.Record(questionRecord, c.questionName())
+	kept, err := c.tx.Record(questionRecord, c.questionOf())
+	if err == nil && kept == "" {
+		if err = c.answersFor(); err == nil && c.questioned != 0 {
+			kept, err = c.tx.Record(questionRecord, c.questionOf())
+		}
+	}
 	if err != nil || kept == "" {
 		return q, err
 	}
@@ -73,12 +108,12 @@ func (c *call) question() (q question, err error) {
 
 // forgetQuestion is for a command that comes instead of the answer.
 func (c *call) forgetQuestion() error {
-	kept, err := c.tx.Record(questionRecord, c.questionName())
+	kept, err := c.tx.Record(questionRecord, c.questionOf())
 	if err != nil || kept == "" {
 		return err
 	}
 	c.left = true
-	return c.tx.SetRecord(questionRecord, c.questionName(), "")
+	return c.tx.SetRecord(questionRecord, c.questionOf(), "")
 }
 
 // plain makes sense of words without a command: they answer a question of
@@ -125,7 +160,7 @@ func (c *call) plain() (message.Message, error) {
 	if err != nil {
 		return m, err // a refusal; the question stays open for another try
 	}
-	return m, c.tx.SetRecord(questionRecord, c.questionName(), "")
+	return m, c.tx.SetRecord(questionRecord, c.questionOf(), "")
 }
 
 func (c *call) cancel() (message.Message, error) {

@@ -168,3 +168,50 @@ func TestAQuestionAfterATapInAGroupMentionsThePerson(t *testing.T) {
 		t.Errorf("in private: asked with %+v", m)
 	}
 }
+
+// An admin who writes as the group taps under their own name, so the question is
+// theirs, and what they reply is the group's. It is taken for the answer to the
+// very message that it replies to.
+func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
+	h := open(t)
+	h.members.access.Editors = []int64{group}
+	if err := h.members.Load(t.Context(), h.truth); err != nil {
+		t.Fatal(err)
+	}
+	h.say("/addgoal call mother")
+	card := h.say("/goal 1")
+	tap := func(label string) message.Message {
+		req := h.tapped(card, label)
+		req.Chat, req.From = Chat{ID: group, Thread: 3}, Person{ben, "Ben"}
+		return h.one(req)
+	}
+	reply := func(words string, to int64) []message.Message {
+		req := h.request(words)
+		req.Chat, req.From, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, Person{group, "The group"}, true, to
+		return h.do(req)
+	}
+	asked := tap("Note")
+	number := h.shown[look(asked)]
+	if said := reply("busy", number+100); len(said) != 0 {
+		t.Errorf("a reply to something else is answered %q", said[0].Text)
+	}
+	if said := reply("on Sunday", number); len(said) != 1 || !strings.Contains(said[0].Text, "Noted on: ⬜ #1 call mother") {
+		t.Fatalf("answered %+v", said)
+	}
+	if e := h.events(1)[0]; e.By != group || e.Change.After.Notes[0] != "on Sunday" {
+		t.Errorf("kept as %+v", e)
+	}
+	if said := reply("again", number); len(said) != 0 {
+		t.Errorf("the question is open still: %q", said[0].Text)
+	}
+	if records := h.records(questionRecord); len(records) != 0 {
+		t.Errorf("kept %v", records)
+	}
+	// What was asked of somebody else is nobody's who is not such an admin.
+	number = h.shown[look(tap("Criterion"))]
+	req := h.request("mine")
+	req.Chat, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, true, number
+	if said := h.do(req); len(said) != 0 {
+		t.Errorf("another member's reply is answered %q", said[0].Text)
+	}
+}
