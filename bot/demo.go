@@ -21,6 +21,9 @@ import (
 // demoUser is the one who sits before the page.
 var demoUser = telegramtest.User{ID: 1000001, FirstName: "You", LanguageCode: "en"}
 
+// demoGuest is a second person, a stranger until somebody lets him in.
+var demoGuest = telegramtest.User{ID: 1000002, FirstName: "Sam", LanguageCode: "en"}
+
 // demoSchedule checks often enough that nobody waits long for the alert.
 const demoSchedule = "@every 10s"
 
@@ -57,8 +60,11 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
+	group := standIn.Group(-1001000003, "Family", telegramtest.Forum, demoUser, demoGuest)
 	page := demo.New(demo.Options{
-		Key: key, Server: standIn, User: demoUser, Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
+		Key: key, Server: standIn, User: demoUser, Guest: demoGuest,
+		Group: group, Topic: standIn.Topic(group, demoUser, "Garden"), TopicName: "Garden",
+		Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
 		Corrupt:    func() (string, error) { return corrupt(file.Path()) },
 		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
 		File:       func() ([]byte, error) { return os.ReadFile(file.Path()) },

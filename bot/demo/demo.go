@@ -32,6 +32,14 @@ type Options struct {
 	Server *telegramtest.Server
 	User   telegramtest.User // the person on the phone
 
+	// Guest is a second person, to whose phone the page can turn, and Group
+	// a forum that both are in, with one topic besides the general one. What is
+	// zero is not offered.
+	Guest     telegramtest.User
+	Group     telegramtest.Chat
+	Topic     int
+	TopicName string
+
 	// Corrupt damages goals.json as an accident would, and DeleteFile takes it
 	// away. Both return a line that says what was done.
 	Corrupt    func() (string, error)
@@ -98,13 +106,13 @@ func routes(p *phone) []route {
 	return []route{
 		{"GET /{$}", http.HandlerFunc(index)},
 		{"GET /demo/page/", http.StripPrefix("/demo/page/", http.FileServerFS(assets))},
-		{"GET /demo/events", http.HandlerFunc(p.events)},
-		{"POST /demo/say", http.HandlerFunc(p.say)},
-		{"POST /demo/edit", http.HandlerFunc(p.edit)},
-		{"POST /demo/tap", http.HandlerFunc(p.tap)},
-		{"POST /demo/document", http.HandlerFunc(p.sendDocument)},
-		{"GET /demo/document/{message}", http.HandlerFunc(p.document)},
-		{"GET /demo/photo/{message}", http.HandlerFunc(p.photo)},
+		{"GET /demo/events", p.inScene(scene.events)},
+		{"POST /demo/say", p.inScene(scene.say)},
+		{"POST /demo/edit", p.inScene(scene.edit)},
+		{"POST /demo/tap", p.inScene(scene.tap)},
+		{"POST /demo/document", p.inScene(scene.sendDocument)},
+		{"GET /demo/document/{message}", p.inScene(scene.document)},
+		{"GET /demo/photo/{message}", p.inScene(scene.photo)},
 		{"POST /demo/outage", http.HandlerFunc(p.outage)},
 		{"POST /demo/corrupt", p.accident(p.Corrupt)},
 		{"POST /demo/delete", p.accident(p.DeleteFile)},

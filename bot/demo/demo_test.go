@@ -100,9 +100,15 @@ func (s *stage) updates() string {
 // watch opens a window and returns its events as they come.
 func (s *stage) watch() (next func(kind string) string) {
 	s.t.Helper()
+	return s.watchScene("")
+}
+
+// watchScene opens a window on a scene.
+func (s *stage) watchScene(scene string) (next func(kind string) string) {
+	s.t.Helper()
 	server := httptest.NewServer(s.page)
 	s.t.Cleanup(server.Close)
-	response := s.open(server.URL + "/demo/events")
+	response := s.open(server.URL + "/demo/events" + scene)
 	if kind := response.Header.Get("Content-Type"); kind != "text/event-stream" {
 		s.t.Fatalf("Content-Type %q", kind)
 	}

@@ -20,17 +20,17 @@ const (
 
 // events tells a window what changed since it was told last, beginning with
 // everything.
-func (p *phone) events(w http.ResponseWriter, r *http.Request) {
-	s := stream{phone: p, w: w, control: http.NewResponseController(w), sent: map[int]string{}, taps: map[string]touched{}}
+func (v scene) events(w http.ResponseWriter, r *http.Request) {
+	s := stream{scene: v, w: w, control: http.NewResponseController(w), sent: map[int]string{}, taps: map[string]touched{}}
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.WriteHeader(http.StatusOK)
 	alive := time.NewTicker(beat)
 	defer alive.Stop()
 	for {
-		there := p.Server.Changed()
-		p.mu.Lock()
-		here := p.changed
-		p.mu.Unlock()
+		there := v.Server.Changed()
+		v.mu.Lock()
+		here := v.changed
+		v.mu.Unlock()
 		if err := s.tell(); err != nil {
 			return // the window was closed
 		}
@@ -43,7 +43,7 @@ func (p *phone) events(w http.ResponseWriter, r *http.Request) {
 			}
 		case <-r.Context().Done():
 			return
-		case <-p.Done:
+		case <-v.Done:
 			return
 		}
 		select {
@@ -56,11 +56,11 @@ func (p *phone) events(w http.ResponseWriter, r *http.Request) {
 
 // stream is what one window was told.
 type stream struct {
-	*phone
+	scene
 	w       http.ResponseWriter
 	control *http.ResponseController
 	begun   bool
-	about   string
+	told    string
 	order   []int
 	sent    map[int]string // messages by number, as JSON
 	taps    map[string]touched
@@ -77,19 +77,19 @@ func (s *stream) tell() error {
 }
 
 func (s *stream) tellAbout() error {
-	now := s.phone.about()
+	now := s.about()
 	body := encode(now)
-	if body == s.about {
+	if body == s.told {
 		return nil
 	}
-	s.about = body
+	s.told = body
 	return s.send("about", now)
 }
 
 // tellMessages sends the numbers of all messages that are shown, and those of
 // the messages themselves that are new or changed.
 func (s *stream) tellMessages() error {
-	all := s.Server.Messages(s.chat.ID)
+	all := s.messages()
 	older := max(0, len(all)-maxShown)
 	all = all[older:]
 	var news struct {
@@ -101,7 +101,7 @@ func (s *stream) tellMessages() error {
 	news.Reset, news.Older, news.Order, news.Messages = !s.begun, older, make([]int, 0, len(all)), []json.RawMessage{}
 	sent := make(map[int]string, len(all))
 	for _, m := range all {
-		body := encode(show(m))
+		body := encode(s.show(m))
 		sent[m.ID] = body
 		news.Order = append(news.Order, m.ID)
 		if s.sent[m.ID] != body {

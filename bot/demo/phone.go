@@ -14,11 +14,9 @@ import (
 	"goalbot/bot/telegramtest"
 )
 
-// phone is one person's phone with one chat on it. It may be open in several
-// windows at once.
+// phone is what all scenes share. They may be open in several windows at once.
 type phone struct {
 	Options
-	chat telegramtest.Chat
 
 	mu      sync.Mutex
 	changed chan struct{} // closed and replaced by touch, for what Server.Changed does not tell
@@ -37,7 +35,7 @@ type press struct {
 const tapLasts = 150 * time.Second
 
 func newPhone(o Options) *phone {
-	return &phone{Options: o, chat: o.Server.Private(o.User), changed: make(chan struct{})}
+	return &phone{Options: o, changed: make(chan struct{})}
 }
 
 // touch tells the open windows that something changed. p.mu is held.
@@ -46,8 +44,8 @@ func (p *phone) touch() {
 	p.changed = make(chan struct{})
 }
 
-func (p *phone) find(id int) (telegramtest.Message, bool) {
-	all := p.Server.Messages(p.chat.ID)
+func (s scene) find(id int) (telegramtest.Message, bool) {
+	all := s.messages()
 	i := slices.IndexFunc(all, func(m telegramtest.Message) bool { return m.ID == id })
 	if i < 0 {
 		return telegramtest.Message{}, false
@@ -55,16 +53,16 @@ func (p *phone) find(id int) (telegramtest.Message, bool) {
 	return all[i], true
 }
 
-// replying turns the number of a message into options. It reports false if that
+// replying turns the number of a message into the options of what is said. It reports false if that
 // message is not there any more; 0 is no reply.
-func (p *phone) replying(id int) ([]telegramtest.Option, bool) {
+func (s scene) replying(id int) ([]telegramtest.Option, bool) {
 	if id == 0 {
-		return nil, true
+		return s.options(), true
 	}
-	if _, ok := p.find(id); !ok {
+	if _, ok := s.find(id); !ok {
 		return nil, false
 	}
-	return []telegramtest.Option{telegramtest.ReplyTo(id)}, true
+	return append(s.options(), telegramtest.ReplyTo(id)), true
 }
 
 const (
@@ -72,7 +70,7 @@ const (
 	emptyWords = "There is nothing to send."
 )
 
-func (p *phone) say(w http.ResponseWriter, r *http.Request) {
+func (s scene) say(w http.ResponseWriter, r *http.Request) {
 	var said struct {
 		Text    string `json:"text"`
 		ReplyTo int    `json:"reply_to"`
@@ -80,12 +78,12 @@ func (p *phone) say(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &said) {
 		return
 	}
-	options, ok := p.replying(said.ReplyTo)
+	options, ok := s.replying(said.ReplyTo)
 	if !ok {
 		refuse(w, http.StatusNotFound, goneWords)
 		return
 	}
-	m := p.Server.Say(p.chat, p.User, said.Text, options...)
+	m := s.Server.Say(s.chat, s.person, said.Text, options...)
 	if m.ID == 0 {
 		refuse(w, http.StatusBadRequest, emptyWords)
 		return
@@ -93,7 +91,7 @@ func (p *phone) say(w http.ResponseWriter, r *http.Request) {
 	answer(w, http.StatusOK, map[string]int{"message": m.ID})
 }
 
-func (p *phone) edit(w http.ResponseWriter, r *http.Request) {
+func (s scene) edit(w http.ResponseWriter, r *http.Request) {
 	var edited struct {
 		Message int    `json:"message"`
 		Text    string `json:"text"`
@@ -101,26 +99,26 @@ func (p *phone) edit(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &edited) {
 		return
 	}
-	m, ok := p.find(edited.Message)
+	m, ok := s.find(edited.Message)
 	switch {
 	case !ok:
 		refuse(w, http.StatusNotFound, goneWords)
 		return
-	case m.FromBot || m.From.ID != p.User.ID:
+	case m.FromBot || m.From.ID != s.person.ID:
 		refuse(w, http.StatusForbidden, "Only your own messages can be edited.")
 		return
 	case strings.TrimSpace(edited.Text) == words(m):
 		answer(w, http.StatusOK, map[string]int{"message": m.ID}) // phones do not send what is the same
 		return
 	}
-	if _, err := p.Server.Edit(p.chat, p.User, m.ID, edited.Text); err != nil {
+	if _, err := s.Server.Edit(s.chat, s.person, m.ID, edited.Text); err != nil {
 		refuse(w, http.StatusBadRequest, "It has to be a text of 1 to 4096 characters.")
 		return
 	}
 	answer(w, http.StatusOK, map[string]int{"message": m.ID})
 }
 
-func (p *phone) tap(w http.ResponseWriter, r *http.Request) {
+func (s scene) tap(w http.ResponseWriter, r *http.Request) {
 	var tapped struct {
 		Message int    `json:"message"`
 		Data    string `json:"data"`
@@ -128,20 +126,20 @@ func (p *phone) tap(w http.ResponseWriter, r *http.Request) {
 	if !read(w, r, &tapped) {
 		return
 	}
-	tap, err := p.Server.Tap(p.chat, p.User, tapped.Message, tapped.Data)
+	tap, err := s.Server.Tap(s.chat, s.person, tapped.Message, tapped.Data)
 	if err != nil {
 		refuse(w, http.StatusNotFound, "That button is not there any more.")
 		return
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	p.taps = append(p.recentTaps(), press{tap, time.Now()})
-	p.touch()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.taps = append(s.recentTaps(), press{tap, time.Now()})
+	s.touch()
 	answer(w, http.StatusOK, map[string]string{"tap": tap.ID})
 }
 
 // recentTaps are the taps that may still be answered, or were not long ago.
-// p.mu is held.
+// s.mu is held.
 func (p *phone) recentTaps() []press {
 	p.taps = slices.DeleteFunc(p.taps, func(t press) bool { return time.Since(t.at) > tapLasts })
 	return p.taps
@@ -150,14 +148,14 @@ func (p *phone) recentTaps() []press {
 // sendDocument takes the file as the body, and its name, caption and the
 // message it answers from the address. A form of another site cannot be of this
 // content type.
-func (p *phone) sendDocument(w http.ResponseWriter, r *http.Request) {
+func (s scene) sendDocument(w http.ResponseWriter, r *http.Request) {
 	if r.Header.Get("Content-Type") != "application/octet-stream" {
 		refuse(w, http.StatusUnsupportedMediaType, "The request has to be application/octet-stream.")
 		return
 	}
 	about := r.URL.Query()
 	replyTo, _ := strconv.Atoi(about.Get("reply_to"))
-	options, ok := p.replying(replyTo)
+	options, ok := s.replying(replyTo)
 	if !ok {
 		refuse(w, http.StatusNotFound, goneWords)
 		return
@@ -179,7 +177,7 @@ func (p *phone) sendDocument(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "The file is empty. Telegram does not take empty files.")
 		return
 	}
-	m := p.Server.SendDocument(p.chat, p.User, fileName(about.Get("name")), data, caption, options...)
+	m := s.Server.SendDocument(s.chat, s.person, fileName(about.Get("name")), data, caption, options...)
 	answer(w, http.StatusOK, map[string]int{"message": m.ID})
 }
 
@@ -197,9 +195,9 @@ func fileName(name string) string {
 
 // document is a file of the chat, to be saved and never to be shown: a web page
 // among them would run as ours.
-func (p *phone) document(w http.ResponseWriter, r *http.Request) {
+func (s scene) document(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.PathValue("message"))
-	m, ok := p.find(id)
+	m, ok := s.find(id)
 	if !ok || m.Document == nil {
 		refuse(w, http.StatusNotFound, "There is no such file.")
 		return
@@ -211,9 +209,9 @@ func (p *phone) document(w http.ResponseWriter, r *http.Request) {
 	_, _ = w.Write(m.Document.Data)
 }
 
-func (p *phone) photo(w http.ResponseWriter, r *http.Request) {
+func (s scene) photo(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.PathValue("message"))
-	m, ok := p.find(id)
+	m, ok := s.find(id)
 	if !ok || m.Photo == nil {
 		refuse(w, http.StatusNotFound, "There is no such photo.")
 		return

@@ -17,6 +17,10 @@ type about struct {
 	Bot         string                 `json:"bot"`
 	Username    string                 `json:"username"`
 	Person      string                 `json:"person"`
+	Title       string                 `json:"title,omitempty"` // of the chat
+	Scene       sceneNames             `json:"scene"`
+	People      []choice               `json:"people"`
+	Places      []choice               `json:"places"`
 	Description string                 `json:"description,omitempty"`
 	Menu        []telegramtest.Command `json:"menu"`
 	Typing      int64                  `json:"typing,omitempty"` // until then, in Unix milliseconds
@@ -32,7 +36,8 @@ type about struct {
 type bubble struct {
 	ID            int                     `json:"id"`
 	Mine          bool                    `json:"mine,omitempty"`
-	At            int64                   `json:"at"` // Unix milliseconds
+	From          string                  `json:"from,omitempty"` // of another person
+	At            int64                   `json:"at"`             // Unix milliseconds
 	Edited        bool                    `json:"edited,omitempty"`
 	Text          string                  `json:"text,omitempty"` // or the caption
 	Entities      []telegramtest.Entity   `json:"entities,omitempty"`
@@ -69,12 +74,15 @@ func words(m telegramtest.Message) string {
 	return m.Text
 }
 
-func show(m telegramtest.Message) bubble {
+func (s scene) show(m telegramtest.Message) bubble {
 	b := bubble{
-		ID: m.ID, Mine: !m.FromBot, At: m.Date.UnixMilli(), Edited: !m.Edited.IsZero(), Text: words(m),
+		ID: m.ID, Mine: !m.FromBot && m.From.ID == s.person.ID, At: m.Date.UnixMilli(), Edited: !m.Edited.IsZero(), Text: words(m),
 		Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo != nil, ReplyTo: m.ReplyTo,
 		ForwardedFrom: m.ForwardedFrom, Service: m.Service, Reaction: m.Reaction, Pinned: m.Pinned,
-		Silent: m.Silent, ForceReply: m.ForceReply, Placeholder: m.Placeholder,
+		Silent: m.Silent, ForceReply: m.ForceReply && s.Server.Opens(s.chat, m.ID, s.person), Placeholder: m.Placeholder,
+	}
+	if !m.FromBot && !b.Mine {
+		b.From = m.From.FirstName
 	}
 	if m.Document != nil {
 		b.Document = &attachment{Name: m.Document.Name, Size: len(m.Document.Data)}
@@ -86,36 +94,37 @@ func show(m telegramtest.Message) bubble {
 // «for 5 seconds or less»).
 const typingLasts = 5 * time.Second
 
-func (p *phone) about() about {
-	bot := p.Server.Bot()
-	description, short := p.Server.Description(p.User.LanguageCode)
+func (s scene) about() about {
+	bot := s.Server.Bot()
+	description, short := s.Server.Description(s.person.LanguageCode)
 	if description == "" {
 		description = short
 	}
 	a := about{
-		Bot: bot.FirstName, Username: bot.Username, Person: p.User.FirstName, Description: description,
-		Menu: p.Server.Menu(p.chat, p.User), Corrupt: p.Corrupt != nil, Delete: p.DeleteFile != nil,
-		File: p.File != nil, Path: p.Path, CheckEvery: p.CheckEvery,
+		Bot: bot.FirstName, Username: bot.Username, Person: s.person.FirstName, Description: description,
+		Title: s.title(), Scene: s.names, People: s.people(), Places: s.places(),
+		Menu: s.Server.Menu(s.chat, s.person), Corrupt: s.Corrupt != nil, Delete: s.DeleteFile != nil,
+		File: s.File != nil, Path: s.Path, CheckEvery: s.CheckEvery,
 	}
-	if until := p.typing(); time.Now().Before(until) {
+	if until := s.typing(); time.Now().Before(until) {
 		a.Typing = until.UnixMilli()
 	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if time.Now().Before(p.down) {
-		a.Down = p.down.UnixMilli()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if time.Now().Before(s.down) {
+		a.Down = s.down.UnixMilli()
 	}
 	return a
 }
 
 // typing is until when the bot is shown as writing: until its message is there,
 // or for as long as its last action lasts.
-func (p *phone) typing() time.Time {
-	for _, c := range slices.Backward(p.Server.CallsTo("sendChatAction")) {
-		if c.Params["chat_id"] != strconv.FormatInt(p.chat.ID, 10) || c.Status != http.StatusOK {
+func (s scene) typing() time.Time {
+	for _, c := range slices.Backward(s.Server.CallsTo("sendChatAction")) {
+		if c.Params["chat_id"] != strconv.FormatInt(s.chat.ID, 10) || c.Status != http.StatusOK {
 			continue
 		}
-		said, ok := p.Server.Last(p.chat.ID)
+		said, ok := s.Server.Last(s.chat.ID)
 		if ok && !said.Date.Before(c.At) || strings.EqualFold(c.Params["action"], "cancel") {
 			break
 		}

@@ -57,6 +57,7 @@ const (
 	tab       = '\t'
 	escape    = '\u001b'
 	arrowDown = '\u0301'
+	arrowUp   = '\u0304'
 )
 
 // All that can be clicked can be reached by Tab, shows that it is, and is pressed
@@ -171,6 +172,17 @@ const faults = `(() => {
 		if (box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5)) wrong.push("out of the window: " + about(e));
 		if (e.matches(".key span") && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)) wrong.push("a cut word on a button: " + about(e));
 	}
+
+	// Nothing scrolls by so little that there is nothing to be seen for it. A text's own height in the field is let be.
+	for (const e of [document.documentElement, document.body, ...document.querySelectorAll("body *")]) {
+		if (e !== document.documentElement && !shown(e)) continue;
+		const style = getComputedStyle(e);
+		const scrolls = (overflow) => ["auto", "scroll"].includes(overflow) || e === document.documentElement;
+		for (const [overflow, content, room] of [[style.overflowY, e.scrollHeight, e.clientHeight], [style.overflowX, e.scrollWidth, e.clientWidth]]) {
+			if (scrolls(overflow) && content > room && content - room < 12) wrong.push("a scroll of " + (content - room) + " px in " + about(e));
+		}
+	}
+	if (document.documentElement.scrollHeight > innerHeight || document.documentElement.scrollWidth > innerWidth) wrong.push("the window scrolls");
 
 	for (const e of document.querySelectorAll("button, a, textarea, img, [tabindex], [role]")) {
 		if (!shown(e)) continue;

@@ -1,5 +1,6 @@
 // Draws one message.
 
+import { at } from "./api.js";
 import { copy, day, el, icon, size, time, toast } from "./dom.js";
 import { format } from "./entities.js";
 
@@ -19,11 +20,13 @@ export function draw(m, act) {
     item.append(el("p", { class: "note" }, m.service.replaceAll("_", " ")));
     return item;
   }
+  if (m.from) item.classList.add("others");
   const bubble = el("div", { class: m.text && isEmoji(m) ? "bubble emoji" : "bubble" });
-  bubble.append(el("span", { class: "unseen" }, m.mine ? "You: " : "Bot: "));
+  bubble.append(el("span", { class: "unseen" }, m.mine ? "You: " : m.from ? `${m.from}: ` : "Bot: "));
+  if (m.from) bubble.append(el("p", { class: "sender", dir: "auto", "aria-hidden": "true" }, m.from));
   if (m.forwarded_from) bubble.append(el("p", { class: "forwarded", dir: "auto" }, `Forwarded from ${m.forwarded_from}`));
   if (m.reply_to) bubble.append(quote(m, act));
-  if (m.photo) bubble.append(el("img", { src: `/demo/photo/${m.id}`, alt: m.text ? "" : "Photo", class: "photo" }));
+  if (m.photo) bubble.append(el("img", { src: at(`/demo/photo/${m.id}`), alt: m.text ? "" : "Photo", class: "photo" }));
   if (m.document) bubble.append(attached(m));
   const body = el("div", { class: "body" });
   if (m.text) body.append(el("div", { class: "text", dir: "auto" }, format(m.text, m.entities, act)));
@@ -61,7 +64,7 @@ function quote(m, act) {
 }
 
 function attached(m) {
-  return el("a", { class: "file", href: `/demo/document/${m.id}`, download: m.document.name },
+  return el("a", { class: "file", href: at(`/demo/document/${m.id}`), download: m.document.name },
     el("span", { class: "file-icon" }, icon(fileIcon)),
     el("span", { class: "file-words" }, el("strong", { dir: "auto" }, m.document.name), el("span", {}, size(m.document.size))));
 }
@@ -73,6 +76,8 @@ function keyboard(m, act) {
 
 function key(m, b, act) {
   const style = ["danger", "success", "primary"].includes(b.style) ? ` ${b.style}` : "";
+  const opens = b.url && act.telegram(b.url);
+  if (opens) return el("button", { class: `key${style}`, type: "button", onclick: opens }, label(b));
   if (b.url) {
     const safe = /^(https?|tg):/i.test(b.url);
     return el("a", { class: `key${style}`, href: safe ? b.url : null, target: "_blank", rel: "noopener noreferrer" }, label(b), icon(openIcon));

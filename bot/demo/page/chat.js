@@ -19,8 +19,11 @@ export class Chat {
   #unread = 0; // while the window is hidden
   #act;
   name = "Bot";
+  username = "";
+  person = "You"; // whose phone it is
 
-  // hooks: command(text), context(message, anchor), asked(message) for a message that wants an answer, empty(is).
+  // hooks: command(text), context(message, anchor), asked(message) for a message that wants an answer, empty(is), and
+  // start(code) for a link that starts the bot.
   constructor(hooks) {
     this.hooks = hooks;
     this.list = byId("messages");
@@ -32,6 +35,7 @@ export class Chat {
       isPending: (id, data) => this.#pending.has(`${id} ${data}`),
       jump: (id) => this.jump(id),
       quoted: (id) => this.quoted(id),
+      telegram: (address) => this.#telegram(address),
     };
     this.view.addEventListener("scroll", () => this.#scrolled(), { passive: true });
     byId("newer").addEventListener("click", () => this.toBottom());
@@ -41,6 +45,26 @@ export class Chat {
     document.addEventListener("visibilitychange", () => {
       if (!document.hidden) { this.#unread = 0; this.#title(); }
     });
+  }
+
+  // clear forgets everything, for another scene.
+  clear() {
+    for (const timer of this.#pending.values()) clearTimeout(timer);
+    for (const all of [this.#messages, this.#drawn, this.#pending, this.#waiting, this.#early]) all.clear();
+    this.#order = [];
+    this.list.replaceChildren();
+    this.#unseen = 0;
+    this.toBottom();
+  }
+
+  // telegram is what a link into Telegram does here, where there is none: it starts our bot, or does nothing. For all
+  // other links it is null.
+  #telegram(address) {
+    const url = new URL(address);
+    if (!["t.me", "telegram.me"].includes(url.hostname) && url.protocol !== "tg:") return null;
+    const code = url.searchParams.get("start");
+    const ours = url.pathname.toLowerCase() === `/${this.username.toLowerCase()}`;
+    return () => (ours && code ? this.hooks.start(code) : toast("That link works in Telegram only; the demo has none."));
   }
 
   get(id) { return this.#messages.get(id); }
@@ -85,7 +109,7 @@ export class Chat {
 
   // announce reads to those who do not see them what the bot wrote, and what it wrote anew over an older message.
   #announce(messages) {
-    const said = messages.filter((m) => !m.mine).map((m) => `${this.name}: ${(m.text ?? "").slice(0, 400)}${m.document ? ` File ${m.document.name}` : ""}`);
+    const said = messages.filter((m) => !m.mine).map((m) => `${m.from ?? this.name}: ${(m.text ?? "").slice(0, 400)}${m.document ? ` File ${m.document.name}` : ""}`);
     if (said.length) byId("announce").textContent = said.join("\n");
   }
 
@@ -118,7 +142,7 @@ export class Chat {
       const place = previous ? previous.nextSibling : this.list.firstChild;
       if (place !== item) this.list.insertBefore(item, place);
       item.querySelector(".day").hidden = before !== null && day(before.at) === day(m.at);
-      item.classList.toggle("follows", before !== null && before.mine === m.mine && m.at - before.at < 300_000);
+      item.classList.toggle("follows", before !== null && before.mine === m.mine && before.from === m.from && m.at - before.at < 300_000);
       before = m;
       previous = item;
     }
@@ -131,7 +155,7 @@ export class Chat {
   quoted(id) {
     const m = this.#messages.get(id);
     if (!m) return { who: "Message", words: "not shown here" };
-    return { who: m.mine ? "You" : this.name, words: (m.text || m.document?.name || "Photo").slice(0, 160).replaceAll("\n", " ") };
+    return { who: m.mine ? this.person : m.from ?? this.name, words: (m.text || m.document?.name || "Photo").slice(0, 160).replaceAll("\n", " ") };
   }
 
   jump(id) {
@@ -218,8 +242,9 @@ export class Chat {
     document.title = `${this.#unread ? `(${this.#unread}) ` : ""}${this.name} – demo`;
   }
 
-  rename(name) {
-    this.name = name;
+  about({ bot, username, person }) {
+    if (bot === this.name && username === this.username && person === this.person) return;
+    [this.name, this.username, this.person] = [bot, username, person];
     this.#title();
     this.#redraw();
   }

@@ -83,6 +83,14 @@ export class Composer {
     this.#grow();
   }
 
+  // clear begins anew, for another scene.
+  clear() {
+    this.cancel();
+    this.words.value = "";
+    this.commands.hide();
+    this.#grow();
+  }
+
   // send says something at once, beside what is being written.
   async send(text) {
     try {

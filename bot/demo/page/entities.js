@@ -73,16 +73,16 @@ function element(entity, words, act) {
     case "blockquote": return el("blockquote");
     case "expandable_blockquote": return expandable();
     case "bot_command": return command(words, act);
-    case "text_link": return link(entity.url, words);
-    case "url": return link(/^[a-z][a-z0-9+.-]*:/i.test(words) ? words : `http://${words}`, words);
-    case "email": return link(`mailto:${words}`, words);
+    case "text_link": return link(entity.url, words, act);
+    case "url": return link(/^[a-z][a-z0-9+.-]*:/i.test(words) ? words : `http://${words}`, words, act);
+    case "email": return link(`mailto:${words}`, words, act);
     case "mention": case "text_mention": case "hashtag": case "cashtag": case "phone_number":
       return el("span", { class: "named" });
     default: return el("span");
   }
 }
 
-function link(address, words) {
+function link(address, words, act) {
   let url;
   try {
     url = new URL(address);
@@ -90,6 +90,8 @@ function link(address, words) {
     return el("span");
   }
   if (!["http:", "https:", "mailto:", "tg:"].includes(url.protocol)) return el("span");
+  const opens = act?.telegram(url.href);
+  if (opens) return el("a", { href: "#", class: "command", title: "Opens in the demo, not in Telegram", onclick: (event) => { event.preventDefault(); opens(); } });
   return el("a", { href: url.href, target: "_blank", rel: "noopener noreferrer", title: words === address ? null : url.href });
 }
 

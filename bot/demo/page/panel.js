@@ -11,7 +11,9 @@ export class Panel {
   #wasDown = false;
   #text = null;
 
-  constructor() {
+  // turn({as, in}) shows another scene.
+  constructor({ turn }) {
+    this.turn = turn;
     byId("open-panel").addEventListener("click", () => this.#drawer(true));
     byId("close-panel").addEventListener("click", () => this.#drawer(false));
     byId("shade").addEventListener("click", () => this.#drawer(false));
@@ -26,6 +28,7 @@ export class Panel {
 
   // about takes an event of the stream.
   about(a) {
+    this.#scenes(a);
     byId("part-file").hidden = !a.corrupt && !a.delete;
     byId("corrupt").hidden = !a.corrupt;
     byId("delete").hidden = !a.delete;
@@ -36,7 +39,26 @@ export class Panel {
     this.#count();
   }
 
-  #drawer(open) {
+  // scenes shows the people and the chats that there are, and which is shown.
+  #scenes({ people, places, scene }) {
+    byId("part-scene").hidden = people.length + places.length < 3;
+    const row = (id, all, now, part) => {
+      const box = byId(id);
+      const active = box.contains(document.activeElement) ? document.activeElement.dataset.id : null;
+      box.replaceChildren(...all.map((c) => el("button", {
+        type: "button", class: "choice", "aria-pressed": String(c.id === now),
+        onclick: () => { this.turn({ ...scene, [part]: c.id }); this.#drawer(false, true); },
+      }, c.name)));
+      [...box.children].forEach((button, i) => { button.dataset.id = all[i].id; });
+      if (active) box.querySelector(`[data-id="${active}"]`)?.focus();
+    };
+    row("people", people, scene.as, "as");
+    row("places", places, scene.in, "in");
+  }
+
+  // drawer opens or closes the panel where it is one; beside the phone it stays.
+  #drawer(open, beside = false) {
+    if (beside && !document.body.classList.contains("drawer")) return;
     document.body.classList.toggle("drawer", open);
     byId("shade").hidden = !open;
     document.querySelector(".phone").inert = open;
