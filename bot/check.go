@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
@@ -12,7 +11,6 @@ import (
 
 	"goalbot/cache"
 	"goalbot/goals"
-	"goalbot/goals/goaljson"
 	"goalbot/health"
 	"goalbot/palace"
 )
@@ -86,24 +84,24 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	default:
 		v.Palace = true
 	}
-	theirs, err := file.Load()
-	if err == nil && v.Palace && differs(theirs, truth) {
-		// The bot may be between its commit and the file; a moment later it is not.
-		select {
-		case <-ctx.Done():
-		case <-time.After(500 * time.Millisecond):
-		}
-		if again, perr := readPalace(ctx, c, nil); perr == nil {
+	look := func() sight {
+		if again, err := readPalace(ctx, c, nil); err == nil { // else that of before
 			truth = again
 		}
-		theirs, err = file.Load()
+		theirs, err := file.Load()
+		return sight{theirs, err, truth}
 	}
+	seen, different := sight{truth: truth}, false
+	if seen.theirs, seen.err = file.Load(); v.Palace {
+		seen, different = settle(ctx, seen, look)
+	}
+	theirs, err := seen.theirs, seen.err
 	switch {
 	case err != nil:
 		v.add(health.Diagnose(err)...)
-	case theirs == nil && truth.Len() > 0:
+	case theirs == nil && seen.truth.Len() > 0:
 		v.add(health.Diagnose(&cache.MissingError{Path: file.Path()})...)
-	case v.Palace && differs(theirs, truth):
+	case different:
 		// While the bot runs this is a fault, for it has not taken it in. Here it is only not done yet.
 		v.Findings = append(v.Findings, finding{health.Finding{Cause: health.Differs, Detail: "The bot takes in what is new there at its next check."}, true})
 	}
@@ -125,10 +123,6 @@ func oddities(list []*goals.Goal) (found []health.Finding) {
 		}
 	}
 	return found
-}
-
-func differs(file []*goals.Goal, truth goals.List) bool {
-	return !bytes.Equal(goaljson.Append(nil, file), goaljson.Append(nil, truth.All()))
 }
 
 func (v verdict) print(out io.Writer) {
