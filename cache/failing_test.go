@@ -15,6 +15,7 @@ type failing struct {
 	times    int // 0 is once
 	forever  bool
 	exchange bool
+	late     bool   // what fails is done all the same, where a name is given or taken
 	linkless bool   // this file system has no links
 	swapping func() // runs once, right before the file is replaced
 	count    int
@@ -77,13 +78,14 @@ func (d *failing) ReadDir(dir string) ([]fs.DirEntry, error) {
 }
 
 func (d *failing) Link(from, to string) error {
-	if err := d.fails("link"); err != nil {
+	err := d.fails("link")
+	if err != nil && !d.late {
 		return err
 	}
 	if d.linkless {
 		return syscall.EPERM
 	}
-	return d.disk.Link(from, to)
+	return errors.Join(d.disk.Link(from, to), err)
 }
 
 func (d *failing) Exchange(a, b string) error {
@@ -91,24 +93,27 @@ func (d *failing) Exchange(a, b string) error {
 		return errors.ErrUnsupported
 	}
 	d.swap()
-	if err := d.fails("exchange"); err != nil {
+	err := d.fails("exchange")
+	if err != nil && !d.late {
 		return err // the fallback may still do it
 	}
-	return d.disk.Exchange(a, b)
+	return errors.Join(d.disk.Exchange(a, b), err)
 }
 
 func (d *failing) Rename(a, b string) error {
-	if err := d.fails("rename"); err != nil {
+	err := d.fails("rename")
+	if err != nil && !d.late {
 		return err
 	}
-	return d.disk.Rename(a, b)
+	return errors.Join(d.disk.Rename(a, b), err)
 }
 
 func (d *failing) Remove(path string) error {
-	if err := d.fails("remove"); err != nil {
+	err := d.fails("remove")
+	if err != nil && !d.late {
 		return err
 	}
-	return d.disk.Remove(path)
+	return errors.Join(d.disk.Remove(path), err)
 }
 
 func (d *failing) swap() {

@@ -192,7 +192,7 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 		err = ioError("close", temp, cerr)
 	}
 	if err == nil {
-		old, err = f.swap(temp, target)
+		old, err = f.swap(temp, target, st)
 	}
 	if err != nil {
 		f.discard(temp)
@@ -201,11 +201,13 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	return st, old, nil
 }
 
-// swap puts temp in the place of target and returns where the old target is.
-func (f *File) swap(temp, target string) (old string, err error) {
+// swap puts temp, which has the outward marks st, in the place of target and
+// returns where the old target is. An error of the disk may come after what it
+// is about was done, so what stands there counts.
+func (f *File) swap(temp, target string, st stamp) (old string, err error) {
 	// An exchange hands over exactly the version that is replaced, even if
 	// somebody put it there a moment ago.
-	if f.disk.Exchange(temp, target) == nil {
+	if err := f.disk.Exchange(temp, target); err == nil || f.stands(target, st.info) {
 		return temp, nil
 	}
 	// A link shows the version that stood there just before.
@@ -213,15 +215,22 @@ func (f *File) swap(temp, target string) (old string, err error) {
 	switch err := f.disk.Link(target, old); {
 	case err == nil:
 	case trouble(err): // what stands there may be nobody's but for this
+		f.discard(old)
 		return "", ioError("link", target, err)
 	default:
 		old = "" // nothing stands there, or there are no links here
 	}
-	if err := f.disk.Rename(temp, target); err != nil {
+	if err := f.disk.Rename(temp, target); err != nil && !f.stands(target, st.info) {
 		f.discard(old)
 		return "", ioError("rename", target, err)
 	}
 	return old, nil
+}
+
+// stands reports whether a path is sure to be that file.
+func (f *File) stands(path string, file fs.FileInfo) bool {
+	info, err := f.disk.Lstat(path)
+	return err == nil && os.SameFile(info, file)
 }
 
 // trouble tells a disk that fails from one that cannot do what is asked.

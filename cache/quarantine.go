@@ -74,7 +74,7 @@ func (f *File) keep(path string, now time.Time, bounded bool) (kept, error) {
 			return kept{}, full
 		}
 	}
-	to, err := f.freeName(path, now, func(to string) error {
+	to, err := f.freeName(path, info, now, func(to string) error {
 		// A link keeps even a file that cannot be read, costs no room on a full
 		// disk, fails where the name is taken, and leaves readers the old file
 		// until the new one replaces it.
@@ -92,13 +92,17 @@ func (f *File) keep(path string, now time.Time, bounded bool) (kept, error) {
 
 // setAside renames what stands at path, whatever it is.
 func (f *File) setAside(path string, now time.Time) (string, error) {
-	return f.freeName(path, now, func(string) error { return errors.ErrUnsupported })
+	info, err := f.disk.Lstat(path)
+	if err != nil {
+		return "", ioError("look at", path, err)
+	}
+	return f.freeName(path, info, now, func(string) error { return errors.ErrUnsupported })
 }
 
-// freeName gives what stands at path a name under which nothing was kept
-// before. link may do so in a way that leaves the old name as well; where it
+// freeName gives what stands at path, which is info where that is known, a name
+// under which nothing was kept before. link may do so in a way that leaves the old name as well; where it
 // cannot, it is renamed, and readers find no file for a moment.
-func (f *File) freeName(path string, now time.Time, link func(to string) error) (string, error) {
+func (f *File) freeName(path string, info fs.FileInfo, now time.Time, link func(to string) error) (string, error) {
 	name := filepath.Join(filepath.Dir(path), keptPrefix+now.UTC().Format("20060102T150405Z"))
 	for to, i := name, 2; ; to, i = fmt.Sprintf("%s-%d", name, i), i+1 {
 		err := link(to)
@@ -106,12 +110,16 @@ func (f *File) freeName(path string, now time.Time, link func(to string) error) 
 			continue
 		}
 		if err != nil {
-			_, lerr := f.disk.Lstat(to)
-			if lerr == nil {
+			there, lerr := f.disk.Lstat(to)
+			switch {
+			case lerr == nil && info != nil && os.SameFile(there, info):
+				err = nil // it was done all the same
+			case lerr == nil:
 				continue
-			}
-			if errors.Is(lerr, fs.ErrNotExist) {
-				err = f.disk.Rename(path, to)
+			case errors.Is(lerr, fs.ErrNotExist):
+				if err = f.disk.Rename(path, to); err != nil && info != nil && f.stands(to, info) {
+					err = nil
+				}
 			}
 		}
 		if err != nil {

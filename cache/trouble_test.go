@@ -142,13 +142,15 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 		errnos []syscall.Errno // one after the other
 		times  int             // 0 for ever
 		can    []string        // what the disk is able to
+		late   bool            // what fails is done all the same
 	}{
-		{[]syscall.Errno{syscall.EIO}, 0, []string{"exchange", "link"}},
-		{[]syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EACCES, syscall.EROFS}, 1, []string{"exchange", "link", "neither"}},
-		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange"}}, // then what it falls back on fails too
+		{[]syscall.Errno{syscall.EIO}, 0, []string{"exchange", "link"}, false},
+		{[]syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EACCES, syscall.EROFS}, 1, []string{"exchange", "link", "neither"}, false},
+		{[]syscall.Errno{syscall.EIO}, 1, []string{"exchange", "link"}, true},
+		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange"}, false}, // then what it falls back on fails too
 	}
 	if testing.Short() {
-		kinds = kinds[:2]
+		kinds = kinds[:3]
 	}
 	for _, start := range starts {
 		t.Run(start.name, func(t *testing.T) {
@@ -167,7 +169,7 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 								break // nobody can tell there
 							}
 							before := h.truth.List()
-							bad := &failing{disk: osDisk{}, at: n, err: errno, times: times, forever: times == 0, exchange: can == "exchange", linkless: can == "neither", swapping: swapping}
+							bad := &failing{disk: osDisk{}, at: n, err: errno, times: times, forever: times == 0, exchange: can == "exchange", linkless: can == "neither", late: kind.late, swapping: swapping}
 							old, olderr := os.ReadFile(h.Path())
 							h.file.disk = bad
 							err := op.do(t, h)

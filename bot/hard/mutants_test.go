@@ -50,7 +50,7 @@ var mutants = []mutant{
 		{"cache/file.go", "if err := w.Sync(); err != nil {", "if err := error(nil); err != nil {"},
 	}},
 	{name: "goals.json is written in place", suite: byKills, edits: []edit{
-		{"cache/file.go", "old, err = f.swap(temp, target)", "err = os.WriteFile(target, data, mode)\n\t\tf.discard(temp)"},
+		{"cache/file.go", "old, err = f.swap(temp, target, st)", "err = os.WriteFile(target, data, mode)\n\t\tf.discard(temp)"},
 	}},
 	{name: "leftovers are not swept", suite: byKills, edits: []edit{
 		{"cache/own.go", "if m.isOurs(path) {\n\t\t\tm.file.discard(path)", "if m.isOurs(path) {\n\t\t\tcontinue"},
