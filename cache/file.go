@@ -168,7 +168,8 @@ func (f *File) tempName(target string) string {
 
 // replace replaces the file and returns the outward marks of the new version,
 // and where the version that it replaced can still be looked at: ""
-// if there was none. The caller discards that one.
+// if there was none. With an error that may be so too. The caller discards that
+// one.
 func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err := f.disk.MkdirAll(f.dir, 0o700); err != nil {
 		return stamp{}, "", ioError("create", f.dir, err)
@@ -195,19 +196,32 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 		old, err = f.swap(temp, target, st)
 	}
 	if err != nil {
-		f.discard(temp)
-		return stamp{}, "", err
+		if old != temp {
+			f.discard(temp)
+		}
+		return stamp{}, old, err
 	}
 	return st, old, nil
 }
 
 // swap puts temp, which has the outward marks st, in the place of target and
 // returns where the old target is. An error of the disk may come after what it
-// is about was done, so what stands there counts.
+// is about was done, so what stands there counts. With an error, old is where
+// the old target may be, if nobody knows.
 func (f *File) swap(temp, target string, st stamp) (old string, err error) {
 	// An exchange hands over exactly the version that is replaced, even if
 	// somebody put it there a moment ago.
-	if err := f.disk.Exchange(temp, target); err == nil || f.stands(target, st.info) {
+	err = f.disk.Exchange(temp, target)
+	if err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		var done bool
+		if done, err = f.stands(target, st.info); !done && err != nil {
+			return temp, ioError("exchange", target, err)
+		}
+		if !done {
+			err = errors.ErrUnsupported
+		}
+	}
+	if err == nil {
 		return temp, nil
 	}
 	// A link shows the version that stood there just before.
@@ -220,17 +234,27 @@ func (f *File) swap(temp, target string, st stamp) (old string, err error) {
 	default:
 		old = "" // nothing stands there, or there are no links here
 	}
-	if err := f.disk.Rename(temp, target); err != nil && !f.stands(target, st.info) {
+	if err := f.disk.Rename(temp, target); err != nil {
+		done, serr := f.stands(target, st.info)
+		switch {
+		case done:
+			return old, nil
+		case serr != nil:
+			return old, ioError("rename", target, err)
+		}
 		f.discard(old)
 		return "", ioError("rename", target, err)
 	}
 	return old, nil
 }
 
-// stands reports whether a path is sure to be that file.
-func (f *File) stands(path string, file fs.FileInfo) bool {
+// stands reports whether a path is that file. With an error nobody knows.
+func (f *File) stands(path string, file fs.FileInfo) (bool, error) {
 	info, err := f.disk.Lstat(path)
-	return err == nil && os.SameFile(info, file)
+	if errors.Is(err, fs.ErrNotExist) {
+		return false, nil
+	}
+	return err == nil && os.SameFile(info, file), err
 }
 
 // trouble tells a disk that fails from one that cannot do what is asked.

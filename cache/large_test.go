@@ -60,8 +60,13 @@ func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
 
 		enlarge(h.Path(), 1)
 		wants("Check", h.Check(t.Context()))
+		before, err := h.file.Quarantine(day)
+		must(t, err)
 		kept, err := h.Restore(t.Context())
 		must(t, err)
+		if kept != before {
+			t.Errorf("kept as %s and as %s", before, kept)
+		}
 		if info, err := os.Stat(kept); err != nil || info.Size() != size+1 {
 			t.Errorf("kept %s: %v", kept, err)
 		}

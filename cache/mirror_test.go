@@ -542,6 +542,14 @@ func TestADeletionHoldsUntilTheyChangeTheGoal(t *testing.T) {
 		t.Errorf("reported: %+v", h.notes.merged)
 	}
 	h.inLine(t)
+	// In the same run as well.
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.Delete(1); return err }))
+	theirs[0].Updated = time.Now()
+	h.write(t, string(goaljson.Append(nil, theirs)))
+	must(t, h.Check(t.Context()))
+	if h.truth.List().Number(1) == nil {
+		t.Error("#1 is gone; they changed it after the deletion")
+	}
 }
 
 func TestOnlyWhatChangedIsEncodedAgain(t *testing.T) {

@@ -117,8 +117,10 @@ func (f *File) freeName(path string, info fs.FileInfo, now time.Time, link func(
 			case lerr == nil:
 				continue
 			case errors.Is(lerr, fs.ErrNotExist):
-				if err = f.disk.Rename(path, to); err != nil && info != nil && f.stands(to, info) {
-					err = nil
+				if err = f.disk.Rename(path, to); err != nil && info != nil {
+					if done, _ := f.stands(to, info); done {
+						err = nil
+					}
 				}
 			}
 		}

@@ -93,6 +93,9 @@ func (m *Mirror) save(ctx context.Context) error {
 		m.writes(hash)
 		st, old, err := m.file.replace(data)
 		if err != nil {
+			if old != "" { // it may be what stood there
+				m.leave(stray{path: old, before: m.holds}, err)
+			}
 			return m.fallBehind(err)
 		}
 		replaced, known := stray{path: old, before: m.holds}, []stamp{m.base, m.bad}
