@@ -43,13 +43,34 @@ func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
 	switch {
 	case err != nil:
 		h.log.Error("goals.json could not be restored", "err", err)
-		t.Addf("goals.json could not be restored: %s. Your goals are safe in my own store; /restore tries again.", inWords(err))
+		t.Addf("goals.json could not be restored: %s.", inWords(err)).Add(safe + " /restore tries again.")
+		if kept != "" {
+			t.Add(" The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
+		}
 	case kept != "":
 		t.Add("goals.json is written anew from my own store. The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
 	default:
 		t.Add("goals.json is written anew from my own store.")
 	}
 	return t.Message()
+}
+
+// safe is true of whatever is queued: only a store that can be written takes it.
+const safe = " Your goals are safe in my own store;"
+
+// withoutSafe is for words that the store did not take.
+func withoutSafe(m message.Message) message.Message {
+	before, after, found := strings.Cut(m.Text, safe)
+	if !found {
+		return m
+	}
+	m.Text, m.Entities = before+after, slices.Clone(m.Entities)
+	for i := range m.Entities {
+		if m.Entities[i].Offset > message.UTF16Len(before) {
+			m.Entities[i].Offset -= message.UTF16Len(safe)
+		}
+	}
+	return m
 }
 
 func fileBehind(err error) message.Message {
@@ -69,7 +90,8 @@ func NotKnown() message.Message {
 	return new(message.Text).Add("I cannot tell yet whether this is saved: the disk reports errors. I keep trying, and answer as soon as I know. There is no need to send it again.").Message()
 }
 
-// NotDone is said when a request failed for a reason of our own.
+// NotDone is said when a request failed for a reason of our own, and all that it
+// does is done in the transaction that failed.
 func NotDone() message.Message {
 	return new(message.Text).Add("Something went wrong here, and nothing was changed. Please try it again; my log says what it was.").Message()
 }

@@ -179,3 +179,70 @@ func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
 		t.Error("waited on after the end")
 	}
 }
+
+// blind is a store that cannot be read.
+type blind struct {
+	goals.Store
+	err error
+}
+
+func (b *blind) View(ctx context.Context, f func(goals.Tx) error) error {
+	if b.err != nil {
+		return b.err
+	}
+	return b.Store.View(ctx, f)
+}
+
+// A change of people that is committed, and cannot be read anew: whoever is told
+// "nothing was changed" is told something untrue. Passing the error of reading
+// on as it is turns this red.
+func TestAChangeThatCannotBeReadAnewIsNotDenied(t *testing.T) {
+	h := people(t)
+	store := &blind{}
+	h.start(func(s goals.Store) goals.Store { store.Store = s; return store }, ann, ben)
+	store.err = errors.New("the disk does not answer")
+	one := h.at(ann, fmt.Sprintf("/members %d owner", viewer))
+	if err := h.h.Handle(t.Context(), one); !errors.Is(err, goals.ErrUnknown) {
+		t.Errorf("one: %v", err)
+	}
+	two := []Request{h.at(ann, fmt.Sprintf("/members %d owner", editor)), h.at(ann, "/addgoal x")}
+	if done, err := h.h.Together(t.Context(), two); done != 0 || !errors.Is(err, goals.ErrUnknown) {
+		t.Errorf("two: %d, %v", done, err)
+	}
+	store.err = nil
+	for _, req := range append(two, one) {
+		if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+			t.Errorf("again: %v", err)
+		}
+	}
+	h.wantRole(viewer, Owner)
+	h.wantRole(editor, Owner)
+}
+
+// What is done outside of a transaction may be half done when it fails.
+func TestNobodyIsToldThatNothingWasChangedWhereThatIsNotKnown(t *testing.T) {
+	h := open(t)
+	for words, want := range map[string]string{"/restore": "I cannot tell how much of it is done", "/mute 1h": "I cannot tell", "/addgoal x": "nothing was changed", "/health": "nothing was changed", "words": "nothing was changed"} {
+		if err := h.h.Failed(t.Context(), h.request(words)); err != nil {
+			t.Fatal(err)
+		}
+		if said := h.spoken(); len(said) != 1 || !strings.Contains(said[0].Text, want) {
+			t.Errorf("%s: said %+v", words, said)
+		}
+	}
+	// A file that was set aside is named, also where no new one could be written.
+	h.doctor.kept, h.doctor.err = "/somewhere/goals.json.corrupt-20260301T120000Z", syscall.ENOSPC
+	h.hear("/restore", "could not be restored: the disk is full. Your goals are safe in my own store; /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z.")
+	// Goals are safe where the store takes that very sentence.
+	store := &faulty{}
+	h.start(store.wrap, ann)
+	store.refuse = errors.New("the palace is gone")
+	unsaid, ok := errors.AsType[*Unsaid](h.h.Handle(t.Context(), h.request("/restore")))
+	if !ok || unsaid.Message.Text != "goals.json could not be restored: the disk is full. /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z." {
+		t.Fatalf("said %+v", unsaid)
+	}
+	fits(t, unsaid.Message)
+	if e := unsaid.Message.Entities[0]; !strings.HasPrefix(unsaid.Message.Text[e.Offset:], "goals.json.corrupt-") {
+		t.Errorf("the name of the file is not what is marked: %+v", e)
+	}
+}

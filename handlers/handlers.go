@@ -12,6 +12,7 @@ import (
 	"fmt"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"strconv"
 	"time"
 
@@ -147,7 +148,7 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		return h.tellTooMuch(ctx, h.store, req)
 	}
 	did, err := h.handle(ctx, req)
-	if did.renew || mayHaveBeenKept(err) {
+	if did.renew && kept(err) || mayHaveBeenKept(err) {
 		if err := h.reload(ctx); err != nil {
 			return err
 		}
@@ -160,6 +161,9 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	}
 	return err
 }
+
+// kept reports whether a commit with that error has taken effect.
+func kept(err error) bool { return err == nil || errors.Is(err, goals.ErrFileBehind) }
 
 // mayHaveBeenKept reports whether the store may hold something that nobody has
 // taken notice of: a commit took effect unseen, or may yet.
@@ -213,8 +217,7 @@ func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err 
 		}
 		return nil
 	})
-	behind := errors.Is(err, goals.ErrFileBehind)
-	if renew || err != nil && !behind {
+	if renew && kept(err) || mayHaveBeenKept(err) {
 		if rerr := h.reload(ctx); rerr != nil {
 			return 0, errors.Join(err, rerr)
 		}
@@ -222,7 +225,7 @@ func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err 
 	switch {
 	case err == nil:
 		return done, nil
-	case behind:
+	case kept(err):
 		return done, h.tellBehind(ctx, err, changed...)
 	}
 	return 0, err
@@ -275,7 +278,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 	if err != nil && !errors.Is(err, goals.ErrRepeat) {
 		// It is done, and nobody may be told otherwise.
 		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
-		err = &Unsaid{Chats: []Chat{req.Chat}, Message: c.dressed(answer), Err: err}
+		err = &Unsaid{Chats: []Chat{req.Chat}, Message: withoutSafe(c.dressed(answer)), Err: err}
 	}
 	return err
 }
@@ -352,11 +355,16 @@ func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
 }
 
 // reload makes what is known of people and settings what the store has, also
-// where the time for the request is over.
+// where the time for the request is over. Where that fails a commit may have
+// taken effect, so nobody may be told that nothing was changed:
+// [goals.ErrUnknown].
 func (h *Handlers) reload(ctx context.Context) error {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTime)
 	defer cancel()
-	return cmp.Or(h.members.Load(own, h.store), h.setting.Load(own, h.store))
+	if err := cmp.Or(h.members.Load(own, h.store), h.setting.Load(own, h.store)); err != nil {
+		return fmt.Errorf("%w: people and settings could not be read anew: %w", goals.ErrUnknown, err)
+	}
+	return nil
 }
 
 const reloadTime = 5 * time.Second
@@ -427,11 +435,21 @@ func (h *Handlers) Role(user int64) Role { return h.members.Role(user) }
 // Member reports whether a user may use the bot.
 func (h *Handlers) Member(user int64) bool { return h.members.Has(user) }
 
-// Failed tells the person that their request could not be handled and that
-// nothing was changed. It also notes the request, so that it is not tried
-// again after it has been given up.
+// Failed tells the person that their request could not be handled. It also notes
+// the request, so that it is not tried again after it has been given up.
 func (h *Handlers) Failed(ctx context.Context, req Request) error {
-	return h.queue(ctx, req, NotDone())
+	return h.queue(ctx, req, GivenUp(req))
+}
+
+// GivenUp is said of a request that could not be handled. What is done in one
+// transaction with its answer is not done then; of other work nobody can tell
+// how far it came.
+func GivenUp(req Request) message.Message {
+	changes := func(row command) bool { return row.name == req.Name && row.outside != nil && row.least == Owner }
+	if slices.ContainsFunc(commands(), changes) {
+		return new(message.Text).Add("Something went wrong here, and I cannot tell how much of it is done. /health shows how things stand; my log says what it was.").Message()
+	}
+	return NotDone()
 }
 
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {

@@ -25,7 +25,7 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-		return p.sayNow(ctx, req.Chat, req.From.ID, handlers.NotDone())
+		return p.sayNow(ctx, req.Chat, req.From.ID, handlers.GivenUp(req))
 	}
 	return true
 }

@@ -92,6 +92,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 }
 
 func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (int64, error) {
+	m = m.Fit() // not everything has come through the outbox
 	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
 	text, entities := "text", "entities"
 	if m.Attached() {

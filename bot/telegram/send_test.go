@@ -615,3 +615,17 @@ func TestACallNeverBegunIsSureToHaveHadNoEffect(t *testing.T) {
 		t.Error("unsure without a call")
 	}
 }
+
+// What goes past the outbox has been through no check. Sending it as it is
+// turns this red.
+func TestWhatIsTooLongIsCutBeforeItIsSent(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		long := message.Message{Text: strings.Repeat("a line of an alert\n", 400)}
+		if _, err := w.client.Say(t.Context(), ann.ID, long); err != nil {
+			t.Fatal(err)
+		}
+		if got, _ := w.Last(ann.ID); !strings.HasSuffix(got.Text, "a line of an alert\n…") || len([]rune(got.Text)) > message.MaxText {
+			t.Errorf("got %d characters, and the end is %q", len([]rune(got.Text)), got.Text[len(got.Text)-30:])
+		}
+	})
+}
