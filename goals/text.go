@@ -29,7 +29,7 @@ func (r Refusal) Error() string { return string(r) }
 // stay. Text that then shows nothing, or is longer than limit characters, is
 // refused; what names the thing in that refusal, as in "A note".
 func CleanText(what, text string, limit int) (string, error) {
-	text = strings.TrimSpace(visible(text))
+	text = strings.TrimSpace(Visible(text))
 	if !shows(text) {
 		return "", Refusal(what + " needs some text that can be seen.")
 	}
@@ -42,13 +42,13 @@ func CleanText(what, text string, limit int) (string, error) {
 // OneLine makes any text fit to stand in one line of a list: it is cleaned
 // as by [CleanText] and its line breaks become blanks. Nothing is refused.
 func OneLine(text string) string {
-	return strings.Join(strings.Fields(visible(text)), " ")
+	return strings.Join(strings.Fields(Visible(text)), " ")
 }
 
-// visible drops what must not reach a screen: control characters but for the
+// Visible drops what must not reach a screen: control characters but for the
 // line feed, and the bidirectional controls that reorder what follows them
 // (Unicode UAX #9). Joiners stay: emoji and several scripts need them.
-func visible(text string) string {
+func Visible(text string) string {
 	text = strings.ReplaceAll(text, "\r\n", "\n")
 	return strings.Map(func(r rune) rune {
 		switch {
@@ -64,7 +64,7 @@ func visible(text string) string {
 }
 
 // Shows reports whether a text has anything to see on a screen.
-func Shows(text string) bool { return shows(visible(text)) }
+func Shows(text string) bool { return shows(Visible(text)) }
 
 // shows reports whether any character of the text has ink.
 func shows(text string) bool {

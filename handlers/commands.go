@@ -63,7 +63,7 @@ func commands() []command {
 		{name: "export", cost: 5, least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", do: (*call).export,
 			more: "Without a word it sends them in the form of goals.json, as I keep them. Markdown is to read, CSV for a spreadsheet."},
 		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
-			more: "Send a goals.json, with /import as its caption or without. I show first what would be added, changed and kept; one /undo takes it all back."},
+			more: "Send the file, with /import as its caption or after /import. I show first what would be added, changed and kept; one /undo takes it all back.\n\n" + whatWorks},
 		{name: "health", cost: 5, group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
 		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,

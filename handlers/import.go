@@ -9,9 +9,11 @@ import (
 	"errors"
 	"fmt"
 	"path"
+	"slices"
 	"strings"
 	"time"
 
+	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
@@ -26,6 +28,8 @@ const (
 	fetchTime   = 20 * time.Second
 	importLasts = time.Hour
 
+	whatWorks = "I can take in:\n" + formats.Known
+
 	importRecord = "import"      // what was offered, as a proposal
 	fileRecord   = "import-file" // the file that it is about
 )
@@ -33,14 +37,15 @@ const (
 // received is a file that came with a request.
 type received struct {
 	data []byte
-	all  []*goals.Goal
+	list *formats.File
 	bad  *message.Text // why it cannot be taken in, nil where it can
 }
 
 // proposal is kept until the person decides about it.
 type proposal struct {
 	Token string    `json:"token"` // that its buttons carry
-	File  string    `json:"file"`  // its name
+	File  string    `json:"file"`  // its name as it is shown
+	Name  string    `json:"name"`  // and as it came
 	At    time.Time `json:"at"`
 	Sum   string    `json:"sum"` // over what was shown
 	deadline
@@ -79,29 +84,45 @@ func (h *Handlers) receive(ctx context.Context, req Request, role Role) (*receiv
 		h.log.Warn("a file could not be fetched", "bytes", req.Document.Size, "err", err)
 		return bad("Telegram did not hand me %s, so nothing was changed. Please send it again.", name)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\x1f\x8b")):
-		return bad("%s is packed, so nothing was changed. Unpack it and send the goals.json that is in it.", name)
+		return bad("%s is packed, so nothing was changed. Unpack it and send me the list that is in it: goals.json, a CSV file, Tasks.json of Google Takeout, data.json of Vikunja.", name)
 	}
-	all, err := goaljson.Decode(data)
-	if malformed, ok := errors.AsType[*goaljson.Error](err); ok {
+	data = formats.UTF8(data)
+	list, err := h.readList(req.Document.Name, data)
+	malformed, isOurs := errors.AsType[*goaljson.Error](err)
+	damaged, isDamaged := errors.AsType[*formats.Damaged](err)
+	switch {
+	case isOurs:
 		t := new(message.Text).Addf("%s does not load, so nothing was changed.\n%s.", name, malformed)
 		if malformed.Excerpt != "" {
 			t.Add("\n").Pre(malformed.Excerpt)
 		}
-		return &received{bad: t.Add("\nMend it and send it again.")}, nil
+		return &received{bad: t.Add("\nSend me a copy that is whole. " + whatWorks)}, nil
+	case isDamaged:
+		return bad("%s looks like an export of %s, but it is damaged or not whole, so nothing was changed. Export it again, and send me that.", name, damaged.Program)
+	case errors.Is(err, formats.ErrEmpty):
+		return bad("%s holds no list, so nothing was changed: the file is empty. %s", name, whatWorks)
+	case errors.Is(err, formats.ErrTooMany):
+		return bad("%s holds more than I can keep, which is %d goals, so nothing was changed. Send me a part of it.", name, goals.MaxGoals)
+	case err != nil:
+		return bad("%s is no list that I can read, so nothing was changed. %s", name, whatWorks)
 	}
-	return &received{data: data, all: all}, err
+	return &received{data: data, list: list}, nil
+}
+
+func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {
+	return formats.Read(name, data, h.setting.Values().Zone, findZone)
 }
 
 // wantsFile reports whether the file of a request is meant to be taken in: it
 // comes with /import, or answers the question for it, or is sent without a
-// command to me alone and called like a goals.json.
+// command to me alone and called as lists are.
 func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err error) {
 	switch {
 	case req.Document.ID == "" || req.Edited || req.Tap:
 		return false, nil
 	case req.Name != "":
 		return req.Name == "import", nil
-	case req.Chat.Private && strings.EqualFold(path.Ext(req.Document.Name), ".json"):
+	case req.Chat.Private && calledLikeAList(req.Document.Name):
 		return true, nil
 	case !req.Chat.Private && !req.Reply:
 		return false, nil
@@ -113,6 +134,11 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 		return err
 	})
 	return wanted, err
+}
+
+func calledLikeAList(name string) bool {
+	name = strings.ToLower(path.Base(name))
+	return slices.Contains([]string{".json", ".csv", ".md", ".markdown"}, path.Ext(name)) || name == "todo.txt" || name == "done.txt"
 }
 
 func fileName(d Document) string {
@@ -131,13 +157,13 @@ func (c *call) imports() (message.Message, error) {
 	case verb == "yes" || verb == "no":
 		return c.decideImport(verb == "yes", token)
 	case c.Args != "":
-		return message.Message{}, goals.Refusal("/import takes a file. Send me a goals.json, with /import as its caption or without.")
+		return message.Message{}, goals.Refusal("/import takes a file. Send it to me with /import as its caption, or after /import. " + whatWorks)
 	}
-	how := "Send me the goals.json as your next message."
+	how := "Send me the goals.json, or a list of another program, as your next message."
 	if !c.Chat.Private {
-		how = "Reply to this message with the goals.json."
+		how = "Reply to this message with the goals.json, or a list of another program."
 	}
-	return c.askInWords(question{Command: "import"}, how+" I show first what it would change.")
+	return c.askInWords(question{Command: "import"}, how+" I show first what it would change. /help import says what I can read.")
 }
 
 // offerImport answers a file: with what is wrong with it, or with what it would change.
@@ -152,12 +178,12 @@ func (c *call) offerImport() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := proposal{File: fileName(c.Document), At: c.At, deadline: c.in(importLasts)}
-	_, merged, err := c.try(o, c.file.all)
+	o := proposal{File: fileName(c.Document), Name: c.Document.Name, At: c.At, deadline: c.in(importLasts)}
+	_, would, err := c.try(o, c.file.list)
 	if err != nil {
 		return message.Message{}, err
 	}
-	return c.showOffer("", o, merged, c.file.all, c.file.data)
+	return c.showOffer("", o, would, c.file.data)
 }
 
 // otherFile answers a file of which nobody said what it is for.
@@ -171,30 +197,43 @@ func (c *call) otherFile() (message.Message, error) {
 	case q.Command != "", !c.Chat.Private:
 		return c.plain()
 	}
-	return new(message.Text).Addf("I do not know what to do with %s. I take goals in from a file in the form of goals.json, as /export sends it. If this is one under another name, send /import first.", fileName(c.Document)).Message(), nil
+	return new(message.Text).Addf("I do not know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.Document), whatWorks).Message(), nil
 }
 
-// try merges a file into a copy of the list.
-func (c *call) try(o proposal, all []*goals.Goal) (goals.List, goals.Merged, error) {
+// would is what taking in a file would do.
+type would struct {
+	goals.Merged
+	taken formats.Taken
+	file  *formats.File
+}
+
+// foreign reports whether the file is another program's, of whose entries
+// those that are new are taken in, and nothing else.
+func (w would) foreign() bool { return len(w.file.Items) > 0 && !w.file.Ours }
+
+// try takes a file into a copy of the list.
+func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
 	list := c.tx.List().Clone()
-	merged := list.Import(all, o.At)
+	w := would{taken: file.Take(list, o.At), file: file}
+	w.Merged = list.Import(w.taken.Goals, o.At)
 	if list.Len() > goals.MaxGoals {
-		return list, merged, goals.Refusal(fmt.Sprintf("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals))
+		return list, w, goals.Refusal(fmt.Sprintf("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals))
 	}
-	return list, merged, nil
+	return list, w, nil
 }
 
 // showOffer says what a file would change, and keeps it until that is decided.
-func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*goals.Goal, data []byte) (message.Message, error) {
-	if len(merged.Added) == 0 && len(merged.Changed) == 0 {
+func (c *call) showOffer(head string, o proposal, w would, data []byte) (message.Message, error) {
+	if len(w.Added) == 0 && len(w.Changed) == 0 {
 		t := new(message.Text).Add(head)
 		t.Bold(o.File + " brings nothing new").Add(", so nothing is to be done.")
-		c.addKept(t, merged, all, maxAmongMany)
+		c.addSource(t, w)
+		c.addKept(t, w, maxAmongMany)
 		return t.Message(listRow()), c.forgetOffer()
 	}
 	last := c.tx.List().LastNumber()
 	var fresh, back []*goals.Goal
-	for _, g := range merged.Added {
+	for _, g := range w.Added {
 		if g.Number <= last {
 			back = append(back, g)
 		} else {
@@ -203,13 +242,14 @@ func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*go
 	}
 	t := shortened(func(limit int) *message.Text {
 		t := new(message.Text).Add(head).Bold("Take in " + o.File + "?")
+		c.addSource(t, w)
 		addGroup(t, "New", fresh, limit)
 		addGroup(t, "Deleted here, would come back", back, limit)
-		addGroup(t, "Newer there, would change to", merged.Changed, limit)
-		c.addKept(t, merged, all, limit)
+		addGroup(t, "Newer there, would change to", w.Changed, limit)
+		c.addKept(t, w, limit)
 		return t
 	})
-	o.Token, o.Sum = newID(), c.sum(merged)
+	o.Token, o.Sum = newID(), c.sum(w)
 	kept, err := json.Marshal(o)
 	if err != nil {
 		return message.Message{}, err
@@ -229,21 +269,77 @@ func (c *call) showOffer(head string, o proposal, merged goals.Merged, all []*go
 	}), nil
 }
 
+// addSource says which program a file is from, what would become of its
+// entries, and what is not taken from it.
+func (c *call) addSource(t *message.Text, w would) {
+	switch {
+	case w.foreign():
+		t.Addf("\nIt is %s: %s.", source(w.file.Program), inStatuses(w))
+	case w.file.Ours:
+		t.Add("\nIt is a list that /export made.")
+	}
+	if len(w.file.LeftOut) > 0 {
+		t.Addf("\nNot taken in: %s.", strings.Join(w.file.LeftOut, ", "))
+	}
+	if slices.ContainsFunc(w.file.Items, func(it formats.Item) bool { return w.foreign() && it.Detailed() }) {
+		t.Add("\nLists, dates, tags and priorities become notes.")
+	}
+	if n := w.taken.Shortened; n > 0 {
+		t.Addf("\nToo long, and continued in notes: %d.", n)
+	}
+}
+
+// source is what a file of a program is called.
+func source(program string) string {
+	if strings.HasPrefix(program, "a ") {
+		return program
+	}
+	return "an export of " + program
+}
+
+// inStatuses says how many of the entries would be open, and how many are over.
+func inStatuses(w would) string {
+	var said []string
+	add := func(n int, word string) {
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", n, word))
+		}
+	}
+	open, done := 0, 0
+	for _, g := range w.Added {
+		switch {
+		case g.Status.Open():
+			open++
+		case g.Status == goals.Done:
+			done++
+		}
+	}
+	add(open, "would be open")
+	add(done, "done")
+	add(len(w.Added)-open-done, "abandoned")
+	add(len(w.taken.Present), "here already")
+	return strings.Join(said, ", ")
+}
+
 // addKept says what would stay as it is.
-func (c *call) addKept(t *message.Text, merged goals.Merged, all []*goals.Goal, limit int) {
-	addGroup(t, "Newer here, would stay so", merged.Kept, limit)
-	ids := make(map[string]bool, len(all))
-	for _, g := range all {
+func (c *call) addKept(t *message.Text, w would, limit int) {
+	addGroup(t, "Here already, would stay so", w.taken.Present, limit)
+	if w.foreign() {
+		return
+	}
+	addGroup(t, "Newer here, would stay so", w.Kept, limit)
+	ids := make(map[string]bool, len(w.taken.Goals))
+	for _, g := range w.taken.Goals {
 		ids[g.ID] = true
 	}
 	var said []string
-	if n := len(ids) - len(merged.Added) - len(merged.Changed) - len(merged.Kept); n > 0 {
+	if n := len(ids) - len(w.Added) - len(w.Changed) - len(w.Kept); n > 0 {
 		said = append(said, fmt.Sprintf("The same in both: %d.", n))
 	}
-	if n := c.tx.List().Len() + len(merged.Added) - len(ids); n > 0 {
+	if n := c.tx.List().Len() + len(w.Added) - len(ids); n > 0 {
 		said = append(said, fmt.Sprintf("Only here, would stay: %d.", n))
 	}
-	if n := len(merged.Doubled); n > 0 {
+	if n := len(w.Doubled); n > 0 {
 		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))
 	}
 	if len(said) > 0 {
@@ -260,7 +356,7 @@ func addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
 
 // sum is over everything that an offer shows of the list: what would come,
 // and what it would replace or leave.
-func (c *call) sum(merged goals.Merged) string {
+func (c *call) sum(w would) string {
 	hash := sha256.New()
 	var line []byte
 	add := func(kind byte, list []*goals.Goal) {
@@ -272,9 +368,10 @@ func (c *call) sum(merged goals.Merged) string {
 			hash.Write(append(line, '\n'))
 		}
 	}
-	add('+', merged.Added)
-	add('~', merged.Changed)
-	add('=', merged.Kept)
+	add('+', w.Added)
+	add('~', w.Changed)
+	add('=', w.Kept)
+	add('=', w.taken.Present)
 	return hex.EncodeToString(hash.Sum(nil))
 }
 
@@ -304,21 +401,21 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	all, err := goaljson.Decode([]byte(data))
+	file, err := c.readList(o.Name, []byte(data))
 	if err != nil {
 		return message.Message{}, fmt.Errorf("read kept file: %w", err)
 	}
-	list, merged, err := c.try(o, all)
+	list, w, err := c.try(o, file)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if c.sum(merged) != o.Sum {
-		return c.showOffer("Your goals have changed since I showed this, so nothing was taken in yet. It would be this now.\n\n", o, merged, all, []byte(data))
+	if c.sum(w) != o.Sum {
+		return c.showOffer("Your goals have changed since I showed this, so nothing was taken in yet. It would be this now.\n\n", o, w, []byte(data))
 	}
 	*c.tx.List() = list
 	var t message.Text
-	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(merged.Added), len(merged.Changed))
-	some(&t, append(merged.Added, merged.Changed...), maxAmongMany)
+	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
+	some(&t, append(w.Added, w.Changed...), maxAmongMany)
 	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }
 

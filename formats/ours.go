@@ -1,0 +1,380 @@
+package formats
+
+import (
+	"bytes"
+	"encoding/csv"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"goalbot/goals"
+)
+
+// This file hands a list out for people and for spreadsheets, and takes both
+// in again. What they do not carry is linked sessions, members that other
+// programs have added, and the fractions of seconds.
+
+// sections are the headings of a page, in its order.
+var sections = []struct {
+	status goals.Status
+	name   string
+	also   []string // what a person may call it
+}{
+	{goals.InProgress, "In progress", []string{"in progress", "started", "doing"}},
+	{goals.Blocked, "Blocked", []string{"blocked", "waiting"}},
+	{goals.Pending, "Pending", []string{"pending", "to do", "todo", "open"}},
+	{goals.Done, "Done", []string{"done", "completed", "finished"}},
+	{goals.Abandoned, "Abandoned", []string{"abandoned", "given up", "cancelled"}},
+}
+
+// statusNamed reads a status as goals.json spells it, or as people write it.
+func statusNamed(word string) (goals.Status, bool) {
+	word = goals.Fold(word)
+	for _, s := range sections {
+		if word == goals.Fold(string(s.status)) || slices.Contains(s.also, word) {
+			return s.status, true
+		}
+	}
+	return goals.Pending, false
+}
+
+const carries = "This page can be imported again, all but the linked tasks."
+
+// AppendMarkdown appends a page with a heading for each status and a checklist
+// below it. What people wrote stands there as they wrote it. A zone without a
+// name is shown as UTC.
+func AppendMarkdown(b []byte, all []*goals.Goal, zone *time.Location) []byte {
+	zone = named(zone)
+	b = fmt.Appendf(b, "# Goals\n\nTimes are those of %s. %s\n", markdown(zone.String(), ""), markdown(carries, ""))
+	for _, s := range sections {
+		first := true
+		for _, g := range all {
+			if g.Status != s.status {
+				continue
+			}
+			if first {
+				b = fmt.Appendf(b, "\n## %s\n\n", s.name)
+				first = false
+			}
+			b = appendMarkdownGoal(b, g, zone)
+		}
+	}
+	if len(all) == 0 {
+		b = append(b, "\nNone yet.\n"...)
+	}
+	return b
+}
+
+// named is a zone that can be found by its name.
+func named(zone *time.Location) *time.Location {
+	if name := zone.String(); name == "Local" || name == "" {
+		return time.UTC
+	}
+	return zone
+}
+
+func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
+	box := " "
+	if g.Status == goals.Done {
+		box = "x"
+	}
+	b = fmt.Appendf(b, "- [%s] **\\#%d** %s\n", box, g.Number, markdown(g.Description, "  "))
+	item := func(head, text string) { b = fmt.Appendf(b, "  - %s%s\n", head, markdown(text, "    ")) }
+	for _, a := range g.Acceptance {
+		item("["+box+"] ", a)
+	}
+	for _, s := range g.Sessions {
+		text := s.Task + " – " + string(s.State)
+		if s.Evidence != nil && *s.Evidence != "" {
+			text += " (" + *s.Evidence + ")"
+		}
+		item("Task: ", text)
+	}
+	for _, n := range g.Notes {
+		item("Note: ", n)
+	}
+	return fmt.Appendf(b, "  - added %s, changed %s, id %s\n", g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime), markdown(g.ID, "    "))
+}
+
+// markdown makes any text stand in a list item as it is: what would be
+// formatting, a link or HTML is escaped, and further lines are indented.
+func markdown(text, indent string) string {
+	var b strings.Builder
+	for i, l := range strings.Split(goals.Visible(text), "\n") {
+		switch {
+		case l == "" && i > 0:
+			b.WriteString("&#10;") // an empty line would end the item
+			continue
+		case i > 0:
+			b.WriteString("  \n" + indent) // two blanks break the line
+		}
+		for j, r := range l {
+			// Any of the ASCII marks may be escaped (CommonMark, Backslash escapes).
+			mark := strings.ContainsRune("\\`*_[]<>&|~#!$", r)
+			if j == 0 {
+				mark = mark || strings.ContainsRune("-+=", r)
+			}
+			switch {
+			case r == ' ' && (j == 0 || j == len(l)-1): // which Markdown drops
+				b.WriteString("&#32;")
+				continue
+			case mark || (r == '.' || r == ')') && allDigits(l[:j]): // "1." would begin a list
+				b.WriteByte('\\')
+			}
+			b.WriteRune(r)
+		}
+	}
+	return b.String()
+}
+
+func allDigits(s string) bool {
+	return s != "" && strings.Trim(s, "0123456789") == ""
+}
+
+var escaped = regexp.MustCompile("\\\\([!-/:-@\\[-`{-~])|&#(?:10|32);")
+
+// unescaped is what [markdown] was given.
+func unescaped(s string) string {
+	return escaped.ReplaceAllStringFunc(s, func(m string) string {
+		switch m {
+		case "&#10;":
+			return "\n"
+		case "&#32;":
+			return " "
+		}
+		return m[1:]
+	})
+}
+
+var (
+	ourGoal  = regexp.MustCompile(`(?m)^[-*+] \[([ xX])\] \*\*\\?#(\d+)\*\* ?(.*)$`)
+	ourTimes = regexp.MustCompile(`^added (\S+ \S+), changed (\S+ \S+), id (.*)$`)
+	ourZone  = regexp.MustCompile(`(?m)^Times are those of (\S+)\. `)
+)
+
+func isOurMarkdown(text string) bool {
+	return ourGoal.MatchString(text) || strings.HasPrefix(strings.TrimSpace(text), "# Goals\n") && ourZone.MatchString(text)
+}
+
+// readOurMarkdown reads a page that [AppendMarkdown] wrote. A box that somebody
+// ticked or cleared since counts for more than the heading.
+func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, error)) error {
+	f.Program, f.Ours = "goals.md", true
+	if named := ourZone.FindStringSubmatch(text); named != nil {
+		if zone, err := zones(unescaped(named[1])); err == nil {
+			f.zone = zone
+		}
+	}
+	status := goals.Pending
+	left := leave{}
+	var it *Item
+	var last *string // the text that a further line belongs to
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, " \n")
+		inner := strings.TrimLeft(line, " ")
+		indent := len(line) - len(inner)
+		found := ourGoal.FindStringSubmatch(line)
+		switch {
+		case inner == "":
+			last = nil
+		case strings.HasPrefix(line, "## "):
+			status, _ = statusNamed(line[len("## "):])
+			it, last = nil, nil
+		case found != nil || indent == 0 && ReadLine(line).Box:
+			if len(f.Items) == maxItems {
+				return ErrTooMany
+			}
+			box := ReadLine(line)
+			f.Items = append(f.Items, Item{Text: unescaped(box.Text), Status: boxed(status, box.Ticked)})
+			it = &f.Items[len(f.Items)-1]
+			if last = &it.Text; found != nil {
+				it.Text = unescaped(found[3])
+				it.number, _ = strconv.ParseInt(found[2], 10, 64)
+			}
+		case it == nil:
+		case indent > 0 && (strings.HasPrefix(inner, "- ") || strings.HasPrefix(inner, "* ")):
+			last = it.ourLine(inner[len("- "):], f.zone, left)
+		case indent > 0 && last != nil:
+			*last += "\n" + unescaped(inner)
+		}
+	}
+	f.byNumber()
+	f.LeftOut = left.words()
+	return nil
+}
+
+// boxed is the status of a goal below a heading, whose box is ticked or not.
+func boxed(heading goals.Status, ticked bool) goals.Status {
+	switch {
+	case ticked:
+		return goals.Done
+	case heading == goals.Done:
+		return goals.Pending
+	}
+	return heading
+}
+
+// ourLine reads what stands below a goal and returns the text that further
+// lines belong to, nil for none.
+func (it *Item) ourLine(text string, zone *time.Location, left leave) *string {
+	times := ourTimes.FindStringSubmatch(text)
+	note, isNote := strings.CutPrefix(text, "Note: ")
+	switch l := ReadLine(text); {
+	case times != nil:
+		it.created, it.changed, it.ID = times[1], times[2], unescaped(times[3])
+		it.Created, it.Changed = readTime(it.created, zone), readTime(it.changed, zone)
+		return &it.ID
+	case isNote || text == "Note:":
+		it.Notes = append(it.Notes, unescaped(note))
+		return &it.Notes[len(it.Notes)-1]
+	case strings.HasPrefix(text, "Task: "):
+		left["linked task"]++
+		return new(string)
+	case l.Box:
+		_, after, _ := strings.Cut(text, "] ")
+		it.Criteria = append(it.Criteria, Criterion{unescaped(after), l.Ticked})
+	default:
+		it.Criteria = append(it.Criteria, Criterion{Text: unescaped(text)})
+	}
+	return &it.Criteria[len(it.Criteria)-1].Text
+}
+
+// byNumber puts items into the order of their numbers; those without one come last.
+func (f *File) byNumber() {
+	slices.SortStableFunc(f.Items, func(a, b Item) int {
+		switch {
+		case a.number == b.number:
+			return 0
+		case b.number == 0 || a.number != 0 && a.number < b.number:
+			return -1
+		}
+		return 1
+	})
+}
+
+// AppendCSV appends a table as RFC 4180 has it. It begins with a byte order
+// mark, without which Excel takes UTF-8 for something else. Where a cell holds
+// several texts, the further lines of a text are indented. A zone without a
+// name is shown as UTC.
+func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
+	zone = named(zone)
+	b := bytes.NewBuffer(append(data, "\uFEFF"...))
+	w := csv.NewWriter(b)
+	w.UseCRLF = true
+	write := func(cells ...string) {
+		for i, text := range cells {
+			cells[i] = cell(text)
+		}
+		_ = w.Write(cells) // into memory
+	}
+	write("number", "id", "goal", "status", "progress", "created ("+zone.String()+")", "updated ("+zone.String()+")", "criteria", "tasks", "notes")
+	for _, g := range all {
+		var tasks []string
+		for _, s := range g.Sessions {
+			tasks = append(tasks, s.Task+" – "+string(s.State))
+		}
+		write(strconv.FormatInt(g.Number, 10), g.ID, g.Description, string(g.Status), strconv.Itoa(int(g.Progress)),
+			g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime),
+			several(g.Acceptance), several(tasks), several(g.Notes))
+	}
+	w.Flush()
+	return b.Bytes()
+}
+
+// several are texts in one cell.
+func several(texts []string) string {
+	all := make([]string, len(texts))
+	for i, text := range texts {
+		all[i] = strings.ReplaceAll(text, "\n", "\n  ")
+	}
+	return strings.Join(all, "\n")
+}
+
+func cutSeveral(cell string) (texts []string) {
+	if cell == "" {
+		return nil
+	}
+	for _, line := range strings.Split(cell, "\n") {
+		if further, ok := strings.CutPrefix(line, "  "); ok && len(texts) > 0 {
+			texts[len(texts)-1] += "\n" + further
+		} else {
+			texts = append(texts, line)
+		}
+	}
+	return texts
+}
+
+// cell keeps a spreadsheet from taking what somebody wrote for a formula,
+// which could send away what stands in the other cells (OWASP, CSV Injection).
+// Every line is looked at, since some programs split cells there.
+func cell(text string) string {
+	lines := strings.Split(strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\uFFFD"), "\n")
+	for i, l := range lines {
+		if isFormula(l) {
+			lines[i] = "'" + l
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// uncell is what [cell] was given.
+func uncell(text string) string {
+	lines := strings.Split(text, "\n")
+	for i, l := range lines {
+		if isFormula(l) {
+			lines[i] = strings.TrimPrefix(l, "'")
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+// isFormula reports whether a line begins as a formula does, also behind what
+// keeps it from being one.
+func isFormula(line string) bool {
+	bare := strings.TrimLeftFunc(line, func(r rune) bool { return r == '\'' || unicode.IsSpace(r) || !unicode.IsGraphic(r) })
+	return bare != "" && strings.ContainsRune("=+-@＝＋－＠", first(bare))
+}
+
+// readOurTable reads a table that [AppendCSV] wrote, as a spreadsheet may have
+// saved it since.
+func readOurTable(t *table, f *File) error {
+	f.Ours = true
+	for name, i := range t.column {
+		for _, column := range []string{"created", "updated"} {
+			if zone, ok := strings.CutPrefix(name, column+" ("); ok {
+				t.column[column] = i
+				if zone, err := t.zones(strings.TrimSuffix(zone, ")")); err == nil {
+					f.zone = zone
+				}
+			}
+		}
+	}
+	left := leave{}
+	for t.next() {
+		get := func(name string) string { return uncell(t.get(name)) }
+		it := Item{ID: get("id"), Text: get("goal"), created: t.get("created"), changed: t.get("updated")}
+		if it.ID == "" && !goals.Shows(it.Text) {
+			left["entry without text"]++
+			continue
+		}
+		if len(f.Items) == maxItems {
+			return ErrTooMany
+		}
+		it.number, _ = strconv.ParseInt(strings.TrimSpace(t.get("number")), 10, 64)
+		it.Status, _ = statusNamed(get("status"))
+		it.Created, it.Changed = readTime(it.created, f.zone), readTime(it.changed, f.zone)
+		for _, c := range cutSeveral(get("criteria")) {
+			it.Criteria = append(it.Criteria, Criterion{Text: c})
+		}
+		it.Notes = cutSeveral(get("notes"))
+		left["linked task"] += len(cutSeveral(get("tasks")))
+		f.Items = append(f.Items, it)
+	}
+	f.byNumber()
+	f.LeftOut = left.words()
+	return t.err
+}

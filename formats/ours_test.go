@@ -1,0 +1,197 @@
+package formats
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+
+	"goalbot/goals"
+)
+
+// ours are goals whose texts try to be something else in a page or a table.
+func ours() []*goals.Goal {
+	var all []*goals.Goal
+	for i, text := range []string{
+		"write the report", "=1+1", "+SUM(A1:A9)", "-2+3", "'=quoted", "''@twice", " \t=1", "two\n=lines", "with \"quotes\", commas; and tabs\t",
+		"# no heading", "1. no list\n- nor this\n\n> nor a quote\n\n\nthe end", "[x](javascript:alert(1)) ![](http://x/) <img src=x> `code` **b** _i_ ~~s~~ | a | &amp; &#32; \\ \\#",
+		"- [x] not ticked", "**#7** not this", "Note: a note", "  two blanks  inside  and around  ", "שלום 👩‍👩‍👧", "added 2026-01-01 00:00:00, changed 2026-01-01 00:00:00, id x", "Task: none", "## Done",
+	} {
+		g := &goals.Goal{Number: int64(i + 1), ID: fmt.Sprintf("g-%d", i), Description: text, Status: goals.Statuses[i%5], Created: noon, Updated: noon.Add(time.Duration(i) * time.Minute)}
+		if i%2 == 0 {
+			g.Notes = []string{text, "Task: " + text, "two\nlines"}
+			g.Acceptance = []string{text, "Note: " + text, "second"}
+		}
+		all = append(all, g)
+	}
+	return all
+}
+
+// forms are the two forms that are not goals.json.
+var forms = map[string]func([]byte, []*goals.Goal, *time.Location) []byte{"goals.md": AppendMarkdown, "goals.csv": AppendCSV}
+
+// trimmed are goals as a person could have typed them.
+func trimmed(all []*goals.Goal) []*goals.Goal {
+	var clean []*goals.Goal
+	tidy := func(s string) string { return strings.TrimSpace(goals.Visible(s)) }
+	for _, g := range all {
+		c := *g
+		c.Description, c.Notes, c.Acceptance = tidy(g.Description), nil, nil
+		for _, n := range g.Notes {
+			c.Notes = append(c.Notes, tidy(n))
+		}
+		for _, a := range g.Acceptance {
+			c.Acceptance = append(c.Acceptance, tidy(a))
+		}
+		clean = append(clean, &c)
+	}
+	return clean
+}
+
+func wantSame(t interface{ Errorf(string, ...any) }, name string, got, want []*goals.Goal) {
+	if len(got) != len(want) {
+		t.Errorf("%s: %d goals, want %d", name, len(got), len(want))
+		return
+	}
+	for i, g := range got {
+		c := *g
+		c.Number = want[i].Number
+		if !c.Same(want[i]) || !c.Updated.Equal(want[i].Updated) {
+			t.Errorf("%s: got\n%+v\nwant\n%+v\n%+q, want %+q", name, c, *want[i], c.Description, want[i].Description)
+		}
+	}
+}
+
+// What is handed out and taken in again by an empty list is the same list.
+// Leaving any escape out of markdown, or the quote out of cell, turns this red.
+func TestWhatIsHandedOutComesBack(t *testing.T) {
+	all := trimmed(ours())
+	for name, encode := range forms {
+		for _, zone := range []string{"UTC", "America/New_York", "Asia/Tokyo"} {
+			data := encode(nil, all, zoneOf(t, zone))
+			f, err := read(t, name, data)
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSame(t, name+" "+zone, f.Take(goals.List{}, noon).Goals, all)
+			// With another name, and with the ends of lines that Windows has.
+			again, err := read(t, "download", []byte(strings.ReplaceAll(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n", "\r\n")))
+			if err != nil {
+				t.Fatal(err)
+			}
+			wantSame(t, name+" with CRLF", again.Take(goals.List{}, noon).Goals, all)
+		}
+	}
+}
+
+// Taken in where it comes from, it brings nothing new, whatever is not carried.
+func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
+	evidence := "seen"
+	all := ours()
+	for i, g := range all {
+		g.Updated = g.Updated.Add(time.Duration(i) * 1234567 * time.Nanosecond)
+		g.Sessions = []goals.Session{{ID: "s", Task: "run", State: goals.Verified, Evidence: &evidence}}
+		g.Extra = []goals.Field{{Name: `"x"`, Value: "1"}}
+		g.Progress = 100
+	}
+	for name, encode := range forms {
+		list := goals.NewList(0, all).Clone()
+		f, err := read(t, name, encode(nil, all, zoneOf(t, "Asia/Tokyo")))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if fmt.Sprint(f.LeftOut) != fmt.Sprintf("[%d linked tasks]", len(all)) {
+			t.Errorf("%s: left out is %q", name, f.LeftOut)
+		}
+		m := list.Merge(f.Take(list, noon).Goals, noon)
+		if len(m.Added)+len(m.Changed)+len(m.Kept) > 0 {
+			t.Errorf("%s: %d new, %d changed, %d kept", name, len(m.Added), len(m.Changed), len(m.Kept))
+		}
+	}
+}
+
+// What somebody changes in a page or a table is changed here, as long as
+// nobody has changed that goal here since.
+func TestAChangedPageChangesGoals(t *testing.T) {
+	all := []*goals.Goal{
+		{Number: 1, ID: "g-1", Description: "write", Status: goals.Pending, Created: noon, Updated: noon},
+		{Number: 2, ID: "g-2", Description: "read", Status: goals.Done, Created: noon, Updated: noon},
+		{Number: 3, ID: "g-3", Description: "call", Status: goals.Pending, Created: noon, Updated: noon},
+	}
+	for name, change := range map[string]*strings.Replacer{
+		"goals.md":  strings.NewReplacer("- [ ] **\\#1**", "- [x] **\\#1**", "- [x] **\\#2** read", "- [ ] **\\#2** read on", "## Done", "- [ ] buy milk\n\n## Done", "\\#3** call", "\\#3** call her"),
+		"goals.csv": strings.NewReplacer("write,pending", "write,Done", "read,done", "read on,to do", "call,pending", "call her,pending"),
+	} {
+		list := goals.NewList(0, all).Clone()
+		data := string(forms[name](nil, all, time.UTC))
+		if _, err := list.Rename(3, "call mother", noon.Add(time.Hour)); err != nil {
+			t.Fatal(err)
+		}
+		if name == "goals.csv" {
+			data += ",,buy milk,,,,,,,\r\n"
+		}
+		f, err := read(t, name, []byte(change.Replace(data)))
+		if err != nil {
+			t.Fatal(err)
+		}
+		m := list.Merge(f.Take(list, noon.Add(2*time.Hour)).Goals, noon.Add(2*time.Hour))
+		var got []string
+		for _, g := range list.All() {
+			got = append(got, fmt.Sprint(g.Number, " ", g.Status, " ", g.Description))
+		}
+		if want := "1 done write|2 pending read on|3 pending call mother|4 pending buy milk"; strings.Join(got, "|") != want {
+			t.Errorf("%s: %s, want %s", name, strings.Join(got, "|"), want)
+		}
+		if len(m.Kept) != 1 || len(m.Changed) != 2 {
+			t.Errorf("%s: %d changed, %d kept", name, len(m.Changed), len(m.Kept))
+		}
+	}
+}
+
+// A spreadsheet saves what it opened with other separators and without the
+// times that it does not know.
+func TestATableThatWasSavedAgain(t *testing.T) {
+	table := "number;id;goal;status;progress;created (Europe/Berlin);updated (Europe/Berlin);criteria;tasks;notes\n" +
+		"1;g-1;\"write; soon\";inProgress;0;28.11.2026 13:00;28.11.2026 13:00;\"a\nb\";;\n"
+	f, err := read(t, "goals.csv", []byte(table))
+	if err != nil || !f.Ours || len(f.Items) != 1 {
+		t.Fatalf("%+v, %v", f, err)
+	}
+	g := f.Take(goals.List{}, noon).Goals[0]
+	if g.Description != "write; soon" || g.Status != goals.InProgress || len(g.Acceptance) != 2 || !g.Created.Equal(noon) {
+		t.Errorf("got %+v", g)
+	}
+}
+
+// Any list comes back, whatever its texts are.
+func TestAnyListComesBack(t *testing.T) {
+	text := rapid.OneOf(
+		rapid.StringMatching(`[-+=@'#*_ \n\[\]().0-9a-z\\|<>&:;,"~!]{1,30}`),
+		rapid.StringOfN(rapid.Rune(), 1, 20, -1),
+	).Filter(func(s string) bool {
+		s = strings.TrimSpace(goals.Visible(s))
+		return goals.Shows(s) && !strings.Contains(s, "\n ") && strings.TrimSpace(goals.Visible(s)) == s
+	})
+	rapid.Check(t, func(t *rapid.T) {
+		var all []*goals.Goal
+		for i := range rapid.IntRange(1, 4).Draw(t, "goals") {
+			all = append(all, &goals.Goal{
+				Number: int64(i + 1), ID: fmt.Sprint("g-", i), Status: rapid.SampledFrom(goals.Statuses).Draw(t, "status"), Created: noon, Updated: noon,
+				Description: text.Draw(t, "description"),
+				Notes:       rapid.SliceOfN(text, 0, 3).Draw(t, "notes"),
+				Acceptance:  rapid.SliceOfN(text, 0, 3).Draw(t, "criteria"),
+			})
+		}
+		all = trimmed(all)
+		for name, encode := range forms {
+			data := encode(nil, all, time.UTC)
+			f, err := Read(name, data, time.UTC, zones)
+			if err != nil {
+				t.Fatalf("%s: %v", name, err)
+			}
+			wantSame(t, name, f.Take(goals.List{}, noon).Goals, all)
+		}
+	})
+}
