@@ -32,7 +32,7 @@ const stampFormat = "20060102T150405.000Z"
 // newest seven of this palace stay. A copy that does not check out replaces
 // nothing.
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
-	path, err := p.backup(ctx, dir, sound)
+	path, err := p.backup(ctx, dir, func(ctx context.Context, db *sql.DB, path string) error { return soundAs(ctx, db, path, p.schema) })
 	if err != nil {
 		return "", fmt.Errorf("back up palace: %w", explain(err))
 	}

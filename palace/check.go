@@ -6,6 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
+
+	"goalbot/goals"
 )
 
 // Check reads the whole palace from the file: its structure, the checksum of
@@ -17,7 +19,50 @@ func (p *Palace) Check(ctx context.Context) error {
 	return nil
 }
 
+// CheckQuick looks at what every use of the palace depends on: that the file is
+// the one that was opened, and belongs here, that its schema reads as it should,
+// and that every table and index can be read from the file. That takes a few
+// milliseconds, however large the palace is.
+func (p *Palace) CheckQuick(ctx context.Context) error {
+	if err := p.checkQuick(ctx); err != nil {
+		return fmt.Errorf("check palace: %w", err)
+	}
+	return nil
+}
+
+func (p *Palace) checkQuick(ctx context.Context) error {
+	if err := p.belongs(); err != nil {
+		return err
+	}
+	return p.anew(ctx, func(db *sql.DB) error {
+		err := p.schema.intact(ctx, db, p.path)
+		if err == nil {
+			err = p.schema.reachable(ctx, db)
+		}
+		return misread(p.path, err)
+	})
+}
+
+// CheckWritable makes a commit that changes nothing but the revision, and says
+// whether that worked.
+func (p *Palace) CheckWritable(ctx context.Context) error {
+	return p.write(ctx, goals.Origin{}, func(*tx) error { return nil })
+}
+
 func (p *Palace) check(ctx context.Context) error {
+	if err := p.belongs(); err != nil {
+		return err
+	}
+	err := p.read(ctx)
+	if err != nil && p.writer == nil {
+		err = p.read(ctx) // a bot that started just then may have moved pages under our eyes
+	}
+	return err
+}
+
+// belongs reports a file that is not the one that was opened, or does not
+// belong where it lies.
+func (p *Palace) belongs() error {
 	if err := p.inPlace(); err != nil {
 		return err
 	}
@@ -30,11 +75,7 @@ func (p *Palace) check(ctx context.Context) error {
 	case marker != "" && marker != p.store:
 		return another(p.path, p.path)
 	}
-	err = p.read(ctx)
-	if err != nil && p.writer == nil {
-		err = p.read(ctx) // a bot that started just then may have moved pages under our eyes
-	}
-	return err
+	return nil
 }
 
 // inPlace reports a file that is not there any more: what is written into it
@@ -47,9 +88,14 @@ func (p *Palace) inPlace() error {
 	return nil
 }
 
-// read reads everything anew from the file: the open connections would answer
-// from memory.
+// read reads everything from the file.
 func (p *Palace) read(ctx context.Context) error {
+	return p.anew(ctx, func(db *sql.DB) error { return soundAs(ctx, db, p.path, p.schema) })
+}
+
+// anew hands f connections that know nothing yet: those that are open would
+// answer from memory.
+func (p *Palace) anew(ctx context.Context, f func(*sql.DB) error) error {
 	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
 	if p.writer == nil {
 		open = func() (*sql.DB, error) { return onlooker(ctx, p.path) }
@@ -59,7 +105,7 @@ func (p *Palace) read(ctx context.Context) error {
 		return err
 	}
 	defer db.Close()
-	return sound(ctx, db, p.path)
+	return f(db)
 }
 
 // structured reports what is damaged in the structure of a database.
@@ -68,12 +114,24 @@ func structured(ctx context.Context, db *sql.DB, path string) error {
 	if err == nil && found != "" {
 		return &DamageError{Path: path, What: found}
 	}
-	return explain(err)
+	return misread(path, err)
 }
 
-// sound reports what is damaged in a database, its rows included.
+// sound reports what is damaged in a database of the present version, its rows
+// included.
 func sound(ctx context.Context, db *sql.DB, path string) error {
+	s, err := ours()
+	if err != nil {
+		return err
+	}
+	return soundAs(ctx, db, path, s)
+}
+
+func soundAs(ctx context.Context, db *sql.DB, path string, s schema) error {
 	err := structured(ctx, db, path)
+	if err == nil {
+		err = s.intact(ctx, db, path)
+	}
 	tx, txErr := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if txErr != nil {
 		return explain(errors.Join(err, txErr))
@@ -88,5 +146,5 @@ func sound(ctx context.Context, db *sql.DB, path string) error {
 	if damagedStructure && damagedRows {
 		return &DamageError{Path: path, Numbers: rows.Numbers, What: structure.What}
 	}
-	return explain(errors.Join(err, rowsErr))
+	return misread(path, errors.Join(err, rowsErr))
 }

@@ -1,6 +1,9 @@
 package palace
 
 import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"strings"
@@ -61,7 +64,23 @@ const (
 )
 
 func damaged(path string, err error) error {
-	return fmt.Errorf("%w; %s is not readable as a database; %s", err, path, putBack)
+	return fmt.Errorf("%w: %s is not readable as a palace (%w); %s", ErrDamaged, path, err, putBack)
+}
+
+// misread explains an error of reading what stands in a database that is a
+// palace by its header. A value of another type than was ever written, or a row
+// or table that is not there, is damage: as after a file was copied over the
+// database beside a log that is not its own.
+func misread(path string, err error) error {
+	switch {
+	case err == nil, errors.Is(err, ErrDamaged),
+		errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, driver.ErrBadConn), errors.Is(err, sql.ErrConnDone), errors.Is(err, sql.ErrTxDone):
+		return err
+	case saysDamage(err):
+		return damaged(path, err)
+	}
+	return explain(err)
 }
 
 // lost refuses a palace whose database is gone, and says how to go on.

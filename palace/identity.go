@@ -81,10 +81,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	defer db.Close()
 	application, version, tables, err := header(ctx, db)
 	if err != nil {
-		if err = explain(err); errors.Is(err, ErrDamaged) {
-			return f, damaged(path, err)
-		}
-		return f, fmt.Errorf("inspect palace: %w", err)
+		return f, fmt.Errorf("inspect palace: %w", misread(path, err))
 	}
 	switch f.version = version; {
 	case application == 0 && version == 0 && !tables && f.marker == "":
@@ -98,10 +95,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	}
 	// Every version, older or newer, can answer this.
 	if err := db.QueryRowContext(ctx, "SELECT store, revision FROM meta").Scan(&f.store, &f.revision); err != nil {
-		if err = explain(err); errors.Is(err, ErrDamaged) {
-			return f, damaged(path, err)
-		}
-		return f, fmt.Errorf("read store name: %w", err)
+		return f, misread(path, fmt.Errorf("read store name: %w", err))
 	}
 	if f.marker != "" && f.marker != f.store {
 		return f, another(path, path)

@@ -28,6 +28,7 @@ type Palace struct {
 	log     *slog.Logger
 	now     func() time.Time
 	store   string      // the name that palace.id must hold
+	schema  schema      // as it should read
 	file    os.FileInfo // the file as it was opened, to notice when it is replaced
 	readers *sql.DB
 	writer  *sql.DB // nil where only reading is allowed
@@ -35,6 +36,8 @@ type Palace struct {
 
 	// committed is what the last commit left. It is replaced, never altered.
 	committed atomic.Pointer[state]
+	// failure is the last failure to commit that nothing has shown to be over.
+	failure atomic.Pointer[failure]
 	// writing is held, by its one element, from BEGIN to COMMIT. It is a
 	// channel so that waiting for it ends with the context.
 	writing chan struct{}
@@ -115,9 +118,6 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, errors.Join(err, p.Close())
 	}
 	if err := p.begin(ctx, f, scripts); err != nil {
-		if errors.Is(err, ErrDamaged) && !isDamageError(err) {
-			err = damaged(path, err)
-		}
 		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
 	}
 	if err := p.overtake(ctx, o.Backups); err != nil {
@@ -128,11 +128,6 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 
 func newer(path string, version, known int) error {
 	return fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
-}
-
-func isDamageError(err error) bool {
-	_, ok := errors.AsType[*DamageError](err)
-	return ok
 }
 
 func newPalace(path string, o Options) *Palace {
@@ -170,9 +165,15 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 		return err
 	}
 	if err := migrate(ctx, p.writer, f.version, scripts); err != nil {
-		return explain(err)
+		if explained := explain(err); !errors.Is(explained, ErrDamaged) {
+			return explained
+		}
+		return damaged(p.path, err)
 	}
 	var err error
+	if p.schema, err = schemaOf(ctx, scripts); err != nil {
+		return err
+	}
 	if p.file, err = os.Stat(p.path); err != nil {
 		return err
 	}
@@ -207,16 +208,19 @@ func (p *Palace) load(ctx context.Context) error {
 		return explain(err)
 	}
 	defer tx.Rollback()
+	if err := p.schema.intact(ctx, tx, p.path); err != nil {
+		return misread(p.path, err)
+	}
 	if err := tx.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&p.store); err != nil {
-		return explain(fmt.Errorf("read store name: %w", err))
+		return misread(p.path, fmt.Errorf("read store name: %w", err))
 	}
 	m, err := readMeta(ctx, tx)
 	if err != nil {
-		return explain(err)
+		return misread(p.path, err)
 	}
 	s, err := p.readState(ctx, tx, m)
 	if err != nil {
-		return explain(err)
+		return misread(p.path, err)
 	}
 	p.committed.Store(s)
 	return nil
@@ -248,8 +252,10 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 	if p.readers, err = onlooker(ctx, path); err != nil {
 		return nil, err
 	}
-	if p.file, err = os.Stat(path); err == nil {
-		err = p.load(ctx)
+	if p.schema, err = ours(); err == nil {
+		if p.file, err = os.Stat(path); err == nil {
+			err = p.load(ctx)
+		}
 	}
 	if err != nil {
 		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))

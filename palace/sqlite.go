@@ -313,10 +313,27 @@ func explain(err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", goals.ErrFull, err)
+	case sqlite3.SQLITE_IOERR:
+		// The index of the log could not grow: there is no room (SQLite, "Result
+		// and Error Codes").
+		if failure, _ := errors.AsType[coded](err); failure.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
+			return fmt.Errorf("%w: %w", goals.ErrFull, err)
+		}
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
 	return err
+}
+
+// saysDamage reports whether only damage explains an error of reading: SQLite
+// says so, or knows no such table or column, or database/sql cannot make of a
+// value what was written.
+func saysDamage(err error) bool {
+	switch code(err) {
+	case 0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_MISMATCH:
+		return true
+	}
+	return false
 }
 
 // mayReturn reports whether a commit that failed like this, and cannot be

@@ -49,8 +49,9 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write palace: %w", err)
 	}
+	b := &batch{palace: p}
 	if err := p.inPlace(); err != nil {
-		return fmt.Errorf("write palace: %w", err)
+		return b.broken(err)
 	}
 	// From here on a change is finished or undone for its own reasons only: a
 	// commit that is interrupted leaves nobody knowing.
@@ -58,12 +59,12 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 
 	conn, err := p.writer.Conn(ctx)
 	if err != nil {
-		return fmt.Errorf("write palace: %w", explain(err))
+		return b.broken(err)
 	}
 	defer conn.Close()
 	begun, err := conn.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("write palace: %w", explain(err))
+		return b.broken(err)
 	}
 	committed := false
 	defer func() {
@@ -74,17 +75,17 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 
 	m, err := readMeta(ctx, begun)
 	if err != nil {
-		return fmt.Errorf("write palace: %w", explain(err))
+		return b.broken(err)
 	}
 	s := p.committed.Load()
 	if m.revision != s.revision {
 		p.log.Warn("someone else has written to the palace; the list is read anew", "revision", m.revision, "known", s.revision)
 		if s, err = p.readState(ctx, begun, m); err != nil {
-			return fmt.Errorf("read list: %w", explain(err))
+			return b.broken(err)
 		}
 		p.adopt(s) // whatever becomes of this transaction: nothing is written in it yet
 	}
-	b := &batch{palace: p, ctx: ctx, sql: begun, state: s}
+	b.ctx, b.sql, b.state = ctx, begun, s
 	defer func() { b.ended = true }()
 	refused := do(b)
 	if b.failed != nil {
@@ -105,11 +106,13 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 		begun.Rollback()
 		discard(conn)
 		if err := p.settle(ctx, b.key, b.state.revision, err); err != nil {
+			p.fails(b.name, err)
 			return fmt.Errorf("save: %w", err)
 		}
 		p.log.Warn("a commit that reported an error has taken effect", "key", b.key, "err", err)
 	}
 	p.committed.Store(b.state)
+	p.works(b.names)
 	if b.queued {
 		p.signal()
 	}
@@ -125,11 +128,13 @@ type batch struct {
 	many   bool // what one update did can be undone without the others
 	ended  bool
 
-	state  *state // as the updates so far leave it
-	key    string // of the last of them
-	queued bool   // one of them queued messages
-	load   *load  // what waits in the outbox
-	failed error  // why nothing can be kept any more
+	name   string          // of the update that is under way, or was last
+	names  map[string]bool // of those that will be kept
+	state  *state          // as the updates so far leave it
+	key    string          // of the last of them
+	queued bool            // one of them queued messages
+	load   *load           // what waits in the outbox
+	failed error           // why nothing can be kept any more
 }
 
 // View implements goals.Store.
@@ -178,6 +183,7 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 		return fmt.Errorf("write palace: %w", err)
 	}
 	p := b.palace
+	b.name = o.Name
 	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys, capacity: p.capacity, load: &b.load}
 	defer t.end()
 	kept := false
@@ -218,6 +224,10 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 	if o.Once {
 		b.key = "" // it is not kept, so the revision tells
 	}
+	if b.names == nil {
+		b.names = map[string]bool{}
+	}
+	b.names[o.Name] = true
 	b.state, b.queued = next, b.queued || len(t.messages) > 0
 	return nil
 }
@@ -225,9 +235,16 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 // fail lets nothing be kept any more if a statement has failed.
 func (b *batch) fail(t *tx) error {
 	if t.failed != nil {
-		b.failed = fmt.Errorf("write palace: %w", explain(t.failed))
+		b.failed = b.broken(t.failed)
 	}
 	return b.failed
+}
+
+// broken says why the database does not let anything be kept.
+func (b *batch) broken(err error) error {
+	err = explain(err)
+	b.palace.fails(b.name, err)
+	return fmt.Errorf("write palace: %w", err)
 }
 
 func (b *batch) usable() error {
