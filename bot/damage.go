@@ -81,7 +81,7 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 // sentence makes one of an error.
 func sentence(err error) string {
 	text := err.Error()
-	for _, prefix := range []string{"open palace: ", "check palace: ", palace.ErrDamaged.Error() + ": "} {
+	for _, prefix := range []string{"open palace: ", "check palace: ", "write palace: ", "save: ", palace.ErrDamaged.Error() + ": "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return strings.ToUpper(text[:1]) + text[1:]

@@ -72,19 +72,59 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 // over by then, unless the palace is large or the disk hangs.
 const firstLook = 500 * time.Millisecond
 
-// findings are what the last look found. See [health.Source].
+// findings are what the last look found, and what a quick one finds now. See
+// [health.Source].
 func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause) {
 	select {
 	case <-k.looked:
 	case <-ctx.Done():
 	case <-time.After(firstLook):
 	}
+	quick, unsure := k.glance(ctx)
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if len(k.found) > 0 {
+	if len(k.found)+len(quick) > 0 || k.truth.Failing() != nil {
 		poke(k.again)
 	}
-	return slices.Clone(k.found), slices.Clone(k.unsure)
+	return slices.Concat(k.found, quick), slices.Concat(k.unsure, unsure)
+}
+
+// writeTime is how long a check waits to try whether the palace can be written:
+// a backlog may be worked through meanwhile.
+const writeTime = 5 * time.Second
+
+// glance looks whether the palace is there and can be written.
+func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []health.Cause) {
+	if err := k.truth.CheckQuick(ctx); err != nil {
+		return k.diagnose(ctx, err)
+	}
+	own, cancel := context.WithTimeout(ctx, writeTime)
+	defer cancel()
+	switch err := k.truth.CheckWritable(own); {
+	case err == nil:
+	case own.Err() != nil:
+		unsure = append(unsure, health.Unkept)
+	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
+		return k.diagnose(ctx, err)
+	default:
+		k.log.Error("the palace cannot be written", "err", err)
+		found = append(found, unwritten(err))
+	}
+	return found, unsure
+}
+
+// diagnose says what an error of a check means for the palace.
+func (k *keeper) diagnose(ctx context.Context, err error) ([]health.Finding, []health.Cause) {
+	switch {
+	case ctx.Err() != nil:
+		return nil, []health.Cause{health.PalaceDamaged, health.PalaceUnread}
+	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
+		f, _ := damage(ctx, k.c, err)
+		k.log.Error("the palace is not sound", "err", err)
+		return []health.Finding{f}, nil
+	}
+	k.log.Error("the palace could not be checked", "err", err)
+	return []health.Finding{{Cause: health.PalaceUnread, Detail: sentence(err) + "."}}, []health.Cause{health.PalaceDamaged}
 }
 
 // look reads the whole palace and, where it is sound and a backup is wanted,
@@ -95,19 +135,10 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 	began := time.Now()
 	var found []health.Finding
 	var unsure []health.Cause
-	err := k.truth.Check(ctx)
-	switch {
-	case ctx.Err() != nil:
-		return false
-	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, _ := damage(ctx, k.c, err)
-		found, unsure = append(found, f), append(unsure, health.BackupsFailing)
-		k.log.Error("the palace is not sound", "err", err)
-	case err != nil:
-		found = append(found, health.Finding{Cause: health.PalaceUnread, Detail: sentence(err) + "."})
-		unsure = append(unsure, health.PalaceDamaged, health.BackupsFailing)
-		k.log.Error("the palace could not be checked", "err", err)
-	default:
+	if err := k.truth.Check(ctx); err != nil {
+		found, unsure = k.diagnose(ctx, err)
+		unsure = append(unsure, health.BackupsFailing)
+	} else {
 		k.log.Info("the palace is sound", "took", time.Since(began).Round(time.Millisecond))
 		if backup && k.truth.List().LastNumber() > 0 {
 			found = k.backUp(ctx)

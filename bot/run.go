@@ -75,6 +75,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Swift: []health.Source{
 			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
 			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
+			failing(truth),
 		},
 	}, log)
 	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)

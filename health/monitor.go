@@ -279,18 +279,26 @@ func (m *Monitor) look(ctx context.Context) (s sight) {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
 		s.unsure = append(s.unsure, hiddenBy(f.Cause)...)
 	}
-	others := m.lookSwiftly(ctx)
-	for _, f := range others.found {
+	swift := m.lookSwiftly(ctx)
+	for _, f := range swift.found {
 		s.swift = append(s.swift, f.Cause)
 	}
+	var others sight
 	for _, source := range m.Others {
 		others.add(source(ctx))
 	}
+	others.add(swift.found, swift.unsure) // the others know more of the same cause
 	m.mu.Lock()
-	if m.unkept != nil {
-		others.found = append(others.found, Finding{Cause: Unkept, Detail: unkeptWords(m.unkept)})
-	}
+	unkept := m.unkept
 	m.mu.Unlock()
+	damaged := slices.ContainsFunc(others.found, func(f Finding) bool { return f.Cause == PalaceDamaged })
+	switch {
+	case unkept == nil:
+	case damaged && !errors.Is(unkept, goals.ErrFull): // that is why, and what is to be done is said there
+		others.add(nil, []Cause{Unkept})
+	default:
+		others.add([]Finding{{Cause: Unkept, Detail: unkeptWords(unkept)}}, nil)
+	}
 	m.latest.Lock()
 	if time.Now().Before(m.trial) {
 		others.found = append(others.found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})

@@ -83,7 +83,7 @@ func (p *Palace) belongs() error {
 func (p *Palace) inPlace() error {
 	info, err := os.Stat(p.path)
 	if err != nil || !os.SameFile(info, p.file) {
-		return lost(p.path, "was removed or replaced while it was open")
+		return vanished(p.path)
 	}
 	return nil
 }
@@ -143,8 +143,11 @@ func soundAs(ctx context.Context, db *sql.DB, path string, s schema) error {
 	}
 	structure, damagedStructure := errors.AsType[*DamageError](err)
 	rows, damagedRows := errors.AsType[*DamageError](rowsErr)
-	if damagedStructure && damagedRows {
+	switch {
+	case damagedStructure && damagedRows:
 		return &DamageError{Path: path, Numbers: rows.Numbers, What: structure.What}
+	case damagedStructure: // which is why the rows cannot be read
+		return structure
 	}
 	return misread(path, errors.Join(err, rowsErr))
 }

@@ -64,7 +64,16 @@ const (
 )
 
 func damaged(path string, err error) error {
-	return fmt.Errorf("%w: %s is not readable as a palace (%w); %s", ErrDamaged, path, err, putBack)
+	return fmt.Errorf("%w: %s is not readable as the bot's database (%w); %s", ErrDamaged, path, err, putBack)
+}
+
+// cured explains an error of the driver and, where that is damage, says what to do.
+func cured(path string, err error) error {
+	explained := explain(err)
+	if errors.Is(explained, ErrDamaged) && !errors.Is(err, ErrDamaged) {
+		return damaged(path, err)
+	}
+	return explained
 }
 
 // misread explains an error of reading what stands in a database that is a
@@ -88,6 +97,13 @@ func lost(path, what string) error {
 	return fmt.Errorf("%w: %s %s, and %s says that a palace was made here; nothing was changed: "+
 		"put a backup back with: bot restore --backup FILE; or, to begin anew from goals.json, remove %s",
 		ErrIdentity, path, what, markerPath(path), markerPath(path))
+}
+
+// vanished reports that the file is not there any more which was opened.
+func vanished(path string) error {
+	return fmt.Errorf("%w: %s was removed or replaced while the bot ran; nothing can be saved any more: "+
+		"stop the bot and put a backup back with: bot restore --backup FILE; or, to begin anew from goals.json, remove %s and %s",
+		ErrIdentity, path, markerPath(path), path)
 }
 
 // another refuses a palace that is not the one palace.id names.

@@ -81,7 +81,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	defer db.Close()
 	application, version, tables, err := header(ctx, db)
 	if err != nil {
-		return f, fmt.Errorf("inspect palace: %w", misread(path, err))
+		return f, misread(path, fmt.Errorf("inspect palace: %w", err))
 	}
 	switch f.version = version; {
 	case application == 0 && version == 0 && !tables && f.marker == "":

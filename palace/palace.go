@@ -165,10 +165,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 		return err
 	}
 	if err := migrate(ctx, p.writer, f.version, scripts); err != nil {
-		if explained := explain(err); !errors.Is(explained, ErrDamaged) {
-			return explained
-		}
-		return damaged(p.path, err)
+		return cured(p.path, err)
 	}
 	var err error
 	if p.schema, err = schemaOf(ctx, scripts); err != nil {

@@ -242,7 +242,7 @@ func (b *batch) fail(t *tx) error {
 
 // broken says why the database does not let anything be kept.
 func (b *batch) broken(err error) error {
-	err = explain(err)
+	err = cured(b.palace.path, err)
 	b.palace.fails(b.name, err)
 	return fmt.Errorf("write palace: %w", err)
 }
