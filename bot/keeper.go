@@ -86,7 +86,13 @@ func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause
 	if len(k.found)+len(quick) > 0 || k.truth.Failing() != nil {
 		poke(k.again)
 	}
-	return slices.Concat(k.found, quick), slices.Concat(k.unsure, unsure)
+	found := slices.Clone(k.found)
+	for _, f := range quick {
+		if !slices.ContainsFunc(found, func(o health.Finding) bool { return o.Cause == f.Cause }) { // which says more
+			found = append(found, f)
+		}
+	}
+	return found, slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.unsure, unsure))))
 }
 
 // writeTime is how long a check waits to try whether the palace can be written:
@@ -102,7 +108,7 @@ func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []h
 	defer cancel()
 	switch err := k.truth.CheckWritable(own); {
 	case err == nil:
-	case own.Err() != nil:
+	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
 		unsure = append(unsure, health.Unkept)
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		return k.diagnose(ctx, err)

@@ -132,6 +132,58 @@ func TestAPalaceThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
 	}
 }
 
+// A palace that takes nothing any more was noticed by nobody who did not want
+// something kept. Red without the commit in glance, and without the source.
+func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
+	k := kept(t)
+	k.look(t.Context(), false)
+	close(k.looked)
+	swift := failing(k.truth)
+	says := func(what, want string) {
+		t.Helper()
+		found, unsure := k.findings(t.Context())
+		quick, _ := swift(t.Context())
+		got := ""
+		for _, f := range slices.Concat(found, quick) {
+			got += string(f.Cause) + " "
+		}
+		if got != want || len(unsure) > 0 {
+			t.Errorf("%s: found %q, unsure of %v", what, got, unsure)
+		}
+	}
+	says("sound", "")
+	must := func(err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	keep := func() error {
+		o := goals.Origin{Key: time.Now().String(), Name: "settings", At: time.Now()}
+		return k.truth.Update(t.Context(), o, func(tx goals.Tx) error { return tx.SetRecord("kind", "name", "value") })
+	}
+	must(alter(k.c.PalaceFile(), "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	says("nothing is taken", "palace-unwritable palace-unwritable ")
+	must(alter(k.c.PalaceFile(), "DROP TRIGGER sick"))
+	says("over", "")
+
+	must(alter(k.c.PalaceFile(), "CREATE TRIGGER sick BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	if keep() == nil {
+		t.Fatal("it was kept")
+	}
+	says("some things are not taken", "palace-unwritable ")
+	must(alter(k.c.PalaceFile(), "DROP TRIGGER sick"))
+	says("nobody has tried again", "palace-unwritable ")
+	must(keep())
+	says("over", "")
+
+	must(os.Remove(k.c.PalaceFile()))
+	if keep() == nil {
+		t.Fatal("it was kept")
+	}
+	says("gone", "palace-damaged palace-damaged ")
+}
+
 func until(t *testing.T, what string, ok func() bool) {
 	t.Helper()
 	for deadline := time.Now().Add(30 * time.Second); !ok(); time.Sleep(10 * time.Millisecond) {

@@ -121,7 +121,7 @@ func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) err
 		_, err := strangers(program, 500, false, rand.Uint64())
 		return err
 	}, edits: []edit{
-		{"handlers/invite.go", "value, err := tx.Record(inviteRecord, hashed(req.Args))\n", `records, err := tx.Records(inviteRecord)
+		{"handlers/codes.go", "value, err := c.tx.Record(inviteRecord, hash)\n", `records, err := c.tx.Records(inviteRecord)
 	value := ""
 	for _, v := range records {
 		value = v
