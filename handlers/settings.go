@@ -55,7 +55,7 @@ func (v Values) QuietAt(t time.Time) (begin, end time.Time, ok bool) {
 	t = t.In(v.Zone)
 	for _, back := range []int{0, 1} {
 		at := func(clock time.Duration, days int) time.Time {
-			return time.Date(t.Year(), t.Month(), t.Day()-back+days, int(clock.Hours()), int(clock.Minutes())%60, 0, 0, v.Zone)
+			return agenda.At(t.Year(), t.Month(), t.Day()-back+days, clock, v.Zone)
 		}
 		begin, end = at(v.Quiet.From, 0), at(v.Quiet.To, 0)
 		if v.Quiet.From > v.Quiet.To {
