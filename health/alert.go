@@ -46,6 +46,7 @@ type Book struct {
 	// reckoned by Clock, so that a wall clock that jumps changes nothing.
 	Clock time.Duration `json:"clock"`
 	Wall  time.Time     `json:"wall"`
+	read  Moment        // what the clocks said then; zero where that was in an earlier run of the program
 
 	Alerts map[Cause]Alert `json:"alerts"`
 	Chats  map[int64]Chat  `json:"chats"`
@@ -126,27 +127,27 @@ func (b *Book) Clone() *Book {
 	return &c
 }
 
-// Pass lets the book's time pass until now. A difference that the wall clock
-// cannot have run through is not believed; where the process has a clock that
-// only runs forward, that one counts then.
-func (b *Book) Pass(now time.Time) {
+// Pass lets the book's time pass until now. Since an earlier run of the program
+// the wall clock alone tells how much that is; a difference that it cannot have
+// run through is not believed.
+func (b *Book) Pass(now Moment) {
 	if !b.Wall.IsZero() {
-		passed := now.Round(0).Sub(b.Wall.Round(0))
-		if passed < 0 || passed > maxGap {
-			passed = now.Sub(b.Wall) // by the monotonic clock, if both have it
+		passed := now.Wall.Sub(b.Wall.Round(0))
+		if b.read.Lived != 0 && now.Lived != 0 {
+			passed = now.Lived - b.read.Lived
 		}
 		if passed < 0 || passed > maxGap {
 			passed = 0
 		}
 		b.Clock += passed
 	}
-	b.Wall = now
+	b.Wall, b.read = now.Wall, now
 }
 
 // Step takes in what a look has found among the causes that it was for, and
 // returns the news, also of what is muted. doubtful means that something was
 // found for the first time, which is to be looked at again after a moment.
-func (b *Book) Step(found []Finding, looked func(Cause) bool, now time.Time, repeat time.Duration) (news []Notice, doubtful bool) {
+func (b *Book) Step(found []Finding, looked func(Cause) bool, now Moment, repeat time.Duration) (news []Notice, doubtful bool) {
 	b.Pass(now)
 	b.news = nil
 	causes := slices.Collect(maps.Keys(b.Alerts))

@@ -200,7 +200,7 @@ var known = map[Cause]cause{
 	Silent: {
 		headline: "goals.json is not checked any more",
 		over:     "goals.json is checked again",
-		advice:   "The disk may hang. If this lasts, start the bot anew."},
+		advice:   "If this lasts, start the bot anew."},
 	Internal: {
 		headline: "goals.json could not be checked",
 		over:     "goals.json can be checked again",

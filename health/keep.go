@@ -77,7 +77,7 @@ func (m *Monitor) next(ctx context.Context, f func(*Book)) (changed, error) {
 		return changed{}, err
 	}
 	c := changed{Book: m.book.Clone(), chats: m.Chats()}
-	c.Pass(time.Now())
+	c.Pass(m.clock.Now())
 	c.receipts, c.unread = through(ctx, m.store, storeTime, m.receipts)
 	for _, r := range c.receipts {
 		c.Delivered(r.tag, r.number)

@@ -36,6 +36,7 @@ type Keeper interface {
 // Settings of a monitor.
 type Settings struct {
 	Schedule Schedule
+	Clock    *Clock                // nil for the machine's
 	Silent   time.Duration         // the shortest time without a check that is a fault
 	Watch    time.Duration         // from one look at that to the next
 	Repeat   func() time.Duration  // remind of what lasts
@@ -78,11 +79,13 @@ type Source func(context.Context) (found []Finding, unsure []Cause)
 // leaves, and says so with [Monitor.Gone].
 type Monitor struct {
 	Settings
-	file  File
-	truth goals.Store
-	log   *slog.Logger
-	wake  chan struct{} // something has left the outbox
-	soon  chan struct{} // a check is wanted now
+	file   File
+	truth  goals.Store
+	log    *slog.Logger
+	clock  *Clock
+	runner *Runner
+	wake   chan struct{} // something has left the outbox
+	soon   chan struct{} // a check is wanted now
 
 	checking chan struct{} // holds one: one check at a time
 
@@ -93,6 +96,7 @@ type Monitor struct {
 	allowed  time.Duration // until the next one must have been
 	sight                  // what it saw
 	trial    time.Time     // a test alert stands until then
+	looked   Moment        // at the clocks
 
 	// Where the book is kept, and where the file is. A disk that hangs must not
 	// keep anybody from saying so.
@@ -146,6 +150,11 @@ func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Mon
 		checking: make(chan struct{}, 1), store: newDoor(), aside: newDoor(), disk: newDoor(),
 		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}, saying: map[int64]bool{}}
 	m.shared.Store(m.book)
+	if m.clock = s.Clock; m.clock == nil {
+		m.clock = NewClock()
+	}
+	m.runner = NewRunner(s.Schedule, m.clock, log)
+	m.runner.looked = m.lookAtClock
 	return m
 }
 
@@ -266,7 +275,19 @@ func (m *Monitor) silent() (f Finding, silent bool) {
 	if allowed <= 0 || time.Since(last) <= allowed {
 		return f, false
 	}
-	return Finding{Cause: Silent, Detail: fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())}, true
+	detail := fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())
+	if m.last.IsZero() {
+		detail = fmt.Sprintf("None has ended since I began, %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())
+	}
+	if m.underWay.IsZero() {
+		detail += " None is under way."
+	} else {
+		detail += " One has been under way since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may hang."
+	}
+	if set, ok := m.clock.Jumped(time.Since(last)); ok {
+		detail += " " + set.String() + " meanwhile."
+	}
+	return Finding{Cause: Silent, Detail: detail}, true
 }
 
 // Book is what stands, to read only.
@@ -358,7 +379,7 @@ func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) 
 	var dropped []Post
 	hangs := slices.ContainsFunc(found, func(f Finding) bool { return f.Cause == Silent })
 	err = m.alter(ctx, hangs, func(b *Book) {
-		if news, doubtful = b.Step(found, looked, time.Now(), m.Repeat()); m.Posting {
+		if news, doubtful = b.Step(found, looked, m.clock.Now(), m.Repeat()); m.Posting {
 			dropped = b.post(news, m.file.Path())
 		} else {
 			b.Posts = nil
@@ -442,7 +463,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 		return nil, true, false, err
 	}
 	b := m.shared.Load().Clone()
-	b.Pass(time.Now())
+	b.Pass(m.clock.Now())
 	for _, r := range receipts {
 		b.Delivered(r.tag, r.number)
 	}
@@ -510,7 +531,7 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 			}
 		}
 	})
-	Run(ctx, m.Schedule, m.log, check)
+	m.runner.Run(ctx, check)
 	all.Wait()
 }
 
@@ -565,6 +586,33 @@ func (m *Monitor) turned(ctx context.Context) bool {
 	m.latest.Lock()
 	defer m.latest.Unlock()
 	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.swift, func(f Finding, c Cause) bool { return f.Cause == c })
+}
+
+// tellJump is how long /health tells of a clock that was set.
+const tellJump = 24 * time.Hour
+
+// lookAtClock is called every second. Where the clock was set, or the machine has
+// slept, what is known of anything is old, so it is looked at anew.
+func (m *Monitor) lookAtClock(now Moment) {
+	m.latest.Lock()
+	before := m.looked
+	m.looked = now
+	m.latest.Unlock()
+	if before.Lived == 0 {
+		return
+	}
+	slept := (now.Lived - now.Awake) - (before.Lived - before.Awake)
+	set, _ := m.clock.Jumped(tellJump)
+	jumped := set.At.Lived > before.Lived
+	if slept >= sleptFor {
+		m.log.Info("the machine has slept", "for", slept.Round(time.Second))
+	}
+	if jumped {
+		m.log.Warn("the clock was set", "by", set.By.Round(time.Second), "now", set.At.Wall)
+	}
+	if jumped || slept >= sleptFor {
+		poke(m.soon)
+	}
 }
 
 // push says past the outbox what has not left it for long: because nobody has

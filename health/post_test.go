@@ -74,7 +74,7 @@ func TestTheLastWordAboutEachCauseWaits(t *testing.T) {
 	last := map[Cause]string{}
 	kept := 0
 	for i := range 3 * maxPosts {
-		b.Pass(time.Date(2026, 3, 1, 12, 0, i, 0, time.UTC))
+		b.Pass(Moment{Wall: time.Date(2026, 3, 1, 12, 0, i, 0, time.UTC)})
 		n := Notice{Kind: Kind(i % 2), Alert: Alert{Finding: Finding{Cause: Malformed}, Mark: int64(i)}}
 		if i < 3 {
 			n.Alert.Cause = []Cause{Missing, DiskLow, Deaf}[i]

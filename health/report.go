@@ -82,8 +82,11 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	if done && !before.IsZero() {
 		t.Addf(" The check before was %s ago.", Lasting(now.Sub(before)))
 	}
-	if next := m.Schedule.Next(now); !next.IsZero() {
-		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), Lasting(next.Sub(now)))
+	if next := m.runner.Next(); !next.IsZero() {
+		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), Lasting(next.Sub(m.clock.Now().Wall)))
+	}
+	if set, ok := m.clock.Jumped(tellJump); ok {
+		t.Addf("\n%s, %s ago.", set, Lasting(m.clock.Now().Lived-set.At.Lived))
 	}
 	if at := m.Polled(); !at.IsZero() {
 		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))

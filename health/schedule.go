@@ -1,10 +1,8 @@
 package health
 
 import (
-	"context"
 	"errors"
 	"fmt"
-	"log/slog"
 	"slices"
 	"strconv"
 	"strings"
@@ -383,67 +381,4 @@ func (s Schedule) Describe(now time.Time) string {
 		times = append(times, runs[i].Format(day+layout))
 	}
 	return s.Words() + "; next runs " + strings.Join(times, ", ")
-}
-
-// stopWait is how long Run waits for a job that is still at work when it is to end.
-const stopWait = 4 * time.Second
-
-// Run runs the job whenever the schedule says so, until ctx ends, and then
-// waits a little for a run that is still under way; the job's context ends at
-// once. A run that is due while the one before it is still under way is left
-// out, and a run that panics is logged and does not keep the next from coming.
-// A [Live] schedule is followed.
-// It does not run the job at the start.
-func Run(ctx context.Context, s Schedule, log *slog.Logger, job func(context.Context)) {
-	logger := cronLog{log}
-	// In this order: a panic that passed through the skipping would never
-	// give back the right to run, and every later run would be skipped.
-	once := cron.NewChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)).Then(cron.FuncJob(func() { job(ctx) }))
-	for ctx.Err() == nil {
-		present, changed := s.now()
-		if present.IsZero() && changed == nil {
-			return
-		}
-		present.run(ctx, changed, logger, once)
-	}
-}
-
-// run runs the job until ctx ends or the schedule has changed.
-func (s Schedule) run(ctx context.Context, changed <-chan struct{}, log cronLog, job cron.Job) {
-	c := cron.New(cron.WithLogger(log)) // in which zone does not matter: times are moved to the schedule's own
-	if !s.IsZero() {
-		c.Schedule(s, job)
-	}
-	c.Start()
-	select {
-	case <-ctx.Done():
-	case <-changed:
-	}
-	ended := c.Stop()
-	select {
-	case <-ctx.Done():
-	case <-ended.Done(): // a change waits for the run that is under way
-		return
-	}
-	select {
-	case <-ended.Done():
-	case <-time.After(stopWait):
-		log.log.Warn("a scheduled run did not end in time", "schedule", s.String(), "waited", stopWait)
-	}
-}
-
-// cronLog lets robfig/cron write to our log.
-type cronLog struct{ log *slog.Logger }
-
-// Info is called for every step of the scheduler, of which only a skipped run is news.
-func (l cronLog) Info(msg string, pairs ...any) {
-	if msg == "skip" {
-		l.log.Warn("a scheduled run was left out: the one before it is still under way")
-		return
-	}
-	l.log.Debug("cron: "+msg, pairs...)
-}
-
-func (l cronLog) Error(err error, msg string, pairs ...any) {
-	l.log.Error("a scheduled run failed: "+msg, append(pairs, "err", err)...)
 }

@@ -1,0 +1,99 @@
+package health
+
+import (
+	"sync"
+	"time"
+)
+
+// This file reads the clocks. There are two: the one on the wall, which people
+// see and which may be set at any time, and one that only runs forward, which
+// stands still while the machine sleeps. What waits or lasts goes by the second
+// and by how long the machine has slept; what is due at a time of the day goes
+// by the first.
+
+// Moment is what the clocks say at once.
+type Moment struct {
+	Wall  time.Time     // without a monotonic reading
+	Awake time.Duration // how long the machine has been awake since the Clock was made
+	Lived time.Duration // the same with the time that it has slept; never 0
+}
+
+// Clock reads the clocks of the machine, and notices what becomes of them. It
+// must be read often: where the system does not say how long it has slept, a
+// wall clock that is far ahead after a while means that it has.
+type Clock struct {
+	wall   func() time.Time // without a monotonic reading
+	asleep func() (total time.Duration, known bool)
+	began  time.Time // for Awake
+
+	mu    sync.Mutex
+	last  Moment
+	slept time.Duration // since the Clock was made
+	total time.Duration // what asleep said last
+	set   Jump          // the last one
+}
+
+// Jump is a wall clock that was set.
+type Jump struct {
+	By time.Duration // ahead, or back where it is negative
+	At Moment        // when it was noticed
+}
+
+const (
+	// setBy is the least difference that is taken for a clock that was set. Less
+	// is made up by the system's time service, which does not jump for it.
+	setBy = 2 * time.Second
+	// sleptFor is the least gap that is taken for sleep where the system does not
+	// say how long it has slept.
+	sleptFor = 5 * time.Second
+)
+
+// NewClock reads the machine's clocks.
+func NewClock() *Clock {
+	return newClock(func() time.Time { return time.Now().Round(0) }, asleep)
+}
+
+func newClock(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {
+	c := &Clock{wall: wall, asleep: asleep, began: time.Now()}
+	c.total, _ = asleep()
+	c.last = Moment{Wall: wall(), Lived: 1}
+	return c
+}
+
+// Now reads the clocks.
+func (c *Clock) Now() Moment {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := Moment{Wall: c.wall(), Awake: time.Since(c.began)}
+	passed := now.Wall.Sub(c.last.Wall)
+	if total, known := c.asleep(); known {
+		if more := total - c.total; more > 10*time.Millisecond { // the rest is how exactly that can be read
+			c.slept, c.total = c.slept+more, total
+		}
+	} else if gap := passed - (now.Awake - c.last.Awake); gap >= sleptFor {
+		c.slept += gap // or it was set ahead, which nobody can tell
+	}
+	now.Lived = 1 + now.Awake + c.slept
+	if by := passed - (now.Lived - c.last.Lived); by >= setBy || by <= -setBy {
+		c.set = Jump{By: by, At: now}
+	}
+	c.last = now
+	return now
+}
+
+// Jumped returns the last time that the wall clock was set, if that was not
+// longer ago than within.
+func (c *Clock) Jumped(within time.Duration) (Jump, bool) {
+	now := c.Now()
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.set, c.set.By != 0 && now.Lived-c.set.At.Lived <= within
+}
+
+// String says what happened, as in "The clock was set back by 24 h".
+func (j Jump) String() string {
+	if j.By < 0 {
+		return "The clock was set back by " + Lasting(-j.By)
+	}
+	return "The clock was set ahead by " + Lasting(j.By)
+}

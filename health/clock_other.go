@@ -1,0 +1,7 @@
+//go:build !linux
+
+package health
+
+import "time"
+
+func asleep() (total time.Duration, known bool) { return 0, false }

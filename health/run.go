@@ -1,0 +1,192 @@
+package health
+
+import (
+	"context"
+	"log/slog"
+	"sync"
+	"time"
+
+	"github.com/robfig/cron/v3"
+)
+
+// This file runs what is due. The cron library computes when that is and sleeps
+// until then, by a clock that stands still while the machine sleeps: a run that
+// was due meanwhile came late by the rest of the sleep, and when the wall clock
+// was set back a day, none came for a day. So the library wakes us every second
+// here, and each time the clocks are looked at.
+
+// tick is from one look at the clocks to the next. It is the unit of the
+// schedules, so that nothing is late because of it.
+const tick = time.Second
+
+// stopWait is how long Run waits for a job that is still at work when it is to end.
+const stopWait = 4 * time.Second
+
+// Runner runs a job on a schedule.
+type Runner struct {
+	schedule Schedule
+	clock    *Clock
+	log      *slog.Logger
+	looked   func(Moment) // called at every tick; may be nil
+
+	mu   sync.Mutex
+	seen Moment // the last tick: what was due until then is done with
+	pace Moment // "@every" counts from there
+	ran  Moment // the last run
+}
+
+// NewRunner makes a runner; [Runner.Run] runs it.
+func NewRunner(s Schedule, clock *Clock, log *slog.Logger) *Runner {
+	return &Runner{schedule: s, clock: clock, log: log}
+}
+
+// Run runs the job on the machine's clocks; see [Runner.Run].
+func Run(ctx context.Context, s Schedule, log *slog.Logger, job func(context.Context)) {
+	NewRunner(s, NewClock(), log).Run(ctx, job)
+}
+
+// Run runs the job whenever the schedule says so, until ctx ends, and then
+// waits a little for a run that is still under way; the job's context ends at
+// once. A run that is due while the one before it is still under way is left
+// out, and a run that panics is logged and does not keep the next from coming.
+// Of what was due while the machine slept, or in a time that the clock was set
+// ahead over, there is one run at once. Where the clock is set back, what was
+// just run is not run again.
+// A [Live] schedule is followed. It does not run the job at the start.
+func (r *Runner) Run(ctx context.Context, job func(context.Context)) {
+	logger := cronLog{r.log}
+	// In this order: a panic that passed through the skipping would never
+	// give back the right to run, and every later run would be skipped.
+	once := cron.NewChain(cron.SkipIfStillRunning(logger), cron.Recover(logger)).Then(cron.FuncJob(func() { job(ctx) }))
+	for ctx.Err() == nil {
+		present, changed := r.schedule.now()
+		if present.IsZero() && changed == nil {
+			return
+		}
+		r.run(ctx, present, changed, logger, once)
+	}
+}
+
+// run runs the job until ctx ends or the schedule has changed.
+func (r *Runner) run(ctx context.Context, present Schedule, changed <-chan struct{}, log cronLog, once cron.Job) {
+	r.begin()
+	c := cron.New(cron.WithLogger(log)) // in which zone does not matter: times are moved to the schedule's own
+	c.Schedule(cron.Every(tick), cron.NewChain(cron.Recover(log)).Then(cron.FuncJob(func() {
+		now := r.clock.Now()
+		if r.looked != nil {
+			r.looked(now)
+		}
+		if r.due(present, now) {
+			once.Run()
+		}
+	})))
+	c.Start()
+	select {
+	case <-ctx.Done():
+	case <-changed:
+	}
+	ended := c.Stop()
+	select {
+	case <-ctx.Done():
+	case <-ended.Done(): // a change waits for the run that is under way
+		return
+	}
+	select {
+	case <-ended.Done():
+	case <-time.After(stopWait):
+		r.log.Warn("a scheduled run did not end in time", "schedule", present.String(), "waited", stopWait)
+	}
+}
+
+// begin begins with a schedule.
+func (r *Runner) begin() {
+	now := r.clock.Now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.pace = now
+	r.pace.Lived -= time.Duration(now.Wall.Nanosecond()) // the ticks come with the full seconds
+	if r.seen.Lived == 0 {
+		r.seen = now
+	}
+}
+
+// due reports whether there is to be a run now, which it takes for made then.
+func (r *Runner) due(s Schedule, now Moment) bool {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	before := r.seen
+	from := before.Wall
+	r.seen = now
+	switch {
+	case s.IsZero():
+		return false
+	case s.every > 0:
+		if s.left(r.pace, now) > tick/2 {
+			return false
+		}
+		if s.within != nil {
+			if _, _, putOff := s.within(now.Wall); putOff {
+				return false
+			}
+		}
+		r.pace, r.ran = now, now
+		return true
+	case now.Wall.Before(from):
+		from = now.Wall.Add(before.Lived - now.Lived) // the clock was set back
+	}
+	next := s.Next(from)
+	if next.IsZero() || next.After(now.Wall) || r.repeats(s, next, now) {
+		return false
+	}
+	r.ran = now
+	return true
+}
+
+// repeats reports whether a run that is due next has just been made: then the
+// clock was set back since.
+func (r *Runner) repeats(s Schedule, next time.Time, now Moment) bool {
+	if r.ran.Lived == 0 || next.After(r.ran.Wall) {
+		return false
+	}
+	since := now.Lived + max(0, next.Sub(now.Wall)) - r.ran.Lived
+	return since < s.Next(next).Sub(next)/2
+}
+
+// left is how long it is until the next run of a pace.
+func (s Schedule) left(from, now Moment) time.Duration { return s.every - (now.Lived - from.Lived) }
+
+// Next returns when the next run is, or the zero time if there is none.
+func (r *Runner) Next() time.Time {
+	now := r.clock.Now()
+	s, _ := r.schedule.now()
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if s.every > 0 && r.pace.Lived != 0 {
+		at := now.Wall.Add(max(0, s.left(r.pace, now))).In(s.location)
+		if s.within != nil {
+			if _, end, putOff := s.within(at); putOff {
+				return end
+			}
+		}
+		return at
+	}
+	next := s.Next(now.Wall)
+	if !next.IsZero() && r.repeats(s, next, now) {
+		return s.Next(next)
+	}
+	return next
+}
+
+// cronLog lets robfig/cron write to our log.
+type cronLog struct{ log *slog.Logger }
+
+// Info is called for every step of the scheduler, of which only a skipped run is news.
+func (l cronLog) Info(msg string, pairs ...any) {
+	if msg == "skip" {
+		l.log.Warn("a scheduled run was left out: the one before it is still under way")
+	}
+}
+
+func (l cronLog) Error(err error, msg string, pairs ...any) {
+	l.log.Error("a scheduled run failed: "+msg, append(pairs, "err", err)...)
+}
