@@ -53,6 +53,9 @@ func (v *verdict) add(found ...health.Finding) {
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
 func runCheck(ctx context.Context, c Config, l limits, asJSON bool, out io.Writer) error {
 	v := check(ctx, c, l)
+	if ctx.Err() != nil {
+		return context.Cause(ctx) // it has not seen everything
+	}
 	if asJSON {
 		encoder := json.NewEncoder(out)
 		encoder.SetIndent("", "  ")

@@ -11,7 +11,6 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
-	"time"
 )
 
 // What the program ends with.
@@ -21,21 +20,13 @@ const (
 	exitMisused = 2 // wrong use or settings
 )
 
-// stopWithin is how long after a signal the program ends at the latest.
-// Whatever has not been finished by then comes again or waits in the outbox.
-const stopWithin = 4800 * time.Millisecond
-
 func main() { os.Exit(execute(standard())) }
 
 // execute runs the program until it ends or is told to, and returns the exit code.
 func execute(l limits) int {
 	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := untilTold(commandOf(os.Args[1:]))
 	defer stop()
-	context.AfterFunc(ctx, func() {
-		stop() // a second signal ends the program at once
-		time.AfterFunc(stopWithin, func() { os.Exit(exitOK) })
-	})
 	return run(ctx, l, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }
 
@@ -43,7 +34,8 @@ const usage = `bot keeps your goals: chat with it on Telegram.
 
   bot            run it (needs TELEGRAM_BOT_TOKEN)
   bot demo       try it in a browser, without Telegram and without a token
-  bot check      check goals.json and the palace once; exit 0 sound, 1 not sound (--json for machines)
+  bot check      check goals.json and the palace once; exit 0 sound, 1 not sound,
+                 128 and the signal where one ended it (--json for machines)
   bot restore    write goals.json anew from the palace; one that does not load is kept
   bot restore --backup FILE
                  put a backup in the palace's place first; what stood there is kept
@@ -54,12 +46,19 @@ const usage = `bot keeps your goals: chat with it on Telegram.
 Settings come from the environment or from .env; .env.example lists them all.
 `
 
+func commandOf(args []string) string {
+	if len(args) == 0 {
+		return "run"
+	}
+	return args[0]
+}
+
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, l limits, args, environ []string, stdout, stderr io.Writer) int {
 	stdout, stderr = plain{stdout}, plain{stderr} // much of it was written by others
-	command := "run"
+	command := commandOf(args)
 	if len(args) > 0 {
-		command, args = args[0], args[1:]
+		args = args[1:]
 	}
 	asJSON := false
 	if command == "check" && len(args) == 1 && args[0] == "--json" {
@@ -99,11 +98,16 @@ func run(ctx context.Context, l limits, args, environ []string, stdout, stderr i
 	for _, w := range config.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	switch err := do(ctx, config); {
+	err = do(ctx, config)
+	end, ended := errors.AsType[told](context.Cause(ctx))
+	switch {
 	case errors.Is(err, errNotSound): // has been said
 		return exitFailed
-	case errors.Is(err, context.Canceled) && (command == "run" || command == "demo"):
+	case errors.Is(err, context.Canceled) && serves(command):
 		return exitOK // told to stop before it had begun
+	case err != nil && ended && !serves(command):
+		fmt.Fprintln(stderr, "bot:", end)
+		return end.code()
 	case err != nil:
 		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, config).hide))
 		return exitFailed
