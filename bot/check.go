@@ -110,7 +110,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
-	around, _ := surroundings(file, l)(ctx)
+	around, _ := surroundings(file, l, health.NewClock())(ctx)
 	v.add(around...)
 	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v

@@ -24,6 +24,7 @@ type metrics struct {
 	poller  *telegram.Poller
 	monitor *health.Monitor
 	beacon  *beacon
+	clock   *health.Clock
 	files   map[string]string // name to path
 	started time.Time
 
@@ -46,9 +47,9 @@ var (
 	sizes   = prometheus.NewDesc("goalbot_file_bytes", "Size of a file; a missing one is left out.", []string{"file"}, nil)
 )
 
-func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, beacon *beacon, checks *prometheus.HistogramVec) *metrics {
+func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, beacon *beacon, clock *health.Clock, checks *prometheus.HistogramVec) *metrics {
 	path := c.PalaceFile()
-	return &metrics{truth: truth, client: client, poller: poller, monitor: monitor, beacon: beacon, checks: checks, started: time.Now(),
+	return &metrics{truth: truth, client: client, poller: poller, monitor: monitor, beacon: beacon, clock: clock, checks: checks, started: time.Now(),
 		files: map[string]string{"goals.json": c.GoalsFile(), "palace.db": path, "palace.db-wal": path + "-wal"}}
 }
 
@@ -103,7 +104,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(weight, float64(d.Bytes))
 		age := 0.0
 		if d.Messages > 0 {
-			age = time.Since(d.Oldest).Seconds()
+			age = m.clock.Since(d.Oldest).Seconds()
 		}
 		gauge(oldest, age)
 		gauge(parked, float64(d.Parked))

@@ -62,16 +62,17 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	}
 	beacon := newBeacon(c, log)
 	checks := checkDurations()
+	clock := health.NewClock()
 	zone := func() *time.Location { return settings.Values().Zone }
 	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
-		Schedule: healthSchedule(c, settings), Silent: l.silent, Watch: l.watch,
+		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.silent, Watch: l.watch,
 		Chats: members.AlertChats, Zone: zone,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() },
 		Heard:  beacon.heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Outbox: depth(truth),
-		Others: []health.Source{keeper.findings, surroundings(file, l), stuck(truth, l.stuck, log)},
+		Others: []health.Source{keeper.findings, surroundings(file, l, clock), stuck(truth.Depth, l.stuck, clock, log)},
 		Swift: []health.Source{
 			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
 			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
@@ -84,7 +85,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
 
 	if c.HTTPAddr != "" {
-		numbers := newMetrics(c, truth, client, poller, monitor, beacon, checks)
+		numbers := newMetrics(c, truth, client, poller, monitor, beacon, clock, checks)
 		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, monitor, numbers.registry()), log)
 		if err != nil {
 			return err

@@ -22,7 +22,7 @@ import (
 // way to Telegram and back.
 
 // surroundings looks at the directory that goals.json is in. It writes nothing.
-func surroundings(file *cache.File, l limits) health.Source {
+func surroundings(file *cache.File, l limits, clock *health.Clock) health.Source {
 	dir := file.Dir()
 	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
@@ -40,7 +40,7 @@ func surroundings(file *cache.File, l limits) health.Source {
 			}
 			found = append(found, f)
 		}
-		n, err := leftovers(dir, time.Now().Add(-l.left))
+		n, err := leftovers(dir, func(at time.Time) bool { return clock.Since(at) > l.left })
 		if err != nil {
 			unsure = append(unsure, health.Leftovers)
 		}
@@ -58,8 +58,8 @@ func surroundings(file *cache.File, l limits) health.Source {
 	}
 }
 
-// leftovers counts the temporary files of goals.json that are older than that.
-func leftovers(dir string, before time.Time) (n int, err error) {
+// leftovers counts the temporary files of goals.json that are old.
+func leftovers(dir string, old func(written time.Time) bool) (n int, err error) {
 	entries, err := os.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return 0, nil
@@ -68,7 +68,7 @@ func leftovers(dir string, before time.Time) (n int, err error) {
 		if !strings.HasPrefix(e.Name(), ".goals.json.tmp.") || !e.Type().IsRegular() {
 			continue
 		}
-		if info, err := e.Info(); err == nil && info.ModTime().Before(before) {
+		if info, err := e.Info(); err == nil && old(info.ModTime()) {
 			n++
 		}
 	}
@@ -130,17 +130,21 @@ func unwritten(err error) health.Finding {
 }
 
 // stuck finds that messages wait for long.
-func stuck(truth *palace.Palace, after time.Duration, log *slog.Logger) health.Source {
+func stuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *health.Clock, log *slog.Logger) health.Source {
 	return func(ctx context.Context) ([]health.Finding, []health.Cause) {
-		d, err := truth.Depth(ctx)
+		d, err := depth(ctx)
 		if err != nil {
 			log.Error("the outbox could not be looked at", "err", err)
 			return nil, []health.Cause{health.Stuck}
 		}
-		if d.Messages == 0 || time.Since(d.Oldest) < after {
+		if d.Messages == 0 {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), health.Lasting(time.Since(d.Oldest)))}}, nil
+		age := clock.Since(d.Oldest)
+		if age < after {
+			return nil, nil
+		}
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), health.Lasting(age))}}, nil
 	}
 }
 

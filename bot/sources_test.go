@@ -1,10 +1,14 @@
 package main
 
 import (
+	"context"
+	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
 	"goalbot/health"
+	"goalbot/palace"
 )
 
 // A loop that cannot save what it has in hand does not poll either, and that
@@ -35,6 +39,41 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		}
 		if len(found) != 1 || found[0].Cause != health.Deaf || found[0].Detail != test.want {
 			t.Errorf("%s: %v, want %q", test.name, found, test.want)
+		}
+	}
+}
+
+// Messages that had just been queued were called stuck where the clock was set
+// ahead, and of an outbox that could not be read nothing was known to be wrong.
+func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
+	var d palace.Depth
+	var err error
+	source := stuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, health.NewClock(), slog.New(slog.DiscardHandler))
+	look := func() string {
+		found, unsure := source(t.Context())
+		if len(unsure) > 0 {
+			return "unsure"
+		}
+		if len(found) > 0 {
+			return found[0].Detail
+		}
+		return ""
+	}
+	for _, tt := range []struct {
+		messages int
+		age      time.Duration
+		err      error
+		want     string
+	}{
+		{0, 0, nil, ""},
+		{1, 9 * time.Minute, nil, ""},
+		{1, -time.Hour, nil, ""}, // queued by a clock that was ahead
+		{2, 11 * time.Minute, nil, "2 are waiting, the oldest for 11 min."},
+		{0, 0, errors.New("no"), "unsure"},
+	} {
+		d, err = palace.Depth{Messages: tt.messages, Oldest: time.Now().Add(-tt.age)}, tt.err
+		if got := look(); got != tt.want {
+			t.Errorf("%d, the oldest of %v ago: %q, want %q", tt.messages, tt.age, got, tt.want)
 		}
 	}
 }

@@ -90,6 +90,22 @@ func (c *Clock) Jumped(within time.Duration) (Jump, bool) {
 	return c.set, c.set.By != 0 && now.Lived-c.set.At.Lived <= within
 }
 
+// Since is how long ago something was that was noted by the wall clock, with
+// what that was set by meanwhile taken into account: the last time, where that
+// was in this run of the program. A time that the clock has shown twice is taken
+// for the later one. It is never negative.
+func (c *Clock) Since(noted time.Time) time.Duration {
+	now := c.Now()
+	c.mu.Lock()
+	set := c.set
+	c.mu.Unlock()
+	age := now.Wall.Sub(noted.Round(0))
+	if set.By != 0 && (age < 0 || age > now.Lived-set.At.Lived) { // it was noted before
+		age -= set.By
+	}
+	return max(0, age)
+}
+
 // String says what happened, as in "The clock was set back by 24 h".
 func (j Jump) String() string {
 	if j.By < 0 {

@@ -260,3 +260,27 @@ func TestJumps(t *testing.T) {
 		}
 	})
 }
+
+// A clock that was set a year ahead made a message that was just queued one that
+// waits for a year, and one set back hid what waits.
+func TestHowLongAgoIsNoMatterOfTheClock(t *testing.T) {
+	for _, by := range []time.Duration{0, -24 * time.Hour, 8760 * time.Hour, 5 * time.Minute, -time.Hour} {
+		synctest.Test(t, func(t *testing.T) {
+			c := &clocks{}
+			clock := c.clock()
+			long := clock.Now().Wall
+			time.Sleep(10 * time.Minute)
+			before := clock.Now().Wall
+			c.set(by)
+			clock.Now()
+			time.Sleep(20 * time.Minute)
+			after := clock.Now().Wall
+			time.Sleep(2 * time.Minute)
+			for noted, want := range map[time.Time]time.Duration{long: 32 * time.Minute, before: 22 * time.Minute, after: 2 * time.Minute} {
+				if got := clock.Since(noted); got != want {
+					t.Errorf("set by %v: %v ago, want %v", by, got, want)
+				}
+			}
+		})
+	}
+}
