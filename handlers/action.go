@@ -79,7 +79,7 @@ func (c *call) undo() (message.Message, error) {
 	switch words := strings.Fields(c.Args); {
 	case c.Tap && len(words) > 0:
 		i = slices.IndexFunc(all, func(a action) bool { return a.Key == words[0] })
-	case len(words) > 0 && !strings.EqualFold(c.Args, "anyway"):
+	case len(words) > 0 && goals.Fold(c.Args) != "anyway":
 		i = -1
 	default:
 		for ; i >= 0 && !c.mayDo(all[i].Do); i-- { // they have lost that since

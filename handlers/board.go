@@ -69,7 +69,7 @@ func findFilter(word string) (filter, bool) {
 
 func (c *call) list() (message.Message, error) {
 	word, rest := cutFirstWord(c.Args)
-	word = strings.ToLower(word)
+	word, rest = goals.Fold(word), goals.Fold(rest)
 	page, err := strconv.Atoi(rest)
 	alone := rest == "" || err == nil
 	switch {
@@ -79,13 +79,13 @@ func (c *call) list() (message.Message, error) {
 		return c.boardAgain(0)
 	case word == "page" && alone && c.Tap:
 		return c.boardAgain(page)
-	case word == "in" && strings.EqualFold(rest, "progress"), word == "inprogress":
+	case word == "in" && rest == "progress", word == "inprogress":
 		return c.board(place{Filter: "begun"})
 	}
 	if _, known := findFilter(word); known && alone {
 		return c.board(place{Filter: word, Page: page})
 	}
-	if n, err := strconv.Atoi(c.Args); err == nil {
+	if n, err := strconv.Atoi(goals.Fold(c.Args)); err == nil {
 		return c.board(place{Filter: "open", Page: n})
 	}
 	return c.search()

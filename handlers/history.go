@@ -55,8 +55,8 @@ func (c *call) history() (message.Message, error) {
 // cutPage splits "page 2" off the end of a command.
 func cutPage(args string) (rest string, page int) {
 	words := strings.Fields(args)
-	if n := len(words); n >= 2 && strings.EqualFold(words[n-2], "page") {
-		if page, err := strconv.Atoi(words[n-1]); err == nil {
+	if n := len(words); n >= 2 && goals.Fold(words[n-2]) == "page" {
+		if page, err := strconv.Atoi(goals.Fold(words[n-1])); err == nil {
 			return strings.Join(words[:n-2], " "), min(max(page, 1), maxEventPage)
 		}
 	}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -151,7 +150,7 @@ func (c *call) invite() (message.Message, error) {
 		return message.Message{}, goals.Refusal("Anybody here could use the link. Say /invite to me in our private chat.")
 	}
 	var role Role
-	if err := role.UnmarshalText([]byte(strings.ToLower(strings.TrimSpace(c.Args)))); err != nil {
+	if err := role.UnmarshalText([]byte(goals.Fold(c.Args))); err != nil {
 		button := func(r Role) []message.Button {
 			return []message.Button{{Label: r.icon() + " " + capital(r.String()), Command: "invite " + r.String()}}
 		}

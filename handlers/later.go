@@ -35,7 +35,7 @@ func (u upload) tag() string { return strings.TrimSuffix(u.render+"/"+u.args, "/
 
 // cutPrivate splits off the word that a button of [upload] ends in.
 func cutPrivate(args string) (what string, private bool) {
-	what = strings.ToLower(strings.TrimSpace(args))
+	what = goals.Fold(args)
 	if what == "private" {
 		return "", true
 	}

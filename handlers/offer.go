@@ -153,12 +153,15 @@ func (c *call) withoutSlash(text string) (meant message.Button, ok bool) {
 	if len(words) == 0 || len(words) > 2 {
 		return meant, false
 	}
-	row, known := c.find(strings.ToLower(words[0]))
+	row, known := c.find(goals.Fold(words[0]))
 	takesGoal := strings.HasPrefix(row.usage, "<which>") || strings.HasPrefix(row.usage, "[which]")
 	if !known || row.hidden || !c.role.may(row) || len(words) == 2 && !(takesGoal && c.isNamed(words[1])) {
 		return meant, false
 	}
 	words[0] = row.name
+	if n, ok := goals.ParseNumber(words[len(words)-1]); ok {
+		words[1] = strconv.FormatInt(n, 10)
+	}
 	command := strings.Join(words, " ")
 	return message.Button{Label: "/" + command, Command: command}, len(command) <= message.MaxButtonData
 }

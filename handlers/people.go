@@ -118,17 +118,18 @@ func (c *call) mayChange(id int64, role Role) error {
 // name. Otherwise the id is 0 and the message asks, or the error says why.
 func (c *call) whom(which string) (int64, message.Message, error) {
 	which = strings.TrimSpace(which)
+	folded := goals.Fold(which)
 	all := c.people.List()
-	if id, err := strconv.ParseInt(which, 10, 64); err == nil && slices.Contains(all, id) {
+	if id, err := strconv.ParseInt(folded, 10, 64); err == nil && slices.Contains(all, id) {
 		return id, message.Message{}, nil
 	}
 	found := slices.DeleteFunc(slices.Clone(all), func(id int64) bool {
-		return !strings.Contains(strings.ToLower(c.people.Name(id)), strings.ToLower(which))
+		return !strings.Contains(goals.Fold(c.people.Name(id)), folded)
 	})
 	switch {
 	case len(found) == 0:
 		return 0, message.Message{}, goals.Refusal(fmt.Sprintf("Nobody here is called “%s”, so nothing was changed. /members shows everybody.", isolate(clip(which, 60))))
-	case len(found) == 1 && which != "":
+	case len(found) == 1 && folded != "":
 		return found[0], message.Message{}, nil
 	}
 	return 0, new(message.Text).Add("Who?").Message(c.memberButtons(found, c.Name)...), nil

@@ -22,7 +22,7 @@ const maxChoices = 8
 // refusal. fits prefers the goals that the command can be applied to; rest is
 // what follows the goal in the command.
 func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*goals.Goal, message.Message, error) {
-	switch word := strings.ToLower(strings.TrimSpace(which)); {
+	switch word := goals.Fold(which); {
 	case word == "":
 		return c.chooseAny(fits)
 	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
@@ -208,7 +208,7 @@ func cutFirstWord(s string) (word, rest string) {
 func cutLastWord(s, word string) (before string, ok bool) {
 	s = strings.TrimSpace(s)
 	i := strings.LastIndexFunc(s, unicode.IsSpace)
-	if i < 0 || !strings.EqualFold(strings.TrimSpace(s[i:]), word) {
+	if i < 0 || goals.Fold(s[i:]) != word {
 		return s, false
 	}
 	return strings.TrimSpace(s[:i]), true

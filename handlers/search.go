@@ -2,8 +2,10 @@ package handlers
 
 import (
 	"fmt"
+	"sort"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -17,9 +19,10 @@ const maxSnippet = 80 // characters of a note or a criterion that was found
 // the last word, after a stroke.
 func (c *call) search() (message.Message, error) {
 	words, page := c.Args, 1
-	if i := strings.LastIndexAny(words, " \n\t/"); i >= 0 && words[i] == '/' && (i == 0 || strings.ContainsRune(" \n\t", rune(words[i-1]))) {
-		if n, err := strconv.Atoi(words[i+1:]); err == nil {
-			words, page = words[:i], n
+	if all := strings.Fields(words); len(all) > 0 {
+		last, isPage := strings.CutPrefix(goals.Fold(all[len(all)-1]), "/")
+		if n, err := strconv.Atoi(last); isPage && err == nil {
+			words, page = strings.Join(all[:len(all)-1], " "), n
 		}
 	}
 	if words = goals.OneLine(words); words == "" {
@@ -38,13 +41,10 @@ const found = "found"
 // words in it.
 func around(text, words string) string {
 	text = goals.OneLine(text)
-	folded := strings.ToLower(text)
 	first := len(text)
-	if len(folded) == len(text) { // otherwise places in one are not places in the other
-		for w := range strings.FieldsSeq(strings.ToLower(words)) {
-			if i := strings.Index(folded, w); i >= 0 {
-				first = min(first, i)
-			}
+	for w := range strings.FieldsSeq(goals.Fold(words)) {
+		if i := position(text, w); i >= 0 {
+			first = min(first, i)
 		}
 	}
 	if first == len(text) || first < maxSnippet/2 {
@@ -52,4 +52,20 @@ func around(text, words string) string {
 	}
 	start := strings.LastIndexByte(text[:first-maxSnippet/4], ' ') + 1
 	return "…" + clip(text[start:], maxSnippet)
+}
+
+// position returns where a text first holds a word that is folded, -1 where it
+// does not. Places in a folded text are not places in the text, so the end of
+// the word is looked for first, and then its beginning.
+func position(text, word string) int {
+	const most = 100_000 // bytes that are looked through
+	text = text[:min(len(text), most)]
+	if !strings.Contains(goals.Fold(text), word) {
+		return -1
+	}
+	end := sort.Search(len(text), func(i int) bool { return strings.Contains(goals.Fold(text[:i]), word) })
+	start := sort.Search(end, func(i int) bool { return !strings.Contains(goals.Fold(text[i:end]), word) })
+	for start--; start > 0 && !utf8.RuneStart(text[start]); start-- {
+	}
+	return max(start, 0)
 }

@@ -54,7 +54,7 @@ var settingRows = []settingRow{
 		about:  "A summary of your goals. One that is due in quiet hours comes when they end.",
 		offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
 		set: func(s *Settings, v *Values, typed string) (string, error) {
-			if strings.EqualFold(typed, "off") {
+			if goals.Fold(typed) == "off" {
 				v.Digest = ""
 				return "off", nil
 			}
@@ -140,7 +140,7 @@ func findZone(typed string) (*time.Location, error) {
 	if err == nil {
 		return zone, nil
 	}
-	name := zoneCase(typed)
+	name := zoneCase(goals.Fold(typed))
 	tries := []string{name, strings.ToUpper(name)}
 	if region, city, ok := strings.Cut(name, "/"); ok {
 		tries = append(tries, strings.ToUpper(region)+"/"+city, region+"/"+strings.ToUpper(city))
@@ -174,7 +174,7 @@ func zoneCase(typed string) string {
 // digestSpec makes a schedule of "8:30" and "weekdays 8:30"; what is none of
 // these stays as it is.
 func digestSpec(typed string) string {
-	rest, weekdays := strings.CutPrefix(strings.ToLower(typed), "weekdays")
+	rest, weekdays := strings.CutPrefix(goals.Fold(typed), "weekdays")
 	clock, ok := agenda.ParseClock(strings.TrimSpace(rest))
 	switch {
 	case !ok:
@@ -203,14 +203,12 @@ func pace(d time.Duration) string {
 
 // findSetting reads the name that the words of a person begin with.
 func findSetting(words string) (row settingRow, typed string, known bool) {
+	all := strings.Fields(words)
 	for _, row := range settingRows {
 		for _, name := range append(slices.Clone(row.called), row.name) { // the longer ones first
-			if len(words) < len(name) || !strings.EqualFold(words[:len(name)], name) {
-				continue
-			}
-			rest := words[len(name):]
-			if typed := strings.TrimSpace(rest); rest == "" || typed != rest {
-				return row, typed, true
+			n := len(strings.Fields(name))
+			if len(all) >= n && goals.Fold(strings.Join(all[:n], " ")) == name {
+				return row, strings.Join(all[n:], " "), true
 			}
 		}
 	}
@@ -234,7 +232,7 @@ func (c *call) settings() (message.Message, error) {
 		return c.settingScreen(row, own), nil
 	}
 	changed := maps.Clone(own)
-	if strings.EqualFold(typed, "default") {
+	if goals.Fold(typed) == "default" {
 		delete(changed, row.name)
 	} else {
 		v := c.setting.with(own)

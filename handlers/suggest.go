@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -53,7 +54,7 @@ func (c *call) unknown() (message.Message, error) {
 // nearest is the command that one which there is not was most likely meant to
 // be; more says that words follow it.
 func (c *call) nearest(name string, more bool) (best string, ok bool) {
-	name = strings.ToLower(name)
+	name = goals.Fold(name)
 	if len(name) > maxName {
 		return "", false
 	}

@@ -197,7 +197,7 @@ func (c *call) start() (message.Message, error) {
 func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
 		word = strings.TrimPrefix(word, "/")
-		row, ok := c.find(strings.ToLower(word))
+		row, ok := c.find(goals.Fold(word))
 		if !ok || row.short == "" { // which only buttons say
 			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
 			near, ok := c.nearest(word, false)

@@ -94,7 +94,7 @@ func (c *call) takeBack(said string) (message.Message, error) {
 func (c *call) whichChange() (events []goals.Event, how string, err error) {
 	words := strings.Fields(c.Args)
 	if n := len(words); n > 0 {
-		if last := strings.ToLower(words[n-1]); last == "anyway" || last == "rest" {
+		if last := goals.Fold(words[n-1]); last == "anyway" || last == "rest" {
 			words, how = words[:n-1], last
 		}
 	}
