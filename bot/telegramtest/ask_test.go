@@ -27,7 +27,8 @@ func TestForWhomAQuestionOpens(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			st := newStage(t)
 			group := st.Group(-7, "Home", telegramtest.BasicGroup, ann, bob)
-			st.Meet(telegramtest.User{ID: 503, FirstName: "Eve", Username: "eve"})
+			eve := telegramtest.User{ID: 503, FirstName: "Eve", Username: "eve"}
+			st.Meet(eve)
 			p := params{"chat_id": group.ID, "reply_markup": params{"force_reply": true, "selective": c.more["selective"] == true}}
 			for name, value := range c.more {
 				p[name] = value
@@ -51,10 +52,29 @@ func TestForWhomAQuestionOpens(t *testing.T) {
 					t.Error("a question was open although it is answered")
 				}
 			}
+			if st.Opens(group, id, eve) {
+				t.Error("it opens for somebody who is not in the group")
+			}
 			if got := st.Unexpected(); len(got) != c.noticed {
 				t.Errorf("unexpected: %q", got)
 			}
 		})
+	}
+}
+
+// What is replied to from another topic does not count.
+func TestAQuestionInAnotherTopic(t *testing.T) {
+	st := newStage(t)
+	forum := st.Group(-1007, "Home", telegramtest.Forum, ann)
+	garden, kitchen := st.Topic(forum, ann, "Garden"), st.Topic(forum, ann, "Kitchen")
+	said := st.Say(forum, ann, "/note", telegramtest.InThread(garden))
+	for topic, want := range map[int]bool{garden: true, kitchen: false} {
+		p := params{"chat_id": forum.ID, "text": "What?", "message_thread_id": topic, "reply_to_message_id": said.ID,
+			"reply_markup": params{"force_reply": true, "selective": true}}
+		id := ok[message](st, "sendMessage", p).MessageID
+		if got := st.Opens(forum, id, ann); got != want {
+			t.Errorf("in topic %d it opens: %v, want %v", topic, got, want)
+		}
 	}
 }
 

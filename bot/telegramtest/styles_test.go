@@ -68,6 +68,23 @@ func TestAHundredEntitiesSurvive(t *testing.T) {
 	}
 }
 
+func TestAHundredLinksSurvive(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	var entities []params
+	for i := range 102 {
+		entities = append(entities, span("code", 2*i, 1))
+	}
+	entities = append(entities, params{"type": "custom_emoji", "offset": 206, "length": 1, "custom_emoji_id": "1"}) // is not counted
+	m := ok[message](st, "sendMessage", params{"chat_id": ann.ID, "text": strings.Repeat("x ", 105), "entities": entities})
+	if len(m.Entities) != 101 || m.Entities[100].Type != "custom_emoji" {
+		t.Errorf("%d entities are left", len(m.Entities))
+	}
+	if got := fmt.Sprint(st.Unexpected()); got != "[2 entities more than the 100 that survive]" {
+		t.Errorf("unexpected: %s", got)
+	}
+}
+
 func TestEntitiesThatAreNoArrayAreIgnored(t *testing.T) {
 	for _, raw := range []string{"[", "{}", `"bold"`, "[{},]"} {
 		st := newStage(t)
