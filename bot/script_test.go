@@ -531,6 +531,13 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"blocked":      telegramtest.Blocked(),
 		"emptyatonce":  telegramtest.EmptyAtOnce(),
 		"conflict":     telegramtest.Conflict409(),
+		"gateway":      telegramtest.ServerErrorJSON(502),
+		"restart":      telegramtest.Restart().After(),
+		"sentdeleted":  telegramtest.SentAndDeleted(),
+		"editedgone":   telegramtest.EditedButGone(),
+		"nowrite":      telegramtest.NoWriteAccess(),
+		"noreply":      telegramtest.ReplyIDInvalid(),
+		"topicclosed":  telegramtest.TopicClosed(),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":
