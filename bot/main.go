@@ -11,6 +11,8 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+
+	"goalbot/goals"
 )
 
 // What the program ends with.
@@ -109,6 +111,9 @@ func run(ctx context.Context, l limits, args, environ []string, stdout, stderr i
 		fmt.Fprintln(stderr, "bot:", end)
 		return end.code()
 	case err != nil:
+		if errors.Is(err, goals.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, config.DataRoot)
+		}
 		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, config).hide))
 		return exitFailed
 	}

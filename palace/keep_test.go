@@ -331,6 +331,14 @@ func TestAnOldEngineIsRefused(t *testing.T) {
 	}
 }
 
+// The log's index cannot grow on a full disk, and SQLite calls that an I/O error.
+func TestAnIndexThatCannotGrowIsAFullDisk(t *testing.T) {
+	wantErr(t, explain(fmt.Errorf("begin: %w", driverError(4874))), goals.ErrFull)
+	if err := explain(driverError(266)); errors.Is(err, goals.ErrFull) { // a read that failed
+		t.Errorf("any I/O error is a full disk: %v", err)
+	}
+}
+
 func TestAFullDiskIsSaidAndGotOverWithoutARestart(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")

@@ -118,7 +118,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, errors.Join(err, p.Close())
 	}
 	if err := p.begin(ctx, f, scripts); err != nil {
-		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
+		return nil, fmt.Errorf("open palace: %w", explain(errors.Join(err, p.Close())))
 	}
 	if err := p.overtake(ctx, o.Backups); err != nil {
 		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
