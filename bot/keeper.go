@@ -149,6 +149,11 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 		if backup && k.truth.List().LastNumber() > 0 {
 			found = k.backUp(ctx)
 		}
+		if n, err := k.truth.GiveBack(ctx); err != nil && ctx.Err() == nil {
+			k.log.Warn("what is free in the palace's file could not be given back", "err", err)
+		} else if n > 0 {
+			k.log.Info("what was free in the palace's file was given back", "bytes", n)
+		}
 	}
 	if ctx.Err() != nil {
 		return false
