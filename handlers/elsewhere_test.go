@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"goalbot/message"
 )
@@ -49,5 +50,13 @@ func TestAnAlertGoesToTheOwnersWhereItsGroupTakesNothing(t *testing.T) {
 	}
 	if m := h.h.AlertElsewhere(ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
 		t.Errorf("from a private chat it goes to %v", m.Elsewhere)
+	}
+}
+
+func TestToastsFit(t *testing.T) {
+	for _, toast := range []string{ToastPrivate, ToastAnonymous} {
+		if n := utf8.RuneCountInString(toast); n > message.MaxToast {
+			t.Errorf("%q has %d characters", toast, n)
+		}
 	}
 }

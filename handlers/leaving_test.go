@@ -90,6 +90,14 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 			t.Errorf("to %d for %q: %v, %v", c.chat, c.whom, ok, err)
 		}
 	}
+	// What somebody asked for in a group is not for the group when they are out.
+	asked := h.at(editor, "/export")
+	asked.Chat = Chat{ID: group}
+	h.handle(asked)
+	h.handle(h.at(ann, fmt.Sprintf("/revoke %d yes", editor)))
+	if said := h.spoken(); len(said) != 1 || said[0].Document != nil {
+		t.Errorf("said %+v", said)
+	}
 	// A digest and a notice that wait for an owner who is none any more.
 	h.one(h.at(ann, "/addgoal x"))
 	err := h.truth.Update(t.Context(), goals.Origin{Key: "notices", At: h.now}, func(tx goals.Tx) error {

@@ -19,7 +19,7 @@ const (
 	ForOwners   = "owners"
 	ForAlerts   = "alerts"  // the chats that get alerts
 	forAnybody  = "anybody" // also who is no member
-	forWhoAsked = ""        // a member, as long as they are one; in a group, the group
+	forWhoAsked = ""        // a member, as long as they are one, also in a group
 )
 
 // Leaving makes the message that a queued one asks for; any other it returns as
@@ -27,16 +27,16 @@ const (
 // it any more, or it has nothing more to say. With an error it is to be asked
 // again later, with [NotYet] as soon as that says.
 func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (made message.Message, ok bool, err error) {
-	if ok, err = h.wanted(ctx, chat, m.For); err != nil || !ok || m.Render == "" {
+	if ok, err = h.wanted(ctx, chat, m); err != nil || !ok || m.Render == "" {
 		return m, ok, err
 	}
 	made, ok, err = h.render(ctx, chat, m)
 	return m.Rendered(made).Fit(), ok, err
 }
 
-// wanted reports whether a chat may have what is for those people.
-func (h *Handlers) wanted(ctx context.Context, chat int64, whom string) (ok bool, err error) {
-	if whom == forAnybody {
+// wanted reports whether a chat may have a message.
+func (h *Handlers) wanted(ctx context.Context, chat int64, m message.Message) (ok bool, err error) {
+	if m.For == forAnybody {
 		return true, nil
 	}
 	var r *roster
@@ -48,12 +48,14 @@ func (h *Handlers) wanted(ctx context.Context, chat int64, whom string) (ok bool
 		return false, err
 	}
 	switch {
-	case whom == ForAlerts:
+	case m.For == ForAlerts:
 		ok = slices.Contains(r.AlertChats(), chat)
-	case whom == ForOwners:
+	case m.For == ForOwners:
 		ok = r.Role(chat) == Owner
-	default:
-		ok = chat < 0 || r.Role(chat) != 0 // a private chat has the id of its user (Bot API)
+	case chat > 0:
+		ok = r.Role(chat) != 0 // a private chat has the id of its user (Bot API)
+	default: // whoever asked would have it in private, where the group does not take it
+		ok = !slices.ContainsFunc(m.Elsewhere, func(asked int64) bool { return r.Role(asked) == 0 })
 	}
 	if !ok {
 		h.log.Info("a message is not sent, since who it was for may not have it any more", "chat", chat)
