@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"runtime/debug"
+	"slices"
 	"sync"
 	"time"
 
@@ -93,6 +94,7 @@ type pace struct {
 	retry  *backoff.ExponentialBackOff // for deliveries only
 	notYet time.Time                   // it may not be written to before
 	busy   bool                        // a delivery is under way
+	served time.Time                   // when the last one began
 	head   attempt
 	board  time.Time // its board is not edited before
 	volley bool      // answers were sent together, and more of the same row may wait
@@ -157,6 +159,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	underWay := 0
 	begin := func(chat int64, f func(*pace)) {
 		p := s.pace(chat)
+		p.served = time.Now()
 		own := *p
 		p.busy = true
 		underWay++
@@ -213,7 +216,7 @@ func (s *Sender) caught(chat int64, p *pace) {
 }
 
 // due returns the oldest message of every chat that may be written to, most at
-// most, edits of boards in chats where nothing waits, and how long to wait for
+// most and those first that have waited longest for their turn, edits of boards in chats where nothing waits, and how long to wait for
 // the next of either. Nothing is due while all is held back, unless the program
 // ends.
 func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
@@ -239,8 +242,8 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Mes
 	}
 	for _, m := range heads {
 		p := s.pace(m.Chat)
-		if p.busy || len(due) == most {
-			continue // some end is waited for
+		if p.busy {
+			continue // its end is waited for
 		}
 		if left := time.Until(p.notYet); left > 0 {
 			wait = min(wait, left)
@@ -248,6 +251,8 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Mes
 		}
 		due = append(due, m)
 	}
+	slices.SortStableFunc(due, func(a, b goals.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
+	due = due[:min(len(due), most)] // an end is waited for
 	boards = s.dueBoards(stale, waits)
 	return due, boards, min(wait, time.Until(s.boards)), nil
 }

@@ -162,3 +162,35 @@ func TestWhatIsToLeaveLater(t *testing.T) {
 		}
 	})
 }
+
+// One chat for which much waits makes no other wait longer than one turn of
+// each. Handing out turns by the age of the messages turns this red.
+func TestChatsTakeTurns(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		const chats, each = 2 * maxUnderWay, 10
+		for i := range chats {
+			u := telegramtest.User{ID: int64(10_000 + i), FirstName: "Somebody"}
+			w.Meet(u)
+			for range each {
+				o.say(u.ID, "hello")
+			}
+		}
+		w.client.http.Transport = &slowRoad{RoundTripper: w.client.http.Transport}
+		s, _ := w.sender(o)
+		s.all.SetBurst(chats * each)
+		s.all.SetLimit(chats * each)
+		pass(100 * time.Millisecond)
+		o.say(ann.ID, "an answer")
+		pass(10 * time.Minute)
+		for i, c := range w.CallsTo("sendMessage") {
+			if c.Params["text"] == "an answer" {
+				if i > chats+maxUnderWay {
+					t.Errorf("it is number %d of %d", i, chats*each)
+				}
+				return
+			}
+		}
+		t.Error("it is not sent")
+	})
+}

@@ -364,3 +364,36 @@ func TestGroups(t *testing.T) {
 		synctest.Wait()
 	})
 }
+
+// One member's thousand pictures do not make another wait: the request is kept
+// in one commit with others, and the picture is made when its turn comes.
+func TestAThousandPicturesMakeNobodyWait(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		p := w.program(dir)
+		defer func() { p.stop() }()
+		w.Say(w.Private(ann), ann, "/addgoal a")
+		pass(5 * time.Second)
+		before := len(w.Calls())
+		for range 1000 {
+			w.Say(w.Private(bob), bob, "/stats")
+		}
+		w.Say(w.Private(ann), ann, "/goals")
+		pass(time.Minute)
+		pictures, answered := 0, false
+		for _, c := range w.Calls()[before:] {
+			switch {
+			case c.Method == "sendPhoto" && !answered:
+				pictures++
+			case c.Method == "sendMessage" && c.Params["chat_id"] == fmt.Sprint(ann.ID):
+				answered = true
+			}
+		}
+		if !answered || pictures > 2 {
+			t.Errorf("answered %v, after %d pictures", answered, pictures)
+		}
+		if n := len(w.texts(bob.ID)); n == 0 || n > 200 || w.Pending() != 0 {
+			t.Errorf("Bob is told %d times, %d updates are not confirmed", n, w.Pending())
+		}
+	})
+}
