@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"context"
+	"runtime/debug"
 	"time"
 
 	"goalbot/handlers"
@@ -46,11 +47,18 @@ func (s *Sender) lookAtBoards(after time.Duration) {
 	}
 }
 
-func (s *Sender) staleBoards(ctx context.Context, drain bool) []handlers.BoardEdit {
+// staleBoards looks at the boards, where it is time to. A panic over one, which
+// would come at every look, must not keep answers from being sent.
+func (s *Sender) staleBoards(ctx context.Context, drain bool) (stale []handlers.BoardEdit) {
 	if drain || time.Until(s.boards) > 0 {
 		return nil
 	}
 	s.boards = time.Now().Add(idle)
+	defer func() {
+		if r := recover(); r != nil {
+			s.log.Error("a look at the boards caused a panic", "panic", r, "stack", string(debug.Stack()))
+		}
+	}()
 	stale, err := s.outbox.StaleBoards(ctx)
 	if err != nil && ctx.Err() == nil {
 		s.log.Error("the boards could not be looked at", "err", err)

@@ -66,6 +66,18 @@ func TestAPanicOverABoardEndsNothing(t *testing.T) {
 	})
 }
 
+// It came at every look, and with it the end of the program.
+func TestAPanicInLookingAtTheBoardsKeepsNoAnswerBack(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		o.looked = func() { panic("an odd goal") }
+		w.sender(o)
+		pass(5 * time.Minute)
+		o.say(ann.ID, "an answer")
+		w.delivered(ann.ID, "an answer")
+	})
+}
+
 // What is made when it leaves is made of how things stand then, goes where it
 // was to go, and goes alone; what cannot be made for now stays first. Not
 // asking the hook, and folding what is to be made with other answers, turn this
