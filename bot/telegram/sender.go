@@ -253,8 +253,11 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Mes
 	}
 	slices.SortStableFunc(due, func(a, b goals.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
 	due = due[:min(len(due), most)] // an end is waited for
-	boards = s.dueBoards(stale, waits)
-	return due, boards, min(wait, time.Until(s.boards)), nil
+	if !drain { // no board is looked at then
+		boards = s.dueBoards(stale, waits)
+		wait = min(wait, time.Until(s.boards))
+	}
+	return due, boards, wait, nil
 }
 
 // pace knows the limits that the Bot API's FAQ names: about one message a

@@ -78,6 +78,23 @@ func TestAPanicInLookingAtTheBoardsKeepsNoAnswerBack(t *testing.T) {
 	})
 }
 
+// At the end nobody looks at the boards. That they were due kept the loop
+// running without a pause until the last message was noted; then this hangs.
+func TestTheEndWaitsForTheLastNote(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		o.takes = time.Second
+		o.say(ann.ID, "one")
+		s := NewSender(w.client, o, Hooks{}, w.log)
+		pass(time.Hour)
+		s.Drain(t.Context())
+		w.delivered(ann.ID, "one")
+		if o.left() > 0 {
+			t.Error("it is not noted")
+		}
+	})
+}
+
 // What is made when it leaves is made of how things stand then, goes where it
 // was to go, and goes alone; what cannot be made for now stays first. Not
 // asking the hook, and folding what is to be made with other answers, turn this
