@@ -253,7 +253,7 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Mes
 	}
 	slices.SortStableFunc(due, func(a, b goals.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
 	due = due[:min(len(due), most)] // an end is waited for
-	if !drain { // no board is looked at then
+	if !drain {                     // no board is looked at then
 		boards = s.dueBoards(stale, waits)
 		wait = min(wait, time.Until(s.boards))
 	}
