@@ -18,11 +18,12 @@ import (
 // day it reads all of it from the disk and makes a backup. No command waits
 // for that. What it finds it tells the monitor.
 type keeper struct {
-	truth *palace.Palace
-	c     Config
-	daily health.Schedule
-	log   *slog.Logger
-	now   func() time.Time
+	truth   *palace.Palace
+	c       Config
+	refused *refused
+	daily   health.Schedule
+	log     *slog.Logger
+	now     func() time.Time
 
 	looked chan struct{} // closed after the first look
 	again  chan struct{} // receives when the monitor looks while something is wrong
@@ -37,9 +38,9 @@ type keeper struct {
 // daily is when the palace is checked and backed up.
 const daily = "@daily"
 
-func newKeeper(truth *palace.Palace, c Config, log *slog.Logger) (*keeper, error) {
+func newKeeper(truth *palace.Palace, c Config, refused *refused, log *slog.Logger) (*keeper, error) {
 	schedule, err := health.ParseSchedule(daily, c.Location)
-	return &keeper{truth: truth, c: c, daily: schedule, log: log, now: time.Now,
+	return &keeper{truth: truth, c: c, refused: refused, daily: schedule, log: log, now: time.Now,
 		looked: make(chan struct{}), again: make(chan struct{}, 1),
 		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
 }
@@ -114,7 +115,7 @@ func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []h
 		return k.diagnose(ctx, err)
 	default:
 		k.log.Error("the palace cannot be written", "err", err)
-		found = append(found, unwritten(err))
+		found = append(found, k.refused.unwritten(err))
 	}
 	return found, unsure
 }

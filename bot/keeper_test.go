@@ -32,7 +32,7 @@ func kept(t *testing.T) *keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := newKeeper(truth, c, slog.New(slog.DiscardHandler))
+	k, err := newKeeper(truth, c, &refused{failing: truth.Failing, zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 	k := kept(t)
 	k.look(t.Context(), false)
 	close(k.looked)
-	swift := failing(k.truth)
+	swift := failing(k.truth, k.refused)
 	says := func(what, want string) {
 		t.Helper()
 		found, unsure := k.findings(t.Context())

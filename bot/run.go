@@ -56,14 +56,15 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
 	var poller *telegram.Poller
-	keeper, err := newKeeper(truth, c, log)
+	zone := func() *time.Location { return settings.Values().Zone }
+	refused := &refused{failing: truth.Failing, zone: zone}
+	keeper, err := newKeeper(truth, c, refused, log)
 	if err != nil {
 		return err
 	}
 	beacon := newBeacon(c, log)
 	checks := checkDurations()
 	clock := health.NewClock()
-	zone := func() *time.Location { return settings.Values().Zone }
 	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
 		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.silent, Watch: l.watch,
 		Chats: members.AlertChats, Zone: zone,
@@ -76,10 +77,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Swift: []health.Source{
 			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
 			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
-			failing(truth),
+			failing(truth, refused),
 		},
 	}, log)
-	answers := handlers.New(roomy{mirror, file.Dir(), l}, monitor, client, members, settings, log)
+	answers := handlers.New(roomy{refused.of(mirror), file.Dir(), l}, monitor, client, members, settings, log)
 	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]goals.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)

@@ -107,26 +107,17 @@ func rival(after time.Duration, of func() telegram.Rival) health.Source {
 }
 
 // failing finds that the palace did not take the last change.
-func failing(truth *palace.Palace) health.Source {
+func failing(truth *palace.Palace, refused *refused) health.Source {
 	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
 		switch err := truth.Failing(); {
 		case err == nil:
 		case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 			found = append(found, health.Finding{Cause: health.PalaceDamaged, Detail: sentence(err)})
 		default:
-			found = append(found, unwritten(err))
+			found = append(found, refused.unwritten(err))
 		}
 		return found, nil
 	}
-}
-
-// unwritten says why the palace could not be written.
-func unwritten(err error) health.Finding {
-	f := health.Finding{Cause: health.Unkept, Detail: "The log says why."}
-	if errors.Is(err, goals.ErrFull) {
-		f.Detail = "The disk is full."
-	}
-	return f
 }
 
 // stuck finds that messages wait for long.

@@ -163,7 +163,7 @@ var known = map[Cause]cause{
 		question: "how much room is left on the disk",
 		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
-	Unkept: {reasons: true,
+	Unkept: {
 		headline: "The palace cannot be written, so nothing new gets into goals.json",
 		question: "whether the palace can be written",
 		over:     "The palace can be written again",

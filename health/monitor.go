@@ -318,7 +318,7 @@ func (m *Monitor) look(ctx context.Context) (s sight) {
 	case damaged && !errors.Is(unkept, goals.ErrFull): // that is why, and what is to be done is said there
 		others.add(nil, []Cause{Unkept})
 	default:
-		others.add([]Finding{{Cause: Unkept, Detail: unkeptWords(unkept)}}, nil)
+		others.add([]Finding{unkeptFinding(unkept)}, nil)
 	}
 	m.latest.Lock()
 	if time.Now().Before(m.trial) {
@@ -362,14 +362,15 @@ func (m *Monitor) lookSwiftly(ctx context.Context) (s sight) {
 	return s
 }
 
-func unkeptWords(err error) string {
+// unkeptFinding says why the palace did not take the state of alerts.
+func unkeptFinding(err error) Finding {
 	switch {
 	case errors.Is(err, goals.ErrFull):
-		return "The disk is full."
+		return Finding{Cause: Unkept, Detail: "The disk is full; please make some room.", Degree: "full"}
 	case errors.Is(err, errNoAnswer):
-		return "The disk does not answer."
+		return Finding{Cause: Unkept, Detail: "The disk does not answer.", Degree: "hangs"}
 	}
-	return "The log says why."
+	return Finding{Cause: Unkept, Detail: "The log says why."}
 }
 
 // step takes in what was found. The news is noted even where the store fails.

@@ -1,0 +1,67 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+)
+
+// stubborn is a store that answers as it is told.
+type stubborn struct {
+	goals.Store
+	err error
+}
+
+func (s *stubborn) Update(context.Context, goals.Origin, func(goals.Tx) error) error { return s.err }
+func (s *stubborn) Together(_ context.Context, f func(goals.Store) error) error {
+	_ = f(s)
+	return s.err
+}
+
+// A command is counted once, however often it is tried, and until the palace takes
+// one; one that may have been saved is not, nor one that changes nothing.
+func TestRefusedCommandsAreCounted(t *testing.T) {
+	sick := errors.New("sick")
+	var failing error
+	r := &refused{failing: func() error { return failing }, zone: func() *time.Location { return time.UTC }}
+	inner := &stubborn{}
+	store := r.of(inner)
+	do := func(name, key string, err error) {
+		inner.err, failing = err, err
+		_ = store.Update(t.Context(), goals.Origin{Key: key, By: 1, Name: name}, nil)
+	}
+	expect := func(what, want string) {
+		t.Helper()
+		if got := r.words(); (got == "") != (want == "") || !strings.HasSuffix(got, want) {
+			t.Errorf("%s: %q, want %q", what, got, want)
+		}
+	}
+	do("done", "tg/1", sick)
+	do("done", "tg/1", sick)
+	expect("tried twice", ": 1 command.")
+	do("addgoal", "tg/2", sick)
+	do("goals", "tg/3", sick)
+	do("done", "tg/4", goals.ErrUnknown)
+	expect("a question, and one that may be saved", ": 2 commands.")
+	inner.err, failing = sick, sick
+	_ = store.Together(t.Context(), func(s goals.Store) error {
+		for _, key := range []string{"tg/5", "tg/6", "tg/2"} {
+			_ = s.Update(t.Context(), goals.Origin{Key: key, By: 1, Name: "done"}, nil)
+		}
+		return nil
+	})
+	expect("several together", ": 4 commands.")
+	inner.err, failing = sick, nil
+	_ = store.Update(t.Context(), goals.Origin{Key: "tg/7", By: 1, Name: "done"}, nil)
+	expect("a fault that is not the palace's", ": 4 commands.")
+	_ = store.Update(t.Context(), goals.Origin{Key: "merge", Name: "merge"}, nil)
+	do("done", "tg/8", goals.Refusal("no such goal"))
+	expect("the palace took one", "")
+	if f := r.unwritten(goals.ErrFull); f.Detail != "The disk is full; please make some room." || f.Degree == "" {
+		t.Errorf("%+v", f)
+	}
+}
