@@ -151,8 +151,9 @@ func unescaped(s string) string {
 }
 
 var (
-	ourGoal  = regexp.MustCompile(`(?m)^[-*+] \[([ xX])\] \*\*\\?#(\d+)\*\* ?(.*)$`)
-	ourTimes = regexp.MustCompile(`^added (\S+ \S+), changed (\S+ \S+), id (.*)$`)
+	ourGoal = regexp.MustCompile(`(?m)^[-*+] \[([ xX])\] \*\*\\?#(\d+)\*\* ?(.*)$`)
+	// ourTimes has no id and days without a time in pages of older versions.
+	ourTimes = regexp.MustCompile(`^added (\S+(?: \S+)?), changed (\S+(?: \S+)??)(?:, id (.*))?$`)
 	ourZone  = regexp.MustCompile(`(?m)^Times are those of (\S+)\. `)
 )
 

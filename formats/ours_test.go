@@ -165,6 +165,22 @@ func TestATableThatWasSavedAgain(t *testing.T) {
 	}
 }
 
+// Pages of older versions have no ids, and criteria without a box.
+func TestAnOlderPage(t *testing.T) {
+	page := "# Goals\n\n## Done\n\n- [x] **\\#2** call \\*her\\*\n  - added 2026-02-01, changed 2026-02-03\n\n## Pending\n\n- [ ] **\\#1** report\n  - three pages\n  - Note: soon\n  - added 2026-02-01, changed 2026-02-02\n"
+	f, err := read(t, "goals.md", []byte(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, g := range f.Take(goals.List{}, noon).Goals {
+		got = append(got, fmt.Sprint(g.Status, " ", g.Description, " ", g.Acceptance, " ", g.Notes, " ", g.Updated.Format(time.DateOnly)))
+	}
+	if want := "pending report [three pages] [soon] 2026-02-02|done call *her* [] [] 2026-02-03"; strings.Join(got, "|") != want {
+		t.Errorf("got %s, want %s", strings.Join(got, "|"), want)
+	}
+}
+
 // Any list comes back, whatever its texts are.
 func TestAnyListComesBack(t *testing.T) {
 	text := rapid.OneOf(

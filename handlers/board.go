@@ -88,6 +88,9 @@ func (c *call) list() (message.Message, error) {
 	if n, err := strconv.Atoi(goals.Fold(c.Args)); err == nil {
 		return c.board(place{Filter: "open", Page: n})
 	}
+	if strings.HasPrefix(goals.Fold(c.Args), "#") && c.isNamed(c.Args) {
+		return c.card() // a number behind its sign is a goal and no page
+	}
 	return c.search()
 }
 

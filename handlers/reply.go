@@ -45,7 +45,7 @@ func (c *call) aim(row command) {
 	first, _ := cutFirstWord(c.Args)
 	// A goal that is named goes before the one that is answered. But a bare
 	// number may be the first of the words: /note 5 pages are left.
-	named := strings.HasPrefix(first, "#") && c.isNamed(first) || c.tx.List().ID(first) != nil
+	named := strings.HasPrefix(goals.Fold(first), "#") && c.isNamed(first) || c.tx.List().ID(first) != nil
 	if c.Args == "" || !named && strings.ContainsAny(rest, "<[") {
 		c.Args = strings.TrimSpace(number(g) + " " + c.Args)
 	}

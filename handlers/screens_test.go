@@ -146,6 +146,16 @@ func talks() []talk {
 			{"/import", "import-nothing-new", func(h *house) []message.Message {
 				return h.do(h.sent("/import", "goals.json", h.onDisk()))
 			}},
+			{"/import", "import-foreign", func(h *house) []message.Message {
+				data, err := os.ReadFile("../formats/testdata/todoist.csv")
+				if err != nil {
+					h.t.Fatal(err)
+				}
+				return h.do(h.sent("/import", "House.csv", data))
+			}},
+			{"/import", "import-unknown", func(h *house) []message.Message {
+				return h.do(h.sent("/import", "page.html", []byte("<!doctype html>")))
+			}},
 			{"", "other-file", func(h *house) []message.Message { return h.do(h.sent("", "cat.jpg", []byte{0xff, 0xd8})) }},
 		}},
 		{monitored, true, []step{
