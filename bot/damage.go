@@ -48,7 +48,7 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 	}
 	var damaged []damagedGoal
 	var all, inFile, elsewhere, unknown []int64
-	for _, l := range losses {
+	for _, l := range losses.Goals {
 		all = append(all, l.Number)
 		damaged = append(damaged, damagedGoal{l.Number, l.InFile, l.Goal != nil, l.From, l.Exact})
 		switch {
@@ -60,15 +60,19 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 			elsewhere = append(elsewhere, l.Number)
 		}
 	}
-	lines := []string{"What is kept of these goals does not match its checksums: " + palace.Numbers(all) + "."}
+	var lines []string
 	say := func(what string, numbers []int64) {
 		if len(numbers) > 0 {
 			lines = append(lines, what+palace.Numbers(numbers)+".")
 		}
 	}
+	say("What is kept of these goals does not match its checksums: ", all)
 	say("goals.json still has: ", inFile)
 	say("Not in goals.json, but known from the palace's history or a backup: ", elsewhere)
 	say("Known for certain to nobody: ", unknown)
+	if len(losses.Rows) > 0 {
+		lines = append(lines, "Damaged beside the goals: "+palace.LostRows(losses.Rows)+".")
+	}
 	if unknown == nil {
 		lines = append(lines, "To put that right, with the bot stopped: bot repair")
 	} else {
@@ -119,7 +123,8 @@ func refusal(ctx context.Context, c Config, err error) error {
 	return fmt.Errorf("the palace is damaged, and the bot does not start on it; nothing was changed.\n%s", f.Detail)
 }
 
-// runRepair puts damaged goals of the palace right.
+// runRepair puts damaged goals of the palace right, and drops what else is
+// damaged.
 func runRepair(ctx context.Context, c Config, out io.Writer) error {
 	if standing, err := palace.State(ctx, c.PalaceFile()); err == nil && standing == palace.Fresh { // the lock would make its folder
 		return fmt.Errorf("there is no palace at %s to repair; is DATA_ROOT right?", c.PalaceFile())
@@ -136,15 +141,24 @@ func runRepair(ctx context.Context, c Config, out io.Writer) error {
 		}
 		return err
 	}
-	if len(done.Goals) == 0 {
-		fmt.Fprintln(out, "Every goal in the palace matches its checksum; nothing to do.")
+	if done.None() {
+		fmt.Fprintln(out, "All that is in the palace matches its checksums; nothing to do.")
 		return nil
 	}
 	fmt.Fprintf(out, "The palace as it was is kept as %s\n", done.Kept)
 	for _, l := range done.Goals {
 		fmt.Fprintln(out, repairedLine(l))
 	}
-	fmt.Fprintf(out, "%s put right. goals.json follows when the bot starts.\n", counted(len(done.Goals), "goal is", "goals are"))
+	for _, r := range done.Rows {
+		if r.Lost() {
+			fmt.Fprintln(out, "Lost: "+r.What)
+		} else {
+			fmt.Fprintln(out, "Made anew: "+r.What)
+		}
+	}
+	if n := len(done.Goals); n > 0 {
+		fmt.Fprintf(out, "%s put right. goals.json follows when the bot starts.\n", counted(n, "goal is", "goals are"))
+	}
 	return nil
 }
 

@@ -45,8 +45,8 @@ func newKeeper(truth *palace.Palace, c Config, refused *refused, log *slog.Logge
 		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
 }
 
-// run looks at once, then every day, and as long as something is wrong whenever
-// the monitor looks, until ctx ends. It says on changed when it has something
+// run looks at once, then every day, when something damaged was met, and as
+// long as something is wrong whenever the monitor looks, until ctx ends. It says on changed when it has something
 // new to tell.
 func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 	look := func(ctx context.Context, backup bool) {
@@ -65,6 +65,8 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 			return
 		case <-k.again:
 			look(ctx, k.wanted(ctx))
+		case <-k.truth.Suspect():
+			look(ctx, false)
 		}
 	}
 }

@@ -112,6 +112,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 			if !members.None() {
 				return
 			}
+			if truth.Doubtful() {
+				log.Error("no pairing link is made: who may use the bot may be what is damaged in the palace. Put that right, with the bot stopped: bot repair")
+				return
+			}
 			wait := invite(running, answers, username, stdout, log)
 			all.Go(func() {
 				for members.Wait(running, wait) && members.None() {

@@ -71,7 +71,7 @@ func TestRevertTakesBackOneChangeAlone(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := l.Clone()
-			l.Revert(change, noon.Add(-time.Hour)) // a clock that was set back
+			l.Revert(EditOf(change), change.Before, noon.Add(-time.Hour)) // a clock that was set back
 			var got []string
 			for _, g := range l.All() {
 				got = append(got, fmt.Sprint(g.Status, " ", g.Description, " ", g.Acceptance, " ", g.Notes))
@@ -100,7 +100,7 @@ func TestRevertLeavesWhatCameBackByItself(t *testing.T) {
 	g := *start.Number(1)
 	g.Description = "back again"
 	l.Put(&g)
-	l.Revert(change, noon)
+	l.Revert(EditOf(change), change.Before, noon)
 	if l.Number(1) != &g {
 		t.Errorf("it became %+v", l.Number(1))
 	}
@@ -115,11 +115,11 @@ func TestRevertOfARevertIsTheChange(t *testing.T) {
 	}
 	done := l.Clone()
 	change := Diff(start, l)[0]
-	l.Revert(change, noon)
+	l.Revert(EditOf(change), nil, noon)
 	if !l.Number(1).Same(start.Number(1)) {
 		t.Errorf("got %+v, want %+v", l.Number(1), start.Number(1))
 	}
-	l.Revert(Diff(done, l)[0], noon)
+	l.Revert(EditOf(Diff(done, l)[0]), nil, noon)
 	if !l.Number(1).Same(done.Number(1)) {
 		t.Errorf("got %+v, want %+v", l.Number(1), done.Number(1))
 	}

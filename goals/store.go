@@ -70,14 +70,19 @@ type Tx interface {
 	// LastChange returns the newest change by that member which has not been
 	// taken back and may be: one event for each goal that it touched.
 	LastChange(by int64) ([]Event, error)
-	// Change returns the events of one update, by its key, oldest first.
+	// Change returns the events of one update, by its key, in the order of the
+	// goals. Of a change of which anything has been forgotten there are none.
 	Change(key string) ([]Event, error)
+	// Before returns, by their numbers, those goals of a change that are gone
+	// now, as they were before it. One whose text has been forgotten is left out.
+	Before(key string) (map[int64]*Goal, error)
 	// TakeBack marks a change as taken back, so that LastChange passes it over.
 	TakeBack(key string) error
-	// Events returns what happened to a goal, newest first, limit at most.
-	Events(number int64, limit int) ([]Event, error)
-	// Recent returns what happened to all goals, newest first, without the
-	// newest skip events, limit at most.
+	// Events returns what happened to a goal, newest first, without the newest
+	// skip events, limit at most. The history is bounded: what is old is
+	// forgotten, but not the last changes of a member that are not taken back.
+	Events(number int64, skip, limit int) ([]Event, error)
+	// Recent is Events for all goals.
 	Recent(skip, limit int) ([]Event, error)
 	// Last returns, by the numbers of goals, when a change of that name was
 	// last made to them that has not been taken back.
@@ -110,12 +115,13 @@ func MovedName(chat int64) string { return "from/" + strconv.FormatInt(chat, 10)
 
 // Event is what one change did to one goal.
 type Event struct {
-	Key    string
-	Name   string // the command that did it
-	By     int64
-	At     time.Time
-	Change Change
-	Undone bool // it was taken back
+	Revision int64 // grows from change to change
+	Key      string
+	Name     string // the command that did it
+	By       int64
+	At       time.Time
+	Edit     Edit
+	Undone   bool // it was taken back
 }
 
 // Message is something to be said to a chat. Body means something only to

@@ -116,24 +116,8 @@ func (c *call) isLast(a action) (bool, error) {
 	if err != nil || len(change) == 0 {
 		return true, err
 	}
-	const page = 100
-	for skip := 0; ; skip += page {
-		events, err := c.tx.Recent(skip, page)
-		if err != nil {
-			return false, err
-		}
-		for _, e := range events {
-			switch e.Key {
-			case a.After:
-				return true, nil
-			case change[0].Key:
-				return false, nil
-			}
-		}
-		if len(events) < page {
-			return true, nil
-		}
-	}
+	newest, err := c.tx.Change(a.After)
+	return len(newest) > 0 && newest[0].Revision >= change[0].Revision, err
 }
 
 // undoAction takes an action back. Where that cannot be, it says so, and
@@ -186,7 +170,7 @@ func (c *call) notUndone(what string) (message.Message, error) {
 	}
 	before := whatWasDone(change[0])
 	if len(change) == 1 {
-		before += fmt.Sprintf(" on #%d", change[0].Change.Number())
+		before += fmt.Sprintf(" on #%d", change[0].Edit.Number)
 	}
 	t.Addf("\n\nBefore that: %s. Shall I take that back?", before)
 	row := undoRow(change[0].Key)

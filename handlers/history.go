@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -35,11 +34,11 @@ func (c *call) history() (message.Message, error) {
 		}
 		n = g.Number
 	}
-	events, err := c.tx.Events(n, page*eventsPerPage+1)
+	events, err := c.tx.Events(n, (page-1)*eventsPerPage, eventsPerPage+1)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if g == nil && len(events) == 0 {
+	if g == nil && len(events) == 0 && page == 1 {
 		return message.Message{}, c.misnamed(&goals.NotNamed{Why: goals.Missing, Text: which, Span: goals.Span{First: n, Last: n}})
 	}
 	head := new(message.Text).Bold(fmt.Sprintf("History of #%d", n))
@@ -48,7 +47,6 @@ func (c *call) history() (message.Message, error) {
 		head.Add(" " + described(g, maxAmongMany))
 		last = []message.Button{openButton(g)}
 	}
-	events = events[min((page-1)*eventsPerPage, len(events)):]
 	return c.eventPage(head, fmt.Sprintf("history %d", n), events, page, false, last), nil
 }
 
@@ -81,7 +79,7 @@ func (c *call) eventPage(head *message.Text, command string, events []goals.Even
 	for _, e := range events {
 		head.Add("\n\n")
 		if numbers {
-			head.Bold(fmt.Sprintf("#%d", e.Change.Number())).Add(" · ")
+			head.Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · ")
 		}
 		head.Append(c.eventLine(e))
 	}
@@ -91,7 +89,7 @@ func (c *call) eventPage(head *message.Text, command string, events []goals.Even
 // eventLine says what one event did.
 func (c *call) eventLine(e goals.Event) *message.Text {
 	t := new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
-	what := whatChanged(e.Change)
+	what := whatChanged(e.Edit)
 	switch {
 	case e.Name == "undo" || e.Name == "redo" || e.Name == "import" && !e.Undone:
 		what = e.Name + ", " + what
@@ -115,27 +113,26 @@ func (c *call) who(e goals.Event) string {
 }
 
 // whatChanged says in a few words what a change did.
-func whatChanged(change goals.Change) string {
-	before, after := change.Before, change.After
+func whatChanged(e goals.Edit) string {
+	before, after := e.Before, e.After
 	switch {
 	case before == nil:
-		return "added " + quoted(after.Description, maxInEvent)
+		return "added " + quoted(e.Title, maxInEvent)
 	case after == nil:
-		return "deleted " + quoted(before.Description, maxInEvent)
+		return "deleted " + quoted(e.Title, maxInEvent)
 	}
 	var all []string
 	add := func(format string, args ...any) { all = append(all, fmt.Sprintf(format, args...)) }
 	if before.Status != after.Status {
 		add("%s → %s %s", statusWord(before.Status), icon(after.Status), statusWord(after.Status))
 	}
-	if before.Description != after.Description {
-		add("renamed to %s", quoted(after.Description, maxInEvent))
+	if e.Description != nil {
+		add("renamed to %s", quoted(e.Description[1], maxInEvent))
 	}
-	all = append(all, listChange("note", before.Notes, after.Notes)...)
-	all = append(all, listChange("criterion", before.Acceptance, after.Acceptance)...)
-	is, of := before.Verified()
-	if nowIs, nowOf := after.Verified(); is != nowIs || of != nowOf {
-		add("tasks verified %d/%d → %d/%d", is, of, nowIs, nowOf)
+	all = append(all, listChange("note", e.Notes, before.Notes, after.Notes)...)
+	all = append(all, listChange("criterion", e.Acceptance, before.Acceptance, after.Acceptance)...)
+	if before.Verified != after.Verified || before.Sessions != after.Sessions {
+		add("tasks verified %d/%d → %d/%d", before.Verified, before.Sessions, after.Verified, after.Sessions)
 	}
 	if len(all) == 0 {
 		return "changed"
@@ -143,18 +140,20 @@ func whatChanged(change goals.Change) string {
 	return strings.Join(all, ", ")
 }
 
-// listChange says what was added to a list of texts and what was removed.
-func listChange(what string, before, after []string) []string {
-	switch grown := len(after) - len(before); {
-	case slices.Equal(before, after):
+// listChange says which text was added at the end of a list or removed there,
+// and of all else how many there were and are.
+func listChange(what string, all []goals.Splice[string], before, after int) []string {
+	if len(all) == 0 {
 		return nil
-	case grown == 1 && slices.Equal(before, after[:len(before)]):
-		return []string{what + " " + quoted(after[len(before)], maxInEvent)}
-	case grown == -1 && slices.Equal(before[:len(after)], after):
-		return []string{what + " removed: " + quoted(before[len(after)], maxInEvent)}
+	}
+	switch s := all[0]; {
+	case after == before+1 && s.At == before:
+		return []string{what + " " + quoted(s.Added[0], maxInEvent)}
+	case before == after+1 && s.At == after:
+		return []string{what + " removed: " + quoted(s.Removed[0], maxInEvent)}
 	}
 	plural := map[string]string{"note": "notes", "criterion": "criteria"}[what]
-	return []string{fmt.Sprintf("%s %d → %d", plural, len(before), len(after))}
+	return []string{fmt.Sprintf("%s %d → %d", plural, before, after)}
 }
 
 func quoted(text string, limit int) string {

@@ -383,7 +383,7 @@ func (h *house) records(kind string) (records map[string]string) {
 
 func (h *house) events(number int64) (events []goals.Event) {
 	h.t.Helper()
-	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { events, err = tx.Events(number, 10); return err }); err != nil {
+	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { events, err = tx.Events(number, 0, 10); return err }); err != nil {
 		h.t.Fatal(err)
 	}
 	return events

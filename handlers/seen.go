@@ -44,7 +44,7 @@ func (c *call) cutSeen() (number, seen int64, ok bool) {
 // done, and the person sees what has changed and how the goal is now.
 func (c *call) conflict(number, seen int64) (message.Message, error) {
 	since, err := c.since(number, func(e goals.Event) bool {
-		return e.Change.After != nil && revision(e.Change.After) <= seen
+		return e.Edit.After != nil && e.Edit.After.Updated.UnixMicro() <= seen
 	})
 	if err != nil {
 		return message.Message{}, err
@@ -68,7 +68,7 @@ const maxSince = 3
 // since is what was done to a goal after what is known: the newest events,
 // newest first, until one is known.
 func (c *call) since(number int64, known func(goals.Event) bool) ([]goals.Event, error) {
-	events, err := c.tx.Events(number, maxSince+1)
+	events, err := c.tx.Events(number, 0, maxSince+1)
 	if i := slices.IndexFunc(events, known); i >= 0 {
 		events = events[:i]
 	}

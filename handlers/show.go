@@ -72,11 +72,14 @@ func progress(g *goals.Goal) *message.Text {
 }
 
 // described is a goal's text in one line, fit to stand among other words.
-func described(g *goals.Goal, limit int) string {
-	if !goals.Shows(g.Description) { // it came from goals.json
+func described(g *goals.Goal, limit int) string { return named(g.Description, limit) }
+
+// named is described for a goal of which only the text is known.
+func named(text string, limit int) string {
+	if !goals.Shows(text) { // it came from goals.json
 		return "(no text)"
 	}
-	return isolate(clip(g.Description, limit))
+	return isolate(clip(text, limit))
 }
 
 // joined is one text of several lines. Those beyond the size of a message, and

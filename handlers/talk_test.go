@@ -198,7 +198,7 @@ func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	if said := reply("on Sunday", number); len(said) != 1 || !strings.Contains(said[0].Text, "Noted on: ⬜ #1 call mother") {
 		t.Fatalf("answered %+v", said)
 	}
-	if e := h.events(1)[0]; e.By != group || e.Change.After.Notes[0] != "on Sunday" {
+	if e := h.events(1)[0]; e.By != group || e.Edit.Notes[0].Added[0] != "on Sunday" {
 		t.Errorf("kept as %+v", e)
 	}
 	if said := reply("again", number); len(said) != 0 {

@@ -48,7 +48,7 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	list := c.tx.List()
 	var changed, rest []goals.Event
 	for _, e := range events {
-		if comesBack := e.Change.After == nil; comesBack || list.Number(e.Change.Number()).Same(e.Change.After) {
+		if comesBack := e.Edit.After == nil; comesBack || e.Edit.Left(list.Number(e.Edit.Number)) {
 			rest = append(rest, e)
 		} else {
 			changed = append(changed, e)
@@ -62,10 +62,19 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	default:
 		return c.askUndo(changed, rest)
 	}
+	was, err := c.tx.Before(events[0].Key)
+	if err != nil {
+		return message.Message{}, err
+	}
+	for _, e := range events {
+		if n := e.Edit.Number; e.Edit.Before != nil && list.Number(n) == nil && was[n] == nil {
+			return message.Message{}, goals.Refusal(fmt.Sprintf("What #%d was cannot be read any more, so it cannot come back. Nothing was changed.", n))
+		}
+	}
 	before := list.Clone()
 	list.Together(func() {
 		for _, e := range events {
-			list.Revert(e.Change, c.At)
+			list.Revert(e.Edit, was[e.Edit.Number], c.At)
 		}
 	})
 	if err := c.tx.TakeBack(events[0].Key); err != nil {
@@ -123,7 +132,7 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 	}
 	var parts []*message.Text
 	for i, e := range changed {
-		n := e.Change.Number()
+		n := e.Edit.Number
 		if i == maxConflicts {
 			parts = append(parts, make([]*message.Text, len(changed)-i)...) // only counted
 			break
@@ -141,7 +150,7 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 				buttons = append(buttons, openButton(g))
 			}
 		case g == nil:
-			parts = append(parts, new(message.Text).Addf("#%d is gone: ", n).Strike(described(e.Change.After, maxAmongMany)).Append(c.told(since)))
+			parts = append(parts, new(message.Text).Addf("#%d is gone: ", n).Strike(named(e.Edit.Title, maxAmongMany)).Append(c.told(since)))
 		default:
 			parts = append(parts, line(g, maxAmongMany).Append(c.told(since)))
 		}
@@ -155,7 +164,7 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 	if n := len(rest); n > 0 {
 		label := fmt.Sprintf("↩️ Undo only the other %d", n)
 		if n == 1 {
-			label = fmt.Sprintf("↩️ Undo only #%d", rest[0].Change.Number())
+			label = fmt.Sprintf("↩️ Undo only #%d", rest[0].Edit.Number)
 		}
 		rows = append(rows, []message.Button{{Label: label, Command: keyed(c.Name, rest[0].Key, "rest")}})
 	}
@@ -167,11 +176,11 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 func (c *call) undoAnyway(changed []goals.Event, what string) string {
 	var gone, added, others []string
 	for _, e := range changed {
-		n := fmt.Sprintf("#%d", e.Change.Number())
+		n := fmt.Sprintf("#%d", e.Edit.Number)
 		switch {
-		case c.tx.List().Number(e.Change.Number()) == nil:
+		case c.tx.List().Number(e.Edit.Number) == nil:
 			gone = append(gone, n)
-		case e.Change.Before == nil:
+		case e.Edit.Before == nil:
 			added = append(added, n)
 		default:
 			others = append(others, n)
@@ -226,16 +235,12 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 	}
 	var shown *goals.Goal
 	for _, e := range events {
-		n := e.Change.Number()
+		n := e.Edit.Number
 		if shown = c.tx.List().Number(n); shown != nil {
 			lines = append(lines, line(shown, limit))
 			continue
 		}
-		gone := e.Change.After
-		if gone == nil {
-			gone = e.Change.Before
-		}
-		lines = append(lines, new(message.Text).Addf("#%d is gone again: ", n).Strike(described(gone, limit)))
+		lines = append(lines, new(message.Text).Addf("#%d is gone again: ", n).Strike(named(e.Edit.Title, limit)))
 	}
 	switch {
 	case len(events) == 1 && shown != nil && c.Tap:
@@ -256,7 +261,7 @@ func allThatWasDone(part []goals.Event, whole int) string {
 		count = fmt.Sprintf("%d of %s", len(part), count)
 	}
 	switch e := part[0]; {
-	case e.Name == "keep" && e.Change.Before == nil:
+	case e.Name == "keep" && e.Edit.Before == nil:
 		return count + " added"
 	case len(part) < whole:
 		return whatWasDone(e) + " on " + count
@@ -268,7 +273,7 @@ func allThatWasDone(part []goals.Event, whole int) string {
 // whatWasDone names a change. The answer to a question of ours came without a
 // command, and the edit of a message does not do again what the message did.
 func whatWasDone(e goals.Event) string {
-	before, after := e.Change.Before, e.Change.After
+	before, after := e.Edit.Before, e.Edit.After
 	switch {
 	case e.Name == "undo" || e.Name == "redo" || e.Name == "import":
 		return "/" + e.Name
@@ -284,9 +289,9 @@ func whatWasDone(e goals.Event) string {
 		return "/" + e.Name
 	case before.Status != after.Status:
 		return "/block" // the reason was asked for
-	case len(after.Notes) > len(before.Notes):
+	case after.Notes > before.Notes:
 		return "/note"
-	case len(after.Acceptance) > len(before.Acceptance):
+	case after.Acceptance > before.Acceptance:
 		return "/criterion"
 	}
 	return "your new text"

@@ -190,7 +190,7 @@ func TestWhatChanged(t *testing.T) {
 		"pending → ✅ done, renamed to “\u2068שלום\u2069”": alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
 		"renamed to “" + strings.Repeat("x", 59):          alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
 	} {
-		if got := whatChanged(goals.Change{Before: &base, After: after}); !strings.HasPrefix(got, want) {
+		if got := whatChanged(goals.EditOf(goals.Change{Before: &base, After: after})); !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

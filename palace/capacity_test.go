@@ -123,7 +123,9 @@ func TestDeadLettersTakeLittleRoom(t *testing.T) {
 	same(t, "a text", len(park(maxParkedBody).Body), maxParkedBody)
 	m := park(maxParkedBody + 1)
 	same(t, "a file", fmt.Sprintf("%d %s %d", len(m.Body), m.Reason, m.Chat), "0 no 7")
-	p.sql(t, "WITH RECURSIVE n(i) AS (SELECT 1000 UNION ALL SELECT i + 1 FROM n WHERE i < 2500) INSERT INTO parked (id, chat, body, reason, at) SELECT i, 7, '', 'old', i FROM n")
+	for id := range int64(1500) {
+		p.sql(t, parkedTable.insert, parkedTable.with(1000+id, int64(7), id, "old", []byte{})...)
+	}
 	newest := park(1)
 	parked, err := p.Parked(t.Context())
 	if err != nil || len(parked) != keptParked || parked[0].ID != newest.ID || parked[999].Reason != "old" {

@@ -3,7 +3,6 @@ package palace
 import (
 	"context"
 	"database/sql"
-	"errors"
 	"fmt"
 	"os"
 
@@ -106,48 +105,4 @@ func (p *Palace) anew(ctx context.Context, f func(*sql.DB) error) error {
 	}
 	defer db.Close()
 	return f(db)
-}
-
-// structured reports what is damaged in the structure of a database.
-func structured(ctx context.Context, db *sql.DB, path string) error {
-	found, err := quickCheck(ctx, db)
-	if err == nil && found != "" {
-		return &DamageError{Path: path, What: found}
-	}
-	return misread(path, err)
-}
-
-// sound reports what is damaged in a database of the present version, its rows
-// included.
-func sound(ctx context.Context, db *sql.DB, path string) error {
-	s, err := ours()
-	if err != nil {
-		return err
-	}
-	return soundAs(ctx, db, path, s)
-}
-
-func soundAs(ctx context.Context, db *sql.DB, path string, s schema) error {
-	err := structured(ctx, db, path)
-	if err == nil {
-		err = s.intact(ctx, db, path)
-	}
-	tx, txErr := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if txErr != nil {
-		return explain(errors.Join(err, txErr))
-	}
-	defer tx.Rollback()
-	m, rowsErr := readMeta(ctx, tx)
-	if rowsErr == nil {
-		_, rowsErr = (&Palace{path: path}).readState(ctx, tx, m)
-	}
-	structure, damagedStructure := errors.AsType[*DamageError](err)
-	rows, damagedRows := errors.AsType[*DamageError](rowsErr)
-	switch {
-	case damagedStructure && damagedRows:
-		return &DamageError{Path: path, Numbers: rows.Numbers, What: structure.What}
-	case damagedStructure: // which is why the rows cannot be read
-		return structure
-	}
-	return misread(path, errors.Join(err, rowsErr))
 }

@@ -26,19 +26,52 @@ var (
 // DamageError says what is wrong with a palace. It is [ErrDamaged].
 type DamageError struct {
 	Path    string
-	Numbers []int64 // the goals whose rows cannot be trusted
-	What    string  // what else was found
+	Numbers []int64   // the goals whose rows cannot be trusted
+	Rows    []LostRow // what else a repair can put right
+	What    string    // what it cannot
+
+	structure bool // What is about the structure of the file
 }
 
 func (e *DamageError) Error() string {
-	found, cure := "", mend
+	cure := mend
+	var found []string
 	if len(e.Numbers) > 0 {
-		found = "rows that do not match their checksums: " + Numbers(e.Numbers)
+		found = append(found, "rows that do not match their checksums: "+Numbers(e.Numbers))
+	}
+	if len(e.Rows) > 0 {
+		found = append(found, LostRows(e.Rows))
 	}
 	if e.What != "" {
-		found, cure = strings.TrimPrefix(found+"; "+e.What, "; "), putBack
+		found, cure = append(found, e.What), putBack
 	}
-	return fmt.Sprintf("%v: %s: %s; %s", ErrDamaged, e.Path, found, cure)
+	if e.Path != "" {
+		found[0] = e.Path + ": " + found[0]
+	}
+	return fmt.Sprintf("%v: %s; %s", ErrDamaged, strings.Join(found, "; "), cure)
+}
+
+func (e *DamageError) empty() bool { return e.Numbers == nil && e.Rows == nil && e.What == "" }
+
+// add takes over what another error found.
+func (e *DamageError) add(o *DamageError) {
+	e.Numbers, e.Rows = append(e.Numbers, o.Numbers...), append(e.Rows, o.Rows...)
+	if e.What == "" || e.structure && o.What != "" && !o.structure { // the structure may be all that is wrong
+		e.What, e.structure = o.What, o.structure
+	}
+}
+
+// LostRows names what was lost, and not more of it than one cares to read.
+func LostRows(rows []LostRow) string {
+	const most = 5
+	var names []string
+	for _, r := range rows[:min(len(rows), most)] {
+		names = append(names, r.What)
+	}
+	if more := len(rows) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
 }
 
 // Numbers names goals, and not more of them than one cares to read.

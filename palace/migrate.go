@@ -49,6 +49,11 @@ func migrate(ctx context.Context, db *sql.DB, version int, scripts []string) err
 		if _, err := tx.ExecContext(ctx, script); err != nil {
 			return fmt.Errorf("migrate palace to version %d: %w", version+i+1, err)
 		}
+		if convert := conversions[version+i+1]; convert != nil {
+			if err := convert(ctx, tx); err != nil {
+				return fmt.Errorf("migrate palace to version %d: %w", version+i+1, err)
+			}
+		}
 		if version+i > 0 {
 			continue
 		}

@@ -3,6 +3,8 @@ package palace
 import (
 	"context"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 
 	"goalbot/goals"
@@ -37,43 +39,81 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) er
 		return fmt.Errorf("move chat: from %d to %d", from, to)
 	}
 	return p.write(ctx, goals.Origin{}, func(t *tx) error {
-		if _, err := t.exec("move chat", "UPDATE outbox SET chat = $2 WHERE chat = $1", from, to); err != nil {
+		if err := t.moveMessages(from, to); err != nil {
 			return err
 		}
 		if from > 0 {
 			return nil // a person's id, which never changes: records would name something else by that number
 		}
-		type record struct{ kind, name, value string }
-		var all []record
+		var kinds []string
 		err := t.query("move chat", func(scan func(...any) error) error {
-			var r record
-			err := scan(&r.kind, &r.name, &r.value)
-			all = append(all, r)
+			var kind string
+			err := scan(&kind)
+			kinds = append(kinds, kind)
 			return err
-		}, "SELECT kind, name, value FROM records ORDER BY kind, name")
+		}, "SELECT DISTINCT kind FROM records")
 		if err != nil {
 			return err
 		}
-		for _, r := range all {
-			name, value := follow(r.kind, r.name, r.value, from, to)
-			if name == r.name && value == r.value {
-				continue
-			}
-			if name != r.name {
-				if err := t.SetRecord(r.kind, r.name, ""); err != nil {
-					return err
-				}
-				if kept, err := t.Record(r.kind, name); err != nil || kept != "" {
-					if err != nil {
-						return err
-					}
-					continue
-				}
-			}
-			if err := t.SetRecord(r.kind, name, value); err != nil {
+		for _, kind := range kinds {
+			if err := t.moveRecords(kind, from, to, follow); err != nil {
 				return err
 			}
 		}
 		return t.SetRecord(goals.MovedRecord, goals.MovedName(from), strconv.FormatInt(to, 10))
 	})
+}
+
+// moveMessages gives the messages that wait for a chat another one. One that is
+// damaged is left to whoever sends it.
+func (t *tx) moveMessages(from, to int64) error {
+	var ids []int64
+	err := t.query("move chat", func(scan func(...any) error) error {
+		var id int64
+		err := scan(&id)
+		ids = append(ids, id)
+		return err
+	}, "SELECT id FROM outbox WHERE chat = $1", from)
+	for _, id := range ids {
+		var at, sum int64
+		var body []byte
+		if err == nil {
+			err = t.query("move message", func(scan func(...any) error) error { return scan(&at, &body, &sum) },
+				"SELECT at, body, sum FROM outbox WHERE id = $1", id)
+		}
+		if err != nil {
+			return err
+		}
+		if sum == messageTable.sum(id, from, at, body) {
+			sum = messageTable.sum(id, to, at, body)
+		}
+		_, err = t.exec("move message", "UPDATE outbox SET chat = $2, sum = $3 WHERE id = $1", id, to, sum)
+	}
+	return err
+}
+
+// moveRecords lets the records of one kind follow a chat.
+func (t *tx) moveRecords(kind string, from, to int64, follow Follow) error {
+	all, err := t.Records(kind)
+	if err != nil {
+		return err
+	}
+	for _, old := range slices.Sorted(maps.Keys(all)) {
+		name, value := follow(kind, old, all[old], from, to)
+		if name == old && value == all[old] {
+			continue
+		}
+		if name != old {
+			if err := t.SetRecord(kind, old, ""); err != nil {
+				return err
+			}
+		}
+		if _, there := all[name]; there && name != old {
+			continue
+		}
+		if err := t.SetRecord(kind, name, value); err != nil {
+			return err
+		}
+	}
+	return nil
 }

@@ -47,19 +47,41 @@ func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Me
 		}
 		return nil
 	}, "SELECT length(body) FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, limit)
-	var messages []goals.Message
-	if err == nil {
-		err = p.each(ctx, func(scan func(...any) error) error {
-			var m goals.Message
-			err := scan(&m.ID, &m.Chat, &m.Body)
-			messages = append(messages, m)
-			return err
-		}, "SELECT id, chat, body FROM outbox WHERE chat = $1 ORDER BY id LIMIT $2", chat, n)
-	}
 	if err != nil {
 		return nil, fmt.Errorf("read outbox: %w", err)
 	}
-	return messages, nil
+	messages, damaged, err := p.messages(ctx, "WHERE chat = $1 ORDER BY id LIMIT $2", chat, n)
+	if err != nil {
+		return nil, fmt.Errorf("read outbox: %w", err)
+	}
+	if len(damaged) == 0 {
+		return messages, nil
+	}
+	for _, id := range damaged {
+		p.notice(fmt.Sprintf("message %d, which waited for chat %d", id, chat))
+		if err := p.Park(ctx, id, damagedReason); err != nil {
+			return nil, err
+		}
+	}
+	return p.Waiting(ctx, chat, limit)
+}
+
+// messages reads waiting messages, and the ids of those that are damaged.
+func (p *Palace) messages(ctx context.Context, which string, args ...any) (messages []goals.Message, damaged []int64, err error) {
+	err = p.each(ctx, func(scan func(...any) error) error {
+		var m goals.Message
+		var at, sum int64
+		if err := scan(&m.ID, &m.Chat, &at, &m.Body, &sum); err != nil {
+			return err
+		}
+		if sum != messageTable.sum(m.ID, m.Chat, at, m.Body) {
+			damaged = append(damaged, m.ID)
+			return nil
+		}
+		messages = append(messages, m)
+		return nil
+	}, "SELECT "+messageTable.read+" FROM outbox "+which, args...)
+	return messages, damaged, err
 }
 
 // Depth is how much waits to be sent, and how much never will be.
@@ -133,19 +155,36 @@ func unless(err, expected error) error {
 const (
 	keptParked    = 1_000
 	maxParkedBody = 16 << 10 // no text is as large
+	// damagedReason is why a message is set aside that does not match its
+	// checksum. A check reports these until a repair drops them.
+	damagedReason = "it was damaged on the disk"
 )
+
+// parkedBody is what is kept of a body: nothing of one that is large, as that
+// of a file.
+func parkedBody(body []byte) []byte {
+	if len(body) > maxParkedBody {
+		return nil
+	}
+	return body
+}
 
 // Park sets a message aside that Telegram will never take. The body of one
 // that is larger than 16 KiB, as of a file, is not kept; the newest thousand
 // messages are. One that is not waiting any more is no error.
 func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
 	err := p.write(ctx, goals.Origin{}, func(t *tx) error {
-		n, err := t.exec("park message", `
-			INSERT INTO parked (id, chat, body, reason, at)
-			SELECT id, chat, CASE WHEN length(body) > $4 THEN X'' ELSE body END, $2, $3 FROM outbox WHERE id = $1`,
-			id, reason, nanos(t.now), maxParkedBody)
-		if err == nil && n == 0 {
+		m := goals.Message{}
+		err := t.query("read message", func(scan func(...any) error) error { return scan(&m.ID, &m.Chat, &m.Body) },
+			"SELECT id, chat, body FROM outbox WHERE id = $1", id)
+		if err == nil && m.ID == 0 {
 			return errNothing
+		}
+		if reason == damagedReason {
+			m.Body = nil // it may say anything
+		}
+		if err == nil {
+			err = t.insert("park message", parkedTable, m.ID, m.Chat, nanos(t.now), reason, parkedBody(m.Body))
 		}
 		if err == nil {
 			_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
@@ -172,12 +211,18 @@ func (p *Palace) Parked(ctx context.Context) ([]ParkedMessage, error) {
 	var parked []ParkedMessage
 	err := p.each(ctx, func(scan func(...any) error) error {
 		var m ParkedMessage
-		var at int64
-		err := scan(&m.ID, &m.Chat, &m.Body, &m.Reason, &at)
+		var at, sum int64
+		if err := scan(&m.ID, &m.Chat, &at, &m.Reason, &m.Body, &sum); err != nil {
+			return err
+		}
+		if sum != parkedTable.sum(m.ID, m.Chat, at, m.Reason, m.Body) {
+			p.notice(fmt.Sprintf("message %d, which was set aside", m.ID))
+			return nil
+		}
 		m.At = fromNanos(at)
 		parked = append(parked, m)
-		return err
-	}, "SELECT id, chat, body, reason, at FROM parked ORDER BY at DESC, id DESC")
+		return nil
+	}, "SELECT "+parkedTable.read+" FROM parked ORDER BY at DESC, id DESC")
 	if err != nil {
 		return nil, fmt.Errorf("read parked messages: %w", err)
 	}

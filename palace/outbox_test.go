@@ -75,7 +75,7 @@ func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
 	same(t, "outbox", waiting(t, p), "7:b ")
 	p = reopened(t, p)
 	same(t, "status", p.List().Number(1).Status, goals.InProgress)
-	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 1) })
+	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 0, 1) })
 	same(t, "event", fmt.Sprint(events[0].Name, events[0].By), "sent0")
 }
 

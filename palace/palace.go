@@ -49,6 +49,10 @@ type Palace struct {
 	commit   func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
 	keptKeys int                 // keptKeys, but for tests that cannot wait for so many
 	capacity capacity            // outboxCapacity, but for tests
+	bounds   bounds              // historyBounds, but for tests
+
+	noticed sync.Map      // what was found damaged, in words
+	suspect chan struct{} // receives when something more is
 }
 
 // state is the list at one revision.
@@ -134,8 +138,9 @@ func newPalace(path string, o Options) *Palace {
 	p := &Palace{
 		path: path, log: o.Log, now: o.Now,
 		queued:  make(chan struct{}, 1),
+		suspect: make(chan struct{}, 1),
 		writing: make(chan struct{}, 1),
-		commit:  (*sql.Tx).Commit, keptKeys: keptKeys, capacity: outboxCapacity,
+		commit:  (*sql.Tx).Commit, keptKeys: keptKeys, capacity: outboxCapacity, bounds: historyBounds,
 	}
 	if p.log == nil {
 		p.log = slog.New(slog.DiscardHandler)
@@ -167,6 +172,11 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 	if err := migrate(ctx, p.writer, f.version, scripts); err != nil {
 		return cured(p.path, err)
 	}
+	if f.version < len(scripts) { // a migration leaves much free space
+		if _, err := p.writer.ExecContext(ctx, "VACUUM"); err != nil {
+			p.log.Warn("the space that bringing the palace up to date has freed is not given back", "err", err)
+		}
+	}
 	var err error
 	if p.schema, err = schemaOf(ctx, scripts); err != nil {
 		return err
@@ -174,7 +184,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 	if p.file, err = os.Stat(p.path); err != nil {
 		return err
 	}
-	if err := p.load(ctx); err != nil {
+	if err := p.readAll(ctx); err != nil {
 		return err
 	}
 	if f.marker == "" {
@@ -208,13 +218,11 @@ func (p *Palace) load(ctx context.Context) error {
 	if err := p.schema.intact(ctx, tx, p.path); err != nil {
 		return misread(p.path, err)
 	}
-	if err := tx.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&p.store); err != nil {
-		return misread(p.path, fmt.Errorf("read store name: %w", err))
-	}
 	m, err := readMeta(ctx, tx)
 	if err != nil {
 		return misread(p.path, err)
 	}
+	p.store = m.store
 	s, err := p.readState(ctx, tx, m)
 	if err != nil {
 		return misread(p.path, err)
@@ -297,7 +305,7 @@ func (p *Palace) View(ctx context.Context, f func(goals.Tx) error) error {
 		return fmt.Errorf("read palace: %w", explain(err))
 	}
 	defer snapshot.Rollback()
-	t := &tx{ctx: ctx, sql: snapshot, before: s.list}
+	t := &tx{ctx: ctx, sql: snapshot, before: s.list, notice: p.notice}
 	return t.read(f)
 }
 

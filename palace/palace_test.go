@@ -125,6 +125,17 @@ func wantErr(t testing.TB, err, want error) {
 	}
 }
 
+// remember changes the row of the table meta.
+func (p *Palace) remember(t testing.TB, f func(*meta)) {
+	t.Helper()
+	m, err := readMeta(t.Context(), p.writer)
+	if err != nil {
+		t.Fatal(err)
+	}
+	f(&m)
+	p.sql(t, saveMeta, m.row()...)
+}
+
 func (p *Palace) sql(t testing.TB, query string, args ...any) {
 	t.Helper()
 	if _, err := p.writer.ExecContext(context.Background(), query, args...); err != nil {

@@ -2,30 +2,43 @@ package palace
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
-	"hash/crc32"
-	"strconv"
 	"time"
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 )
 
-// This file turns goals into rows and back. SQLite keeps no checksums of its
-// pages, so every row has one of its own, and a row that does not match it is
-// reported and never passed over.
+// This file turns goals into rows and back.
 
-// meta is the one row of the table meta, but for the name of the store.
-type meta struct{ revision, lastNumber, lastMessage, goalRows int64 }
+// meta is the one row of the table meta.
+type meta struct {
+	store                                       string
+	revision, lastNumber, lastMessage, goalRows int64
+	eventRows, eventBytes                       int64
+}
+
+func (m meta) values() []any {
+	return []any{int64(1), m.store, m.revision, m.lastNumber, m.lastMessage, m.goalRows, m.eventRows, m.eventBytes}
+}
+
+// row is what [saveMeta] takes.
+func (m meta) row() []any { return metaTable.with(m.values()...) }
+
+const saveMeta = `UPDATE meta SET only_one = $1, store = $2, revision = $3, last_number = $4, last_message = $5,
+	goal_rows = $6, event_rows = $7, event_bytes = $8, sum = $9`
 
 func readMeta(ctx context.Context, q querier) (meta, error) {
 	var m meta
-	err := q.QueryRowContext(ctx, "SELECT revision, last_number, last_message, goal_rows FROM meta").
-		Scan(&m.revision, &m.lastNumber, &m.lastMessage, &m.goalRows)
+	var one, sum int64
+	err := q.QueryRowContext(ctx, "SELECT "+metaTable.read+" FROM meta").
+		Scan(&one, &m.store, &m.revision, &m.lastNumber, &m.lastMessage, &m.goalRows, &m.eventRows, &m.eventBytes, &sum)
 	if err != nil {
 		return m, fmt.Errorf("read revision: %w", err)
+	}
+	if sum != metaTable.sum(m.values()...) {
+		return m, &DamageError{What: "the row of the table meta does not match its checksum"}
 	}
 	return m, nil
 }
@@ -63,7 +76,7 @@ func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, erro
 // deletedAt is when a goal was deleted, by whichever clock was ahead: the one
 // here, or that of whoever updated the goal last.
 func deletedAt(at time.Time, g *goals.Goal) time.Time {
-	if g.Updated.After(at) {
+	if g != nil && g.Updated.After(at) {
 		return g.Updated
 	}
 	return at
@@ -80,14 +93,14 @@ type row struct {
 
 // eachRow reads the table goals, damaged or not, in the order of the numbers.
 func eachRow(ctx context.Context, q querier, each func(row)) error {
-	rows, err := q.QueryContext(ctx, "SELECT number, id, body, deleted, sum FROM goals ORDER BY number")
+	rows, err := q.QueryContext(ctx, "SELECT "+goalTable.read+" FROM goals ORDER BY number")
 	if err != nil {
 		return fmt.Errorf("read goals: %w", err)
 	}
 	defer rows.Close()
 	for rows.Next() {
 		var r row
-		if err := rows.Scan(&r.number, &r.id, &r.body, &r.deleted, &r.sum); err != nil {
+		if err := rows.Scan(r.targets()...); err != nil {
 			return fmt.Errorf("read goals: %w", err)
 		}
 		each(r)
@@ -98,26 +111,24 @@ func eachRow(ctx context.Context, q querier, each func(row)) error {
 	return nil
 }
 
-var (
-	castagnoli = crc32.MakeTable(crc32.Castagnoli)
-	errSum     = errors.New("the row does not match its checksum")
-)
+// targets are what a row is scanned into.
+func (r *row) targets() []any { return []any{&r.number, &r.id, &r.deleted, &r.body, &r.sum} }
 
-func (r *row) checksum() int64 {
-	text := make([]byte, 0, len(r.body)+len(r.id)+64)
-	text = strconv.AppendInt(text, r.number, 10)
-	text = append(text, ' ')
-	text = strconv.AppendInt(text, r.deleted, 10)
-	text = append(text, ' ')
-	text = strconv.AppendQuote(text, r.id)
-	text = append(text, r.body...)
-	return int64(crc32.Checksum(text, castagnoli))
-}
+func (r *row) checksum() int64 { return goalTable.sum(r.number, r.id, r.deleted, r.body) }
 
-// goal returns what the row says, if it can be trusted.
+// values are the values of the row, for insert.
+func (r *row) values() []any { return []any{r.number, r.id, r.deleted, r.body, r.sum} }
+
+var errSum = errors.New("the row does not match its checksum")
+
+// goal returns what the row says, if it can be trusted: nil for a deleted goal
+// whose text has been forgotten.
 func (r *row) goal() (*goals.Goal, error) {
 	if r.sum != r.checksum() {
 		return nil, errSum
+	}
+	if r.deleted != 0 && r.body == "" {
+		return nil, nil
 	}
 	g, err := decode(r.number, r.body)
 	if err == nil && g.ID != r.id {
@@ -127,48 +138,69 @@ func (r *row) goal() (*goals.Goal, error) {
 }
 
 // saveGoal writes the row of one changed goal. list is the one that will be
-// committed.
-func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) error {
+// committed. It returns the change as it is kept, and whether the history knows
+// without it how the goal is now.
+func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (kept goals.Change, known bool, err error) {
 	g := c.After
 	r := row{number: c.Number()}
 	switch {
 	case r.number <= 0:
-		return fmt.Errorf("save goal %q: it has no number", g.ID)
+		return c, false, fmt.Errorf("save goal %q: it has no number", g.ID)
 	case g == nil:
 		g = c.Before
 		r.deleted = max(nanos(t.now), 1)
 		list.DeletedAt(g.ID, deletedAt(t.now, g))
 	case c.Before != nil && c.Before.ID != g.ID:
-		return fmt.Errorf("save goal #%d: its id may not change", r.number)
+		return c, false, fmt.Errorf("save goal #%d: its id may not change", r.number)
 	}
 	r.id, r.body = g.ID, encode(g)
 	r.sum = r.checksum()
 	back, err := r.goal() // what cannot be read back must not be written
 	if err != nil {
-		return fmt.Errorf("save goal #%d: %w", r.number, err)
+		return c, false, fmt.Errorf("save goal #%d: %w", r.number, err)
 	}
 	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
 		list.Put(back) // the list is what can be read back, as after the next start
+		c.After = back
 	}
 	if c.Before == nil {
 		// A number that was given before is given again to the same goal only.
-		n, err := t.exec("add goal", `
-			INSERT INTO goals (number, id, body, deleted, sum) VALUES ($1, $2, $3, 0, $4)
-			ON CONFLICT DO NOTHING`, r.number, r.id, r.body, r.sum)
+		n, err := t.exec("add goal", goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 		if err != nil {
-			return err
+			return c, false, err
 		}
 		if n == 1 {
 			m.goalRows++
-			return nil
+			return c, false, nil
 		}
+		was, err := t.goalRow(r.number)
+		if err != nil {
+			return c, false, err
+		}
+		known = was != nil && was.Print() == c.After.Print()
 	}
-	n, err := t.exec("save goal", "UPDATE goals SET body = $3, deleted = $4, sum = $5 WHERE number = $1 AND id = $2",
-		r.number, r.id, r.body, r.deleted, r.sum)
+	n, err := t.exec("save goal", "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
 	if err == nil && n != 1 {
-		return fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
+		return c, false, fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
 	}
-	return err
+	return c, known || c.Before != nil, err
+}
+
+// goalRow returns what the row of a goal says, whether or not the goal is
+// deleted: nil where there is none that can be trusted, or no text any more.
+func (t *tx) goalRow(number int64) (g *goals.Goal, err error) {
+	err = t.query("read goal", func(scan func(...any) error) error {
+		var r row
+		if err := scan(r.targets()...); err != nil {
+			return err
+		}
+		var gerr error
+		if g, gerr = r.goal(); gerr != nil {
+			t.notice(fmt.Sprintf("goal #%d", number))
+		}
+		return nil
+	}, "SELECT "+goalTable.read+" FROM goals WHERE number = $1", number)
+	return g, err
 }
 
 func encode(g *goals.Goal) string { return string(goaljson.AppendGoal(nil, g)) }
@@ -180,18 +212,4 @@ func decode(number int64, body string) (*goals.Goal, error) {
 	}
 	g.Number = number
 	return g, nil
-}
-
-func encodeMaybe(g *goals.Goal) any {
-	if g == nil {
-		return nil
-	}
-	return encode(g)
-}
-
-func decodeMaybe(number int64, body sql.NullString) (*goals.Goal, error) {
-	if !body.Valid {
-		return nil, nil
-	}
-	return decode(number, body.String)
 }

@@ -240,9 +240,19 @@ func setHeader(ctx context.Context, tx *sql.Tx, version int) error {
 	return err
 }
 
-// quickCheck returns what SQLite finds wrong with the structure of the file.
+// integrityCheck returns what SQLite finds wrong with the structure of the file.
+func integrityCheck(ctx context.Context, q querier) (string, error) {
+	return pragmaCheck(ctx, q, "PRAGMA integrity_check(5)")
+}
+
+// quickCheck is integrityCheck without looking whether the indexes hold what
+// the tables do.
 func quickCheck(ctx context.Context, q querier) (string, error) {
-	rows, err := q.QueryContext(ctx, "PRAGMA quick_check(5)")
+	return pragmaCheck(ctx, q, "PRAGMA quick_check(5)")
+}
+
+func pragmaCheck(ctx context.Context, q querier, query string) (string, error) {
+	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
 		return "", err
 	}

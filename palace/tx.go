@@ -29,9 +29,11 @@ type tx struct {
 	writes bool
 	ended  bool
 
-	keptKeys int // how many keys stay
-	capacity capacity
-	load     **load // what waits in the outbox, for all updates of a batch; nil until somebody has asked
+	notice   func(what string) // of a damaged row that was met
+	keptKeys int               // how many keys stay
+	bounds   bounds            // of the history
+	capacity capacity          // of the outbox
+	load     **load            // what waits in the outbox, for all updates of a batch; nil until somebody has asked
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []goals.Message
@@ -116,6 +118,12 @@ func (t *tx) exec(what, query string, args ...any) (int64, error) {
 	return result.RowsAffected()
 }
 
+// insert adds a row with its checksum.
+func (t *tx) insert(what string, tb table, values ...any) error {
+	_, err := t.exec(what, tb.insert, tb.with(values...)...)
+	return err
+}
+
 // query reads rows; each is called for every one of them.
 func (t *tx) query(what string, each func(scan func(...any) error) error, query string, args ...any) error {
 	if t.ended {
@@ -143,105 +151,32 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 	return t.failed
 }
 
-// Seen implements goals.Tx.
-func (t *tx) Seen(key string) (bool, error) {
-	found := false
-	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil },
-		"SELECT 1 FROM applied WHERE key = $1", key)
-	return found, err
-}
-
-// undo is the name of changes that LastChange passes over, whoever made them.
-const undo = "undo"
-
-// Change implements goals.Tx.
-func (t *tx) Change(key string) ([]goals.Event, error) {
-	return t.events("read change", "WHERE key = $1 ORDER BY seq", key)
-}
-
-// LastChange implements goals.Tx.
-func (t *tx) LastChange(by int64) ([]goals.Event, error) {
-	if by == 0 {
-		return nil, nil // what the program did is not anyone's to take back
-	}
-	return t.events("read last change", `
-		WHERE taken_back = 0 AND key = (
-			SELECT key FROM events WHERE member = $1 AND taken_back = 0 AND name <> $2
-			ORDER BY revision DESC, seq LIMIT 1)
-		ORDER BY seq`, by, undo)
-}
-
-// Events implements goals.Tx.
-func (t *tx) Events(number int64, limit int) ([]goals.Event, error) {
-	return t.events("read events", "WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT $2", number, max(limit, 0))
-}
-
-// Recent implements goals.Tx.
-func (t *tx) Recent(skip, limit int) ([]goals.Event, error) {
-	return t.events("read recent events", "ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2", max(limit, 0), max(skip, 0))
-}
-
-// Last implements goals.Tx.
-func (t *tx) Last(name string) (map[int64]time.Time, error) {
-	times := map[int64]time.Time{}
-	err := t.query("read times of changes", func(scan func(...any) error) error {
-		var number, at int64
-		err := scan(&number, &at)
-		times[number] = fromNanos(at)
-		return err
-	}, "SELECT number, max(at) FROM events WHERE name = $1 AND taken_back = 0 GROUP BY number", name)
-	return times, err
-}
-
-func (t *tx) events(what, which string, args ...any) ([]goals.Event, error) {
-	var events []goals.Event
-	err := t.query(what, func(scan func(...any) error) error {
-		var e goals.Event
-		var at, number int64
-		var before, after sql.NullString
-		if err := scan(&e.Key, &e.Name, &e.By, &at, &number, &before, &after, &e.Undone); err != nil {
-			return err
-		}
-		e.At = fromNanos(at)
-		var err error
-		if e.Change.Before, err = decodeMaybe(number, before); err != nil {
-			return fmt.Errorf("event %s of #%d: %w", e.Key, number, err)
-		}
-		if e.Change.After, err = decodeMaybe(number, after); err != nil {
-			return fmt.Errorf("event %s of #%d: %w", e.Key, number, err)
-		}
-		events = append(events, e)
-		return nil
-	}, "SELECT key, name, member, at, number, before, after, taken_back FROM events "+which, args...)
-	return events, err
-}
-
-// TakeBack implements goals.Tx.
-func (t *tx) TakeBack(key string) error {
-	n, err := t.change("take back", "UPDATE events SET taken_back = 1 WHERE key = $1", key)
-	if err == nil && n == 0 {
-		return fmt.Errorf("take back: there is no change %q", key)
-	}
-	return err
-}
-
-// Record implements goals.Tx.
+// Record implements goals.Tx. One that is damaged is none: it grants nothing.
 func (t *tx) Record(kind, name string) (string, error) {
-	var value string
-	err := t.query("read record", func(scan func(...any) error) error { return scan(&value) },
-		"SELECT value FROM records WHERE kind = $1 AND name = $2", kind, name)
-	return value, err
+	records, err := t.records("WHERE kind = $1 AND name = $2", kind, name)
+	return records[name], err
 }
 
-// Records implements goals.Tx.
+// Records implements goals.Tx. Those that are damaged are left out.
 func (t *tx) Records(kind string) (map[string]string, error) {
+	return t.records("WHERE kind = $1", kind)
+}
+
+func (t *tx) records(which string, args ...any) (map[string]string, error) {
 	values := make(map[string]string)
 	err := t.query("read records", func(scan func(...any) error) error {
-		var name, value string
-		err := scan(&name, &value)
+		var kind, name, value string
+		var sum int64
+		if err := scan(&kind, &name, &value, &sum); err != nil {
+			return err
+		}
+		if sum != recordTable.sum(kind, name, value) {
+			t.notice(fmt.Sprintf("the record %q %q", kind, name))
+			return nil
+		}
 		values[name] = value
-		return err
-	}, "SELECT name, value FROM records WHERE kind = $1", kind)
+		return nil
+	}, "SELECT "+recordTable.read+" FROM records "+which, args...)
 	return values, err
 }
 
@@ -251,9 +186,9 @@ func (t *tx) SetRecord(kind, name, value string) error {
 		_, err := t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", kind, name)
 		return err
 	}
-	_, err := t.change("keep record", `
-		INSERT INTO records (kind, name, value) VALUES ($1, $2, $3)
-		ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value`, kind, name, value)
+	_, err := t.change("keep record", recordTable.insert+`
+		ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
+		recordTable.with(kind, name, value)...)
 	return err
 }
 
@@ -293,31 +228,19 @@ func (t *tx) save(m meta) (*state, error) {
 	next := &state{list: t.before}
 	if t.list != nil {
 		next.list = t.list.Clone() // whoever kept t.List() cannot alter what is committed
-		changes := goals.Diff(t.before, next.list)
-		for i, c := range changes {
-			if err := t.saveGoal(c, &next.list, &m); err != nil {
-				return nil, err
-			}
-			if err := t.saveEvent(i, c, m.revision); err != nil {
-				return nil, err
-			}
+		if err := t.saveChanges(goals.Diff(t.before, next.list), &next.list, &m); err != nil {
+			return nil, err
 		}
 		m.lastNumber = max(m.lastNumber, next.list.LastNumber())
 	}
 	if t.origin.Key != "" && !t.origin.Once {
-		if _, err := t.exec("keep key", "INSERT INTO applied (key, revision, at) VALUES ($1, $2, $3)",
-			t.origin.Key, m.revision, nanos(t.now)); err != nil {
+		if err := t.insert("keep key", keyTable, t.origin.Key, m.revision, nanos(t.now)); err != nil {
 			return nil, err
 		}
 	}
 	for _, message := range t.messages {
 		m.lastMessage++
-		body := message.Body
-		if body == nil {
-			body = []byte{}
-		}
-		if _, err := t.exec("queue message", "INSERT INTO outbox (id, chat, body, at) VALUES ($1, $2, $3, $4)",
-			m.lastMessage, message.Chat, body, nanos(t.now)); err != nil {
+		if err := t.insert("queue message", messageTable, m.lastMessage, message.Chat, nanos(t.now), message.Body); err != nil {
 			return nil, err
 		}
 	}
@@ -326,22 +249,11 @@ func (t *tx) save(m meta) (*state, error) {
 			return nil, err
 		}
 	}
-	if _, err := t.exec("keep revision", `
-		UPDATE meta SET revision = $1, last_number = $2, last_message = $3, goal_rows = $4`,
-		m.revision, m.lastNumber, m.lastMessage, m.goalRows); err != nil {
+	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
 		return nil, err
 	}
 	next.meta = m
 	return next, nil
-}
-
-func (t *tx) saveEvent(seq int, c goals.Change, revision int64) error {
-	_, err := t.exec("record event", `
-		INSERT INTO events (key, seq, revision, name, member, at, number, before, after)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`,
-		t.origin.Key, seq, revision, t.origin.Name, t.origin.By, nanos(t.origin.At), c.Number(),
-		encodeMaybe(c.Before), encodeMaybe(c.After))
-	return err
 }
 
 const (

@@ -142,7 +142,7 @@ func (b *batch) View(_ context.Context, f func(goals.Tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("read palace: %w", err)
 	}
-	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list}
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, notice: b.palace.notice}
 	return t.read(f)
 }
 
@@ -184,7 +184,8 @@ func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
 	}
 	p := b.palace
 	b.name = o.Name
-	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, keptKeys: p.keptKeys, capacity: p.capacity, load: &b.load}
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, notice: p.notice,
+		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load}
 	defer t.end()
 	kept := false
 	defer func() {

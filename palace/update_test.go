@@ -174,26 +174,26 @@ func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
 	same(t, "last change", len(events), 1)
 	e := events[0]
 	same(t, "event", fmt.Sprint(e.Key, e.Name, e.By, e.At, e.Undone), fmt.Sprint(key["rename"], "rename", int64(7), noon, false))
-	same(t, "before", e.Change.Before.Description, "one")
-	same(t, "after", e.Change.After.Description, "uno")
-	same(t, "number", e.Change.Number(), 1)
+	same(t, "before and after", *e.Edit.Description, [2]string{"one", "uno"})
+	same(t, "title", e.Edit.Title, "uno")
+	same(t, "number", e.Edit.Number, 1)
 
 	take("rename")
 	p = reopened(t, p)
 	same(t, "change before it", fmt.Sprint(last(7)[0].Key, len(last(7))), fmt.Sprint(key["both"], 2))
 	take("both")
-	same(t, "change before that", last(7)[0].Change.After.Description, "two")
+	same(t, "change before that", last(7)[0].Edit.Title, "two")
 	same(t, "other member's", last(8)[0].Key, key["other"])
 	same(t, "the program's", len(last(0)), 0)
 
 	changed := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change(key["both"]) })
-	same(t, "change by key", fmt.Sprint(len(changed), changed[0].Change.Number(), changed[1].Change.Number(), changed[0].Undone), "2 1 2 true")
-	history := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(2, 3) })
+	same(t, "change by key", fmt.Sprint(len(changed), changed[0].Edit.Number, changed[1].Edit.Number, changed[0].Undone), "2 1 2 true")
+	history := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(2, 0, 3) })
 	same(t, "history", fmt.Sprint(len(history), " ", history[0].Name, " ", history[1].Name, " ", history[2].Name), "3 undo program other")
 	recent := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(1, 4) })
 	names := ""
 	for _, e := range recent {
-		names += fmt.Sprint(e.Name, e.Change.Number(), " ")
+		names += fmt.Sprint(e.Name, e.Edit.Number, " ")
 	}
 	same(t, "recent without the newest", names, "program2 other2 rename1 both2 ")
 	same(t, "beyond the oldest", len(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(100, 4) })), 0)
@@ -234,7 +234,9 @@ func TestNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T) {
 	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
 		events, err := tx.Change(o.Key)
 		if err == nil {
-			tx.List().Put(events[0].Change.Before)
+			was, err := tx.Before(o.Key)
+			tx.List().Revert(events[0].Edit, was[2], noon)
+			return err
 		}
 		return err
 	})
@@ -258,9 +260,9 @@ func TestUnknownFieldsAndOddValuesSurvive(t *testing.T) {
 	if !got.Same(odd) || !got.Updated.Equal(odd.Updated) {
 		t.Errorf("got %+v\nwant %+v", got, odd)
 	}
-	event := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(12, 1) })[0]
-	if event.Change.Before != nil || !event.Change.After.Same(odd) {
-		t.Errorf("event: got %+v", event.Change)
+	event := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(12, 0, 1) })[0]
+	if event.Edit.Before != nil || !event.Edit.Left(odd) {
+		t.Errorf("event: got %+v", event.Edit)
 	}
 	if next := add(t, p, "next"); next != 13 {
 		t.Errorf("next number: got %d", next)
@@ -366,8 +368,8 @@ func TestReadersSeeListAndRowsOfOneCommit(t *testing.T) {
 					if name := tx.List().Number(1).Description; err == nil && name != value && value != "" {
 						return fmt.Errorf("the goal is at %s, the record at %s", name, value)
 					}
-					events, err2 := tx.Events(1, 1)
-					if err2 == nil && events[0].Change.After.Description != tx.List().Number(1).Description {
+					events, err2 := tx.Events(1, 0, 1)
+					if err2 == nil && events[0].Edit.Title != tx.List().Number(1).Description {
 						return errors.New("the newest event is not that of the list")
 					}
 					return errors.Join(err, err2)
@@ -452,9 +454,10 @@ func TestOldKeysAreForgottenButNeverTheNewest(t *testing.T) {
 	same(t, "keys that stay", p.keptKeys, 50_000) // more than come in a day
 	p.keptKeys = 500
 	const before = 1_500
-	p.sql(t, `WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)
-		INSERT INTO applied (key, revision, at) SELECT 'old/' || (100000 + i), i, 0 FROM n`, before)
-	p.sql(t, "UPDATE meta SET revision = 1998")
+	for i := range int64(before) {
+		p.sql(t, keyTable.insert, keyTable.with(fmt.Sprintf("old/%d", 100_001+i), i+1, int64(0))...)
+	}
+	p.remember(t, func(m *meta) { m.revision = 1998 })
 	for range 3 {
 		update(t, p, origin("x", 7), send(7, "x"))
 	}

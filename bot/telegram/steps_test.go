@@ -311,7 +311,7 @@ func (l *lives) ledger() (a ledger) {
 	err := l.now.truth.View(l.t.Context(), func(tx goals.Tx) error {
 		events, err := tx.Recent(0, 1000)
 		for _, e := range slices.Backward(events) {
-			a.effects = append(a.effects, fmt.Sprintf("%s #%d by %d, taken back: %v", e.Name, e.Change.Number(), e.By, e.Undone))
+			a.effects = append(a.effects, fmt.Sprintf("%s #%d by %d, taken back: %v", e.Name, e.Edit.Number, e.By, e.Undone))
 		}
 		for _, g := range tx.List().All() {
 			a.goals = append(a.goals, fmt.Sprintf("#%d %s, %s %q", g.Number, g.Description, g.Status, g.Notes))

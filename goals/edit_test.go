@@ -1,0 +1,130 @@
+package goals
+
+import (
+	"encoding/json"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// anyGoal draws goals that are much alike, so that changes of them have much
+// in common.
+func anyGoal(t *rapid.T, label string) *Goal {
+	text := rapid.SampledFrom([]string{"", "a", "b", "c", "long " + strings.Repeat("x", 30), "a\x00", "\u2028"})
+	texts := rapid.SliceOfN(text, 0, 6)
+	fields := rapid.SliceOfN(rapid.Custom(func(t *rapid.T) Field {
+		return Field{rapid.SampledFrom([]string{`"x"`, `"y"`}).Draw(t, "name"), rapid.SampledFrom([]string{"1", `"\ud800"`, "[ ]"}).Draw(t, "value")}
+	}), 0, 3)
+	session := rapid.Custom(func(t *rapid.T) Session {
+		s := Session{ID: text.Draw(t, "id"), Task: text.Draw(t, "task"), State: rapid.SampledFrom(SessionStates).Draw(t, "state"), Extra: fields.Draw(t, "extra")}
+		if rapid.Bool().Draw(t, "has evidence") {
+			evidence := text.Draw(t, "evidence")
+			s.Evidence = &evidence
+		}
+		return s
+	})
+	at := rapid.Custom(func(t *rapid.T) time.Time {
+		return noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "at"))).AddDate(rapid.IntRange(-1500, 5000).Draw(t, "years"), 0, 0)
+	})
+	return &Goal{
+		Number: 1, ID: "g-1", Description: text.Draw(t, label), Status: rapid.SampledFrom(Statuses).Draw(t, "status"),
+		Acceptance: texts.Draw(t, "acceptance"), Notes: texts.Draw(t, "notes"), Sessions: rapid.SliceOfN(session, 0, 3).Draw(t, "sessions"),
+		Progress: rapid.Uint8().Draw(t, "progress"), Created: at.Draw(t, "created"), Updated: at.Draw(t, "updated"), Extra: fields.Draw(t, "extra"),
+	}
+}
+
+// An edit leads from each side of a change to the other, exactly, also after it
+// was kept as JSON. Leaving any field out of EditOf, Undo or Inverse, or out of
+// Print, turns this red.
+func TestAnEditLeadsBackAndForth(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		before, after := anyGoal(t, "before"), anyGoal(t, "after")
+		e := EditOf(Change{before, after})
+		kept, err := json.Marshal(e)
+		if err != nil {
+			t.Fatal(err)
+		}
+		e = Edit{Number: 1}
+		if err := json.Unmarshal(kept, &e); err != nil {
+			t.Fatal(err)
+		}
+		if got := e.Undo(after); !got.Same(before) || !got.Updated.Equal(before.Updated) {
+			t.Fatalf("undone it is %+v, want %+v; the edit is %s", got, before, kept)
+		}
+		if got := e.Inverse().Undo(before); !got.Same(after) || !got.Updated.Equal(after.Updated) {
+			t.Fatalf("done again it is %+v, want %+v; the edit is %s", got, after, kept)
+		}
+		if before.Same(after) != (before.Print() == after.Print()) || e.Left(before) != before.Same(after) || !e.Left(after) {
+			t.Fatal("the checksums do not tell whether goals are the same")
+		}
+	})
+}
+
+// Each note was kept with the whole goal, twice: a thousand of them were a
+// thousand times as large as the goal.
+func TestAnEditIsAsLargeAsTheChange(t *testing.T) {
+	long := strings.Repeat("x", MaxDescription)
+	g := Goal{Description: strings.Repeat("d", 5*MaxDescription), Notes: slices.Repeat([]string{long}, 300), Acceptance: slices.Repeat([]string{long}, 50),
+		Sessions: slices.Repeat([]Session{{ID: long, Task: long}}, 100), Extra: []Field{{`"x"`, long}}}
+	for name, do := range map[string]func(l *List) error{
+		"note":   func(l *List) error { _, err := l.AddNote(1, "small", noon); return err },
+		"status": func(l *List) error { _, err := l.Begin(1, noon); return err },
+		"criterion": func(l *List) error {
+			changed := *l.Number(1)
+			changed.Acceptance = changed.Acceptance[:49]
+			l.Put(&changed)
+			return nil
+		},
+		"two sessions": func(l *List) error {
+			changed := *l.Number(1)
+			changed.Sessions = slices.Clone(changed.Sessions)
+			changed.Sessions[3].State, changed.Sessions[90].State = Running, Verified
+			l.Put(&changed)
+			return nil
+		},
+		"deletion": func(l *List) error { _, err := l.Delete(1); return err },
+	} {
+		l := listOf(g)
+		before := l.Clone()
+		if err := do(&l); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := json.Marshal(EditOf(Diff(before, l)[0]))
+		if err != nil || len(kept) > 12_000 {
+			t.Errorf("%s: %d bytes, %v", name, len(kept), err)
+		}
+	}
+}
+
+func TestATitleIsCut(t *testing.T) {
+	for _, c := range []struct{ in, want string }{
+		{"", ""}, {"short", "short"},
+		{strings.Repeat("й", MaxDescription+1), strings.Repeat("й", MaxDescription+1)},
+		{strings.Repeat("й", 5*MaxDescription), strings.Repeat("й", MaxDescription+1)},
+	} {
+		if got := title(&Goal{Description: c.in}); got != c.want {
+			t.Errorf("got %d bytes, want %d", len(got), len(c.want))
+		}
+	}
+}
+
+// A goal that is gone comes back as its caller says that it was.
+func TestRevertWithoutKnowingLeavesItGone(t *testing.T) {
+	l := listOf(Goal{Description: "one"})
+	start := l.Clone()
+	if _, err := l.Delete(1); err != nil {
+		t.Fatal(err)
+	}
+	e := EditOf(Diff(start, l)[0])
+	l.Revert(e, nil, noon)
+	if l.Len() != 0 {
+		t.Error("something came back out of nothing")
+	}
+	l.Revert(e, start.Number(1), noon)
+	if g := l.Number(1); !g.Same(start.Number(1)) || !g.Updated.After(noon) {
+		t.Errorf("it came back as %+v", g)
+	}
+}

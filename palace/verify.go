@@ -1,0 +1,207 @@
+package palace
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"fmt"
+	"sync"
+)
+
+// This file finds what is damaged in a database: its structure, its schema, or
+// any of its rows.
+
+// LostRow is a row that does not match its checksum, of another table than
+// goals: a repair does without it. Or it is something of which nothing is lost,
+// as an index, that a repair makes anew.
+type LostRow struct {
+	What      string // in words
+	table     *table // nil where nothing is lost
+	rowid     int64
+	structure bool // that of the file
+}
+
+// Lost reports whether anything is lost by a repair.
+func (r LostRow) Lost() bool { return r.table != nil }
+
+// describe says what a damaged row is about, as far as it can be believed.
+func (tb *table) describe(values []any) string {
+	switch tb {
+	case &changeTable:
+		return fmt.Sprintf("the history of the change %.60q", values[1])
+	case &eventTable:
+		return fmt.Sprintf("a part of the history of #%v", values[2])
+	case &keyTable:
+		return fmt.Sprintf("the key %.60q", values[0])
+	case &messageTable:
+		return fmt.Sprintf("a message that waits for chat %v", values[1])
+	case &parkedTable:
+		return fmt.Sprintf("a message that chat %v never got", values[1])
+	}
+	return fmt.Sprintf("the record %.60q %.60q", values[0], values[1])
+}
+
+// lostRows reads all tables but goals and returns what is damaged there.
+func lostRows(ctx context.Context, q querier, m meta) ([]LostRow, error) {
+	var lost []LostRow
+	var events, bytes int64
+	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &parkedTable, &recordTable} {
+		err := tb.eachRow(ctx, q, func(rowid int64, values []any, sound bool) error {
+			if tb == &eventTable {
+				events++
+				bytes += length(values[3]) + length(values[4])
+			}
+			if !sound || tb == &parkedTable && values[3] == any(damagedReason) {
+				lost = append(lost, LostRow{What: tb.describe(values), table: tb, rowid: rowid})
+			}
+			return ctx.Err()
+		})
+		if err != nil {
+			return nil, err
+		}
+	}
+	if events != m.eventRows || bytes != m.eventBytes {
+		lost = append(lost, LostRow{What: fmt.Sprintf("the size of the history: it has %d events, and should have %d", events, m.eventRows)})
+	}
+	return lost, nil
+}
+
+func length(v any) int64 {
+	switch v := v.(type) {
+	case string:
+		return int64(len(v))
+	case []byte:
+		return int64(len(v))
+	}
+	return 0
+}
+
+// structured reports what is damaged in the structure of a database. Where
+// that is in its indexes alone, a repair makes them anew from the tables; where
+// all rows can be read, the file.
+func structured(ctx context.Context, db *sql.DB, path string) error {
+	whole, err := integrityCheck(ctx, db)
+	if err == nil && whole == "" {
+		return nil
+	}
+	tables, quickErr := quickCheck(ctx, db)
+	_, found, _, headerErr := header(ctx, db)
+	switch err := errors.Join(err, quickErr, headerErr); {
+	case err != nil:
+		return misread(path, err)
+	case found != version(): // no other version is repaired
+		return &DamageError{Path: path, What: whole}
+	case tables != "":
+		return &DamageError{Path: path, What: whole, structure: true}
+	}
+	return &DamageError{Path: path, Rows: []LostRow{{What: "an index: " + whole}}}
+}
+
+// sound reports what is damaged in a database of the present version, its rows
+// included.
+func sound(ctx context.Context, db *sql.DB, path string) error {
+	s, err := ours()
+	if err != nil {
+		return err
+	}
+	return soundAs(ctx, db, path, s)
+}
+
+func soundAs(ctx context.Context, db *sql.DB, path string, s schema) error {
+	err := structured(ctx, db, path)
+	if schemaErr := misread(path, s.intact(ctx, db, path)); schemaErr != nil { // by what it says the rows are read
+		return combined(path, err, schemaErr)
+	}
+	rows, rowsErr := soundRows(ctx, db, path, true)
+	if len(rows) > 0 {
+		rowsErr = combined(path, rowsErr, &DamageError{Path: path, Rows: rows})
+	}
+	return combined(path, err, rowsErr)
+}
+
+// soundRows returns what is damaged in all tables but goals; what is damaged in
+// meta, and with the list in goals, is an error.
+func soundRows(ctx context.Context, db *sql.DB, path string, list bool) ([]LostRow, error) {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return nil, explain(err)
+	}
+	defer tx.Rollback()
+	m, err := readMeta(ctx, tx)
+	if err != nil {
+		return nil, misread(path, err)
+	}
+	if list {
+		_, err = (&Palace{path: path}).readState(ctx, tx, m)
+	}
+	rows, rowsErr := lostRows(ctx, tx, m)
+	return rows, combined(path, misread(path, err), misread(path, rowsErr))
+}
+
+// combined makes one error of what several looks found.
+func combined(path string, errs ...error) error {
+	found := &DamageError{Path: path}
+	var failed error
+	for _, err := range errs {
+		if damage, ok := errors.AsType[*DamageError](err); ok {
+			found.add(damage)
+		} else {
+			failed = errors.Join(failed, err)
+		}
+	}
+	switch {
+	case found.empty():
+		return failed
+	case failed == nil && found.structure:
+		found.Rows = append(found.Rows, LostRow{What: "the structure of the file: " + found.What, structure: true})
+		found.What, found.structure = "", false
+		return found
+	case failed == nil || found.What != "": // that is why nothing can be read
+		return found
+	}
+	return errors.Join(found, failed)
+}
+
+// readAll loads the list and reads all else, at the start: nothing may be told
+// or done by what is damaged. Where it is not the list, and not what holds the
+// rest together, the bot can do without.
+func (p *Palace) readAll(ctx context.Context) error {
+	var structure, inRows error
+	var rows []LostRow
+	var looks sync.WaitGroup // each takes about as long as loading does
+	looks.Go(func() { structure = structured(ctx, p.readers, p.path) })
+	looks.Go(func() { rows, inRows = soundRows(ctx, p.readers, p.path, false) })
+	err := p.load(ctx)
+	looks.Wait()
+	if err := combined(p.path, structure, err, inRows); err != nil {
+		return err
+	}
+	for _, r := range rows {
+		p.notice(r.What)
+	}
+	return nil
+}
+
+// notice reports something damaged that was met, once.
+func (p *Palace) notice(what string) {
+	if _, known := p.noticed.LoadOrStore(what, true); known {
+		return
+	}
+	p.log.Error("something in the palace does not match its checksum and is not used; "+mend, "what", what)
+	select {
+	case p.suspect <- struct{}{}:
+	default: // it is known that there is something
+	}
+}
+
+// Suspect receives when something damaged was met that was not known before:
+// then it is time for a [Palace.Check].
+func (p *Palace) Suspect() <-chan struct{} { return p.suspect }
+
+// Doubtful reports whether anything damaged was met since the palace was
+// opened. What seems not to be there may be what was damaged.
+func (p *Palace) Doubtful() bool {
+	doubtful := false
+	p.noticed.Range(func(any, any) bool { doubtful = true; return false })
+	return doubtful
+}
