@@ -116,6 +116,7 @@ func TestScripts(t *testing.T) {
 			"ask":      command((*phone).ask),
 			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
+			"unsaid":   command((*phone).unsaid),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
 			"outside":  command((*phone).switchOutside),
@@ -458,6 +459,16 @@ func (p *phone) shows(ts *testscript.TestScript, args []string) {
 			ts.Logf("%d: %s", m.ID, m.Text)
 		}
 		ts.Fatalf("no message reads like %q", args[0])
+	}
+}
+
+// unsaid pattern checks that the bot has never said anything like that.
+func (p *phone) unsaid(ts *testscript.TestScript, args []string) {
+	pattern := regexp.MustCompile("(?s)" + args[0])
+	for _, c := range p.server.Calls() {
+		if text := c.Params["text"]; pattern.MatchString(text) {
+			ts.Fatalf("the bot has said:\n%s", text)
+		}
 	}
 }
 

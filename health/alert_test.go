@@ -34,7 +34,7 @@ func newSim() *sim {
 	return &sim{b: NewBook(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), pace: 5 * time.Minute, repeat: 6 * time.Hour, causes: map[Cause]bool{}}
 }
 
-var voice = Voice{Path: "/data/sm/goals.json", Zone: time.UTC}
+var voice = Voice{Path: "/data/sm/goals.json", Zone: time.UTC, PalaceKnown: true}
 
 // look has a check find these causes; "malformed:2" is another reason of the same.
 func (s *sim) look(found ...string) {
@@ -469,7 +469,7 @@ func TestWhatAChatHears(t *testing.T) {
 			s.pass(6 * time.Second)
 			s.look()
 		}, []string{
-			"less than a second 🚨 This is a test alert: nothing is wrong with goals.json",
+			"less than a second 🚨 This is a test alert: it does not say how goals.json is",
 			"less than a second ✅ That was the test. Alerts reach this chat.",
 		}},
 		{"many test alerts: every one is told, whatever is muted, but not in the place of what matters", func(s *sim) {
@@ -481,7 +481,7 @@ func TestWhatAChatHears(t *testing.T) {
 			}
 			s.look(broken)
 		}, append(slices.Repeat([]string{
-			"less than a second 🚨 This is a test alert: nothing is wrong with goals.json",
+			"less than a second 🚨 This is a test alert: it does not say how goals.json is",
 			"less than a second ✅ That was the test. Alerts reach this chat.",
 		}, 7), "less than a second 🚨 goals.json is malformed")},
 	} {

@@ -113,6 +113,7 @@ func (m *Monitor) loadAside(ctx context.Context) []byte {
 
 func (m *Monitor) keepAside(ctx context.Context, b *Book) {
 	if m.Aside == nil {
+		m.forgets = true
 		return
 	}
 	book, err := json.Marshal(b)
@@ -122,10 +123,20 @@ func (m *Monitor) keepAside(ctx context.Context, b *Book) {
 			err = m.saveAside(ctx, data)
 		}
 	}
-	if err != nil {
+	if m.forgets = err != nil; m.forgets {
 		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
 	}
 	m.besides = m.besides || err == nil || errors.Is(err, errNoAnswer)
+}
+
+// forgetting says of what somebody has just decided that it is kept nowhere.
+func (m *Monitor) forgetting() string {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if m.forgets {
+		return "\nI could not save this: when I am started anew, it is forgotten."
+	}
+	return ""
 }
 
 func (m *Monitor) dropAside(ctx context.Context) {

@@ -119,32 +119,40 @@ type cause struct {
 	over     string // the same when it is over; empty: goals.json is sound again
 	question string // what is not known while it cannot be looked for
 	advice   string // what there is to know or to do
+	safely   string // the same where it is known that the palace is sound
 	restore  bool   // writing the file anew helps
 	warning  bool   // the file can be used all the same
 	reasons  bool   // its detail is a reason, and another one is news
 }
 
-const safe = "Your goals are safe in my own store"
+// What is said of the goals where something is wrong with goals.json.
+const (
+	safe   = "Your goals are safe in my own store"
+	unsure = "Whether your goals are safe in my own store I could not find out. I try again at every check."
+)
+
+// palaceCauses are what must not be there for the goals to be safe.
+var palaceCauses = []Cause{PalaceDamaged, PalaceUnread, Unkept}
 
 var known = map[Cause]cause{
 	Malformed: {restore: true, reasons: true,
 		headline: "goals.json is malformed and does not load (Serde corruption)",
-		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
 	Unreadable: {restore: true, reasons: true,
 		headline: "goals.json cannot be read",
-		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
 	TooLarge: {restore: true, reasons: true,
 		headline: "goals.json is too large to be read",
-		advice:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
 	Missing: {restore: true,
 		headline: "goals.json is missing",
-		advice:   safe + ". Restore writes the file anew from there."},
+		safely:   safe + ". Restore writes the file anew from there."},
 	Unwritable: {restore: true, reasons: true,
 		headline: "goals.json cannot be rewritten and falls behind",
-		advice:   safe + ", and commands go on working. As soon as I may write there the file follows by itself."},
+		safely:   safe + ", and commands go on working. As soon as I may write there the file follows by itself."},
 	Differs: {restore: true, reasons: true,
 		headline: "goals.json differs from the palace, which does not take it in",
-		advice:   safe + ". I try again at every check. Restore writes the file anew from there and keeps the present one beside it."},
+		safely:   safe + ". I try again at every check. Restore writes the file anew from there and keeps the present one beside it."},
 	Doubled: {restore: true, warning: true, reasons: true,
 		headline: "goals.json holds an id more than once",
 		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
@@ -172,16 +180,16 @@ var known = map[Cause]cause{
 		headline: "The palace is damaged or gone",
 		question: "whether the palace is sound",
 		over:     "The palace is sound again",
-		advice:   "No backup is made meanwhile, so the ones from before stay."},
+		advice:   "No backup is made meanwhile, so that none from before is replaced."},
 	PalaceUnread: {reasons: true,
 		headline: "The palace could not be checked",
 		over:     "The palace can be checked again",
-		advice:   "I try again at every check, and make no backup meanwhile, so the ones from before stay."},
+		advice:   "I try again at every check, and make no backup meanwhile."},
 	BackupsFailing: {warning: true,
 		headline: "The palace cannot be backed up",
 		question: "whether the palace can be backed up",
 		over:     "The palace is backed up again",
-		advice:   safe + ". I try again at every check."},
+		safely:   safe + ". I try again at every check."},
 	Deaf: {
 		headline: "The bot that keeps goals.json does not hear Telegram",
 		question: "whether Telegram is heard",
@@ -206,7 +214,7 @@ var known = map[Cause]cause{
 		over:     "goals.json can be checked again",
 		advice:   "I try again at every check. If this lasts, start the bot anew."},
 	Trial: {
-		headline: "This is a test alert: nothing is wrong with goals.json",
+		headline: "This is a test alert: it does not say how goals.json is",
 		over:     "That was the test. Alerts reach this chat.",
 		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
 }

@@ -123,7 +123,7 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 		})
 	}
 	if err == nil {
-		m.kept, m.unkept, m.secretKept = kept, nil, true
+		m.kept, m.unkept, m.secretKept, m.forgets = kept, nil, true, false
 		m.dropAside(ctx)
 		m.settled()
 		return nil, nil

@@ -109,12 +109,15 @@ type Monitor struct {
 	besides    bool           // the book is kept aside, or may be
 	secret     []byte         // of the palace; proves that what is kept aside is ours
 	secretKept bool           // the palace has it
+	forgets    bool           // the book is kept nowhere as it is now
 	unkept     error          // why the palace did not keep it
 	asked      bool           // whether it does is known
 	saying     map[int64]bool // chats that are told something past the outbox now; true: there is more to say
 	queue      sync.Mutex     // guards what follows; nothing is waited for under it
 	waits      map[int64]wait // by chat: a message that is queued
 	refused    []int64        // chats that Telegram has refused a message to, which the book does not know yet
+
+	palaceKnown atomic.Bool // see [Voice]
 
 	// shared is the book for those who only read. It is replaced, never changed.
 	shared atomic.Pointer[Book]
@@ -133,7 +136,7 @@ func (s sight) judges(c Cause) bool { return !slices.Contains(s.unsure, c) }
 
 // voice is what the words need to know now.
 func (m *Monitor) voice() Voice {
-	return Voice{Path: m.file.Path(), Zone: m.Zone(), Silent: !m.Rings()}
+	return Voice{Path: m.file.Path(), Zone: m.Zone(), Silent: !m.Rings(), PalaceKnown: m.palaceKnown.Load()}
 }
 
 // wait is a message that waits in the outbox.
@@ -326,6 +329,7 @@ func (m *Monitor) look(ctx context.Context) (s sight) {
 	}
 	m.latest.Unlock()
 	s.add(others.found, others.unsure)
+	m.palaceKnown.Store(!slices.ContainsFunc(palaceCauses, func(c Cause) bool { return !s.judges(c) }))
 	m.recall(&s)
 	return s
 }

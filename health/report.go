@@ -129,6 +129,7 @@ func (m *Monitor) waitingWords(ctx context.Context) (words string) {
 		case errors.Is(err, errNoAnswer):
 			words = "\nThe outbox does not answer."
 		case err != nil:
+			m.log.Error("the outbox could not be read", "err", err)
 			words = "\nThe outbox cannot be read; the log says why."
 		case d.parked > 0:
 			words = fmt.Sprintf("\nMessages: %d waiting, %d put aside because Telegram would not take them.", d.waiting, d.parked)
@@ -190,6 +191,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 		t.Addf("🔕 %s: %s.", b.mute(b.Alerts[c], m.voice()), Finding{Cause: c}.Headline())
 	}
 	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
+	t.Add(m.forgetting())
 	return t.Message()
 }
 
@@ -223,7 +225,7 @@ func (m *Monitor) Unmute(ctx context.Context) message.Message {
 	for _, c := range ended {
 		t.Add("\n" + Finding{Cause: c}.Headline())
 	}
-	return t.Message()
+	return t.Add(m.forgetting()).Message()
 }
 
 // Acknowledge notes that somebody knows of what stands. It is not told again
@@ -248,7 +250,7 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	for _, c := range heeded {
 		t.Addf("👍 Known to %s: %s.\n", by, Finding{Cause: c}.Headline())
 	}
-	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Message()
+	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Add(m.forgetting()).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.

@@ -52,6 +52,8 @@ type Voice struct {
 	Path   string         // where the file is
 	Zone   *time.Location // for times that are shown
 	Silent bool           // nothing may make a sound
+
+	PalaceKnown bool // the last check looked whether the palace is sound
 }
 
 // Meet adds chats that are not in the book, and forgets those that get no

@@ -102,6 +102,58 @@ func TestHealthDoesNotShowGreenWhereItCouldNotLook(t *testing.T) {
 	})
 }
 
+// After all of sm was removed, an alert that goals.json is missing still said that
+// the goals are safe. Broken on purpose: saying so where nobody has looked, or
+// where the palace is found damaged.
+func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
+	for _, tt := range []struct {
+		found  []Finding
+		unsure []Cause
+		want   string
+	}{
+		{nil, nil, "Your goals are safe in my own store. Restore writes"},
+		{nil, []Cause{Deaf}, "Your goals are safe in my own store. Restore writes"},
+		{nil, []Cause{PalaceDamaged}, "Whether your goals are safe in my own store I could not find out."},
+		{nil, []Cause{Unkept}, "Whether your goals are safe in my own store I could not find out."},
+		{[]Finding{{Cause: PalaceDamaged}}, nil, "The palace is damaged or gone"},
+		{[]Finding{{Cause: PalaceUnread}}, []Cause{PalaceDamaged}, "The palace could not be checked"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWard(t)
+			w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return tt.found, tt.unsure }}
+			w.file.err = gone{errors.New("gone")}
+			w.check(t)
+			said := w.sends(t)
+			if len(said) != 1 || !strings.Contains(said[0], tt.want) || strings.Contains(said[0], "Your goals are safe") != strings.HasPrefix(tt.want, "Your") {
+				t.Errorf("found %v, unsure of %v: %q", tt.found, tt.unsure, said)
+			}
+		})
+	}
+}
+
+// A mute that was kept nowhere was confirmed like any other.
+func TestWhatIsKeptNowhereIsSaidToBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.err = gone{errors.New("gone")}
+		w.check(t)
+		const lost = "when I am started anew, it is forgotten"
+		if text := w.Mute(t.Context(), "1h").Text; strings.Contains(text, lost) {
+			t.Errorf("kept in the palace: %s", text)
+		}
+		w.shelf.broken = errors.New("no")
+		if text := w.Mute(t.Context(), "2h").Text; strings.Contains(text, lost) {
+			t.Errorf("kept aside: %s", text)
+		}
+		w.Aside = nil
+		for what, text := range map[string]string{"a mute": w.Mute(t.Context(), "3h").Text, "known": w.Acknowledge(t.Context(), "", "Owner").Text, "unmuted": w.Unmute(t.Context()).Text} {
+			if !strings.Contains(text, lost) {
+				t.Errorf("%s: %s", what, text)
+			}
+		}
+	})
+}
+
 func TestEveryCauseThatMayBeUnsureHasAQuestion(t *testing.T) {
 	for cause, c := range known {
 		byCheck := slices.Contains(inTurn, cause)

@@ -109,9 +109,26 @@ func (b *Book) footer(t *message.Text, standing []Cause, v Voice) {
 	if slices.ContainsFunc(standing, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
 		t.Add("\n").Code(v.Path)
 	}
-	if advice := known[standing[0]].advice; advice != "" && len(standing) == 1 {
+	if len(standing) > 1 {
+		return
+	}
+	if advice := b.advice(standing[0], v); advice != "" {
 		t.Add("\n\n" + advice)
 	}
+}
+
+// advice says what there is to know or to do about a cause. That the goals are
+// safe is said where the palace was looked at and nothing was found.
+func (b *Book) advice(cause Cause, v Voice) string {
+	c := known[cause]
+	sound := v.PalaceKnown && !slices.ContainsFunc(palaceCauses, func(c Cause) bool { return b.Alerts[c].State != OK })
+	switch {
+	case c.safely == "":
+		return c.advice
+	case sound:
+		return c.safely
+	}
+	return unsure
 }
 
 // allClear is for news that something is over, and nothing else.
