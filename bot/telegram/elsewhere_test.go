@@ -40,10 +40,10 @@ func TestAClosedTopic(t *testing.T) {
 				asked := w.Say(forum, ann, "/done 1", telegramtest.InThread(topic))
 				o := newShelf()
 				w.sender(o)
-				w.FailIf(func(c telegramtest.Call) bool {
-					inTopic := c.Params["message_thread_id"] != "" || c.Params["reply_parameters"] != ""
-					return refusals(forum)(c) && (inTopic || general == "closed")
-				}, -1, telegramtest.Status(400, "Bad Request: TOPIC_CLOSED"))
+				w.CloseTopic(forum, ann, topic)
+				if general == "closed" {
+					w.CloseTopic(forum, ann, telegramtest.General)
+				}
 				m := answerIn(forum.ID, "Done: #1")
 				m.Thread, m.ReplyTo = int64(topic), int64(asked.ID)
 				o.put(forum.ID, m)
@@ -66,26 +66,27 @@ func TestAClosedTopic(t *testing.T) {
 func TestAChatThatTakesNothing(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
-		refusal telegramtest.Fault
-		set     func(w *world)
+		set     func(w *world, group telegramtest.Chat)
 		allowed bool
 		private bool // it arrives there
 	}{
-		{"no rights", telegramtest.Status(400, "Bad Request: not enough rights to send text messages to the chat"), func(*world) {}, true, true},
-		{"forbidden", telegramtest.Status(400, "Bad Request: CHAT_WRITE_FORBIDDEN"), func(*world) {}, true, true},
-		{"kicked", telegramtest.Kicked(), func(*world) {}, true, true},
-		{"something of tomorrow", telegramtest.Status(400, "Bad Request: HOLOGRAMS_ONLY"), func(*world) {}, true, true},
-		{"never started", telegramtest.Kicked(), func(w *world) {
-			w.FailIf(refusals(w.Private(ann)), -1, telegramtest.Status(403, "Forbidden: bot can't initiate conversation with a user"))
-		}, true, false},
-		{"no role any more", telegramtest.Kicked(), func(*world) {}, false, false},
+		{"no rights", func(w *world, g telegramtest.Chat) { w.Restrict(g, telegramtest.Silenced) }, true, true},
+		{"no rights, unnoticed", func(w *world, g telegramtest.Chat) {
+			w.Restrict(g, telegramtest.Rights{NoText: true, Unnoticed: true})
+		}, true, true},
+		{"kicked", func(w *world, g telegramtest.Chat) { w.Kick(g, ann) }, true, true},
+		{"deleted", func(w *world, g telegramtest.Chat) { w.DeleteGroup(g) }, true, true},
+		{"something of tomorrow", func(w *world, g telegramtest.Chat) {
+			w.FailIf(refusals(g), -1, telegramtest.Status(400, "Bad Request: HOLOGRAMS_ONLY"))
+		}, true, true},
+		{"blocked", func(w *world, g telegramtest.Chat) { w.Kick(g, ann); w.Block(ann) }, true, false},
+		{"no role any more", func(w *world, g telegramtest.Chat) { w.Kick(g, ann) }, false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
 				o := newShelf()
-				w.FailIf(refusals(group), -1, tt.refusal)
-				tt.set(w)
+				tt.set(w, group)
 				w.senderWith(o, Hooks{Render: func(_ context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
 					return m, queued.Chat < 0 || tt.allowed, nil
 				}})
@@ -108,7 +109,7 @@ func TestWhatWasFoldedGoesElsewhere(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, bob)
 		o := newShelf()
-		w.FailIf(refusals(group), -1, telegramtest.Kicked())
+		w.Kick(group, ann)
 		s, _ := w.sender(o)
 		s.Hold(time.Hour)
 		for i := range 12 {
@@ -166,13 +167,13 @@ func TestAGroupThatTakesNoPictures(t *testing.T) {
 		"a picture, nothing in place": {message.Message{Text: "3 open", Photo: tinyPNG(t)}, "3 open"},
 		"a file":                      {message.Message{Text: "goals.json", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}, Instead: &instead}, "In words."},
 	} {
-		for _, refusal := range []string{"not enough rights to send photos to the chat", "not enough rights to send documents to the chat", "CHAT_SEND_PHOTOS_FORBIDDEN", "CHAT_SEND_DOCS_FORBIDDEN"} {
-			t.Run(name+", "+refusal, func(t *testing.T) {
+		for _, unnoticed := range []bool{false, true} {
+			t.Run(fmt.Sprint(name, ", unnoticed ", unnoticed), func(t *testing.T) {
 				bubble(t, func(t *testing.T, w *world) {
-					group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
+					group := w.Group(-1004001, "Club", telegramtest.Supergroup, ann)
 					o := newShelf()
 					w.sender(o)
-					w.FailIf(func(c telegramtest.Call) bool { return c.Method == "sendPhoto" || c.Method == "sendDocument" }, -1, telegramtest.Status(400, "Bad Request: "+refusal))
+					w.Restrict(group, telegramtest.Rights{NoPhotos: true, NoDocuments: true, Unnoticed: unnoticed})
 					o.put(group.ID, tt.m)
 					pass(time.Minute)
 					w.delivered(group.ID, tt.want)
@@ -194,7 +195,8 @@ func TestAChangeInAGroupThatTakesNothingIsTold(t *testing.T) {
 		topic := w.Topic(forum, ann, "Goals")
 		p := w.program(dir)
 		defer func() { p.stop() }()
-		w.FailIf(refusals(forum), -1, telegramtest.Status(400, "Bad Request: TOPIC_CLOSED"))
+		w.CloseTopic(forum, ann, topic)
+		w.CloseTopic(forum, ann, telegramtest.General)
 		w.Say(forum, ann, "/addgoal@goal_test_bot call mother", telegramtest.InThread(topic))
 		pass(10 * time.Second)
 		w.delivered(ann.ID, "Added: ⬜ #1 call mother\n\nThis is for “Club”, where you sent /addgoal. I can't write there.")

@@ -7,6 +7,8 @@ import (
 	"testing"
 	"time"
 	"unicode/utf8"
+
+	"goalbot/bot/telegramtest"
 )
 
 // Text that is pasted from a web page, and what Premium users format, comes
@@ -156,4 +158,25 @@ func TestNobodySaysAServiceMessage(t *testing.T) {
 			}
 		}
 	}
+}
+
+// All that reaches a bot without words, by the stand-in's list.
+func TestServiceMessagesAreNotAnswered(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{}
+		w.poller(c)
+		group := w.Group(-1004001, "Club", telegramtest.Forum, ann)
+		n := 0
+		for _, kind := range telegramtest.ServiceKinds() {
+			for _, chat := range []telegramtest.Chat{w.Private(ann), group} {
+				w.Service(chat, ann, kind)
+				n++
+			}
+		}
+		w.Say(w.Private(ann), ann, "words")
+		c.did(t, "words")
+		if n < 60 || w.Pending() != 0 {
+			t.Errorf("of %d, %d updates are not confirmed", n, w.Pending())
+		}
+	})
 }

@@ -1,7 +1,6 @@
 package telegram
 
 import (
-	"fmt"
 	"slices"
 	"strings"
 	"testing"
@@ -111,15 +110,15 @@ func TestATapOnWhoKnowsWhatIsAnsweredInPrivate(t *testing.T) {
 		defer func() { p.stop() }()
 		w.Say(w.Private(ann), ann, "/addgoal a")
 		pass(5 * time.Second)
-		tap := w.TapForged(w.Private(ann), ann, 1, "") // its id can be answered
-		for _, from := range []int64{ann.ID, eve.ID} {
-			w.Push(raw(fmt.Sprintf(`{"callback_query":{"id":%q,"from":{"id":%d},"chat_instance":"1","data":"done 1"}}`, tap.ID, from)))
+		for _, from := range []telegramtest.User{ann, eve} {
+			w.TapWithout(w.Private(from), from, "done 1")
+			w.TapInline(from, "goal 1")
 		}
 		pass(5 * time.Second)
 		if got := p.truth.List().Number(1).Status; got != "done" {
 			t.Errorf("the goal is %s", got)
 		}
-		if texts := w.texts(ann.ID); len(texts) != 2 || !strings.Contains(texts[1], "✅ #1 a") {
+		if texts := w.texts(ann.ID); len(texts) != 3 || !strings.Contains(texts[1], "✅ #1 a") {
 			t.Errorf("said %q", texts)
 		}
 		toasts := 0
@@ -128,7 +127,7 @@ func TestATapOnWhoKnowsWhatIsAnsweredInPrivate(t *testing.T) {
 				toasts++
 			}
 		}
-		if toasts != 1 || len(w.texts(eve.ID)) > 0 {
+		if toasts != 2 || len(w.texts(eve.ID)) > 0 {
 			t.Errorf("%d toasts, a stranger heard %q", toasts, w.texts(eve.ID))
 		}
 	})
@@ -140,20 +139,23 @@ func TestATapOnWhoKnowsWhatIsAnsweredInPrivate(t *testing.T) {
 // bound, turn this red.
 func TestWhoWritesAsTheGroupIsToldWhyButtonsAreDead(t *testing.T) {
 	for name, tt := range map[string]struct {
-		who   string
-		group int64 // that may speak for itself
+		is    func(w *world, group telegramtest.Chat) // Eve
+		group int64                                   // that may speak for itself
 		toast bool
 	}{
-		"anonymous":     {`{"status":"administrator","is_anonymous":true}`, -4001, true},
-		"the creator":   {`{"status":"creator","is_anonymous":true}`, -4001, true},
-		"seen":          {`{"status":"administrator","is_anonymous":false}`, -4001, false},
-		"not an admin":  {`{"status":"member"}`, -4001, false},
-		"in some group": {`{"status":"administrator","is_anonymous":true}`, -4002, false},
+		"anonymous": {func(w *world, g telegramtest.Chat) { w.Say(g, eve, "hello", telegramtest.AsAnonymousAdmin()) }, -4001, true},
+		"the creator": {func(w *world, g telegramtest.Chat) {
+			w.Fail("getChatMember", -1, telegramtest.Answer(200, `{"ok":true,"result":{"status":"creator","is_anonymous":true}}`))
+		}, -4001, true},
+		"seen":          {func(w *world, g telegramtest.Chat) { w.Promote(g, eve, true) }, -4001, false},
+		"not an admin":  {func(w *world, g telegramtest.Chat) {}, -4001, false},
+		"nobody knows":  {func(w *world, g telegramtest.Chat) { w.Fail("getChatMember", -1, telegramtest.Hang()) }, -4001, false},
+		"in some group": {func(w *world, g telegramtest.Chat) { w.Say(g, eve, "hello", telegramtest.AsAnonymousAdmin()) }, -4002, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, eve)
-				w.Fail("getChatMember", -1, telegramtest.Answer(200, `{"ok":true,"result":`+tt.who+`}`))
+				tt.is(w, group)
 				c := &clerk{group: tt.group}
 				w.poller(c)
 				tap := w.TapForged(group, eve, 99, "done 1")

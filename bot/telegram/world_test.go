@@ -84,6 +84,7 @@ func bubble(t *testing.T, f func(t *testing.T, w *world)) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(t)
 		f(t, w)
+		w.CheckUnexpected(t)
 		if text := w.lines.String(); strings.Contains(text, secret) {
 			t.Errorf("the log holds the token:\n%s", text)
 		}

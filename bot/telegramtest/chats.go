@@ -63,14 +63,13 @@ func (s *Server) getChatMember(q *query) (any, *Error) {
 	if p == nil || !p.seen {
 		return nil, bad("user not found")
 	}
-	status := "left"
 	switch {
-	case c.admins[id]:
-		status = "administrator"
+	case c.admins[id] || c.hidden[id]:
+		return object{"user": p.user, "status": "administrator", "is_anonymous": c.hidden[id]}, nil
 	case c.members[id]:
-		status = "member"
+		return object{"user": p.user, "status": "member"}, nil
 	}
-	return object{"user": p.user, "status": status}, nil
+	return object{"user": p.user, "status": "left"}, nil
 }
 
 func (s *Server) leaveChat(q *query) (any, *Error) {

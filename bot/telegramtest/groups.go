@@ -58,6 +58,7 @@ func (s *Server) Promote(where Chat, u User, admin bool) {
 	}
 	s.person(u).seen = true
 	c.members[u.ID], c.admins[u.ID] = true, admin
+	delete(c.hidden, u.ID)
 }
 
 // Kick removes the bot from a group, and tells it.
@@ -95,7 +96,7 @@ func (s *Server) MigrateGroup(oldID, newID int64) Chat {
 	}
 	next := &chat{
 		Chat: Chat{ID: newID, Type: "supergroup", Title: old.Title},
-		bot:  old.bot, members: old.members, admins: old.admins, topics: map[int]*topic{},
+		bot:  old.bot, members: old.members, admins: old.admins, hidden: old.hidden, topics: map[int]*topic{},
 	}
 	s.chats[newID] = next
 	from := AnonymousAdmin

@@ -44,6 +44,7 @@ type chat struct {
 	started  bool // private: the person wrote, so that the bot may
 	members  map[int64]bool
 	admins   map[int64]bool
+	hidden   map[int64]bool // administrators who write as the group
 	topics   map[int]*topic
 	general  topic
 	rights   Rights

@@ -201,6 +201,17 @@ func TestWhoIsWhere(t *testing.T) {
 			t.Errorf("%d is %s; want %s", id, got.Status, want)
 		}
 	}
+	type member struct {
+		Status    string
+		Anonymous bool `json:"is_anonymous"`
+	}
+	st.Say(group, ann, "hello", telegramtest.AsAnonymousAdmin())
+	st.Promote(group, bob, true)
+	for id, want := range map[int64]member{ann.ID: {"administrator", true}, bob.ID: {"administrator", false}} {
+		if got := ok[member](st, "getChatMember", params{"chat_id": group.ID, "user_id": id}); got != want {
+			t.Errorf("%d is %+v; want %+v", id, got, want)
+		}
+	}
 	st.refused("getChatMember", params{"chat_id": group.ID, "user_id": 1}, "Bad Request: user not found")
 	st.refused("getChatMember", params{"chat_id": group.ID}, "Bad Request: invalid user_id specified")
 }

@@ -67,6 +67,7 @@ func (s *Server) Say(where Chat, from User, text string, options ...Option) Mess
 		for _, apply := range options {
 			apply(&o)
 		}
+		c.hide(p, m)
 		if m.Photo != nil {
 			m.Caption, m.Text = strings.Trim(m.Text, noCaption), ""
 			s.keep(m.Photo, "photos")
@@ -99,6 +100,17 @@ func (s *Server) SendDocument(where Chat, from User, name string, data []byte, c
 	m.Entities = findEntities(m.Caption)
 	s.post(c, m, o.quiet)
 	return *m
+}
+
+// hide notes who writes as the group, which only an administrator can.
+func (c *chat) hide(p *person, m *Message) {
+	if m.SenderChat != c.ID {
+		return
+	}
+	if c.hidden == nil {
+		c.hidden = map[int64]bool{}
+	}
+	c.hidden[p.user.ID] = true
 }
 
 // enter lets a person write in a chat.
