@@ -1,0 +1,244 @@
+package telegram
+
+import (
+	"cmp"
+	"strings"
+	"time"
+	"unicode"
+	"unicode/utf8"
+
+	"goalbot/handlers"
+)
+
+// This file makes requests of updates.
+
+// request turns an update into a request. ok is false where nobody could have
+// meant us: another bot's command, or a kind of update that we do not act on.
+func (u *update) request(username string, now time.Time) (req handlers.Request, ok bool) {
+	switch {
+	case u.Callback != nil:
+		req, ok = u.tap(now)
+	case u.Message != nil:
+		req, ok = u.words(u.Message, username, false)
+	case u.Edited != nil:
+		req, ok = u.words(u.Edited, username, true)
+	}
+	req.Bot = username
+	return req, ok
+}
+
+func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
+	c := u.Callback
+	if c.From == nil {
+		return req, false
+	}
+	// Where Telegram does not say which message was tapped, the answer goes to
+	// the private chat, which has the id of its user (Bot API).
+	where, message := handlers.Chat{ID: c.From.ID, Private: true}, int64(0)
+	if c.placed() {
+		where, message = c.Message.where(), c.Message.ID
+	}
+	// A button's data is a command without its slash. It comes from the
+	// client, which can send anything, so it is trusted no more than typed words.
+	name, args, _ := strings.Cut(strings.TrimSpace(c.Data), " ")
+	return handlers.Request{
+		Key:     u.key(),
+		From:    person(c.From),
+		Chat:    where,
+		Name:    strings.ToLower(name),
+		Args:    strings.TrimSpace(args),
+		Message: message,
+		Tap:     true,
+		At:      now,
+	}, name != ""
+}
+
+// placed reports whether it is known which message was tapped.
+func (c *callback) placed() bool { return c.Message != nil && c.Message.Chat != nil }
+
+func (u *update) words(m *incoming, username string, edited bool) (req handlers.Request, ok bool) {
+	from, ok := m.sender()
+	if !ok || m.Chat == nil || bool(m.ViaBot) { // which somebody else's bot has worded
+		return req, false
+	}
+	words, entities := m.words()
+	if words == "" && m.holds() == "" {
+		return req, false // a service message, as that a topic was made: nobody says it
+	}
+	date := m.Date
+	if edited {
+		date = m.when()
+	}
+	typed := asTyped(words, entities)
+	name, args, whose := command(typed, username)
+	if m.Forward != nil {
+		// Whoever forwards a command does not give it.
+		name, args, whose = "", strings.TrimSpace(typed), anyBot
+	}
+	if whose == otherBot {
+		return req, false
+	}
+	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username)
+	var marked, quoted string
+	var answered int64
+	if reply {
+		marked, answered = bold(m.ReplyTo.words()), m.ReplyTo.ID
+		if m.Quote != nil {
+			quoted = strings.TrimSpace(m.Quote.Text)
+		}
+	}
+	return handlers.Request{
+		Key:      u.key(),
+		From:     from,
+		Chat:     m.where(),
+		Name:     name,
+		Args:     args,
+		Message:  m.ID,
+		Named:    whose == thisBot,
+		Document: m.file(),
+		Media:    m.holds(),
+		Album:    m.Album,
+		Edited:   edited,
+		Reply:    reply,
+		Answered: answered,
+		Marked:   marked,
+		Quote:    quoted,
+		Source:   m.source(),
+		At:       time.Unix(date, 0),
+	}, true
+}
+
+// sender is who says a message. An admin who hides behind a group, and a
+// channel, speak for that chat, whose id is never a user's; from is a bot of
+// Telegram's own then (Bot API, Message).
+func (m *incoming) sender() (who handlers.Person, ok bool) {
+	switch {
+	case m.From == nil:
+		return who, false
+	case m.SenderChat == nil:
+		return person(m.From), true
+	case m.SenderChat.ID >= 0:
+		return who, false
+	}
+	return handlers.Person{ID: m.SenderChat.ID, Name: m.SenderChat.Title}, true
+}
+
+// file is the file that comes with a message. A moving picture is told as a
+// file too (Bot API, Message), and is none.
+func (m *incoming) file() handlers.Document {
+	if m.Document == nil || bool(m.Animation) {
+		return handlers.Document{}
+	}
+	return handlers.Document{ID: m.Document.ID, Name: m.Document.Name, Size: m.Document.Size}
+}
+
+// words are the text, or what stands below a picture. In a rich message the
+// text is at best a part of them.
+func (m *incoming) words() (string, []entity) {
+	if rich := richWords(m.Rich); rich != "" {
+		return rich, nil
+	}
+	switch {
+	case m.Text != "":
+		return m.Text, m.Entities
+	case m.Caption != "":
+		return m.Caption, m.CaptionEntities
+	}
+	return checklistWords(m.Checklist), nil
+}
+
+// holds names what a message holds beside words, as the Bot API's Message does;
+// "" for nothing that people send.
+func (m *incoming) holds() string {
+	for _, kind := range []struct {
+		name string
+		is   present
+	}{
+		{"animation", m.Animation}, {"audio", m.Audio}, {"document", m.Document != nil}, {"live_photo", m.LivePhoto},
+		{"paid_media", m.PaidMedia}, {"photo", m.Photo}, {"sticker", m.Sticker}, {"story", m.Story}, {"video", m.Video},
+		{"video_note", m.VideoNote}, {"voice", m.Voice}, {"contact", m.Contact}, {"dice", m.Dice}, {"game", m.Game},
+		{"poll", m.Poll}, {"venue", m.Venue}, {"location", m.Location}, {"invoice", m.Invoice},
+		{"rich_message", len(m.Rich) > 0 && string(m.Rich) != "null"}, {"checklist", len(m.Checklist) > 0 && string(m.Checklist) != "null"},
+	} {
+		if kind.is {
+			return kind.name
+		}
+	}
+	return ""
+}
+
+// source names whoever said first what somebody else forwards.
+func (m *incoming) source() string {
+	name := ""
+	switch f := m.Forward; {
+	case f == nil || f.User != nil && f.User.ID == m.From.ID:
+		return ""
+	case f.User != nil:
+		name = person(f.User).Name
+	case f.Chat != nil:
+		name = f.Chat.Title
+	case f.Channel != nil:
+		name = f.Channel.Title
+	default:
+		name = f.Name
+	}
+	return cmp.Or(strings.TrimSpace(name), "somebody")
+}
+
+func (m *incoming) where() handlers.Chat {
+	c := handlers.Chat{ID: m.Chat.ID, Title: m.Chat.Title, Private: m.Chat.Type == "private"}
+	if m.IsTopic {
+		c.Thread = m.Thread
+	}
+	return c
+}
+
+func person(u *user) handlers.Person {
+	name := strings.TrimSpace(u.FirstName + " " + u.LastName)
+	if name == "" {
+		name = u.Username
+	}
+	return handlers.Person{ID: u.ID, Name: name}
+}
+
+// addressee is the bot that a command is for.
+type addressee int
+
+const (
+	anyBot addressee = iota // it names none
+	thisBot
+	otherBot
+)
+
+// command takes a command apart: "/done@ourbot 3" is "done" and "3". Words
+// that do not begin with a command come back as args.
+func command(text, username string) (name, args string, whose addressee) {
+	text = strings.TrimSpace(text)
+	rest, slash := strings.CutPrefix(text, "/")
+	end := 0
+	for end < len(rest) && isCommandByte(rest[end]) {
+		end++
+	}
+	if !slash || end == 0 || end > 32 {
+		return "", text, anyBot
+	}
+	name, rest = strings.ToLower(rest[:end]), rest[end:]
+	if at, found := strings.CutPrefix(rest, "@"); found {
+		end := strings.IndexFunc(at, unicode.IsSpace)
+		if end < 0 {
+			end = len(at)
+		}
+		if !strings.EqualFold(at[:end], username) {
+			return "", "", otherBot
+		}
+		rest, whose = at[end:], thisBot
+	}
+	if first, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(first) {
+		return "", text, anyBot // "/usr/bin" is no command
+	}
+	return name, strings.TrimSpace(rest), whose
+}
+
+func isCommandByte(b byte) bool {
+	return b >= 'a' && b <= 'z' || b >= 'A' && b <= 'Z' || b >= '0' && b <= '9' || b == '_'
+}
