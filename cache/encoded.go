@@ -38,3 +38,13 @@ func (e *encoded) bytes() []byte {
 	e.whole = goaljson.Join(e.whole[:0], slices.Values(e.chunks))
 	return e.whole
 }
+
+// size is how many bytes the whole content has at most.
+func (e *encoded) size() int64 {
+	const around = 8 // bytes between two goals and at both ends, and then some
+	n := around
+	for _, chunk := range e.chunks {
+		n += len(chunk) + around
+	}
+	return int64(n)
+}

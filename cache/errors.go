@@ -63,8 +63,8 @@ func (e *KindError) Access() (writing bool, detail string) {
 // Briefly says what is wrong, as a part of a sentence.
 func (e *KindError) Briefly() string { return "it is " + e.Kind + " now, which I do not touch" }
 
-// TooLargeError reports a file that is larger than the limit, which is [MaxSize]
-// for goals.json. It is not read.
+// TooLargeError reports a file that is larger than the limit, which for
+// goals.json is [MaxSize], or less where the memory is limited. It is not read.
 type TooLargeError struct {
 	Path        string
 	Size, Limit int64 // in bytes; the size is one more than the limit where it grows
@@ -76,8 +76,11 @@ func (e *TooLargeError) Error() string {
 
 // TooLarge says how large it is and what is read at most, for a person.
 func (e *TooLargeError) TooLarge() (detail string) {
-	return fmt.Sprintf("It has %d MB, and I read at most %d MB: room for %d goals, each with more than a kilobyte. What is in it is not taken in.",
-		e.Size/1e6, e.Limit/1e6, goals.MaxGoals)
+	why := fmt.Sprintf("room for %d goals, each with more than a kilobyte", goals.MaxGoals)
+	if e.Limit < MaxSize {
+		why = "as much as the memory that I may use allows"
+	}
+	return fmt.Sprintf("It has %d MB, and I read at most %d MB: %s. What is in it is not taken in.", e.Size/1e6, e.Limit/1e6, why)
 }
 
 // FullError reports that a file was not kept beside goals.json because enough

@@ -15,13 +15,6 @@ import (
 	"goalbot/securefile"
 )
 
-// MaxSize is the size in bytes of the largest goals.json that is read. A list
-// holds 100,000 goals at most ([goals.MaxGoals]); this is room for so many of
-// 1,340 bytes each, while one with a few criteria, tasks and notes takes 900. A
-// limit that every single goal may reach would be hundreds of gigabytes and
-// protect nobody.
-const MaxSize = 128 << 20
-
 const (
 	fileName   = "goals.json"
 	tempPrefix = ".goals.json.tmp."
@@ -31,7 +24,7 @@ const (
 // stand that leads to a file below the data root.
 type File struct {
 	root, dir, name string
-	limit           int64 // MaxSize, but for tests
+	limit           int64 // in bytes, of what is read
 	disk            disk
 	left            []string // temporary files that could not be removed
 }
@@ -39,7 +32,7 @@ type File struct {
 // New names the goals.json below a data root. It does no I/O, and nothing is
 // created before the first [File.Save].
 func New(root string) *File {
-	return &File{root: root, dir: filepath.Join(root, "sm"), name: fileName, limit: MaxSize, disk: osDisk{}}
+	return &File{root: root, dir: filepath.Join(root, "sm"), name: fileName, limit: readLimit(), disk: osDisk{}}
 }
 
 // Dir is the directory that holds the file.

@@ -41,7 +41,7 @@ func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
 	wants := func(what string, err error) {
 		t.Helper()
 		large, ok := errors.AsType[*TooLargeError](err)
-		if !ok || large.Size < size || large.Limit != MaxSize || !strings.Contains(large.TooLarge(), "629 MB") {
+		if !ok || large.Size < size || large.Limit != readLimit() || !strings.Contains(large.TooLarge(), "629 MB") {
 			t.Errorf("%s = %v; want a TooLargeError", what, err)
 		}
 	}
@@ -87,6 +87,33 @@ func TestAFileThatIsTooLargeIsNotRead(t *testing.T) {
 	}
 }
 
+// What does not load is not read again as long as it is the same.
+func TestAFileThatDoesNotLoadIsReadOnce(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.write(t, strings.Repeat("x", 4<<20))
+	var bad, again *SerdeError
+	if err := h.Check(t.Context()); !errors.As(err, &bad) {
+		t.Fatalf("Check = %v", err)
+	}
+	n := allocates(func() {
+		must(t, os.Chtimes(h.Path(), day, day)) // the bytes tell
+		if err := h.Check(t.Context()); !errors.As(err, &again) || again != bad {
+			t.Errorf("Check = %v", err)
+		}
+	})
+	if n > 1<<20 {
+		t.Errorf("%d bytes were allocated", n)
+	}
+	h.add(t, "buy milk")
+	h.inLine(t)
+	if len(h.notes.kept) != 1 || len(h.notes.merged) != 0 {
+		t.Errorf("told: %+v", h.notes)
+	}
+	h.write(t, "[]")
+	must(t, h.Check(t.Context()))
+}
+
 // The limit is for what others write: a list of our own may be longer.
 func TestAnOwnFileMayBeLargerThanTheLimit(t *testing.T) {
 	h := newHouse(t)
@@ -99,6 +126,14 @@ func TestAnOwnFileMayBeLargerThanTheLimit(t *testing.T) {
 		h.add(t, "another")
 		h.inLine(t)
 	}
+	must(t, h.truth.Close())
+	again := openHouse(t, h.root)
+	again.file.limit = h.file.limit
+	must(t, again.Start(t.Context())) // which has not written it
+	again.add(t, "yet another")
+	again.inLine(t)
+	h.notes.merged = append(h.notes.merged, again.notes.merged...)
+	h.notes.kept = append(h.notes.kept, again.notes.kept...)
 	if len(h.notes.merged)+len(h.notes.kept) > 0 {
 		t.Errorf("told: %+v", h.notes)
 	}

@@ -46,17 +46,17 @@ type Mirror struct {
 
 	pace *rate.Limiter // of checks that take in what others wrote
 
-	mu       sync.Mutex // holds commit and write together, so that the file never goes back
-	base     stamp      // the version that the palace took in or wrote last
-	based    bool       // whether there is one
-	bad      stamp      // the version that the last look found and could not take in
-	doubtful []uint64   // hashes of versions that we could not write, or may have written
-	taken    struct {   // what others wrote and was taken in last
+	mu    sync.Mutex // holds commit and write together, so that the file never goes back
+	base  stamp      // the version that the palace took in or wrote last
+	based bool       // whether there is one
+	bad   found      // the version that the last look found and could not take in
+	taken struct {   // what others wrote and was taken in last
 		hash uint64
 		list goals.List // as the palace held it then
 	}
 	former  []uint64    // at the start: those that the former run has written and was about to replace
 	holds   *goals.List // what the palace said when the file last said the same; nil if that was not since the start
+	started goals.List  // what the palace said at the start
 	behind  error       // why the file is older than the palace, nil when it is not, or not known to be
 	aside   []aside
 	settled bool // the reporter has nothing left to tell
@@ -77,6 +77,7 @@ func NewMirror(palace Palace, file *File, report Reporter, log *slog.Logger, now
 // older because a former run ended between its commit and the file is nobody
 // else's doing, and is brought up to date without a word.
 func (m *Mirror) Start(ctx context.Context) error {
+	m.started = m.palace.List()
 	err := m.palace.View(ctx, func(tx goals.Tx) error {
 		value, err := tx.Record(replacedRecord, fileName)
 		m.former = parseHashes(value)
@@ -150,6 +151,14 @@ func (m *Mirror) outdated() bool {
 		holds = *m.holds
 	}
 	return len(goals.Diff(holds, m.palace.List())) > 0
+}
+
+// held is all that the file may have held of ours.
+func (m *Mirror) held() goals.List {
+	if m.holds == nil {
+		return m.started
+	}
+	return *m.holds
 }
 
 // renew lets the palace look at what is committed: the list in memory may be

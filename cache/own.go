@@ -15,21 +15,11 @@ import (
 // is taken for what somebody else wrote: not after a crash, and not after an
 // error of the disk that left it open which version stands there.
 
-// maxDoubtful is how many of them are remembered, the newest.
-const maxDoubtful = 8
-
-// writes remembers a version that is about to be written. If that fails nobody
-// knows whether it stands there.
-func (m *Mirror) writes(hash uint64) {
-	m.doubtful = append(m.doubtful, hash)
-	m.doubtful = m.doubtful[max(0, len(m.doubtful)-maxDoubtful):]
-}
-
 // isOwn reports whether nothing in a version is new: it is the one that the
-// palace and the file last agreed on, or one that we tried to write since, or it
-// was taken in last and nothing has changed here since.
+// palace and the file last agreed on, or it was taken in last and nothing has
+// changed here since.
 func (m *Mirror) isOwn(st stamp) bool {
-	return st.info != nil && (m.based && st.hash == m.base.hash || slices.Contains(m.doubtful, st.hash) ||
+	return st.info != nil && (m.based && st.hash == m.base.hash ||
 		st.hash == m.taken.hash && len(goals.Diff(m.taken.list, m.palace.List())) == 0)
 }
 
@@ -54,7 +44,7 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 		if m.isOurs(path) {
 			m.file.discard(path)
 		} else {
-			m.takeInReplaced(ctx, stray{path: path})
+			m.takeInReplaced(ctx, stray{path: path, held: m.held()})
 		}
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"runtime/debug"
 	"slices"
 	"strconv"
 
@@ -12,6 +13,12 @@ import (
 
 // This file takes in what others wrote to the file.
 
+// found is a version of the file that could not be taken in.
+type found struct {
+	stamp
+	err error // why it never will be; nil where it may be at the next look
+}
+
 // takeIn looks whether the file is another one than we last saw and, if so,
 // merges it into the palace. A quick look goes by the file's outward marks; a
 // thorough one by its bytes. With an error the palace has taken nothing in;
@@ -19,7 +26,6 @@ import (
 func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	m.file.tidy()
 	m.takeInStrays(ctx)
-	m.bad = stamp{}
 	now, err := m.look()
 	if err != nil {
 		return err
@@ -28,46 +34,78 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		return m.missing(now)
 	}
 	m.renew(ctx)
-	if m.isBase(now) {
-		st, err := m.sum()
-		if err != nil || st.hash == m.base.hash {
-			return err
-		}
-	}
-	theirs, st, err := m.file.load()
+	list := m.palace.List()
+	m.encoded.update(list)
+	st, err := m.sum()
 	switch {
 	case err != nil:
-		m.bad = now
+		if !m.isBase(now) {
+			m.bad = found{stamp: now}
+		}
 		return err
-	case theirs == nil:
-		first := !m.based
-		m.base, m.based = stamp{}, true
-		if first && m.isFormer(st) { // which was about to make it
-			m.behind = errOlder
-			return nil
-		}
-		if err := m.missing(st); err != nil {
-			return err
-		}
-		list := m.palace.List()
-		m.holds = &list
+	case st.info == nil:
+		return m.gone()
+	case m.based && st.hash == m.base.hash:
+		m.base = st // it may be in another file now
 		return nil
-	case m.based && st.hash == m.base.hash: // in another file, or written anew
-		m.base = st
-		return nil
-	case !m.isOwn(st) && (m.based || !m.isFormer(st)):
-		if err := m.merge(ctx, m.file.Path(), theirs, st, m.holds); err != nil {
-			m.bad = now
-			return err
-		}
+	case m.bad.err != nil && st.hash == m.bad.hash:
+		m.bad.stamp = st
+		return m.bad.err
 	}
-	m.base, m.based, m.doubtful = st, true, nil
-	list := m.palace.List()
-	if m.encoded.update(list); hashOf(m.encoded.bytes()) == st.hash {
+	if !m.isOwn(st) && (m.based || !m.isFormer(st)) && st.hash != hashOf(m.encoded.bytes()) {
+		if st, err = m.read(ctx); err != nil || st.info == nil {
+			return err
+		}
+		list = m.palace.List()
+		m.encoded.update(list)
+	}
+	m.base, m.based, m.bad = st, true, found{}
+	if hashOf(m.encoded.bytes()) == st.hash {
 		m.holds, m.behind = &list, nil
 	} else {
 		m.behind = errOlder
 	}
+	return nil
+}
+
+// read takes in a version of the file that somebody else has written.
+func (m *Mirror) read(ctx context.Context) (stamp, error) {
+	theirs, st, err := m.file.load()
+	if err == nil && theirs == nil {
+		return stamp{}, m.gone()
+	}
+	if err == nil {
+		err = m.merge(ctx, m.file.Path(), theirs, st, m.held())
+	}
+	if err == nil {
+		return st, nil
+	}
+	m.bad = found{stamp: st}
+	if _, malformed := errors.AsType[*SerdeError](err); malformed {
+		m.bad.err = err
+		if st.size > bigFile {
+			debug.FreeOSMemory() // or the next one makes it twice as much
+		}
+	}
+	return stamp{}, err
+}
+
+// bigFile is the size in bytes from which on memory is given back at once.
+const bigFile = 16 << 20
+
+// gone is for a file that is not there.
+func (m *Mirror) gone() error {
+	first := !m.based
+	m.base, m.based, m.bad = stamp{}, true, found{}
+	if first && m.isFormer(stamp{}) { // which was about to make it
+		m.behind = errOlder
+		return nil
+	}
+	if err := m.missing(stamp{}); err != nil {
+		return err
+	}
+	list := m.palace.List()
+	m.holds = &list
 	return nil
 }
 
@@ -80,14 +118,14 @@ func (m *Mirror) look() (stamp, error) {
 	return stampOf(info), nil
 }
 
-// sum looks at the bytes of a file that has the outward marks of our own. That
-// one may be larger than what is taken in from others.
+// sum looks at the bytes of the file. One of our own may be larger than what is
+// taken in from others.
 func (m *Mirror) sum() (stamp, error) {
-	path, _, err := m.file.place()
-	if err != nil {
+	path, info, err := m.file.place()
+	if err != nil || info == nil {
 		return stamp{}, err
 	}
-	return m.file.sum(path, max(m.file.limit, m.base.size))
+	return m.file.sum(path, max(m.file.limit, m.base.size, m.encoded.size()))
 }
 
 func (m *Mirror) missing(st stamp) error {
@@ -99,14 +137,12 @@ func (m *Mirror) missing(st stamp) error {
 
 // merge takes their version, which is at path, into the palace, where it says
 // anything new. Of what stands there more than once only one version is taken,
-// so the file is kept. before is what the file held before they wrote it, nil if
-// that is not known: nothing else has vanished from there.
-func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp, before *goals.List) error {
+// so the file is kept. held is what the file may have held before they wrote it:
+// nothing else has vanished from there.
+func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp, held goals.List) error {
 	mergeInto := func(list *goals.List) goals.Merged {
 		merged := list.Merge(theirs, st.time)
-		if before != nil {
-			merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return before.Number(g.Number) == nil })
-		}
+		merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return held.Number(g.Number) == nil })
 		return merged
 	}
 	trial := m.palace.List().Clone()
@@ -147,9 +183,9 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 
 // stray is a version of the file that was replaced and is still to be looked at.
 type stray struct {
-	path   string
-	before *goals.List // what the file held before; nil if that is not known
-	tries  int         // to read it
+	path  string
+	held  goals.List // what the file may have held before
+	tries int        // to read it
 }
 
 const (
@@ -177,7 +213,7 @@ func (m *Mirror) takeInReplaced(ctx context.Context, old stray, known ...stamp) 
 	case m.leadsNowhere(old.path):
 		err = nil
 	case err == nil:
-		err = m.merge(ctx, old.path, theirs, st, old.before)
+		err = m.merge(ctx, old.path, theirs, st, old.held)
 	default:
 		if _, io := errors.AsType[*IOError](err); io && old.tries+1 < maxTries {
 			old.tries++

@@ -110,11 +110,23 @@ var operations = []struct {
 		}
 		return err
 	}},
+	{"Start, then Update", 1, func(t *testing.T, h *spoilt) error {
+		h.Mirror = NewMirror(h.truth, h.file, h.notes, h.Mirror.log, h.Mirror.now)
+		h.pace.SetLimit(rate.Inf)
+		_ = h.Start(t.Context()) // it may have written, and may not know
+		return h.together(t, h.id("ours"), h.addGoal("ours", 0))
+	}},
 	{"Check", 0, func(t *testing.T, h *spoilt) error { return h.Check(t.Context()) }},
 	{"Update", 1, func(t *testing.T, h *spoilt) error { return h.together(t, h.id("ours"), h.addGoal("ours", 0)) }},
 	{"Check, then Update", 1, func(t *testing.T, h *spoilt) error {
 		_ = h.Check(t.Context()) // what it could not look at must not be forgotten
 		return h.together(t, h.id("ours"), h.addGoal("ours", 0))
+	}},
+	{"Update, and Update", 2, func(t *testing.T, h *spoilt) error {
+		if err := h.together(t, h.id("ours"), h.addGoal("ours", 0)); err != nil && !errors.Is(err, goals.ErrFileBehind) {
+			return err
+		}
+		return h.together(t, h.id("also"), h.addGoal("ours", 1))
 	}},
 	{"Together", 2, func(t *testing.T, h *spoilt) error {
 		return h.together(t, h.id("ours"), h.addGoal("ours", 0), h.addGoal("ours", 1))
@@ -147,6 +159,7 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 		{[]syscall.Errno{syscall.EIO}, 0, []string{"exchange", "link"}, false},
 		{[]syscall.Errno{syscall.ENOSPC, syscall.EIO, syscall.EACCES, syscall.EROFS}, 1, []string{"exchange", "link", "neither"}, false},
 		{[]syscall.Errno{syscall.EIO}, 1, []string{"exchange", "link"}, true},
+		{[]syscall.Errno{syscall.EIO}, 0, []string{"exchange", "link"}, true},
 		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange", "link"}, true}, // and cannot be looked at then
 		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange"}, false},        // then what it falls back on fails too
 	}

@@ -30,6 +30,9 @@ type aside struct {
 // rewrite replaces the file. One that does not load is kept first. What is not a
 // file of its own stays untouched.
 func (m *Mirror) rewrite(ctx context.Context, bad error) error {
+	if _, io := errors.AsType[*IOError](bad); io {
+		bad = m.takeIn(ctx, false) // the error may have been of the look, and not of the file
+	}
 	if _, odd := errors.AsType[*KindError](bad); odd {
 		return m.fallBehind(bad)
 	}
@@ -47,7 +50,9 @@ func (m *Mirror) rewrite(ctx context.Context, bad error) error {
 	if err != nil {
 		return m.fallBehind(err)
 	}
-	m.bad = stampOf(info)
+	if !m.bad.looksLike(stampOf(info)) {
+		m.bad = found{stamp: stampOf(info)}
+	}
 	m.aside = append(m.aside, aside{k, bad})
 	err = m.save(ctx)
 	if err != nil && m.stillThere(info) { // it will be kept when it is replaced
@@ -90,16 +95,15 @@ func (m *Mirror) save(ctx context.Context) error {
 		m.encoded.update(list)
 		data := m.encoded.bytes()
 		hash := hashOf(data)
-		m.writes(hash)
 		st, old, err := m.file.replace(data)
 		if err != nil {
 			if old != "" { // it may be what stood there
-				m.leave(stray{path: old, before: m.holds}, err)
+				m.leave(stray{path: old, held: m.held()}, err)
 			}
 			return m.fallBehind(err)
 		}
-		replaced, known := stray{path: old, before: m.holds}, []stamp{m.base, m.bad}
-		m.base, m.based, m.bad, m.doubtful = st.withHash(hash), true, stamp{}, nil
+		replaced, known := stray{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
+		m.base, m.based, m.bad = st.withHash(hash), true, found{}
 		m.holds, m.behind = &list, nil
 		m.tellAside(ctx)
 		if old == "" || !m.takeInReplaced(ctx, replaced, known...) {
