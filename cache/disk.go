@@ -54,13 +54,36 @@ func (osDisk) Create(path string) (tempFile, error) {
 }
 
 func (osDisk) Open(path string) (openFile, error) {
-	f, err := securefile.Open(path)
+	var f *os.File
+	err := patiently(func() (err error) {
+		f, err = securefile.Open(path)
+		return err
+	})
 	if err != nil {
 		return nil, err
 	}
 	return f, nil
 }
-func (osDisk) Lstat(path string) (fs.FileInfo, error)    { return os.Lstat(path) }
+
+// patiently tries again, for a second at most, what fails because somebody has
+// the file open.
+func patiently(try func() error) (err error) {
+	for end := time.Now().Add(time.Second); ; time.Sleep(2 * time.Millisecond) {
+		if err = try(); !inUse(err) || time.Now().After(end) {
+			return err
+		}
+	}
+}
+
+func (osDisk) Lstat(path string) (fs.FileInfo, error) {
+	info, err := os.Lstat(path)
+	if err == nil {
+		// Windows looks up which file it is when that is first asked for, and by
+		// its name, which may be another's by then.
+		os.SameFile(info, info)
+	}
+	return info, err
+}
 func (osDisk) EvalSymlinks(path string) (string, error)  { return filepath.EvalSymlinks(path) }
 func (osDisk) ReadDir(dir string) ([]fs.DirEntry, error) { return os.ReadDir(dir) }
 func (osDisk) Link(from, to string) error                { return os.Link(from, to) }

@@ -217,6 +217,15 @@ func (f *File) swap(temp, target string, st stamp) (old string, err error) {
 	if err == nil {
 		return temp, nil
 	}
+	err = patiently(func() error {
+		old, err = f.rename(temp, target, st)
+		return err
+	})
+	return old, err
+}
+
+// rename is [File.swap] where two files cannot be exchanged.
+func (f *File) rename(temp, target string, st stamp) (old string, err error) {
 	// A link shows the version that stood there just before.
 	old = temp + ".old"
 	switch err := f.disk.Link(target, old); {

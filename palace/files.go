@@ -58,6 +58,15 @@ func syncDir(path string) error {
 	return errors.Join(dir.Sync(), dir.Close())
 }
 
+// identify tells a file from others that may take its name.
+func identify(path string) (os.FileInfo, error) {
+	info, err := os.Stat(path)
+	if err == nil {
+		os.SameFile(info, info) // Windows looks up which file it is only now, and by its name
+	}
+	return info, err
+}
+
 func exists(path string) bool {
 	_, err := os.Stat(path)
 	return err == nil

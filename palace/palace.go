@@ -181,7 +181,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 	if p.schema, err = schemaOf(ctx, scripts); err != nil {
 		return err
 	}
-	if p.file, err = os.Stat(p.path); err != nil {
+	if p.file, err = identify(p.path); err != nil {
 		return err
 	}
 	if err := p.readAll(ctx); err != nil {
@@ -258,7 +258,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		return nil, err
 	}
 	if p.schema, err = ours(); err == nil {
-		if p.file, err = os.Stat(path); err == nil {
+		if p.file, err = identify(path); err == nil {
 			err = p.load(ctx)
 		}
 	}

@@ -38,9 +38,10 @@ func TestWindows(t *testing.T) {
 	}
 	must(t, wine(prefix, "wine", "wineboot", "--init"))
 	defer func() { _ = wine(prefix, "wineserver", "--kill") }()
-	for _, test := range []struct{ dir, run string }{
-		{"securefile", ""}, {"goals/goaljson", ""}, {"palace", ""},
-		{"bot", "Lock|ToldToStop|Palace|Backup"},
+	for _, test := range []struct{ dir, run, skip string }{
+		{"securefile", "", "^$"}, {"goals/goaljson", "", "^$"}, {"palace", "", "^$"},
+		{"cache", "", "TestADiskThatFailsAtAnyOperation"}, // which takes long, and exchanges files
+		{"bot", "Lock|ToldToStop|Palace|Backup", "^$"},
 	} {
 		t.Run(test.dir, func(t *testing.T) {
 			program := filepath.Join(t.TempDir(), "test.exe")
@@ -50,7 +51,7 @@ func TestWindows(t *testing.T) {
 			if out, err := compile.CombinedOutput(); err != nil {
 				t.Fatalf("go test -c: %v\n%s", err, out)
 			}
-			must(t, wine(filepath.Join(tree, test.dir), "wine", program, "-test.short", "-test.run", test.run))
+			must(t, wine(filepath.Join(tree, test.dir), "wine", program, "-test.short", "-test.run", test.run, "-test.skip", test.skip))
 		})
 	}
 }
