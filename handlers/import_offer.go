@@ -1,0 +1,192 @@
+package handlers
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"goalbot/formats"
+	"goalbot/goals"
+	"goalbot/goals/goaljson"
+	"goalbot/message"
+)
+
+// This file says what taking in a file would do, before it is done.
+
+// would is what taking in a file would do.
+type would struct {
+	goals.Merged
+	taken formats.Taken
+	file  *formats.File
+}
+
+// foreign reports whether the file is another program's, of whose entries
+// those that are new are taken in, and nothing else.
+func (w would) foreign() bool { return len(w.file.Items) > 0 && !w.file.Ours }
+
+// try takes a file into a copy of the list.
+func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
+	list := c.tx.List().Clone()
+	w := would{taken: file.Take(list, o.At), file: file}
+	w.Merged = list.Import(w.taken.Goals, o.At)
+	if list.Len() > goals.MaxGoals {
+		return list, w, goals.Refusal(fmt.Sprintf("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals))
+	}
+	return list, w, nil
+}
+
+// showOffer says what a file would change, and keeps it until that is decided.
+func (c *call) showOffer(head string, o proposal, w would, data []byte) (message.Message, error) {
+	if len(w.Added) == 0 && len(w.Changed) == 0 {
+		t := new(message.Text).Add(head)
+		t.Bold(o.File + " brings nothing new").Add(", so nothing is to be done.")
+		c.addSource(t, w)
+		c.addKept(t, w, maxAmongMany)
+		return t.Message(listRow()), c.forgetOffer()
+	}
+	last := c.tx.List().LastNumber()
+	var fresh, back []*goals.Goal
+	for _, g := range w.Added {
+		if g.Number <= last {
+			back = append(back, g)
+		} else {
+			fresh = append(fresh, g)
+		}
+	}
+	t := shortened(func(limit int) *message.Text {
+		t := new(message.Text).Add(head).Bold("Take in " + o.File + "?")
+		c.addSource(t, w)
+		addGroup(t, "New", fresh, limit)
+		addGroup(t, "Deleted here, would come back", back, limit)
+		addGroup(t, "Newer there, would change to", w.Changed, limit)
+		c.addKept(t, w, limit)
+		return t
+	})
+	o.Token, o.Sum = newID(), c.sum(w)
+	kept, err := json.Marshal(o)
+	if err != nil {
+		return message.Message{}, err
+	}
+	if err := c.sweepOffers(); err != nil {
+		return message.Message{}, err
+	}
+	if err := c.tx.SetRecord(importRecord, c.questionName(), string(kept)); err != nil {
+		return message.Message{}, err
+	}
+	if err := c.tx.SetRecord(fileRecord, c.questionName(), string(data)); err != nil {
+		return message.Message{}, err
+	}
+	return t.Message([]message.Button{
+		{Label: "✅ Take in", Command: "import yes " + o.Token, Style: message.Primary},
+		{Label: "Leave it", Command: "import no " + o.Token},
+	}), nil
+}
+
+// addSource says which program a file is from, what would become of its
+// entries, and what is not taken from it.
+func (c *call) addSource(t *message.Text, w would) {
+	switch {
+	case w.foreign():
+		t.Addf("\nIt is %s: %s.", source(w.file.Program), inStatuses(w))
+	case w.file.Ours:
+		t.Add("\nIt is a list that /export made.")
+	}
+	if len(w.file.LeftOut) > 0 {
+		t.Addf("\nNot taken in: %s.", strings.Join(w.file.LeftOut, ", "))
+	}
+	if slices.ContainsFunc(w.file.Items, func(it formats.Item) bool { return w.foreign() && it.Detailed() }) {
+		t.Add("\nLists, dates, tags and priorities become notes.")
+	}
+	if n := w.taken.Shortened; n > 0 {
+		t.Addf("\nToo long, and continued in notes: %d.", n)
+	}
+}
+
+// source is what a file of a program is called.
+func source(program string) string {
+	if strings.HasPrefix(program, "a ") {
+		return program
+	}
+	return "an export of " + program
+}
+
+// inStatuses says how many of the entries would be open, and how many are over.
+func inStatuses(w would) string {
+	var said []string
+	add := func(n int, word string) {
+		if n > 0 {
+			said = append(said, fmt.Sprintf("%d %s", n, word))
+		}
+	}
+	open, done := 0, 0
+	for _, g := range w.Added {
+		switch {
+		case g.Status.Open():
+			open++
+		case g.Status == goals.Done:
+			done++
+		}
+	}
+	add(open, "would be open")
+	add(done, "done")
+	add(len(w.Added)-open-done, "abandoned")
+	add(len(w.taken.Present), "here already")
+	return strings.Join(said, ", ")
+}
+
+// addKept says what would stay as it is.
+func (c *call) addKept(t *message.Text, w would, limit int) {
+	addGroup(t, "Here already, would stay so", w.taken.Present, limit)
+	if w.foreign() {
+		return
+	}
+	addGroup(t, "Newer here, would stay so", w.Kept, limit)
+	ids := make(map[string]bool, len(w.taken.Goals))
+	for _, g := range w.taken.Goals {
+		ids[g.ID] = true
+	}
+	var said []string
+	if n := len(ids) - len(w.Added) - len(w.Changed) - len(w.Kept); n > 0 {
+		said = append(said, fmt.Sprintf("The same in both: %d.", n))
+	}
+	if n := c.tx.List().Len() + len(w.Added) - len(ids); n > 0 {
+		said = append(said, fmt.Sprintf("Only here, would stay: %d.", n))
+	}
+	if n := len(w.Doubled); n > 0 {
+		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))
+	}
+	if len(said) > 0 {
+		t.Add("\n\n" + strings.Join(said, "\n"))
+	}
+}
+
+func addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
+	if len(list) > 0 {
+		t.Add("\n\n").Bold(head).Addf(" · %d", len(list))
+		some(t, list, limit)
+	}
+}
+
+// sum is over everything that an offer shows of the list: what would come,
+// and what it would replace or leave.
+func (c *call) sum(w would) string {
+	hash := sha256.New()
+	var line []byte
+	add := func(kind byte, list []*goals.Goal) {
+		for _, g := range list {
+			line = append(fmt.Appendf(line[:0], "%c%d ", kind, g.Number), g.ID...)
+			if before := c.tx.List().Number(g.Number); before != nil {
+				line = goaljson.AppendGoal(line, before)
+			}
+			hash.Write(append(line, '\n'))
+		}
+	}
+	add('+', w.Added)
+	add('~', w.Changed)
+	add('=', w.Kept)
+	add('=', w.taken.Present)
+	return hex.EncodeToString(hash.Sum(nil))
+}
