@@ -8,6 +8,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"goalbot/securefile"
 )
 
 // This file knows whether a database is the one that belongs where it lies.
@@ -106,10 +108,16 @@ func inspect(ctx context.Context, path string) (facts, error) {
 // markerPath is palace.id for palace.db.
 func markerPath(path string) string { return strings.TrimSuffix(path, ".db") + ".id" }
 
+// maxMarker is far more than the name of a store has, with white space around it.
+const maxMarker = 4 << 10
+
 func readMarker(path string) (string, error) {
-	text, err := os.ReadFile(markerPath(path))
+	text, err := securefile.Read(markerPath(path), maxMarker)
 	if errors.Is(err, fs.ErrNotExist) {
 		return "", nil
+	}
+	if _, odd := errors.AsType[*securefile.KindError](err); odd {
+		return "", fmt.Errorf("%w: %w; move it away, and put the palace.id of this palace there, or none if %s is the right one", ErrIdentity, err, path)
 	}
 	if err != nil {
 		return "", fmt.Errorf("read palace.id: %w", err)

@@ -20,6 +20,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/securefile"
 )
 
 // Palace is a [goals.Store] in an SQLite file.
@@ -157,7 +158,10 @@ func makePlace(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
+	if _, err := os.Stat(path); err == nil {
+		return nil
+	}
+	f, err := securefile.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) // it follows no link that leads nowhere
 	if err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -19,6 +18,7 @@ import (
 	sqlite3 "modernc.org/sqlite/lib"
 
 	"goalbot/goals"
+	"goalbot/securefile"
 )
 
 // This file is all that only SQLite needs: how a file is opened, which
@@ -146,7 +146,7 @@ func indexFits(path string) bool {
 
 // head reads the first n bytes of a file.
 func head(path string, n int) ([]byte, error) {
-	f, err := os.Open(path)
+	f, err := securefile.Open(path)
 	if err != nil {
 		return nil, err
 	}
