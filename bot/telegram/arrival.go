@@ -47,7 +47,7 @@ func (p *Poller) read(raw json.RawMessage) (a *arrival) {
 		p.log.Error("an update could not be read and is passed over", "update", a.ID, "bytes", len(raw), "err", err)
 		a.req, a.unread = sentBy(raw, a.key(), time.Now())
 	} else if !a.moves() {
-		a.req, a.ours = a.request(p.username, time.Now())
+		a.req, a.ours = a.request(p.us, time.Now())
 	}
 	return a
 }

@@ -68,19 +68,19 @@ type Poller struct {
 	sender  *Sender
 	log     *slog.Logger
 
-	name     string // to be set
-	username string
-	offset   int64   // the next update to ask for; all before it are confirmed by asking
-	moved    instant // when the offset last did
-	asked    int64   // the offset that the server was asked with last
-	recent   recent
-	albums   recent        // those of which something has been handed on
-	hints    *rate.Limiter // of questions about strangers who tap
-	polled   atomic.Pointer[time.Time]
-	busy     atomic.Pointer[time.Time]
-	rival    atomic.Pointer[Rival]
-	beside   sync.WaitGroup // what goes on beside the loop
-	menus    *menus
+	name   string // to be set
+	us     user
+	offset int64   // the next update to ask for; all before it are confirmed by asking
+	moved  instant // when the offset last did
+	asked  int64   // the offset that the server was asked with last
+	recent recent
+	albums recent        // those of which something has been handed on
+	hints  *rate.Limiter // of questions about strangers who tap
+	polled atomic.Pointer[time.Time]
+	busy   atomic.Pointer[time.Time]
+	rival  atomic.Pointer[Rival]
+	beside sync.WaitGroup // what goes on beside the loop
+	menus  *menus
 }
 
 // NewPoller takes what handles the updates, the sender of the answers, which
@@ -142,8 +142,8 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 		return err
 	}
 	p.sender.Hold(FirstPoll)
-	p.log.Info("connected to Telegram", "bot", "@"+p.username)
-	ready(p.username)
+	p.log.Info("connected to Telegram", "bot", "@"+p.us.Username)
+	ready(p.us.Username)
 	p.aside(func() { p.introduce(ctx) })
 	p.aside(func() { p.keepMenus(ctx) })
 	retry := newBackOff(time.Second, 30*time.Second)
@@ -176,7 +176,7 @@ func (p *Poller) connect(ctx context.Context) error {
 		if err == nil {
 			var me user
 			if err = json.Unmarshal(result, &me); err == nil {
-				p.username = me.Username
+				p.us = me
 				return nil
 			}
 		}

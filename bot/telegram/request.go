@@ -14,16 +14,16 @@ import (
 
 // request turns an update into a request. ok is false where nobody could have
 // meant us: another bot's command, or a kind of update that we do not act on.
-func (u *update) request(username string, now time.Time) (req handlers.Request, ok bool) {
+func (u *update) request(us user, now time.Time) (req handlers.Request, ok bool) {
 	switch {
 	case u.Callback != nil:
 		req, ok = u.tap(now)
 	case u.Message != nil:
-		req, ok = u.words(u.Message, username, false)
+		req, ok = u.words(u.Message, us, false)
 	case u.Edited != nil:
-		req, ok = u.words(u.Edited, username, true)
+		req, ok = u.words(u.Edited, us, true)
 	}
-	req.Bot = username
+	req.Bot = us.Username
 	return req, ok
 }
 
@@ -56,7 +56,7 @@ func (u *update) tap(now time.Time) (req handlers.Request, ok bool) {
 // placed reports whether it is known which message was tapped.
 func (c *callback) placed() bool { return c.Message != nil && c.Message.Chat != nil }
 
-func (u *update) words(m *incoming, username string, edited bool) (req handlers.Request, ok bool) {
+func (u *update) words(m *incoming, us user, edited bool) (req handlers.Request, ok bool) {
 	from, ok := m.sender()
 	if !ok || m.Chat == nil || bool(m.ViaBot) { // which somebody else's bot has worded
 		return req, false
@@ -70,7 +70,7 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 		date = m.when()
 	}
 	typed := asTyped(words, entities)
-	name, args, whose := command(typed, username)
+	name, args, whose := command(typed, us.Username)
 	if m.Forward != nil {
 		// Whoever forwards a command does not give it.
 		name, args, whose = "", strings.TrimSpace(typed), anyBot
@@ -78,7 +78,7 @@ func (u *update) words(m *incoming, username string, edited bool) (req handlers.
 	if whose == otherBot {
 		return req, false
 	}
-	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && strings.EqualFold(m.ReplyTo.From.Username, username)
+	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == us.ID
 	var marked, quoted string
 	var answered int64
 	if reply {

@@ -60,7 +60,7 @@ func TestCommandsInRichMessagesAreCommands(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, ok := u.request("our_bot", time.Now())
+	req, ok := u.request(us, time.Now())
 	if !ok || req.Name != "addgoal" || req.Args != "trip\n- book" || req.Media != "rich_message" {
 		t.Errorf("got %+v, %v", req, ok)
 	}
@@ -72,7 +72,7 @@ func TestTheTasksOfAChecklistAreRead(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	req, ok := u.request("our_bot", time.Now())
+	req, ok := u.request(us, time.Now())
 	if want := "Shopping\n- [ ] milk\n- [x] bread\n- [ ] tea"; !ok || req.Args != want {
 		t.Errorf("got %q, want %q", req.Args, want)
 	}
@@ -153,7 +153,7 @@ func TestNobodySaysAServiceMessage(t *testing.T) {
 			if err != nil {
 				t.Errorf("%s: %v", kind, err)
 			}
-			if req, ok := u.request("our_bot", time.Now()); ok {
+			if req, ok := u.request(us, time.Now()); ok {
 				t.Errorf("%s: %+v", kind, req)
 			}
 		}

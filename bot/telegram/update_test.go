@@ -57,6 +57,9 @@ func TestCommand(t *testing.T) {
 	}
 }
 
+// us is the bot of these tests.
+var us = user{ID: 1, Username: "our_bot"}
+
 func TestRequest(t *testing.T) {
 	const from, private = `"from":{"id":7,"first_name":"Ann","last_name":"Lee"}`, `"chat":{"id":7,"type":"private"}`
 	now := time.Unix(2_000_000_000, 0)
@@ -99,6 +102,10 @@ func TestRequest(t *testing.T) {
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, Reply: true, Answered: 2, Marked: "Done\n#1", At: time.Unix(100, 0)}},
 		{"a reply to a part of it", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","quote":{"text":" #2 y ","position":4,"is_manual":true},"reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_bot"},"text":"#1 x\n#2 y"}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, Reply: true, Answered: 2, Quote: "#2 y", At: time.Unix(100, 0)}},
+		{"a reply to who has no name either", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","reply_to_message":{"message_id":2,"from":{"id":9},"text":"#1"}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, At: time.Unix(100, 0)}},
+		{"a reply to us under another name", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_old_bot"},"text":"#1"}}`,
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, Reply: true, Answered: 2, At: time.Unix(100, 0)}},
 		{"a reply to somebody else", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done","reply_to_message":{"message_id":2,"from":{"id":9,"username":"another"},"text":"#1","entities":[{"type":"bold","offset":0,"length":2}]}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, At: time.Unix(100, 0)}},
 		{"a forwarded command", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/delete 3 yes","forward_origin":{"type":"user","sender_user":{"id":8,"first_name":"Bob"}}}`,
@@ -136,7 +143,7 @@ func TestRequest(t *testing.T) {
 			t.Errorf("%s: %v", tt.name, err)
 			continue
 		}
-		got, ok := u.request("our_bot", now)
+		got, ok := u.request(us, now)
 		if tt.want != nil {
 			tt.want.Bot = "our_bot"
 		}
@@ -209,7 +216,7 @@ func FuzzUpdate(f *testing.F) {
 			}
 			return
 		}
-		req, ok := u.request("our_bot", time.Unix(1, 0))
+		req, ok := u.request(us, time.Unix(1, 0))
 		if !ok {
 			return
 		}
