@@ -60,3 +60,26 @@ func TestToastsFit(t *testing.T) {
 		}
 	}
 }
+
+// Answers that are told together are for the same people: whether those may
+// have them still is looked at once. They go elsewhere together where they go
+// to the same private chats. Not comparing either turns this red.
+func TestTogetherIsForTheSamePeople(t *testing.T) {
+	row := func(change func(*message.Message)) []message.Message {
+		all := []message.Message{said("one"), said("two"), said("three")}
+		for i := range all {
+			all[i].Answer, all[i].Elsewhere, all[i].About = true, []int64{ann}, "This is for “Club”."
+		}
+		change(&all[2])
+		return all
+	}
+	if m, n := Together(row(func(*message.Message) {})); n != 3 || !slices.Equal(m.Elsewhere, []int64{ann}) || m.About == "" {
+		t.Errorf("%d go to %v", n, m.Elsewhere)
+	}
+	if _, n := Together(row(func(m *message.Message) { m.For = forAnybody })); n != 2 {
+		t.Errorf("%d are for the same", n)
+	}
+	if m, n := Together(row(func(m *message.Message) { m.Elsewhere = []int64{ben} })); n != 3 || m.Elsewhere != nil {
+		t.Errorf("%d go to %v", n, m.Elsewhere)
+	}
+}

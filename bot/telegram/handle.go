@@ -135,12 +135,12 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 			// opened anew. Until a try of it succeeds nobody can say that
 			// nothing was changed.
 			if try == unsureTries && member {
-				p.aside(func() { p.sayNow(ctx, req.Chat, req.From.ID, handlers.NotKnown()) })
+				p.aside(func() { p.sayNow(ctx, req.Chat, to(req, handlers.NotKnown())) })
 			}
 		case errors.Is(err, goals.ErrFull):
 			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
-			return p.sayNow(ctx, req.Chat, req.From.ID, handlers.NotSaved())
+			return p.sayNow(ctx, req.Chat, to(req, handlers.NotSaved()))
 		case try >= 3:
 			p.log.Error("a command failed and was given up", "command", req.Name, "update", a.ID, "err", err)
 			return p.giveUp(ctx, req, member)

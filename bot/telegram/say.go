@@ -25,7 +25,7 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
-		return p.sayNow(ctx, req.Chat, req.From.ID, handlers.GivenUp(req))
+		return p.sayNow(ctx, req.Chat, to(req, handlers.GivenUp(req)))
 	}
 	return true
 }
@@ -44,9 +44,8 @@ func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
 
 // sayNow sends without the outbox, for when that cannot be written: until
 // Telegram takes it, or never will, or sayTime is over. Where a group does not
-// take it, it goes to the person, if there is one. It returns false where the
-// program stops before.
-func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, person int64, m message.Message) bool {
+// take it, it goes elsewhere. It returns false where the program stops before.
+func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
 	m.Thread = chat.Thread
 	retry := newBackOff(time.Second, time.Minute)
 	for began := time.Now(); ; {
@@ -60,9 +59,8 @@ func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, person int64, m
 		switch kind, e := classify(err); {
 		case kind == flood:
 			wait = retryAfter(e)
-		case kind.final() && chat.ID < 0 && person > 0:
-			chat, person = handlers.Chat{ID: person, Private: true}, 0
-			m.Thread = 0
+		case kind.final() && len(m.Elsewhere) > 0:
+			chat, m = handlers.Chat{ID: m.Elsewhere[0], Private: true}, m.Private()
 			continue
 		case kind != transient && kind != unauthorized, time.Since(began) > sayTime:
 			p.log.Error("what the outbox does not take could not be said", "err", err)
@@ -77,11 +75,20 @@ func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, person int64, m
 	}
 }
 
+// to lets what is said of a request go to the person where a group does not
+// take it.
+func to(req handlers.Request, m message.Message) message.Message {
+	if !req.Chat.Private && req.From.ID > 0 {
+		m.Elsewhere = []int64{req.From.ID}
+	}
+	return m
+}
+
 func (p *Poller) sayUnsaid(ctx context.Context, u *handlers.Unsaid) bool {
 	p.log.Error("the outbox does not take an answer, which is sent past it", "err", u)
 	said := true
 	for _, chat := range u.Chats {
-		said = p.sayNow(ctx, chat, 0, u.Message) && said
+		said = p.sayNow(ctx, chat, u.Message) && said
 	}
 	return said
 }
