@@ -76,8 +76,7 @@ var mutants = []mutant{
 	}},
 	{name: "no key", suite: byKills, edits: []edit{
 		{"palace/update.go", "if seen {\n\t\t\treturn goals.ErrRepeat", "if seen && false {\n\t\t\treturn goals.ErrRepeat"},
-		{"palace/tx.go", "INSERT INTO applied", "INSERT OR REPLACE INTO applied"},
-		{"palace/tx.go", "INSERT INTO events", "INSERT OR REPLACE INTO events"},
+		{"palace/sums.go", "INSERT INTO %s", "INSERT OR REPLACE INTO %s"},
 	}},
 	{name: "confirmed before it is committed", suite: byKills, edits: []edit{
 		{"bot/telegram/poll.go", "for _, raw := range updates {\n", `for _, raw := range updates {
