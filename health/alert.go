@@ -101,6 +101,7 @@ type Notice struct {
 	Kind   Kind
 	Alert  Alert
 	Lasted time.Duration
+	Stands []Cause // all that do, in the end
 }
 
 // Kind is what news is about.
@@ -180,6 +181,9 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now Moment, repeat
 		if n := len(b.news); n > 0 && b.news[n-1].Alert.Cause == cause { // the last word of a cause
 			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.Lasted(a)})
 		}
+	}
+	for i := range news {
+		news[i].Stands = b.Standing()
 	}
 	slices.SortStableFunc(news, func(x, y Notice) int { return cmp.Compare(x.Kind, y.Kind) })
 	return news, doubtful

@@ -34,9 +34,11 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	}
 	fault := func(f Finding) bool { return !f.Warning() }
 	switch {
-	case len(found) == 0 && (done || !before.IsZero()) && slices.ContainsFunc(m.Unsure(), func(c Cause) bool { return !c.Warning() }):
+	case len(found) == 0 && !done && !before.IsZero():
+		t.Bold("goals.json was sound then.")
+	case len(found) == 0 && done && slices.ContainsFunc(m.Unsure(), func(c Cause) bool { return !c.Warning() }):
 		t.Add("❔ ").Bold("goals.json itself is sound, but I could not look at everything.")
-	case len(found) == 0 && (done || !before.IsZero()):
+	case len(found) == 0 && done:
 		t.Add("✅ ").Bold("goals.json is sound.")
 	case len(found) > 0 && !slices.ContainsFunc(found, fault):
 		t.Add("⚠️ ").Bold("goals.json can be used, but not all is well.").Add("\n")

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 )
 
 // What could not be looked for was taken for over: an outbox that cannot be
@@ -161,4 +162,41 @@ func TestEveryCauseThatMayBeUnsureHasAQuestion(t *testing.T) {
 			t.Errorf("%s has no question", cause)
 		}
 	}
+}
+
+// A webhook was told that goals.json is sound again while something else was
+// wrong with it, and /health showed green of a check that did not come to an end.
+func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		found := []Finding{{Cause: Unwritable, Detail: "The directory does not let the bot write into it."}}
+		w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return found, nil }}
+		w.check(t)
+		w.file.err = malformed{errors.New("no")}
+		w.check(t)
+		found = nil
+		w.file.err = gone{errors.New("no")}
+		w.check(t)
+		w.file.err = nil
+		w.check(t)
+		var said []string
+		for _, p := range w.Posts() {
+			if p.Kind == "resolved" {
+				first, _, _ := strings.Cut(p.Text, ", after")
+				said = append(said, string(p.Cause)+" "+first)
+			}
+		}
+		want := []string{"malformed ✅ One thing less is wrong with goals.json", "missing ✅ goals.json is sound again", "unwritable ✅ goals.json is sound again"}
+		if !slices.Equal(said, want) {
+			t.Errorf("posted: %q", said)
+		}
+
+		w.file.hangs.begin()
+		text := w.Report(t.Context()).Text
+		w.file.hangs.end()
+		if strings.Contains(text, "✅") || !strings.Contains(text, "⏳ I cannot tell how goals.json is now.") || !strings.Contains(text, "goals.json was sound then.") {
+			t.Errorf("/health says:\n%s", text)
+		}
+		time.Sleep(time.Minute)
+	})
 }

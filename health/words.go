@@ -273,7 +273,7 @@ func (n Notice) Words(path string) string {
 		if a.Cause == Trial {
 			return "✅ That was the test."
 		}
-		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, nil), Lasting(n.Lasted), a.Headline())
+		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Stands), Lasting(n.Lasted), a.Headline())
 	case Reminder:
 		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, maxDetail), path)
 	case Flaps:
