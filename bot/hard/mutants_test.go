@@ -79,7 +79,7 @@ var mutants = []mutant{
 		{"palace/sums.go", "INSERT INTO %s", "INSERT OR REPLACE INTO %s"},
 	}},
 	{name: "confirmed before it is committed", suite: byKills, edits: []edit{
-		{"bot/telegram/poll.go", "for _, raw := range updates {\n", `for _, raw := range updates {
+		{"bot/telegram/handle.go", "for _, raw := range updates {\n", `for _, raw := range updates {
 		if u, err := decode(raw); err == nil && u.ID > 0 {
 			p.offset, p.moved = u.ID+1, time.Now()
 		}
@@ -132,7 +132,7 @@ func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) err
 // anybodyMay takes the guards of one kind of request away: there are two.
 func anybodyMay(kind string) []edit {
 	return []edit{
-		{"bot/telegram/poll.go", "req, member := a.req, p.handler.Member(a.req.From.ID)\n", "req, member := a.req, a.req." + kind + " || p.handler.Member(a.req.From.ID)\n"},
+		{"bot/telegram/handle.go", "req, member := a.req, p.handler.Member(a.req.From.ID)\n", "req, member := a.req, a.req." + kind + " || p.handler.Member(a.req.From.ID)\n"},
 		{"handlers/handlers.go", "role := h.members.Role(req.From.ID)\n\tif role == 0 {\n", "role := h.members.Role(req.From.ID)\n\tif req." + kind + " {\n\t\trole = Owner\n\t}\n\tif role == 0 {\n"},
 	}
 }
