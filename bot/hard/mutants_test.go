@@ -81,7 +81,7 @@ var mutants = []mutant{
 	{name: "confirmed before it is committed", suite: byKills, edits: []edit{
 		{"bot/telegram/handle.go", "for _, raw := range updates {\n", `for _, raw := range updates {
 		if u, err := decode(raw); err == nil && u.ID > 0 {
-			p.offset, p.moved = u.ID+1, time.Now()
+			p.offset, p.moved = u.ID+1, now()
 		}
 	}
 	p.confirm()
@@ -129,11 +129,12 @@ func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) err
 	}},
 }
 
-// anybodyMay takes the guards of one kind of request away: there are two.
+// anybodyMay takes the guards of one kind of request away: there are three.
 func anybodyMay(kind string) []edit {
 	return []edit{
 		{"bot/telegram/handle.go", "req, member := a.req, p.handler.Member(a.req.From.ID)\n", "req, member := a.req, a.req." + kind + " || p.handler.Member(a.req.From.ID)\n"},
 		{"handlers/handlers.go", "role := h.members.Role(req.From.ID)\n\tif role == 0 {\n", "role := h.members.Role(req.From.ID)\n\tif req." + kind + " {\n\t\trole = Owner\n\t}\n\tif role == 0 {\n"},
+		{"handlers/handlers.go", "\t\tif c.role == 0 {\n\t\t\treturn errStranger\n", "\t\tif req." + kind + " {\n\t\t\tc.role = Owner\n\t\t}\n\t\tif c.role == 0 {\n\t\t\treturn errStranger\n"},
 	}
 }
 
