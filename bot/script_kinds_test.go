@@ -1,6 +1,7 @@
 package main
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,20 @@ func (p *phone) answer(ts *testscript.TestScript, args []string) {
 	if from.ID == chat.ID {
 		p.said[from.ID] = m.ID
 	}
+}
+
+// quote [who] [group|topic] pattern words... marks what matches in the newest
+// message of the bot's there that has it, and answers that part.
+func (p *phone) quote(ts *testscript.TestScript, args []string) {
+	from, chat, options, args := p.who(args)
+	pattern := regexp.MustCompile("(?s)" + args[0])
+	for _, m := range slices.Backward(p.server.Messages(chat.ID)) {
+		if part := pattern.FindString(m.Text); m.FromBot && part != "" {
+			p.speak(ts, from, chat, args[1:], append(options, telegramtest.Quoting(m.ID, part)))
+			return
+		}
+	}
+	ts.Fatalf("the bot says nothing like %q there", pattern)
 }
 
 // rich [who] [group|topic] words... sends the words as a rich message.

@@ -107,6 +107,7 @@ func TestScripts(t *testing.T) {
 			"save":     command((*phone).save),
 			"edit":     command((*phone).edit),
 			"reply":    command((*phone).reply),
+			"quote":    command((*phone).quote),
 			"forward":  command((*phone).forward),
 			"tap":      command((*phone).tap),
 			"forge":    command((*phone).forge),

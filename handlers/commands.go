@@ -111,6 +111,11 @@ func Commands() []Command {
 	return list
 }
 
+// IsCommand reports whether there is a command of that name for people to type.
+func IsCommand(name string) bool {
+	return slices.ContainsFunc(commands(), func(c command) bool { return c.name == name && !c.hidden })
+}
+
 // CommandsFor lists those that a role may use, in the same order.
 func CommandsFor(role Role) []Command {
 	return slices.DeleteFunc(Commands(), func(c Command) bool { return role < c.Least })

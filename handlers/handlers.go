@@ -32,7 +32,7 @@ type Request struct {
 	Tap     bool   // a button was pressed
 	Reply   bool   // it answers a message of ours
 	Marked  string // what that message of ours shows in bold, a line for each piece
-	Quote   string // the part of that message of ours that the person marked; "" for all of it
+	Quote   Quote  // the part of that message of ours that the person marked
 	Source  string // who said it first, where it was forwarded
 	Bot     string // our own user name
 	At      time.Time
@@ -42,6 +42,14 @@ type Request struct {
 	Album    string   // the same for all pictures that were sent as one, each of which is a request; the words are at one of them
 
 	Answered int64 // the message of ours that it answers
+}
+
+// Quote is a part of a message of ours that somebody marked to answer it. All
+// of it is empty for an answer to the whole message.
+type Quote struct {
+	Text  string // as it was marked
+	On    string // what the message shows in bold in the lines that it lies in, a line for each piece
+	Above string // and in the lines above, the nearest first
 }
 
 // Document is a file that somebody sent. Nothing of it is known but what the

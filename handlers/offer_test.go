@@ -280,6 +280,32 @@ func TestACommandInReply(t *testing.T) {
 	}
 }
 
+// Whoever marks a part of a list to answer it means the row that it lies in.
+func TestAQuoteNamesTheGoalOfItsRow(t *testing.T) {
+	for name, tt := range map[string]struct {
+		words string
+		quote Quote
+		want  string
+	}{
+		"a row":                  {"/done", Quote{Text: "call father", On: "#2", Above: "#1\nOpen goals"}, "Done: ✅ #2 call father"},
+		"words for it":           {"on Sunday", Quote{Text: "father", On: "#2", Above: "#1\nOpen goals"}, "What shall I do with this?\n\n⬜ #2 call father"},
+		"what is below a row":    {"/done", Quote{Text: "she is away", Above: "#2\n#1\nOpen goals"}, "Done: ✅ #2 call father"},
+		"a row that is gone":     {"/done", Quote{Text: "⬜ #2 call father"}, "Done: ✅ #2 call father"},
+		"two rows":               {"/done", Quote{Text: "mother\n⬜ #2 call", On: "#1\n#2"}, "Done: ✅ #1 call mother\nDone: ✅ #2 call father"},
+		"two rows, one too many": {"/rename call all", Quote{Text: "mother\n⬜ #2 call", On: "#1\n#2"}, "2 goals match “call”."},
+		"the head of the list":   {"/done", Quote{Text: "Open goals", On: "Open goals"}, "Which one?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "call father"), goal("g-00000003", "buy milk"))
+			req := h.reply(tt.words, "Open goals", "#1", "#2", "#3")
+			req.Quote = tt.quote
+			if m := h.one(req); !strings.Contains(m.Text, tt.want) {
+				t.Errorf("answered %q", m.Text)
+			}
+		})
+	}
+}
+
 func TestGoalsOfOneMessageAreTakenBackTogether(t *testing.T) {
 	h := open(t)
 	h.tap(h.say("milk\nbread\nbutter"), "3 goals")

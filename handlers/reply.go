@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -17,29 +18,58 @@ import (
 // about is the goal that the answered message of ours is about; nil where it
 // shows none or several.
 func (c *call) about() *goals.Goal {
-	var found *goals.Goal
-	if !c.Reply {
+	all, _ := c.answersAbout()
+	if len(all) != 1 {
 		return nil
 	}
-	for piece := range strings.SplitSeq(c.Marked, "\n") {
+	return all[0]
+}
+
+// answersAbout are the goals that the answered message of ours shows or, where
+// a part of it was marked that names some, those; then picked is true.
+func (c *call) answersAbout() (all []*goals.Goal, picked bool) {
+	if !c.Reply {
+		return nil, false
+	}
+	if on := c.marked(c.Quote.On); len(on) > 0 {
+		return on, true
+	}
+	if above := c.marked(c.Quote.Above); len(above) > 0 {
+		return above[:1], true // what is below a goal's number belongs to it
+	}
+	if strings.Contains(c.Quote.Text, "#") { // a row that a list does not show any more
+		if found, named, err := c.tx.List().Named(c.Quote.Text); named && err == nil {
+			return found, true
+		}
+	}
+	return c.marked(c.Marked), false
+}
+
+// marked are the goals whose numbers are among the pieces, in their order.
+func (c *call) marked(pieces string) (found []*goals.Goal) {
+	for piece := range strings.SplitSeq(pieces, "\n") {
 		n, ok := goals.ParseNumber(piece)
 		if !ok || piece != "#"+strconv.FormatInt(n, 10) {
 			continue
 		}
 		g := c.tx.List().Number(n)
-		if g == nil || found != nil && found != g {
+		if g == nil {
 			return nil
 		}
-		found = g
+		if !slices.Contains(found, g) {
+			found = append(found, g)
+		}
 	}
 	return found
 }
 
-// aim completes a command that is said in reply to a message about a goal.
+// aim completes a command that is said in reply to a message about a goal, or
+// to rows of a list that were marked.
 func (c *call) aim(row command) {
-	g := c.about()
+	all, picked := c.answersAbout()
 	which, rest, _ := strings.Cut(row.usage, " ")
-	if g == nil || which != "<which>" && which != "[which]" {
+	several := len(all) > 1 && picked && rest == "…" && c.Args == ""
+	if len(all) != 1 && !several || which != "<which>" && which != "[which]" {
 		return
 	}
 	first, _ := cutFirstWord(c.Args)
@@ -47,6 +77,10 @@ func (c *call) aim(row command) {
 	// number may be the first of the words: /note 5 pages are left.
 	named := strings.HasPrefix(goals.Fold(first), "#") && c.isNamed(first) || c.tx.List().ID(first) != nil
 	if c.Args == "" || !named && strings.ContainsAny(rest, "<[") {
-		c.Args = strings.TrimSpace(number(g) + " " + c.Args)
+		var names []string
+		for _, g := range all {
+			names = append(names, number(g))
+		}
+		c.Args = strings.TrimSpace(strings.Join(names, " ") + " " + c.Args)
 	}
 }

@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 	"unicode/utf16"
+
+	"goalbot/handlers"
 )
 
 // This file reads formatting. Offsets that lie outside the text are passed over.
@@ -64,6 +66,45 @@ func bold(text string, entities []entity) string {
 	}
 	return strings.Join(pieces, "\n")
 }
+
+// of finds a quote in the message that it is of. The message may have been
+// altered since: then it lies where the same words are, nearest to its place.
+func (q *quote) of(text string, entities []entity) (part handlers.Quote) {
+	if q == nil {
+		return part
+	}
+	part.Text = strings.TrimSpace(q.Text)
+	units, wanted := utf16.Encode([]rune(text)), utf16.Encode([]rune(part.Text))
+	at := -1
+	for i := 0; len(wanted) > 0 && i+len(wanted) <= len(units); i++ {
+		if slices.Equal(units[i:i+len(wanted)], wanted) && (at < 0 || distance(i, q.Position) < distance(at, q.Position)) {
+			at = i
+		}
+	}
+	if at < 0 {
+		return part
+	}
+	begin, end := at, at+len(wanted) // of the lines that it lies in
+	for begin > 0 && units[begin-1] != '\n' {
+		begin--
+	}
+	for end < len(units) && units[end] != '\n' {
+		end++
+	}
+	var on, above []entity
+	for _, e := range entities {
+		if e.lies(len(units)) && e.Offset >= begin && e.Offset < end {
+			on = append(on, e)
+		} else if e.lies(len(units)) && e.Offset < begin {
+			above = append(above, e)
+		}
+	}
+	slices.Reverse(above)
+	part.On, part.Above = bold(text, on), bold(text, above)
+	return part
+}
+
+func distance(a, b int) int { return max(a-b, b-a) }
 
 func (e entity) lies(length int) bool {
 	return e.Offset >= 0 && e.Length > 0 && e.Length <= length && e.Offset <= length-e.Length

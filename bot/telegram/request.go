@@ -7,6 +7,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"goalbot/goals"
 	"goalbot/handlers"
 )
 
@@ -70,7 +71,7 @@ func (u *update) words(m *incoming, us user, edited bool) (req handlers.Request,
 		date = m.when()
 	}
 	typed := asTyped(words, entities)
-	name, args, whose := command(typed, us.Username)
+	name, args, whose := command(typed, us.Username, m.Chat.Type == "private")
 	if m.Forward != nil {
 		// Whoever forwards a command does not give it.
 		name, args, whose = "", strings.TrimSpace(typed), anyBot
@@ -79,13 +80,12 @@ func (u *update) words(m *incoming, us user, edited bool) (req handlers.Request,
 		return req, false
 	}
 	reply := m.ReplyTo != nil && m.ReplyTo.From != nil && m.ReplyTo.From.ID == us.ID
-	var marked, quoted string
 	var answered int64
+	var marked string
+	var part handlers.Quote
 	if reply {
 		marked, answered = bold(m.ReplyTo.words()), m.ReplyTo.ID
-		if m.Quote != nil {
-			quoted = strings.TrimSpace(m.Quote.Text)
-		}
+		part = m.Quote.of(m.ReplyTo.words())
 	}
 	return handlers.Request{
 		Key:      u.key(),
@@ -102,7 +102,7 @@ func (u *update) words(m *incoming, us user, edited bool) (req handlers.Request,
 		Reply:    reply,
 		Answered: answered,
 		Marked:   marked,
-		Quote:    quoted,
+		Quote:    part,
 		Source:   m.source(),
 		At:       time.Unix(date, 0),
 	}, true
@@ -210,33 +210,60 @@ const (
 	otherBot
 )
 
+// slashes begin a command: the one of keyboards for ASCII and those that look
+// like it.
+const slashes = "/／⁄∕⧸"
+
 // command takes a command apart: "/done@ourbot 3" is "done" and "3". Words
-// that do not begin with a command come back as args.
-func command(text, username string) (name, args string, whose addressee) {
+// that do not begin with a command come back as args. What shows nothing does
+// not count, nor the width of the characters. lenient takes a command that
+// there is also where a blank follows the slash, as phones put it.
+func command(text, username string, lenient bool) (name, args string, whose addressee) {
 	text = strings.TrimSpace(text)
-	rest, slash := strings.CutPrefix(text, "/")
-	end := 0
-	for end < len(rest) && isCommandByte(rest[end]) {
-		end++
-	}
-	if !slash || end == 0 || end > 32 {
+	head, rest := cutFolded(text)
+	first, size := utf8.DecodeRuneInString(head)
+	if !strings.ContainsRune(slashes, first) {
 		return "", text, anyBot
 	}
-	name, rest = strings.ToLower(rest[:end]), rest[end:]
-	if at, found := strings.CutPrefix(rest, "@"); found {
-		end := strings.IndexFunc(at, unicode.IsSpace)
-		if end < 0 {
-			end = len(at)
-		}
-		if !strings.EqualFold(at[:end], username) {
+	head = head[size:]
+	gap := head == ""
+	if gap {
+		head, rest = cutFolded(rest)
+	}
+	end := 0
+	for end < len(head) && isCommandByte(head[end]) {
+		end++
+	}
+	name, after := head[:end], head[end:]
+	if base := strings.TrimRight(name, "0123456789"); base != name && !handlers.IsCommand(name) && handlers.IsCommand(base) || strings.HasPrefix(after, "#") && handlers.IsCommand(base) {
+		name, rest, after = base, head[len(base):]+" "+rest, "" // no blank before the number
+	}
+	if end == 0 || end > 32 || gap && !(lenient && handlers.IsCommand(name)) {
+		return "", text, anyBot
+	}
+	if at, found := strings.CutPrefix(after, "@"); found {
+		if !strings.EqualFold(at, username) {
 			return "", "", otherBot
 		}
-		rest, whose = at[end:], thisBot
+		after, whose = "", thisBot
 	}
-	if first, _ := utf8.DecodeRuneInString(rest); rest != "" && !unicode.IsSpace(first) {
+	if after != "" {
 		return "", text, anyBot // "/usr/bin" is no command
 	}
 	return name, strings.TrimSpace(rest), whose
+}
+
+// cutFolded splits off the first word that shows something, as [goals.Fold]
+// makes it.
+func cutFolded(text string) (word, rest string) {
+	for rest = strings.TrimSpace(text); word == "" && rest != ""; {
+		end := strings.IndexFunc(rest, unicode.IsSpace)
+		if end < 0 {
+			end = len(rest)
+		}
+		word, rest = goals.Fold(rest[:end]), strings.TrimSpace(rest[end:])
+	}
+	return word, rest
 }
 
 func isCommandByte(b byte) bool {

@@ -165,7 +165,8 @@ func (p *present) UnmarshalJSON(raw []byte) error {
 
 // quote is the part of the answered message that the person marked.
 type quote struct {
-	Text string `json:"text"`
+	Text     string `json:"text"`
+	Position int    `json:"position"` // in UTF-16 code units, and only about there
 }
 
 // origin is who said first what is forwarded.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/handlers"
+	"goalbot/message"
 )
 
 func TestCommand(t *testing.T) {
@@ -39,7 +40,26 @@ func TestCommand(t *testing.T) {
 		{text: " "},
 		{text: "/", args: "/"},
 		{text: "//", args: "//"},
-		{text: "/ done", args: "/ done"},
+		{text: "/ done 9", name: "done", args: "9"},
+		{text: "／done 9", name: "done", args: "9"},
+		{text: "／ｄｏｎｅ 9", name: "done", args: "9"},
+		{text: "⁄done 9", name: "done", args: "9"},
+		{text: "\u200b/done 9", name: "done", args: "9"},
+		{text: "\u2068/\ufeffdone\u200d\u2069 9", name: "done", args: "9"},
+		{text: "\u200b\n/done 9", name: "done", args: "9"},
+		{text: "\u200b", args: "\u200b"},
+		{text: "/done\u200b@goal_test_bot 9", name: "done", args: "9"},
+		{text: "/\u00a0done 9", name: "done", args: "9"},
+		{text: "/ DONE@goal_test_bot 9", name: "done", args: "9"},
+		{text: "/done9", name: "done", args: "9"},
+		{text: "/done#9 10", name: "done", args: "#9 10"},
+		{text: "/done9,10", name: "done", args: "9,10"},
+		{text: "/ usr/bin", args: "/ usr/bin"},
+		{text: "/ my own words", args: "/ my own words"},
+		{text: "/ keep 1", args: "/ keep 1"}, // which only buttons say
+		{text: "/weather9", name: "weather9"},
+		{text: "/weather#9", args: "/weather#9"},
+		{text: "\\done 9", args: "\\done 9"},
 		{text: "/usr/bin", args: "/usr/bin"},
 		{text: "/done.", args: "/done."},
 		{text: "/дело 3", args: "/дело 3"},
@@ -50,10 +70,51 @@ func TestCommand(t *testing.T) {
 		{text: "/" + strings.Repeat("a", 33), args: "/" + strings.Repeat("a", 33)},
 		{text: "/done \xff", name: "done", args: "\xff"},
 	} {
-		name, args, whose := command(tt.text, "goal_test_bot")
+		name, args, whose := command(tt.text, "goal_test_bot", true)
 		if name != tt.name || args != tt.args || (whose == otherBot) != tt.notOurs {
 			t.Errorf("command(%q) = %q, %q, %v", tt.text, name, args, whose)
 		}
+	}
+	// In a group words are rather for others.
+	if name, args, _ := command("/ done 9", "goal_test_bot", false); name != "" || args != "/ done 9" {
+		t.Errorf("in a group it is %q, %q", name, args)
+	}
+}
+
+// A quote picks the lines that it lies in. Looking only where the phone says
+// that it lies, or for the first place that holds the same words, turns this red.
+func TestAQuoteLiesInLinesOfTheMessage(t *testing.T) {
+	const text = "😀 Open · 3\n\n⬜ #1 call mother\n⬜ #2 call father\n      she is away\n⬜ #3 call"
+	var entities []entity
+	for _, piece := range []string{"Open", "#1", "#2", "#3"} {
+		entities = append(entities, entity{Type: "bold", Offset: message.UTF16Len(text[:strings.Index(text, piece)]), Length: message.UTF16Len(piece)})
+	}
+	at := func(part string) int { return message.UTF16Len(text[:strings.LastIndex(text, part)]) }
+	for _, tt := range []struct {
+		part      string
+		position  int
+		on, above string
+	}{
+		{"father", at("father"), "#2", "#1\nOpen"},
+		{" ⬜ #2 call ", at("⬜ #2"), "#2", "#1\nOpen"},
+		{"call", at("call"), "#3", "#2\n#1\nOpen"},
+		{"call", at("#1") + 3, "#1", "Open"}, // only about there
+		{"father", 3, "#2", "#1\nOpen"},
+		{"father", -7, "#2", "#1\nOpen"},
+		{"she is", at("she is"), "", "#2\n#1\nOpen"},
+		{"mother\n⬜ #2", at("mother"), "#1\n#2", "Open"},
+		{"😀 Op", 0, "Open", ""},
+		{"call aunt", 5, "", ""}, // it said so once
+		{"  ", 0, "", ""},
+	} {
+		q := &quote{tt.part, tt.position}
+		want := handlers.Quote{Text: strings.TrimSpace(tt.part), On: tt.on, Above: tt.above}
+		if got := q.of(text, entities); got != want {
+			t.Errorf("%q at %d is %+v, want %+v", tt.part, tt.position, got, want)
+		}
+	}
+	if got := (*quote)(nil).of(text, entities); got != (handlers.Quote{}) {
+		t.Errorf("no quote is %+v", got)
 	}
 }
 
@@ -101,7 +162,7 @@ func TestRequest(t *testing.T) {
 		{"a reply to what we said about a goal", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done","reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_bot"},"text":"Done: #1 x #2","entities":[{"type":"bold","offset":0,"length":4},{"type":"bold","offset":6,"length":2},{"type":"italic","offset":11,"length":2}]}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, Reply: true, Answered: 2, Marked: "Done\n#1", At: time.Unix(100, 0)}},
 		{"a reply to a part of it", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","quote":{"text":" #2 y ","position":4,"is_manual":true},"reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_bot"},"text":"#1 x\n#2 y"}}`,
-			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, Reply: true, Answered: 2, Quote: "#2 y", At: time.Unix(100, 0)}},
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, Reply: true, Answered: 2, Quote: handlers.Quote{Text: "#2 y"}, At: time.Unix(100, 0)}},
 		{"a reply to who has no name either", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","reply_to_message":{"message_id":2,"from":{"id":9},"text":"#1"}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Args: "done", Message: 3, At: time.Unix(100, 0)}},
 		{"a reply to us under another name", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"done","reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_old_bot"},"text":"#1"}}`,
