@@ -57,6 +57,44 @@ func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 	}
 }
 
+// unknowing is a store of whose commits nobody can tell, and which cannot be read
+// for a while either.
+type unknowing struct {
+	goals.Store
+	on bool
+}
+
+func (b *unknowing) wrap(s goals.Store) goals.Store { b.Store = s; return b }
+
+func (b *unknowing) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) error) error {
+	err := b.Store.Update(ctx, o, do)
+	if b.on {
+		return errors.Join(goals.ErrUnknown, err)
+	}
+	return err
+}
+
+func (b *unknowing) View(ctx context.Context, do func(goals.Tx) error) error {
+	if b.on {
+		return errors.New("the disk does not answer")
+	}
+	return b.Store.View(ctx, do)
+}
+
+// That the members could not be read again hid that nobody knew what had become
+// of the commit, and the person was told that nothing was changed.
+func TestWhatIsNotKnownStaysSo(t *testing.T) {
+	h := open(t)
+	store := &unknowing{}
+	h.start(store.wrap, ann)
+	store.on = true
+	for _, words := range []string{"/addgoal x", "/settings digest 8:00", "words"} {
+		if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, goals.ErrUnknown) {
+			t.Errorf("%s: got %v, want that nobody knows", words, err)
+		}
+	}
+}
+
 // What is done outside of the store is done, whether or not the store takes the
 // answer: "nothing was changed" would not be true.
 func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
