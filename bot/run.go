@@ -102,7 +102,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	changed := make(chan struct{}, 1)
 	all.Go(func() { keeper.run(running, changed) })
 	all.Go(func() { monitor.Run(running, changed) })
-	all.Go(func() { watchFile(running, file.Path(), mirror.Untouched, changed, log) })
+	all.Go(func() { watchFile(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running, monitor) })
 	all.Go(func() { health.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
 	var failed error

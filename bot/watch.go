@@ -17,10 +17,11 @@ const (
 	watchRenew  = 10 * time.Second       // the directory may be made anew, and its watch with it
 )
 
-// watchFile says on changed when somebody else may have changed the file. It
-// watches the directory: a file that is replaced takes its watch with it.
+// watchFile says on changed when somebody else may have changed the file, which
+// is at path, and behind a symbolic link at place. It watches the directories: a
+// file that is replaced takes its watch with it.
 // Where the file system tells of nothing, the scheduled checks remain.
-func watchFile(ctx context.Context, path string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
+func watchFile(ctx context.Context, path string, place func() string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		log.Warn("goals.json cannot be watched; the scheduled checks remain", "err", err)
@@ -30,8 +31,8 @@ func watchFile(ctx context.Context, path string, untouched func() bool, changed 
 	watched := map[string]bool{}
 	watch := func() {
 		dirs := []string{filepath.Dir(path)}
-		if real, err := filepath.EvalSymlinks(path); err == nil && filepath.Dir(real) != dirs[0] {
-			dirs = append(dirs, filepath.Dir(real))
+		if there := filepath.Dir(place()); there != dirs[0] {
+			dirs = append(dirs, there)
 		}
 		for _, dir := range dirs {
 			err := watcher.Add(dir) // again is no harm
@@ -67,7 +68,7 @@ func watchFile(ctx context.Context, path string, untouched func() bool, changed 
 			if !open {
 				return
 			}
-			if waiting || !concerns(event.Name, path) {
+			if waiting || !concerns(event.Name, path, place) {
 				continue
 			}
 			waiting = true
@@ -90,13 +91,9 @@ func watchFile(ctx context.Context, path string, untouched func() bool, changed 
 	}
 }
 
-// concerns reports whether an event may be about the file: it is, or a link to
-// it, or the directory itself.
-func concerns(name, path string) bool {
+// concerns reports whether an event may be about the file: it is, or what a link
+// in its place leads to, or the directory itself.
+func concerns(name, path string, place func() string) bool {
 	base := filepath.Base(name)
-	if base == filepath.Base(path) || name == filepath.Dir(path) {
-		return true
-	}
-	real, err := filepath.EvalSymlinks(path)
-	return err == nil && real != path && base == filepath.Base(real)
+	return base == filepath.Base(path) || name == filepath.Dir(path) || base == filepath.Base(place())
 }

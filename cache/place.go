@@ -81,13 +81,17 @@ func (f *File) inside(real string) (bool, error) {
 	return false, nil
 }
 
-// here is the directory in which the file is, for what is kept beside it.
-func (f *File) here() string {
+// Place is where the file is: its path or, where a symbolic link below the data
+// root stands there, what that leads to.
+func (f *File) Place() string {
 	if path, _, err := f.place(); err == nil {
-		return filepath.Dir(path)
+		return path
 	}
-	return f.dir
+	return f.Path()
 }
+
+// here is the directory in which the file is, for what is kept beside it.
+func (f *File) here() string { return filepath.Dir(f.Place()) }
 
 // leftovers are the temporary files that are there. Only one program may write
 // the file while it runs: at its start they are a former run's.

@@ -105,6 +105,9 @@ func TestNothingButAFileOfItsOwnIsTouched(t *testing.T) {
 			_, err = h.file.Load()
 			wants("Load", err)
 			must(t, h.file.Replaceable())
+			if place := h.file.Place(); place != h.Path() {
+				t.Errorf("it is watched at %s", place)
+			}
 			for range 2 {
 				wants("Check", h.Check(t.Context()))
 				untouched("Check")
@@ -235,6 +238,9 @@ func TestALinkStaysALink(t *testing.T) {
 			must(t, os.WriteFile(real, []byte("[]"), 0o640))
 			if list, err := f.Load(); list == nil || err != nil {
 				t.Fatalf("Load = %v, %v", list, err)
+			}
+			if place, err := filepath.Abs(f.Place()); place != real || err != nil {
+				t.Errorf("it is watched at %s, %v", place, err)
 			}
 			must(t, f.Save([]*goals.Goal{goal(1, "call mother")}))
 			if info, err := os.Lstat(f.Path()); err != nil || info.Mode()&fs.ModeSymlink == 0 {
