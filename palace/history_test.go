@@ -3,6 +3,7 @@ package palace
 import (
 	"errors"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -379,6 +380,28 @@ func TestABackupAndTheHistorySinceTellWhatAGoalWas(t *testing.T) {
 	}
 	notes := at(t, p.path).List().Number(1).Notes
 	same(t, "the last note", notes[len(notes)-1], "since")
+}
+
+// For each of many deletions all that was ever deleted was copied: 10,000 goals
+// took 8 s to delete, and 100,000 minutes.
+func TestManyDeletionsCopyTheListOnce(t *testing.T) {
+	p := fresh(t)
+	const n = 3_000
+	fill(t, p, n)
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	update(t, p, origin("delete", 7), func(tx goals.Tx) error {
+		tx.List().Together(func() {
+			for i := range int64(n) {
+				tx.List().Delete(i + 1)
+			}
+		})
+		return nil
+	})
+	runtime.ReadMemStats(&after)
+	if each := (after.TotalAlloc - before.TotalAlloc) / n; each > 50_000 {
+		t.Errorf("each deletion takes %d bytes", each)
+	}
 }
 
 func BenchmarkHistory(b *testing.B) {
