@@ -88,7 +88,8 @@ type Tx interface {
 	// last made to them that has not been taken back.
 	Last(name string) (map[int64]time.Time, error)
 
-	// Record returns the value kept under kind and name, or "".
+	// Record returns the value kept under kind and name, or "". One that the
+	// store cannot vouch for is none, and so it grants nothing.
 	Record(kind, name string) (string, error)
 	// Records returns all names and values of one kind.
 	Records(kind string) (map[string]string, error)
