@@ -82,7 +82,8 @@ func (b *unknowing) View(ctx context.Context, do func(goals.Tx) error) error {
 }
 
 // That the members could not be read again hid that nobody knew what had become
-// of the commit, and the person was told that nothing was changed.
+// of the commit: "nothing was changed" would not be true. Red where reload does
+// not say so.
 func TestWhatIsNotKnownStaysSo(t *testing.T) {
 	h := open(t)
 	store := &unknowing{}

@@ -156,8 +156,8 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 	}
 	did, err := h.handle(ctx, req)
 	if did.renew && kept(err) || mayHaveBeenKept(err) {
-		if rerr := h.reload(ctx); rerr != nil {
-			return errors.Join(err, rerr) // what is not known stays so
+		if err := h.reload(ctx); err != nil {
+			return err
 		}
 	}
 	switch {
