@@ -293,9 +293,12 @@ func (s *series) tell(tx goals.Tx, chat int64, m message.Message) (told bool, er
 // characters.
 func (s *series) words(list goals.List, zone *time.Location, limit int) *message.Text {
 	var t message.Text
+	more := "once more"
+	if s.Times > 1 {
+		more = fmt.Sprintf("%d more times", s.Times)
+	}
 	t.Bold("Another program keeps changing goals.json").
-		Addf(": %s more since %s, the last time at %s.", times(s.Times), s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
-	t.Add(" I tell it here, and not one by one.")
+		Addf(": %s since %s, the last at %s. I keep it all in this one message.", more, s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
 	group := func(head string, numbers []int64) {
 		if len(numbers) == 0 {
 			return

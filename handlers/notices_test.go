@@ -97,7 +97,7 @@ func TestAProgramThatWritesAllTheTimeIsToldOfInOneMessage(t *testing.T) {
 		t.Error("something is left to be told")
 	}
 	said := r.spoken()
-	if len(said) != 2 || said[0].Edit == 0 || !strings.HasPrefix(said[0].Text, "Another program keeps changing goals.json: 2000 times more since 12:00, the last time at 13:06:40.") {
+	if len(said) != 2 || said[0].Edit == 0 || !strings.HasPrefix(said[0].Text, "Another program keeps changing goals.json: 2000 more times since 12:00, the last at 13:06:40.") {
 		t.Errorf("in the end it says %+v", said)
 	}
 	if !r.settles() || len(r.spoken()) > 0 {
@@ -137,7 +137,7 @@ func TestNoticesDoNotPileUp(t *testing.T) {
 	if !r.settles() {
 		t.Error("something is left to be told")
 	}
-	if said := r.spoken(); len(said) != 2 || said[0].Edit == 0 || !strings.Contains(said[0].Text, "500 times") {
+	if said := r.spoken(); len(said) != 2 || said[0].Edit == 0 || !strings.Contains(said[0].Text, "500 more times") {
 		t.Errorf("then it says %+v", said)
 	}
 }

@@ -179,6 +179,24 @@ func talks() []talk {
 				return h.spoken()[:1]
 			}},
 			{"tap Remove", "vanished-removed", nil}, {"tap Undo", "", nil}, {"/vanished", "", nil},
+			{"", "merged-again", func(h *house) []message.Message {
+				var last []message.Message
+				for i := range 2 * maxNotices {
+					n := NewNotices(h.members, h.settings)
+					n.now = func() time.Time { return time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC) }
+					h.must(h.truth.Update(h.t.Context(), goals.Origin{Key: fmt.Sprint("again/", i), At: h.now, Once: true}, func(tx goals.Tx) error {
+						all := tx.List().All()
+						return n.Merged(tx, goals.Merged{Changed: all[:1], Vanished: all[1:]}, "")
+					}))
+					if said := h.spoken(); len(said) > 0 {
+						last = said[:1]
+					}
+				}
+				h.must(h.truth.Update(h.t.Context(), goals.Origin{Key: "again", At: h.now, Once: true}, func(tx goals.Tx) error {
+					return tx.SetRecord(seriesRecord, seriesName, "")
+				}))
+				return last
+			}},
 			{"", "quarantined", func(h *house) []message.Message {
 				h.must(os.WriteFile(cache.New(h.dir).Path(), []byte("[{"), 0o600))
 				h.h.Handle(h.t.Context(), h.request("/done 1"))
