@@ -13,9 +13,9 @@ import (
 	"time"
 
 	"goalbot/bot/demo"
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/health"
+	"goalbot/telegramtest"
 )
 
 // demoUser is the one who sits before the page.

@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // The demo needs no token, breaks and mends its own file only, leaves nothing

@@ -15,9 +15,9 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // A program that was told to stop while it was still starting ended with 1,

@@ -12,8 +12,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
+	"goalbot/telegramtest"
 )
 
 var update = flag.Bool("update", false, "write the tables of README.md anew")

@@ -7,7 +7,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // This file holds what the scripts say that is more than plain words.

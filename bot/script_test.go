@@ -26,7 +26,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // The scripts in testdata/script run the real program against the stand-in for

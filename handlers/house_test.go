@@ -15,13 +15,13 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // house is the program without Telegram: handlers before a real palace and a

@@ -8,8 +8,8 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // FuzzText builds formatted text out of any pieces. Its entities must lie in

@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // This file lets things go wrong on purpose, and shows the file it happens to.

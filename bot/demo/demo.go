@@ -22,7 +22,7 @@ import (
 	"strings"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // Options say whose phone it is and what the page may do besides chatting.

@@ -17,7 +17,7 @@ import (
 	"time"
 
 	"goalbot/bot/demo"
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 var person = telegramtest.User{ID: 42, FirstName: "You", LanguageCode: "en"}

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // Times of the stream of events. The page takes a stream for dead that is silent

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"goalbot/bot/demo"
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // All requests of a table are made for every route that there is; a route without a guard would be one that answers.

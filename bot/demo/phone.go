@@ -11,7 +11,7 @@ import (
 	"sync"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // phone is what all scenes share. They may be open in several windows at once.

@@ -3,7 +3,7 @@ package demo
 import (
 	"net/http"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // A scene is what one window shows: a chat on the phone of one person.

@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"goalbot/bot/demo"
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 var guest = telegramtest.User{ID: 43, FirstName: "Sam"}

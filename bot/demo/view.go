@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // This file says what the page is told. Its JSON is read by page/*.js.

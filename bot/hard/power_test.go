@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // mounts are the file systems that power cuts are tried on. What a program

@@ -16,9 +16,9 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/goals"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // TestStrangers lets people who are not allowed do all that they can think of.

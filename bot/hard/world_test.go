@@ -24,12 +24,12 @@ import (
 
 	"go.uber.org/goleak"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 var hard = flag.Bool("hard", false, "run the suites that take minutes, need root, or both")

@@ -10,8 +10,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
+	"goalbot/telegramtest"
 )
 
 // oddLog panics over the first line of a text, as any part of reading might.

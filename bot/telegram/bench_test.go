@@ -11,11 +11,11 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // BenchmarkBacklog works through 10,000 commands that wait at Telegram, with

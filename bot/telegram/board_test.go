@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // Every guard was broken once on purpose, and this is what went red:

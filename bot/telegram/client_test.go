@@ -18,8 +18,8 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // listen serves on loopback and returns the base URL.

@@ -8,10 +8,10 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // An answer that is refused for where it goes is sent without that, then to the

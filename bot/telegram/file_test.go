@@ -12,9 +12,9 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // filed is a world in which Ann has sent a file, and the file's id.

@@ -4,8 +4,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // Whom a message asks is mentioned by number: a name alone opens nobody's

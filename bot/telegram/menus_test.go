@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
+	"goalbot/telegramtest"
 )
 
 // offered checks the menu that somebody's phone shows in a chat.

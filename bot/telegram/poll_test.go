@@ -12,9 +12,9 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/goals"
 	"goalbot/handlers"
+	"goalbot/telegramtest"
 )
 
 func TestAnUpdateIsConfirmedOnlyAfterItsCommit(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // Text that is pasted from a web page, and what Premium users format, comes

@@ -12,8 +12,8 @@ import (
 	"testing/synctest"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // delivered checks what a chat shows of ours, after everything has come to rest.

@@ -10,10 +10,10 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // While a delivery notes what became of a message, the boards are looked at:

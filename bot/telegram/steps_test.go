@@ -18,12 +18,12 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // death ends a program at a step: at every seam between its parts, and between

@@ -7,8 +7,8 @@ import (
 	"time"
 	"unicode/utf8"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
+	"goalbot/telegramtest"
 )
 
 // Telegram keeps a tap for 150 seconds only, and takes no answer to it later. A

@@ -9,9 +9,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // Broken on purpose, and what went red: folding from two on, folding alerts,

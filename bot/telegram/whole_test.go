@@ -13,12 +13,12 @@ import (
 	"testing/synctest"
 	"time"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/telegramtest"
 )
 
 // In these tests everything is real but Telegram: the palace, goals.json, the

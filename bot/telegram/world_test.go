@@ -22,10 +22,10 @@ import (
 
 	"go.uber.org/goleak"
 
-	"goalbot/bot/telegramtest"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/telegramtest"
 )
 
 // Most tests run in a synctest bubble against the stand-in for Telegram, over

@@ -3,7 +3,7 @@ package telegramtest_test
 import (
 	"testing"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 func TestForWhomAQuestionOpens(t *testing.T) {

@@ -5,7 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // show writes entities as type@offset+length, for comparing.

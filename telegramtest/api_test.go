@@ -14,7 +14,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 var (

@@ -6,7 +6,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // poll calls getUpdates without a socket, so that time may be the bubble's.

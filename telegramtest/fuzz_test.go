@@ -8,7 +8,7 @@ import (
 	"testing"
 	"unicode/utf16"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // FuzzMarkup sends any text in any style. What is accepted must have entities that lie in the text and split no

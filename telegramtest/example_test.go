@@ -7,7 +7,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // A person speaks, a bot answers with a button, the person presses it.

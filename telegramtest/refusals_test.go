@@ -7,7 +7,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 func TestRights(t *testing.T) {

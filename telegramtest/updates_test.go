@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 const otherPoll = "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"

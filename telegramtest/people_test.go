@@ -5,7 +5,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 func TestPrivacyMode(t *testing.T) {

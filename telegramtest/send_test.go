@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 const notModified = "Bad Request: message is not modified: specified new message content and reply markup are exactly the same as a current content and reply markup of the message"

@@ -14,7 +14,7 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 func (st *stage) get(path string) string {

@@ -4,7 +4,7 @@ import (
 	"encoding/json"
 	"testing"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 const topicClosed = "Bad Request: TOPIC_CLOSED"

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"testing"
 
-	"goalbot/bot/telegramtest"
+	"goalbot/telegramtest"
 )
 
 // told is what the bot is told of a message, of which the fields alone are looked at.
