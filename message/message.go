@@ -40,9 +40,16 @@ type Message struct {
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
 	// Edit is the message whose place it takes; where that is gone, it is
 	// sent anew. Without a text only the buttons change, and nothing is sent.
-	Edit  int64 `json:"edit,omitempty"`
-	Quiet bool  `json:"quiet,omitempty"` // no sound
-	Ask   bool  `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
+	Edit int64 `json:"edit,omitempty"`
+	// Over is the tag of the message whose place it takes, where that has been
+	// delivered by then; Edit follows from it.
+	Over string `json:"over,omitempty"`
+	// Lapses says that it is not sent anew where the message whose place it would
+	// take is gone: it has nothing to say then.
+	Lapses bool `json:"lapses,omitempty"`
+
+	Quiet bool `json:"quiet,omitempty"` // no sound
+	Ask   bool `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
 	// Asked is the person whose keyboard Ask opens, where others read the
 	// message too: in a group that is done only for whom the message mentions,
 	// or whose message it answers (Bot API, ForceReply).

@@ -129,7 +129,7 @@ func (m *incoming) file() handlers.Document {
 	if m.Document == nil || bool(m.Animation) {
 		return handlers.Document{}
 	}
-	return handlers.Document{ID: m.Document.ID, Name: m.Document.Name, Size: m.Document.Size}
+	return handlers.Document{ID: m.Document.ID, Same: m.Document.Same, Name: m.Document.Name, Size: m.Document.Size}
 }
 
 // words are the text, or what stands below a picture. In a rich message the

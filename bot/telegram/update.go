@@ -189,6 +189,7 @@ type entity struct {
 
 type document struct {
 	ID   string `json:"file_id"`
+	Same string `json:"file_unique_id"`
 	Name string `json:"file_name"`
 	Size int64  `json:"file_size"`
 }

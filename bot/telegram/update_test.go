@@ -141,7 +141,7 @@ func TestRequest(t *testing.T) {
 		{"a moving picture", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"animation":{"file_id":"x"},"document":{"file_id":"x","file_name":"a.mp4"}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Message: 3, At: time.Unix(100, 0), Media: "animation"}},
 		{"a file", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"document":{"file_id":"f9","file_unique_id":"u","file_name":"goals.json","file_size":3000000000},"caption":"/import"}`,
-			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "import", Message: 3, At: time.Unix(100, 0), Media: "document", Document: handlers.Document{ID: "f9", Name: "goals.json", Size: 3_000_000_000}}},
+			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "import", Message: 3, At: time.Unix(100, 0), Media: "document", Document: handlers.Document{ID: "f9", Same: "u", Name: "goals.json", Size: 3_000_000_000}}},
 		{"a file alone", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"document":{"file_id":"f9"}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Message: 3, At: time.Unix(100, 0), Media: "document", Document: handlers.Document{ID: "f9"}}},
 		{"an edit", `"edited_message":{"message_id":3,"date":100,"edit_date":160,` + from + `,` + private + `,"text":"/addgoal x"}`,
