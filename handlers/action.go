@@ -43,6 +43,7 @@ func (c *call) did(a action) error {
 	if err != nil {
 		return err
 	}
+	c.mine.Action = c.Key
 	if a.Key = c.Key; len(newest) > 0 {
 		a.After = newest[0].Key
 	}

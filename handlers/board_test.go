@@ -167,14 +167,17 @@ func TestBlockAsksWhy(t *testing.T) {
 	h := open(t, rich()...)
 	m := h.tap(h.say("/goal 1"), "Block")
 	h.say("/goals") // something else comes between
-	h.hear("because", "Shall I keep this as a goal?")
-	h.tap(m, "without a reason")
-	if g := h.truth.List().Number(1); g.Status != goals.Blocked || len(g.Notes) > 0 {
-		t.Errorf("#1 is %s, with notes %q", g.Status, g.Notes)
+	h.hear("because", "Blocked: 🚧 #1")
+	if len(h.ended) != 1 || !strings.HasSuffix(h.ended[0].Text, "\nAnswered.") || len(h.ended[0].Buttons) > 0 || h.ended[0].Edit != h.shown[look(m)] {
+		t.Errorf("the question says %+v", h.ended)
+	}
+	h.tap(h.tap(h.say("/goal 2"), "Block"), "without a reason")
+	if g := h.truth.List().Number(2); g.Status != goals.Blocked || len(g.Notes) > 0 || len(h.ended) > 0 {
+		t.Errorf("#2 is %s, with notes %q; ended %+v", g.Status, g.Notes, h.ended)
 	}
 	m = h.tap(h.say("/goal 7"), "Block")
 	h.hear("rain", "Blocked: 🚧 #7")
-	if m := h.tap(m, "without a reason"); !strings.Contains(m.Text, "has changed since this was shown") {
+	if m := h.tap(m, "without a reason"); !strings.HasPrefix(m.Text, "That question has been answered already, so nothing was changed.") {
 		t.Errorf("got %q", m.Text)
 	}
 	if got := h.truth.List().Number(7).Notes; !slices.Equal(got, []string{"Blocked: rain"}) {

@@ -9,15 +9,17 @@ import (
 	"sync"
 	"time"
 
+	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
 )
 
 // This file makes one capture of what a person sends as one thing and Telegram
-// hands over as several messages: the pictures of an album, and what somebody
-// forwards together, with the comment that the phone sends before it. The
-// question about it is made when it leaves, so it knows of all that has come by
-// then; what comes later alters it in its place.
+// hands over as several messages: the pictures of an album, what somebody
+// forwards together, with the comment that the phone sends before it, and a text
+// that is too long for one message. The question about it is made when it
+// leaves, so it knows of all that has come by then; what comes later alters it
+// in its place.
 
 // part is one message of a capture.
 type part struct {
@@ -25,6 +27,8 @@ type part struct {
 	Message int64     `json:"message"`
 	Thread  int64     `json:"thread,omitempty"`
 	Album   string    `json:"album,omitempty"`
+	Words   string    `json:"words,omitempty"`
+	Long    bool      `json:"long,omitempty"`
 }
 
 const (
@@ -33,7 +37,12 @@ const (
 	// maxCapture is how many bytes of words become one capture.
 	maxCapture = 32_000
 
-	offerTag    = "offer"
+	// longText is how many UTF-16 code units a message has at least that a phone
+	// sends as the first part of a longer text: phones cut at a blank in the
+	// second half of the 4096 that a message takes.
+	longText = 2048
+
+	offerTag    = "offer/"
 	offerRender = "offer" // makes the question; its args are the name of the offer
 	albumRender = "album" // says that pictures have no words; its args are the name of the album
 	albumRecord = "album" // when the first picture without words came, by our clock
@@ -42,13 +51,14 @@ const (
 // goesOn finds the capture that this message belongs to, which is the newest of
 // the chat.
 func (c *call) goesOn() (name string, o thought, ok bool, err error) {
-	if !c.Chat.Private || c.Source == "" && c.Album == "" {
+	if !c.Chat.Private {
 		return "", o, false, nil
 	}
 	all, err := c.tx.Records(offerRecord)
 	if err != nil {
 		return "", o, false, err
 	}
+	var p part // the last that came before
 	for n, kept := range all {
 		if !strings.HasPrefix(n, c.chatName()+"/") {
 			continue
@@ -57,34 +67,51 @@ func (c *call) goesOn() (name string, o thought, ok bool, err error) {
 		if err != nil {
 			return "", o, false, err
 		}
-		if name == "" || other.Part.Message > o.Part.Message {
-			name, o = n, other
+		if last := other.Parts[len(other.Parts)-1]; name == "" || last.Message > p.Message {
+			name, o, p = n, other, last
 		}
 	}
-	p := o.Part
+	together := p.Thread == c.Chat.Thread && c.At.Sub(p.At).Abs() <= atOnce
 	album := c.Album != "" && p.Album == c.Album
-	forwarded := c.Source != "" && p.Thread == c.Chat.Thread && c.At.Sub(p.At).Abs() <= atOnce
-	ok = p.Message != 0 && p.Message < c.Message && (album || forwarded) && len(o.words())+len(c.Args) <= maxCapture
+	forwarded := c.Source != "" && together
+	pasted := c.Source == "" && c.Album == "" && p.Long && together
+	ok = p.Message != 0 && p.Message < c.Message && o.Taken == "" && (album || forwarded || pasted) && len(o.words())+len(c.Args) <= maxCapture
 	return name, o, ok, nil
 }
 
-// add adds what came in a further message.
-func (o *thought) add(words, source string) {
-	o.More = strings.TrimSpace(o.More + "\n" + words)
+// isLong reports whether a text may be the first part of a longer one.
+func isLong(text string) bool { return message.UTF16Len(text) >= longText }
+
+// words are those of all its messages. A phone that cuts a text at a blank
+// drops that; of one that fills its message nobody knows whether there was one.
+func (o thought) words() string {
+	var b strings.Builder
+	for i, p := range o.Parts {
+		if i > 0 && p.Words != "" {
+			before := o.Parts[i-1]
+			first, _, _ := strings.Cut(p.Words, "\n")
+			if message.UTF16Len(before.Words) < message.MaxText || formats.ReadLine(first).Marked {
+				b.WriteByte('\n')
+			}
+		}
+		b.WriteString(p.Words)
+	}
+	return strings.TrimSpace(b.String())
+}
+
+// from notes whom a further message is from.
+func (o *thought) from(source string) {
 	if source != "" && !strings.Contains(o.Source, source) {
 		o.Source = strings.TrimPrefix(o.Source+", "+source, ", ")
 	}
 }
 
-// begins forgets where the question before was asked, so that nobody takes it
-// for the one that is asked now.
+// begins forgets the pictures without words that came before.
 func (c *call) begins() error {
-	if c.Album != "" {
-		if err := c.tx.SetRecord(albumRecord, c.albumName(), ""); err != nil {
-			return err
-		}
+	if c.Album == "" {
+		return nil
 	}
-	return c.tx.SetRecord(message.SentRecord, message.SentName(offerTag, c.Chat.ID), "")
+	return c.tx.SetRecord(albumRecord, c.albumName(), "")
 }
 
 func (c *call) albumName() string { return c.chatName() + "/" + fingerprint(c.Album) }
@@ -139,11 +166,11 @@ func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.M
 	var number string
 	err = h.store.View(ctx, func(tx goals.Tx) error {
 		kept, err := tx.Record(offerRecord, queued.Args)
-		if err != nil || kept == "" { // it was taken meanwhile
+		if err != nil || kept == "" {
 			return err
 		}
 		o, err := readThought(kept)
-		if err != nil {
+		if err != nil || o.Taken != "" { // meanwhile
 			return err
 		}
 		_, said, _ := strings.Cut(queued.Args, "/")
@@ -157,7 +184,7 @@ func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.M
 		}
 		m, ok = c.askAbout(o), true
 		m.Buttons = h.usable(m.Buttons, c.role, c.Chat.Private)
-		number, err = tx.Record(message.SentRecord, message.SentName(offerTag, chat))
+		number, err = tx.Record(message.SentRecord, message.SentName(offerTag+queued.Args, chat))
 		return err
 	})
 	if err != nil || !ok {
@@ -198,6 +225,9 @@ func (a *asked) note(name, shows string) {
 func readThought(kept string) (o thought, err error) {
 	if err := json.Unmarshal([]byte(kept), &o); err != nil {
 		return o, fmt.Errorf("read offer: %w", err)
+	}
+	if len(o.Parts) == 0 {
+		o.Parts = []part{{Words: o.Text}}
 	}
 	return o, nil
 }

@@ -15,7 +15,7 @@ import (
 // with it.
 
 func (c *call) card() (message.Message, error) {
-	g, ask, err := c.pick(c.Args, func(g *goals.Goal) bool { return g.Status.Open() }, "")
+	g, ask, err := c.pick(c.Args, "")
 	if g == nil {
 		return ask, err
 	}

@@ -17,15 +17,13 @@ import (
 
 func (c *call) add() (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
-		return c.ask(question{Command: "addgoal"}, "What is the goal? Lines that begin with - become its criteria.")
+		return c.ask(question{Command: "addgoal"}, new(message.Text).Add("What is the goal? Lines that begin with - become its criteria."))
 	}
 	g, err := c.create(draft(c.Args), c.Source)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if err := c.made(c.messageName(), g, c.Args); err != nil {
-		return message.Message{}, err
-	}
+	c.mine.Goals = []int64{g.Number}
 	return c.changed(g, "Added"), nil
 }
 
@@ -120,18 +118,16 @@ func anywayButton(g *goals.Goal, label string) message.Button {
 }
 
 func (c *call) begin() (message.Message, error) {
-	return c.one("In progress", func(g *goals.Goal) bool { return g.Status.Open() && g.Status != goals.InProgress },
-		func(n int64) (*goals.Goal, error) { return c.tx.List().Begin(n, c.At) })
+	return c.one("In progress", func(n int64) (*goals.Goal, error) { return c.tx.List().Begin(n, c.At) })
 }
 
 func (c *call) reopen() (message.Message, error) {
-	return c.one("Open again", func(g *goals.Goal) bool { return !g.Status.Open() || g.Status == goals.Blocked },
-		func(n int64) (*goals.Goal, error) { return c.tx.List().Reopen(n, c.At) })
+	return c.one("Open again", func(n int64) (*goals.Goal, error) { return c.tx.List().Reopen(n, c.At) })
 }
 
 // one does the same to the one goal that the words name.
-func (c *call) one(word string, fits func(*goals.Goal) bool, change func(int64) (*goals.Goal, error)) (message.Message, error) {
-	g, ask, err := c.pick(c.Args, fits, "")
+func (c *call) one(word string, change func(int64) (*goals.Goal, error)) (message.Message, error) {
+	g, ask, err := c.pick(c.Args, "")
 	if g == nil {
 		return ask, err
 	}
@@ -151,7 +147,7 @@ func (c *call) block() (message.Message, error) {
 // askWhy asks in the place of the card that was tapped, since the answer may
 // be a tap as well.
 func (c *call) askWhy(which string) (message.Message, error) {
-	g, ask, err := c.pick(which, nil, "")
+	g, ask, err := c.pick(which, "")
 	if g == nil {
 		return ask, err
 	}
@@ -159,13 +155,21 @@ func (c *call) askWhy(which string) (message.Message, error) {
 		_, err := c.tx.List().Block(g.Number, "", c.At) // which says why not
 		return message.Message{}, err
 	}
-	m, err := c.ask(question{Command: "block", Number: g.Number}, fmt.Sprintf("What blocks #%d %s?", g.Number, described(g, maxInButton)))
-	m.Ask = false // a message has either buttons or the keyboard opened
-	m.Buttons = [][]message.Button{{
-		{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason},
-		{Label: "Leave it", Command: fmt.Sprintf("goal %d", g.Number)},
-	}}
-	return m, err
+	t := asking("What blocks ", g, "?")
+	q := question{Command: "block", Number: g.Number, Asks: t.String()}
+	how := "Reply to this message with the reason."
+	if c.Chat.Private {
+		how = "Send the reason as your next message."
+	}
+	return c.pose(q, t.Add(" "+how),
+		[]message.Button{{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason + " " + tokenSign + c.token()}},
+		cancelRow(c.token()))
+}
+
+// asking is a question about a goal, whose number is such that a reply to it is
+// known to be about that goal.
+func asking(before string, g *goals.Goal, after string) *message.Text {
+	return new(message.Text).Add(before).Bold(number(g)).Add(" " + quoted(g.Description, maxAmongMany) + after)
 }
 
 // noReason stands where a reason could.
@@ -176,19 +180,18 @@ func (c *call) abandon() (message.Message, error) {
 }
 
 func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
-	open := func(g *goals.Goal) bool { return g.Status.Open() }
 	// The first word names the goal and the rest is the reason, unless all of
 	// it are words from a goal's text.
 	which, why := c.cutWhich(c.Args)
 	if !c.isNamed(which) {
-		if found, _ := c.tx.List().Select(c.Args, open); len(found) > 0 {
+		if found, _ := c.tx.List().Select(c.Args, c.fits()); len(found) > 0 {
 			which, why = c.Args, ""
 		}
 	}
 	if why == noReason {
 		why = ""
 	}
-	g, ask, err := c.pick(which, open, why)
+	g, ask, err := c.pick(which, why)
 	if g == nil {
 		return ask, err
 	}
@@ -199,28 +202,29 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 }
 
 func (c *call) rename() (message.Message, error) {
-	return c.withText("Renamed", "What shall #%d be called?",
-		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().Rename(n, text, c.At) })
+	return c.withText("Renamed", func(g *goals.Goal) *message.Text {
+		return new(message.Text).Add("What's the new name for ").Bold(number(g)).Add(", now " + quoted(g.Description, maxAmongMany) + "?")
+	}, func(n int64, text string) (*goals.Goal, error) { return c.tx.List().Rename(n, text, c.At) })
 }
 
 func (c *call) note() (message.Message, error) {
-	return c.withText("Noted on", "What shall I note on #%d?",
+	return c.withText("Noted on", func(g *goals.Goal) *message.Text { return asking("What's the note for ", g, "?") },
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddNote(n, text, c.At) })
 }
 
 func (c *call) criterion() (message.Message, error) {
-	return c.withText("New criterion", "By what shall #%d count as reached?",
+	return c.withText("New criterion", func(g *goals.Goal) *message.Text { return asking("How will you know that ", g, " is done?") },
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddCriterion(n, text, c.At) })
 }
 
-func (c *call) withText(word, prompt string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
+func (c *call) withText(word string, prompt func(*goals.Goal) *message.Text, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
 	which, text := c.cutWhich(c.Args)
-	g, ask, err := c.pick(which, nil, text)
+	g, ask, err := c.pick(which, text)
 	if g == nil {
 		return ask, err
 	}
 	if text == "" {
-		return c.ask(question{Command: c.Name, Number: g.Number}, fmt.Sprintf(prompt, g.Number))
+		return c.ask(question{Command: c.Name, Number: g.Number}, prompt(g))
 	}
 	if g, err = change(g.Number, text); err != nil {
 		return message.Message{}, err
@@ -233,7 +237,7 @@ func (c *call) remove() (message.Message, error) {
 	if !c.isNamed(which) {
 		which, sure = c.Args, false
 	}
-	g, ask, err := c.pick(which, nil, "")
+	g, ask, err := c.pick(which, "")
 	if g == nil {
 		return ask, err
 	}
@@ -251,62 +255,6 @@ func (c *call) remove() (message.Message, error) {
 		rows = append(rows, listRow())
 	}
 	return outcome("Deleted", g, maxInList).Message(rows...), nil
-}
-
-// edited acts on a message that was said before and has been altered since:
-// the goal that it made follows, and nothing else happens a second time.
-// Telegram also reports alterations that nobody sees; those stay unanswered.
-func (c *call) edited() (message.Message, error) {
-	if c.Name != "" && c.Name != "addgoal" {
-		return c.editedOther()
-	}
-	record, err := c.tx.Record(madeRecord, c.messageName())
-	if err != nil {
-		return message.Message{}, err
-	}
-	if record == "" && c.Name == "" {
-		// Words that wait for a tap are taken as they are then.
-		o, ok, err := c.takeOffer(c.messageName())
-		switch {
-		case err != nil || c.Args == "":
-			return message.Message{}, err
-		case !ok:
-			return c.editedOther()
-		}
-		o.Text = c.Args
-		return message.Message{}, c.setOffer(c.messageName(), o)
-	}
-	made, said, _ := strings.Cut(record, " ")
-	n, ok := goals.ParseNumber(made)
-	switch {
-	case !ok && c.Name == "addgoal" && c.Chat.Private && c.Args != "":
-		return message.Message{}, goals.Refusal("That message made no goal, so I do not follow its edits. Send it again as a new message.")
-	case !ok || said == fingerprint(c.Args):
-		return message.Message{}, nil
-	case c.tx.List().Number(n) == nil:
-		return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
-	}
-	revise, _ := c.find("addgoal")
-	revise.do = func(c *call) (message.Message, error) {
-		g, err := c.tx.List().Revise(n, draft(c.Args), c.At)
-		if err != nil {
-			return message.Message{}, err
-		}
-		if err := c.made(c.messageName(), g, c.Args); err != nil {
-			return message.Message{}, err
-		}
-		return c.changed(g, "Changed"), nil
-	}
-	return c.run(revise)
-}
-
-// madeRecord holds, for a message that added a goal, the goal's number and a
-// fingerprint of what the message said.
-const madeRecord = "made"
-
-// made keeps that an edit of the message of that name is to change this goal.
-func (c *call) made(name string, g *goals.Goal, said string) error {
-	return c.tx.SetRecord(madeRecord, name, fmt.Sprintf("%d %s", g.Number, fingerprint(said)))
 }
 
 func fingerprint(s string) string {

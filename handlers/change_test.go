@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -49,7 +50,7 @@ func TestWhichGoalAndWhatIsSaidOfIt(t *testing.T) {
 			t.Errorf("#%d: notes %q, want %q", n, got, want)
 		}
 	}
-	h.hear("/begin 1 2", "/begin takes one goal at a time, so nothing was changed. Say one, as in /begin 1.")
+	h.hear("/begin 1 2", "/begin takes one goal at a time, so nothing was changed. Which one do you want to start?")
 	h.hear("/begin pyramids", "No goal matches “pyramids”, so nothing was changed.")
 	h.hear("/begin 99", "There is no goal #99")
 }
@@ -160,26 +161,26 @@ func TestSeveralMatchesAreOffered(t *testing.T) {
 	for i := range 20 {
 		h.say(fmt.Sprintf("/addgoal call number %c", 'a'+i))
 	}
-	m := h.hear("/done call", "20 goals match “call”. Which one?\nThese are the first 8;")
-	if len(m.Buttons) != 8 {
+	m := h.hear("/done call", "20 goals match “call”. Which one do you want to finish?\nThese are the first 8;")
+	if len(m.Buttons) != 9 {
 		t.Errorf("%d buttons", len(m.Buttons))
 	}
 	if m := h.tap(m, "#3 "); !strings.Contains(m.Text, "✅ #3") {
 		t.Errorf("answered with %q", m.Text)
 	}
-	if m := h.tap(h.hear("/block call no line", "Which one?"), "#4 "); !strings.Contains(m.Text, "Blocked: no line") {
+	if m := h.tap(h.hear("/block call no line", "Which one do you want to block?"), "#4 "); !strings.Contains(m.Text, "Blocked: no line") {
 		t.Errorf("answered with %q", m.Text)
 	}
-	m = h.hear("/note call "+strings.Repeat("ä", 40), "Say it again with the number, as in /note 1 …")
-	if len(m.Buttons) != 0 {
-		t.Error("buttons that cannot hold the command")
+	m = h.hear("/note call "+strings.Repeat("ä", 40), "Which one do you want to add a note to?") // a button holds 64 bytes
+	if m := h.tap(m, "#5 "); !strings.Contains(m.Text, strings.Repeat("ä", 40)) {
+		t.Errorf("answered with %q", m.Text)
 	}
 	m = h.hear("/reopen call", "2 goals match") // those two that can be reopened
 	h.tap(m, "🚧 #4")
 }
 
-// The edit of a message that made no goal was once ignored without a word.
-func TestAnEditOfAnotherCommandIsAnsweredOnce(t *testing.T) {
+// Once only goals followed the edits of their messages.
+func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	h := open(t)
 	edit := func(said Request, words string) []message.Message {
 		req := h.request(words)
@@ -199,40 +200,44 @@ func TestAnEditOfAnotherCommandIsAnsweredOnce(t *testing.T) {
 	h.one(done)
 	silent(note, "/note 1 due friday") // the preview of a link
 	all := edit(note, "/note 1 due saturday")
-	const want = "I follow edits of goals only. What this message said first is done; undo it, and say it again as a new message.\n\n2026-03-01 12:00 · you: note “due friday”"
-	if len(all) != 1 || all[0].Text != want {
-		t.Fatalf("said %+v, want %q", all, want)
+	if len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “due friday”\nNoted on: ✅ #1") {
+		t.Fatalf("said %+v", all)
 	}
-	silent(note, "/note 1 due sunday")
-	m := h.tap(all[0], "Undo")
-	if !strings.Contains(m.Text, "/note") {
+	silent(note, "/note 1 due saturday")
+	h.wantNotes(1, "due saturday")
+	if m := h.tap(all[0], "Undo"); !strings.Contains(m.Text, "/note") {
 		t.Errorf("said %q", m.Text)
 	}
-	h.say("/undo")
-	silent(done, "/done 2") // taken back: nothing of it is left
+	h.wantNotes(1, "due friday") // as it was before the edit
 
 	// The answer to a question is a message like that.
 	h.say("/note 1")
 	answer := h.request("by post")
 	h.one(answer)
 	silent(answer, "by post")
-	if all := edit(answer, "by mail"); len(all) != 1 || !strings.HasSuffix(all[0].Text, "note “by post”") {
+	if all := edit(answer, "by mail"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “by post”\nNoted on: ✅ #1") {
 		t.Errorf("said %+v", all)
 	}
+	h.wantNotes(1, "due friday", "by mail")
 	card := h.request("/goal 1") // which changes nothing
 	h.one(card)
-	silent(card, "/goal 2")
+	if all := edit(card, "/goals all"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "All goals · 1") {
+		t.Errorf("said %+v", all)
+	}
+	h.say("/reopen 1")
 	old := h.request("/begin 1")
 	h.one(old)
 	for i := range keptSaid {
 		h.say(fmt.Sprintf("/note 1 %d", i))
 	}
-	silent(old, "/begin 2") // too long ago
+	if all := edit(old, "/done 1"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "I no longer know what this message did") {
+		t.Errorf("said %+v", all)
+	}
+	silent(old, "/done 1")
 
 	edith := people(t)
-	begun := edith.at(editor, "/addgoal call mother")
-	edith.one(begun)
-	begun = edith.at(editor, "/begin 1")
+	edith.one(edith.at(editor, "/addgoal call mother"))
+	begun := edith.at(editor, "/begin 1")
 	edith.one(begun)
 	for range keptSaid { // taps are no messages of hers
 		tap := edith.at(editor, "/goal 1")
@@ -240,18 +245,26 @@ func TestAnEditOfAnotherCommandIsAnsweredOnce(t *testing.T) {
 		tap.Name = "note"
 		edith.one(tap)
 	}
-	again := edith.at(editor, "/begin 2")
+	again := edith.at(editor, "/block 1 why")
 	again.Message, again.Edited = begun.Message, true
-	lost := again
-	if all := edith.do(again); len(all) != 1 || !strings.HasPrefix(all[0].Text, "I follow edits") {
+	if all := edith.do(again); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 pending → ▶️ in progress\nBlocked: 🚧 #1") {
 		t.Errorf("said %+v", all)
 	}
-	begun = edith.at(editor, "/block 1 why")
-	edith.one(begun)
 	edith.one(edith.at(ann, "/members Edith viewer"))
-	lost.Key, lost.Message, lost.Name, lost.Args = "lost", begun.Message, "block", "1 because"
-	if all := edith.do(lost); len(all) != 0 {
-		t.Errorf("a viewer is answered %+v", all)
+	for _, words := range []string{"/block 1 because", "/goals"} { // she may not take back what she did
+		lost := edith.at(editor, words)
+		lost.Message, lost.Edited = begun.Message, true
+		if all := edith.do(lost); len(all) != 1 || !strings.HasPrefix(all[0].Text, "You may look at the goals here") {
+			t.Errorf("a viewer is answered %+v", all)
+		}
+		edith.wantNotes(1, "Blocked: why")
+	}
+}
+
+func (h *house) wantNotes(number int64, want ...string) {
+	h.t.Helper()
+	if got := h.truth.List().Number(number).Notes; !slices.Equal(got, want) {
+		h.t.Errorf("the notes on #%d are %q, want %q", number, got, want)
 	}
 }
 
@@ -286,8 +299,8 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	h.one(said)
 	h.say("/rename 3 buy oat milk")
 	want(edit("/addgoal buy milk"), "") // Telegram reports edits that change no words
-	want(edit("/note 3 x"), "I follow edits of goals only.")
-	want(edit("/health"), "") // it was said
+	want(edit("/note 3 x"), "I can't follow this edit, because #3 has changed since then:")
+	want(edit("/note 3 x"), "") // it was said
 	want(edit("buy soy milk"), "Changed: ⬜ #3 buy soy milk")
 	want(edit("/addgoal "+strings.Repeat("x", 1001)), "this is 1001")
 	h.wantList("#2 pending other", "#3 pending buy soy milk")
@@ -296,16 +309,17 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	h.one(said)
 	answer := h.request("walk")
 	h.one(answer)
-	want(edit("/addgoal swim"), "That message made no goal")
+	want(edit("/addgoal swim"), "Added: ⬜ #5 swim") // which it did not say before
 	said = answer
 	want(edit("run"), "Changed: ⬜ #4 run")
-	h.wantList("#2 pending other", "#3 pending buy soy milk", "#4 pending run")
+	h.wantList("#2 pending other", "#3 pending buy soy milk", "#4 pending run", "#5 pending swim")
 
 	said = h.request("/done 2")
 	h.one(said)
-	want(edit("/done 3"), "I follow edits of goals only.")
+	want(edit("/done 3"), "✏️ Edited. Undone: #2 pending → ✅ done\nDone: ✅ #3 buy soy milk")
 	want(edit("/done 3"), "")
-	h.wantList("#2 done other", "#3 pending buy soy milk", "#4 pending run")
+	want(edit("/done 99"), "There is no goal #99, so nothing was changed. /goals shows what there is.\n\nWhat this message did before your edit stays: #3 pending → ✅ done.")
+	h.wantList("#2 pending other", "#3 done buy soy milk", "#4 pending run", "#5 pending swim")
 }
 
 func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {

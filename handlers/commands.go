@@ -13,6 +13,7 @@ import (
 type command struct {
 	name  string
 	usage string // what may follow the name
+	verb  string // what it does to the goal that it takes, as in "which one do you want to finish"
 	short string // a line of /help and of the menu; 1-256 characters (Bot API, setMyCommands)
 	more  string // what /help <command> adds
 	least Role   // may do it, and whoever may do more
@@ -37,26 +38,26 @@ func commands() []command {
 			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. The newest list in a chat keeps itself up to date."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
-		{name: "done", least: Editor, usage: "<which> …", short: "finish one or several goals", do: (*call).done,
+		{name: "done", least: Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
 			more: "Several at once by number: /done 3 5 8 or /done 3-8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
-		{name: "begin", least: Editor, usage: "<which>", short: "mark a goal as in progress", do: (*call).begin},
-		{name: "block", least: Editor, usage: "<which> [why]", short: "mark a goal as blocked", do: (*call).block,
+		{name: "begin", least: Editor, usage: "<which>", verb: "start", short: "mark a goal as in progress", do: (*call).begin},
+		{name: "block", least: Editor, usage: "<which> [why]", verb: "block", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},
-		{name: "reopen", least: Editor, usage: "<which>", short: "open a closed or blocked goal again", do: (*call).reopen},
-		{name: "abandon", least: Editor, usage: "<which> [why]", short: "give a goal up", do: (*call).abandon,
+		{name: "reopen", least: Editor, usage: "<which>", verb: "reopen", short: "open a closed or blocked goal again", do: (*call).reopen},
+		{name: "abandon", least: Editor, usage: "<which> [why]", verb: "give up", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
-		{name: "goal", group: true, least: Viewer, usage: "<which>", short: "show everything about one goal", do: (*call).card},
+		{name: "goal", group: true, least: Viewer, usage: "<which>", verb: "see", short: "show everything about one goal", do: (*call).card},
 		{name: "search", cost: 2, least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
-		{name: "rename", least: Editor, usage: "<which> <text>", short: "change a goal's text", do: (*call).rename},
-		{name: "note", least: Editor, usage: "<which> <text>", short: "add a note to a goal", do: (*call).note},
-		{name: "criterion", least: Editor, usage: "<which> <text>", short: "add a criterion to a goal", do: (*call).criterion,
+		{name: "rename", least: Editor, usage: "<which> <text>", verb: "rename", short: "change a goal's text", do: (*call).rename},
+		{name: "note", least: Editor, usage: "<which> <text>", verb: "add a note to", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", least: Editor, usage: "<which> <text>", verb: "add a criterion to", short: "add a criterion to a goal", do: (*call).criterion,
 			more: "Criteria are what a goal counts as reached by; its card lists them."},
-		{name: "delete", least: Editor, usage: "<which>", short: "remove a goal", do: (*call).remove,
+		{name: "delete", least: Editor, usage: "<which>", verb: "delete", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
-		{name: "history", cost: 2, least: Viewer, usage: "[which]", short: "show who did what, and when", do: (*call).history,
+		{name: "history", cost: 2, least: Viewer, usage: "[which]", verb: "see the history of", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", cost: 5, least: Viewer, short: "show how it goes, as a picture", do: (*call).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
@@ -120,6 +121,9 @@ func IsCommand(name string) bool {
 func CommandsFor(role Role) []Command {
 	return slices.DeleteFunc(Commands(), func(c Command) bool { return role < c.Least })
 }
+
+// takesSeveral reports whether it takes several goals at once.
+func (c command) takesSeveral() bool { return strings.HasSuffix(c.usage, "…") }
 
 func (c command) line() string { return strings.TrimSpace("/" + c.name + " " + c.usage) }
 

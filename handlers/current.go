@@ -132,6 +132,6 @@ func (c *call) cover(m message.Message) error {
 	if err != nil || p.Covered {
 		return err
 	}
-	p.Covered, c.covers = true, true
+	p.Covered = true
 	return c.keepPlace(p)
 }

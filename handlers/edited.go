@@ -1,55 +1,396 @@
 package handlers
 
 import (
+	"errors"
+	"fmt"
 	"slices"
 	"strings"
 
+	"goalbot/goals"
 	"goalbot/message"
 )
 
-// This file answers edits of messages that made no goal: what they said is done
-// and does not follow, and a person who thinks otherwise must be told.
+// This file follows edits: an edited message does what it says now, instead of
+// what it said before. What it did is taken back first, in the same
+// transaction, and where what it says now is refused, that stays.
 
-const (
-	// saidRecord holds the last few messages of a person in a chat that may have
-	// changed something: number, fingerprint and key, a line each, the newest last.
-	saidRecord = "said"
-	keptSaid   = 10
-)
-
-// noteSaid keeps what a message said, so that an edit which nobody sees, as for
-// the preview of a link, can be told from another.
-func (c *call) noteSaid() error {
-	kept, err := c.tx.Record(saidRecord, c.questionName())
+// edited acts on a message that was said before and has been altered since.
+// Telegram also reports alterations that nobody sees; those stay unanswered.
+func (c *call) edited(row command, known bool) (message.Message, error) {
+	m, err := c.memory()
 	if err != nil {
-		return err
+		return message.Message{}, err
 	}
-	lines := append(strings.Split(kept, "\n"), c.messageName()+" "+c.said+" "+c.Key)
-	return c.tx.SetRecord(saidRecord, c.questionName(), strings.TrimSpace(strings.Join(lines[max(0, len(lines)-keptSaid):], "\n")))
+	old := m.find(c.Message)
+	switch {
+	case old == nil && c.Message <= m.Past:
+		return c.forgotten(row, known)
+	case old == nil:
+		return c.meant(row, known) // it has done nothing yet
+	case old.Print == c.said:
+		return message.Message{}, nil
+	}
+	c.mine, c.mineBefore = *old, *old
+	if err := c.closeAsked(old.Question); err != nil {
+		return message.Message{}, err
+	}
+	if old.Offer != "" {
+		return c.editedThought(row, known)
+	}
+	if len(old.Goals) == 1 && (c.Name == "addgoal" || c.Name == "") {
+		return c.revise(old.Goals, nil, []item{{Draft: draft(c.Args)}})
+	}
+	return c.instead(old.Keys, func() (message.Message, error) {
+		c.mine.Answer, c.mine.Goals, c.mine.Action = nil, nil, ""
+		if q := old.Answer; q != nil && c.Name == "" {
+			m, _, err := c.complete(*q, true)
+			if err == nil {
+				err = c.answeredBy(*q)
+			}
+			if err == nil && old.Refused {
+				err = c.settleOne(c.questionName(), q.Token, byAnswer)
+			}
+			return m, err
+		}
+		return c.meant(row, known)
+	})
 }
 
-// editedOther answers, once, the edit of a message that changed something else
-// than the text of a goal, as long as that stands.
-func (c *call) editedOther() (message.Message, error) {
-	kept, err := c.tx.Record(saidRecord, c.questionName())
-	if err != nil || c.role < Editor {
-		return message.Message{}, err
-	}
-	lines := strings.Split(kept, "\n")
-	i := slices.IndexFunc(lines, func(l string) bool { return strings.HasPrefix(l, c.messageName()+" ") })
-	if i < 0 {
+// forgotten answers the edit of a message of which nobody knows any more what
+// it did.
+func (c *call) forgotten(row command, known bool) (message.Message, error) {
+	c.mine = remembered{Once: true}
+	if c.Name == "" && !c.Chat.Private || c.Name != "" && !known || row.least == Viewer {
 		return message.Message{}, nil
 	}
-	said, key, _ := strings.Cut(strings.TrimPrefix(lines[i], c.messageName()+" "), " ")
-	if said == c.said {
-		return message.Message{}, nil
+	return new(message.Text).Add("I no longer know what this message did before you edited it, so nothing was changed. Send it as a new message.").Message(), nil
+}
+
+// closeAsked closes the question that the message made us ask, since it says
+// something else now. What is asked instead takes its place.
+func (c *call) closeAsked(token string) error {
+	if token == "" {
+		return nil
 	}
-	events, err := c.tx.Change(key)
-	if err != nil || len(events) == 0 || events[0].Undone {
+	n := len(c.endings)
+	err := c.settleOne(c.questionName(), token, byEdit)
+	if len(c.endings) > n {
+		c.replaces = questionTag + token
+	}
+	c.mine.Question = ""
+	return err
+}
+
+// instead takes back what a message did by those requests, and does what it
+// says now. Where that is refused, what it did stays.
+func (c *call) instead(keys []string, do func() (message.Message, error)) (message.Message, error) {
+	if undo, _ := c.find("undo"); !c.role.may(undo) && len(keys) > 0 {
+		return c.run(undo) // which says so
+	}
+	before := c.tx.List().Clone()
+	did, err := c.takenBackFor(keys)
+	if err != nil {
 		return message.Message{}, err
 	}
-	t := new(message.Text).Add("I follow edits of goals only. What this message said first is done; undo it, and say it again as a new message.\n\n")
-	t.Append(c.eventLine(events[0]))
-	lines = slices.Delete(lines, i, i+1)
-	return t.Message(undoRow(key)), c.tx.SetRecord(saidRecord, c.questionName(), strings.Join(lines, "\n"))
+	if did.stays != nil {
+		return *did.stays, nil
+	}
+	c.mine.Keys = did.keys
+	if did.what != "" {
+		c.stays = new(message.Text).Add("What this message did before your edit stays: " + did.what + ".").Message(undoRow(did.keys[len(did.keys)-1]))
+	}
+	m, err := do()
+	switch {
+	case err != nil || did.what == "" || m.Text == "":
+		return m, err
+	case allThatChanged(goals.Diff(before, *c.tx.List())) == "": // no change for /undo to take back
+		*c.tx.List() = before
+		return new(message.Text).Add("✏️ Edited. That stays: " + did.what + ".").Message(undoRow(did.keys[len(did.keys)-1])), nil
+	}
+	return reworded(new(message.Text).Add("✏️ Edited. Undone: "+did.what+"\n").Append(m.Words()), m), nil
+}
+
+// undone is what was taken back for an edit.
+type undone struct {
+	keys  []string         // of the changes that were made by the message, and stood
+	what  string           // it was, "" for nothing
+	stays *message.Message // says why it could not be taken back
+}
+
+// takenBackFor takes back what the edited message did, by those requests as far
+// as goals go.
+func (c *call) takenBackFor(keys []string) (did undone, err error) {
+	cannot := func(why string, rows ...[]message.Button) (undone, error) {
+		m := new(message.Text).Add("I can't follow this edit: " + why + " What the message did first stays as it is.").Message(rows...)
+		return undone{stays: &m}, nil
+	}
+	if c.mine.Once {
+		return cannot("what it did cannot be undone.")
+	}
+	if why, err := c.takeActionBack(c.mine.Action); err != nil || why != "" {
+		did, _ := cannot(why)
+		return did, err
+	}
+	list := c.tx.List()
+	before := list.Clone()
+	for _, key := range slices.Backward(keys) {
+		events, err := c.tx.Change(key)
+		if err != nil {
+			return did, err
+		}
+		switch {
+		case len(events) == 0:
+			*list = before
+			return cannot("it is too long ago.")
+		case events[0].Undone:
+			continue
+		}
+		was, err := c.tx.Before(key)
+		if err != nil {
+			return did, err
+		}
+		for _, e := range events {
+			if !c.standsOf(e.Edit, was[e.Edit.Number]) {
+				since, err := c.since(e.Edit.Number, func(o goals.Event) bool { return o.Key == key })
+				if err != nil {
+					return did, err
+				}
+				*list = before
+				t := new(message.Text).Addf("I can't follow this edit, because #%d has changed since then:", e.Edit.Number).Append(c.told(since))
+				m := t.Add("\n\nWhat the message did first stays as it is.").Message(undoRow(key))
+				return undone{stays: &m}, nil
+			}
+		}
+		list.Together(func() {
+			for _, e := range events {
+				list.Revert(e.Edit, was[e.Edit.Number], c.At)
+			}
+		})
+		did.keys = append([]string{key}, did.keys...)
+	}
+	did.what = allThatChanged(goals.Diff(*list, before))
+	return did, nil
+}
+
+// standsOf reports whether all that a change did to a goal is there still, so
+// that it can be taken back without touching what was done since. was is the
+// goal before the change where it is gone now.
+func (c *call) standsOf(e goals.Edit, was *goals.Goal) bool {
+	g := c.tx.List().Number(e.Number)
+	switch {
+	case e.Left(g):
+		return g != nil || was != nil
+	case g == nil || e.Before == nil || e.After == nil,
+		e.Before.Status != e.After.Status && g.Status != e.After.Status,
+		e.Description != nil && g.Description != e.Description[1],
+		e.Created != nil, len(e.Sessions) > 0, len(e.Extra) > 0:
+		return false
+	}
+	holds := func(list []string, all []goals.Splice[string]) bool {
+		for _, s := range all {
+			for _, added := range s.Added {
+				if !slices.Contains(list, added) {
+					return false
+				}
+			}
+		}
+		return true
+	}
+	return holds(g.Notes, e.Notes) && holds(g.Acceptance, e.Acceptance)
+}
+
+// allThatChanged says what some changes did, in a few words.
+func allThatChanged(changes []goals.Change) string {
+	const most = 3
+	var all []string
+	for _, ch := range changes {
+		if ch.Before != nil && ch.After != nil && ch.Before.Same(ch.After) {
+			continue
+		}
+		all = append(all, fmt.Sprintf("#%d %s", ch.Number(), whatChanged(goals.EditOf(ch))))
+	}
+	if n := len(all) - most; n > 0 {
+		return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), n)
+	}
+	return strings.Join(all, ", ")
+}
+
+// takeActionBack takes back what a message did to settings or people, and says
+// why where it cannot. What was taken back already is passed over.
+func (c *call) takeActionBack(key string) (why string, err error) {
+	all, err := c.actions()
+	i := slices.IndexFunc(all, func(a action) bool { return a.Key == key })
+	if key == "" || err != nil || i < 0 {
+		return "", err
+	}
+	a := all[i]
+	stands, err := c.stands(a)
+	switch {
+	case err != nil:
+		return "", err
+	case a.Back == "":
+		return "its " + a.What + " cannot be undone that way.", nil
+	case !stands:
+		return "what it did has been changed since.", nil
+	}
+	if err := c.keepActions(slices.Delete(all, i, i+1)); err != nil {
+		return "", err
+	}
+	name, args := cutFirstWord(a.Back)
+	row, _ := c.find(name)
+	asked, words := c.Name, c.Args
+	c.Name, c.Args, c.renew = "undo", args, true // taking back is no action of its own
+	_, err = c.run(row)
+	c.Name, c.Args = asked, words
+	return "", err
+}
+
+// meant does what the message says now.
+func (c *call) meant(row command, known bool) (message.Message, error) {
+	switch {
+	case known && (row.outside != nil || slices.Contains([]string{"undo", "redo"}, row.name)):
+		return message.Message{}, goals.Refusal(fmt.Sprintf("I don't take /%s from an edited message. Send it as a new one.", row.name))
+	case c.file != nil:
+		row, _ = c.find("import")
+		return c.run(row)
+	case c.Name == "" && c.Args == "" && c.Document.ID != "":
+		return c.otherFile()
+	case c.Name == "":
+		return c.plain()
+	case !known:
+		return c.unknown()
+	}
+	c.aim(row)
+	return c.run(row)
+}
+
+// item is a goal as a message says it.
+type item struct {
+	goals.Draft
+	notes []string
+}
+
+func (i item) same(o item) bool {
+	return i.Description == o.Description && i.Done == o.Done && slices.Equal(i.Acceptance, o.Acceptance) && slices.Equal(i.notes, o.notes)
+}
+
+// revise alters the goals that a message added, as it says them now. before is
+// how it said them, nil where that is not known: then all are altered.
+func (c *call) revise(made []int64, before, now []item) (message.Message, error) {
+	row, _ := c.find("addgoal")
+	row.do = func(c *call) (message.Message, error) {
+		said := []*message.Text{nil}
+		var last *goals.Goal
+		for i, n := range made {
+			var was *item
+			if before != nil {
+				was = &before[i]
+			}
+			if was != nil && was.same(now[i]) {
+				continue
+			}
+			if c.tx.List().Number(n) == nil {
+				return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
+			}
+			if err := c.reviseOne(n, was, now[i]); err != nil {
+				return message.Message{}, err
+			}
+			last = c.tx.List().Number(n)
+			said = append(said, line(last, maxAmongMany))
+		}
+		switch n := len(said) - 1; n {
+		case 0:
+			return message.Message{}, nil
+		case 1:
+			return c.changed(last, "Changed"), nil
+		default:
+			said[0] = new(message.Text).Bold(fmt.Sprintf("Changed %d goals", n))
+			return joined(said).Message(undoRow(c.Key), listRow()), nil
+		}
+	}
+	return c.run(row)
+}
+
+// reviseOne alters one goal. was is nil where it is not known how the message
+// said it.
+func (c *call) reviseOne(n int64, was *item, now item) (err error) {
+	list := c.tx.List()
+	texts := was == nil || was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance)
+	ticks := now.Done && list.Number(n).Status.Open() && (was == nil || !was.Done)
+	if texts {
+		_, err = list.Revise(n, now.Draft, c.At)
+		if _, same := errors.AsType[goals.Refusal](err); same && ticks && was == nil {
+			err = nil // the tick alone is new
+		}
+	}
+	switch {
+	case err != nil:
+		return err
+	case ticks:
+		_, err = list.Finish(n, true, c.At)
+	case was != nil && was.Done && !now.Done && list.Number(n).Status == goals.Done:
+		_, err = list.Reopen(n, c.At)
+	}
+	if err != nil || was == nil || slices.Equal(was.notes, now.notes) {
+		return err
+	}
+	g := *list.Number(n)
+	g.Notes = slices.DeleteFunc(slices.Clone(g.Notes), func(note string) bool {
+		return slices.Contains(was.notes, note) && !slices.Contains(now.notes, note)
+	})
+	g.Touch(c.At)
+	list.Put(&g)
+	for _, note := range now.notes {
+		if err == nil && !slices.Contains(was.notes, note) {
+			_, err = list.AddNote(n, note, c.At)
+		}
+	}
+	return err
+}
+
+// editedThought follows the edit of words that were offered a place: the offer
+// takes them as they are then, and what they have become follows too.
+func (c *call) editedThought(row command, known bool) (message.Message, error) {
+	name := c.mine.Offer
+	o, err := c.thought(name)
+	i := slices.IndexFunc(o.Parts, func(p part) bool { return p.Message == c.Message })
+	switch {
+	case err != nil:
+		return message.Message{}, err
+	case i < 0:
+		return c.forgotten(row, known)
+	case c.Name != "": // the words are a command now
+		c.mine.Offer = ""
+		if err := c.withdraw(name); err != nil {
+			return message.Message{}, err
+		}
+		return c.instead(o.Keys, func() (message.Message, error) { return c.meant(row, known) })
+	}
+	was := o
+	o.Parts = slices.Clone(o.Parts)
+	o.Parts[i].Words = c.Args
+	if o.Taken == "" {
+		return message.Message{Render: offerRender, Args: name}, c.setOffer(name, o)
+	}
+	var m message.Message
+	before, now := was.items(o.Taken), o.items(o.Taken)
+	if len(o.Goals) > 0 && len(before) == len(now) && len(o.Goals) == len(now) {
+		m, err = c.revise(o.Goals, before, now)
+		o.Keys = append(o.Keys, c.Key)
+	} else {
+		m, err = c.instead(o.Keys, func() (message.Message, error) {
+			o.Keys = c.mine.Keys
+			return c.take(&o, o.Taken)
+		})
+	}
+	if err != nil {
+		return m, err
+	}
+	return m, c.setOffer(name, o)
+}
+
+// withdraw forgets an offer, and lets its message say so.
+func (c *call) withdraw(name string) error {
+	c.ends(offerTag+name, new(message.Text).Italic("You have edited your message since."))
+	return c.tx.SetRecord(offerRecord, name, "")
 }

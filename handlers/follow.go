@@ -20,7 +20,7 @@ import (
 func FollowGroup(kind, name, value string, from, to int64) (newName, newValue string) {
 	old, new := strconv.FormatInt(from, 10), strconv.FormatInt(to, 10)
 	switch kind {
-	case offerRecord, madeRecord, saidRecord, message.SentRecord, retiredRecord:
+	case offerRecord, saidRecord, message.SentRecord, retiredRecord:
 		return name, value
 	}
 	parts := strings.Split(name, "/")

@@ -44,7 +44,7 @@ func TestAQuestionFollowsAGroup(t *testing.T) {
 // somebody else's goal.
 func TestMessagesOfTheOldGroupStayThere(t *testing.T) {
 	for _, name := range []string{fmt.Sprintf("%d/17", group), message.SentName(boardTag, group)} {
-		for _, kind := range []string{offerRecord, madeRecord, saidRecord, message.SentRecord} {
+		for _, kind := range []string{offerRecord, saidRecord, message.SentRecord} {
 			if got, value := FollowGroup(kind, name, "1 x", group, supergroup); got != name || value != "1 x" {
 				t.Errorf("%s %s became %s %s", kind, name, got, value)
 			}

@@ -56,6 +56,7 @@ type Quote struct {
 // sender says.
 type Document struct {
 	ID   string // by which [Files] fetches it; "" for no file
+	Same string // the same for the same file, however often it is sent
 	Name string
 	Size int64 // in bytes, 0 where that is not said
 }
@@ -127,18 +128,26 @@ func New(store goals.Store, doctor Doctor, files Files, members *Members, settin
 type call struct {
 	*Handlers
 	Request
-	tx         goals.Tx
-	people     *roster   // who may use the bot, as the transaction sees it
-	values     Values    // the settings in force, likewise
-	role       Role      // of the person
-	left       bool      // a question of ours was open and is forgotten, since a command came instead of its answer
-	file       *received // what came with the request and is to be taken in, nil for nothing
-	said       string    // a fingerprint of the words as they came
-	denied     bool      // the person's role does not suffice
-	renew      bool      // people or settings have changed
-	retired    int64     // the message that was the board before the answer is; it loses its buttons
-	questioned int64     // who was asked what this answers, where that is somebody else
-	covers     bool      // the answer stands where the board stood
+	tx      goals.Tx
+	people  *roster   // who may use the bot, as the transaction sees it
+	values  Values    // the settings in force, likewise
+	role    Role      // of the person
+	file    *received // what came with the request and is to be taken in, nil for nothing
+	said    string    // a fingerprint of what was said, as it came
+	denied  bool      // the person's role does not suffice
+	renew   bool      // people or settings have changed
+	retired int64     // the message that was the board before the answer is; it loses its buttons
+
+	poses   bool         // the answer is a question of ours
+	endings []finalEdit  // of messages with buttons that this closes
+	expired question     // the newest of those that have waited too long
+	tried   *question    // that the words may answer
+	moot    func() error // closes the question whose place a refusal takes
+
+	mine       remembered      // what is to be known of the message, if it is edited
+	mineBefore remembered      // and what was known, of one that has been
+	stays      message.Message // said where what an edited message says now is refused
+	replaces   string          // the tag of the message whose place a question takes
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -205,7 +214,10 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 	if row.apart && req.Args == "" {
 		req.Tap = false // the answer takes no message's place
 	}
-	err = h.queue(ctx, req, answer)
+	err = h.queue(ctx, req, answer, func(c *call) error {
+		c.mine.Once = row.least == Owner // what it did outside stays
+		return c.remember(false, answer)
+	})
 	if err != nil && !errors.Is(err, goals.ErrRepeat) {
 		// It is done, and nobody may be told otherwise.
 		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
@@ -221,7 +233,8 @@ var errStranger = errors.New("the person is no member")
 // act does what a request asks for and queues the answer, in one transaction.
 func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file *received) (did effect, err error) {
 	err = store.Update(ctx, req.origin(), func(tx goals.Tx) error {
-		c, err := h.call(tx, req)
+		kept := &journal{Tx: tx}
+		c, err := h.call(kept, req)
 		if err != nil {
 			return err
 		}
@@ -233,31 +246,39 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 		if err := c.noteName(); err != nil {
 			return err
 		}
-		row, known := h.find(req.Name)
-		answer, err := c.answer(row, known)
-		var refusal goals.Refusal
-		if err != nil && !errors.As(err, &refusal) {
+		if err := c.expire(); err != nil {
 			return err
 		}
-		if refusal != "" {
-			answer = c.refused(before, refusal)
-		}
-		if serr := c.send(answer); serr != nil {
-			return serr
-		}
-		if refusal != "" && (c.left || c.covers) {
-			// The store would put everything back, the question and the board too.
+		point, endings := kept.now(), len(c.endings)
+		row, known := h.find(req.Name)
+		answer, err := c.answer(row, known)
+		if refusal, ok := errors.AsType[goals.Refusal](err); ok {
+			// Of a command that was refused nothing stays but what is said.
 			*tx.List() = before
-			did.renew = c.renew
-			return nil
+			c.endings = c.endings[:endings]
+			if err := kept.putBack(point); err != nil {
+				return err
+			}
+			answer, c.mine, c.replaces, err = c.refused(before, refusal), c.mineBefore, "", nil
+			if c.moot != nil {
+				err = c.moot()
+			}
+			c.mine.Refused = true
+			if c.tried != nil {
+				c.mine.Answer = c.tried
+			}
+		} else if err == nil {
+			err = c.settleDone(before)
+		}
+		if err != nil {
+			return err
 		}
 		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
-		return err
+		if err := c.remember(did.changed, answer); err != nil {
+			return err
+		}
+		return c.send(answer)
 	})
-	var refusal goals.Refusal
-	if errors.As(err, &refusal) {
-		return effect{}, nil
-	}
 	return did, err
 }
 
@@ -272,7 +293,7 @@ func (h *Handlers) call(tx goals.Tx, req Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, role: people.Role(req.From.ID)}, nil
+	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, role: people.Role(req.From.ID), said: req.print()}, nil
 }
 
 // repeated reports whether a request was handled before. Where the store
@@ -301,6 +322,9 @@ func (u *Unsaid) Unwrap() error { return u.Err }
 func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
 	var t message.Text
 	t.Add(refusal.Error())
+	if c.stays.Text != "" {
+		return t.Add("\n\n").Append(c.stays.Words()).Message(c.stays.Buttons...)
+	}
 	if !c.Tap || c.denied {
 		return t.Message()
 	}
@@ -346,14 +370,15 @@ func GivenUp(req Request) message.Message {
 	return NotDone()
 }
 
-func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) error {
+// queue queues an answer to a request, and keeps what also does.
+func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, also ...func(*call) error) error {
 	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
 		}
-		if req.Name != "" { // plain words may be said once more as the answer
-			if err := c.forgetQuestion(); err != nil {
+		for _, f := range also {
+			if err := f(c); err != nil {
 				return err
 			}
 		}
@@ -363,6 +388,11 @@ func (h *Handlers) queue(ctx context.Context, req Request, m message.Message) er
 		return nil // saved, and the person has been told
 	}
 	return err
+}
+
+// print is a fingerprint of what a request says.
+func (r Request) print() string {
+	return fingerprint(r.Name + " " + r.Args + " " + r.Document.Same)
 }
 
 func (r Request) origin() goals.Origin {
@@ -390,10 +420,11 @@ func (h *Handlers) runOutside(ctx context.Context, row command, req Request) (m 
 // answer runs the command, or makes sense of words that name none.
 func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	defer c.caught(c.Name, &err)
-	c.said = fingerprint(c.Name + " " + c.Args)
-	switch {
+	switch token, tapped := c.cutToken(); {
 	case c.Edited:
-		return c.edited()
+		return c.edited(row, known)
+	case tapped:
+		return c.tapAnswer(row, known, token)
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
@@ -401,9 +432,6 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 		return c.otherFile()
 	case c.Name == "":
 		return c.plain()
-	}
-	if err := c.forgetQuestion(); err != nil {
-		return m, err
 	}
 	if !known {
 		return c.unknown()
@@ -416,17 +444,26 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 // to a tap takes the place of the message that was tapped, which is there for
 // others too where this person may not use it.
 func (c *call) send(m message.Message) error {
-	if m.Text == "" && !m.Attached() && m.Render == "" {
-		return nil
-	}
+	nothing := m.Text == "" && !m.Attached() && m.Render == ""
 	m = c.dressed(m)
+	if c.poses && !m.Ask && m.Edit == 0 {
+		m.Over = c.replaces
+	}
+	if nothing {
+		return c.sayEndings(m)
+	}
 	if err := c.cover(m); err != nil {
 		return err
 	}
-	if err := c.say(m); err != nil || c.retired == 0 {
+	if err := c.say(m); err != nil {
 		return err
 	}
-	return c.say(message.Message{Edit: c.retired})
+	if c.retired != 0 {
+		if err := c.say(message.Message{Edit: c.retired}); err != nil {
+			return err
+		}
+	}
+	return c.sayEndings(m)
 }
 
 // dressed is an answer as it is to be sent.
@@ -442,7 +479,7 @@ func (c *call) dressed(m message.Message) message.Message {
 	case c.Tap && m.Ask && !c.Chat.Private:
 		// The tapped message is ours, so answering that would ask nobody.
 		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
-		m.Text, m.Entities, m.Asked, m.Tag = t.Text, t.Entities, c.From.ID, askTag+strconv.FormatInt(c.From.ID, 10)
+		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
 	case c.Tap && !m.Ask && !c.denied && m.Render == "":
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:

@@ -29,7 +29,7 @@ func (c *call) history() (message.Message, error) {
 	if !isNumber {
 		var ask message.Message
 		var err error
-		if g, ask, err = c.pick(which, nil, ""); g == nil {
+		if g, ask, err = c.pick(which, ""); g == nil {
 			return ask, err
 		}
 		n = g.Number

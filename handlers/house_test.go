@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -42,9 +43,10 @@ type house struct {
 	log      strings.Builder
 	now      time.Time
 	keys     int
-	words    int64            // the number of the newest message in the chats
-	shown    map[string]int64 // the numbers of the messages that were said, by what they look like
-	bared    []int64          // the messages that lost their buttons
+	words    int64             // the number of the newest message in the chats
+	shown    map[string]int64  // the numbers of the messages that were said, by what they look like
+	bared    []int64           // the messages that lost their buttons
+	ended    []message.Message // the questions that said last that they are closed
 }
 
 const (
@@ -187,10 +189,17 @@ func (h *house) do(req Request) []message.Message {
 	return h.spoken()
 }
 
-// one is for what must be answered once.
+// one is for what must be answered once, besides questions that say that they
+// are closed.
 func (h *house) one(req Request) message.Message {
 	h.t.Helper()
-	all := h.do(req)
+	h.ended = nil
+	all := slices.DeleteFunc(h.do(req), func(m message.Message) bool {
+		if m.Lapses {
+			h.ended = append(h.ended, m)
+		}
+		return m.Lapses
+	})
 	if len(all) != 1 {
 		h.t.Fatalf("/%s %.60q: said %d times: %+v", req.Name, req.Args, len(all), all)
 	}

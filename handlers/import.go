@@ -45,7 +45,8 @@ type proposal struct {
 	File  string    `json:"file"`  // its name as it is shown
 	Name  string    `json:"name"`  // and as it came
 	At    time.Time `json:"at"`
-	Sum   string    `json:"sum"` // over what was shown
+	Sum   string    `json:"sum"`            // over what was shown
+	From  int64     `json:"from,omitempty"` // the message that brought it
 	deadline
 }
 
@@ -116,8 +117,14 @@ func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {
 // command to me alone and called as lists are.
 func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err error) {
 	switch {
-	case req.Document.ID == "" || req.Edited || req.Tap:
+	case req.Document.ID == "" || req.Tap:
 		return false, nil
+	case req.Edited:
+		if same, err := h.unaltered(ctx, req); err != nil || same {
+			return false, err
+		}
+	}
+	switch {
 	case req.Name != "":
 		return req.Name == "import", nil
 	case req.Chat.Private && calledLikeAList(req.Document.Name):
@@ -127,11 +134,22 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	}
 	err = h.store.View(ctx, func(tx goals.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx}
-		q, err := c.question()
-		wanted = q.Command == "import" && !c.late(q.deadline)
+		wanted, err = c.waitsFor("import")
 		return err
 	})
 	return wanted, err
+}
+
+// unaltered reports whether an edited message says what it said before.
+func (h *Handlers) unaltered(ctx context.Context, req Request) (same bool, err error) {
+	err = h.store.View(ctx, func(tx goals.Tx) error {
+		m, err := (&call{Handlers: h, Request: req, tx: tx}).memory()
+		if known := m.find(req.Message); known != nil {
+			same = known.Print == req.print()
+		}
+		return err
+	})
+	return same, err
 }
 
 func calledLikeAList(name string) bool {
@@ -161,7 +179,7 @@ func (c *call) imports() (message.Message, error) {
 	if !c.Chat.Private {
 		how = "Reply to this message with the goals.json, or a list of another program."
 	}
-	return c.askInWords(question{Command: "import"}, how+" I show first what it would change. /help import says what I can read.")
+	return c.pose(question{Command: "import"}, new(message.Text).Add(how+" I show first what it would change. /help import says what I can read.\n/cancel to skip."))
 }
 
 // offerImport answers a file: with what is wrong with it, or with what it would change.
@@ -169,14 +187,16 @@ func (c *call) offerImport() (message.Message, error) {
 	if c.file.bad != nil {
 		return c.file.bad.Message(), nil // a question for a file stays open
 	}
-	q, err := c.question()
-	if err == nil && (q.Command == "import" || c.Name != "") {
-		err = c.tx.SetRecord(questionRecord, c.questionOf(), "")
-	}
+	err := c.settle(c.questionName(), func(q question) closing {
+		if q.Command == "import" {
+			return byAnswer
+		}
+		return ""
+	})
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := proposal{File: fileName(c.Document), Name: c.Document.Name, At: c.At, deadline: c.in(importLasts)}
+	o := proposal{File: fileName(c.Document), Name: c.Document.Name, At: c.At, From: c.Message, deadline: c.in(importLasts)}
 	_, would, err := c.try(o, c.file.list)
 	if err != nil {
 		return message.Message{}, err
@@ -189,10 +209,10 @@ func (c *call) otherFile() (message.Message, error) {
 	if row, _ := c.find("import"); !c.role.may(row) {
 		return c.run(row) // which says so
 	}
-	switch q, err := c.question(); {
+	switch waits, err := c.waitsFor(""); {
 	case err != nil:
 		return message.Message{}, err
-	case q.Command != "", !c.Chat.Private:
+	case waits, !c.Chat.Private:
 		return c.plain()
 	}
 	return new(message.Text).Addf("I do not know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.Document), whatWorks).Message(), nil
@@ -236,6 +256,9 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 		return c.showOffer("Your goals have changed since I showed this, so nothing was taken in yet. It would be this now.\n\n", o, w, []byte(data))
 	}
 	*c.tx.List() = list
+	if err := c.recall(o.From, func(s *remembered) { s.Keys = []string{c.Key} }); err != nil {
+		return message.Message{}, err
+	}
 	var t message.Text
 	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
 	some(&t, append(w.Added, w.Changed...), maxAmongMany)

@@ -105,7 +105,8 @@ func TestImportIsAskedForOrOffered(t *testing.T) {
 		t.Errorf("in a group, unasked: %q", said[0].Text)
 	}
 	edited := h.sent("/import", "goals.json", file)
-	edited.Edited = true
+	h.one(edited)
+	edited.Key, edited.Edited = "edit", true
 	if said := h.do(edited); len(said) != 0 {
 		t.Errorf("an edit: %q", said[0].Text)
 	}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,34 +19,37 @@ import (
 // become. Nothing is added until one is tapped.
 
 // thought is what waits for a tap. A button cannot hold the words (64 bytes), so
-// they are kept under the message that said them.
+// they are kept under the message that said them; also when they have become
+// something, as long as the message can be edited.
 type thought struct {
 	From   int64  `json:"from"`
-	Text   string `json:"text"`
-	More   string `json:"more,omitempty"` // what came with it in further messages
+	Parts  []part `json:"parts,omitempty"`  // its messages
+	Before string `json:"before,omitempty"` // said before the question
 	Source string `json:"source,omitempty"`
 	Number int64  `json:"number,omitempty"` // the goal that they were said about
-	Part   part   `json:"part,omitzero"`    // the newest of its messages
-	deadline
-}
 
-// words are all of them.
-func (o thought) words() string {
-	if o.More == "" {
-		return o.Text
-	}
-	return o.Text + "\n" + o.More
+	// Taken is what they have become, as a button has it, by the requests Keys;
+	// Goals are those that were added.
+	Taken string   `json:"taken,omitempty"`
+	Keys  []string `json:"keys,omitempty"`
+	Goals []int64  `json:"goals,omitempty"`
+	deadline
+
+	Text string `json:"text,omitempty"` // all of it, as a former version kept it
 }
 
 const (
 	offerRecord = "offer"
 	offerLasts  = 24 * time.Hour
-	maxAtOnce   = 50 // goals out of one message
+	// editLasts is how long a message can be edited, and a bit more.
+	editLasts = 49 * time.Hour
+	maxAtOnce = 50 // goals out of one message
 )
 
 // offer asks what the words shall become. about is the goal of the message
-// that they answer, or nil. The question is made when it leaves.
-func (c *call) offer(about *goals.Goal) (message.Message, error) {
+// that they answer, or nil, and before is said before the question, which is
+// made when it leaves.
+func (c *call) offer(about *goals.Goal, before string) (message.Message, error) {
 	if err := c.forgetOffers(); err != nil {
 		return message.Message{}, err
 	}
@@ -60,10 +64,11 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 	}
 	m := message.Message{Render: offerRender}
 	if goesOn {
-		o.add(c.Args, c.Source)
+		o.from(c.Source)
 	} else {
-		name, m.Tag = c.messageName(), offerTag
-		o = thought{From: c.From.ID, Text: c.Args, Source: c.Source, deadline: c.in(offerLasts)}
+		name = c.messageName()
+		m.Tag = offerTag + name
+		o = thought{From: c.From.ID, Before: before, Source: c.Source, deadline: c.in(offerLasts)}
 		if about != nil {
 			o.Number = about.Number
 		}
@@ -71,8 +76,8 @@ func (c *call) offer(about *goals.Goal) (message.Message, error) {
 			return m, err
 		}
 	}
-	m.Args = name
-	o.Part = part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album}
+	m.Args, c.mine.Offer = name, name
+	o.Parts = append(o.Parts, part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album, Words: c.Args, Long: isLong(c.Args)})
 	return m, c.setOffer(name, o)
 }
 
@@ -94,7 +99,10 @@ func (c *call) askAbout(o thought) message.Message {
 			refusals = append(refusals, string(refusal))
 		}
 	}
-	asWhole := func(c *call) error { _, err := c.addWhole(o); return err }
+	asWhole := func(c *call) error { _, err := c.addAll(&o, "goal"); return err }
+	if o.Before != "" {
+		t.Add(o.Before + "\n\n")
+	}
 	if about != nil {
 		t.Add("What shall I do with this?\n\n").Append(line(about, maxInList))
 		add("📝 Note it on "+number(about), "note", func(c *call) error {
@@ -114,12 +122,12 @@ func (c *call) askAbout(o thought) message.Message {
 			t.Addf(" %d of them %s ticked, for goals that are done.", n, form(n, "is", "are"))
 		}
 		if len(lines) <= maxAtOnce {
-			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addEach(o); return err })
+			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addAll(&o, "each"); return err })
 		} else {
 			t.Addf("\nI add %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
 		}
 		with := "notes"
-		if d, notes := whole(words); len(notes) == 0 && len(d.Acceptance) > 0 {
+		if it := whole(words); len(it.notes) == 0 && len(it.Acceptance) > 0 {
 			with = "criteria"
 		}
 		add("➕ One goal with "+with, "goal", asWhole)
@@ -174,20 +182,16 @@ func (c *call) setOffer(name string, o thought) error {
 	return c.tx.SetRecord(offerRecord, name, string(kept))
 }
 
-// takeOffer returns the offer of that name; ok is false where there is none
-// that this person may take.
-func (c *call) takeOffer(name string) (o thought, ok bool, err error) {
+// thought returns the one of that name, an empty one where there is none.
+func (c *call) thought(name string) (o thought, err error) {
 	kept, err := c.tx.Record(offerRecord, name)
 	if err != nil || kept == "" {
-		return o, false, err
+		return o, err
 	}
-	if o, err = readThought(kept); err != nil {
-		return o, false, err
-	}
-	return o, o.From == c.From.ID && !c.late(o.deadline), nil
+	return readThought(kept)
 }
 
-// forgetOffers drops what nobody has taken.
+// forgetOffers drops what nobody has taken, and what cannot be edited any more.
 func (c *call) forgetOffers() error {
 	all, err := c.tx.Records(offerRecord)
 	if err != nil {
@@ -199,12 +203,22 @@ func (c *call) forgetOffers() error {
 			return err
 		}
 		if c.late(o.deadline) {
-			if err := c.tx.SetRecord(offerRecord, name, ""); err != nil {
+			if err := c.dropOffer(name); err != nil {
 				return err
 			}
 		}
 	}
 	return nil
+}
+
+// dropOffer forgets an offer, and which message asks about it.
+func (c *call) dropOffer(name string) error {
+	return cmp.Or(c.tx.SetRecord(offerRecord, name, ""), c.forgetAsked(name))
+}
+
+func (c *call) forgetAsked(name string) error {
+	chat, _, _ := strings.Cut(name, "/")
+	return c.tx.SetRecord(message.SentRecord, offerTag+name+"/"+chat, "")
 }
 
 // keep takes an offer: "goal 17" makes one goal of the words in message 17.
@@ -215,17 +229,26 @@ func (c *call) keep() (message.Message, error) {
 		return message.Message{}, goals.Refusal("I have no such words. Send them again.")
 	}
 	name := fmt.Sprintf("%d/%d", c.Chat.ID, id)
-	o, ok, err := c.takeOffer(name)
+	o, err := c.thought(name)
 	switch {
 	case err != nil:
 		return message.Message{}, err
-	case !ok:
+	case o.From != c.From.ID || o.Taken != "" || c.late(o.deadline):
 		return message.Message{}, goals.Refusal("I do not have these words any more, or they are somebody else's. Send them again.")
 	}
-	var m message.Message
+	m, err := c.take(&o, verb)
+	if err != nil {
+		return message.Message{}, err
+	}
+	o.deadline = c.in(editLasts)
+	return m, cmp.Or(c.setOffer(name, o), c.forgetAsked(name))
+}
+
+// take makes of the words of an offer what a button says.
+func (c *call) take(o *thought, verb string) (m message.Message, err error) {
 	switch verb {
 	case "goal":
-		m, err = c.keepWhole(name, o)
+		m, err = c.keepWhole(o)
 	case "each":
 		m, err = c.keepEach(o)
 	case "note":
@@ -235,10 +258,21 @@ func (c *call) keep() (message.Message, error) {
 	default:
 		return m, goals.Refusal("I cannot do that with words. Send them again and choose from the buttons.")
 	}
-	if err != nil {
-		return message.Message{}, err
+	o.Taken, o.Keys = verb, append(o.Keys, c.Key)
+	return m, err
+}
+
+// items are the goals that the words become, or have become.
+func (o thought) items(verb string) (all []item) {
+	switch verb {
+	case "goal":
+		all = []item{whole(o.words())}
+	case "each":
+		for _, l := range formats.ReadLines(o.words()) {
+			all = append(all, item{Draft: goals.Draft{Description: l.Text, Done: l.Ticked}})
+		}
 	}
-	return m, c.tx.SetRecord(offerRecord, name, "")
+	return all
 }
 
 func (c *call) keepOn(word string, change func(int64, string, time.Time) (*goals.Goal, error), number int64, text string) (message.Message, error) {
@@ -258,33 +292,16 @@ func (c *call) attempt(do func(*call) error) error {
 	return do(c)
 }
 
-func (c *call) keepWhole(name string, o thought) (message.Message, error) {
-	g, err := c.addWhole(o)
+func (c *call) keepWhole(o *thought) (message.Message, error) {
+	added, err := c.addAll(o, "goal")
 	if err != nil {
 		return message.Message{}, err
 	}
-	// Otherwise an edit would make a description of the notes, or lose what came later.
-	if _, notes := whole(o.Text); len(notes) == 0 && o.More == "" {
-		if err := c.made(name, g, o.Text); err != nil {
-			return message.Message{}, err
-		}
-	}
-	return c.changed(g, "Added"), nil
+	return c.changed(added[0], "Added"), nil
 }
 
-func (c *call) addWhole(o thought) (*goals.Goal, error) {
-	d, notes := whole(o.words())
-	g, err := c.create(d, o.Source)
-	for _, note := range notes {
-		if err == nil {
-			g, err = c.tx.List().AddNote(g.Number, note, c.At)
-		}
-	}
-	return g, err
-}
-
-func (c *call) keepEach(o thought) (message.Message, error) {
-	added, err := c.addEach(o)
+func (c *call) keepEach(o *thought) (message.Message, error) {
+	added, err := c.addAll(o, "each")
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -295,17 +312,24 @@ func (c *call) keepEach(o thought) (message.Message, error) {
 	return joined(said).Message(undoRow(c.Key), listRow()), nil
 }
 
-func (c *call) addEach(o thought) (added []*goals.Goal, err error) {
-	lines := formats.ReadLines(o.words())
-	if len(lines) > maxAtOnce {
-		return nil, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", len(lines), maxAtOnce))
+// addAll adds the goals that the words become.
+func (c *call) addAll(o *thought, verb string) (added []*goals.Goal, err error) {
+	all := o.items(verb)
+	if len(all) > maxAtOnce {
+		return nil, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", len(all), maxAtOnce))
 	}
-	for _, l := range lines {
-		g, err := c.create(goals.Draft{Description: l.Text, Done: l.Ticked}, o.Source)
+	o.Goals = nil
+	for _, it := range all {
+		g, err := c.create(it.Draft, o.Source)
+		for _, note := range it.notes {
+			if err == nil {
+				g, err = c.tx.List().AddNote(g.Number, note, c.At)
+			}
+		}
 		if err != nil {
 			return nil, err
 		}
-		added = append(added, g)
+		added, o.Goals = append(added, g), append(o.Goals, g.Number)
 	}
 	return added, nil
 }
@@ -337,16 +361,16 @@ func sourced(text, source string) string {
 
 // whole reads several lines as one goal: the first is its description, those
 // that begin as the entries of a list do are its criteria, and the others notes.
-func whole(text string) (d goals.Draft, notes []string) {
+func whole(text string) (it item) {
 	for i, l := range formats.ReadLines(text) {
 		switch {
 		case i == 0:
-			d.Description, d.Done = l.Text, l.Ticked
+			it.Description, it.Done = l.Text, l.Ticked
 		case l.Marked:
-			d.Acceptance = append(d.Acceptance, l.Text)
+			it.Acceptance = append(it.Acceptance, l.Text)
 		default:
-			notes = append(notes, l.Text)
+			it.notes = append(it.notes, l.Text)
 		}
 	}
-	return d, notes
+	return it
 }

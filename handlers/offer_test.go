@@ -266,7 +266,7 @@ func TestACommandInReply(t *testing.T) {
 		{"/note #1 more", "Noted on: ⬜ #1 call mother"},
 		{"/rename call dad", "Renamed: ⬜ #2 call dad"},
 		{"/block no phone", "Blocked: 🚧 #2 call father"},
-		{"/note", "What shall I note on #2?"},
+		{"/note", "What's the note for #2 “call father”?"},
 		{"/goals", "Open goals · 2"},
 	} {
 		t.Run(tt.words, func(t *testing.T) {
@@ -293,7 +293,7 @@ func TestAQuoteNamesTheGoalOfItsRow(t *testing.T) {
 		"a row that is gone":     {"/done", Quote{Text: "⬜ #2 call father"}, "Done: ✅ #2 call father"},
 		"two rows":               {"/done", Quote{Text: "mother\n⬜ #2 call", On: "#1\n#2"}, "Done: ✅ #1 call mother\nDone: ✅ #2 call father"},
 		"two rows, one too many": {"/rename call all", Quote{Text: "mother\n⬜ #2 call", On: "#1\n#2"}, "2 goals match “call”."},
-		"the head of the list":   {"/done", Quote{Text: "Open goals", On: "Open goals"}, "Which one?"},
+		"the head of the list":   {"/done", Quote{Text: "Open goals", On: "Open goals"}, "Which goal do you want to finish?"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "call father"), goal("g-00000003", "buy milk"))

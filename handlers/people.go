@@ -94,7 +94,11 @@ func (c *call) shutOut(id int64) error {
 			if !strings.HasSuffix(name, theirs) {
 				continue
 			}
-			if err := c.tx.SetRecord(kind, name, ""); err != nil {
+			forget := func() error { return c.tx.SetRecord(kind, name, "") }
+			if kind == questionRecord {
+				forget = func() error { return c.forgetQuestions(name) }
+			}
+			if err := forget(); err != nil {
 				return err
 			}
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"slices"
@@ -19,16 +20,17 @@ const maxChoices = 8
 
 // pick returns the one goal that the words name. Otherwise the goal is nil
 // and either the message asks which of several is meant, or the error is a
-// refusal. fits prefers the goals that the command can be applied to; rest is
-// what follows the goal in the command.
-func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*goals.Goal, message.Message, error) {
+// refusal. Where several match, those are preferred that the command is likely
+// to be meant for. rest is what follows the goal in the command.
+func (c *call) pick(which, rest string) (*goals.Goal, message.Message, error) {
 	switch word := goals.Fold(which); {
 	case word == "":
-		return c.chooseAny(fits)
+		ask, err := c.chooseAny()
+		return nil, ask, err
 	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
 		return nil, message.Message{}, goals.Refusal(c.notAll())
 	}
-	found, err := c.tx.List().Select(unquote(which), fits)
+	found, err := c.tx.List().Select(unquote(which), c.fits())
 	switch {
 	case err != nil:
 		return nil, message.Message{}, c.misnamed(err)
@@ -37,11 +39,35 @@ func (c *call) pick(which string, fits func(*goals.Goal) bool, rest string) (*go
 	case len(found) == 1:
 		return found[0], message.Message{}, nil
 	}
-	head := fmt.Sprintf("%d goals match “%s”. Which one?", len(found), isolate(clip(which, 60)))
-	if c.isNamed(which) {
-		head = fmt.Sprintf("/%s takes one goal at a time%s. Say one, as in /%s %d.", c.Name, c.unchanged(), c.Name, found[0].Number)
+	if i := slices.IndexFunc(found, func(g *goals.Goal) bool { return g.Number == c.mine.Chosen }); i >= 0 {
+		return found[i], message.Message{}, nil // as they did before they edited the message
 	}
-	return nil, c.choose(head, found, rest), nil
+	head := fmt.Sprintf("%d goals match “%s”.", len(found), isolate(clip(which, 60)))
+	if c.isNamed(which) {
+		head = fmt.Sprintf("/%s takes one goal at a time%s.", c.Name, c.unchanged())
+	}
+	ask, err := c.choose(head+" Which one do you want to "+c.verb()+"?", found, rest)
+	return nil, ask, err
+}
+
+// fits reports which goals the command is meant for, unless it is said more
+// closely; nil for any.
+func (c *call) fits() func(*goals.Goal) bool {
+	switch c.Name {
+	case "begin":
+		return func(g *goals.Goal) bool { return g.Status.Open() && g.Status != goals.InProgress }
+	case "reopen":
+		return func(g *goals.Goal) bool { return !g.Status.Open() || g.Status == goals.Blocked }
+	case "delete":
+		return nil
+	}
+	return func(g *goals.Goal) bool { return g.Status.Open() }
+}
+
+// verb is what the command does to a goal, in words.
+func (c *call) verb() string {
+	row, _ := c.find(c.Name)
+	return cmp.Or(row.verb, "take")
 }
 
 // pickSeveral reads either what names goals, or words that mean one goal.
@@ -50,7 +76,7 @@ func (c *call) pickSeveral(which string) ([]*goals.Goal, message.Message, error)
 	if named {
 		return found, message.Message{}, c.misnamed(err)
 	}
-	g, ask, err := c.pick(which, func(g *goals.Goal) bool { return g.Status.Open() }, "")
+	g, ask, err := c.pick(which, "")
 	if g == nil {
 		return nil, ask, err
 	}
@@ -82,7 +108,7 @@ func (c *call) looks() bool {
 
 // notAll says how to name goals to whoever wants all of them at once.
 func (c *call) notAll() string {
-	if row, _ := c.find(c.Name); strings.Contains(row.usage, "…") {
+	if row, _ := c.find(c.Name); row.takesSeveral() {
 		return fmt.Sprintf("I take no goals but those that you name, so nothing was changed. Say their numbers, as in /%s 3 5 8; /goals shows them.", c.Name)
 	}
 	return fmt.Sprintf("/%s takes one goal at a time, so nothing was changed. Say its number, as in /%s 3; /goals shows them.", c.Name, c.Name)
@@ -105,7 +131,7 @@ func (c *call) misnamed(err error) error {
 	}
 	so, shown := c.unchanged(), isolate(clip(wrong.Text, 60))
 	row, _ := c.find(c.Name)
-	several := strings.Contains(row.usage, "…")
+	several := row.takesSeveral()
 	var said string
 	switch wrong.Why {
 	case goals.Missing:
@@ -140,50 +166,55 @@ func (c *call) unchanged() string {
 }
 
 // chooseAny asks for the goal where the command names none.
-func (c *call) chooseAny(fits func(*goals.Goal) bool) (*goals.Goal, message.Message, error) {
+func (c *call) chooseAny() (message.Message, error) {
 	all := c.tx.List().All()
 	if len(all) == 0 {
-		return nil, message.Message{}, goals.Refusal(noGoals)
+		return message.Message{}, goals.Refusal(noGoals)
 	}
-	var fitting []*goals.Goal
-	for _, g := range all {
-		if fits == nil || fits(g) {
-			fitting = append(fitting, g)
+	fitting := all
+	if fits := c.fits(); fits != nil {
+		fitting = nil
+		for _, g := range all {
+			if fits(g) {
+				fitting = append(fitting, g)
+			}
 		}
 	}
-	if len(fitting) == 0 {
-		return nil, message.Message{}, goals.Refusal(fmt.Sprintf("There is no goal that /%s could be used on now. /goals all shows everything.", c.Name))
+	changesStatus := slices.Contains([]string{"done", "begin", "block", "reopen", "abandon"}, c.Name)
+	switch {
+	case len(fitting) == 0 && changesStatus:
+		return message.Message{}, goals.Refusal(fmt.Sprintf("There is no goal to %s now. /goals all shows everything.", c.verb()))
+	case len(fitting) == 0:
+		fitting = all
 	}
-	return nil, c.choose(fmt.Sprintf("Which one? Tap it, or say its number, as in /%s %d.", c.Name, fitting[0].Number), fitting, ""), nil
+	how := "reply with its number"
+	if c.Chat.Private {
+		how = "send its number"
+	}
+	return c.choose(fmt.Sprintf("Which goal do you want to %s? Tap it, or %s.", c.verb(), how), fitting, "")
 }
 
-// choose offers goals as buttons that repeat the command with a number.
-func (c *call) choose(head string, found []*goals.Goal, rest string) message.Message {
-	more := ""
+// choose asks for one of some goals, with a button for each.
+func (c *call) choose(head string, found []*goals.Goal, rest string) (message.Message, error) {
+	t := new(message.Text).Add(head)
 	if len(found) > maxChoices {
-		more = fmt.Sprintf("\nThese are the first %d; for another say its number, or more of its words.", maxChoices)
+		t.Addf("\nThese are the first %d; for another say its number, or more of its words.", maxChoices)
 		found = found[:maxChoices]
 	}
-	var t message.Text
-	t.Add(head)
 	var rows [][]message.Button
 	for _, g := range found {
 		which := target(g)
 		if slices.Contains([]string{"goal", "note", "criterion", "history"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}
-		command := strings.TrimSpace(c.Name + " " + which + " " + rest)
-		if len(command) > message.MaxButtonData {
-			// A button cannot hold the rest of the command, so it must be typed.
-			t.Addf(" Say it again with the number, as in /%s %d …", c.Name, g.Number)
-			for _, g := range found {
-				t.Add("\n").Append(line(g, maxAmongMany))
-			}
-			return t.Add(more).Message()
-		}
-		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: command}})
+		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})
 	}
-	return t.Add(more).Message(rows...)
+	return c.pose(question{Command: c.Name, Which: true, Rest: rest, Asks: head}, t, append(rows, cancelRow(c.token()))...)
+}
+
+// cancelRow leaves the question with that token.
+func cancelRow(token string) []message.Button {
+	return []message.Button{{Label: "Cancel", Command: "cancel " + token}}
 }
 
 // cutFirstWord splits off the first word, or what stands in quotes there.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"runtime/debug"
 	"slices"
+	"strconv"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -27,11 +28,30 @@ const (
 // it any more, or it has nothing more to say. With an error it is to be asked
 // again later, with [NotYet] as soon as that says.
 func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (made message.Message, ok bool, err error) {
-	if ok, err = h.wanted(ctx, chat, m); err != nil || !ok || m.Render == "" {
+	if ok, err = h.wanted(ctx, chat, m); err != nil || !ok {
 		return m, ok, err
+	}
+	if m.Over != "" {
+		if m.Edit, err = h.sent(ctx, m.Over, chat); err != nil || m.Edit == 0 && m.Lapses {
+			return m, false, err
+		}
+	}
+	if m.Render == "" {
+		return m, true, nil
 	}
 	made, ok, err = h.render(ctx, chat, m)
 	return m.Rendered(made).Fit(), ok, err
+}
+
+// sent is the number of the newest message with that tag in a chat, 0 if there
+// is none that could be edited.
+func (h *Handlers) sent(ctx context.Context, tag string, chat int64) (number int64, err error) {
+	err = h.store.View(ctx, func(tx goals.Tx) error {
+		kept, err := tx.Record(message.SentRecord, message.SentName(tag, chat))
+		number, _ = strconv.ParseInt(kept, 10, 64)
+		return err
+	})
+	return max(number, 0), err
 }
 
 // wanted reports whether a chat may have a message.

@@ -77,11 +77,10 @@ func (c *call) run(row command) (message.Message, error) {
 				return c.conflict(number, seen)
 			}
 		}
-		m, err := row.do(c)
-		if err == nil && row.least == Editor && !c.Tap && !c.Edited {
-			err = c.noteSaid()
+		if row.name == "undo" || row.name == "redo" {
+			c.mine.Once = true
 		}
-		return m, err
+		return row.do(c)
 	}
 	c.denied = true
 	text := fmt.Sprintf("Only an owner may use /%s; you are %s here. Nothing was changed.", row.name, c.role.one())

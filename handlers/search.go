@@ -26,7 +26,7 @@ func (c *call) search() (message.Message, error) {
 		}
 	}
 	if words = goals.OneLine(words); words == "" {
-		return c.ask(question{Command: "search"}, "What shall I look for?")
+		return c.ask(question{Command: "search"}, new(message.Text).Add("What are you looking for?"))
 	}
 	if len(c.tx.List().Search(words)) == 0 {
 		return message.Message{}, goals.Refusal(fmt.Sprintf("Nothing holds “%s”. I look for every word in texts, criteria, tasks and notes; fewer words find more.", isolate(clip(words, 60))))

@@ -21,7 +21,7 @@ func TestSearchLooksEverywhere(t *testing.T) {
 		"announce ship":  "\n      announce",
 		"עולם":           "#3",
 		"mother tulipsx": "Nothing holds “mother tulipsx”.",
-		"/2":             "What shall I look for?",
+		"/2":             "What are you looking for?",
 		"mother /0":      "Found · 1 · “mother”",
 		"its/notes":      "Nothing holds “its/notes”.",
 		"call":           "#3", // and then, since it is done, #6
@@ -31,7 +31,7 @@ func TestSearchLooksEverywhere(t *testing.T) {
 	if m := h.say("/search call"); strings.Index(m.Text, "#6") < strings.Index(m.Text, "#3") {
 		t.Errorf("what is done is not last:\n%s", m.Text)
 	}
-	h.hear("/search", "What shall I look for?")
+	h.hear("/search", "What are you looking for?")
 	h.hear("tulips", "Found · 1")
 	if m := h.tap(h.say("/search tulips"), "#1"); !strings.Contains(m.Text, "Notes") {
 		t.Errorf("the button leads to %q", m.Text)

@@ -39,7 +39,7 @@ func TestNumbersAreNeverTakenForWords(t *testing.T) {
 	h.hear("/goals #2", "#2 read chapters 1-3\npending")
 	h.hear("/goals ＃９９", "There is no goal #99")
 	h.hear("/goals 1-3", "Found · 1") // which looks for words
-	m := h.hear("/begin 1-3", "/begin takes one goal at a time, so nothing was changed. Say one, as in /begin 1.")
+	m := h.hear("/begin 1-3", "/begin takes one goal at a time, so nothing was changed. Which one do you want to start?")
 	h.tap(m, "#2")
 	h.hear("/done 1-3", "Done: ✅ #1 call mother\nDone: ✅ #2 read chapters 1-3\nDone: ✅ #3 solve 9/10 puzzles")
 	h.hear("/reopen ٣", "Open again: ⬜ #3")

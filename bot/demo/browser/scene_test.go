@@ -57,7 +57,7 @@ func TestAGroupIsTried(t *testing.T) {
 	p.say("/goal 1")
 	p.hear("⬜ #1 call mother")
 	p.tap("Rename")
-	p.hear("What shall #1 be called?")
+	p.hear("What's the new name for #1, now “call mother”?")
 	p.until("be asked", `() => !document.querySelector("#bar").hidden`)
 
 	p.turn("#people", "Sam")

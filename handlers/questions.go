@@ -1,0 +1,375 @@
+package handlers
+
+import (
+	"cmp"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file keeps the questions that the bot asks. Each is open until it is
+// answered, cancelled, asked again or an hour old, whatever else is said
+// meanwhile. A reply to its message answers it, or a tap on its buttons; plain
+// words answer the newest that is open. The message of a closed question says
+// so, where Telegram lets it be edited, and its number is kept for a while, so
+// that a reply to it is told that it is closed.
+
+// question is something that we have asked and wait to be told.
+type question struct {
+	Token   string `json:"token"` // names it in its buttons and in the record of its message
+	Command string `json:"command"`
+	Number  int64  `json:"number,omitempty"` // the goal that it is about
+	// Which asks for the goal; what follows that in the command is Rest.
+	Which bool   `json:"which,omitempty"`
+	Rest  string `json:"rest,omitempty"`
+
+	From    int64   `json:"from,omitempty"` // the message of the person's that made us ask; 0 for a tap
+	Asks    string  `json:"asks,omitempty"` // in words
+	Buttons bool    `json:"buttons,omitempty"`
+	Closed  closing `json:"closed,omitempty"`
+	deadline
+}
+
+// closing is how a question was closed, "" while it is open.
+type closing string
+
+const (
+	byAnswer   closing = "answered"
+	byCancel   closing = "cancelled"
+	byQuestion closing = "asked again"
+	byEdit     closing = "edited" // the message that made us ask was
+	byTime     closing = "expired"
+	byDeletion closing = "deleted" // its goal is
+)
+
+const (
+	questionRecord = "question" // those of a person in a chat and topic, oldest first
+	questionTag    = "question/"
+	questionLasts  = time.Hour
+	maxQuestions   = 12 // of a person in a chat and topic, closed ones too
+)
+
+func (c *call) questionName() string {
+	return fmt.Sprintf("%d/%d/%d", c.Chat.ID, c.Chat.Thread, c.From.ID)
+}
+
+// questions are those of the person in this chat, oldest first.
+func (c *call) questions() ([]question, error) {
+	kept, err := c.tx.Record(questionRecord, c.questionName())
+	if err != nil {
+		return nil, err
+	}
+	return readQuestions(kept)
+}
+
+func readQuestions(kept string) (all []question, err error) {
+	if strings.HasPrefix(kept, "{") { // as a former version kept the only one
+		kept = "[" + kept + "]"
+	}
+	if kept != "" {
+		err = json.Unmarshal([]byte(kept), &all)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read questions: %w", err)
+	}
+	return all, nil
+}
+
+// keepQuestions keeps the newest of them, under the name of a record.
+func (c *call) keepQuestions(name string, all []question) error {
+	for _, q := range all[:max(0, len(all)-maxQuestions)] {
+		if err := c.tx.SetRecord(message.SentRecord, c.questionSent(q), ""); err != nil {
+			return err
+		}
+	}
+	if len(all) == 0 {
+		return c.tx.SetRecord(questionRecord, name, "")
+	}
+	kept, err := json.Marshal(all[max(0, len(all)-maxQuestions):])
+	if err != nil {
+		return err
+	}
+	return c.tx.SetRecord(questionRecord, name, string(kept))
+}
+
+func (c *call) questionSent(q question) string {
+	return message.SentName(questionTag+q.Token, c.Chat.ID)
+}
+
+// numberOf is the number of the newest message with that tag in this chat, 0
+// where that is not known.
+func (c *call) numberOf(tag string) (int64, error) {
+	kept, err := c.tx.Record(message.SentRecord, message.SentName(tag, c.Chat.ID))
+	number, _ := strconv.ParseInt(kept, 10, 64)
+	return number, err
+}
+
+// forgetQuestions forgets the questions that a record holds.
+func (c *call) forgetQuestions(name string) error {
+	kept, err := c.tx.Record(questionRecord, name)
+	if err != nil {
+		return err
+	}
+	all, err := readQuestions(kept)
+	if err != nil {
+		return err
+	}
+	chat, _, _ := strings.Cut(name, "/")
+	for _, q := range all {
+		if err := c.tx.SetRecord(message.SentRecord, questionTag+q.Token+"/"+chat, ""); err != nil {
+			return err
+		}
+	}
+	return c.tx.SetRecord(questionRecord, name, "")
+}
+
+// ask asks and remembers what for. The question survives a restart.
+func (c *call) ask(q question, t *message.Text) (message.Message, error) {
+	q.Asks = t.String()
+	how := " Reply to this message with it." // a bot sees only the replies to it there
+	if c.Chat.Private {
+		how = " Send it as your next message."
+	}
+	return c.pose(q, t.Add(how+"\n/cancel to skip."))
+}
+
+// pose is ask for a text that says itself how to answer. With buttons the
+// message can be edited later; without them it opens the keyboard.
+func (c *call) pose(q question, t *message.Text, rows ...[]message.Button) (message.Message, error) {
+	q.Token = c.token()
+	q.deadline, q.Asks, q.Buttons = c.in(questionLasts), cmp.Or(q.Asks, t.String()), len(rows) > 0
+	c.poses, c.mine.Question = true, q.Token
+	if !c.Tap {
+		q.From = c.Message
+	}
+	all, err := c.questions()
+	if err != nil {
+		return message.Message{}, err
+	}
+	for i := range all {
+		if all[i].Command == q.Command && all[i].Number == q.Number && all[i].Which == q.Which {
+			c.close(&all[i], byQuestion)
+		}
+	}
+	m := t.Message(rows...)
+	m.Ask, m.Tag = !q.Buttons, questionTag+q.Token
+	return m, c.keepQuestions(c.questionName(), append(all, q))
+}
+
+// token names the question that this request leads to.
+func (c *call) token() string { return fingerprint(c.Key)[:8] }
+
+// close closes a question that is open; the caller keeps it.
+func (c *call) close(q *question, how closing) {
+	if q.Closed != "" {
+		return
+	}
+	q.Closed = how
+	if q.Buttons {
+		c.ends(questionTag+q.Token, new(message.Text).Add(q.Asks+"\n").Italic(q.epitaph()))
+	}
+}
+
+// finalEdit is what the message with that tag says when nobody can answer it any more.
+type finalEdit struct {
+	tag  string
+	says *message.Text
+}
+
+// ends lets a message with buttons say so, unless this request is refused.
+func (c *call) ends(tag string, says *message.Text) {
+	c.endings = append(c.endings, finalEdit{tag, says})
+}
+
+// sayEndings lets the messages that this request has closed say so. answer may
+// stand in the place of one of them.
+func (c *call) sayEndings(answer message.Message) error {
+	for _, e := range c.endings {
+		number, err := c.numberOf(e.tag)
+		if err != nil {
+			return err
+		}
+		if answer.Edit != 0 && answer.Edit == number || answer.Over == e.tag {
+			continue
+		}
+		m := e.says.Message()
+		m.Over, m.Lapses, m.Quiet = e.tag, true, true
+		if err := c.say(m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// epitaph is what the message of a closed question says at its end.
+func (q question) epitaph() string {
+	switch q.Closed {
+	case byCancel:
+		return "Cancelled."
+	case byQuestion:
+		return "Asked again below."
+	case byEdit:
+		return "You have edited your message since."
+	case byTime:
+		return "No longer waiting for an answer. " + q.again() + " asks again."
+	case byDeletion:
+		return fmt.Sprintf("#%d is gone.", q.Number)
+	}
+	return "Answered."
+}
+
+// again is the command that asks once more.
+func (q question) again() string {
+	if q.Number != 0 {
+		return fmt.Sprintf("/%s %d", q.Command, q.Number)
+	}
+	return "/" + q.Command
+}
+
+// isClosed says that a question is closed that somebody answers.
+func (q question) isClosed() string {
+	switch q.Closed {
+	case byCancel:
+		return "You have cancelled that question, so nothing was changed. " + q.again() + " asks again."
+	case byQuestion:
+		return "I have asked that again since, so nothing was changed. Please answer the newer question."
+	case byEdit:
+		return "That question is closed: you have edited your message since. Nothing was changed."
+	case byTime:
+		return "I asked that more than an hour ago and no longer wait for an answer, so nothing was changed. " + q.again() + " asks again."
+	case byDeletion:
+		return fmt.Sprintf("#%d has been deleted meanwhile, so nothing was changed. /goals shows what there is.", q.Number)
+	}
+	return "That question has been answered already, so nothing was changed. " + q.again() + " asks again."
+}
+
+// expire closes the questions that have waited too long.
+func (c *call) expire() error {
+	all, err := c.questions()
+	if err != nil {
+		return err
+	}
+	for i := range all {
+		if all[i].Closed == "" && c.late(all[i].deadline) {
+			c.close(&all[i], byTime)
+			c.expired = all[i]
+		}
+	}
+	if c.expired.Closed == "" {
+		return nil
+	}
+	return c.keepQuestions(c.questionName(), all)
+}
+
+// replied finds the question whose message this request replies to, and the
+// name of the record that holds it. Admins who write as the group are asked
+// under their own names, since their taps come under those, and answer as the
+// group.
+func (c *call) replied() (q question, name string, err error) {
+	if c.Answered == 0 {
+		return q, "", nil
+	}
+	all, err := c.questions()
+	for _, q := range slices.Backward(all) {
+		if number, err := c.numberOf(questionTag + q.Token); err != nil || number == c.Answered {
+			return q, c.questionName(), err
+		}
+	}
+	if err != nil || c.From.ID != c.Chat.ID {
+		return q, "", err
+	}
+	return c.findQuestion(func(q question) (bool, error) {
+		number, err := c.numberOf(questionTag + q.Token)
+		return number == c.Answered, err
+	})
+}
+
+// waitsFor reports whether a question of that command is open, "" for any.
+func (c *call) waitsFor(command string) (bool, error) {
+	open, err := c.questions()
+	return slices.ContainsFunc(open, func(q question) bool {
+		return q.Closed == "" && !c.late(q.deadline) && (command == "" || q.Command == command)
+	}), err
+}
+
+// findQuestion finds a question that was put to anybody in this chat.
+func (c *call) findQuestion(is func(question) (bool, error)) (q question, name string, err error) {
+	records, err := c.tx.Records(questionRecord)
+	for name, kept := range records {
+		if !strings.HasPrefix(name, c.chatName()+"/") {
+			continue
+		}
+		all, err := readQuestions(kept)
+		if err != nil {
+			return q, "", err
+		}
+		for _, q := range slices.Backward(all) {
+			if is, err := is(q); err != nil || is {
+				return q, name, err
+			}
+		}
+	}
+	return question{}, "", err
+}
+
+// settle closes the questions of a record that how says how to close, "" for
+// those that stay.
+func (c *call) settle(name string, how func(question) closing) error {
+	kept, err := c.tx.Record(questionRecord, name)
+	if err != nil {
+		return err
+	}
+	all, err := readQuestions(kept)
+	if err != nil {
+		return err
+	}
+	changed := false
+	for i := range all {
+		if as := how(all[i]); as != "" && all[i].Closed == "" {
+			c.close(&all[i], as)
+			changed = true
+		}
+	}
+	if !changed {
+		return nil
+	}
+	return c.keepQuestions(name, all)
+}
+
+// settleOne closes one question of a record.
+func (c *call) settleOne(name, token string, how closing) error {
+	return c.settle(name, func(q question) closing {
+		if q.Token == token {
+			return how
+		}
+		return ""
+	})
+}
+
+// settleDone closes the questions that a command has answered which came
+// instead of the answer, and those whose goals are gone.
+func (c *call) settleDone(before goals.List) error {
+	changed := map[int64]bool{}
+	for _, ch := range goals.Diff(before, *c.tx.List()) {
+		changed[ch.Number()] = true
+	}
+	return c.settle(c.questionName(), func(q question) closing {
+		switch {
+		case q.Token == c.token(): // which this request has asked
+			return ""
+		case q.Number != 0 && c.tx.List().Number(q.Number) == nil:
+			return byDeletion
+		case q.Command != c.Name || q.Command == "import":
+			return ""
+		case q.Number == 0 && !c.Tap && !c.poses, changed[q.Number]:
+			return byAnswer
+		}
+		return ""
+	})
+}
