@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"goalbot/cache"
+	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/palace"
@@ -110,7 +111,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
-	around, _ := surroundings(file, l, health.NewClock())(ctx)
+	around, _ := surroundings(file, l, clock.New())(ctx)
 	v.add(around...)
 	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v

@@ -22,7 +22,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/handlers"
-	"goalbot/health"
+	"goalbot/schedule"
 )
 
 // This file is the only one that knows the names of the settings. What it says
@@ -38,9 +38,9 @@ type Config struct {
 	DataRoot           string // absolute
 	PalaceURL          Secret // empty: the SQLite file PalaceFile
 	Location           *time.Location
-	HealthCron         health.Schedule
+	HealthCron         schedule.Schedule
 	AlertRepeat        time.Duration
-	DigestCron         health.Schedule // zero: off
+	DigestCron         schedule.Schedule // zero: off
 	QuietHours         handlers.Hours
 	Ring               handlers.Ring
 	TelegramAPIURL     string // without a slash at its end
@@ -101,12 +101,12 @@ var settings = []setting{
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another database for the palace; this build knows SQLite alone, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
 	{"HEALTH_CRON", "*/5 * * * *", "", "When goals.json is checked: five cron fields, or a pace such as `@every 30s` of at least a second", "@every 30s", func(c *Config, v string) (err error) {
-		c.HealthCron, err = health.ParseSchedule(v, c.Location)
+		c.HealthCron, err = schedule.Parse(v, c.Location)
 		return err
 	}},
 	{"ALERT_REPEAT", "6h", "", "How often to remind while a problem lasts, at least every `1m`", "90m", setAlertRepeat},
 	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
-		c.DigestCron, err = health.ParseSchedule(v, c.Location)
+		c.DigestCron, err = schedule.Parse(v, c.Location)
 		return err
 	}},
 	{"QUIET_HOURS", "", "none", "When nothing but an alert makes a sound, and a digest waits for the end", "22:00-07:00", func(c *Config, v string) (err error) {

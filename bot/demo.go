@@ -14,7 +14,7 @@ import (
 
 	"goalbot/bot/demo"
 	"goalbot/cache"
-	"goalbot/health"
+	"goalbot/schedule"
 	"goalbot/telegramtest"
 )
 
@@ -39,7 +39,7 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 		c.DataRoot = dir
 	}
 	if !c.Given("HEALTH_CRON") {
-		schedule, err := health.ParseSchedule(demoSchedule, c.Location)
+		schedule, err := schedule.Parse(demoSchedule, c.Location)
 		if err != nil {
 			return err
 		}

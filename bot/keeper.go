@@ -12,6 +12,7 @@ import (
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/palace"
+	"goalbot/schedule"
 )
 
 // keeper looks after the palace while the bot runs: at the start and once a
@@ -21,7 +22,7 @@ type keeper struct {
 	truth   *palace.Palace
 	c       Config
 	refused *refused
-	daily   health.Schedule
+	daily   schedule.Schedule
 	log     *slog.Logger
 	now     func() time.Time
 
@@ -39,7 +40,7 @@ type keeper struct {
 const daily = "@daily"
 
 func newKeeper(truth *palace.Palace, c Config, refused *refused, log *slog.Logger) (*keeper, error) {
-	schedule, err := health.ParseSchedule(daily, c.Location)
+	schedule, err := schedule.Parse(daily, c.Location)
 	return &keeper{truth: truth, c: c, refused: refused, daily: schedule, log: log, now: time.Now,
 		looked: make(chan struct{}), again: make(chan struct{}, 1),
 		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
@@ -58,7 +59,7 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 	close(k.looked)
 	var scheduled sync.WaitGroup
 	defer scheduled.Wait()
-	scheduled.Go(func() { health.Run(ctx, k.daily, k.log, func(ctx context.Context) { look(ctx, true) }) })
+	scheduled.Go(func() { schedule.Run(ctx, k.daily, k.log, func(ctx context.Context) { look(ctx, true) }) })
 	for {
 		select {
 		case <-ctx.Done():

@@ -14,6 +14,7 @@ import (
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/palace"
+	"goalbot/schedule"
 )
 
 // kept is a keeper of a new palace with one goal.
@@ -54,7 +55,7 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 	if next := k.daily.NextRuns(from, 2); next[1].Sub(next[0]) != 24*time.Hour {
 		t.Errorf("it is looked after at %v", next)
 	}
-	k.daily, _ = health.ParseSchedule("@every 1s", time.UTC) // a day is long
+	k.daily, _ = schedule.Parse("@every 1s", time.UTC) // a day is long
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	defer running.Wait()

@@ -11,6 +11,7 @@ import (
 
 	"goalbot/bot/telegram"
 	"goalbot/cache"
+	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/palace"
@@ -24,7 +25,7 @@ type metrics struct {
 	poller  *telegram.Poller
 	monitor *health.Monitor
 	beacon  *beacon
-	clock   *health.Clock
+	clock   *clock.Clock
 	files   map[string]string // name to path
 	started time.Time
 
@@ -47,7 +48,7 @@ var (
 	sizes   = prometheus.NewDesc("goalbot_file_bytes", "Size of a file; a missing one is left out.", []string{"file"}, nil)
 )
 
-func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, beacon *beacon, clock *health.Clock, checks *prometheus.HistogramVec) *metrics {
+func newMetrics(c Config, truth *palace.Palace, client *telegram.Client, poller *telegram.Poller, monitor *health.Monitor, beacon *beacon, clock *clock.Clock, checks *prometheus.HistogramVec) *metrics {
 	path := c.PalaceFile()
 	return &metrics{truth: truth, client: client, poller: poller, monitor: monitor, beacon: beacon, clock: clock, checks: checks, started: time.Now(),
 		files: map[string]string{"goals.json": c.GoalsFile(), "palace.db": path, "palace.db-wal": path + "-wal"}}

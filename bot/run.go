@@ -11,10 +11,12 @@ import (
 
 	"goalbot/bot/telegram"
 	"goalbot/cache"
+	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/palace"
+	"goalbot/schedule"
 )
 
 // runBot is the parts list: it puts the program together, lets it run until
@@ -64,7 +66,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	}
 	beacon := newBeacon(c, log)
 	checks := checkDurations()
-	clock := health.NewClock()
+	clock := clock.New()
 	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
 		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.silent, Watch: l.watch,
 		Chats: members.AlertChats, Zone: zone,
@@ -104,7 +106,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { watchFile(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running, monitor) })
-	all.Go(func() { health.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
+	all.Go(func() { schedule.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
 	var failed error
 	all.Go(func() {
 		defer stop()

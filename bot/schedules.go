@@ -5,7 +5,7 @@ import (
 	"time"
 
 	"goalbot/handlers"
-	"goalbot/health"
+	"goalbot/schedule"
 )
 
 // This file brings together the settings that may be changed from the chat and
@@ -17,26 +17,26 @@ func newSettings(c Config, log *slog.Logger) *handlers.Settings {
 		Values: handlers.Values{Zone: c.Location, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring},
 		Given:  c.Given,
 		Schedule: func(spec string, zone *time.Location) (string, error) {
-			s, err := health.ParseSchedule(spec, zone)
+			s, err := schedule.Parse(spec, zone)
 			return s.Words(), err
 		},
 	}, log)
 }
 
 // healthSchedule is when goals.json is checked, in the present time zone.
-func healthSchedule(c Config, settings *handlers.Settings) health.Schedule {
-	return health.Live(func() (health.Schedule, <-chan struct{}) {
+func healthSchedule(c Config, settings *handlers.Settings) schedule.Schedule {
+	return schedule.Live(func() (schedule.Schedule, <-chan struct{}) {
 		v, changed := settings.Watch()
 		return parsed(c.HealthCron.String(), v.Zone), changed
 	})
 }
 
 // digestSchedule is when the digest is sent: outside the quiet hours.
-func digestSchedule(settings *handlers.Settings, log *slog.Logger) health.Schedule {
-	return health.Live(func() (health.Schedule, <-chan struct{}) {
+func digestSchedule(settings *handlers.Settings, log *slog.Logger) schedule.Schedule {
+	return schedule.Live(func() (schedule.Schedule, <-chan struct{}) {
 		v, changed := settings.Watch()
 		if v.Digest == "" {
-			return health.Schedule{}, changed
+			return schedule.Schedule{}, changed
 		}
 		s := parsed(v.Digest, v.Zone).PutOff(v.QuietAt)
 		log.Info("the digest is sent " + s.Describe(time.Now()))
@@ -46,7 +46,7 @@ func digestSchedule(settings *handlers.Settings, log *slog.Logger) health.Schedu
 
 // parsed reads a schedule that has been read before, perhaps in another zone,
 // which makes no difference to whether it is one.
-func parsed(spec string, zone *time.Location) health.Schedule {
-	s, _ := health.ParseSchedule(spec, zone)
+func parsed(spec string, zone *time.Location) schedule.Schedule {
+	s, _ := schedule.Parse(spec, zone)
 	return s
 }

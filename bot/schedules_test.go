@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"goalbot/handlers"
-	"goalbot/health"
+	"goalbot/schedule"
 )
 
 // A digest that waits for the end of the quiet hours fell at 03:30 where that
@@ -31,7 +31,7 @@ func TestADigestComesOnceWhereTheClocksChange(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		digest, err := health.ParseSchedule(tt.digest, berlin)
+		digest, err := schedule.Parse(tt.digest, berlin)
 		if err != nil {
 			t.Fatal(err)
 		}

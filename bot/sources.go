@@ -10,8 +10,10 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/bot/telegram"
 	"goalbot/cache"
+	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/message"
@@ -22,7 +24,7 @@ import (
 // way to Telegram and back.
 
 // surroundings looks at the directory that goals.json is in. It writes nothing.
-func surroundings(file *cache.File, l limits, clock *health.Clock) health.Source {
+func surroundings(file *cache.File, l limits, clock *clock.Clock) health.Source {
 	dir := file.Dir()
 	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
@@ -91,7 +93,7 @@ func deaf(started time.Time, after time.Duration, poller func() (polled, busy ti
 		if !busy.IsZero() {
 			return []health.Finding{{Cause: health.Deaf, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
 		}
-		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + health.Lasting(age) + "."}}, nil
+		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
 	}
 }
 
@@ -102,7 +104,7 @@ func rival(after time.Duration, of func() telegram.Rival) health.Source {
 		if r.Last.Sub(r.First) < after || time.Since(r.Last) > after {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + health.Lasting(r.Last.Sub(r.First)) + "."}}, nil
+		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + agenda.InWords(r.Last.Sub(r.First)) + "."}}, nil
 	}
 }
 
@@ -121,7 +123,7 @@ func failing(truth *palace.Palace, refused *refused) health.Source {
 }
 
 // stuck finds that messages wait for long.
-func stuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *health.Clock, log *slog.Logger) health.Source {
+func stuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) health.Source {
 	return func(ctx context.Context) ([]health.Finding, []health.Cause) {
 		d, err := depth(ctx)
 		if err != nil {
@@ -135,7 +137,7 @@ func stuck(depth func(context.Context) (palace.Depth, error), after time.Duratio
 		if age < after {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), health.Lasting(age))}}, nil
+		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), agenda.InWords(age))}}, nil
 	}
 }
 

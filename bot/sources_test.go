@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/clock"
 	"goalbot/health"
 	"goalbot/palace"
 )
@@ -48,7 +49,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 	var d palace.Depth
 	var err error
-	source := stuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, health.NewClock(), slog.New(slog.DiscardHandler))
+	source := stuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
 	look := func() string {
 		found, unsure := source(t.Context())
 		if len(unsure) > 0 {

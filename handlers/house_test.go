@@ -22,6 +22,7 @@ import (
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/schedule"
 	"goalbot/telegramtest"
 )
 
@@ -157,7 +158,7 @@ func standard() Standard {
 		Values: Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: RingAlerts},
 		Given:  func(variable string) bool { return variable == "TIMEZONE" },
 		Schedule: func(spec string, zone *time.Location) (string, error) {
-			s, err := health.ParseSchedule(spec, zone)
+			s, err := schedule.Parse(spec, zone)
 			return s.Words(), err
 		},
 	}

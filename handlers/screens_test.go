@@ -17,6 +17,7 @@ import (
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/message"
+	"goalbot/schedule"
 )
 
 // The files of testdata/screens hold what a person sees, a screen each: what
@@ -245,7 +246,7 @@ func sample() []*goals.Goal {
 // monitored is a house with the real monitor.
 func monitored(t *testing.T) *house {
 	h := open(t, sample()...)
-	schedule, err := health.ParseSchedule("*/5 * * * *", time.UTC)
+	schedule, err := schedule.Parse("*/5 * * * *", time.UTC)
 	h.must(err)
 	quiet := slog.New(slog.DiscardHandler)
 	h.monitor = health.NewMonitor(h.mirror, h.truth, health.Settings{

@@ -5,6 +5,8 @@ import (
 	"maps"
 	"slices"
 	"time"
+
+	"goalbot/clock"
 )
 
 // This file decides when a finding becomes an alert, and when there is news of
@@ -46,7 +48,7 @@ type Book struct {
 	// reckoned by Clock, so that a wall clock that jumps changes nothing.
 	Clock time.Duration `json:"clock"`
 	Wall  time.Time     `json:"wall"`
-	read  Moment        // what the clocks said then; zero where that was in an earlier run of the program
+	read  clock.Moment  // what the clocks said then; zero where that was in an earlier run of the program
 
 	Alerts map[Cause]Alert `json:"alerts"`
 	Chats  map[int64]Chat  `json:"chats"`
@@ -131,7 +133,7 @@ func (b *Book) Clone() *Book {
 // Pass lets the book's time pass until now. Since an earlier run of the program
 // the wall clock alone tells how much that is; a difference that it cannot have
 // run through is not believed.
-func (b *Book) Pass(now Moment) {
+func (b *Book) Pass(now clock.Moment) {
 	if !b.Wall.IsZero() {
 		passed := now.Wall.Sub(b.Wall.Round(0))
 		if b.read.Lived != 0 && now.Lived != 0 {
@@ -148,7 +150,7 @@ func (b *Book) Pass(now Moment) {
 // Step takes in what a look has found among the causes that it was for, and
 // returns the news, also of what is muted. doubtful means that something was
 // found for the first time, which is to be looked at again after a moment.
-func (b *Book) Step(found []Finding, looked func(Cause) bool, now Moment, repeat time.Duration) (news []Notice, doubtful bool) {
+func (b *Book) Step(found []Finding, looked func(Cause) bool, now clock.Moment, repeat time.Duration) (news []Notice, doubtful bool) {
 	b.Pass(now)
 	b.news = nil
 	causes := slices.Collect(maps.Keys(b.Alerts))

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"pgregory.net/rapid"
+
+	"goalbot/agenda"
+	"goalbot/clock"
 )
 
 // sim lets a book run through time, one look every pace, with one chat.
@@ -44,7 +47,7 @@ func (s *sim) look(found ...string) {
 		list = append(list, Finding{Cause: Cause(name), Detail: "detail " + detail})
 	}
 	for again := true; again; {
-		_, again = s.b.Step(list, func(Cause) bool { return true }, Moment{Wall: s.now}, s.repeat)
+		_, again = s.b.Step(list, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
 		s.b.Meet([]int64{chat})
 		s.deliver() // the second look comes after a moment, and nothing waits for it
 		if again {
@@ -91,7 +94,7 @@ func (s *sim) deliver() {
 				}
 			}
 		}
-		s.heard = append(s.heard, fmt.Sprintf("%s %s", Lasting(s.passed.Truncate(time.Minute)), first))
+		s.heard = append(s.heard, fmt.Sprintf("%s %s", agenda.InWords(s.passed.Truncate(time.Minute)), first))
 		s.b.Delivered(m.Tag, number)
 	}
 }
@@ -134,7 +137,7 @@ func TestWhatAChatHears(t *testing.T) {
 			"1 h ✅ goals.json is sound again, after 1 h.",
 		}},
 		{"gone at the second look", func(s *sim) {
-			s.b.Step([]Finding{{Cause: Malformed}}, func(Cause) bool { return true }, Moment{Wall: s.now}, s.repeat)
+			s.b.Step([]Finding{{Cause: Malformed}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
 			s.pass(time.Second)
 			s.during(time.Hour)
 		}, nil},
@@ -182,7 +185,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"what seemed to take its place was nothing: over all the same", func(s *sim) {
 			s.during(time.Hour, broken)
-			s.b.Step([]Finding{{Cause: Missing}}, func(Cause) bool { return true }, Moment{Wall: s.now}, s.repeat)
+			s.b.Step([]Finding{{Cause: Missing}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
 			s.deliver()
 			s.pass(time.Second)
 			s.look()
@@ -192,7 +195,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"one cause ends as one of another kind begins: told at once", func(s *sim) {
 			s.during(time.Hour, broken)
-			s.b.Step([]Finding{{Cause: Deaf}}, func(Cause) bool { return true }, Moment{Wall: s.now}, s.repeat)
+			s.b.Step([]Finding{{Cause: Deaf}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
 			s.deliver()
 			s.look("deaf")
 		}, []string{

@@ -13,8 +13,11 @@ import (
 	"sync/atomic"
 	"time"
 
+	"goalbot/agenda"
+	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/schedule"
 )
 
 // File is what the monitor looks after.
@@ -35,8 +38,8 @@ type Keeper interface {
 
 // Settings of a monitor.
 type Settings struct {
-	Schedule Schedule
-	Clock    *Clock                // nil for the machine's
+	Schedule schedule.Schedule
+	Clock    *clock.Clock          // nil for the machine's
 	Silent   time.Duration         // the shortest time without a check that is a fault
 	Watch    time.Duration         // from one look at that to the next
 	Repeat   func() time.Duration  // remind of what lasts
@@ -82,8 +85,8 @@ type Monitor struct {
 	file   File
 	truth  goals.Store
 	log    *slog.Logger
-	clock  *Clock
-	runner *Runner
+	clock  *clock.Clock
+	runner *schedule.Runner
 	wake   chan struct{} // something has left the outbox
 	soon   chan struct{} // a check is wanted now
 
@@ -96,7 +99,7 @@ type Monitor struct {
 	allowed  time.Duration // until the next one must have been
 	sight                  // what it saw
 	trial    time.Time     // a test alert stands until then
-	looked   Moment        // at the clocks
+	looked   clock.Moment  // at the clocks
 
 	// Where the book is kept, and where the file is. A disk that hangs must not
 	// keep anybody from saying so.
@@ -154,10 +157,10 @@ func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Mon
 		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}, saying: map[int64]bool{}}
 	m.shared.Store(m.book)
 	if m.clock = s.Clock; m.clock == nil {
-		m.clock = NewClock()
+		m.clock = clock.New()
 	}
-	m.runner = NewRunner(s.Schedule, m.clock, log)
-	m.runner.looked = m.lookAtClock
+	m.runner = schedule.NewRunner(s.Schedule, m.clock, log)
+	m.runner.OnTick = m.lookAtClock
 	return m
 }
 
@@ -278,9 +281,9 @@ func (m *Monitor) silent() (f Finding, silent bool) {
 	if allowed <= 0 || time.Since(last) <= allowed {
 		return f, false
 	}
-	detail := fmt.Sprintf("The last check ended %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())
+	detail := fmt.Sprintf("The last check ended %s ago; it is to run %s.", agenda.InWords(time.Since(last)), m.Schedule.Words())
 	if m.last.IsZero() {
-		detail = fmt.Sprintf("None has ended since I began, %s ago; it is to run %s.", Lasting(time.Since(last)), m.Schedule.Words())
+		detail = fmt.Sprintf("None has ended since I began, %s ago; it is to run %s.", agenda.InWords(time.Since(last)), m.Schedule.Words())
 	}
 	if m.underWay.IsZero() {
 		detail += " None is under way."
@@ -598,7 +601,7 @@ const tellJump = 24 * time.Hour
 
 // lookAtClock is called every second. Where the clock was set, or the machine has
 // slept, what is known of anything is old, so it is looked at anew.
-func (m *Monitor) lookAtClock(now Moment) {
+func (m *Monitor) lookAtClock(now clock.Moment) {
 	m.latest.Lock()
 	before := m.looked
 	m.looked = now
@@ -609,13 +612,13 @@ func (m *Monitor) lookAtClock(now Moment) {
 	slept := (now.Lived - now.Awake) - (before.Lived - before.Awake)
 	set, _ := m.clock.Jumped(tellJump)
 	jumped := set.At.Lived > before.Lived
-	if slept >= sleptFor {
+	if slept >= clock.SleptFor {
 		m.log.Info("the machine has slept", "for", slept.Round(time.Second))
 	}
 	if jumped {
 		m.log.Warn("the clock was set", "by", set.By.Round(time.Second), "now", set.At.Wall)
 	}
-	if jumped || slept >= sleptFor {
+	if jumped || slept >= clock.SleptFor {
 		poke(m.soon)
 	}
 }

@@ -15,6 +15,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/schedule"
 )
 
 // hang is what a disk does that neither works nor fails.
@@ -176,7 +177,7 @@ func newWard(t *testing.T) *ward {
 // restart is a program that begins with what the one before it has kept.
 func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
-		Schedule: schedule(t, "@every 5m", time.UTC), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
+		Schedule: mustParse(t, "@every 5m"), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
 		Polled: time.Now, Heard: func(found []Finding, _ []Cause) {
 			var causes []string
@@ -587,4 +588,13 @@ func TestAChatThatRefusesIsLeftAlone(t *testing.T) {
 			t.Errorf("after it was heard: %+v", c)
 		}
 	})
+}
+
+func mustParse(t *testing.T, spec string) schedule.Schedule {
+	t.Helper()
+	s, err := schedule.Parse(spec, time.UTC)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }

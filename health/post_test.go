@@ -8,6 +8,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"goalbot/clock"
 	"goalbot/goals"
 )
 
@@ -74,7 +75,7 @@ func TestTheLastWordAboutEachCauseWaits(t *testing.T) {
 	last := map[Cause]string{}
 	kept := 0
 	for i := range 3 * maxPosts {
-		b.Pass(Moment{Wall: time.Date(2026, 3, 1, 12, 0, i, 0, time.UTC)})
+		b.Pass(clock.Moment{Wall: time.Date(2026, 3, 1, 12, 0, i, 0, time.UTC)})
 		n := Notice{Kind: Kind(i % 2), Alert: Alert{Finding: Finding{Cause: Malformed}, Mark: int64(i)}}
 		if i < 3 {
 			n.Alert.Cause = []Cause{Missing, DiskLow, Deaf}[i]

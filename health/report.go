@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -28,7 +29,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		found = m.Found()
 		t.Add("⏳ ").Bold("I cannot tell how goals.json is now.").Add(m.underWayWords())
 		if !before.IsZero() {
-			t.Addf(" This is what I found last, %s ago:", Lasting(now.Sub(before)))
+			t.Addf(" This is what I found last, %s ago:", agenda.InWords(now.Sub(before)))
 		}
 		t.Add("\n\n")
 	}
@@ -82,16 +83,16 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		t.Addf("\n\nIt is to be checked %s.", m.Schedule.Words())
 	}
 	if done && !before.IsZero() {
-		t.Addf(" The check before was %s ago.", Lasting(now.Sub(before)))
+		t.Addf(" The check before was %s ago.", agenda.InWords(now.Sub(before)))
 	}
 	if next := m.runner.Next(); !next.IsZero() {
-		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), Lasting(next.Sub(m.clock.Now().Wall)))
+		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), agenda.InWords(next.Sub(m.clock.Now().Wall)))
 	}
 	if set, ok := m.clock.Jumped(tellJump); ok {
-		t.Addf("\n%s, %s ago.", set, Lasting(m.clock.Now().Lived-set.At.Lived))
+		t.Addf("\n%s, %s ago.", set, agenda.InWords(m.clock.Now().Lived-set.At.Lived))
 	}
 	if at := m.Polled(); !at.IsZero() {
-		t.Addf("\nTelegram last answered %s ago.", Lasting(now.Sub(at)))
+		t.Addf("\nTelegram last answered %s ago.", agenda.InWords(now.Sub(at)))
 	}
 	t.Add(m.waitingWords(ctx))
 	t.Add("\n").Code(m.file.Path())
@@ -252,7 +253,7 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	for _, c := range heeded {
 		t.Addf("👍 Known to %s: %s.\n", by, Finding{Cause: c}.Headline())
 	}
-	return t.Addf("I say no more of it for %s, unless it changes or is over.", Lasting(knownRepeat)).Add(m.forgetting()).Message()
+	return t.Addf("I say no more of it for %s, unless it changes or is over.", agenda.InWords(knownRepeat)).Add(m.forgetting()).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.

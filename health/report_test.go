@@ -98,7 +98,7 @@ func TestHealthSaysHowTheFileIs(t *testing.T) {
 func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.Schedule = schedule(t, "@every 1h", time.UTC)
+		w.Schedule = mustParse(t, "@every 1h")
 		var mu sync.Mutex
 		var found []Finding
 		w.Swift = []Source{func(context.Context) ([]Finding, []Cause) {

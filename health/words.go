@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/message"
 )
 
@@ -39,18 +40,18 @@ func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
 	lasted := b.Lasted(a)
 	switch {
 	case a.Flapping:
-		t.Addf(" – it comes and goes, for %s now", Lasting(lasted))
+		t.Addf(" – it comes and goes, for %s now", agenda.InWords(lasted))
 	case a.First > 0 && a.First <= c.Told && a.Kind == Reminder:
-		t.Addf(" – still, for %s now", Lasting(lasted))
+		t.Addf(" – still, for %s now", agenda.InWords(lasted))
 	case lasted >= time.Minute:
-		t.Addf(" – for %s now", Lasting(lasted))
+		t.Addf(" – for %s now", agenda.InWords(lasted))
 	}
 	detail(t, a.Finding)
 	switch {
 	case a.Flapping:
-		t.Addf("\nI say no more about this until it has kept still for %s.", Lasting(flapStill))
+		t.Addf("\nI say no more about this until it has kept still for %s.", agenda.InWords(flapStill))
 	case a.Unsteady:
-		t.Addf("\nThis changes often. I say no more about it until it has stayed the same for %s, or is over.", Lasting(steadyAfter))
+		t.Addf("\nThis changes often. I say no more about it until it has stayed the same for %s, or is over.", agenda.InWords(steadyAfter))
 	}
 	b.status(t, a, v)
 }
@@ -81,12 +82,12 @@ func (b *Book) status(t *message.Text, a Alert, v Voice) {
 	case a.Muted():
 		t.Add("\n🔕 " + b.mute(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, Lasting(knownRepeat))
+		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, agenda.InWords(knownRepeat))
 	}
 }
 
 func (b *Book) mute(a Alert, v Voice) string {
-	return "Muted until it is over, at most until " + clock(b.Wall.Add(b.Left(a)), b.Wall, v)
+	return "Muted until it is over, at most until " + shortTime(b.Wall.Add(b.Left(a)), b.Wall, v)
 }
 
 // others lists further causes that stand, in a line each.
@@ -96,7 +97,7 @@ func (b *Book) others(t *message.Text, causes []Cause, v Voice) {
 			t.Add("\n\n").Bold("Wrong as well:")
 		}
 		a := b.Alerts[cause]
-		t.Addf("\n🚨 %s, since %s.", a.Headline(), clock(a.Since, b.Wall, v))
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
 		if a.Muted() {
 			t.Add(" 🔕 " + b.mute(a, v) + ".")
 		} else if a.Excerpt == "" && len(a.Detail) < 200 {
@@ -149,7 +150,7 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 			}
 			t.Addf("\nIt was over before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
 		case i == 0:
-			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", Lasting(b.Lasted(a)))
+			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", agenda.InWords(b.Lasted(a)))
 			t.Addf("\nIt was: %s.", a.Headline())
 			if len(a.Turns) >= flapTurns {
 				t.Add(" It came and went.")
@@ -163,7 +164,7 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 			t.Add("\n\n").Bold("Still wrong:")
 		}
 		a := b.Alerts[cause]
-		t.Addf("\n🚨 %s, since %s.", a.Headline(), clock(a.Since, b.Wall, v))
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
 	}
 	return t.Message()
 }
@@ -186,7 +187,7 @@ func aboutFile(c Cause) bool { return known[c].over == "" }
 // period says when a cause was there.
 func (b *Book) period(a Alert, v Voice) string {
 	lasted := b.Lasted(a)
-	return fmt.Sprintf("from %s for %s", clock(a.Since, b.Wall, v), Lasting(lasted))
+	return fmt.Sprintf("from %s for %s", shortTime(a.Since, b.Wall, v), agenda.InWords(lasted))
 }
 
 // board is how an alert reads after its state has changed.
@@ -273,17 +274,17 @@ func (n Notice) Words(path string) string {
 		if a.Cause == Trial {
 			return "✅ That was the test."
 		}
-		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Stands), Lasting(n.Lasted), a.Headline())
+		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Stands), agenda.InWords(n.Lasted), a.Headline())
 	case Reminder:
-		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), Lasting(n.Lasted), clip(a.Detail, maxDetail), path)
+		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), clip(a.Detail, maxDetail), path)
 	case Flaps:
 		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), path)
 	}
 	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), clip(a.Excerpt, maxDetail))) + "\n" + path
 }
 
-// clock shows a time, with its date where that is not today's.
-func clock(t, now time.Time, v Voice) string {
+// shortTime shows a time, with its date where that is not today's.
+func shortTime(t, now time.Time, v Voice) string {
 	t, now = t.In(v.Zone), now.In(v.Zone)
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
 		return t.Format("15:04")
@@ -299,27 +300,4 @@ func without(causes []Cause, out Cause) []Cause {
 		}
 	}
 	return rest
-}
-
-// Lasting is a duration in words, in at most two units.
-func Lasting(d time.Duration) string {
-	d = d.Round(time.Second)
-	switch {
-	case d < time.Second:
-		return "less than a second"
-	case d < time.Minute:
-		return fmt.Sprintf("%d s", int(d.Seconds()))
-	case d < time.Hour:
-		return units(int(d.Minutes()), "min", int(d.Seconds())%60, "s")
-	case d < 24*time.Hour:
-		return units(int(d.Hours()), "h", int(d.Minutes())%60, "min")
-	}
-	return units(int(d.Hours())/24, "d", int(d.Hours())%24, "h")
-}
-
-func units(a int, aUnit string, b int, bUnit string) string {
-	if b == 0 {
-		return fmt.Sprintf("%d %s", a, aUnit)
-	}
-	return fmt.Sprintf("%d %s %d %s", a, aUnit, b, bUnit)
 }

@@ -1,4 +1,4 @@
-package health
+package schedule
 
 import (
 	"context"
@@ -7,6 +7,8 @@ import (
 	"time"
 
 	"github.com/robfig/cron/v3"
+
+	"goalbot/clock"
 )
 
 // This file runs what is due. The cron library computes when that is and sleeps
@@ -24,25 +26,26 @@ const stopWait = 4 * time.Second
 
 // Runner runs a job on a schedule.
 type Runner struct {
+	OnTick func(clock.Moment) // called every second while it runs; may be nil
+
 	schedule Schedule
-	clock    *Clock
+	clock    *clock.Clock
 	log      *slog.Logger
-	looked   func(Moment) // called at every tick; may be nil
 
 	mu   sync.Mutex
-	seen Moment // the last tick: what was due until then is done with
-	pace Moment // "@every" counts from there
-	ran  Moment // the last run
+	seen clock.Moment // the last tick: what was due until then is done with
+	pace clock.Moment // "@every" counts from there
+	ran  clock.Moment // the last run
 }
 
 // NewRunner makes a runner; [Runner.Run] runs it.
-func NewRunner(s Schedule, clock *Clock, log *slog.Logger) *Runner {
+func NewRunner(s Schedule, clock *clock.Clock, log *slog.Logger) *Runner {
 	return &Runner{schedule: s, clock: clock, log: log}
 }
 
 // Run runs the job on the machine's clocks; see [Runner.Run].
 func Run(ctx context.Context, s Schedule, log *slog.Logger, job func(context.Context)) {
-	NewRunner(s, NewClock(), log).Run(ctx, job)
+	NewRunner(s, clock.New(), log).Run(ctx, job)
 }
 
 // Run runs the job whenever the schedule says so, until ctx ends, and then
@@ -73,8 +76,8 @@ func (r *Runner) run(ctx context.Context, present Schedule, changed <-chan struc
 	c := cron.New(cron.WithLogger(log)) // in which zone does not matter: times are moved to the schedule's own
 	c.Schedule(cron.Every(tick), cron.NewChain(cron.Recover(log)).Then(cron.FuncJob(func() {
 		now := r.clock.Now()
-		if r.looked != nil {
-			r.looked(now)
+		if r.OnTick != nil {
+			r.OnTick(now)
 		}
 		if r.due(present, now) {
 			once.Run()
@@ -111,7 +114,7 @@ func (r *Runner) begin() {
 }
 
 // due reports whether there is to be a run now, which it takes for made then.
-func (r *Runner) due(s Schedule, now Moment) bool {
+func (r *Runner) due(s Schedule, now clock.Moment) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.seen
@@ -144,7 +147,7 @@ func (r *Runner) due(s Schedule, now Moment) bool {
 
 // repeats reports whether a run that is due next has just been made: then the
 // clock was set back since.
-func (r *Runner) repeats(s Schedule, next time.Time, now Moment) bool {
+func (r *Runner) repeats(s Schedule, next time.Time, now clock.Moment) bool {
 	if r.ran.Lived == 0 || next.After(r.ran.Wall) {
 		return false
 	}
@@ -153,7 +156,9 @@ func (r *Runner) repeats(s Schedule, next time.Time, now Moment) bool {
 }
 
 // left is how long it is until the next run of a pace.
-func (s Schedule) left(from, now Moment) time.Duration { return s.every - (now.Lived - from.Lived) }
+func (s Schedule) left(from, now clock.Moment) time.Duration {
+	return s.every - (now.Lived - from.Lived)
+}
 
 // Next returns when the next run is, or the zero time if there is none.
 func (r *Runner) Next() time.Time {

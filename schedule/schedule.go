@@ -1,4 +1,5 @@
-package health
+// Package schedule reads cron schedules and runs jobs by them.
+package schedule
 
 import (
 	"errors"
@@ -14,7 +15,7 @@ import (
 // This file stands between the program and robfig/cron. The library accepts
 // schedules that never fire, fire at another pace than they say, or make its
 // parser panic; and it loses or doubles runs when the clocks change. None of
-// that gets past ParseSchedule.
+// that gets past Parse.
 
 // Schedule says when something runs. The zero Schedule never does.
 type Schedule struct {
@@ -64,10 +65,10 @@ var shorthands = map[string]string{
 	"@hourly":   "0 * * * *",
 }
 
-// ParseSchedule reads five cron fields, a shorthand such as "@daily", or
+// Parse reads five cron fields, a shorthand such as "@daily", or
 // "@every 30s". The fields are read on the clock of that location. Errors say
 // in plain words what is wrong, and never repeat what was given.
-func ParseSchedule(spec string, loc *time.Location) (Schedule, error) {
+func Parse(spec string, loc *time.Location) (Schedule, error) {
 	s := Schedule{spec: strings.Join(strings.Fields(spec), " "), location: loc}
 	lower := strings.ToLower(s.spec)
 	switch {

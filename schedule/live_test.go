@@ -1,4 +1,4 @@
-package health
+package schedule
 
 import (
 	"context"
@@ -38,7 +38,7 @@ func TestRunsThatArePutOff(t *testing.T) {
 		{"0 7 * * *", "01 23:00", "02 07:00"},
 		{"@every 1h", "01 23:00", "02 07:00"},
 	} {
-		s := schedule(t, tt.spec, time.UTC).PutOff(nights)
+		s := mustParse(t, tt.spec, time.UTC).PutOff(nights)
 		from, err := time.Parse("2006-01-02 15:04", "2026-06-"+tt.from)
 		if err != nil {
 			t.Fatal(err)
@@ -93,10 +93,10 @@ func TestALiveScheduleIsFollowed(t *testing.T) {
 		if !live.IsZero() || live.Words() != "never" {
 			t.Errorf("it runs %s", live.Words())
 		}
-		set(schedule(t, "@every 10m", time.UTC))
+		set(mustParse(t, "@every 10m", time.UTC))
 		time.Sleep(time.Hour + time.Second)
 		expect(6)
-		set(schedule(t, "0 * * * *", time.UTC)) // while one is under way
+		set(mustParse(t, "0 * * * *", time.UTC)) // while one is under way
 		if live.Words() != "every hour at 0 past" || live.String() != "0 * * * *" {
 			t.Errorf("it runs %s", live.Words())
 		}

@@ -1,4 +1,4 @@
-package health
+package schedule
 
 import (
 	"bytes"
@@ -22,16 +22,16 @@ func zone(t *testing.T, name string) *time.Location {
 	return loc
 }
 
-func schedule(t *testing.T, spec string, loc *time.Location) Schedule {
+func mustParse(t *testing.T, spec string, loc *time.Location) Schedule {
 	t.Helper()
-	s, err := ParseSchedule(spec, loc)
+	s, err := Parse(spec, loc)
 	if err != nil {
-		t.Fatalf("ParseSchedule(%q): %v", spec, err)
+		t.Fatalf("Parse(%q): %v", spec, err)
 	}
 	return s
 }
 
-func TestParseScheduleRefusesWithACure(t *testing.T) {
+func TestParseRefusesWithACure(t *testing.T) {
 	for _, test := range []struct{ spec, want string }{
 		{"", "@every 30s"},
 		{"  ", "@every 30s"},
@@ -77,17 +77,17 @@ func TestParseScheduleRefusesWithACure(t *testing.T) {
 		{"0 0 30 2 *", "never comes"},
 		{"0 0 31 4,6,9,11 *", "never comes"},
 	} {
-		s, err := ParseSchedule(test.spec, time.UTC)
+		s, err := Parse(test.spec, time.UTC)
 		if err == nil || !strings.Contains(err.Error(), test.want) || !s.IsZero() {
-			t.Errorf("ParseSchedule(%q) = %v, %v; want an error with %q", test.spec, s, err, test.want)
+			t.Errorf("Parse(%q) = %v, %v; want an error with %q", test.spec, s, err, test.want)
 		}
 	}
 }
 
-func TestParseScheduleNeverRepeatsWhatItWasGiven(t *testing.T) {
+func TestParseNeverRepeatsWhatItWasGiven(t *testing.T) {
 	const secret = "123456789:AAcanary"
 	for _, spec := range []string{secret, "@" + secret, "@every " + secret, secret + " * * * *", "* * * * " + secret, "*/" + secret + " * * * *", "TZ=" + secret} {
-		if _, err := ParseSchedule(spec, time.UTC); err == nil || strings.Contains(strings.ToLower(err.Error()), "canary") {
+		if _, err := Parse(spec, time.UTC); err == nil || strings.Contains(strings.ToLower(err.Error()), "canary") {
 			t.Errorf("%q: error is %v", spec, err)
 		}
 	}
@@ -99,13 +99,13 @@ func TestTheParserMayPanic(t *testing.T) {
 	}
 }
 
-func FuzzParseSchedule(f *testing.F) {
+func FuzzParse(f *testing.F) {
 	for _, spec := range []string{"*/5 * * * *", "TZ=UTC", "@every 1h", "0 0 29 2 *", "? ? ? ? ?", "1-5,7/2 * * JAN MON"} {
 		f.Add(spec)
 	}
 	at := time.Date(2026, 3, 28, 12, 0, 0, 0, time.UTC)
 	f.Fuzz(func(t *testing.T, spec string) {
-		if s, err := ParseSchedule(spec, time.UTC); err == nil && !s.Next(at).After(at) {
+		if s, err := Parse(spec, time.UTC); err == nil && !s.Next(at).After(at) {
 			t.Errorf("%q: next run is %v", spec, s.Next(at))
 		}
 	})
@@ -160,7 +160,7 @@ func TestNext(t *testing.T) {
 			[]string{"2027-01-01T09:00:00+01:00", "2028-01-01T09:00:00+01:00"}},
 	} {
 		t.Run(test.name, func(t *testing.T) {
-			s := schedule(t, test.spec, zone(t, test.zone))
+			s := mustParse(t, test.spec, zone(t, test.zone))
 			now, err := time.Parse(time.RFC3339Nano, test.now)
 			if err != nil {
 				t.Fatal(err)
@@ -181,7 +181,7 @@ func TestADailyRunComesOnceADay(t *testing.T) {
 	for _, name := range []string{"Europe/Berlin", "Africa/Cairo", "America/Santiago", "Australia/Lord_Howe", "America/New_York"} {
 		for _, spec := range []string{"0 0 * * *", "30 0 * * *", "30 1 * * *", "30 2 * * *", "59 23 * * *"} {
 			loc := zone(t, name)
-			s := schedule(t, spec, loc)
+			s := mustParse(t, spec, loc)
 			day := time.Date(2020, 1, 1, 12, 0, 0, 0, loc)
 			run := time.Date(2020, 1, 1, 23, 59, 30, 0, loc)
 			for range 1096 {
@@ -211,7 +211,7 @@ func TestDescribe(t *testing.T) {
 		{"@every 60m", "every hour; next runs 15:02, 16:02, 17:02"},
 		{"@every 1h30m", "every 90 minutes; next runs 15:32, 17:02, 18:32"},
 	} {
-		if got := schedule(t, test.spec, time.UTC).Describe(now); got != test.want {
+		if got := mustParse(t, test.spec, time.UTC).Describe(now); got != test.want {
 			t.Errorf("%s:\ngot  %s\nwant %s", test.spec, got, test.want)
 		}
 	}
@@ -227,7 +227,7 @@ func TestRunGoesOnAfterAPanic(t *testing.T) {
 		var runs atomic.Int32
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Minute+time.Second, stop)
-		Run(ctx, schedule(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) {
+		Run(ctx, mustParse(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) {
 			if runs.Add(1) == 2 {
 				panic("the second run")
 			}
@@ -247,7 +247,7 @@ func TestRunLeavesOutWhatWouldOverlap(t *testing.T) {
 		var runs, under atomic.Int32
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(5*time.Minute+time.Second, stop)
-		Run(ctx, schedule(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(ctx context.Context) {
+		Run(ctx, mustParse(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(ctx context.Context) {
 			if under.Add(1) > 1 {
 				t.Error("two runs at once")
 			}
@@ -273,7 +273,7 @@ func TestRunTellsTheJobToEndAndWaitsForIt(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(61*time.Second, stop)
 		start := time.Now()
-		Run(ctx, schedule(t, "@every 1m", time.UTC), slog.New(slog.DiscardHandler), func(ctx context.Context) {
+		Run(ctx, mustParse(t, "@every 1m", time.UTC), slog.New(slog.DiscardHandler), func(ctx context.Context) {
 			<-ctx.Done()
 			time.Sleep(2 * time.Second)
 			ended.Store(true)
@@ -290,7 +290,7 @@ func TestRunDoesNotWaitForEver(t *testing.T) {
 		ctx, stop := context.WithCancel(t.Context())
 		time.AfterFunc(61*time.Second, stop)
 		start := time.Now()
-		Run(ctx, schedule(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) {
+		Run(ctx, mustParse(t, "@every 1m", time.UTC), slog.New(slog.NewTextHandler(&out, nil)), func(context.Context) {
 			time.Sleep(time.Hour)
 		})
 		if took := time.Since(start); took != 61*time.Second+stopWait || !strings.Contains(out.String(), "did not end in time") {

@@ -1,17 +1,21 @@
-package health
+// Package clock reads the machine's clocks and notices when the wall clock was
+// set and when the machine slept.
+package clock
 
 import (
 	"sync"
 	"time"
+
+	"goalbot/agenda"
 )
 
-// This file reads the clocks. There are two: the one on the wall, which people
-// see and which may be set at any time, and one that only runs forward, which
-// stands still while the machine sleeps. What waits or lasts goes by the second
-// and by how long the machine has slept; what is due at a time of the day goes
-// by the first.
+// There are two clocks: the wall clock, which people see and which may be set at
+// any time, and the monotonic clock, which only runs forward and stands still
+// while the machine sleeps. What waits or lasts goes by the monotonic clock and by
+// how long the machine has slept; what is due at a time of day goes by the wall
+// clock.
 
-// Moment is what the clocks say at once.
+// Moment is what both clocks show at one moment.
 type Moment struct {
 	Wall  time.Time     // without a monotonic reading
 	Awake time.Duration // how long the machine has been awake since the Clock was made
@@ -43,17 +47,19 @@ const (
 	// setBy is the least difference that is taken for a clock that was set. Less
 	// is made up by the system's time service, which does not jump for it.
 	setBy = 2 * time.Second
-	// sleptFor is the least gap that is taken for sleep where the system does not
+	// SleptFor is the least gap that is taken for sleep where the system does not
 	// say how long it has slept.
-	sleptFor = 5 * time.Second
+	SleptFor = 5 * time.Second
 )
 
-// NewClock reads the machine's clocks.
-func NewClock() *Clock {
-	return newClock(func() time.Time { return time.Now().Round(0) }, asleep)
+// New reads the machine's clocks.
+func New() *Clock {
+	return From(func() time.Time { return time.Now().Round(0) }, asleep)
 }
 
-func newClock(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {
+// From makes a Clock of other sources than the machine's. asleep returns how long
+// the machine has slept in all, if that is known.
+func From(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {
 	c := &Clock{wall: wall, asleep: asleep, began: time.Now()}
 	c.total, _ = asleep()
 	c.last = Moment{Wall: wall(), Lived: 1}
@@ -70,7 +76,7 @@ func (c *Clock) Now() Moment {
 		if more := total - c.total; more > 10*time.Millisecond { // the rest is how exactly that can be read
 			c.slept, c.total = c.slept+more, total
 		}
-	} else if gap := passed - (now.Awake - c.last.Awake); gap >= sleptFor {
+	} else if gap := passed - (now.Awake - c.last.Awake); gap >= SleptFor {
 		c.slept += gap // or it was set ahead, which nobody can tell
 	}
 	now.Lived = 1 + now.Awake + c.slept
@@ -109,7 +115,7 @@ func (c *Clock) Since(noted time.Time) time.Duration {
 // String says what happened, as in "The clock was set back by 24 h".
 func (j Jump) String() string {
 	if j.By < 0 {
-		return "The clock was set back by " + Lasting(-j.By)
+		return "The clock was set back by " + agenda.InWords(-j.By)
 	}
-	return "The clock was set ahead by " + Lasting(j.By)
+	return "The clock was set ahead by " + agenda.InWords(j.By)
 }
