@@ -44,6 +44,10 @@ func TestMain(m *testing.M) {
 	})
 }
 
+// patience is how long a script waits for what the program is to do. Only one
+// that fails takes so long.
+const patience = time.Minute
+
 // leakless fails where a test leaves a goroutine behind.
 type leakless struct{ *testing.M }
 
@@ -419,7 +423,7 @@ func (p *phone) next(ts *testscript.TestScript, chat int64, expected string) str
 		}
 		return false
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := p.server.Wait(ctx, unheard); err != nil {
 		ts.Fatalf("the bot says nothing; expected %q", expected)
@@ -433,7 +437,7 @@ func (p *phone) next(ts *testscript.TestScript, chat int64, expected string) str
 func (p *phone) ask(ts *testscript.TestScript, args []string) {
 	pattern := regexp.MustCompile("(?s)" + args[0])
 	text := ""
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); {
 		p.say(ts, args[1:])
 		if text = p.next(ts, 0, args[0]); pattern.MatchString(text) {
 			ts.Logf("heard: %s", text)
@@ -450,7 +454,7 @@ func (p *phone) shows(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("usage: shows pattern")
 	}
 	pattern := regexp.MustCompile("(?s)" + args[0])
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	err := p.server.Wait(ctx, func() bool {
 		return slices.ContainsFunc(p.server.Messages(owner.ID), func(m telegramtest.Message) bool { return pattern.MatchString(m.Text) })
@@ -476,7 +480,7 @@ func (p *phone) unsaid(ts *testscript.TestScript, args []string) {
 // silence waits until the bot has confirmed everything and checks that it has
 // said nothing that was not heard.
 func (p *phone) silence(ts *testscript.TestScript, args []string) {
-	ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
 	defer cancel()
 	if err := p.server.Wait(ctx, func() bool { return p.server.Pending() == 0 }); err != nil {
 		ts.Fatalf("the bot does not confirm its updates")
@@ -488,8 +492,8 @@ func (p *phone) silence(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// chatter least most checks how often the bot has said something
-// that was not heard yet, and takes it for heard.
+// chatter least most waits until the bot has said that much that was not heard
+// yet, checks that it has not said more than that, and takes it for heard.
 func (p *phone) chatter(ts *testscript.TestScript, args []string) {
 	if len(args) != 2 {
 		ts.Fatalf("usage: chatter least most")
@@ -499,15 +503,20 @@ func (p *phone) chatter(ts *testscript.TestScript, args []string) {
 	if err := errors.Join(err1, err2); err != nil {
 		ts.Fatalf("chatter: %v", err)
 	}
-	var spoken []string
-	for _, s := range p.spoken() {
-		if !p.heard[s.serial] {
-			p.heard[s.serial] = true
-			spoken = append(spoken, s.text)
-		}
+	var said []spoken
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	err := p.server.Wait(ctx, func() bool {
+		said = slices.DeleteFunc(p.spoken(), func(s spoken) bool { return p.heard[s.serial] })
+		return len(said) >= least
+	})
+	var texts []string
+	for _, s := range said {
+		p.heard[s.serial] = true
+		texts = append(texts, s.text)
 	}
-	if len(spoken) < least || len(spoken) > most {
-		ts.Fatalf("the bot said something %d times, not %d to %d:\n%s", len(spoken), least, most, strings.Join(spoken, "\n--\n"))
+	if err != nil || len(said) > most {
+		ts.Fatalf("the bot said something %d times, not %d to %d:\n%s", len(said), least, most, strings.Join(texts, "\n--\n"))
 	}
 }
 
@@ -583,7 +592,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		}
 	case len(args) == 2 && args[0] == "called":
 		// Waits until the bot has called that method.
-		ctx, cancel := context.WithTimeout(context.Background(), 30*time.Second)
+		ctx, cancel := context.WithTimeout(context.Background(), patience)
 		defer cancel()
 		if err := p.server.Wait(ctx, func() bool { return len(p.server.CallsTo(args[1])) > 0 }); err != nil {
 			ts.Fatalf("the bot never calls %s", args[1])
@@ -800,7 +809,7 @@ func (p *phone) switchOutside(ts *testscript.TestScript, args []string) {
 func (p *phone) received(ts *testscript.TestScript, args []string) {
 	pattern := regexp.MustCompile(args[0])
 	o := p.outside
-	for deadline := time.After(30 * time.Second); ; {
+	for deadline := time.After(patience); ; {
 		o.mu.Lock()
 		changed := o.changed
 		for ; o.heard < len(o.requests); o.heard++ {
@@ -856,7 +865,7 @@ func meets(ts *testscript.TestScript, neg bool, args []string) {
 	}
 	pattern := regexp.MustCompile(args[1])
 	got := ""
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		resp, err := http.Get(args[0])
 		if err != nil {
 			continue // the program has not begun to serve
@@ -895,7 +904,7 @@ func checks(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Check(err)
 	count := regexp.MustCompile(`(?m)^goalbot_check_duration_seconds_count\{.*\} (\d+)$`)
 	until := -1
-	for deadline := time.Now().Add(30 * time.Second); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
 		resp, err := http.Get("http://" + ts.Getenv("FREE_ADDR") + "/metrics")
 		if err != nil {
 			continue // the program has not begun to serve

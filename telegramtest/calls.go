@@ -103,9 +103,11 @@ func (s *Server) begin(q *query) *Call {
 func (s *Server) finish(call *Call, out reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	call.Done, call.Status, call.Response = true, out.status, out.body
+	call.done(out)
 	s.touch()
 }
+
+func (c *Call) done(out reply) { c.Done, c.Status, c.Response = true, out.status, out.body }
 
 // A query is a call as the methods see it.
 type query struct {

@@ -167,7 +167,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	fault := s.takeFault(call)
 	var out reply
 	if fault == nil {
-		out, ok = s.answer(r, q)
+		out, ok = s.answer(r, q, call)
 		if !ok { // the client left, or the server was closed
 			s.finish(call, reply{})
 			panic(http.ErrAbortHandler)
@@ -177,7 +177,7 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if fault.after {
-		if out, ok = s.answer(r, q); !ok {
+		if out, ok = s.answer(r, q, nil); !ok {
 			s.finish(call, reply{})
 			panic(http.ErrAbortHandler)
 		}
@@ -185,19 +185,25 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.spoil(w, r, call, fault, out)
 }
 
-// answer carries the method out. It reports false if nobody waits for the answer any more.
-func (s *Server) answer(r *http.Request, q *query) (reply, bool) {
+// answer carries the method out. It reports false if nobody waits for the answer any more. Unless call is nil it is done
+// at the same moment: who sees a message also finds the call that sent it.
+func (s *Server) answer(r *http.Request, q *query, call *Call) (out reply, ok bool) {
 	if q.method == "getupdates" {
 		return s.getUpdates(r.Context(), q)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	defer func() {
+		if call != nil {
+			call.done(out)
+		}
+		s.touch()
+	}()
 	handle := methods[q.method]
 	if handle == nil {
 		return failure(&Error{Code: 404, Description: "Not Found: method not found"}), true
 	}
 	result, err := handle(s, q)
-	s.touch()
 	if err != nil {
 		return failure(err), true
 	}

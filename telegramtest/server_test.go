@@ -245,3 +245,28 @@ func TestTheLibrary(t *testing.T) {
 		t.Errorf("an unknown chat: %v", err)
 	}
 }
+
+// What a script waits for on the phone and then counted among the calls was not
+// there yet, for a moment.
+func TestWhoSeesAMessageFindsTheCallThatSentIt(t *testing.T) {
+	st := newStage(t)
+	chat := st.Meet(ann)
+	const messages = 30
+	go func() {
+		for range messages {
+			st.try("sendMessage", params{"chat_id": chat.ID, "text": "hello"})
+		}
+	}()
+	st.wait("all messages are seen", func() bool {
+		seen, sent := len(st.Messages(chat.ID)), 0
+		for _, c := range st.CallsTo("sendMessage") {
+			if c.Done && c.Status == http.StatusOK {
+				sent++
+			}
+		}
+		if seen > sent {
+			t.Fatalf("%d messages are seen and %d calls have sent one", seen, sent)
+		}
+		return seen == messages
+	})
+}
