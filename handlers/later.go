@@ -110,3 +110,19 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 	}
 	return "", c.tx.SetRecord(uploadRecord, name, c.now().UTC().Format(time.RFC3339))
 }
+
+// WithoutFile is a message whose picture or file could not be uploaded: its
+// words, and that the rest is missing.
+func WithoutFile(m message.Message) message.Message {
+	what := "picture"
+	if m.Document != nil {
+		what = "file"
+	}
+	t := m.Words()
+	if t.Len() > 0 {
+		t.Add("\n\n")
+	}
+	said := t.Addf("The %s is missing here: the connection to Telegram broke off each time that I tried to send it.", what).Message()
+	m.Text, m.Entities, m.Photo, m.Document = said.Text, said.Entities, nil, nil
+	return m
+}

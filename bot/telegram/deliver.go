@@ -23,6 +23,11 @@ import (
 // Telegram is well again.
 var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute}
 
+// maxBroken is how many uploads of a message may break off, while Telegram is
+// there to take them, before it is sent without its picture or file: on a slow
+// line a large file would never arrive, and hold up all else for its chat.
+const maxBroken = 3
+
 // note records in the outbox what became of a message; nil where it stays the
 // chat's next.
 type note func(context.Context) error
@@ -110,12 +115,19 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) not
 	if write != nil {
 		return write
 	}
-	if p.head.unsure > 0 {
+	if p.head.unsure > 0 || p.head.broken > 0 {
 		// Another copy only where Telegram is there to take it.
 		err = s.client.reach(own, queued.Chat)
 	}
 	if err == nil {
+		if m.Attached() && p.head.broken >= maxBroken {
+			s.log.Error("a file could not be uploaded and is left out", "id", queued.ID, "chat", queued.Chat, "tries", p.head.broken)
+			m = handlers.WithoutFile(m)
+		}
 		p.head.number, err = s.client.send(own, queued.Chat, m)
+		if kind, _ := classify(err); err != nil && kind == transient && m.Attached() && ctx.Err() == nil {
+			p.head.broken++
+		}
 	}
 	if kind, _ := classify(err); err != nil && kind.final() && p.head.all != nil && (kind != gone || len(m.Elsewhere) == 0 && queued.Chat < 0) {
 		s.log.Error("Telegram does not take answers together; they are sent one by one", "chat", queued.Chat, "err", err)

@@ -106,6 +106,7 @@ type attempt struct {
 	all     []int64 // the ids of what was sent together with it, its own first; nil where it goes alone
 	alone   bool    // it does not go together with others
 	unsure  int     // how often it was sent and Telegram did not say whether it arrived
+	broken  int     // how often an upload of it broke off
 	sent    bool    // Telegram said yes, and only the outbox does not know yet
 	number  int64   // the number that it has in the chat
 	told    []int64 // the private chats that got it, where its own does not take it
