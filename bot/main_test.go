@@ -94,6 +94,7 @@ func TestTheBotOutlivesTheReaderOfItsLog(t *testing.T) {
 	defer web.Close()
 	defer web.CloseClientConnections()
 	defer phone.Close()
+	defer phone.CheckUnexpected(t)
 	phone.Meet(owner)
 	reader, writer, err := os.Pipe()
 	if err != nil {

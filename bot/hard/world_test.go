@@ -538,6 +538,9 @@ func (w *world) swept(pid int) error {
 
 // honest reports what the bot said that was not so, or that nobody had asked for.
 func (w *world) honest() error {
+	if silent := w.telegram.Unexpected(); len(silent) > 0 {
+		return fmt.Errorf("the bot did what Telegram passes over in silence: %s", silent[0])
+	}
 	w.heardMu.Lock()
 	defer w.heardMu.Unlock()
 	if len(w.odd) > 0 {

@@ -59,6 +59,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	}
 	server := telegramtest.New(telegramtest.Config{Token: canary})
 	defer server.Close()
+	defer server.CheckUnexpected(b)
 	web := httptest.NewServer(server)
 	defer web.Close()
 	server.Meet(ann)
