@@ -2,6 +2,7 @@ package telegram
 
 import (
 	"cmp"
+	"encoding/json"
 	"strings"
 	"time"
 	"unicode"
@@ -144,7 +145,10 @@ func (m *incoming) words() (string, []entity) {
 	case m.Caption != "":
 		return m.Caption, m.CaptionEntities
 	}
-	return checklistWords(m.Checklist), nil
+	if words := checklistWords(m.Checklist); words != "" {
+		return words, nil
+	}
+	return pollWords(m.Poll), nil
 }
 
 // holds names what a message holds beside words, as the Bot API's Message does;
@@ -157,8 +161,8 @@ func (m *incoming) holds() string {
 		{"animation", m.Animation}, {"audio", m.Audio}, {"document", m.Document != nil}, {"live_photo", m.LivePhoto},
 		{"paid_media", m.PaidMedia}, {"photo", m.Photo}, {"sticker", m.Sticker}, {"story", m.Story}, {"video", m.Video},
 		{"video_note", m.VideoNote}, {"voice", m.Voice}, {"contact", m.Contact}, {"dice", m.Dice}, {"game", m.Game},
-		{"poll", m.Poll}, {"venue", m.Venue}, {"location", m.Location}, {"invoice", m.Invoice},
-		{"rich_message", len(m.Rich) > 0 && string(m.Rich) != "null"}, {"checklist", len(m.Checklist) > 0 && string(m.Checklist) != "null"},
+		{"poll", given(m.Poll)}, {"venue", m.Venue}, {"location", m.Location}, {"invoice", m.Invoice},
+		{"rich_message", given(m.Rich)}, {"checklist", given(m.Checklist)},
 	} {
 		if kind.is {
 			return kind.name
@@ -166,6 +170,8 @@ func (m *incoming) holds() string {
 	}
 	return ""
 }
+
+func given(raw json.RawMessage) present { return present(len(raw) > 0 && string(raw) != "null") }
 
 // source names whoever said first what somebody else forwards.
 func (m *incoming) source() string {

@@ -6,8 +6,8 @@ import (
 	"unicode"
 )
 
-// This file reads the words of rich messages and checklists (Bot API 10.1,
-// RichMessage; 9.1, Checklist), which have neither a text nor a caption. They
+// This file reads the words of rich messages, checklists and polls (Bot API 10.1,
+// RichMessage; 9.1, Checklist; Poll), which have neither a text nor a caption. They
 // are taken apart without types: kinds of blocks are added often, and one that
 // is not known must not hide the words in it.
 
@@ -35,6 +35,18 @@ func checklistWords(raw json.RawMessage) string {
 			done = true
 		}
 		lines = append(lines, item(box(done), r.lines(member(task, "text"), 0))...)
+	}
+	return strings.TrimSpace(strings.Join(lines, "\n"))
+}
+
+// pollWords are the question of a poll and a line for each option.
+func pollWords(raw json.RawMessage) string {
+	r := richReader{left: maxRichWords}
+	poll := parsed(raw)
+	lines := append(r.lines(member(poll, "question"), 0), r.lines(member(poll, "description"), 0)...)
+	options, _ := member(poll, "options").([]any)
+	for _, option := range options {
+		lines = append(lines, item("- ", r.lines(member(option, "text"), 0))...)
 	}
 	return strings.TrimSpace(strings.Join(lines, "\n"))
 }

@@ -78,6 +78,23 @@ func TestTheTasksOfAChecklistAreRead(t *testing.T) {
 	}
 }
 
+// Whoever sends or forwards a poll was told that the bot understands words only.
+func TestTheWordsOfAPollAreRead(t *testing.T) {
+	for poll, want := range map[string]string{
+		`{"id":"1","question":"What shall we cook?","options":[{"text":"soup","voter_count":0},{"text":"bread"},{},5],"is_closed":false}`: "What shall we cook?\n- soup\n- bread",
+		`{"question":"Where to?","description":"For the holidays.","options":[]}`:                                                         "Where to?\nFor the holidays.",
+		`{"question":5,"options":{}}`: "", `null`: "", `"x"`: "",
+	} {
+		u, err := decode(json.RawMessage(`{"update_id":5,"message":{"message_id":3,"date":100,"from":{"id":7},"chat":{"id":7,"type":"private"},"poll":` + poll + `}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if req, ok := u.request(us, time.Now()); req.Args != want || ok != (poll != "null") || ok && req.Media != "poll" {
+			t.Errorf("%s: got %q of a %s, %v", poll, req.Args, req.Media, ok)
+		}
+	}
+}
+
 // Anybody who may write to the bot can send such a message, and what reads it
 // must come to an end. Without the bound on depth, and without that on size,
 // this is red.
@@ -121,7 +138,7 @@ func FuzzRichMessage(f *testing.F) {
 		f.Add([]byte(in))
 	}
 	f.Fuzz(func(t *testing.T, in []byte) {
-		for _, got := range []string{richWords(in), checklistWords(in)} {
+		for _, got := range []string{richWords(in), checklistWords(in), pollWords(in)} {
 			if !utf8.ValidString(got) || strings.TrimSpace(got) != got || len(got) > 8*maxRichWords {
 				t.Errorf("%d bytes: %q", len(got), got)
 			}

@@ -129,6 +129,7 @@ type incoming struct {
 	CaptionEntities []entity        `json:"caption_entities"`
 	Rich            json.RawMessage `json:"rich_message"`
 	Checklist       json.RawMessage `json:"checklist"`
+	Poll            json.RawMessage `json:"poll"`
 
 	media
 }
@@ -145,7 +146,6 @@ type media struct {
 	Location  present `json:"location"`
 	PaidMedia present `json:"paid_media"`
 	Photo     present `json:"photo"`
-	Poll      present `json:"poll"`
 	Sticker   present `json:"sticker"`
 	Story     present `json:"story"`
 	Venue     present `json:"venue"`
