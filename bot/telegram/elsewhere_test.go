@@ -228,3 +228,22 @@ func TestWhatTheOutboxDoesNotTakeGoesElsewhere(t *testing.T) {
 		}
 	})
 }
+
+// What is said past the outbox may have arrived as well, where the yes is lost:
+// it was said again every minute of an hour. Waiting a few seconds each time
+// turns this red.
+func TestWhatTheOutboxDoesNotTakeIsNotSaidEveryMinute(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }}
+		w.poller(c)
+		w.Fail("sendMessage", -1, telegramtest.Restart().After())
+		w.Say(w.Private(ann), ann, "/done 1")
+		pass(2 * time.Hour)
+		if n := len(w.texts(ann.ID)); n < 3 || n > 8 {
+			t.Errorf("it is said %d times", n)
+		}
+		if w.Pending() != 0 {
+			t.Errorf("%d updates are not confirmed", w.Pending())
+		}
+	})
+}

@@ -48,9 +48,16 @@ func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
 func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Message) bool {
 	m.Thread = chat.Thread
 	retry := newBackOff(time.Second, time.Minute)
+	unsure := 0
 	for began := time.Now(); ; {
 		own, cancel := outlive(ctx, 2*uploadDeadline)
-		_, err := p.client.send(own, chat.ID, m)
+		var err error
+		if unsure > 0 { // see Sender.attempt
+			err = p.client.reach(own, chat.ID)
+		}
+		if err == nil {
+			_, err = p.client.send(own, chat.ID, m)
+		}
 		cancel()
 		if err == nil {
 			return true
@@ -66,7 +73,8 @@ func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Messa
 			p.log.Error("what the outbox does not take could not be said", "err", err)
 			return true
 		case mayHaveSent(err):
-			wait = max(wait, unsureWaits[0])
+			wait = max(wait, unsureWaits[min(unsure, len(unsureWaits)-1)])
+			unsure++
 		}
 		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
 		if !sleep(ctx, wait) {
