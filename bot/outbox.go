@@ -87,7 +87,7 @@ func (o *outbox) render(ctx context.Context, queued goals.Message, m message.Mes
 			return m, false, err
 		}
 		m.For = handlers.ForAlerts
-		m = o.answers.AlertElsewhere(queued.Chat, m)
+		m = o.members.AlertElsewhere(queued.Chat, m)
 	}
 	return o.answers.Leaving(ctx, queued.Chat, m)
 }

@@ -15,6 +15,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
+	"goalbot/message"
 	"goalbot/palace"
 	"goalbot/schedule"
 )
@@ -74,7 +75,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() },
 		Heard:  beacon.heard, Posting: c.AlertWebhookURL != "",
-		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Say: client.Say, Outbox: depth(truth),
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: depth(truth),
+		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
+			return client.Say(ctx, chat, members.AlertElsewhere(chat, m))
+		},
 		Others: []health.Source{keeper.findings, surroundings(file, l, clock), stuck(truth.Depth, l.stuck, clock, log)},
 		Swift: []health.Source{
 			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),

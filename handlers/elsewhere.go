@@ -28,13 +28,13 @@ func (c *call) whereAsked() string {
 
 // AlertElsewhere lets an alert that its group does not take go to the owners
 // who get none of their own.
-func (h *Handlers) AlertElsewhere(chat int64, m message.Message) message.Message {
+func (m *Members) AlertElsewhere(chat int64, alert message.Message) message.Message {
 	if chat > 0 {
-		return m
+		return alert
 	}
-	r := h.members.now()
+	r := m.now()
 	told := r.AlertChats()
-	m.Elsewhere = slices.DeleteFunc(r.Owners(), func(owner int64) bool { return slices.Contains(told, owner) })
-	m.About = fmt.Sprintf("This comes here because the chat %d, which gets the alerts, takes nothing from me. Let me write there, or change ALERT_CHAT_IDS.", chat)
-	return m
+	alert.Elsewhere = slices.DeleteFunc(r.Owners(), func(owner int64) bool { return slices.Contains(told, owner) })
+	alert.About = fmt.Sprintf("This comes here because the chat %d, which gets the alerts, takes nothing from me. Let me write there, or change ALERT_CHAT_IDS.", chat)
+	return alert
 }

@@ -44,11 +44,11 @@ func TestAnAnswerInAGroupKnowsWhoAsked(t *testing.T) {
 func TestAnAlertGoesToTheOwnersWhereItsGroupTakesNothing(t *testing.T) {
 	h := open(t)
 	h.members.access.Alerts = []int64{group, ben}
-	m := h.h.AlertElsewhere(group, message.Message{Text: "🚨 goals.json"})
+	m := h.members.AlertElsewhere(group, message.Message{Text: "🚨 goals.json"})
 	if !slices.Equal(m.Elsewhere, []int64{ann}) || !strings.HasPrefix(m.Private().Text, "🚨 goals.json\n\nThis comes here because the chat -4001,") {
 		t.Errorf("it goes to %v as %q", m.Elsewhere, m.Private().Text)
 	}
-	if m := h.h.AlertElsewhere(ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
+	if m := h.members.AlertElsewhere(ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
 		t.Errorf("from a private chat it goes to %v", m.Elsewhere)
 	}
 }

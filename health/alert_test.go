@@ -23,6 +23,7 @@ type sim struct {
 	pace   time.Duration
 	repeat time.Duration
 	down   bool // Telegram cannot be reached
+	away   bool // messages go to another chat, so that they have no number
 	looks  int
 	number int64
 	heard  []string        // what the chat got, by the time that has passed
@@ -79,6 +80,9 @@ func (s *sim) deliver() {
 		}
 		s.number++
 		number := s.number
+		if s.away {
+			number = -1
+		}
 		first, _, _ := strings.Cut(m.Text, "\n")
 		if m.Edit != 0 {
 			number = m.Edit
@@ -535,6 +539,29 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	want("✅ goals.json is sound again", "✅ It is over: from 13:00 for")
 	s.during(24 * time.Hour)
 	want()
+}
+
+// An alert to a group that takes nothing is said in private, where it cannot be
+// edited. Each edit of it was said there as one alert more.
+func TestAnAlertThatWentElsewhereIsNotEdited(t *testing.T) {
+	s := newSim()
+	s.away = true
+	s.look("malformed")
+	s.b.Acknowledge([]Cause{Malformed}, "Ann")
+	s.deliver()
+	s.pass(24 * time.Hour)
+	s.look("malformed")
+	s.look("malformed", "missing")
+	s.look()
+	s.during(24 * time.Hour)
+	for _, h := range s.heard {
+		if strings.Contains(h, "edit") {
+			t.Errorf("heard %q", h)
+		}
+	}
+	if n := len(s.heard); n != 3 {
+		t.Errorf("heard %q", s.heard)
+	}
 }
 
 func TestAChatThatComesLaterHearsWhatStands(t *testing.T) {

@@ -147,7 +147,8 @@ func (b *Book) outdated(c Chat) bool {
 }
 
 // Delivered notes that a chat has got what [Book.Next] made, by the tag of
-// that message and the number that it has there.
+// that message and the number that it has there. One that has no number above 0
+// cannot be edited: it went somewhere else.
 func (b *Book) Delivered(tag string, number int64) {
 	r, ok := parseReceipt(tag)
 	c, known := b.Chats[r.chat]
@@ -170,6 +171,9 @@ func (b *Book) Delivered(tag string, number int64) {
 				c.Past = c.Past[max(0, len(c.Past)-maxPast):]
 			}
 			c.Board, c.Shown = Board{Message: number, Causes: r.causes}, r.count
+			if number <= 0 {
+				c.Board = Board{}
+			}
 		}
 		for cause, a := range b.Alerts {
 			if a.Standing() && a.News <= r.count {

@@ -17,9 +17,23 @@ import (
 // This file makes calls of the Bot API out of messages.
 
 // Say sends a message past the outbox, once, and returns the number that it
-// has in the chat.
+// has in the chat. Where the chat does not take it, it goes to the private chats
+// of [message.Message.Elsewhere]; the error is the chat's where none of them
+// takes it.
 func (c *Client) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
-	return c.send(ctx, chat, m)
+	number, err := c.send(ctx, chat, m)
+	if kind, _ := classify(err); err == nil || !kind.final() {
+		return number, err
+	}
+	said := false
+	for _, other := range m.Elsewhere {
+		_, elsewhere := c.send(ctx, other, m.Private())
+		said = said || elsewhere == nil
+	}
+	if !said {
+		return 0, err
+	}
+	return noNumber, nil
 }
 
 // reach asks Telegram for something without effect. The error says that
