@@ -233,7 +233,7 @@ func (c *call) cancel() (message.Message, error) {
 		return c.cancelAll()
 	case q.Closed != "":
 		return message.Message{}, goals.Refusal(q.isClosed())
-	case c.Tap && name != c.questionName():
+	case c.Tap && !c.isAsked(name):
 		c.denied = true
 		return message.Message{}, goals.Refusal("I have asked somebody else that.")
 	}

@@ -84,7 +84,7 @@ func readQuestions(kept string) (all []question, err error) {
 // keepQuestions keeps the newest of them, under the name of a record.
 func (c *call) keepQuestions(name string, all []question) error {
 	for _, q := range all[:max(0, len(all)-maxQuestions)] {
-		if err := c.tx.SetRecord(message.SentRecord, c.questionSent(q), ""); err != nil {
+		if err := c.forgetSent(name, q); err != nil {
 			return err
 		}
 	}
@@ -98,9 +98,24 @@ func (c *call) keepQuestions(name string, all []question) error {
 	return c.tx.SetRecord(questionRecord, name, string(kept))
 }
 
-func (c *call) questionSent(q question) string {
-	return message.SentName(questionTag+q.Token, c.Chat.ID)
+// forgetSent forgets the numbers of the message of a question, which a record of
+// that name holds: that in its chat, and that in the private chat of whoever was
+// asked, where it goes if its own does not take it.
+func (c *call) forgetSent(name string, q question) error {
+	chat, _, _ := strings.Cut(name, "/")
+	for _, chat := range []string{chat, askedIn(name)} {
+		if err := c.tx.SetRecord(message.SentRecord, questionTag+q.Token+"/"+chat, ""); err != nil {
+			return err
+		}
+	}
+	return nil
 }
+
+// askedIn is who was asked the questions of a record, as a number.
+func askedIn(name string) string { return name[strings.LastIndexByte(name, '/')+1:] }
+
+// isAsked reports whether the questions of a record are put to this person.
+func (c *call) isAsked(name string) bool { return askedIn(name) == strconv.FormatInt(c.From.ID, 10) }
 
 // numberOf is the number of the newest message with that tag in this chat, 0
 // where that is not known.
@@ -120,9 +135,8 @@ func (c *call) forgetQuestions(name string) error {
 	if err != nil {
 		return err
 	}
-	chat, _, _ := strings.Cut(name, "/")
 	for _, q := range all {
-		if err := c.tx.SetRecord(message.SentRecord, questionTag+q.Token+"/"+chat, ""); err != nil {
+		if err := c.forgetSent(name, q); err != nil {
 			return err
 		}
 	}
@@ -268,9 +282,9 @@ func (c *call) expire() error {
 }
 
 // replied finds the question whose message this request replies to, and the
-// name of the record that holds it. Admins who write as the group are asked
-// under their own names, since their taps come under those, and answer as the
-// group.
+// name of the record that holds it: one that the person was asked, here or where
+// it could not be said. Admins who write as the group are asked under their own
+// names, since their taps come under those, and answer as the group.
 func (c *call) replied() (q question, name string, err error) {
 	if c.Answered == 0 {
 		return q, "", nil
@@ -281,13 +295,17 @@ func (c *call) replied() (q question, name string, err error) {
 			return q, c.questionName(), err
 		}
 	}
-	if err != nil || c.From.ID != c.Chat.ID {
-		return q, "", err
+	if err != nil {
+		return question{}, "", err
 	}
-	return c.findQuestion(func(q question) (bool, error) {
+	q, name, err = c.findQuestion(func(q question) (bool, error) {
 		number, err := c.numberOf(questionTag + q.Token)
 		return number == c.Answered, err
 	})
+	if err != nil || !c.isAsked(name) && c.From.ID != c.Chat.ID {
+		return question{}, "", err
+	}
+	return q, name, nil
 }
 
 // waitsFor reports whether a question of that command is open, "" for any.
@@ -298,11 +316,12 @@ func (c *call) waitsFor(command string) (bool, error) {
 	}), err
 }
 
-// findQuestion finds a question that was put to anybody in this chat.
+// findQuestion finds a question that was put to anybody in this chat, or in
+// private one that was put to this person in a group, which did not take it.
 func (c *call) findQuestion(is func(question) (bool, error)) (q question, name string, err error) {
 	records, err := c.tx.Records(questionRecord)
 	for name, kept := range records {
-		if !strings.HasPrefix(name, c.chatName()+"/") {
+		if !strings.HasPrefix(name, c.chatName()+"/") && !(c.Chat.Private && c.isAsked(name)) {
 			continue
 		}
 		all, err := readQuestions(kept)

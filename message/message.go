@@ -171,7 +171,7 @@ func (m Message) Rendered(made Message) Message {
 
 // Private is the message as it goes to one of the chats of Elsewhere.
 func (m Message) Private() Message {
-	private := Message{Text: m.Text, Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo, Document: m.Document, Quiet: m.Quiet, Asked: m.Asked}
+	private := Message{Text: m.Text, Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo, Document: m.Document, Quiet: m.Quiet, Ask: m.Ask, Asked: m.Asked}
 	with := private
 	with.Text = strings.TrimSpace(m.Text + "\n\n" + m.About)
 	if with.check() != nil { // it has no room for more

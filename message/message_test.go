@@ -140,7 +140,7 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 func TestAMessageForAPrivateChatInstead(t *testing.T) {
 	m := Message{Text: "x", Thread: 7, ReplyTo: 8, Edit: 9, Ask: true, Tag: "board", Quiet: true, Elsewhere: []int64{1}, About: "For Club."}
 	got := m.Private()
-	if want := (Message{Text: "x\n\nFor Club.", Quiet: true}); !reflect.DeepEqual(got, want) {
+	if want := (Message{Text: "x\n\nFor Club.", Quiet: true, Ask: true}); !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v", got)
 	}
 	for _, long := range []Message{{Text: strings.Repeat("x", MaxText-5)}, {Text: strings.Repeat("x", MaxCaption-5), Photo: []byte("p")}} {

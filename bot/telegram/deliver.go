@@ -3,9 +3,9 @@ package telegram
 import (
 	"context"
 	"errors"
+	"maps"
 	"math/rand/v2"
 	"runtime/debug"
-	"slices"
 	"time"
 
 	"goalbot/goals"
@@ -90,7 +90,11 @@ func (s *Sender) noteSent(queued goals.Message, p *pace) note {
 		if p.head.all != nil {
 			return s.outbox.SentTogether(own, p.head.all)
 		}
-		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, queued.Chat, p.head.number))
+		numbers := map[int64]int64{queued.Chat: p.head.number}
+		if p.head.ask { // the answer comes from where it was asked
+			maps.Copy(numbers, p.head.told)
+		}
+		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, numbers))
 	}
 }
 
@@ -140,7 +144,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) not
 		return s.failed(ctx, queued, err, p)
 	}
 	p.head.sent, p.volley = true, p.volley || p.head.all != nil
-	p.head.tag = m.Tag // the outbox may hold other words when it is noted
+	p.head.tag, p.head.ask = m.Tag, m.Ask // the outbox may hold other words when it is noted
 	p.retry.Reset()
 	p.notYet = time.Now().Add(p.limit.Reserve().Delay())
 	return nil
@@ -212,7 +216,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 	said := false
 	for _, chat := range m.Elsewhere {
 		private := m.Private()
-		if slices.Contains(p.head.told, chat) {
+		if _, told := p.head.told[chat]; told {
 			said = true
 			continue
 		}
@@ -221,10 +225,12 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 				continue // they may not have it any more
 			}
 		}
-		_, err := s.client.send(ctx, chat, private)
+		number, err := s.client.send(ctx, chat, private)
 		switch kind, _ := classify(err); {
 		case err == nil:
-			said, p.head.told = true, append(slices.Clone(p.head.told), chat)
+			told := map[int64]int64{chat: number}
+			maps.Copy(told, p.head.told)
+			said, p.head.told = true, told
 			s.log.Warn("Telegram does not take a message, which was said in private", "to", chat, "err", refusal)
 		case !kind.final():
 			return 0, err

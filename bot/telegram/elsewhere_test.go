@@ -247,3 +247,65 @@ func TestWhatTheOutboxDoesNotTakeIsNotSaidEveryMinute(t *testing.T) {
 		}
 	})
 }
+
+// A question that a topic does not take is asked beside it, or in private. Its
+// answer comes from there, and was lost: a question was looked for only where it
+// should have been asked.
+func TestAQuestionThatWentElsewhereIsAnsweredThere(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		forum := w.Group(-1004001, "Club", telegramtest.Forum, ann, bob)
+		topic := w.Topic(forum, ann, "Goals")
+		p := w.program(dir)
+		defer func() { p.stop() }()
+		in := telegramtest.InThread(topic)
+		w.Say(forum, ann, "/addgoal@goal_test_bot call mother", in)
+		w.Say(forum, ann, "/addgoal@goal_test_bot write", in)
+		w.Say(forum, ann, "/goal@goal_test_bot 1", in)
+		pass(20 * time.Second)
+		card, _ := w.Last(forum.ID)
+		note := func(where telegramtest.Chat, words string) {
+			t.Helper()
+			if _, err := w.Tap(forum, ann, card.ID, "📝 Note"); err != nil {
+				t.Fatal(err)
+			}
+			pass(20 * time.Second)
+			if asked, _ := w.Last(where.ID); where.ID == forum.ID && w.Opens(forum, asked.ID, bob) {
+				t.Error("the question opens for everybody in the forum")
+			}
+			if _, err := w.Answer(where, ann, words); err != nil {
+				t.Fatal(err)
+			}
+			pass(20 * time.Second)
+			if notes := p.truth.List().Number(1).Notes; len(notes) == 0 || notes[len(notes)-1] != words {
+				t.Errorf("the notes are %q; the forum shows %q and the private chat %q", notes, w.texts(forum.ID), w.texts(ann.ID))
+			}
+		}
+		w.CloseTopic(forum, ann, topic)
+		note(forum, "she likes tea")
+		w.CloseTopic(forum, ann, telegramtest.General)
+		note(w.Private(ann), "she likes cake")
+
+		// Buttons of a question are for there as well, and so is no answer.
+		w.Say(forum, ann, "/done@goal_test_bot", in)
+		pass(20 * time.Second)
+		which, _ := w.Last(ann.ID)
+		if _, err := w.Tap(w.Private(ann), ann, which.ID, "⬜ #2 write"); err != nil {
+			t.Fatalf("%v: %+v", err, which)
+		}
+		pass(20 * time.Second)
+		if g := p.truth.List().Number(2); g.Status != goals.Done {
+			t.Errorf("#2 is %v; %q", g.Status, w.texts(ann.ID))
+		}
+		w.Say(forum, ann, "/done@goal_test_bot", in)
+		pass(20 * time.Second)
+		which, _ = w.Last(ann.ID)
+		if _, err := w.Tap(w.Private(ann), ann, which.ID, "Cancel"); err != nil {
+			t.Fatalf("%v: %+v", err, which)
+		}
+		pass(20 * time.Second)
+		if m, _ := w.Last(ann.ID); m.ID != which.ID || m.Text != "All right, nothing was changed." {
+			t.Errorf("it says %q", m.Text)
+		}
+	})
+}

@@ -47,12 +47,21 @@ func (c *Client) reach(ctx context.Context, chat int64) error {
 	return nil // what is wrong with the chat, the message itself will be told
 }
 
-func recordSent(tag string, chat, id int64) func(goals.Tx) error {
-	if tag == "" || id == 0 {
+// recordSent records the numbers that a message with a tag has, by chat.
+func recordSent(tag string, numbers map[int64]int64) func(goals.Tx) error {
+	if tag == "" {
 		return nil
 	}
 	return func(tx goals.Tx) error {
-		return tx.SetRecord(message.SentRecord, message.SentName(tag, chat), strconv.FormatInt(id, 10))
+		for chat, number := range numbers {
+			if number == 0 {
+				continue
+			}
+			if err := tx.SetRecord(message.SentRecord, message.SentName(tag, chat), strconv.FormatInt(number, 10)); err != nil {
+				return err
+			}
+		}
+		return nil
 	}
 }
 

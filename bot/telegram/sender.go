@@ -109,8 +109,9 @@ type attempt struct {
 	broken  int     // how often an upload of it broke off
 	sent    bool    // Telegram said yes, and only the outbox does not know yet
 	number  int64   // the number that it has in the chat
-	told    []int64 // the private chats that got it, where its own does not take it
 	tag     string
+	ask     bool            // it is a question
+	told    map[int64]int64 // where its own chat does not take it: the private chats that got it, and its numbers there
 }
 
 // NewSender takes the outbox that it empties.
