@@ -79,6 +79,11 @@ func (c *call) shutOut(id int64) error {
 		return err
 	}
 	chat := strconv.FormatInt(id, 10)
+	if c.people.names[id] == "" { // whoever has a name was here once: see Roles
+		if err := c.tx.SetRecord(nameRecord, chat, c.people.Name(id)); err != nil {
+			return err
+		}
+	}
 	for _, kind := range []string{boardRecord, retiredRecord, actionRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err

@@ -119,6 +119,10 @@ func TestMenusFollowTheRolesAtOnce(t *testing.T) {
 		w.Say(w.Private(bob), bob, "hello")
 		pass(time.Second)
 		p.stop()
+		menu, scope := `[{"command":"done","description":"x"}]`, fmt.Sprintf(`{"type":"chat","chat_id":%d}`, eve.ID)
+		if _, err := w.client.call(t.Context(), "setMyCommands", map[string]string{"commands": menu, "scope": scope}, callDeadline); err != nil {
+			t.Fatal(err)
+		}
 		p = w.program(dir)
 		pass(time.Second)
 		w.offered(w.Private(eve), eve, nil)
