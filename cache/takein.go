@@ -30,10 +30,13 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	if err != nil {
 		return err
 	}
-	if m.isBase(now) && (!thorough || now.info == nil) {
+	known := m.isBase(now)
+	if thorough || !known {
+		m.renew(ctx)
+	}
+	if known && (!thorough || now.info == nil) {
 		return m.missing(now)
 	}
-	m.renew(ctx)
 	list := m.palace.List()
 	m.encoded.update(list)
 	st, err := m.sum()
@@ -104,8 +107,7 @@ func (m *Mirror) gone() error {
 	if err := m.missing(stamp{}); err != nil {
 		return err
 	}
-	list := m.palace.List()
-	m.holds = &list
+	m.holds = &goals.List{}
 	return nil
 }
 
@@ -128,8 +130,10 @@ func (m *Mirror) sum() (stamp, error) {
 	return m.file.sum(path, max(m.file.limit, m.base.size, m.encoded.size()))
 }
 
+// missing reports a file that is not there and held goals before. Where it never
+// held any, it is only not written yet.
 func (m *Mirror) missing(st stamp) error {
-	if st.info == nil && m.palace.List().Len() > 0 {
+	if st.info == nil && m.palace.List().Len() > 0 && m.held().Len() > 0 {
 		return &MissingError{Path: m.file.Path()}
 	}
 	return nil

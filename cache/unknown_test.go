@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"os"
 	"testing"
 	"time"
 
@@ -137,4 +138,72 @@ func TestTheFileOfOthersIsTakenInAfterACommitOfUnknownOutcome(t *testing.T) {
 			t.Errorf("%s is lost", id)
 		}
 	}
+}
+
+// While there was no file yet, the first goal's commit was one of those: who
+// looked at the palace next took the file for removed, an alert said so, and not
+// even the repeat wrote it. Red where a check of a file that is not there does
+// not renew the list, and where missing does not ask what the file held.
+func TestTheFirstFileFollowsACommitOfUnknownOutcome(t *testing.T) {
+	for name, then := range map[string]func(t *testing.T, h *house, again func() error){
+		"a check":   func(t *testing.T, h *house, again func() error) { must(t, h.Check(t.Context())) },
+		"a restore": func(t *testing.T, h *house, again func() error) { _, err := h.Restore(t.Context()); must(t, err) },
+		"an answer that is about to leave": func(t *testing.T, h *house, again func() error) {
+			must(t, h.Settled(t.Context(), func() error { return nil }))
+		},
+		"the repeat, when a look has noticed": func(t *testing.T, h *house, again func() error) {
+			must(t, h.View(t.Context(), func(goals.Tx) error { return nil }))
+			_ = again()
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			h := openHouse(t, t.TempDir())
+			unseen, err := palace.Open(t.Context(), h.root+"/sm/palace.db", palace.Options{})
+			must(t, err)
+			t.Cleanup(func() { unseen.Close() })
+			d := &doubtful{Palace: h.truth, unseen: unseen}
+			h.Mirror = NewMirror(d, New(h.root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+			must(t, h.Start(t.Context()))
+			again := func() error {
+				return h.Update(t.Context(), goals.Origin{Key: "tg/7", Name: "addgoal", At: day}, func(tx goals.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-one", day)
+					return err
+				})
+			}
+			d.doubt = true
+			if err := again(); !errors.Is(err, goals.ErrUnknown) {
+				t.Fatalf("got %v, want that nobody knows", err)
+			}
+			then(t, h, again)
+			must(t, h.View(t.Context(), func(goals.Tx) error { return nil }))
+			h.inLine(t)
+			must(t, h.Check(t.Context()))
+		})
+	}
+}
+
+// What nobody knew of is no reason to pass over a file that was removed.
+func TestAFileThatWasRemovedIsMissedAfterACommitOfUnknownOutcome(t *testing.T) {
+	h := openHouse(t, t.TempDir())
+	unseen, err := palace.Open(t.Context(), h.root+"/sm/palace.db", palace.Options{})
+	must(t, err)
+	t.Cleanup(func() { unseen.Close() })
+	d := &doubtful{Palace: h.truth, unseen: unseen}
+	h.Mirror = NewMirror(d, New(h.root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+	must(t, h.Start(t.Context()))
+	h.add(t, "call mother")
+	d.doubt = true
+	_ = h.change(t, func(l *goals.List) error {
+		_, err := l.Add(goals.Draft{Description: "two"}, "g-two", day)
+		return err
+	})
+	must(t, os.Remove(h.Path()))
+	for range 2 {
+		if err := h.Check(t.Context()); !isMissing(err) {
+			t.Errorf("a check says %v", err)
+		}
+	}
+	_, err = h.Restore(t.Context())
+	must(t, err)
+	h.inLine(t)
 }
