@@ -80,7 +80,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	switch {
 	case errors.Is(err, errNoPalace):
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, damaged := damage(ctx, c, err)
+		f, damaged := damage(ctx, c, err, c.examine)
 		v.add(f)
 		v.Damaged = damaged
 	case err != nil:
@@ -199,7 +199,7 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 	case errors.Is(err, errNoPalace):
 		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
 	case errors.Is(err, palace.ErrDamaged):
-		f, _ := damage(ctx, c, err)
+		f, _ := damage(ctx, c, err, c.examine)
 		return fmt.Errorf("the palace is damaged, so goals.json is not written from it.\n%s", f.Detail)
 	case err != nil:
 		return err

@@ -30,8 +30,14 @@ type damagedGoal struct {
 	Exactly    bool   `json:"exactly,omitempty"` // and the checksum proves it
 }
 
+// examine looks at a palace that this process does not have open.
+func (c Config) examine(ctx context.Context, s palace.Sources) (palace.Losses, error) {
+	return palace.Examine(ctx, c.PalaceFile(), s)
+}
+
 // damage turns an error of the palace into a finding that says what to do.
-func damage(ctx context.Context, c Config, err error) (health.Finding, []damagedGoal) {
+// examine looks at the palace's damaged rows.
+func damage(ctx context.Context, c Config, err error, examine func(context.Context, palace.Sources) (palace.Losses, error)) (health.Finding, []damagedGoal) {
 	f := health.Finding{Cause: health.PalaceDamaged}
 	rows, ok := errors.AsType[*palace.DamageError](err)
 	if !ok || rows.What != "" {
@@ -41,7 +47,7 @@ func damage(ctx context.Context, c Config, err error) (health.Finding, []damaged
 		}
 		return f, nil
 	}
-	losses, err := palace.Examine(ctx, c.PalaceFile(), sources(ctx, c))
+	losses, err := examine(ctx, sources(ctx, c))
 	if err != nil {
 		f.Detail = sentence(rows)
 		return f, nil
@@ -119,7 +125,7 @@ func refusal(ctx context.Context, c Config, err error) error {
 	if !errors.Is(err, palace.ErrDamaged) {
 		return err
 	}
-	f, _ := damage(ctx, c, err)
+	f, _ := damage(ctx, c, err, c.examine)
 	return fmt.Errorf("the palace is damaged, and the bot does not start on it; nothing was changed.\n%s", f.Detail)
 }
 

@@ -129,7 +129,7 @@ func (k *keeper) diagnose(ctx context.Context, err error) ([]health.Finding, []h
 	case ctx.Err() != nil:
 		return nil, []health.Cause{health.PalaceDamaged, health.PalaceUnread}
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, _ := damage(ctx, k.c, err)
+		f, _ := damage(ctx, k.c, err, k.truth.Examine)
 		k.log.Error("the palace is not sound", "err", err)
 		return []health.Finding{f}, nil
 	}

@@ -15,8 +15,9 @@ import (
 // A check of a palace that is open once opened the index of the log beside
 // SQLite and closed it, which took away the locks of the whole process. The
 // next process to look at the palace then took the index for nobody's, cut it
-// short, and the bot got an I/O error out of nowhere.
-func TestACheckKeepsTheLocksOnTheIndex(t *testing.T) {
+// short, and the bot got an I/O error out of nowhere. So did the bot's look at
+// what a damaged row was, with [Examine].
+func TestALookKeepsTheLocksOnTheIndex(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "palace.db")
 	p, err := Open(t.Context(), path, Options{})
 	if err != nil {
@@ -32,6 +33,10 @@ func TestACheckKeepsTheLocksOnTheIndex(t *testing.T) {
 	}
 	if err := p.Check(t.Context()); err != nil {
 		t.Fatal(err)
+	}
+	p.sql(t, "UPDATE goals SET sum = sum + 1")
+	if losses, err := p.Examine(t.Context(), Sources{}); err != nil || len(losses.Goals) != 1 {
+		t.Fatal(losses, err)
 	}
 	index, err := os.OpenFile(path+"-shm", os.O_RDWR, 0) // not closed before the palace is
 	if err != nil {

@@ -52,17 +52,30 @@ type Losses struct {
 func (l Losses) None() bool { return len(l.Goals) == 0 && len(l.Rows) == 0 }
 
 // Examine looks for rows that do not match their checksums, in a palace that
-// anybody may have open, and for what can be put in their place. It changes
-// nothing. Damage that cannot be repaired is an error.
+// another process may have open, and for what can be put in their place. It
+// changes nothing. Damage that cannot be repaired is an error. Whoever has the
+// palace open himself asks [Palace.Examine].
 func Examine(ctx context.Context, path string, s Sources) (Losses, error) {
-	losses, err := examineRows(ctx, path, s)
+	losses, err := examineAt(ctx, path, s)
 	if err != nil {
 		return Losses{}, fmt.Errorf("examine palace: %w", explain(err))
 	}
 	return losses, nil
 }
 
-func examineRows(ctx context.Context, path string, s Sources) (l Losses, err error) {
+// Examine is the function of that name for a palace that is open here.
+func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err error) {
+	err = p.anew(ctx, func(db *sql.DB) error {
+		losses, err = examineRows(ctx, db, p.path, p.store, s)
+		return err
+	})
+	if err != nil {
+		return Losses{}, fmt.Errorf("examine palace: %w", explain(err))
+	}
+	return losses, nil
+}
+
+func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error) {
 	if path, err = filepath.Abs(path); err != nil {
 		return l, err
 	}
@@ -82,6 +95,10 @@ func examineRows(ctx context.Context, path string, s Sources) (l Losses, err err
 		return l, err
 	}
 	defer db.Close()
+	return examineRows(ctx, db, path, f.store, s)
+}
+
+func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources) (l Losses, err error) {
 	err = sound(ctx, db, path)
 	damage, ok := err.(*DamageError) // and nothing else
 	if !ok || damage.What != "" {
@@ -100,7 +117,7 @@ func examineRows(ctx context.Context, path string, s Sources) (l Losses, err err
 	if err != nil {
 		return l, err
 	}
-	w, err := witnesses(ctx, tx, f.store, s)
+	w, err := witnesses(ctx, tx, store, s)
 	if err != nil {
 		return l, err
 	}
