@@ -2,11 +2,15 @@ package palace
 
 import (
 	"errors"
+	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
+
+	"goalbot/securefile"
 )
 
 // This file knows the temporary files of a palace, and how files and names last
@@ -35,6 +39,64 @@ func sweep(dir string) error {
 		}
 	}
 	return err
+}
+
+// besides are the names behind that of a database which SQLite opens too: the
+// log, its index, and the journal of a database that is not in WAL mode yet.
+var besides = []string{"-wal", "-shm", "-journal"}
+
+// planted reports that SQLite would open or write something else than files of
+// this database's own. A log may have a second name: see [separate]. Its index
+// has none, and is made anew where there is none.
+func planted(path string) error {
+	for _, part := range besides {
+		check := securefile.Check
+		if part == "-shm" {
+			check = securefile.CheckSole
+		}
+		if err := check(path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return fmt.Errorf("%w: %w; nothing was changed: move it away", ErrIdentity, err)
+		}
+	}
+	return nil
+}
+
+// separate gives a database and its log, which nobody has open, files of their
+// own where these have other names as well. SQLite writes in place, so into what
+// the other names stand for: what a restore that was cut off was about to keep,
+// a copy that somebody made by links, or whatever somebody has planted.
+func separate(path string) error {
+	for _, part := range []string{"", "-wal"} {
+		err := securefile.CheckSole(path + part)
+		if _, linked := errors.AsType[*securefile.LinksError](err); !linked {
+			continue
+		}
+		if err := replaceByCopy(path + part); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func replaceByCopy(path string) error {
+	from, err := securefile.Open(path)
+	if err != nil {
+		return err
+	}
+	defer from.Close()
+	to, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*"+tempSuffix)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(to.Name())
+	_, err = io.Copy(to, from)
+	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+		return err
+	}
+	if err := os.Rename(to.Name(), path); err != nil {
+		return err
+	}
+	return syncDir(filepath.Dir(path))
 }
 
 // syncFile makes what a file holds last.

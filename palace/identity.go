@@ -59,6 +59,9 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	if f.marker, err = readMarker(path); err != nil {
 		return f, err
 	}
+	if err := planted(path); err != nil {
+		return f, err
+	}
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):

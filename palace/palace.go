@@ -100,10 +100,14 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 			p.log.Warn("temporary files of a former run stay", "err", err)
 		}
 	}
+	if f.standing == Lost {
+		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
+	}
+	if err := separate(path); err != nil {
+		return nil, fmt.Errorf("open palace: %w", explain(err))
+	}
 	how := writing
 	switch f.standing {
-	case Lost:
-		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
 	case Fresh:
 		how = creating
 		if err := makePlace(path); err != nil {

@@ -99,6 +99,37 @@ func TestWhatARepairKeepsHasItsLog(t *testing.T) {
 	same(t, "repaired", listed(at(t, path).List()), "#1 one #2 two ")
 }
 
+// Where a restore was killed before it took an old name away, the bot that was
+// started then wrote into what had been kept. Red without separate.
+func TestWhatACutRestoreHasKeptIsNotWritten(t *testing.T) {
+	path := killed(t)
+	kept := path + ".replaced-" + time.Now().UTC().Format(stampFormat)
+	if !link(path, kept, []string{"", "-wal"}) {
+		t.Skip("no links here")
+	}
+	bytesOf := func() string {
+		var all []byte
+		for _, part := range []string{"", "-wal"} {
+			data, err := os.ReadFile(kept + part)
+			if err != nil {
+				t.Fatal(err)
+			}
+			all = append(all, data...)
+		}
+		return string(all)
+	}
+	before := bytesOf()
+	p := at(t, path)
+	same(t, "opened", listed(p.List()), "#1 one #2 two ")
+	add(t, p, "three")
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if bytesOf() != before {
+		t.Error("what was kept has changed")
+	}
+}
+
 // A restore that was killed between the database and its log removed the log
 // when it was run again. Red when a log that stands alone is removed, and when
 // the old names go before all the new ones are there.

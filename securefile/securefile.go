@@ -116,6 +116,22 @@ func Check(path string) error {
 	return nil
 }
 
+// CheckSole is [Check] for a file that is to be written by other means: one that
+// has more than one hard link is a [*LinksError].
+func CheckSole(path string) error {
+	info, err := os.Lstat(path)
+	if err != nil {
+		return err
+	}
+	if !info.Mode().IsRegular() {
+		return &KindError{path, Kind(info.Mode())}
+	}
+	if n := links(info); n > 1 {
+		return &LinksError{path, n}
+	}
+	return nil
+}
+
 // Read returns what a regular file holds, up to limit bytes. The error is a
 // [*KindError], a [*SizeError] for a larger file, or one of package os.
 func Read(path string, limit int64) ([]byte, error) {

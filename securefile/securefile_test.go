@@ -52,8 +52,9 @@ func TestNothingButARegularFileIsOpened(t *testing.T) {
 	must(t, os.WriteFile(victim, []byte("precious"), 0o600))
 	for path, kind := range odd(t, victim) {
 		for name, open := range map[string]func() error{
-			"Read":  func() error { _, err := Read(path, 100); return err },
-			"Check": func() error { return Check(path) },
+			"Read":      func() error { _, err := Read(path, 100); return err },
+			"Check":     func() error { return Check(path) },
+			"CheckSole": func() error { return CheckSole(path) },
 			"write": func() error {
 				f, err := OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_TRUNC, 0o600)
 				if err == nil {
@@ -103,9 +104,14 @@ func TestAHardLinkIsNotWrittenTo(t *testing.T) {
 	victim, planted := filepath.Join(dir, "victim"), filepath.Join(dir, "planted")
 	must(t, os.WriteFile(victim, []byte("precious"), 0o600))
 	must(t, os.Link(victim, planted))
-	var linked *LinksError
-	if _, err := OpenFile(planted, os.O_RDWR|os.O_TRUNC, 0); !errors.As(err, &linked) || linked.Links != 2 {
-		t.Errorf("OpenFile = %v; want a LinksError", err)
+	for name, err := range map[string]error{
+		"OpenFile":  func() error { _, err := OpenFile(planted, os.O_RDWR|os.O_TRUNC, 0); return err }(),
+		"CheckSole": CheckSole(planted),
+	} {
+		var linked *LinksError
+		if !errors.As(err, &linked) || linked.Links != 2 {
+			t.Errorf("%s = %v; want a LinksError", name, err)
+		}
 	}
 	if data, err := Read(planted, 100); string(data) != "precious" || err != nil {
 		t.Errorf("Read = %q, %v; reading does no harm", data, err)
@@ -130,7 +136,7 @@ func TestARegularFileIsOpenedAsUsual(t *testing.T) {
 	if _, err := OpenFile(path, os.O_RDWR|os.O_CREATE|os.O_EXCL, 0o600); !errors.Is(err, fs.ErrExist) {
 		t.Errorf("OpenFile with O_EXCL = %v", err)
 	}
-	for name, err := range map[string]error{"Check": Check(path + "-"), "Open": func() error { _, err := Open(path + "-"); return err }()} {
+	for name, err := range map[string]error{"Check": Check(path + "-"), "CheckSole": CheckSole(path + "-"), "Open": func() error { _, err := Open(path + "-"); return err }()} {
 		if !errors.Is(err, fs.ErrNotExist) {
 			t.Errorf("%s of nothing = %v", name, err)
 		}
