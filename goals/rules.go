@@ -128,7 +128,7 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 }
 
 // Revise replaces what [List.Add] took from a draft: the description and the
-// acceptance criteria.
+// acceptance criteria. What the goal says already is refused as [SaysAlready].
 func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		before := *g
@@ -136,11 +136,14 @@ func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
 			return err
 		}
 		if g.Same(&before) {
-			return Refusal(fmt.Sprintf("#%d says that already.", n))
+			return SaysAlready(n)
 		}
 		return nil
 	})
 }
+
+// SaysAlready is how [List.Revise] refuses what would change nothing.
+func SaysAlready(n int64) Refusal { return Refusal(fmt.Sprintf("#%d says that already.", n)) }
 
 // edit changes a copy of goal n and puts it in the place of the one it copies.
 // change must replace slices rather than write into them.

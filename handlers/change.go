@@ -19,11 +19,12 @@ func (c *call) add() (message.Message, error) {
 	if strings.TrimSpace(c.Args) == "" {
 		return c.ask(question{Command: "addgoal"}, new(message.Text).Add("What is the goal? Lines that begin with - become its criteria."))
 	}
-	g, err := c.create(draft(c.Args), c.Source)
+	d := draft(c.Args)
+	g, err := c.create(d, c.Source)
 	if err != nil {
 		return message.Message{}, err
 	}
-	c.mine.Goals = []int64{g.Number}
+	c.mine.Goals, c.mine.Ticked = []int64{g.Number}, d.Done
 	return c.changed(g, "Added"), nil
 }
 

@@ -38,7 +38,13 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		return c.editedThought(row, known)
 	}
 	if len(old.Goals) == 1 && (c.Name == "addgoal" || c.Name == "") {
-		return c.revise(old.Goals, nil, []item{{Draft: draft(c.Args)}})
+		said := c.Args
+		if g := c.guess(said, nil); c.Name == "" && g.name == "addgoal" {
+			said = g.args
+		}
+		now := item{Draft: draft(said)}
+		c.mine.Ticked = now.Done
+		return c.revise(old.Goals, []item{{Draft: goals.Draft{Done: old.Ticked}}}, []item{now}) // of its text only a fingerprint is kept
 	}
 	return c.instead(old.Keys, func() (message.Message, error) {
 		c.mine.Answer, c.mine.Goals, c.mine.Action = nil, nil, ""
@@ -275,24 +281,20 @@ func (i item) same(o item) bool {
 }
 
 // revise alters the goals that a message added, as it says them now. before is
-// how it said them, nil where that is not known: then all are altered.
+// how it said them.
 func (c *call) revise(made []int64, before, now []item) (message.Message, error) {
 	row, _ := c.find("addgoal")
 	row.do = func(c *call) (message.Message, error) {
 		said := []*message.Text{nil}
 		var last *goals.Goal
 		for i, n := range made {
-			var was *item
-			if before != nil {
-				was = &before[i]
-			}
-			if was != nil && was.same(now[i]) {
+			if before[i].same(now[i]) {
 				continue
 			}
 			if c.tx.List().Number(n) == nil {
 				return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
 			}
-			if err := c.reviseOne(n, was, now[i]); err != nil {
+			if err := c.reviseOne(n, before[i], now[i]); err != nil {
 				return message.Message{}, err
 			}
 			last = c.tx.List().Number(n)
@@ -311,15 +313,14 @@ func (c *call) revise(made []int64, before, now []item) (message.Message, error)
 	return c.run(row)
 }
 
-// reviseOne alters one goal. was is nil where it is not known how the message
-// said it.
-func (c *call) reviseOne(n int64, was *item, now item) (err error) {
+// reviseOne alters one goal, which the message said as was before.
+func (c *call) reviseOne(n int64, was, now item) (err error) {
 	list := c.tx.List()
-	texts := was == nil || was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance)
-	ticks := now.Done && list.Number(n).Status.Open() && (was == nil || !was.Done)
-	if texts {
+	ticks := now.Done && !was.Done && list.Number(n).Status.Open()
+	unticks := was.Done && !now.Done && list.Number(n).Status == goals.Done
+	if was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance) {
 		_, err = list.Revise(n, now.Draft, c.At)
-		if _, same := errors.AsType[goals.Refusal](err); same && ticks && was == nil {
+		if errors.Is(err, goals.SaysAlready(n)) && (ticks || unticks) {
 			err = nil // the tick alone is new
 		}
 	}
@@ -328,10 +329,10 @@ func (c *call) reviseOne(n int64, was *item, now item) (err error) {
 		return err
 	case ticks:
 		_, err = list.Finish(n, true, c.At)
-	case was != nil && was.Done && !now.Done && list.Number(n).Status == goals.Done:
+	case unticks:
 		_, err = list.Reopen(n, c.At)
 	}
-	if err != nil || was == nil || slices.Equal(was.notes, now.notes) {
+	if err != nil || slices.Equal(was.notes, now.notes) {
 		return err
 	}
 	g := *list.Number(n)

@@ -26,6 +26,8 @@ type remembered struct {
 	Action string   `json:"action,omitempty"`
 	// Goals are those that it added, as it named them; they follow its edits.
 	Goals []int64 `json:"goals,omitempty"`
+	// Ticked says that it added a goal that was done.
+	Ticked bool `json:"ticked,omitempty"`
 	// Answer is the question that its words answered.
 	Answer *question `json:"answer,omitempty"`
 	// Question is the one that it made us ask, and Chosen the goal that was

@@ -132,18 +132,22 @@ func (c *call) askAbout(o thought) message.Message {
 		}
 		add("➕ One goal with "+with, "goal", asWhole)
 	} else {
-		meant, isCommand := c.withoutSlash(words)
-		if isCommand && about == nil {
-			rows = append(rows, []message.Button{meant})
+		var meant guess
+		if about == nil && o.Source == "" {
+			meant = c.guess(words, nil)
 		}
-		add("➕ Add as a goal", "goal", asWhole)
-		switch {
+		switch label := "/" + meant.command(); {
 		case about != nil:
-		case isCommand:
-			t.Addf("Did you mean %s? Or shall I keep this as a goal?", meant.Label)
+		case meant.name != "":
+			rows = append(rows, []message.Button{{Label: clip(label, maxInButton), Command: meant.command()}})
+			t.Addf("Did you mean %s? Or shall I keep this as a goal?", label)
+		case o.Source == "" && isQuestion(words):
+			rows = append(rows, []message.Button{{Label: "Show goals", Command: "goals"}})
+			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or shall I keep this as a goal?")
 		default:
 			t.Add("Shall I keep this as a goal?")
 		}
+		add("➕ Add as a goal", "goal", asWhole)
 	}
 	if len(refusals) > 0 {
 		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message, and tap then.")
@@ -152,26 +156,6 @@ func (c *call) askAbout(o thought) message.Message {
 		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(o.Source, 60)))
 	}
 	return t.Message(rows...)
-}
-
-// withoutSlash reads words as a command whose slash was left out: one alone, or
-// one with the number or the id of a goal.
-func (c *call) withoutSlash(text string) (meant message.Button, ok bool) {
-	words := strings.Fields(text)
-	if len(words) == 0 || len(words) > 2 {
-		return meant, false
-	}
-	row, known := c.find(goals.Fold(words[0]))
-	takesGoal := strings.HasPrefix(row.usage, "<which>") || strings.HasPrefix(row.usage, "[which]")
-	if !known || row.hidden || !c.role.may(row) || len(words) == 2 && !(takesGoal && c.isNamed(words[1])) {
-		return meant, false
-	}
-	words[0] = row.name
-	if n, ok := goals.ParseNumber(words[len(words)-1]); ok {
-		words[1] = strconv.FormatInt(n, 10)
-	}
-	command := strings.Join(words, " ")
-	return message.Button{Label: "/" + command, Command: command}, len(command) <= message.MaxButtonData
 }
 
 func (c *call) setOffer(name string, o thought) error {

@@ -43,36 +43,6 @@ func TestSettingsInReplyToAGoal(t *testing.T) {
 	}
 }
 
-// Whoever forgets the slash is asked which of the two was meant. Taking any
-// words for a command, or letting a button do what the person may not, turns
-// this red.
-func TestACommandWithoutItsSlash(t *testing.T) {
-	h := open(t)
-	h.say("/addgoal call mother")
-	for _, words := range []string{"Done 1", "done #1"} {
-		m := h.hear(words, "Did you mean /done ")
-		if !strings.HasSuffix(m.Text, "? Or shall I keep this as a goal?") || len(m.Buttons) != 2 {
-			t.Errorf("%q is answered %q with %v", words, m.Text, m.Buttons)
-		}
-	}
-	h.hear("help", "Did you mean /help? Or")
-	h.tap(h.hear("history 1", "Did you mean /history 1? Or"), "/history 1")
-	for _, words := range []string{"done with it", "note the number", "start now", "keep 1", "help me", "done 1 2", "settings 1", "undo 1", "goals 1"} {
-		h.hear(words, "Shall I keep this as a goal?")
-	}
-	h.tap(h.say("done 1"), "/done 1")
-	h.wantList("#1 done call mother")
-	h.tap(h.say("undo"), "/undo")
-	h.wantList("#1 pending call mother")
-	h.tap(h.say("done 1"), "Add as a goal")
-	h.wantList("#1 pending call mother", "#2 pending done 1")
-	p := people(t)
-	p.one(p.at(editor, "/addgoal one"))
-	if m := p.one(p.at(editor, "settings")); !strings.HasPrefix(m.Text, "Shall I keep") {
-		t.Errorf("said %q", m.Text)
-	}
-}
-
 func TestSeveralLines(t *testing.T) {
 	h := open(t)
 	offer := h.hear("shopping\n- [ ] milk\n2. bread\n\n• butter", "These are 4 lines. What shall they become?")

@@ -23,29 +23,50 @@ func (c *call) plain() (message.Message, error) {
 		return message.Message{}, err
 	case name != "" && q.Closed != "":
 		return c.answersClosed(q)
+	case name != "" && !c.mayBeAnswered(name):
+		return c.mayOffer(c.tx.List().Number(q.Number), "I have asked "+c.asked(name)+" that.")
 	case name != "":
 		m, _, err := c.answers(q, name, true)
 		return m, err
 	}
 	about := c.about()
-	open, err := c.questions()
-	for _, q := range slices.Backward(open) {
-		if q.Closed != "" || about != nil && about.Number != q.Number {
-			continue
-		}
+	open, waits, err := c.mayAnswer(about)
+	if err != nil {
+		return message.Message{}, err
+	}
+	// Right behind our question only one of theirs is no answer to it.
+	if m, ok, err := c.understand(about, waits); ok || err != nil {
+		return m, err
+	}
+	for _, q := range open {
 		if m, taken, err := c.answers(q, c.questionName(), false); taken || err != nil {
 			return m, err
 		}
 	}
 	switch {
-	case err != nil:
-		return message.Message{}, err
 	case about == nil && !c.Chat.Private:
 		return message.Message{}, nil
 	case about == nil && c.expired.Closed != "":
 		return new(message.Text).Add(c.expired.isClosed()).Message(), nil
 	}
 	return c.mayOffer(about, "")
+}
+
+// mayAnswer are the questions that words may answer which reply to none, the
+// newest first. waits reports whether the person was just asked one of them.
+func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err error) {
+	all, err := c.questions()
+	for _, q := range slices.Backward(all) {
+		if q.Closed != "" || about != nil && about.Number != q.Number {
+			continue
+		}
+		follows, err := c.follows(q)
+		if err != nil {
+			return nil, false, err
+		}
+		open, waits = append(open, q), waits || follows
+	}
+	return open, waits, err
 }
 
 // mayOffer makes an offer of the words, unless the person may not take it.
@@ -233,9 +254,9 @@ func (c *call) cancel() (message.Message, error) {
 		return c.cancelAll()
 	case q.Closed != "":
 		return message.Message{}, goals.Refusal(q.isClosed())
-	case c.Tap && !c.isAsked(name):
+	case !c.mayBeAnswered(name):
 		c.denied = true
-		return message.Message{}, goals.Refusal("I have asked somebody else that.")
+		return message.Message{}, goals.Refusal("I have asked " + c.asked(name) + " that.")
 	}
 	return c.cancelQuestion(q, name)
 }

@@ -282,9 +282,7 @@ func (c *call) expire() error {
 }
 
 // replied finds the question whose message this request replies to, and the
-// name of the record that holds it: one that the person was asked, here or where
-// it could not be said. Admins who write as the group are asked under their own
-// names, since their taps come under those, and answer as the group.
+// name of the record that holds it, which may be that of somebody else.
 func (c *call) replied() (q question, name string, err error) {
 	if c.Answered == 0 {
 		return q, "", nil
@@ -298,14 +296,24 @@ func (c *call) replied() (q question, name string, err error) {
 	if err != nil {
 		return question{}, "", err
 	}
-	q, name, err = c.findQuestion(func(q question) (bool, error) {
+	return c.findQuestion(func(q question) (bool, error) {
 		number, err := c.numberOf(questionTag + q.Token)
 		return number == c.Answered, err
 	})
-	if err != nil || !c.isAsked(name) && c.From.ID != c.Chat.ID {
-		return question{}, "", err
-	}
-	return q, name, nil
+}
+
+// mayBeAnswered reports whether the person may answer the questions of a record:
+// those that they were asked, here or where it could not be said. Admins who
+// write as the group are asked under their own names, since their taps come
+// under those, and answer as the group.
+func (c *call) mayBeAnswered(name string) bool {
+	return c.isAsked(name) || c.From.ID == c.Chat.ID
+}
+
+// asked is what the person is called whose questions a record holds.
+func (c *call) asked(name string) string {
+	id, _ := strconv.ParseInt(askedIn(name), 10, 64)
+	return isolate(clip(c.people.Name(id), maxInButton))
 }
 
 // waitsFor reports whether a question of that command is open, "" for any.

@@ -56,7 +56,7 @@ func talks() []talk {
 			{"/weather", "unknown", nil}, {"/gaols", "unknown-suggestion", nil}, {"/list", "unknown-other-name", nil}, {"", "no-words", nil},
 			{"/addgoal", "add-asks", nil}, {"call mother", "added", nil}, {"edit call father", "changed-by-edit", nil},
 			{"/addgoal", "", nil}, {"/cancel", "cancelled", nil}, {"/done 1", "", nil}, {"/goals", "board-nothing-open", nil},
-			{"done 1", "offer-without-slash", nil}, {"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
+			{"reopen father", "offer-without-slash", nil}, {"How do I sort my goals?", "offer-question", nil}, {"yes", "yes-to-nothing", nil}, {"thanks", "thanks", nil}, {"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
 			{"the report\n- three pages\n- read by somebody", "offer-lines", nil}, {"tap 3 goals", "offer-taken-each", nil},
 			{"forward Bob: look at this", "offer-forwarded", nil}, {"tap Add as", "offer-taken-forwarded", nil},
 			{"/goal 1", "", nil}, {"reply he is at home", "offer-reply", nil}, {"tap Note", "offer-taken-note", nil},

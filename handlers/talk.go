@@ -25,8 +25,20 @@ func (c *call) start() (message.Message, error) {
 		t.Bold("I keep the goals here.").Add("\n\nSee them: /goals\nFind one: /search mother\nHow it goes: /stats\n\n/help shows everything you can do.")
 		return t.Message([]message.Button{{Label: "Show goals", Command: "goals"}}), nil
 	}
-	t.Bold("I keep your goals.").Add("\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
+	t.Bold("I keep your goals.").Add("\n\n" + c.justWrite() + "\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
 	return t.Message([]message.Button{{Label: "➕ Add a goal", Command: "addgoal", Style: message.Primary}, {Label: "Show goals", Command: "goals"}}), nil
+}
+
+// justWrite says what needs no command.
+func (c *call) justWrite() string {
+	if !c.Chat.Private {
+		return "Reply to a goal to note something on it. In our private chat you can also just write; here I only see commands and replies to me."
+	}
+	return "Just write me a goal: call mother\n" +
+		"Paste a list or forward me a message, and I ask what to make of it.\n" +
+		"Reply to a goal to note something on it.\n" +
+		"Finished one? Write: done mother\n" +
+		"Edit a message of yours, and what it did changes too."
 }
 
 func (c *call) help() (message.Message, error) {
@@ -58,6 +70,9 @@ func (c *call) help() (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("What I can do").Add("\n")
+	if c.role > Viewer {
+		t.Add("\n" + c.justWrite() + "\n")
+	}
 	group := false
 	for _, row := range c.table {
 		group = group || row.group

@@ -199,11 +199,14 @@ func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	if said := reply("again", number); len(said) != 1 || !strings.HasPrefix(said[0].Text, "That question has been answered already") {
 		t.Errorf("the question is open still: %+v", said)
 	}
-	// What was asked of somebody else is nobody's who is not such an admin.
+	// Whoever else answers it is offered the choice.
 	number = h.shown[look(tap("Criterion"))]
 	req := h.request("mine")
 	req.Chat, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, true, number
-	if said := h.do(req); len(said) != 0 {
-		t.Errorf("another member's reply is answered %q", said[0].Text)
+	if m := h.one(req); !strings.HasPrefix(m.Text, "I have asked Ben that.\n\nWhat shall I do with this?\n\n⬜ #1 call mother") {
+		t.Errorf("another member's reply is answered %q", m.Text)
+	}
+	if said := reply("on paper", number); len(said) != 1 || !strings.Contains(said[0].Text, "New criterion: ⬜ #1 call mother") {
+		t.Errorf("the admin is answered %+v", said)
 	}
 }

@@ -288,11 +288,16 @@ func whatWasDone(e goals.Event) string {
 	case after == nil || e.Name != "text" && e.Name != "keep":
 		return "/" + e.Name
 	case before.Status != after.Status:
-		return "/block" // the reason was asked for
+		return "/" + toStatus[after.Status]
 	case after.Notes > before.Notes:
 		return "/note"
 	case after.Acceptance > before.Acceptance:
 		return "/criterion"
 	}
 	return "your new text"
+}
+
+// toStatus are the commands that words without one stand for.
+var toStatus = map[goals.Status]string{
+	goals.Pending: "reopen", goals.InProgress: "begin", goals.Blocked: "block", goals.Done: "done", goals.Abandoned: "abandon",
 }

@@ -1,0 +1,334 @@
+package handlers
+
+import (
+	"slices"
+	"strings"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file understands what people who meet a bot say to it without a slash:
+// "done milk", "#5", "what are my goals?".
+
+// guess is the command that words without a slash most likely mean.
+type guess struct {
+	name, args string
+	sure       bool   // the words can hardly be a goal, so the command is carried out
+	asked      bool   // they ask for something
+	says       string // what is said instead of a command, to be polite
+}
+
+func (g guess) command() string { return strings.TrimSpace(g.name + " " + g.args) }
+
+// maxGuessed is how many words are looked at. Longer texts are no commands.
+const maxGuessed = 20
+
+// guess returns the command that a text means; its name is "" where it is likely
+// to be something else. about is the goal of the message that it replies to.
+func (c *call) guess(text string, about *goals.Goal) (g guess) {
+	text = strings.TrimSpace(text)
+	if strings.Contains(text, "\n") {
+		if c.isNamed(text) { // rows of a list
+			return guess{name: "goal", args: text, sure: true}
+		}
+		return g
+	}
+	if len(strings.Fields(text)) > maxGuessed {
+		return g
+	}
+	s := spoken(text)
+	if len(s.words) == 0 && s.asks {
+		return guess{name: "help", sure: true}
+	}
+	for _, read := range []func(utterance) guess{c.asPhrase, c.asList, c.asFinished, c.asRows, c.asOneWord, c.asNewGoal, c.asVerb} {
+		if g = read(s); g.name != "" || g.says != "" {
+			break
+		}
+	}
+	row, known := c.find(g.name)
+	switch {
+	case g.says != "":
+		return g
+	case !known || row.hidden || !c.role.may(row):
+		return guess{}
+	case about != nil && !(row.verb != "" && (g.args == "" || c.isNamed(g.args))):
+		return guess{} // other words are meant for the goal that is answered
+	}
+	g.sure = g.sure && row.outside == nil
+	if !g.sure && len(g.command()) > message.MaxButtonData {
+		return guess{}
+	}
+	g.asked = s.asks
+	return g
+}
+
+// utterance is what somebody has said in one line.
+type utterance struct {
+	text  string
+	words []string // as [goals.Fold] makes them, without the marks around them
+	raw   []string // as they came
+	asks  bool     // it ends in a question mark
+}
+
+func spoken(text string) utterance {
+	s := utterance{text: text, asks: strings.HasSuffix(strings.TrimRight(goals.Fold(text), " !."), "?")}
+	for _, raw := range strings.Fields(text) {
+		if word := strings.Trim(goals.Fold(raw), " .,:;!?\"'"); word != "" {
+			s.words, s.raw = append(s.words, word), append(s.raw, raw)
+		}
+	}
+	return s
+}
+
+// is reports whether it is one of the phrases.
+func (s utterance) is(phrases ...string) bool {
+	return slices.Contains(phrases, strings.Join(s.words, " "))
+}
+
+// after returns the words behind the first n, as they came, without the marks
+// at the end.
+func (s utterance) after(n int) string {
+	return strings.TrimRight(strings.Join(s.raw[n:], " "), " .!?")
+}
+
+// begins reports with how many words it begins as one of the phrases
+// does, and goes on; 0 for none.
+func (s utterance) begins(phrases ...string) int {
+	for _, p := range phrases {
+		words := strings.Fields(p)
+		if len(s.words) > len(words) && slices.Equal(s.words[:len(words)], words) {
+			return len(words)
+		}
+	}
+	return 0
+}
+
+// asPhrase knows what is said out of habit.
+func (c *call) asPhrase(s utterance) guess {
+	switch {
+	case !c.Chat.Private: // people say such things to each other
+	case s.is("hi", "hello", "hey", "hi there", "hello there", "hey there", "good morning", "good evening", "good afternoon", "who are you", "what are you", "what is this"):
+		return guess{name: "start", sure: true}
+	case s.is("help me", "i need help", "what can you do", "what can i do", "what can i say", "how does this work", "how does it work", "how do you work", "how do i use this", "how do i use you"):
+		return guess{name: "help", sure: true}
+	case s.is("undo that", "undo it", "undo this", "take that back", "take it back", "undo last", "undo the last"):
+		return guess{name: "undo", sure: true}
+	case s.is("what did i do", "what have i done", "what did i do today", "what happened"):
+		return guess{name: "history", sure: true}
+	case s.is("how am i doing", "how is it going", "how's it going", "my progress"):
+		return guess{name: "stats", sure: true}
+	case s.is("thanks", "thank you", "thanks a lot", "thank you very much", "many thanks", "thx", "ty", "cool", "great", "perfect", "nice", "👍", "🙏"):
+		return guess{says: "👍"}
+	case s.is("yes", "no", "yes please", "no thanks", "ok", "okay", "sure", "yep", "yeah", "nope"):
+		return guess{says: "I can't tell what you mean by that. Please tap a button of the message that asks."}
+	}
+	return guess{}
+}
+
+// asRows takes a goal's number, or a row of a list, for the wish to see it.
+func (c *call) asRows(s utterance) guess {
+	if _, named, err := c.tx.List().Named(s.text); !named || err != nil && !strings.HasPrefix(goals.Fold(s.text), "#") {
+		return guess{} // "1984" may be a book
+	}
+	return guess{name: "goal", args: s.text, sure: true}
+}
+
+// asOneWord takes the name of a command.
+func (c *call) asOneWord(s utterance) guess {
+	if len(s.words) != 1 {
+		return guess{}
+	}
+	name, args := cutFirstWord(c.named(s.words[0], false))
+	row, _ := c.find(name)
+	looks := slices.Contains([]string{"goals", "help", "start", "stats", "history", "members", "settings"}, name)
+	asks := row.verb != "" || slices.Contains([]string{"addgoal", "search", "cancel"}, name)
+	return guess{name: name, args: args, sure: looks || asks || s.words[0] == "undo"}
+}
+
+// named is the command that a word names, "" for none. more says that words
+// follow it.
+func (c *call) named(word string, more bool) string {
+	with := map[string]string{"start": "begin", "open": "goal"}[word]
+	switch _, known := c.find(word); {
+	case more && with != "":
+		return with
+	case known:
+		return word
+	case more && synonyms[word+" …"] != "":
+		return synonyms[word+" …"]
+	}
+	return synonyms[word]
+}
+
+var (
+	listNouns  = []string{"goal", "goals", "list", "lists", "task", "tasks", "todo", "todos", "to-do", "to-dos"}
+	listAskers = []string{"what", "what's", "whats", "which", "show", "list", "see", "view", "give", "tell", "my", "all", "how", "any", "anything"}
+	listFiller = []string{"what", "what's", "whats", "which", "show", "see", "view", "give", "tell", "how", "any", "anything", "are", "is", "do", "does", "have", "has", "got", "i", "we", "me", "us", "my", "our", "the", "a", "of", "on", "for", "to", "that", "there", "please", "many", "can", "could", "you", "should", "still", "now", "today", "current", "currently", "next", "else"}
+	listStates = map[string]string{"open": "open", "left": "open", "remaining": "open", "unfinished": "open", "pending": "pending", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
+)
+
+// asList recognizes that somebody wants to see the list, or a part of it.
+func (c *call) asList(s utterance) guess {
+	g := guess{name: "goals", sure: true}
+	noun := false
+	for _, w := range s.words {
+		state, isState := listStates[w]
+		switch {
+		case isState && g.args != "":
+			return guess{}
+		case isState:
+			g.args = state
+		case slices.Contains(listNouns, w):
+			noun = true
+		case !slices.Contains(listFiller, w):
+			return guess{}
+		}
+	}
+	if len(s.words) == 0 {
+		return guess{}
+	}
+	first := s.words[0]
+	asks := s.asks || slices.Contains(listAskers, first)
+	switch {
+	case noun && (asks || g.args != "" && listStates[first] != "" || slices.Contains(listNouns, first) && len(s.words) <= 2):
+		return g
+	case !noun && asks && (g.args != "" || s.is("what's next", "what is next", "what next", "what now", "what to do", "what should i do", "what should i do next", "what should i do now", "what do i have to do", "what do i have to do today", "what's to do")):
+		return g
+	}
+	return guess{}
+}
+
+// asNewGoal recognizes an announcement of a goal.
+func (c *call) asNewGoal(s utterance) guess {
+	n := s.begins("addgoal", "add goal", "add a goal", "new goal", "add task", "add a task", "new task", "add todo", "new todo")
+	if n == 0 && len(s.words) > 1 && slices.Contains([]string{"goal:", "task:", "todo:"}, goals.Fold(s.raw[0])) {
+		n = 1
+	}
+	if n == 0 {
+		return guess{}
+	}
+	return guess{name: "addgoal", args: strings.Join(s.raw[n:], " "), sure: true}
+}
+
+var (
+	finished = []string{"done", "finished", "completed"}
+	it       = []string{"it", "it's", "it is", "that", "that's", "that is", "this", "this is", "i'm", "i am"}
+)
+
+// asFinished recognizes the report that a goal is done.
+func (c *call) asFinished(s utterance) guess {
+	last := len(s.words) - 1
+	if last < 1 {
+		return guess{}
+	}
+	var what utterance
+	switch n := s.begins("done with", "done", "i have finished", "i've finished", "i finished", "finished with", "finished", "i have completed", "i've completed", "i completed", "completed"); {
+	case n > 0:
+		what = spoken(s.after(n))
+	case s.begins("mark", "set") > 0 && slices.Contains(finished, s.words[last]):
+		what = spoken(strings.Join(s.raw[1:last], " "))
+		if n := len(what.words); n > 1 && slices.Contains([]string{"as", "to"}, what.words[n-1]) {
+			what = spoken(strings.Join(what.raw[:n-1], " "))
+		}
+	case slices.Contains(finished, s.words[last]):
+		what = spoken(strings.Join(s.raw[:last], " "))
+		if n := len(what.words); n > 1 && slices.Contains([]string{"is", "are"}, what.words[n-1]) {
+			what = spoken(strings.Join(what.raw[:n-1], " "))
+		}
+	default:
+		return guess{}
+	}
+	switch {
+	case what.is(it...):
+		return guess{name: "done", sure: true}
+	case what.is("all", "everything"):
+		return guess{name: "done", args: "all", sure: true}
+	}
+	if n := what.begins("the", "my", "our"); n > 0 && !c.finds("done", what.text) {
+		what = spoken(what.after(n))
+	}
+	if !c.finds("done", what.text) {
+		return guess{}
+	}
+	return guess{name: "done", args: what.text, sure: true}
+}
+
+// finds reports whether words name goals that a command is meant for, by their
+// numbers or their texts.
+func (c *call) finds(command, words string) bool {
+	if words == "" {
+		return false
+	}
+	other := *c
+	other.Name = command
+	fits := other.fits()
+	found, err := c.tx.List().Select(unquote(words), fits)
+	return err == nil && slices.ContainsFunc(found, func(g *goals.Goal) bool { return fits == nil || fits(g) || c.isNamed(words) })
+}
+
+// asVerb takes the name of a command before what names a goal. Words from the
+// text of a goal may as well be another goal: "finish the report".
+func (c *call) asVerb(s utterance) guess {
+	if len(s.words) < 2 {
+		return guess{}
+	}
+	name := c.named(s.words[0], true)
+	row, known := c.find(name)
+	which, more := s.after(1), ""
+	switch {
+	case !known || strings.Contains(name, " "):
+		return guess{}
+	case name == "search" || row.usage == "[command]" || name == "help":
+		if name == "help" {
+			_, known = c.find(strings.TrimPrefix(goals.Fold(which), "/"))
+		} else {
+			known = len(c.tx.List().Search(which)) > 0
+		}
+		if !known {
+			return guess{}
+		}
+		return guess{name: name, args: which, sure: name == "help"}
+	case row.verb == "":
+		return guess{}
+	case c.isNamed(which):
+		return guess{name: name, args: which, sure: s.words[0] == "done" || c.finds(name, which)}
+	case strings.ContainsAny(strings.TrimPrefix(row.usage, "<which>"), "<["): // it takes words behind the goal
+		if which, more = cutFirstWord(which); c.isNamed(which) && c.finds(name, which) {
+			return guess{name: name, args: which + " " + more}
+		}
+		return guess{}
+	case !c.finds(name, which):
+		return guess{}
+	}
+	return guess{name: name, args: which}
+}
+
+// understand carries out what words without a slash mean, if that is sure; ok
+// is false where they may become a goal. asked says that only a question counts.
+func (c *call) understand(about *goals.Goal, asked bool) (m message.Message, ok bool, err error) {
+	if c.Source != "" || c.Album != "" || c.Document.ID != "" {
+		return m, false, nil // they are somebody else's
+	}
+	g := c.guess(c.Args, about)
+	switch {
+	case g.says != "" && !asked:
+		return new(message.Text).Add(g.says).Message(), true, nil
+	case !g.sure || asked && !g.asked:
+		return m, false, nil
+	}
+	if _, _, goesOn, err := c.goesOn(); err != nil || goesOn {
+		return m, false, err // the second part of a longer text
+	}
+	row, _ := c.find(g.name)
+	c.Name, c.Args = g.name, g.args
+	c.aim(row)
+	m, err = c.run(row)
+	return m, true, err
+}
+
+// isQuestion reports whether a text asks something of whoever reads it.
+func isQuestion(text string) bool {
+	s := spoken(text)
+	return s.asks && s.begins("what", "what's", "which", "who", "when", "where", "why", "how", "can", "could", "do", "does", "did", "is", "are", "will", "would", "should") > 0
+}

@@ -1,0 +1,196 @@
+package handlers
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// What people say to a bot they have just met was offered as a goal, whatever it
+// was. Leaving any of guess's readers out turns a row of this red.
+func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"), goal("g-00000003", "call the plumber"))
+	err := h.truth.View(t.Context(), func(tx goals.Tx) error {
+		c, err := h.h.call(tx, h.request(""))
+		for words, want := range map[string]string{
+			"done milk":                "! done milk",
+			"Done: the milk!":          "! done milk",
+			"done 2":                   "! done 2",
+			"done #1 and 2":            "! done #1 and 2",
+			"done 9":                   "! done 9",
+			"finished the milk":        "! done milk",
+			"I finished milk":          "! done milk",
+			"milk is done":             "! done milk",
+			"Milk done.":               "! done Milk",
+			"#2 is done":               "! done #2",
+			"mark milk as done":        "! done milk",
+			"done call":                "! done call",
+			"done":                     "! done",
+			"it's done":                "! done",
+			"all done":                 "! done all",
+			"#2":                       "! goal #2",
+			"2":                        "! goal 2",
+			"#9":                       "! goal #9",
+			"⬜ #2 buy milk":            "! goal ⬜ #2 buy milk",
+			"⬜ #1 call mother\n⬜ #2":   "! goal ⬜ #1 call mother\n⬜ #2",
+			"g-00000002":               "! goal g-00000002",
+			"begin 2":                  "! begin 2",
+			"Start 2":                  "! begin 2",
+			"delete 2":                 "! delete 2",
+			"show 2":                   "! goal 2",
+			"history 2":                "! history 2",
+			"undo":                     "! undo",
+			"undo that":                "! undo",
+			"what are my goals?":       "! goals",
+			"What are my goals":        "! goals",
+			"my goals":                 "! goals",
+			"show me the list":         "! goals",
+			"list":                     "! goals",
+			"goals please":             "! goals",
+			"what’s on my list?":       "! goals",
+			"What do I have to do":     "! goals",
+			"how many goals are left?": "! goals open",
+			"what's next?":             "! goals",
+			"what is blocked?":         "! goals blocked",
+			"done goals":               "! goals done",
+			"what did I do today?":     "! history",
+			"hello":                    "! start",
+			"Who are you?":             "! start",
+			"help":                     "! help",
+			"help me!":                 "! help",
+			"?":                        "! help",
+			"help done":                "! help done",
+			"thanks":                   "👍",
+			"yes":                      "I can't tell what you mean by that. Please tap a button of the message that asks.",
+			"new goal: call aunt":      "! addgoal call aunt",
+			"todo: call aunt":          "! addgoal call aunt",
+			"addgoal call aunt":        "! addgoal call aunt",
+			"addgoal":                  "! addgoal",
+
+			// What may as well be a goal is asked about.
+			"finish milk":      "done milk",
+			"note 2 call back": "note 2 call back",
+			"search milk":      "search milk",
+			"finish 9":         "done 9",
+			"export":           "export",
+			"health":           "health",
+			"share":            "invite",
+
+			// And what is likely to be a goal is one.
+			"done with it by Sunday":                 "",
+			"1984":                                   "",
+			"9/10":                                   "",
+			"get things done":                        "",
+			"make a list of guests":                  "",
+			"finish the thesis":                      "",
+			"add insulation":                         "",
+			"note the number":                        "",
+			"start running":                          "",
+			"keep 1":                                 "",
+			"learn what love is":                     "",
+			"list all guests":                        "",
+			"say hello to Tom":                       "",
+			"run 3 miles":                            "",
+			"settings 1":                             "",
+			"get the homework done":                  "",
+			"complete the form to move":              "",
+			"search milk" + strings.Repeat(" x", 30): "",
+		} {
+			g := c.guess(words, nil)
+			got := g.says + g.command()
+			if g.sure {
+				got = "! " + got
+			}
+			if got != want {
+				t.Errorf("%q means %q, want %q", words, got, want)
+			}
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A guess does what the command would, and no more: it is taken back as that,
+// asks for the right to it, and gives way to an answer.
+func TestAGuessIsACommand(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"))
+	m := h.hear("finish milk", "Did you mean /done milk?")
+	h.tap(m, "/done milk")
+	h.wantList("#1 pending call mother", "#2 done buy milk")
+	h.say("done mother")
+	h.hear("/undo", "Taken back: /done\n⬜ #1 call mother")
+	h.tap(h.say("finish mother"), "Add as a goal")
+	h.wantList("#1 pending call mother", "#2 done buy milk", "#3 pending finish mother")
+
+	h.hear("done 9", "There is no goal #9")
+	h.hear("yes", "I can't tell what you mean by that.")
+	h.hear("Why is the sky blue?", "I can't answer that. /goals shows your goals")
+	h.tap(h.hear("health", "Did you mean /health? Or shall I keep this as a goal?"), "/health")
+
+	h.say("/note 1")
+	h.hear("done milk", "Noted on: ⬜ #1") // right behind a question it is the answer
+	h.say("/note 1")
+	h.hear("what are my goals?", "Open goals") // but for a question
+	h.hear("goal 2", "#2 buy milk")
+	h.hear("she is away", "Noted on: ⬜ #1 call mother\nI took that for the answer to: What's the note for #1")
+
+	// In reply to a goal only a command alone is none of the words about it.
+	if m := h.one(h.reply("done", "#1")); !strings.Contains(m.Text, "Done: ✅ #1 call mother") {
+		t.Errorf("said %q", m.Text)
+	}
+	if m := h.one(h.reply("milk is done", "#1")); !strings.HasPrefix(m.Text, "What shall I do with this?") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.now = h.now.Add(time.Minute) // else it goes with what was said before it
+	forwarded := h.request("done milk")
+	forwarded.Source = "Ben"
+	if m := h.one(forwarded); !strings.HasPrefix(m.Text, "Shall I keep this as a goal?") {
+		t.Errorf("of somebody else's words it says %q", m.Text)
+	}
+
+	p := people(t)
+	p.one(p.at(editor, "/addgoal one"))
+	for words, want := range map[string]string{"settings": "Shall I keep", "members": "Shall I keep", "done one": "Done: ✅ #1"} {
+		if m := p.one(p.at(editor, words)); !strings.HasPrefix(m.Text, want) {
+			t.Errorf("%s: said %q", words, m.Text)
+		}
+	}
+	for words, want := range map[string]string{"what are all the goals?": "All goals · 1", "delete 1": "You may look", "undo": "You may look"} {
+		if m := p.one(p.at(viewer, words)); !strings.HasPrefix(m.Text, want) {
+			t.Errorf("a viewer's %s: said %q", words, m.Text)
+		}
+	}
+	for _, words := range []string{"hello", "what are my goals?", "done one"} {
+		req := p.at(editor, words)
+		req.Chat = Chat{ID: group}
+		if all := p.do(req); len(all) != 0 {
+			t.Errorf("in a group %q is answered %q", words, all[0].Text)
+		}
+	}
+}
+
+// An edit changes what the words were taken for.
+func TestAnEditOfAGuess(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"))
+	said := h.request("done milk")
+	h.one(said)
+	edit := func(words string) message.Message {
+		req := h.request(words)
+		req.Message, req.Edited = said.Message, true
+		return h.one(req)
+	}
+	if m := edit("done mother"); !strings.HasPrefix(m.Text, "✏️ Edited. Undone: #2 pending → ✅ done\nDone: ✅ #1 call mother") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.wantList("#1 done call mother", "#2 pending buy milk")
+	said = h.request("new goal: call aunt")
+	h.one(said)
+	if m := edit("new goal: call uncle"); !strings.HasPrefix(m.Text, "Changed: ⬜ #3 call uncle") {
+		t.Errorf("said %q", m.Text)
+	}
+}
