@@ -475,11 +475,13 @@ func (c *call) dressed(m message.Message) message.Message {
 	if !c.Chat.Private && c.From.ID > 0 {
 		m.Elsewhere, m.About = []int64{c.From.ID}, c.whereAsked()
 	}
-	switch {
-	case c.Tap && m.Ask && !c.Chat.Private:
-		// The tapped message is ours, so answering that would ask nobody.
+	if m.Ask && !c.Chat.Private && c.From.ID > 0 {
+		// The tapped message is ours, and one of theirs may be gone when this
+		// arrives, so answering that could ask nobody.
 		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
 		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
+	}
+	switch {
 	case c.Tap && !m.Ask && !c.denied && m.Render == "":
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:

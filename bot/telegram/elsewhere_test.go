@@ -309,3 +309,36 @@ func TestAQuestionThatWentElsewhereIsAnsweredThere(t *testing.T) {
 		}
 	})
 }
+
+// A question opens the keyboard of whoever sent the message that it answers. That
+// may be gone by then, or not be answered where the question goes, so that it
+// opened for nobody and privacy mode hid the answer. Mentioning only who tapped
+// turns this red.
+func TestAQuestionOpensAlsoWhereItAnswersNothing(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		forum := w.Group(-1004001, "Club", telegramtest.Forum, ann, bob)
+		topic := w.Topic(forum, ann, "Goals")
+		p := w.program(dir)
+		defer func() { p.stop() }()
+		for words, spoil := range map[string]func(asked telegramtest.Message){
+			"call mother": func(asked telegramtest.Message) { w.Delete(forum, asked.ID) },
+			"write":       func(asked telegramtest.Message) { w.DeleteUnnoticed(forum, asked.ID) },
+			"paint":       func(telegramtest.Message) { w.CloseTopic(forum, ann, topic) },
+		} {
+			w.Fail("sendMessage", 1, telegramtest.TooManyRequests(5))
+			asked := w.Say(forum, ann, "/addgoal@goal_test_bot", telegramtest.InThread(topic))
+			pass(time.Second)
+			spoil(asked)
+			pass(20 * time.Second)
+			if _, err := w.Answer(forum, ann, words); err != nil {
+				t.Fatalf("%v: %q", err, w.texts(forum.ID))
+			}
+			pass(20 * time.Second)
+			w.ReopenTopic(forum, ann, topic)
+		}
+		if n := p.truth.List().Len(); n != 3 {
+			t.Errorf("%d goals: %q", n, w.texts(forum.ID))
+		}
+	})
+}
