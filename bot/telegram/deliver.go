@@ -200,6 +200,11 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 		if err != nil {
 			break // it has to become the first before it can be put aside
 		}
+		if len(row) > 0 && s.hooks.Render != nil && m.Answer && m.Render == "" {
+			if _, ok, err := s.hooks.Render(ctx, w, m); err != nil || !ok {
+				break // likewise: whoever it is for may not have it any more
+			}
+		}
 		row, ids = append(row, m), append(ids, w.ID)
 	}
 	m, n := handlers.Together(row)

@@ -4,11 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/telegramtest"
@@ -94,6 +96,39 @@ func TestAlertsAndFilesAreNotToldTogether(t *testing.T) {
 		w.sender(o)
 		pass(time.Minute)
 		w.delivered(ann.ID, folded(6, 1, 6), "an alert", folded(3, 7, 9), "a file", folded(2, 10, 11), "a picture")
+	})
+}
+
+// What waits for a group is for whoever asked there. One of them may be out by
+// then, and their answers were told with those of the others. Asking about the
+// first only turns this red.
+func TestWhoMayNotHaveItIsNotToldTogetherWithOthers(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, bob)
+		o := newShelf()
+		s, _ := w.senderWith(o, Hooks{Render: func(_ context.Context, _ goals.Message, m message.Message) (message.Message, bool, error) {
+			return m, !slices.Contains(m.Elsewhere, bob.ID), nil
+		}})
+		s.Hold(time.Hour)
+		for i := range 14 {
+			m := answer(fmt.Sprint("answer ", i))
+			m.Elsewhere = []int64{ann.ID}
+			if i == 7 {
+				m.Elsewhere = []int64{bob.ID}
+			}
+			o.put(group.ID, m)
+		}
+		s.Release()
+		pass(10 * time.Minute)
+		said := strings.Join(w.texts(group.ID), "\n") + "\n"
+		for i := range 14 {
+			if got, want := strings.Contains(said, fmt.Sprintf("answer %d\n", i)), i != 7; got != want {
+				t.Errorf("answer %d: told %v", i, got)
+			}
+		}
+		if o.left() > 0 || len(o.parked) > 0 {
+			t.Errorf("%d left, put aside %v", o.left(), o.parked)
+		}
 	})
 }
 
