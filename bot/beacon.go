@@ -16,7 +16,7 @@ import (
 
 	"github.com/cenkalti/backoff/v5"
 
-	"goalbot/health"
+	"goalbot/alert"
 )
 
 // beacon tells the outside how goals.json is, by other ways than Telegram: it
@@ -36,7 +36,7 @@ type beacon struct {
 
 // posts are what waits to be posted; it is implemented by health.Monitor.
 type posts interface {
-	Posts() []health.Post // oldest first
+	Posts() []alert.Post // oldest first
 	Posted(ctx context.Context, id string)
 }
 
@@ -54,9 +54,9 @@ func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastR
 // an end. It returns at once. A warning alone is sound, as it is for `bot check`
 // and /healthz. Where nothing is wrong as far as that could be looked for, there
 // is no ping: silence is what a dead man's switch is for.
-func (b *beacon) heard(found []health.Finding, unsure []health.Cause) {
-	sound := !slices.ContainsFunc(found, func(f health.Finding) bool { return !f.Warning() })
-	if !sound || !slices.ContainsFunc(unsure, func(c health.Cause) bool { return !c.Warning() }) {
+func (b *beacon) heard(found []alert.Finding, unsure []alert.Cause) {
+	sound := !slices.ContainsFunc(found, func(f alert.Finding) bool { return !f.Warning() })
+	if !sound || !slices.ContainsFunc(unsure, func(c alert.Cause) bool { return !c.Warning() }) {
 		b.sound.Store(sound)
 		poke(b.pings)
 	}

@@ -12,7 +12,7 @@ import (
 	"sync"
 	"testing"
 
-	"goalbot/health"
+	"goalbot/alert"
 )
 
 // Broken on purpose: a /fail behind the query, a warning that fails the ping,
@@ -42,13 +42,13 @@ func TestHeardNeverBlocks(t *testing.T) {
 	for range 100 { // nobody pings meanwhile
 		all.Go(func() {
 			for range 100 {
-				b.heard([]health.Finding{{Cause: health.Malformed}}, nil)
+				b.heard([]alert.Finding{{Cause: alert.Malformed}}, nil)
 			}
 		})
 	}
 	all.Wait()
-	for cause, want := range map[health.Cause]bool{health.Malformed: false, health.Leftovers: true, health.DiskLow: true, health.Silent: false} {
-		if b.heard([]health.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
+	for cause, want := range map[alert.Cause]bool{alert.Malformed: false, alert.Leftovers: true, alert.DiskLow: true, alert.Silent: false} {
+		if b.heard([]alert.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
 			t.Errorf("%s alone is sound: %v", cause, !want)
 		}
 	}
@@ -58,14 +58,14 @@ func TestHeardNeverBlocks(t *testing.T) {
 // told that all is well.
 func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
 	for _, tt := range []struct {
-		found  []health.Finding
-		unsure []health.Cause
+		found  []alert.Finding
+		unsure []alert.Cause
 		pinged bool
 	}{
 		{nil, nil, true},
-		{nil, []health.Cause{health.PalaceDamaged}, false},
-		{nil, []health.Cause{health.DiskLow, health.BackupsFailing}, true}, // warnings, if they are there at all
-		{[]health.Finding{{Cause: health.Malformed}}, []health.Cause{health.PalaceDamaged}, true},
+		{nil, []alert.Cause{alert.PalaceDamaged}, false},
+		{nil, []alert.Cause{alert.DiskLow, alert.BackupsFailing}, true}, // warnings, if they are there at all
+		{[]alert.Finding{{Cause: alert.Malformed}}, []alert.Cause{alert.PalaceDamaged}, true},
 	} {
 		b := newBeacon(Config{HealthcheckPingURL: "https://ping.example/key"}, slog.New(slog.DiscardHandler))
 		if b.heard(tt.found, tt.unsure); (len(b.pings) == 1) != tt.pinged {
@@ -77,10 +77,10 @@ func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
 // waitingPost is one piece of news that waits until it is taken.
 type waitingPost struct {
 	mu    sync.Mutex
-	posts []health.Post
+	posts []alert.Post
 }
 
-func (w *waitingPost) Posts() []health.Post {
+func (w *waitingPost) Posts() []alert.Post {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	return w.posts
@@ -128,7 +128,7 @@ func noRedirectIsFollowed(t *testing.T, status int) {
 	var logging sync.Mutex
 	b := newBeacon(Config{HealthcheckPingURL: Secret(outside.URL + "/ping/secret-key"), AlertWebhookURL: Secret(outside.URL + "/hook/secret-key")},
 		slog.New(slog.NewTextHandler(lockedWriter{&logging, &log}, nil)))
-	waits := &waitingPost{posts: []health.Post{{ID: "1", Text: "It is broken."}}}
+	waits := &waitingPost{posts: []alert.Post{{ID: "1", Text: "It is broken."}}}
 	ctx, stop := context.WithCancel(t.Context())
 	var all sync.WaitGroup
 	all.Go(func() { b.run(ctx, waits) })

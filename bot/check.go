@@ -9,6 +9,7 @@ import (
 	"slices"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/cache"
 	"goalbot/clock"
 	"goalbot/goals"
@@ -33,19 +34,19 @@ type verdict struct {
 
 // finding is one of a check. A warning alone is sound.
 type finding struct {
-	health.Finding
+	alert.Finding
 	Warning bool `json:"warning"`
 }
 
 // headline is the alert's, but for what a check without the bot finds otherwise.
 func (f finding) headline() string {
-	if f.Cause == health.Differs && f.Warning {
+	if f.Cause == alert.Differs && f.Warning {
 		return "goals.json differs from the palace"
 	}
 	return f.Headline()
 }
 
-func (v *verdict) add(found ...health.Finding) {
+func (v *verdict) add(found ...alert.Finding) {
 	for _, f := range found {
 		v.Findings = append(v.Findings, finding{f, f.Warning()})
 	}
@@ -84,7 +85,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 		v.add(f)
 		v.Damaged = damaged
 	case err != nil:
-		v.add(health.Finding{Cause: health.PalaceUnread, Detail: sentence(err) + "."})
+		v.add(alert.Finding{Cause: alert.PalaceUnread, Detail: sentence(err) + "."})
 	default:
 		v.Palace = true
 	}
@@ -107,7 +108,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 		v.add(health.Diagnose(&cache.MissingError{Path: file.Path()})...)
 	case different:
 		// While the bot runs this is a fault, for it has not taken it in. Here it is only not done yet.
-		v.Findings = append(v.Findings, finding{health.Finding{Cause: health.Differs, Detail: "The bot takes in what is new there at its next check."}, true})
+		v.Findings = append(v.Findings, finding{alert.Finding{Cause: alert.Differs, Detail: "The bot takes in what is new there at its next check."}, true})
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
@@ -118,12 +119,12 @@ func check(ctx context.Context, c Config, l limits) verdict {
 }
 
 // oddities are what a file may hold and should not.
-func oddities(list []*goals.Goal) (found []health.Finding) {
+func oddities(list []*goals.Goal) (found []alert.Finding) {
 	seen := map[string]int{}
 	for _, g := range list {
 		seen[g.ID]++
 		if seen[g.ID] == 2 {
-			found = append(found, health.Finding{Cause: health.Doubled, Detail: fmt.Sprintf("The id is %q.", goals.OneLine(g.ID))})
+			found = append(found, alert.Finding{Cause: alert.DuplicateIDs, Detail: fmt.Sprintf("The id is %q.", goals.OneLine(g.ID))})
 		}
 	}
 	return found

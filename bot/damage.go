@@ -9,9 +9,9 @@ import (
 	"path/filepath"
 	"strings"
 
+	"goalbot/alert"
 	"goalbot/cache"
 	"goalbot/goals"
-	"goalbot/health"
 	"goalbot/palace"
 )
 
@@ -37,8 +37,8 @@ func (c Config) examine(ctx context.Context, s palace.Sources) (palace.Losses, e
 
 // damage turns an error of the palace into a finding that says what to do.
 // examine looks at the palace's damaged rows.
-func damage(ctx context.Context, c Config, err error, examine func(context.Context, palace.Sources) (palace.Losses, error)) (health.Finding, []damagedGoal) {
-	f := health.Finding{Cause: health.PalaceDamaged}
+func damage(ctx context.Context, c Config, err error, examine func(context.Context, palace.Sources) (palace.Losses, error)) (alert.Finding, []damagedGoal) {
+	f := alert.Finding{Cause: alert.PalaceDamaged}
 	rows, ok := errors.AsType[*palace.DamageError](err)
 	if !ok || rows.What != "" {
 		f.Detail = sentence(err)

@@ -9,8 +9,8 @@ import (
 	"sync"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/goals"
-	"goalbot/health"
 	"goalbot/palace"
 	"goalbot/schedule"
 )
@@ -31,9 +31,9 @@ type keeper struct {
 
 	looking sync.Mutex // one look at a time
 	mu      sync.Mutex // guards what follows
-	found   []health.Finding
-	unsure  []health.Cause // that the last look could not look for
-	failing bool           // the last try to make a backup went wrong
+	found   []alert.Finding
+	unsure  []alert.Cause // that the last look could not look for
+	failing bool          // the last try to make a backup went wrong
 }
 
 // daily is when the palace is checked and backed up.
@@ -43,7 +43,7 @@ func newKeeper(truth *palace.Palace, c Config, refused *refused, log *slog.Logge
 	schedule, err := schedule.Parse(daily, c.Location)
 	return &keeper{truth: truth, c: c, refused: refused, daily: schedule, log: log, now: time.Now,
 		looked: make(chan struct{}), again: make(chan struct{}, 1),
-		unsure: []health.Cause{health.PalaceDamaged, health.PalaceUnread, health.BackupsFailing}}, err
+		unsure: []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread, alert.BackupsFailing}}, err
 }
 
 // run looks at once, then every day, when something damaged was met, and as
@@ -78,7 +78,7 @@ const firstLook = 500 * time.Millisecond
 
 // findings are what the last look found, and what a quick one finds now. See
 // [health.Source].
-func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause) {
+func (k *keeper) findings(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 	select {
 	case <-k.looked:
 	case <-ctx.Done():
@@ -92,7 +92,7 @@ func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause
 	}
 	found := slices.Clone(k.found)
 	for _, f := range quick {
-		if !slices.ContainsFunc(found, func(o health.Finding) bool { return o.Cause == f.Cause }) { // which says more
+		if !slices.ContainsFunc(found, func(o alert.Finding) bool { return o.Cause == f.Cause }) { // which says more
 			found = append(found, f)
 		}
 	}
@@ -104,7 +104,7 @@ func (k *keeper) findings(ctx context.Context) ([]health.Finding, []health.Cause
 const writeTime = 5 * time.Second
 
 // glance looks whether the palace is there and can be written.
-func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []health.Cause) {
+func (k *keeper) glance(ctx context.Context) (found []alert.Finding, unsure []alert.Cause) {
 	if err := k.truth.CheckQuick(ctx); err != nil {
 		return k.diagnose(ctx, err)
 	}
@@ -113,7 +113,7 @@ func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []h
 	switch err := k.truth.CheckWritable(own); {
 	case err == nil:
 	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
-		unsure = append(unsure, health.Unkept)
+		unsure = append(unsure, alert.PalaceUnwritable)
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		return k.diagnose(ctx, err)
 	default:
@@ -124,17 +124,17 @@ func (k *keeper) glance(ctx context.Context) (found []health.Finding, unsure []h
 }
 
 // diagnose says what an error of a check means for the palace.
-func (k *keeper) diagnose(ctx context.Context, err error) ([]health.Finding, []health.Cause) {
+func (k *keeper) diagnose(ctx context.Context, err error) ([]alert.Finding, []alert.Cause) {
 	switch {
 	case ctx.Err() != nil:
-		return nil, []health.Cause{health.PalaceDamaged, health.PalaceUnread}
+		return nil, []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread}
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		f, _ := damage(ctx, k.c, err, k.truth.Examine)
 		k.log.Error("the palace is not sound", "err", err)
-		return []health.Finding{f}, nil
+		return []alert.Finding{f}, nil
 	}
 	k.log.Error("the palace could not be checked", "err", err)
-	return []health.Finding{{Cause: health.PalaceUnread, Detail: sentence(err) + "."}}, []health.Cause{health.PalaceDamaged}
+	return []alert.Finding{{Cause: alert.PalaceUnread, Detail: sentence(err) + "."}}, []alert.Cause{alert.PalaceDamaged}
 }
 
 // look reads the whole palace and, where it is sound and a backup is wanted,
@@ -143,11 +143,11 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 	k.looking.Lock()
 	defer k.looking.Unlock()
 	began := time.Now()
-	var found []health.Finding
-	var unsure []health.Cause
+	var found []alert.Finding
+	var unsure []alert.Cause
 	if err := k.truth.Check(ctx); err != nil {
 		found, unsure = k.diagnose(ctx, err)
-		unsure = append(unsure, health.BackupsFailing)
+		unsure = append(unsure, alert.BackupsFailing)
 	} else {
 		k.log.Info("the palace is sound", "took", time.Since(began).Round(time.Millisecond))
 		if backup && k.truth.List().LastNumber() > 0 {
@@ -164,12 +164,12 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 	}
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	news = !slices.Equal(unsure, k.unsure) || !slices.EqualFunc(found, k.found, func(a, b health.Finding) bool { return a.Cause == b.Cause })
+	news = !slices.Equal(unsure, k.unsure) || !slices.EqualFunc(found, k.found, func(a, b alert.Finding) bool { return a.Cause == b.Cause })
 	k.found, k.unsure = found, unsure
 	return news
 }
 
-func (k *keeper) backUp(ctx context.Context) []health.Finding {
+func (k *keeper) backUp(ctx context.Context) []alert.Finding {
 	path, err := k.truth.Backup(ctx, k.c.backupsDir())
 	if ctx.Err() != nil {
 		return nil // the program ends
@@ -179,7 +179,7 @@ func (k *keeper) backUp(ctx context.Context) []health.Finding {
 	k.mu.Unlock()
 	if err != nil {
 		k.log.Error("the palace could not be backed up", "err", err)
-		return []health.Finding{{Cause: health.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.c.backupsDir()}}
+		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.c.backupsDir()}}
 	}
 	k.log.Info("the palace is backed up", "backup", path)
 	return nil

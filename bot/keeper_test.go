@@ -11,8 +11,8 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/goals"
-	"goalbot/health"
 	"goalbot/palace"
 	"goalbot/schedule"
 )
@@ -69,7 +69,7 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 	damageRow(t, k.c)
 	until(t, "the damage", func() bool {
 		found, _ := k.findings(ctx)
-		return len(found) == 1 && found[0].Cause == health.PalaceDamaged
+		return len(found) == 1 && found[0].Cause == alert.PalaceDamaged
 	})
 	before := len(backups(t, k))
 	k.look(ctx, true)
@@ -109,7 +109,7 @@ func TestNobodyWaitsForALookAtThePalace(t *testing.T) {
 	defer stop()
 	running.Go(func() { k.run(ctx, changed) })
 	found, unsure := k.findings(ctx)
-	if len(found) > 0 || !slices.Contains(unsure, health.PalaceDamaged) || !slices.Contains(unsure, health.BackupsFailing) {
+	if len(found) > 0 || !slices.Contains(unsure, alert.PalaceDamaged) || !slices.Contains(unsure, alert.BackupsFailing) {
 		t.Errorf("found %v, unsure of %v", found, unsure)
 	}
 	k.looking.Unlock()
@@ -128,7 +128,7 @@ func TestAPalaceThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
 	}
 	k.look(t.Context(), true)
 	found, unsure := k.findings(t.Context())
-	if len(found) != 1 || found[0].Cause != health.PalaceUnread || !slices.Contains(unsure, health.PalaceDamaged) {
+	if len(found) != 1 || found[0].Cause != alert.PalaceUnread || !slices.Contains(unsure, alert.PalaceDamaged) {
 		t.Errorf("found %v, unsure of %v", found, unsure)
 	}
 }

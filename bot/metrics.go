@@ -9,6 +9,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/prometheus/client_golang/prometheus/collectors"
 
+	"goalbot/alert"
 	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/clock"
@@ -114,10 +115,10 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 	if at := m.monitor.Last(); !at.IsZero() {
 		gauge(checked, float64(at.UnixMilli())/1000)
 	}
-	for cause, a := range m.monitor.Book().Alerts {
-		if a.State != health.OK || a.Standing() {
-			state := string(a.State)
-			if a.State == health.OK {
+	for cause, a := range m.monitor.State().Alerts {
+		if a.Phase != alert.Inactive || a.Active() {
+			state := string(a.Phase)
+			if a.Phase == alert.Inactive {
 				state = "ok"
 			}
 			gauge(alerts, 1, string(cause), state, strconv.FormatBool(a.Muted()), strconv.FormatBool(a.By != ""), strconv.FormatBool(a.Flapping))

@@ -8,9 +8,9 @@ import (
 	"sync"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/goals"
 	"goalbot/handlers"
-	"goalbot/health"
 )
 
 // refused counts the commands that the palace did not take since it last took
@@ -64,8 +64,8 @@ func (r *refused) words() string {
 }
 
 // unwritten says why the palace could not be written, and what that has cost.
-func (r *refused) unwritten(err error) health.Finding {
-	f := health.Finding{Cause: health.Unkept, Detail: "The log says why."}
+func (r *refused) unwritten(err error) alert.Finding {
+	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
 	if errors.Is(err, goals.ErrFull) {
 		f.Detail, f.Degree = "The disk is full; please make some room.", "full"
 	}

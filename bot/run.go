@@ -79,10 +79,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
 			return client.Say(ctx, chat, members.AlertElsewhere(chat, m))
 		},
-		Others: []health.Source{keeper.findings, surroundings(file, l, clock), stuck(truth.Depth, l.stuck, clock, log)},
-		Swift: []health.Source{
-			deaf(time.Now(), l.deaf, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
-			rival(l.rival, func() telegram.Rival { return poller.Rival() }),
+		Others: []health.Source{keeper.findings, surroundings(file, l, clock), outboxStuck(truth.Depth, l.outboxStuck, clock, log)},
+		Immediate: []health.Source{
+			pollStalled(time.Now(), l.pollStalled, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
+			tokenConflict(l.tokenConflict, func() telegram.Conflict { return poller.Conflict() }),
 			failing(truth, refused),
 		},
 	}, log)
@@ -93,7 +93,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 
 	if c.HTTPAddr != "" {
 		numbers := newMetrics(c, truth, client, poller, monitor, beacon, clock, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.deaf, poller.Polled, monitor, numbers.registry()), log)
+		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.pollStalled, poller.Polled, monitor, numbers.registry()), log)
 		if err != nil {
 			return err
 		}

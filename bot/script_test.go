@@ -36,7 +36,7 @@ const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
 	nervous := hasty()
-	nervous.deaf = 4 * time.Second // a poll that has nothing to say takes longer
+	nervous.pollStalled = 4 * time.Second // a poll that has nothing to say takes longer
 	testscript.Main(leakless{m}, map[string]func(){
 		"bot":     main,
 		"hasty":   func() { os.Exit(execute(hasty())) },
@@ -65,7 +65,7 @@ func (m leakless) Run() int {
 // as soon as there is one; a FIFO there is a disk that hangs.
 func hasty() limits {
 	l := standard()
-	l.rival, l.stuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
+	l.tokenConflict, l.outboxStuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
 	l.room = func(dir string) (uint64, bool) {
 		data, err := os.ReadFile("room")
 		if err != nil {

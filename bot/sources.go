@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/agenda"
+	"goalbot/alert"
 	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/clock"
@@ -26,16 +27,16 @@ import (
 // surroundings looks at the directory that goals.json is in. It writes nothing.
 func surroundings(file *cache.File, l limits, clock *clock.Clock) health.Source {
 	dir := file.Dir()
-	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
+	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
-			found = append(found, health.Finding{Cause: health.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
+			found = append(found, alert.Finding{Cause: alert.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
 		}
 		free, ok := l.room(dir)
 		switch {
 		case !ok:
-			unsure = append(unsure, health.DiskLow)
+			unsure = append(unsure, alert.DiskLow)
 		case free < l.roomWarn:
-			f := health.Finding{Cause: health.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
+			f := alert.Finding{Cause: alert.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
 			if free < l.roomStop {
 				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.roomStop>>20)
 				f.Degree = "no changes"
@@ -44,17 +45,17 @@ func surroundings(file *cache.File, l limits, clock *clock.Clock) health.Source 
 		}
 		n, err := leftovers(dir, func(at time.Time) bool { return clock.Since(at) > l.left })
 		if err != nil {
-			unsure = append(unsure, health.Leftovers)
+			unsure = append(unsure, alert.Leftovers)
 		}
 		if n > 0 {
-			found = append(found, health.Finding{Cause: health.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
+			found = append(found, alert.Finding{Cause: alert.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
 		}
 		files, bytes, err := file.Kept()
 		if err != nil {
-			unsure = append(unsure, health.Quarantine)
+			unsure = append(unsure, alert.Quarantine)
 		}
 		if files >= l.kept || bytes >= l.keptBytes {
-			found = append(found, health.Finding{Cause: health.Quarantine, Detail: fmt.Sprintf("%s, with %d MB.", counted(files, "file", "files"), bytes/1e6)})
+			found = append(found, alert.Finding{Cause: alert.Quarantine, Detail: fmt.Sprintf("%s, with %d MB.", counted(files, "file", "files"), bytes/1e6)})
 		}
 		return found, unsure
 	}
@@ -77,11 +78,11 @@ func leftovers(dir string, old func(written time.Time) bool) (n int, err error) 
 	return n, err
 }
 
-// deaf finds that Telegram has not answered a poll for long: because it does
+// pollStalled finds that Telegram has not answered a poll for long: because it does
 // not, or because what came last cannot be saved, and nothing is asked for
 // until that is done.
-func deaf(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) health.Source {
-	return func(context.Context) ([]health.Finding, []health.Cause) {
+func pollStalled(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) health.Source {
+	return func(context.Context) ([]alert.Finding, []alert.Cause) {
 		last, busy := poller()
 		if last.IsZero() {
 			last = started
@@ -91,30 +92,30 @@ func deaf(started time.Time, after time.Duration, poller func() (polled, busy ti
 			return nil, nil
 		}
 		if !busy.IsZero() {
-			return []health.Finding{{Cause: health.Deaf, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
+			return []alert.Finding{{Cause: alert.PollStalled, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
 		}
-		return []health.Finding{{Cause: health.Deaf, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
+		return []alert.Finding{{Cause: alert.PollStalled, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
 	}
 }
 
-// rival finds that somebody else polls with our token.
-func rival(after time.Duration, of func() telegram.Rival) health.Source {
-	return func(context.Context) ([]health.Finding, []health.Cause) {
+// tokenConflict finds that another program polls with our token.
+func tokenConflict(after time.Duration, of func() telegram.Conflict) health.Source {
+	return func(context.Context) ([]alert.Finding, []alert.Cause) {
 		r := of()
 		if r.Last.Sub(r.First) < after || time.Since(r.Last) > after {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Rival, Detail: "It has done so for " + agenda.InWords(r.Last.Sub(r.First)) + "."}}, nil
+		return []alert.Finding{{Cause: alert.TokenConflict, Detail: "It has done so for " + agenda.InWords(r.Last.Sub(r.First)) + "."}}, nil
 	}
 }
 
 // failing finds that the palace did not take the last change.
 func failing(truth *palace.Palace, refused *refused) health.Source {
-	return func(context.Context) (found []health.Finding, unsure []health.Cause) {
+	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
 		switch err := truth.Failing(); {
 		case err == nil:
 		case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-			found = append(found, health.Finding{Cause: health.PalaceDamaged, Detail: sentence(err)})
+			found = append(found, alert.Finding{Cause: alert.PalaceDamaged, Detail: sentence(err)})
 		default:
 			found = append(found, refused.unwritten(err))
 		}
@@ -123,12 +124,12 @@ func failing(truth *palace.Palace, refused *refused) health.Source {
 }
 
 // stuck finds that messages wait for long.
-func stuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) health.Source {
-	return func(ctx context.Context) ([]health.Finding, []health.Cause) {
+func outboxStuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) health.Source {
+	return func(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 		d, err := depth(ctx)
 		if err != nil {
 			log.Error("the outbox could not be looked at", "err", err)
-			return nil, []health.Cause{health.Stuck}
+			return nil, []alert.Cause{alert.OutboxStuck}
 		}
 		if d.Messages == 0 {
 			return nil, nil
@@ -137,7 +138,7 @@ func stuck(depth func(context.Context) (palace.Depth, error), after time.Duratio
 		if age < after {
 			return nil, nil
 		}
-		return []health.Finding{{Cause: health.Stuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), agenda.InWords(age))}}, nil
+		return []alert.Finding{{Cause: alert.OutboxStuck, Detail: fmt.Sprintf("%s, the oldest for %s.", counted(d.Messages, "is waiting", "are waiting"), agenda.InWords(age))}}, nil
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/clock"
-	"goalbot/health"
 	"goalbot/palace"
 )
 
@@ -31,14 +31,14 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
 		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; until that works I fetch no more."},
 	} {
-		found, _ := deaf(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
+		found, _ := pollStalled(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
 		if test.want == "" {
 			if len(found) > 0 {
 				t.Errorf("%s: %v", test.name, found)
 			}
 			continue
 		}
-		if len(found) != 1 || found[0].Cause != health.Deaf || found[0].Detail != test.want {
+		if len(found) != 1 || found[0].Cause != alert.PollStalled || found[0].Detail != test.want {
 			t.Errorf("%s: %v, want %q", test.name, found, test.want)
 		}
 	}
@@ -49,7 +49,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 	var d palace.Depth
 	var err error
-	source := stuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
+	source := outboxStuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
 	look := func() string {
 		found, unsure := source(t.Context())
 		if len(unsure) > 0 {

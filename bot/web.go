@@ -16,7 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
 
-	"goalbot/health"
+	"goalbot/alert"
 )
 
 // standing is what /healthz says. It holds no goal's text.
@@ -30,21 +30,21 @@ type standing struct {
 
 // state is what /healthz looks at; it is implemented by health.Monitor.
 type state interface {
-	Found() []health.Finding
-	Unsure() []health.Cause
+	Found() []alert.Finding
+	Unsure() []alert.Cause
 }
 
 // webHandler serves /healthz and /metrics. Everything else is not found.
-func webHandler(started time.Time, deafAfter time.Duration, polled func() time.Time, now state, numbers prometheus.Gatherer) http.Handler {
+func webHandler(started time.Time, stalledAfter time.Duration, polled func() time.Time, now state, numbers prometheus.Gatherer) http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", healthz(started, deafAfter, polled, now))
+	mux.HandleFunc("GET /healthz", healthz(started, stalledAfter, polled, now))
 	return mux
 }
 
 // healthz answers 200 where all is well but for warnings, and 503 with the
 // causes where not.
-func healthz(started time.Time, deafAfter time.Duration, polled func() time.Time, now state) http.HandlerFunc {
+func healthz(started time.Time, stalledAfter time.Duration, polled func() time.Time, now state) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		last := polled()
 		if last.IsZero() {
@@ -57,15 +57,15 @@ func healthz(started time.Time, deafAfter time.Duration, polled func() time.Time
 		}
 		for _, f := range now.Found() {
 			switch {
-			case f.Cause == health.Deaf, f.Cause == health.Trial:
+			case f.Cause == alert.PollStalled, f.Cause == alert.Test:
 			case f.Warning():
 				s.Warnings = append(s.Warnings, string(f.Cause))
 			default:
 				s.Causes = append(s.Causes, string(f.Cause))
 			}
 		}
-		if age > deafAfter { // as it is now, not as the last check found it
-			s.Causes = append(s.Causes, string(health.Deaf))
+		if age > stalledAfter { // as it is now, not as the last check found it
+			s.Causes = append(s.Causes, string(alert.PollStalled))
 		}
 		s.OK = len(s.Causes) == 0
 		w.Header().Set("Content-Type", "application/json")

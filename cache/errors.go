@@ -137,21 +137,21 @@ func (e *MergeError) Differs() string {
 	return "What others wrote there could not be saved; the log says why."
 }
 
-// DoubledError reports a goals.json that holds an id more than once and cannot
+// DuplicateIDsError reports a goals.json that holds an id more than once and cannot
 // be kept as it is, which comes before it is set right.
-type DoubledError struct {
+type DuplicateIDsError struct {
 	Path string
 	IDs  []string
 	Err  error
 }
 
-func (e *DoubledError) Error() string {
+func (e *DuplicateIDsError) Error() string {
 	return fmt.Sprintf("%s holds %q more than once, and no copy of it could be kept: %v", e.Path, e.IDs, e.Err)
 }
-func (e *DoubledError) Unwrap() error { return e.Err }
+func (e *DuplicateIDsError) Unwrap() error { return e.Err }
 
-// Doubled says which, and why it stays so, for a person.
-func (e *DoubledError) Doubled() (detail string) {
+// DuplicateIDs says which, and why it stays so, for a person.
+func (e *DuplicateIDsError) DuplicateIDs() (detail string) {
 	detail = fmt.Sprintf("The id is %q.", goals.OneLine(e.IDs[0]))
 	if n := len(e.IDs); n > 1 {
 		detail = fmt.Sprintf("There are %d such ids; the first is %q.", n, goals.OneLine(e.IDs[0]))

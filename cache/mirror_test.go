@@ -430,10 +430,10 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 
 	h.file.disk = sealed{osDisk{}}
 	h.write(t, twice)
-	var doubled *DoubledError
+	var doubled *DuplicateIDsError
 	for range 2 {
-		if err := h.Check(t.Context()); !errors.As(err, &doubled) || !strings.Contains(doubled.Doubled(), "permission denied") {
-			t.Fatalf("Check = %v; want a DoubledError that says why", err)
+		if err := h.Check(t.Context()); !errors.As(err, &doubled) || !strings.Contains(doubled.DuplicateIDs(), "permission denied") {
+			t.Fatalf("Check = %v; want a DuplicateIDsError that says why", err)
 		}
 	}
 	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, goals.ErrFileBehind) {

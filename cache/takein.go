@@ -165,7 +165,7 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 			k, err = m.file.keep(path, now, true)
 		}
 		if err != nil {
-			return &DoubledError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
+			return &DuplicateIDsError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
 		}
 	}
 	m.settled = false

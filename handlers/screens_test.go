@@ -13,6 +13,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"goalbot/alert"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/health"
@@ -252,7 +253,7 @@ func monitored(t *testing.T) *house {
 	h.monitor = health.NewMonitor(h.mirror, h.truth, health.Settings{
 		Schedule: schedule, Repeat: func() time.Duration { return 6 * time.Hour }, Chats: func() []int64 { return []int64{ann} },
 		Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Polled: time.Now,
-		Heard: func([]health.Finding, []health.Cause) {},
+		Heard: func([]alert.Finding, []alert.Cause) {},
 	}, quiet)
 	h.h = New(h.mirror, h.monitor, h.files, h.members, h.settings, quiet)
 	return h

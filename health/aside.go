@@ -10,17 +10,18 @@ import (
 	"encoding/json"
 	"errors"
 
+	"goalbot/alert"
 	"goalbot/goals"
 )
 
-// This file reads the book from where it may be, and keeps it in a file beside
+// This file reads the state from where it may be, and keeps it in a file beside
 // goals.json while the palace does not take it. Others may write to that
-// directory, and a book that they made up would silence every alert: it counts
+// directory, and a state that they made up would silence every alert: it counts
 // only with a seal that is made with a secret of the palace's.
 
 // sealed is what that file holds.
 type sealed struct {
-	Seal string          `json:"seal"` // HMAC-SHA256 of the book in compact JSON
+	Seal string          `json:"seal"` // HMAC-SHA256 of the state in compact JSON
 	Book json.RawMessage `json:"book"`
 }
 
@@ -32,7 +33,7 @@ func seal(secret, book []byte) string {
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// unseal returns the book in what was kept aside.
+// unseal returns the state in what was kept aside.
 func unseal(secret, data []byte) ([]byte, error) {
 	var s sealed
 	var book bytes.Buffer
@@ -45,7 +46,7 @@ func unseal(secret, data []byte) ([]byte, error) {
 	return book.Bytes(), nil
 }
 
-// load reads the book, once: the newer one of the two places that may hold it.
+// load reads the state, once: the newer one of the two places that may hold it.
 // Where the palace does not answer it is not loaded, for what was told before
 // must not be told again. m.mu is held.
 func (m *Monitor) load(ctx context.Context) error {
@@ -56,7 +57,7 @@ func (m *Monitor) load(ctx context.Context) error {
 	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept inPalace, err error) {
 		err = m.truth.View(ctx, func(tx goals.Tx) (err error) {
 			if kept.secret, err = tx.Record(alertRecord, secretName); err == nil {
-				kept.book, err = tx.Record(alertRecord, bookName)
+				kept.book, err = tx.Record(alertRecord, stateName)
 			}
 			return err
 		})
@@ -76,22 +77,22 @@ func (m *Monitor) load(ctx context.Context) error {
 		if len(data) == 0 {
 			continue
 		}
-		b := NewBook()
+		b := alert.New()
 		if jerr := json.Unmarshal(data, b); jerr != nil {
 			m.log.Error("the state of alerts cannot be read and is begun anew", "err", jerr)
 			continue
 		}
-		if b.Revision >= m.book.Revision {
-			m.book = b
+		if b.Revision >= m.state.Revision {
+			m.state = b
 		}
 	}
-	if err == nil && !m.besides {
-		m.kept = m.book.encode()
+	if err == nil && !m.keptAside {
+		m.kept = m.state.Encode()
 	}
 	return err
 }
 
-// loadAside returns the book that was kept aside, nil without one of ours.
+// loadAside returns the state that was kept aside, nil without one of ours.
 func (m *Monitor) loadAside(ctx context.Context) []byte {
 	if m.Aside == nil {
 		return nil
@@ -103,7 +104,7 @@ func (m *Monitor) loadAside(ctx context.Context) []byte {
 	if len(data) == 0 {
 		return nil
 	}
-	m.besides = true
+	m.keptAside = true
 	book, err := unseal(m.secret, data)
 	if err != nil {
 		m.log.Error("the state of alerts that was kept aside is not ours, or was altered, and is passed over", "err", err)
@@ -111,7 +112,7 @@ func (m *Monitor) loadAside(ctx context.Context) []byte {
 	return book
 }
 
-func (m *Monitor) keepAside(ctx context.Context, b *Book) {
+func (m *Monitor) keepAside(ctx context.Context, b *alert.State) {
 	if m.Aside == nil {
 		m.forgets = true
 		return
@@ -126,7 +127,7 @@ func (m *Monitor) keepAside(ctx context.Context, b *Book) {
 	if m.forgets = err != nil; m.forgets {
 		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
 	}
-	m.besides = m.besides || err == nil || errors.Is(err, errNoAnswer)
+	m.keptAside = m.keptAside || err == nil || errors.Is(err, errNoAnswer)
 }
 
 // forgetting says of what somebody has just decided that it is kept nowhere.
@@ -140,14 +141,14 @@ func (m *Monitor) forgetting() string {
 }
 
 func (m *Monitor) dropAside(ctx context.Context) {
-	if !m.besides {
+	if !m.keptAside {
 		return
 	}
 	if err := m.saveAside(ctx, nil); err != nil {
 		m.log.Error("the state of alerts that was kept aside stays", "err", err)
 		return
 	}
-	m.besides = false
+	m.keptAside = false
 }
 
 func (m *Monitor) saveAside(ctx context.Context, data []byte) error {

@@ -8,17 +8,18 @@ import (
 	"testing"
 	"testing/synctest"
 
+	"goalbot/alert"
 	"goalbot/goals"
 )
 
 // Whoever may write into the directory of goals.json could silence every alert:
-// a book in alerts.json with a high revision in which all is told and muted won
+// a state in alerts.json with a high revision in which all is told and muted won
 // over the palace's. Broken on purpose: without a look at the seal all go red.
 func TestABookThatSomebodyPlantedSilencesNothing(t *testing.T) {
-	quiet := NewBook()
+	quiet := alert.New()
 	quiet.Revision, quiet.Count = 1e15, 1e15
-	quiet.Chats[chat] = Chat{Told: 1e15}
-	quiet.Alerts[Missing] = Alert{Finding: Finding{Cause: Missing}, State: Fires, First: 1, News: 1, MutedUntil: 1 << 62}
+	quiet.Chats[chat] = alert.Chat{Told: 1e15}
+	quiet.Alerts[alert.Missing] = alert.Alert{Finding: alert.Finding{Cause: alert.Missing}, Phase: alert.Firing, First: 1, News: 1, MutedUntil: 1 << 62}
 	planted, err := json.Marshal(quiet)
 	if err != nil {
 		t.Fatal(err)
@@ -55,7 +56,7 @@ func TestABookThatSomebodyPlantedSilencesNothing(t *testing.T) {
 			if w.note.data != nil {
 				t.Errorf("%s: it still lies there", name)
 			}
-			if r := w.Book().Revision; r >= 1e15 {
+			if r := w.State().Revision; r >= 1e15 {
 				t.Errorf("%s: revision %d", name, r)
 			}
 		})
@@ -77,8 +78,8 @@ func TestTheSecretOfTheSealStaysInThePalace(t *testing.T) {
 		}
 		w.restart(t)
 		w.check(t)
-		if !bytes.Equal(w.secret, first) || len(w.Book().Standing()) == 0 {
-			t.Errorf("another secret, or what was kept aside is not known: %v", w.Book().Standing())
+		if !bytes.Equal(w.secret, first) || len(w.State().Active()) == 0 {
+			t.Errorf("another secret, or what was kept aside is not known: %v", w.State().Active())
 		}
 	})
 }

@@ -12,45 +12,48 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/goals"
 	"goalbot/message"
 )
 
-// This file keeps the book: in the palace, or aside while the palace does not
+// This file keeps the state: in the palace, or aside while the palace does not
 // take it.
 
 const (
 	storeTime = 10 * time.Second // for one transaction of ours
-	asideTime = 2 * time.Second  // for the small file that holds the book then
+	asideTime = 2 * time.Second  // for the small file that holds the state then
 
 	alertRecord = "alert"
-	bookName    = "book"
+	stateName   = "book"
 	secretName  = "secret" // proves that what was kept aside is ours
 )
 
-// change changes the book, keeps it, and queues what is to be told, all of it
-// in one transaction. Where the palace does not take it, the book is kept
+// change changes the state, keeps it, and queues what is to be told, all of it
+// in one transaction. Where the palace does not take it, the state is kept
 // aside, and what is to be told is said at once.
-func (m *Monitor) change(ctx context.Context, f func(*Book)) error { return m.alter(ctx, false, f) }
+func (m *Monitor) change(ctx context.Context, f func(*alert.State)) error {
+	return m.alter(ctx, false, f)
+}
 
 // alter is change that may say what is to be told before anything is kept.
-func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*Book)) error {
+func (m *Monitor) alter(ctx context.Context, sayFirst bool, f func(*alert.State)) error {
 	if sayFirst {
 		chats, err := m.advance(ctx, f)
 		if err != nil {
 			return err
 		}
 		m.sayTo(chats)
-		f = func(*Book) {} // the book is changed already, and only to be kept
+		f = func(*alert.State) {} // the state is changed already, and only to be kept
 	}
 	unsaid, err := m.changeAndKeep(ctx, f)
 	m.sayTo(unsaid)
 	return err
 }
 
-// advance changes the book without keeping it, and returns the chats that are
+// advance changes the state without keeping it, and returns the chats that are
 // to be told of it at once.
-func (m *Monitor) advance(ctx context.Context, f func(*Book)) (chats []int64, err error) {
+func (m *Monitor) advance(ctx context.Context, f func(*alert.State)) (chats []int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	own, cancel := context.WithTimeout(ctx, storeTime)
@@ -62,9 +65,9 @@ func (m *Monitor) advance(ctx context.Context, f func(*Book)) (chats []int64, er
 	return slices.DeleteFunc(c.chats, m.onItsWay), nil
 }
 
-// changed is a book that is not kept yet, and what else is to be kept with it.
+// changed is a state that is not kept yet, and what else is to be kept with it.
 type changed struct {
-	*Book
+	*alert.State
 	chats    []int64
 	receipts []delivery
 	unread   error // why the receipts could not be read
@@ -72,11 +75,11 @@ type changed struct {
 
 // next makes the next book from the present one. The error means that there is
 // none: the program ends, or the palace does not answer yet. m.mu is held.
-func (m *Monitor) next(ctx context.Context, f func(*Book)) (changed, error) {
+func (m *Monitor) next(ctx context.Context, f func(*alert.State)) (changed, error) {
 	if err := m.load(ctx); !m.loaded {
 		return changed{}, err
 	}
-	c := changed{Book: m.book.Clone(), chats: m.Chats()}
+	c := changed{State: m.state.Clone(), chats: m.Chats()}
 	c.Pass(m.clock.Now())
 	c.receipts, c.unread = through(ctx, m.store, storeTime, m.receipts)
 	for _, r := range c.receipts {
@@ -85,18 +88,18 @@ func (m *Monitor) next(ctx context.Context, f func(*Book)) (changed, error) {
 	for _, chat := range m.takeRefused() {
 		c.Refused(chat)
 	}
-	f(c.Book)
+	f(c.State)
 	c.Meet(c.chats)
 	m.queue.Lock()
 	maps.DeleteFunc(m.waits, func(chat int64, _ wait) bool { return !slices.Contains(c.chats, chat) })
 	m.queue.Unlock()
-	m.turnTo(c.Book) // before anything is queued that is composed from it
+	m.show(c.State) // before anything is queued that is composed from it
 	return c, nil
 }
 
-// changeAndKeep changes the book, keeps it and queues. Where the palace does
+// changeAndKeep changes the state, keeps it and queues. Where the palace does
 // not take that, it returns the chats that are to be told past the outbox.
-func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []int64, err error) {
+func (m *Monitor) changeAndKeep(ctx context.Context, f func(*alert.State)) (unsaid []int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	own, cancel := context.WithTimeout(ctx, storeTime)
@@ -105,9 +108,9 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 	if err != nil {
 		return nil, err
 	}
-	due := m.due(next.Book, next.chats)
-	kept := next.encode()
-	if err = next.unread; err == nil && m.secretKept && !m.besides && len(due) == 0 && len(next.receipts) == 0 && bytes.Equal(kept, m.kept) {
+	due := m.due(next.State, next.chats)
+	kept := next.Encode()
+	if err = next.unread; err == nil && m.secretKept && !m.keptAside && len(due) == 0 && len(next.receipts) == 0 && bytes.Equal(kept, m.kept) {
 		m.settled()
 		return nil, nil
 	}
@@ -119,7 +122,7 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 	m.queue.Unlock()
 	if err == nil {
 		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, m.keep(ctx, next.Book, next.receipts, due)
+			return struct{}{}, m.keep(ctx, next.State, next.receipts, due)
 		})
 	}
 	if err == nil {
@@ -139,12 +142,12 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*Book)) (unsaid []in
 	}
 	m.log.Error("the palace does not take the state of alerts", "err", err)
 	m.unkept = err
-	m.keepAside(ctx, next.Book)
+	m.keepAside(ctx, next.State)
 	m.settled()
 	return next.chats, err
 }
 
-// takeRefused returns the chats of [Monitor.Gone] that the book does not know yet.
+// takeRefused returns the chats of [Monitor.Gone] that the state does not know yet.
 func (m *Monitor) takeRefused() []int64 {
 	m.queue.Lock()
 	defer m.queue.Unlock()
@@ -155,7 +158,7 @@ func (m *Monitor) takeRefused() []int64 {
 
 // due returns the chats that a message is to be queued for: they are to be told
 // something, and no message waits that will say it.
-func (m *Monitor) due(b *Book, chats []int64) (due []int64) {
+func (m *Monitor) due(b *alert.State, chats []int64) (due []int64) {
 	for _, chat := range chats {
 		m.queue.Lock()
 		w, waits := m.waits[chat]
@@ -178,28 +181,20 @@ func (m *Monitor) onItsWay(chat int64) bool {
 	return w.composed && time.Since(w.since) < sayAfter
 }
 
-// settled is for a book that has been kept, or was to be: whoever posts is shown
+// settled is for a state that has been kept, or was to be: whoever posts is shown
 // it now, and not before.
 func (m *Monitor) settled() {
 	m.asked = true
-	m.posts.Store(&m.book.Posts)
+	m.posts.Store(&m.state.Posts)
 }
 
-func (m *Monitor) turnTo(b *Book) {
-	m.book = b
+func (m *Monitor) show(b *alert.State) {
+	m.state = b
 	m.shared.Store(b.Clone()) // what is kept still gets its revision
 }
 
-// encode is the book in JSON, as far as it is not only the time that changes.
-func (b *Book) encode() []byte {
-	c := *b
-	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}
-	data, _ := json.Marshal(c) // no value in it can fail
-	return data
-}
-
-// keep keeps the book and queues, both or neither.
-func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []int64) error {
+// keep keeps the state and queues, both or neither.
+func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery, due []int64) error {
 	data, err := json.Marshal(b)
 	if err != nil {
 		return err
@@ -212,7 +207,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 				return err
 			}
 		}
-		if err := tx.SetRecord(alertRecord, bookName, string(data)); err != nil {
+		if err := tx.SetRecord(alertRecord, stateName, string(data)); err != nil {
 			return err
 		}
 		if err := tx.SetRecord(alertRecord, secretName, hex.EncodeToString(m.secret)); err != nil {
@@ -221,7 +216,7 @@ func (m *Monitor) keep(ctx context.Context, b *Book, receipts []delivery, due []
 		for _, chat := range due {
 			// These words are for whoever empties the outbox without asking us.
 			m, _ := b.Next(chat, m.voice())
-			m.Tag = receipt{kind: "waits", chat: chat}.tag()
+			m.Tag = alert.WaitingTag(chat)
 			body, err := m.Fit().Encode()
 			if err != nil {
 				return err
@@ -241,13 +236,13 @@ type delivery struct {
 	number int64
 }
 
-// receipts reads which of our messages were delivered since the book was kept.
+// receipts reads which of our messages were delivered since the state was kept.
 func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 	err = m.truth.View(ctx, func(tx goals.Tx) error {
 		records, err := tx.Records(message.SentRecord)
 		for name, value := range records {
 			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
-			if _, ours := parseReceipt(tag); !ours {
+			if _, ours := alert.ChatOf(tag); !ours {
 				continue
 			}
 			number, _ := strconv.ParseInt(value, 10, 64)

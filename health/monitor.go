@@ -1,6 +1,5 @@
-// Package health says what is wrong with goals.json and what it depends on,
-// when a finding becomes an alert, and what a person hears of it: loud when it
-// breaks, quiet when it does not, never lost.
+// Package health checks goals.json and what it depends on, and delivers what
+// package alert has to say about the findings, so that nothing is lost.
 package health
 
 import (
@@ -14,6 +13,7 @@ import (
 	"time"
 
 	"goalbot/agenda"
+	"goalbot/alert"
 	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/message"
@@ -30,7 +30,7 @@ type File interface {
 	Restore(context.Context) (kept string, err error)
 }
 
-// Keeper holds the book while the palace cannot.
+// Keeper holds the state while the palace cannot.
 type Keeper interface {
 	Load() ([]byte, error) // nil if it holds nothing
 	Save([]byte) error     // nil empties it
@@ -51,15 +51,15 @@ type Settings struct {
 	// Heard is told what every check found, and the causes that it could not
 	// look for, after what becomes of alerts is in [Monitor.Posts]. It must
 	// return at once.
-	Heard func(found []Finding, unsure []Cause)
+	Heard func(found []alert.Finding, unsure []alert.Cause)
 	// Posting says that somebody takes what is in [Monitor.Posts].
 	Posting bool
 
 	Others []Source // what else is looked at in every check
 	// Swift are further ones, which look at nothing but memory. What begins or
 	// ends there brings the next check forward.
-	Swift []Source
-	Aside Keeper // may be nil
+	Immediate []Source
+	Aside     Keeper // may be nil
 
 	// Say sends a message past the outbox, where that does not work, and
 	// returns the number that it has in the chat.
@@ -72,7 +72,7 @@ type Settings struct {
 // it could not look for: of those nothing is said that was not known before. It
 // answers at once: what takes long is looked at elsewhere, and a source tells
 // what was found there last.
-type Source func(context.Context) (found []Finding, unsure []Cause)
+type Source func(context.Context) (found []alert.Finding, unsure []alert.Cause)
 
 // Monitor checks goals.json and what it depends on, and tells the alert chats
 // what changes.
@@ -92,54 +92,54 @@ type Monitor struct {
 
 	checking chan struct{} // holds one: one check at a time
 
-	latest   sync.Mutex // guards what the last check found
-	started  time.Time  // when checks were to begin
-	underWay time.Time  // when the check that goes on has begun; zero without one
-	last     time.Time
-	allowed  time.Duration // until the next one must have been
-	sight                  // what it saw
-	trial    time.Time     // a test alert stands until then
-	looked   clock.Moment  // at the clocks
+	latest      sync.Mutex // guards what the last check found
+	started     time.Time  // when checks were to begin
+	underWay    time.Time  // when the check that goes on has begun; zero without one
+	last        time.Time
+	allowed     time.Duration // until the next one must have been
+	observation               // what it saw
+	trial       time.Time     // a test alert stands until then
+	looked      clock.Moment  // at the clocks
 
-	// Where the book is kept, and where the file is. A disk that hangs must not
+	// Where the state is kept, and where the file is. A disk that hangs must not
 	// keep anybody from saying so.
 	store, aside, disk door
 
 	mu         sync.Mutex // guards what follows
-	book       *Book
+	state      *alert.State
 	loaded     bool
-	kept       []byte         // the book as it was kept last
-	besides    bool           // the book is kept aside, or may be
+	kept       []byte         // the state as it was kept last
+	keptAside  bool           // the state is kept aside, or may be
 	secret     []byte         // of the palace; proves that what is kept aside is ours
 	secretKept bool           // the palace has it
-	forgets    bool           // the book is kept nowhere as it is now
+	forgets    bool           // the state is kept nowhere as it is now
 	unkept     error          // why the palace did not keep it
 	asked      bool           // whether it does is known
 	saying     map[int64]bool // chats that are told something past the outbox now; true: there is more to say
 	queue      sync.Mutex     // guards what follows; nothing is waited for under it
 	waits      map[int64]wait // by chat: a message that is queued
-	refused    []int64        // chats that Telegram has refused a message to, which the book does not know yet
+	refused    []int64        // chats that Telegram has refused a message to, which the state does not know yet
 
-	palaceKnown atomic.Bool // see [Voice]
+	palaceKnown atomic.Bool // see [alert.Env]
 
-	// shared is the book for those who only read. It is replaced, never changed.
-	shared atomic.Pointer[Book]
-	posts  atomic.Pointer[[]Post] // that wait and are kept
+	// shared is the state for those who only read. It is replaced, never changed.
+	shared atomic.Pointer[alert.State]
+	posts  atomic.Pointer[[]alert.Post] // that wait and are kept
 }
 
 // sight is what one look at everything saw.
-type sight struct {
-	found  []Finding
-	unsure []Cause // that could not be looked for
-	swift  []Cause // of what was found, what sources that are swift have found
+type observation struct {
+	found     []alert.Finding
+	unsure    []alert.Cause // that could not be looked for
+	immediate []alert.Cause // of what was found, what sources that are swift have found
 }
 
 // judges reports whether it can be told by this look that a cause is not there.
-func (s sight) judges(c Cause) bool { return !slices.Contains(s.unsure, c) }
+func (s observation) judges(c alert.Cause) bool { return !slices.Contains(s.unsure, c) }
 
 // voice is what the words need to know now.
-func (m *Monitor) voice() Voice {
-	return Voice{Path: m.file.Path(), Zone: m.Zone(), Silent: !m.Rings(), PalaceKnown: m.palaceKnown.Load()}
+func (m *Monitor) voice() alert.Env {
+	return alert.Env{Path: m.file.Path(), Zone: m.Zone(), Silent: !m.Rings(), PalaceKnown: m.palaceKnown.Load()}
 }
 
 // wait is a message that waits in the outbox.
@@ -150,12 +150,12 @@ type wait struct {
 	said     time.Time // when it was last tried past the outbox
 }
 
-// NewMonitor takes the file, and the store that keeps the book.
+// NewMonitor takes the file, and the store that keeps the state.
 func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
 	m := &Monitor{Settings: s, file: file, truth: store, log: log,
 		checking: make(chan struct{}, 1), store: newDoor(), aside: newDoor(), disk: newDoor(),
-		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), book: NewBook(), waits: map[int64]wait{}, saying: map[int64]bool{}}
-	m.shared.Store(m.book)
+		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), state: alert.New(), waits: map[int64]wait{}, saying: map[int64]bool{}}
+	m.shared.Store(m.state)
 	if m.clock = s.Clock; m.clock == nil {
 		m.clock = clock.New()
 	}
@@ -185,7 +185,7 @@ const (
 // Check looks at everything and queues what is to be told about it. The error
 // is the store's, or ctx has ended before the check did; what is wrong with the
 // file is no error of the check.
-func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
+func (m *Monitor) Check(ctx context.Context) ([]alert.Finding, error) {
 	select {
 	case m.checking <- struct{}{}:
 	case <-ctx.Done():
@@ -198,7 +198,7 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	if ctx.Err() != nil {
 		return nil, ctx.Err() // it was broken off and has found nothing
 	}
-	checked := func(c Cause) bool { return m.checked(c) && s.judges(c) }
+	checked := func(c alert.Cause) bool { return m.checked(c) && s.judges(c) }
 	_, doubtful, err := m.step(ctx, s.found, checked)
 	if doubtful {
 		select {
@@ -213,15 +213,15 @@ func (m *Monitor) Check(ctx context.Context) ([]Finding, error) {
 	}
 	now := time.Now()
 	m.latest.Lock()
-	m.last, m.sight, m.allowed = now, s, m.patience(now)
+	m.last, m.observation, m.allowed = now, s, m.patience(now)
 	m.latest.Unlock()
 	m.tellOutside(s.found, s.unsure)
 	return s.found, err
 }
 
 // tellOutside tells of what was found those who hear of it by other ways.
-func (m *Monitor) tellOutside(found []Finding, unsure []Cause) {
-	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f Finding) bool { return f.Cause == Trial }), unsure)
+func (m *Monitor) tellOutside(found []alert.Finding, unsure []alert.Cause) {
+	m.Heard(slices.DeleteFunc(slices.Clone(found), func(f alert.Finding) bool { return f.Cause == alert.Test }), unsure)
 }
 
 func (m *Monitor) begins(at time.Time) {
@@ -249,7 +249,7 @@ func (m *Monitor) Last() time.Time {
 
 // Found is what is wrong now: what the last check found and, where no check has
 // come to an end for too long, that.
-func (m *Monitor) Found() []Finding {
+func (m *Monitor) Found() []alert.Finding {
 	m.latest.Lock()
 	found := m.found
 	m.latest.Unlock()
@@ -260,14 +260,14 @@ func (m *Monitor) Found() []Finding {
 }
 
 // Unsure are the causes that the last check could not look for.
-func (m *Monitor) Unsure() []Cause {
+func (m *Monitor) Unsure() []alert.Cause {
 	m.latest.Lock()
 	defer m.latest.Unlock()
 	return m.unsure
 }
 
 // silent reports whether the last check is too long ago.
-func (m *Monitor) silent() (f Finding, silent bool) {
+func (m *Monitor) silent() (f alert.Finding, silent bool) {
 	m.latest.Lock()
 	defer m.latest.Unlock()
 	last, allowed := m.last, m.allowed
@@ -293,13 +293,13 @@ func (m *Monitor) silent() (f Finding, silent bool) {
 	if set, ok := m.clock.Jumped(time.Since(last)); ok {
 		detail += " " + set.String() + " meanwhile."
 	}
-	return Finding{Cause: Silent, Detail: detail}, true
+	return alert.Finding{Cause: alert.Silent, Detail: detail}, true
 }
 
-// Book is what stands, to read only.
-func (m *Monitor) Book() *Book { return m.shared.Load() }
+// State is what is known, to read only.
+func (m *Monitor) State() *alert.State { return m.shared.Load() }
 
-func (m *Monitor) look(ctx context.Context) (s sight) {
+func (m *Monitor) look(ctx context.Context) (s observation) {
 	err := m.file.Check(ctx)
 	s.found = Diagnose(err)
 	for _, f := range s.found {
@@ -308,9 +308,9 @@ func (m *Monitor) look(ctx context.Context) (s sight) {
 	}
 	swift := m.lookSwiftly(ctx)
 	for _, f := range swift.found {
-		s.swift = append(s.swift, f.Cause)
+		s.immediate = append(s.immediate, f.Cause)
 	}
-	var others sight
+	var others observation
 	for _, source := range m.Others {
 		others.add(source(ctx))
 	}
@@ -318,77 +318,77 @@ func (m *Monitor) look(ctx context.Context) (s sight) {
 	m.mu.Lock()
 	unkept := m.unkept
 	m.mu.Unlock()
-	damaged := slices.ContainsFunc(others.found, func(f Finding) bool { return f.Cause == PalaceDamaged })
+	damaged := slices.ContainsFunc(others.found, func(f alert.Finding) bool { return f.Cause == alert.PalaceDamaged })
 	switch {
 	case unkept == nil:
 	case damaged && !errors.Is(unkept, goals.ErrFull): // that is why, and what is to be done is said there
-		others.add(nil, []Cause{Unkept})
+		others.add(nil, []alert.Cause{alert.PalaceUnwritable})
 	default:
-		others.add([]Finding{unkeptFinding(unkept)}, nil)
+		others.add([]alert.Finding{unkeptFinding(unkept)}, nil)
 	}
 	m.latest.Lock()
 	if time.Now().Before(m.trial) {
-		others.found = append(others.found, Finding{Cause: Trial, Detail: "Somebody asked for it with /testalert."})
+		others.found = append(others.found, alert.Finding{Cause: alert.Test, Detail: "Somebody asked for it with /testalert."})
 	}
 	m.latest.Unlock()
 	s.add(others.found, others.unsure)
-	m.palaceKnown.Store(!slices.ContainsFunc(palaceCauses, func(c Cause) bool { return !s.judges(c) }))
+	m.palaceKnown.Store(!slices.ContainsFunc(alert.PalaceCauses, func(c alert.Cause) bool { return !s.judges(c) }))
 	m.recall(&s)
 	return s
 }
 
 // add takes in what somebody has seen. What was found counts, also where
 // somebody else could not look for it.
-func (s *sight) add(found []Finding, unsure []Cause) {
+func (s *observation) add(found []alert.Finding, unsure []alert.Cause) {
 	s.unsure = append(s.unsure, unsure...)
 	for _, f := range found {
-		if !slices.ContainsFunc(s.found, func(o Finding) bool { return o.Cause == f.Cause }) {
+		if !slices.ContainsFunc(s.found, func(o alert.Finding) bool { return o.Cause == f.Cause }) {
 			s.found = append(s.found, f)
 		}
 	}
 	slices.Sort(s.unsure)
-	s.unsure = slices.DeleteFunc(slices.Compact(s.unsure), func(c Cause) bool {
-		return slices.ContainsFunc(s.found, func(f Finding) bool { return f.Cause == c })
+	s.unsure = slices.DeleteFunc(slices.Compact(s.unsure), func(c alert.Cause) bool {
+		return slices.ContainsFunc(s.found, func(f alert.Finding) bool { return f.Cause == c })
 	})
 }
 
 // recall adds what stands of the causes that could not be looked for: nobody
 // knows that it is over.
-func (m *Monitor) recall(s *sight) {
+func (m *Monitor) recall(s *observation) {
 	for _, cause := range s.unsure {
-		if a := m.Book().Alerts[cause]; a.State == Fires {
+		if a := m.State().Alerts[cause]; a.Phase == alert.Firing {
 			s.found = append(s.found, a.Finding)
 		}
 	}
 }
 
-func (m *Monitor) lookSwiftly(ctx context.Context) (s sight) {
-	for _, source := range m.Swift {
+func (m *Monitor) lookSwiftly(ctx context.Context) (s observation) {
+	for _, source := range m.Immediate {
 		s.add(source(ctx))
 	}
 	return s
 }
 
 // unkeptFinding says why the palace did not take the state of alerts.
-func unkeptFinding(err error) Finding {
+func unkeptFinding(err error) alert.Finding {
 	switch {
 	case errors.Is(err, goals.ErrFull):
-		return Finding{Cause: Unkept, Detail: "The disk is full; please make some room.", Degree: "full"}
+		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please make some room.", Degree: "full"}
 	case errors.Is(err, errNoAnswer):
-		return Finding{Cause: Unkept, Detail: "The disk does not answer.", Degree: "hangs"}
+		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk does not answer.", Degree: "hangs"}
 	}
-	return Finding{Cause: Unkept, Detail: "The log says why."}
+	return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
 }
 
 // step takes in what was found. The news is noted even where the store fails.
 // Where checks do not come to an end, the outbox may not be emptied either, and
 // what is to be told is said past it at once.
-func (m *Monitor) step(ctx context.Context, found []Finding, looked func(Cause) bool) (news []Notice, doubtful bool, err error) {
-	var dropped []Post
-	hangs := slices.ContainsFunc(found, func(f Finding) bool { return f.Cause == Silent })
-	err = m.alter(ctx, hangs, func(b *Book) {
+func (m *Monitor) step(ctx context.Context, found []alert.Finding, looked func(alert.Cause) bool) (news []alert.Notice, doubtful bool, err error) {
+	var dropped []alert.Post
+	hangs := slices.ContainsFunc(found, func(f alert.Finding) bool { return f.Cause == alert.Silent })
+	err = m.alter(ctx, hangs, func(b *alert.State) {
 		if news, doubtful = b.Step(found, looked, m.clock.Now(), m.Repeat()); m.Posting {
-			dropped = b.post(news, m.file.Path())
+			dropped = b.Post(news, m.file.Path())
 		} else {
 			b.Posts = nil
 		}
@@ -424,7 +424,7 @@ func (m *Monitor) say(chat int64) {
 	defer delete(m.saying, chat)
 	for again := true; again; again = m.saying[chat] {
 		m.saying[chat] = false
-		words, ok := m.book.Next(chat, m.voice())
+		words, ok := m.state.Next(chat, m.voice())
 		if !ok || m.Say == nil || !slices.Contains(m.Chats(), chat) {
 			return
 		}
@@ -434,13 +434,13 @@ func (m *Monitor) say(chat int64) {
 			return
 		}
 		m.log.Warn("an alert was sent past the outbox", "chat", chat)
-		b := m.book.Clone()
+		b := m.state.Clone()
 		b.Delivered(words.Tag, number)
-		m.turnTo(b)
+		m.show(b)
 		if m.unkept != nil {
 			m.keepAside(context.Background(), b)
 		}
-		poke(m.wake)
+		wake(m.wake)
 	}
 }
 
@@ -458,14 +458,14 @@ func (m *Monitor) sayAloud(chat int64, words message.Message) (number int64, err
 // say any more.
 func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byte, ours, ok bool, err error) {
 	waiting, err := message.Decode(queued.Body)
-	r, ours := parseReceipt(waiting.Tag)
+	chat, ours := alert.ChatOf(waiting.Tag)
 	if err != nil || !ours {
 		return nil, false, false, nil
 	}
 	if !slices.Contains(m.Chats(), queued.Chat) {
 		return nil, true, false, nil // who has been an owner when it was queued, and is none now
 	}
-	// First the receipts and then the book, which takes them in before they go.
+	// First the receipts and then the state, which takes them in before they go.
 	receipts, err := m.receipts(ctx)
 	if err != nil {
 		return nil, true, false, err
@@ -475,14 +475,14 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 	for _, r := range receipts {
 		b.Delivered(r.tag, r.number)
 	}
-	words, ok := b.Next(r.chat, m.voice())
+	words, ok := b.Next(chat, m.voice())
 	if !ok {
 		return nil, true, false, nil
 	}
 	m.queue.Lock()
-	if w, waits := m.waits[r.chat]; waits {
+	if w, waits := m.waits[chat]; waits {
 		w.composed, w.upTo = true, b.Count
-		m.waits[r.chat] = w
+		m.waits[chat] = w
 	}
 	m.queue.Unlock()
 	body, err = words.Fit().Encode()
@@ -494,18 +494,18 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 // good.
 func (m *Monitor) Gone(queued goals.Message, refused bool) {
 	waiting, err := message.Decode(queued.Body)
-	if r, ours := parseReceipt(waiting.Tag); err == nil && ours {
+	if chat, ours := alert.ChatOf(waiting.Tag); err == nil && ours {
 		m.queue.Lock()
-		delete(m.waits, r.chat)
+		delete(m.waits, chat)
 		if refused {
-			m.refused = append(m.refused, r.chat)
+			m.refused = append(m.refused, chat)
 		}
 		m.queue.Unlock()
-		poke(m.wake)
+		wake(m.wake)
 	}
 }
 
-func poke(c chan<- struct{}) {
+func wake(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
 	default: // it is poked already
@@ -560,7 +560,7 @@ func (m *Monitor) watch(ctx context.Context) {
 				return
 			case <-time.After(showAfter):
 			}
-			_ = m.change(ctx, func(*Book) {}) // a failure is logged there
+			_ = m.change(ctx, func(*alert.State) {}) // a failure is logged there
 		}
 	}
 }
@@ -568,7 +568,7 @@ func (m *Monitor) watch(ctx context.Context) {
 // watchOver looks whether checks take place, whether one is wanted before its
 // time, and whether what is to be told leaves.
 func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
-	var found []Finding
+	var found []alert.Finding
 	f, silent := m.silent()
 	if silent {
 		found = append(found, f)
@@ -576,12 +576,12 @@ func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
 	if silent && !wasSilent {
 		m.tellOutside(m.Found(), m.Unsure()) // before anything that may take long
 	}
-	news, _, _ := m.step(ctx, found, func(c Cause) bool { return c == Silent }) // a failure is logged there
+	news, _, _ := m.step(ctx, found, func(c alert.Cause) bool { return c == alert.Silent }) // a failure is logged there
 	if len(news) > 0 {
 		m.tellOutside(m.Found(), m.Unsure())
 	}
 	if m.turned(ctx) {
-		poke(m.soon)
+		wake(m.soon)
 	}
 	m.push()
 	return silent
@@ -593,7 +593,7 @@ func (m *Monitor) turned(ctx context.Context) bool {
 	now := m.lookSwiftly(ctx)
 	m.latest.Lock()
 	defer m.latest.Unlock()
-	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.swift, func(f Finding, c Cause) bool { return f.Cause == c })
+	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
 }
 
 // tellJump is how long /health tells of a clock that was set.
@@ -619,7 +619,7 @@ func (m *Monitor) lookAtClock(now clock.Moment) {
 		m.log.Warn("the clock was set", "by", set.By.Round(time.Second), "now", set.At.Wall)
 	}
 	if jumped || slept >= clock.SleptFor {
-		poke(m.soon)
+		wake(m.soon)
 	}
 }
 
@@ -642,7 +642,9 @@ func (m *Monitor) push() {
 
 // checked reports whether a check is for a cause. A start anew must not make it
 // seem that the palace can be written again. m.mu is held.
-func (m *Monitor) checked(c Cause) bool { return c != Silent && (c != Unkept || m.asked) }
+func (m *Monitor) checked(c alert.Cause) bool {
+	return c != alert.Silent && (c != alert.PalaceUnwritable || m.asked)
+}
 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.
@@ -651,7 +653,7 @@ func (m *Monitor) Restore(ctx context.Context) (kept string, err error) {
 	if err != nil {
 		return kept, err
 	}
-	if cerr := m.change(ctx, (*Book).Restored); cerr != nil {
+	if cerr := m.change(ctx, (*alert.State).Restored); cerr != nil {
 		m.log.Error("the state of alerts could not be kept", "err", cerr)
 	}
 	if _, _, cerr := m.checkSoon(ctx); cerr != nil {
@@ -662,10 +664,10 @@ func (m *Monitor) Restore(ctx context.Context) (kept string, err error) {
 
 // checkSoon is Check for a person, who does not wait for a disk that hangs. done
 // is false where the check has not come to an end.
-func (m *Monitor) checkSoon(ctx context.Context) (found []Finding, done bool, err error) {
-	ended, err := through(ctx, newDoor(), personTime, func(ctx context.Context) (func() ([]Finding, error), error) {
+func (m *Monitor) checkSoon(ctx context.Context) (found []alert.Finding, done bool, err error) {
+	ended, err := through(ctx, newDoor(), personTime, func(ctx context.Context) (func() ([]alert.Finding, error), error) {
 		found, err := m.Check(ctx)
-		return func() ([]Finding, error) { return found, err }, nil
+		return func() ([]alert.Finding, error) { return found, err }, nil
 	})
 	if err != nil {
 		return nil, false, nil

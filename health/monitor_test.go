@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/schedule"
@@ -179,7 +180,7 @@ func (w *ward) restart(t *testing.T) {
 	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
 		Schedule: mustParse(t, "@every 5m"), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
 		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func(found []Finding, _ []Cause) {
+		Polled: time.Now, Heard: func(found []alert.Finding, _ []alert.Cause) {
 			var causes []string
 			for _, f := range found {
 				causes = append(causes, string(f.Cause))
@@ -348,7 +349,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 		w.check(t)
 		w.check(t)
 		if w.note.data != nil {
-			t.Error("the book is still aside")
+			t.Error("the state is still aside")
 		}
 		if said := strings.Join(append(w.sends(t), w.said...), "\n"); !strings.HasPrefix(said, "✅") || !strings.Contains(said, "goals.json is missing, from") {
 			t.Errorf("not told that it is over: %q", said)
@@ -432,7 +433,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 		if got := waiting(w.Monitor); got != "firing check-silent" {
 			t.Errorf("to be posted: %q", got)
 		}
-		if found := w.Found(); len(found) != 1 || found[0].Cause != Silent {
+		if found := w.Found(); len(found) != 1 || found[0].Cause != alert.Silent {
 			t.Errorf("it is found that %v", found)
 		}
 		for what, f := range map[string]func() string{
@@ -465,7 +466,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 		stop()
 		all.Wait()
 		if w.note.data != nil {
-			t.Error("the book is still aside")
+			t.Error("the state is still aside")
 		}
 		w.restart(t)
 		w.check(t)
@@ -578,13 +579,13 @@ func TestAChatThatRefusesIsLeftAlone(t *testing.T) {
 		if tries < 20 || tries > 24 {
 			t.Errorf("%d tries in a day", tries)
 		}
-		time.Sleep(refusedWait + time.Minute)
+		time.Sleep(alert.RefusedWait + time.Minute)
 		synctest.Wait()
 		one(t, append(w.sends(t), w.said...), "🚨 goals.json is missing")
 		time.Sleep(time.Minute)
 		stop()
 		all.Wait()
-		if c := w.Book().Chats[chat]; c.Refused != 0 {
+		if c := w.State().Chats[chat]; c.Refused != 0 {
 			t.Errorf("after it was heard: %+v", c)
 		}
 	})
@@ -598,3 +599,5 @@ func mustParse(t *testing.T, spec string) schedule.Schedule {
 	}
 	return s
 }
+
+const chat = 7

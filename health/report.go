@@ -5,11 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
 	"goalbot/agenda"
+	"goalbot/alert"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -22,7 +22,7 @@ import (
 func (m *Monitor) Report(ctx context.Context) message.Message {
 	before := m.Last()
 	found, done, err := m.checkSoon(ctx)
-	b := m.Book()
+	b := m.State()
 	now := time.Now()
 	var t message.Text
 	if !done {
@@ -33,11 +33,11 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		}
 		t.Add("\n\n")
 	}
-	fault := func(f Finding) bool { return !f.Warning() }
+	fault := func(f alert.Finding) bool { return !f.Warning() }
 	switch {
 	case len(found) == 0 && !done && !before.IsZero():
 		t.Bold("goals.json was sound then.")
-	case len(found) == 0 && done && slices.ContainsFunc(m.Unsure(), func(c Cause) bool { return !c.Warning() }):
+	case len(found) == 0 && done && slices.ContainsFunc(m.Unsure(), func(c alert.Cause) bool { return !c.Warning() }):
 		t.Add("❔ ").Bold("goals.json itself is sound, but I could not look at everything.")
 	case len(found) == 0 && done:
 		t.Add("✅ ").Bold("goals.json is sound.")
@@ -52,24 +52,24 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		if i > 0 {
 			t.Add("\n\n")
 		}
-		restore = restore || known[f.Cause].restore
+		restore = restore || f.OfFile()
 		t.Add("🚨 ").Bold(f.Headline())
-		if a := b.Alerts[f.Cause]; a.Standing() {
+		if a := b.Alerts[f.Cause]; a.Active() {
 			t.Addf("\nsince %s", a.Since.In(m.Zone()).Format("2006-01-02 15:04"))
 		}
 		if i < 4 { // more would not fit
-			detail(&t, f)
+			f.Describe(&t)
 		}
 	}
-	if done && slices.ContainsFunc(found, fault) && !slices.ContainsFunc(found, func(f Finding) bool { return f.OfFile() || f.Cause == Internal }) {
+	if done && slices.ContainsFunc(found, fault) && !slices.ContainsFunc(found, func(f alert.Finding) bool { return f.OfFile() || f.Cause == alert.Internal }) {
 		t.Add("\n\n").Bold("goals.json itself is sound.")
 	}
 	t.Add(m.unsureWords())
-	for _, cause := range b.sorted(func(a Alert) bool { return a.Standing() || a.Muted() || a.By != "" }) {
+	for _, cause := range b.Where(func(a alert.Alert) bool { return a.Active() || a.Muted() || a.By != "" }) {
 		a := b.Alerts[cause]
 		switch {
 		case a.Muted():
-			t.Addf("\n🔕 %s: %s.", b.mute(a, m.voice()), a.Headline())
+			t.Addf("\n🔕 %s: %s.", b.MuteWords(a, m.voice()), a.Headline())
 		case a.By != "":
 			t.Addf("\n👍 Known to %s: %s.", a.By, a.Headline())
 		}
@@ -100,7 +100,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	if restore {
 		row = append(row, message.Button{Label: "♻️ Restore", Command: "restore", Style: message.Primary})
 	}
-	if len(b.sorted(Alert.Muted)) > 0 {
+	if len(b.Where(alert.Alert.Muted)) > 0 {
 		row = append(row, message.Button{Label: "🔔 Unmute", Command: "unmute"})
 	}
 	return t.Message(row)
@@ -110,7 +110,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 func (m *Monitor) unsureWords() string {
 	var questions []string
 	for _, c := range m.Unsure() {
-		if q := known[c].question; q != "" {
+		if q := c.Question(); q != "" {
 			questions = append(questions, q)
 		}
 	}
@@ -158,66 +158,50 @@ func (m *Monitor) underWayWords() string {
 
 // Mute mutes what stands. The words are for how long, and which causes.
 func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
-	most, which, err := parseMute(strings.TrimSuffix(words, " asked"), time.Now().In(m.Zone()))
+	most, which, err := alert.ParseMute(strings.TrimSuffix(words, " asked"), time.Now().In(m.Zone()))
 	if err != nil {
 		return plain(err.Error())
 	}
-	var muted []Cause
-	changed := m.change(ctx, func(b *Book) {
-		if muted = b.which(which); most > 0 {
+	var muted []alert.Cause
+	changed := m.change(ctx, func(b *alert.State) {
+		if muted = b.Which(which); most > 0 {
 			b.Mute(muted, most)
 		}
 	})
 	switch {
-	case len(muted) == 0 && len(m.Book().which("")) == 0:
+	case len(muted) == 0 && len(m.State().Which("")) == 0:
 		return plain("Nothing is wrong, so there is nothing to mute.")
 	case len(muted) == 0:
 		return plain("Nothing of that kind is wrong, so there is nothing to mute. /health says how it stands.")
 	case most == 0:
-		upTo := fmt.Sprintf("@%d asked", m.Book().Count) // the answer takes the question's place
+		upTo := fmt.Sprintf("@%d asked", m.State().Count) // the answer takes the question's place
 		var t message.Text
 		t.Add("For how long?")
 		for _, c := range muted {
-			t.Add("\n🚨 " + Finding{Cause: c}.Headline())
+			t.Add("\n🚨 " + alert.Finding{Cause: c}.Headline())
 		}
 		return t.Message([]message.Button{
 			{Label: "1 h", Command: "mute 1h " + upTo}, {Label: "8 h", Command: "mute 8h " + upTo}, {Label: "until it is over", Command: "mute over " + upTo}})
 	case changed != nil:
 		m.log.Error("a mute could not be kept", "err", changed)
 	}
-	b := m.Book()
+	b := m.State()
 	var t message.Text
 	for i, c := range muted {
 		if i > 0 {
 			t.Add("\n")
 		}
-		t.Addf("🔕 %s: %s.", b.mute(b.Alerts[c], m.voice()), Finding{Cause: c}.Headline())
+		t.Addf("🔕 %s: %s.", b.MuteWords(b.Alerts[c], m.voice()), alert.Finding{Cause: c}.Headline())
 	}
 	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
 	t.Add(m.forgetting())
 	return t.Message()
 }
 
-// which returns the causes that stand and are meant: all of them, one by its
-// name, or those that were told up to a number.
-func (b *Book) which(words string) []Cause {
-	upTo, err := strconv.ParseInt(strings.TrimPrefix(words, "@"), 10, 64)
-	numbered := err == nil && strings.HasPrefix(words, "@")
-	return b.sorted(func(a Alert) bool {
-		switch {
-		case !a.Standing() || a.Cause == Trial:
-			return false
-		case numbered:
-			return a.First <= upTo
-		}
-		return words == "" || strings.EqualFold(words, string(a.Cause))
-	})
-}
-
 // Unmute ends all mutes.
 func (m *Monitor) Unmute(ctx context.Context) message.Message {
-	var ended []Cause
-	if err := m.change(ctx, func(b *Book) { ended = b.UnmuteAll() }); err != nil {
+	var ended []alert.Cause
+	if err := m.change(ctx, func(b *alert.State) { ended = b.UnmuteAll() }); err != nil {
 		m.log.Error("the end of a mute could not be kept", "err", err)
 	}
 	if len(ended) == 0 {
@@ -226,7 +210,7 @@ func (m *Monitor) Unmute(ctx context.Context) message.Message {
 	var t message.Text
 	t.Add("🔔 No longer muted:")
 	for _, c := range ended {
-		t.Add("\n" + Finding{Cause: c}.Headline())
+		t.Add("\n" + alert.Finding{Cause: c}.Headline())
 	}
 	return t.Add(m.forgetting()).Message()
 }
@@ -234,13 +218,13 @@ func (m *Monitor) Unmute(ctx context.Context) message.Message {
 // Acknowledge notes that somebody knows of what stands. It is not told again
 // until it changes.
 func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Message {
-	var heeded []Cause
-	by = clip(goals.OneLine(by), 40)
+	var heeded []alert.Cause
+	by = message.Clip(goals.OneLine(by), 40)
 	if by == "" {
 		by = "Somebody"
 	}
-	err := m.change(ctx, func(b *Book) {
-		heeded = b.which(strings.TrimSpace(words))
+	err := m.change(ctx, func(b *alert.State) {
+		heeded = b.Which(strings.TrimSpace(words))
 		b.Acknowledge(heeded, by)
 	})
 	if err != nil {
@@ -251,16 +235,16 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 	}
 	var t message.Text
 	for _, c := range heeded {
-		t.Addf("👍 Known to %s: %s.\n", by, Finding{Cause: c}.Headline())
+		t.Addf("👍 Known to %s: %s.\n", by, alert.Finding{Cause: c}.Headline())
 	}
-	return t.Addf("I say no more of it for %s, unless it changes or is over.", agenda.InWords(knownRepeat)).Add(m.forgetting()).Message()
+	return t.Addf("I say no more of it for %s, unless it changes or is over.", agenda.InWords(alert.AcknowledgedRepeat)).Add(m.forgetting()).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.
 func (m *Monitor) TestAlert(context.Context) message.Message {
-	b, there, refused := m.Book(), 0, 0
+	b, there, refused := m.State(), 0, 0
 	for _, id := range m.Chats() {
-		if c := b.Chats[id]; b.leftAlone(c) {
+		if c := b.Chats[id]; b.LeftAlone(c) {
 			refused++
 		} else {
 			there++
@@ -291,8 +275,8 @@ func (m *Monitor) TestAlert(context.Context) message.Message {
 	case underWay:
 		return plain("A test alert is under way already.")
 	}
-	poke(m.soon)
-	time.AfterFunc(lasts+100*time.Millisecond, func() { poke(m.soon) })
+	wake(m.soon)
+	time.AfterFunc(lasts+100*time.Millisecond, func() { wake(m.soon) })
 	where := "one chat"
 	if there > 1 {
 		where = fmt.Sprintf("%d chats", there)

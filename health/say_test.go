@@ -3,8 +3,6 @@ package health
 import (
 	"context"
 	"errors"
-	"math"
-	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -12,6 +10,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"goalbot/alert"
 	"goalbot/message"
 )
 
@@ -44,7 +43,7 @@ func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
 		done := make(chan struct{})
 		go func() {
 			defer close(done)
-			_ = w.change(t.Context(), func(b *Book) { b.Acknowledge([]Cause{Missing}, "Owner") })
+			_ = w.change(t.Context(), func(b *alert.State) { b.Acknowledge([]alert.Cause{alert.Missing}, "Owner") })
 			known = w.Acknowledge(t.Context(), "", "Owner")
 			w.Mute(t.Context(), "1h")
 		}()
@@ -69,16 +68,9 @@ func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
 	})
 }
 
-// Numbers far apart were compared by the sign of their difference, which
-// overflows: the oldest alert then came first.
-func TestNumbersFarApartAreInOrder(t *testing.T) {
-	b := NewBook()
-	for cause, first := range map[Cause]int64{Malformed: math.MinInt64, Deaf: 0, Missing: math.MaxInt64} {
-		b.Alerts[cause] = Alert{Finding: Finding{Cause: cause}, State: Fires, First: first}
-	}
-	if got := b.Standing(); !slices.Equal(got, []Cause{Missing, Deaf, Malformed}) {
-		t.Errorf("the newest first: %v", got)
-	}
+// Receipts whose numbers are far apart were compared by the sign of their
+// difference, which overflows.
+func TestReceiptsFarApartAreInOrder(t *testing.T) {
 	w := newWard(t)
 	for name, number := range map[string]string{"alert:told:7:1:0:": "9223372036854775807", "alert:told:7:2:0:": "-9223372036854775808"} {
 		w.shelf.records[message.SentRecord+"|"+name+"/7"] = number

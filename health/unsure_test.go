@@ -8,6 +8,8 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"goalbot/alert"
 )
 
 // What could not be looked for was taken for over: an outbox that cannot be
@@ -27,21 +29,21 @@ func (unreadableFile) Access() (writing bool, detail string) { return false, "Th
 func TestWhatCouldNotBeLookedForIsNotOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		var found []Finding
-		var unsure []Cause
-		w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return found, unsure }}
-		found = []Finding{{Cause: PalaceDamaged, Detail: "It is."}}
+		var found []alert.Finding
+		var unsure []alert.Cause
+		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, unsure }}
+		found = []alert.Finding{{Cause: alert.PalaceDamaged, Detail: "It is."}}
 		w.check(t)
 		one(t, w.sends(t), "🚨 The palace is damaged")
 
-		found, unsure = nil, []Cause{PalaceDamaged, Stuck}
+		found, unsure = nil, []alert.Cause{alert.PalaceDamaged, alert.OutboxStuck}
 		for range 3 {
 			w.check(t)
 		}
 		if said := w.sends(t); len(said) > 0 {
 			t.Errorf("said %q", said)
 		}
-		if found := w.Found(); len(found) != 1 || found[0].Cause != PalaceDamaged || found[0].Detail != "It is." {
+		if found := w.Found(); len(found) != 1 || found[0].Cause != alert.PalaceDamaged || found[0].Detail != "It is." {
 			t.Errorf("found %v", found)
 		}
 		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "🚨 The palace is damaged") || !strings.Contains(text, "I could not find out whether messages leave, whether the palace is sound.") {
@@ -74,7 +76,7 @@ func TestACheckSaysNothingOfWhatItDidNotComeTo(t *testing.T) {
 			w.sends(t)
 			w.file.err = tt.then
 			w.check(t)
-			if standing := slices.Contains(w.Book().Standing(), cause); standing == tt.over {
+			if standing := slices.Contains(w.State().Active(), cause); standing == tt.over {
 				t.Errorf("%s, and then a check that finds %s: it stands is %v", cause, Diagnose(tt.then)[0].Cause, standing)
 			}
 			for _, said := range w.sends(t) {
@@ -90,13 +92,13 @@ func TestACheckSaysNothingOfWhatItDidNotComeTo(t *testing.T) {
 func TestHealthDoesNotShowGreenWhereItCouldNotLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		unsure := []Cause{PalaceDamaged}
-		w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return nil, unsure }}
+		unsure := []alert.Cause{alert.PalaceDamaged}
+		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return nil, unsure }}
 		text := w.Report(t.Context()).Text
 		if strings.Contains(text, "✅") || !strings.HasPrefix(text, "❔ ") || !strings.Contains(text, "I could not find out whether the palace is sound.") {
 			t.Errorf("/health says:\n%s", text)
 		}
-		unsure = []Cause{DiskLow} // of which a warning would be green too
+		unsure = []alert.Cause{alert.DiskLow} // of which a warning would be green too
 		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "✅ goals.json is sound.\nI could not find out how much room") {
 			t.Errorf("/health says:\n%s", text)
 		}
@@ -108,20 +110,20 @@ func TestHealthDoesNotShowGreenWhereItCouldNotLook(t *testing.T) {
 // where the palace is found damaged.
 func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
 	for _, tt := range []struct {
-		found  []Finding
-		unsure []Cause
+		found  []alert.Finding
+		unsure []alert.Cause
 		want   string
 	}{
 		{nil, nil, "Your goals are safe in my own store. Restore writes"},
-		{nil, []Cause{Deaf}, "Your goals are safe in my own store. Restore writes"},
-		{nil, []Cause{PalaceDamaged}, "Whether your goals are safe in my own store I could not find out."},
-		{nil, []Cause{Unkept}, "Whether your goals are safe in my own store I could not find out."},
-		{[]Finding{{Cause: PalaceDamaged}}, nil, "The palace is damaged or gone"},
-		{[]Finding{{Cause: PalaceUnread}}, []Cause{PalaceDamaged}, "The palace could not be checked"},
+		{nil, []alert.Cause{alert.PollStalled}, "Your goals are safe in my own store. Restore writes"},
+		{nil, []alert.Cause{alert.PalaceDamaged}, "Whether your goals are safe in my own store I could not find out."},
+		{nil, []alert.Cause{alert.PalaceUnwritable}, "Whether your goals are safe in my own store I could not find out."},
+		{[]alert.Finding{{Cause: alert.PalaceDamaged}}, nil, "The palace is damaged or gone"},
+		{[]alert.Finding{{Cause: alert.PalaceUnread}}, []alert.Cause{alert.PalaceDamaged}, "The palace could not be checked"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
-			w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return tt.found, tt.unsure }}
+			w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return tt.found, tt.unsure }}
 			w.file.err = gone{errors.New("gone")}
 			w.check(t)
 			said := w.sends(t)
@@ -156,9 +158,9 @@ func TestWhatIsKeptNowhereIsSaidToBe(t *testing.T) {
 }
 
 func TestEveryCauseThatMayBeUnsureHasAQuestion(t *testing.T) {
-	for cause, c := range known {
+	for _, cause := range alert.Causes() {
 		byCheck := slices.Contains(inTurn, cause)
-		if own := cause == Silent || cause == Trial || cause == PalaceUnread; !byCheck && !own && c.question == "" {
+		if own := cause == alert.Silent || cause == alert.Test || cause == alert.PalaceUnread; !byCheck && !own && cause.Question() == "" {
 			t.Errorf("%s has no question", cause)
 		}
 	}
@@ -169,8 +171,8 @@ func TestEveryCauseThatMayBeUnsureHasAQuestion(t *testing.T) {
 func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		found := []Finding{{Cause: Unwritable, Detail: "The directory does not let the bot write into it."}}
-		w.Others = []Source{func(context.Context) ([]Finding, []Cause) { return found, nil }}
+		found := []alert.Finding{{Cause: alert.Unwritable, Detail: "The directory does not let the bot write into it."}}
+		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, nil }}
 		w.check(t)
 		w.file.err = malformed{errors.New("no")}
 		w.check(t)

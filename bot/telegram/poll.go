@@ -68,19 +68,19 @@ type Poller struct {
 	sender  *Sender
 	log     *slog.Logger
 
-	name   string // to be set
-	us     user
-	offset int64   // the next update to ask for; all before it are confirmed by asking
-	moved  instant // when the offset last did
-	asked  int64   // the offset that the server was asked with last
-	recent recent
-	albums recent        // those of which something has been handed on
-	hints  *rate.Limiter // of questions about strangers who tap
-	polled atomic.Pointer[time.Time]
-	busy   atomic.Pointer[time.Time]
-	rival  atomic.Pointer[Rival]
-	beside sync.WaitGroup // what goes on beside the loop
-	menus  *menus
+	name     string // to be set
+	us       user
+	offset   int64   // the next update to ask for; all before it are confirmed by asking
+	moved    instant // when the offset last did
+	asked    int64   // the offset that the server was asked with last
+	recent   recent
+	albums   recent        // those of which something has been handed on
+	hints    *rate.Limiter // of questions about strangers who tap
+	polled   atomic.Pointer[time.Time]
+	busy     atomic.Pointer[time.Time]
+	conflict atomic.Pointer[Conflict]
+	beside   sync.WaitGroup // what goes on beside the loop
+	menus    *menus
 }
 
 // NewPoller takes what handles the updates, the sender of the answers, which
@@ -91,7 +91,7 @@ func NewPoller(client *Client, handler Handler, sender *Sender, name string, log
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
-// The loop is deaf when that is long ago.
+// Polling has stalled when that is long ago.
 func (p *Poller) Polled() time.Time {
 	if t := p.polled.Load(); t != nil {
 		return *t
@@ -108,29 +108,29 @@ func (p *Poller) Busy() time.Time {
 	return time.Time{}
 }
 
-// Rival is a time through which another program kept polling with this token.
-type Rival struct{ First, Last time.Time }
+// Conflict is a time through which another program kept polling with this token.
+type Conflict struct{ First, Last time.Time }
 
-// rivalPause is how long no conflict may come for two of them to belong to one
-// rival: a poll lasts that long, and the pause after a conflict comes to it.
-const rivalPause = 2 * time.Minute
+// conflictPause is how long no conflict may come for two of them to belong to one
+// conflict: a poll lasts that long, and the pause after a conflict comes to it.
+const conflictPause = 2 * time.Minute
 
-// Rival returns the latest time through which somebody else polled; the zero
-// Rival if nobody ever did.
-func (p *Poller) Rival() Rival {
-	if r := p.rival.Load(); r != nil {
+// Conflict returns the latest time through which somebody else polled; the zero
+// Conflict if nobody ever did.
+func (p *Poller) Conflict() Conflict {
+	if r := p.conflict.Load(); r != nil {
 		return *r
 	}
-	return Rival{}
+	return Conflict{}
 }
 
-func (p *Poller) meetRival(now time.Time) {
-	r := p.Rival()
-	if now.Sub(r.Last) > rivalPause {
+func (p *Poller) noteConflict(now time.Time) {
+	r := p.Conflict()
+	if now.Sub(r.Last) > conflictPause {
 		r.First = now
 	}
 	r.Last = now
-	p.rival.Store(&r)
+	p.conflict.Store(&r)
 }
 
 // Run connects, calls ready with the bot's user name, and polls until the
@@ -240,7 +240,7 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 		wait = retryAfter(e)
 		p.log.Warn("Telegram asks for patience", "err", err, "wait", wait)
 	case conflict:
-		p.meetRival(time.Now())
+		p.noteConflict(time.Now())
 		wait = min(max(wait, 5*time.Second), 30*time.Second)
 		p.log.Error("somebody else polls with this token; stop the other program, or ask @BotFather for a new token", "wait", wait)
 	case webhook:

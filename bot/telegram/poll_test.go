@@ -248,7 +248,7 @@ func TestNoServerMakesThePollerSpin(t *testing.T) {
 				w.Say(w.Private(ann), ann, "still here")
 				pass(2 * time.Second)
 				if done := c.list(&c.done); done[len(done)-1] != "still here" {
-					t.Errorf("deaf after it: %q", done)
+					t.Errorf("stalled after it: %q", done)
 				}
 			})
 		})

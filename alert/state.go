@@ -1,4 +1,6 @@
-package health
+// Package alert decides when a finding becomes an alert, what each chat is told of
+// it, and in which words. It reads no clock and does no I/O.
+package alert
 
 import (
 	"cmp"
@@ -9,21 +11,20 @@ import (
 	"goalbot/clock"
 )
 
-// This file decides when a finding becomes an alert, and when there is news of
-// one. It reads no clock and does no I/O. Of every cause:
+// This file is the state machine. Every cause goes through these phases:
 //
-//	ok ──found──> suspect ──found again──> firing ──gone──> ok
-//	                 └──────gone───────> ok
+//	inactive ──found──> pending ──found again──> firing ──gone──> inactive
+//	                       └───────gone──────> inactive
 //
-// A firing cause may be acknowledged or muted, which ends with it. One that keeps
-// coming and going is flapping, which is told once and then not again until it
-// keeps still; one that stays and says something else again and again is unsteady,
-// and is told again when it has stayed the same for a while.
+// A firing cause may be acknowledged or muted; both end when the cause does. A
+// cause that keeps coming and going is flapping: people are told once, and again
+// when it has kept still. A cause that stays but keeps changing its detail is
+// unsteady: people are told again when the detail has stayed the same for a while.
 
 const (
-	flapTurns  = 4                // so many turns within flapWindow are too many to tell each
-	flapWindow = time.Hour        //
-	flapStill  = 30 * time.Minute // without a turn, and it is told how it stands
+	flapTransitions = 4                // so many turns within flapWindow are too many to tell each
+	flapWindow      = time.Hour        //
+	flapStill       = 30 * time.Minute // without a turn, and it is told how it stands
 
 	maxChanges  = 3               // so many changes within flapWindow are told at once
 	steadyAfter = 5 * time.Minute // the same for so long, and what it says now is told
@@ -31,19 +32,19 @@ const (
 	// MaxMute is the longest mute, of what is never over: it ends, always.
 	MaxMute = 7 * 24 * time.Hour
 	// knownRepeat is how often an acknowledged cause is told again.
-	knownRepeat = 7 * 24 * time.Hour
+	AcknowledgedRepeat = 7 * 24 * time.Hour
 
 	// maxGap is the longest time between two steps that the clock is believed.
 	maxGap = 31 * 24 * time.Hour
 )
 
-// Book is what stands about every cause, and what every chat was told of it.
-// It is plain data: what is kept of alerts is a Book in JSON.
-type Book struct {
-	Revision int64 `json:"revision"` // of two books that were kept the higher one counts
+// State is the state of alerts: of every cause, and what every chat was told of it.
+// It is plain data and is kept as JSON.
+type State struct {
+	Revision int64 `json:"revision"` // of two states that were kept the higher one counts
 	Count    int64 `json:"count"`    // numbers whatever there is to tell, in order
 
-	// Clock is the time that has passed since the book was begun, and Wall is
+	// Clock is the time that has passed since the state was begun, and Wall is
 	// what the clock on the wall said then. All that waits or lasts is
 	// reckoned by Clock, so that a wall clock that jumps changes nothing.
 	Clock time.Duration `json:"clock"`
@@ -60,14 +61,14 @@ type Book struct {
 // Alert is how it stands with one cause.
 type Alert struct {
 	Finding
-	State    State `json:"state"`
+	Phase    Phase `json:"state"`
 	Flapping bool  `json:"flapping,omitempty"`
 	Unsteady bool  `json:"unsteady,omitempty"`
 
-	Since time.Time       `json:"since"` // on the wall, for people
-	Began time.Duration   `json:"began"`
-	Ended time.Duration   `json:"ended,omitempty"`
-	Turns []time.Duration `json:"turns,omitempty"` // when it began and ended, lately
+	Since       time.Time       `json:"since"` // on the wall, for people
+	Began       time.Duration   `json:"began"`
+	Ended       time.Duration   `json:"ended,omitempty"`
+	Transitions []time.Duration `json:"turns,omitempty"` // when it began and ended, lately
 
 	Changes []time.Duration `json:"changes,omitempty"` // when it began to say something else, lately
 	Unsaid  bool            `json:"unsaid,omitempty"`  // it says something else than what was told
@@ -82,18 +83,19 @@ type Alert struct {
 	MutedUntil time.Duration `json:"mutedUntil,omitempty"` // at most; 0: not muted
 }
 
-// State is where a cause stands.
-type State string
+// Phase says where a cause is in its life.
+type Phase string
 
-// The states. Suspect was found once and is looked at again before it is told.
+// The phases. A pending cause was found once and is checked again before anybody
+// is told.
 const (
-	OK      State = ""
-	Suspect State = "suspect"
-	Fires   State = "firing"
+	Inactive Phase = ""
+	Pending  Phase = "suspect"
+	Firing   Phase = "firing"
 )
 
-// Standing reports whether people should know of it.
-func (a Alert) Standing() bool { return a.State == Fires || a.Flapping }
+// Active reports whether people should know of it: it is firing or flapping.
+func (a Alert) Active() bool { return a.Phase == Firing || a.Flapping }
 
 // Muted reports whether people are not to be told of it.
 func (a Alert) Muted() bool { return a.MutedUntil != 0 }
@@ -103,7 +105,7 @@ type Notice struct {
 	Kind   Kind
 	Alert  Alert
 	Lasted time.Duration
-	Stands []Cause // all that do, in the end
+	Active []Cause // all that do, in the end
 }
 
 // Kind is what news is about.
@@ -111,29 +113,29 @@ type Kind int
 
 // The kinds of news.
 const (
-	Firing   Kind = iota // a new cause, or a known one that now says something else
-	Reminder             // it still lasts
+	Fired    Kind = iota // a new cause, or a known one that now says something else
+	Reminded             // it still lasts
 	Resolved             // it is over
-	Flaps                // it comes and goes
+	Flapped              // it comes and goes
 )
 
 func (k Kind) String() string { return [...]string{"firing", "reminder", "resolved", "flapping"}[k] }
 
-// NewBook is a book in which nothing stands.
-func NewBook() *Book { return &Book{Alerts: map[Cause]Alert{}, Chats: map[int64]Chat{}} }
+// New returns a state in which no cause is active.
+func New() *State { return &State{Alerts: map[Cause]Alert{}, Chats: map[int64]Chat{}} }
 
 // Clone is a copy that can be changed.
-func (b *Book) Clone() *Book {
+func (b *State) Clone() *State {
 	c := *b
 	c.news = nil
 	c.Alerts, c.Chats = maps.Clone(b.Alerts), maps.Clone(b.Chats)
 	return &c
 }
 
-// Pass lets the book's time pass until now. Since an earlier run of the program
+// Pass lets the state's time pass until now. Since an earlier run of the program
 // the wall clock alone tells how much that is; a difference that it cannot have
 // run through is not believed.
-func (b *Book) Pass(now clock.Moment) {
+func (b *State) Pass(now clock.Moment) {
 	if !b.Wall.IsZero() {
 		passed := now.Wall.Sub(b.Wall.Round(0))
 		if b.read.Lived != 0 && now.Lived != 0 {
@@ -147,12 +149,13 @@ func (b *Book) Pass(now clock.Moment) {
 	b.Wall, b.read = now.Wall, now
 }
 
-// Step takes in what a look has found among the causes that it was for, and
+// Step takes in what a check has found among the causes that it looked for, and
 // returns the news, also of what is muted. doubtful means that something was
 // found for the first time, which is to be looked at again after a moment.
-func (b *Book) Step(found []Finding, looked func(Cause) bool, now clock.Moment, repeat time.Duration) (news []Notice, doubtful bool) {
+func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment, repeat time.Duration) (news []Notice, doubtful bool) {
 	b.Pass(now)
 	b.news = nil
+	maps.DeleteFunc(b.Alerts, func(c Cause, _ Alert) bool { _, known := causes[c]; return !known }) // of another version of the program
 	causes := slices.Collect(maps.Keys(b.Alerts))
 	for _, f := range found {
 		if !slices.Contains(causes, f.Cause) {
@@ -161,7 +164,7 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now clock.Moment, 
 	}
 	slices.Sort(causes)
 	replaced := slices.ContainsFunc(found, func(f Finding) bool {
-		return aboutFile(f.Cause) && looked(f.Cause) && b.Alerts[f.Cause].State == OK
+		return aboutFile(f.Cause) && looked(f.Cause) && b.Alerts[f.Cause].Phase == Inactive
 	})
 	for _, cause := range causes {
 		a := b.Alerts[cause]
@@ -171,41 +174,41 @@ func (b *Book) Step(found []Finding, looked func(Cause) bool, now clock.Moment, 
 		case !looked(cause):
 		case i >= 0:
 			b.there(&a, found[i], repeat)
-		case replaced && a.State == Fires && aboutFile(cause):
+		case replaced && a.Phase == Firing && aboutFile(cause):
 			// Not over as long as what may have taken its place is in doubt:
 			// that goals.json is sound again must be true when it is said.
 		default:
 			b.gone(&a)
 		}
 		b.endMute(&a)
-		doubtful = doubtful || a.State == Suspect
+		doubtful = doubtful || a.Phase == Pending
 		b.Alerts[cause] = a
 		if n := len(b.news); n > 0 && b.news[n-1].Alert.Cause == cause { // the last word of a cause
 			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.Lasted(a)})
 		}
 	}
 	for i := range news {
-		news[i].Stands = b.Standing()
+		news[i].Active = b.Active()
 	}
 	slices.SortStableFunc(news, func(x, y Notice) int { return cmp.Compare(x.Kind, y.Kind) })
 	return news, doubtful
 }
 
 // there is for a cause that was found.
-func (b *Book) there(a *Alert, f Finding, repeat time.Duration) {
+func (b *State) there(a *Alert, f Finding, repeat time.Duration) {
 	switch {
-	case a.State == OK:
-		a.State = Suspect
+	case a.Phase == Inactive:
+		a.Phase = Pending
 		if !a.Flapping {
 			a.Since, a.Began = b.Wall, b.Clock
 		}
 		return
-	case a.State == Suspect:
-		a.State, a.Finding, a.By = Fires, f, ""
+	case a.Phase == Pending:
+		a.Phase, a.Finding, a.By = Firing, f, ""
 		if !a.Flapping {
 			a.First = 0
 		}
-		b.turn(a, Firing)
+		b.transition(a, Fired)
 		return
 	}
 	changed := a.saysOtherThan(f)
@@ -216,21 +219,21 @@ func (b *Book) there(a *Alert, f Finding, repeat time.Duration) {
 		return
 	}
 	if b.settles(a) || b.steadies(a) {
-		b.tell(a, Firing)
+		b.notify(a, Fired)
 	}
 	b.remind(a, repeat)
 }
 
 // gone is for a cause that was not found.
-func (b *Book) gone(a *Alert) {
+func (b *State) gone(a *Alert) {
 	switch {
-	case a.State == Fires:
-		a.State, a.Ended, a.By = OK, b.Clock, ""
+	case a.Phase == Firing:
+		a.Phase, a.Ended, a.By = Inactive, b.Clock, ""
 		a.Unsteady, a.Unsaid = false, false
-		b.turn(a, Resolved)
+		b.transition(a, Resolved)
 		return
-	case a.State == Suspect:
-		a.State = OK // over before the second look: nothing to speak of
+	case a.Phase == Pending:
+		a.Phase = Inactive // over before the second look: nothing to speak of
 	}
 	if b.settles(a) {
 		b.over(a)
@@ -239,14 +242,14 @@ func (b *Book) gone(a *Alert) {
 
 // over is for a cause that is over for good. Its mute is over with it: what
 // comes later is told.
-func (b *Book) over(a *Alert) {
+func (b *State) over(a *Alert) {
 	a.MutedUntil = 0
-	b.tell(a, Resolved)
+	b.notify(a, Resolved)
 }
 
 // changed makes news of a cause that has not gone and now says something else,
 // unless that happens too often.
-func (b *Book) changed(a *Alert) {
+func (b *State) changed(a *Alert) {
 	a.Changes = b.lately(a.Changes, maxChanges)
 	switch {
 	case a.Flapping:
@@ -254,13 +257,13 @@ func (b *Book) changed(a *Alert) {
 		a.Unsaid = true
 	default:
 		a.Unsteady = len(a.Changes) >= maxChanges
-		b.tell(a, Firing)
+		b.notify(a, Fired)
 	}
 }
 
 // steadies ends the unsteadiness of a cause that has stayed the same, and
 // reports whether what it says is not told yet.
-func (b *Book) steadies(a *Alert) (unsaid bool) {
+func (b *State) steadies(a *Alert) (unsaid bool) {
 	if !a.Unsteady || b.Clock-a.Changes[len(a.Changes)-1] < steadyAfter {
 		return false
 	}
@@ -271,37 +274,37 @@ func (b *Book) steadies(a *Alert) (unsaid bool) {
 }
 
 // lately adds the present to some moments and keeps the last of them.
-func (b *Book) lately(times []time.Duration, most int) []time.Duration {
+func (b *State) lately(times []time.Duration, most int) []time.Duration {
 	times = append(slices.DeleteFunc(slices.Clone(times), func(t time.Duration) bool { return b.Clock-t >= flapWindow }), b.Clock)
 	return times[max(0, len(times)-most):]
 }
 
 // turn notes that the cause began or ended, and makes news of it, unless that
 // happens too often.
-func (b *Book) turn(a *Alert, kind Kind) {
-	a.Turns = b.lately(a.Turns, 2*flapTurns)
+func (b *State) transition(a *Alert, kind Kind) {
+	a.Transitions = b.lately(a.Transitions, 2*flapTransitions)
 	switch {
 	case a.Flapping:
 		// Neither told nor shown, until it keeps still.
-	case kind == Firing && len(a.Turns) >= flapTurns && a.Cause != Trial:
+	case kind == Fired && len(a.Transitions) >= flapTransitions && a.Cause != Test:
 		// Not where it ends: whoever was told of it hears that it is over.
 		a.Flapping = true
-		a.Began = min(a.Began, a.Turns[0])
-		b.tell(a, Flaps)
+		a.Began = min(a.Began, a.Transitions[0])
+		b.notify(a, Flapped)
 	case kind == Resolved:
 		b.over(a)
 	default:
-		b.tell(a, kind)
+		b.notify(a, kind)
 	}
 }
 
 // settles ends the flapping of a cause that has kept still.
-func (b *Book) settles(a *Alert) bool {
-	if !a.Flapping || b.Clock-a.Turns[len(a.Turns)-1] < flapStill {
+func (b *State) settles(a *Alert) bool {
+	if !a.Flapping || b.Clock-a.Transitions[len(a.Transitions)-1] < flapStill {
 		return false
 	}
 	a.Flapping = false
-	if a.State != Fires && a.First == 0 { // nobody was told of it
+	if a.Phase != Firing && a.First == 0 { // nobody was told of it
 		a.MutedUntil = 0
 		b.mark(a)
 		return false
@@ -309,18 +312,18 @@ func (b *Book) settles(a *Alert) bool {
 	return true
 }
 
-func (b *Book) remind(a *Alert, repeat time.Duration) {
+func (b *State) remind(a *Alert, repeat time.Duration) {
 	if a.By != "" {
-		repeat = max(repeat, knownRepeat)
+		repeat = max(repeat, AcknowledgedRepeat)
 	}
 	if !a.Muted() && b.Clock-a.Told >= repeat {
-		b.tell(a, Reminder)
+		b.notify(a, Reminded)
 	}
 }
 
 // tell makes news of a cause. What is muted is not told to people, and counts
 // as not told where it is new.
-func (b *Book) tell(a *Alert, kind Kind) {
+func (b *State) notify(a *Alert, kind Kind) {
 	b.mark(a)
 	b.news = append(b.news, Notice{Kind: kind, Alert: *a})
 	if a.Muted() {
@@ -333,13 +336,13 @@ func (b *Book) tell(a *Alert, kind Kind) {
 }
 
 // mark notes that messages which show this cause are to be shown anew.
-func (b *Book) mark(a *Alert) {
+func (b *State) mark(a *Alert) {
 	b.Count++
 	a.Mark = b.Count
 }
 
 // endMute ends a mute whose time is over, and tells what it has hidden.
-func (b *Book) endMute(a *Alert) {
+func (b *State) endMute(a *Alert) {
 	if a.MutedUntil == 0 || b.Clock < a.MutedUntil {
 		return
 	}
@@ -347,23 +350,23 @@ func (b *Book) endMute(a *Alert) {
 }
 
 // Unmute ends a mute.
-func (b *Book) Unmute(a *Alert) {
+func (b *State) Unmute(a *Alert) {
 	a.MutedUntil = 0
 	switch {
-	case !a.Standing():
+	case !a.Active():
 		b.mark(a)
 	case a.Flapping:
-		b.tell(a, Flaps)
+		b.notify(a, Flapped)
 	case a.First == 0:
-		b.tell(a, Firing)
+		b.notify(a, Fired)
 	default:
-		b.tell(a, Reminder)
+		b.notify(a, Reminded)
 	}
 }
 
 // Mute mutes causes until they are over, for some time at most, which is never
 // more than [MaxMute].
-func (b *Book) Mute(causes []Cause, most time.Duration) {
+func (b *State) Mute(causes []Cause, most time.Duration) {
 	for _, cause := range causes {
 		a := b.Alerts[cause]
 		a.MutedUntil = b.Clock + min(max(most, time.Second), MaxMute)
@@ -373,8 +376,8 @@ func (b *Book) Mute(causes []Cause, most time.Duration) {
 }
 
 // UnmuteAll ends all mutes and returns which there were.
-func (b *Book) UnmuteAll() (ended []Cause) {
-	for _, cause := range b.sorted(Alert.Muted) {
+func (b *State) UnmuteAll() (ended []Cause) {
+	for _, cause := range b.Where(Alert.Muted) {
 		a := b.Alerts[cause]
 		b.Unmute(&a)
 		b.Alerts[cause] = a
@@ -385,13 +388,13 @@ func (b *Book) UnmuteAll() (ended []Cause) {
 
 // Restored notes that somebody has written goals.json anew: what comes and
 // goes no more has its end told, and begins from nothing if it comes again.
-func (b *Book) Restored() {
-	for _, cause := range b.sorted(func(a Alert) bool { return known[a.Cause].restore && (a.Flapping || len(a.Turns) > 0) }) {
+func (b *State) Restored() {
+	for _, cause := range b.Where(func(a Alert) bool { return causes[a.Cause].restore && (a.Flapping || len(a.Transitions) > 0) }) {
 		a := b.Alerts[cause]
 		flapped := a.Flapping
-		a.Flapping, a.Turns, a.Changes, a.Unsteady = false, nil, nil, false
+		a.Flapping, a.Transitions, a.Changes, a.Unsteady = false, nil, nil, false
 		switch {
-		case flapped && a.State != Fires && a.First > 0:
+		case flapped && a.Phase != Firing && a.First > 0:
 			b.over(&a)
 		case flapped:
 			b.mark(&a)
@@ -401,7 +404,7 @@ func (b *Book) Restored() {
 }
 
 // Acknowledge notes that somebody knows of causes.
-func (b *Book) Acknowledge(causes []Cause, by string) {
+func (b *State) Acknowledge(causes []Cause, by string) {
 	for _, cause := range causes {
 		a := b.Alerts[cause]
 		a.By = by
@@ -411,21 +414,21 @@ func (b *Book) Acknowledge(causes []Cause, by string) {
 }
 
 // Lasted is how long a cause has been there, or was.
-func (b *Book) Lasted(a Alert) time.Duration {
-	if a.Standing() {
+func (b *State) Lasted(a Alert) time.Duration {
+	if a.Active() {
 		return b.Clock - a.Began
 	}
 	return a.Ended - a.Began
 }
 
 // Left is how long a mute still lasts.
-func (b *Book) Left(a Alert) time.Duration { return max(0, a.MutedUntil-b.Clock) }
+func (b *State) Left(a Alert) time.Duration { return max(0, a.MutedUntil-b.Clock) }
 
-// Standing returns the causes that people should know of, the newest first.
-func (b *Book) Standing() []Cause { return b.sorted(Alert.Standing) }
+// Active returns the causes that people should know of, the newest first.
+func (b *State) Active() []Cause { return b.Where(Alert.Active) }
 
-// sorted returns the causes of the alerts that pass, the latest news first.
-func (b *Book) sorted(pass func(Alert) bool) []Cause {
+// Where returns the causes of the alerts that pass, the latest news first.
+func (b *State) Where(pass func(Alert) bool) []Cause {
 	var causes []Cause
 	for cause, a := range b.Alerts {
 		if pass(a) {

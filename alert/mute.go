@@ -1,4 +1,4 @@
-package health
+package alert
 
 import (
 	"strconv"
@@ -11,7 +11,7 @@ import (
 
 // This file reads for how long a person wants alerts muted, and which.
 
-const howToMute = "Say for how long at most, as in /mute 8h, /mute 1h 30m, /mute until 18:00, /mute until tomorrow, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
+const HowToMute = "Say for how long at most, as in /mute 8h, /mute 1h 30m, /mute until 18:00, /mute until tomorrow, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
 
 // untilOver are the ways to say that a mute ends with its fault.
 var untilOver = []string{"over", "until over", "until it is over", "until it's over", "until resolved", "until it is resolved", "until fixed", "until it is fixed"}
@@ -20,7 +20,7 @@ var untilOver = []string{"over", "until over", "until it is over", "until it's o
 // each perhaps with the cause that is meant behind it, as in "2d malformed" or
 // "over @17". Every word counts: what cannot be read is refused, with how to
 // say it. most is 0 where no time is given.
-func parseMute(words string, now time.Time) (most time.Duration, which string, err error) {
+func ParseMute(words string, now time.Time) (most time.Duration, which string, err error) {
 	all := strings.Fields(goals.Fold(words))
 	if n := len(all); n > 0 && namesCause(all[n-1]) {
 		all, which = all[:n-1], all[n-1]
@@ -41,17 +41,33 @@ func parseMute(words string, now time.Time) (most time.Duration, which string, e
 		most = until.Sub(now)
 	}
 	if !ok || most < time.Minute || most > MaxMute {
-		return 0, "", goals.Refusal(howToMute)
+		return 0, "", goals.Refusal(HowToMute)
 	}
 	return most, which, nil
 }
 
-// namesCause reports whether a word is what [Book.which] understands.
+// namesCause reports whether a word is what [State.Which] understands.
 func namesCause(word string) bool {
 	if digits, ok := strings.CutPrefix(word, "@"); ok {
 		_, err := strconv.ParseInt(digits, 10, 64)
 		return err == nil
 	}
-	_, ok := known[Cause(word)]
+	_, ok := causes[Cause(word)]
 	return ok
+}
+
+// which returns the causes that stand and are meant: all of them, one by its
+// name, or those that were told up to a number.
+func (b *State) Which(words string) []Cause {
+	upTo, err := strconv.ParseInt(strings.TrimPrefix(words, "@"), 10, 64)
+	numbered := err == nil && strings.HasPrefix(words, "@")
+	return b.Where(func(a Alert) bool {
+		switch {
+		case !a.Active() || a.Cause == Test:
+			return false
+		case numbered:
+			return a.First <= upTo
+		}
+		return words == "" || strings.EqualFold(words, string(a.Cause))
+	})
 }

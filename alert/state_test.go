@@ -1,4 +1,4 @@
-package health
+package alert
 
 import (
 	"encoding/json"
@@ -15,9 +15,9 @@ import (
 	"goalbot/clock"
 )
 
-// sim lets a book run through time, one look every pace, with one chat.
+// sim lets a state run through time, one look every pace, with one chat.
 type sim struct {
-	b      *Book
+	b      *State
 	now    time.Time // the clock on the wall
 	passed time.Duration
 	pace   time.Duration
@@ -35,10 +35,10 @@ type sim struct {
 const chat = 7
 
 func newSim() *sim {
-	return &sim{b: NewBook(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), pace: 5 * time.Minute, repeat: 6 * time.Hour, causes: map[Cause]bool{}}
+	return &sim{b: New(), now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC), pace: 5 * time.Minute, repeat: 6 * time.Hour, causes: map[Cause]bool{}}
 }
 
-var voice = Voice{Path: "/data/sm/goals.json", Zone: time.UTC, PalaceKnown: true}
+var voice = Env{Path: "/data/sm/goals.json", Zone: time.UTC, PalaceKnown: true}
 
 // look has a check find these causes; "malformed:2" is another reason of the same.
 func (s *sim) look(found ...string) {
@@ -63,7 +63,7 @@ func (s *sim) look(found ...string) {
 	if err != nil {
 		panic(err)
 	}
-	s.b = NewBook()
+	s.b = New()
 	if err := json.Unmarshal(data, s.b); err != nil {
 		panic(err)
 	}
@@ -93,7 +93,7 @@ func (s *sim) deliver() {
 				s.waited = append(s.waited, s.passed)
 			}
 			if strings.HasPrefix(m.Text, "🚨") {
-				for _, cause := range s.b.Standing() {
+				for _, cause := range s.b.Active() {
 					s.causes[cause] = true
 				}
 			}
@@ -169,8 +169,8 @@ func TestWhatAChatHears(t *testing.T) {
 		}, []string{"less than a second 🚨 The disk that holds goals.json is nearly full"}},
 		{"another cause at once, both in one message; then one is over", func(s *sim) {
 			s.during(time.Hour, broken)
-			s.during(time.Hour, broken, "deaf")
-			s.during(time.Hour, "deaf")
+			s.during(time.Hour, broken, "poll-stalled")
+			s.during(time.Hour, "poll-stalled")
 			s.during(time.Hour)
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
@@ -199,15 +199,15 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"one cause ends as one of another kind begins: told at once", func(s *sim) {
 			s.during(time.Hour, broken)
-			s.b.Step([]Finding{{Cause: Deaf}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
+			s.b.Step([]Finding{{Cause: PollStalled}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
 			s.deliver()
-			s.look("deaf")
+			s.look("poll-stalled")
 		}, []string{
 			"less than a second 🚨 goals.json is malformed",
 			"1 h ✅ goals.json is sound again, after 1 h.",
 			"1 h 🚨 The bot that keeps goals.json does not hear Telegram",
 		}},
-		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "rival") },
+		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "token-conflict") },
 			[]string{"less than a second 🚨 Another program besides the keeper of goals.json polls with this bot's token"}},
 		{"Telegram was down: the newest state, once", func(s *sim) {
 			s.down = true
@@ -482,7 +482,7 @@ func TestWhatAChatHears(t *testing.T) {
 		{"many test alerts: every one is told, whatever is muted, but not in the place of what matters", func(s *sim) {
 			for range 7 {
 				s.look("test")
-				s.b.Mute(s.b.which(""), time.Hour)
+				s.b.Mute(s.b.Which(""), time.Hour)
 				s.pass(6 * time.Second)
 				s.look()
 			}
@@ -579,7 +579,7 @@ func TestAChatThatComesLaterHearsWhatStands(t *testing.T) {
 func TestManyCausesFitIntoOneMessage(t *testing.T) {
 	s := newSim()
 	var all []string
-	for cause := range maps.Keys(known) {
+	for cause := range maps.Keys(causes) {
 		all = append(all, string(cause)+":"+strings.Repeat("long ", 1000))
 	}
 	s.during(time.Hour, all...)
@@ -591,7 +591,7 @@ func TestManyCausesFitIntoOneMessage(t *testing.T) {
 func TestNobodyMutesATest(t *testing.T) {
 	s := newSim()
 	s.look("test", "malformed")
-	if got := s.b.which(""); !slices.Equal(got, []Cause{Malformed}) {
+	if got := s.b.Which(""); !slices.Equal(got, []Cause{Malformed}) {
 		t.Errorf("a person decides about %v", got)
 	}
 }
@@ -624,7 +624,7 @@ func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {
 // Whatever happens: the phone does not ring more often than that, what lasts
 // is told, a mute hides nothing else and ends.
 func TestPropertiesOfAlerts(t *testing.T) {
-	all := []string{"malformed", "missing", "disk-low", "deaf", "palace-damaged"}
+	all := []string{"malformed", "missing", "disk-low", "poll-stalled", "palace-damaged"}
 	rapid.Check(t, func(t *rapid.T) {
 		s := newSim()
 		s.pace = time.Minute
@@ -638,14 +638,14 @@ func TestPropertiesOfAlerts(t *testing.T) {
 			case 1:
 				s.now = s.now.Add(time.Duration(rapid.IntRange(-50, 50).Draw(t, "years")) * 365 * 24 * time.Hour)
 			case 2:
-				standing := s.b.Standing()
+				standing := s.b.Active()
 				most := time.Duration(rapid.IntRange(1, 300).Draw(t, "hours")) * time.Hour
 				s.b.Mute(standing, most)
 				for _, c := range standing {
 					muted[c] = true
 				}
 			case 3:
-				s.b.Acknowledge(s.b.Standing(), "Ann")
+				s.b.Acknowledge(s.b.Active(), "Ann")
 			case 4:
 				s.b.UnmuteAll()
 			default:
@@ -680,7 +680,7 @@ func TestPropertiesOfAlerts(t *testing.T) {
 				}
 			}
 		}
-		for times, most := range map[*[]time.Duration]int{&s.waited: maxTold, &s.loud: maxTold + 2*flapTurns*len(all)} {
+		for times, most := range map[*[]time.Duration]int{&s.waited: maxTold, &s.loud: maxTold + 2*flapTransitions*len(all)} {
 			for i, at := range *times {
 				if i >= most && at-(*times)[i-most] < time.Hour-10*time.Second {
 					t.Fatalf("%d messages within %v", most+1, at-(*times)[i-most])
@@ -690,7 +690,7 @@ func TestPropertiesOfAlerts(t *testing.T) {
 		// Every mute ends, and what stands then is told.
 		s.down, s.pace = false, 30*time.Minute
 		s.during(MaxMute+time.Minute, "malformed:0")
-		if muted := s.b.sorted(Alert.Muted); len(muted) > 0 {
+		if muted := s.b.Where(Alert.Muted); len(muted) > 0 {
 			t.Fatalf("still muted after %v: %v", MaxMute, muted)
 		}
 		s.during(2*time.Hour, "malformed:0")

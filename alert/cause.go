@@ -1,7 +1,7 @@
-package health
+package alert
 
 import (
-	"errors"
+	"maps"
 	"slices"
 )
 
@@ -10,28 +10,28 @@ type Cause string
 
 // The causes.
 const (
-	Malformed  Cause = "malformed"  // the file can be read and does not load
-	Unreadable Cause = "unreadable" // the file cannot be read
-	TooLarge   Cause = "too-large"  // the file is larger than what is read
-	Missing    Cause = "missing"    // there is no file although there are goals
-	Unwritable Cause = "unwritable" // the file could not be replaced, or its directory does not allow it
-	Differs    Cause = "differs"    // the file says what the palace does not take in
-	Doubled    Cause = "doubled"    // the file holds an id more than once
-	Leftovers  Cause = "leftovers"  // temporary files that nobody needs
-	Quarantine Cause = "quarantine" // many files that did not load lie beside it
-	DiskLow    Cause = "disk-low"   // there is little room left where the file is
+	Malformed    Cause = "malformed"     // the file can be read and does not load
+	Unreadable   Cause = "unreadable"    // the file cannot be read
+	TooLarge     Cause = "too-large"     // the file is larger than what is read
+	Missing      Cause = "missing"       // there is no file although there are goals
+	Unwritable   Cause = "unwritable"    // the file could not be replaced, or its directory does not allow it
+	Differs      Cause = "differs"       // the file says what the palace does not take in
+	DuplicateIDs Cause = "duplicate-ids" // the file holds an id more than once
+	Leftovers    Cause = "leftovers"     // temporary files that nobody needs
+	Quarantine   Cause = "quarantine"    // many files that did not load lie beside it
+	DiskLow      Cause = "disk-low"      // there is little room left where the file is
 
-	Unkept         Cause = "palace-unwritable" // the palace does not take what is to be kept
-	PalaceDamaged  Cause = "palace-damaged"    // the palace fails its own check, or is not the one that belongs there
-	PalaceUnread   Cause = "palace-unread"     // the palace could not be checked
-	BackupsFailing Cause = "backups-failing"   // the palace could not be backed up
-	Deaf           Cause = "deaf"              // Telegram has not answered a poll for long
-	Rival          Cause = "rival"             // another program polls with the same token
-	Stuck          Cause = "outbox-stuck"      // what is to be said does not leave
-	Silent         Cause = "check-silent"      // the check itself does not run any more
-	Internal       Cause = "internal"          // the check itself failed
+	PalaceUnwritable Cause = "palace-unwritable" // the palace does not take what is to be kept
+	PalaceDamaged    Cause = "palace-damaged"    // the palace fails its own check, or is not the one that belongs there
+	PalaceUnread     Cause = "palace-unread"     // the palace could not be checked
+	BackupsFailing   Cause = "backups-failing"   // the palace could not be backed up
+	PollStalled      Cause = "poll-stalled"      // Telegram has not answered a poll for long
+	TokenConflict    Cause = "token-conflict"    // another program polls with the same token
+	OutboxStuck      Cause = "outbox-stuck"      // what is to be said does not leave
+	Silent           Cause = "check-silent"      // the check itself does not run any more
+	Internal         Cause = "internal"          // the check itself failed
 
-	Trial Cause = "test" // nothing is wrong: somebody wants to see an alert
+	Test Cause = "test" // nothing is wrong: somebody wants to see an alert
 )
 
 // Finding is a cause that was found, with what a person needs to know of it.
@@ -40,77 +40,6 @@ type Finding struct {
 	Detail  string `json:"detail"`            // where and why, in a line or two
 	Excerpt string `json:"excerpt,omitempty"` // the place in the file, for a fixed-width face
 	Degree  string `json:"degree,omitempty"`  // what is news when it changes, where the detail holds a measure
-}
-
-// Diagnose turns what a check of goals.json returned into findings: none for
-// nil. An error tells its cause by one of these methods:
-//
-//	Malformed() (where, excerpt string)
-//	TooLarge() (detail string)
-//	Missing()
-//	Differs() (detail string)
-//	Doubled() (detail string)
-//	Access() (writing bool, detail string)
-func Diagnose(err error) []Finding {
-	var malformed interface {
-		error
-		Malformed() (where, excerpt string)
-	}
-	var large interface {
-		error
-		TooLarge() (detail string)
-	}
-	var missing interface {
-		error
-		Missing()
-	}
-	var differs interface {
-		error
-		Differs() (detail string)
-	}
-	var doubled interface {
-		error
-		Doubled() (detail string)
-	}
-	var access interface {
-		error
-		Access() (writing bool, detail string)
-	}
-	switch {
-	case err == nil:
-		return nil
-	case errors.As(err, &malformed):
-		where, excerpt := malformed.Malformed()
-		return []Finding{{Cause: Malformed, Detail: where, Excerpt: excerpt}}
-	case errors.As(err, &large):
-		return []Finding{{Cause: TooLarge, Detail: large.TooLarge()}}
-	case errors.As(err, &missing):
-		return []Finding{{Cause: Missing, Detail: "There is no such file, although there are goals."}}
-	case errors.As(err, &differs):
-		return []Finding{{Cause: Differs, Detail: differs.Differs()}}
-	case errors.As(err, &doubled):
-		return []Finding{{Cause: Doubled, Detail: doubled.Doubled()}}
-	case errors.As(err, &access):
-		writing, detail := access.Access()
-		if writing {
-			return []Finding{{Cause: Unwritable, Detail: detail}}
-		}
-		return []Finding{{Cause: Unreadable, Detail: detail}}
-	}
-	return []Finding{{Cause: Internal, Detail: "The check itself failed; the log says why."}}
-}
-
-// inTurn are the causes that a check of goals.json looks for, one after the
-// other. It ends with the first that it finds.
-var inTurn = []Cause{Internal, Unreadable, TooLarge, Malformed, Missing, Doubled, Differs, Unwritable}
-
-// hiddenBy are the causes that such a check has not looked for when it found
-// this one.
-func hiddenBy(c Cause) []Cause {
-	if i := slices.Index(inTurn, c); i >= 0 {
-		return inTurn[i+1:]
-	}
-	return nil
 }
 
 // cause is what there is to say of a cause whatever was found.
@@ -132,9 +61,9 @@ const (
 )
 
 // palaceCauses are what must not be there for the goals to be safe.
-var palaceCauses = []Cause{PalaceDamaged, PalaceUnread, Unkept}
+var PalaceCauses = []Cause{PalaceDamaged, PalaceUnread, PalaceUnwritable}
 
-var known = map[Cause]cause{
+var causes = map[Cause]cause{
 	Malformed: {restore: true, reasons: true,
 		headline: "goals.json is malformed and does not load (Serde corruption)",
 		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
@@ -153,7 +82,7 @@ var known = map[Cause]cause{
 	Differs: {restore: true, reasons: true,
 		headline: "goals.json differs from the palace, which does not take it in",
 		safely:   safe + ". I try again at every check. Restore writes the file anew from there and keeps the present one beside it."},
-	Doubled: {restore: true, warning: true, reasons: true,
+	DuplicateIDs: {restore: true, warning: true, reasons: true,
 		headline: "goals.json holds an id more than once",
 		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
 	Leftovers: {warning: true,
@@ -171,7 +100,7 @@ var known = map[Cause]cause{
 		question: "how much room is left on the disk",
 		over:     "There is room again on the disk that holds goals.json",
 		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
-	Unkept: {
+	PalaceUnwritable: {
 		headline: "The palace cannot be written, so nothing new gets into goals.json",
 		question: "whether the palace can be written",
 		over:     "The palace can be written again",
@@ -190,17 +119,17 @@ var known = map[Cause]cause{
 		question: "whether the palace can be backed up",
 		over:     "The palace is backed up again",
 		safely:   safe + ". I try again at every check."},
-	Deaf: {
+	PollStalled: {
 		headline: "The bot that keeps goals.json does not hear Telegram",
 		question: "whether Telegram is heard",
 		over:     "The bot that keeps goals.json hears Telegram again",
 		advice:   "Commands wait at Telegram for a day. I go on trying."},
-	Rival: {
+	TokenConflict: {
 		headline: "Another program besides the keeper of goals.json polls with this bot's token",
 		question: "whether another program polls",
 		over:     "Nobody but the keeper of goals.json polls with this bot's token any more",
 		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
-	Stuck: {
+	OutboxStuck: {
 		headline: "Messages of the bot that keeps goals.json do not leave",
 		question: "whether messages leave",
 		over:     "Messages of the bot that keeps goals.json leave again",
@@ -213,26 +142,33 @@ var known = map[Cause]cause{
 		headline: "goals.json could not be checked",
 		over:     "goals.json can be checked again",
 		advice:   "I try again at every check. If this lasts, start the bot anew."},
-	Trial: {
+	Test: {
 		headline: "This is a test alert: it does not say how goals.json is",
 		over:     "That was the test. Alerts reach this chat.",
 		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
 }
 
-func (c Cause) hasReasons() bool { return known[c].reasons }
+// question says what is not known while this cannot be looked for; it is empty
+// where the check of goals.json itself tells.
+func (c Cause) Question() string { return causes[c].question }
+
+// causes returns every cause.
+func Causes() []Cause { return slices.Sorted(maps.Keys(causes)) }
+
+func (c Cause) hasReasons() bool { return causes[c].reasons }
 
 // Warning reports whether goals.json can be used although this is there.
-func (c Cause) Warning() bool { return known[c].warning }
+func (c Cause) Warning() bool { return causes[c].warning }
 
 // Warning reports whether goals.json can be used although this was found.
 func (f Finding) Warning() bool { return f.Cause.Warning() }
 
 // OfFile reports whether it is goals.json itself that something is wrong with.
-func (f Finding) OfFile() bool { return known[f.Cause].restore }
+func (f Finding) OfFile() bool { return causes[f.Cause].restore }
 
 // Headline says in plain words what a finding means for goals.json.
 func (f Finding) Headline() string {
-	if c, ok := known[f.Cause]; ok {
+	if c, ok := causes[f.Cause]; ok {
 		return c.headline
 	}
 	return "goals.json is in danger: " + string(f.Cause)

@@ -1,4 +1,4 @@
-package health
+package alert
 
 import (
 	"cmp"
@@ -27,28 +27,28 @@ const (
 	maxPast = 5
 	// refusedWait is how long a chat that Telegram refuses for good is left
 	// alone: the owner may have blocked the bot, and let it in again later.
-	refusedWait = time.Hour
+	RefusedWait = time.Hour
 )
 
 // Chat is what one chat was told.
 type Chat struct {
 	Told   int64           `json:"told"`             // all news up to this number
-	Board  Board           `json:"board"`            // the newest alert there
+	Newest Posted          `json:"board"`            // the newest alert there
 	Shown  int64           `json:"shown,omitempty"`  // the changes that the board shows, up to this number
-	Past   []Board         `json:"past,omitempty"`   // older alerts that do not say yet that they are old
+	Past   []Posted        `json:"past,omitempty"`   // older alerts that do not say yet that they are old
 	Lately []time.Duration `json:"lately,omitempty"` // when it got messages that might have waited
 
 	Refused time.Duration `json:"refused,omitempty"` // when Telegram last refused a message to it; 0 since one has arrived
 }
 
-// Board is an alert in a chat, which is edited as its state changes.
-type Board struct {
+// Posted is an alert message in a chat, which is edited as its state changes.
+type Posted struct {
 	Message int64   `json:"message,omitempty"` // its number in the chat
 	Causes  []Cause `json:"causes,omitempty"`
 }
 
-// Voice is what the words need to know beside the book.
-type Voice struct {
+// Env is what the words need to know beside the state.
+type Env struct {
 	Path   string         // where the file is
 	Zone   *time.Location // for times that are shown
 	Silent bool           // nothing may make a sound
@@ -56,16 +56,16 @@ type Voice struct {
 	PalaceKnown bool // the last check looked whether the palace is sound
 }
 
-// Meet adds chats that are not in the book, and forgets those that get no
+// Meet adds chats that are not in the state, and forgets those that get no
 // alerts any more. New ones are told of what stands, not of what was.
-func (b *Book) Meet(chats []int64) {
+func (b *State) Meet(chats []int64) {
 	maps.DeleteFunc(b.Chats, func(id int64, _ Chat) bool { return !slices.Contains(chats, id) })
 	for _, id := range chats {
 		if _, known := b.Chats[id]; known {
 			continue
 		}
 		told := b.Count
-		for _, cause := range b.Standing() {
+		for _, cause := range b.Active() {
 			if first := b.Alerts[cause].First; first > 0 {
 				told = min(told, first-1)
 			}
@@ -76,9 +76,9 @@ func (b *Book) Meet(chats []int64) {
 
 // Next is what a chat is to be told or shown now. ok is false where there is
 // nothing.
-func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
+func (b *State) Next(id int64, v Env) (m message.Message, ok bool) {
 	c, known := b.Chats[id]
-	if !known || b.leftAlone(c) {
+	if !known || b.LeftAlone(c) {
 		return m, false
 	}
 	if news := b.untold(c); len(news) > 0 && (b.urgent(c, news) || b.mayTell(c)) {
@@ -92,8 +92,8 @@ func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
 		return m, true
 	}
 	if b.outdated(c) {
-		m = b.board(c.Board.Causes, v)
-		m.Edit, m.Quiet, m.Tag = c.Board.Message, true, receipt{kind: "shown", chat: id, count: b.Count, message: c.Board.Message}.tag()
+		m = b.board(c.Newest.Causes, v)
+		m.Edit, m.Quiet, m.Tag = c.Newest.Message, true, receipt{kind: "shown", chat: id, count: b.Count, message: c.Newest.Message}.tag()
 		return m, true
 	}
 	if len(c.Past) > 0 {
@@ -105,12 +105,12 @@ func (b *Book) Next(id int64, v Voice) (m message.Message, ok bool) {
 }
 
 // leftAlone reports whether a chat has refused what was said to it, lately.
-func (b *Book) leftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < refusedWait }
+func (b *State) LeftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < RefusedWait }
 
 // untold returns the causes that have news for a chat: those that stand, and
 // then those that are over, the newest first.
-func (b *Book) untold(c Chat) []Cause {
-	causes := b.sorted(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
+func (b *State) untold(c Chat) []Cause {
+	causes := b.Where(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
 	slices.SortStableFunc(causes, func(x, y Cause) int {
 		return cmp.Or(cmp.Compare(over(b.Alerts[x]), over(b.Alerts[y])), cmp.Compare(b.Alerts[y].News, b.Alerts[x].News))
 	})
@@ -118,7 +118,7 @@ func (b *Book) untold(c Chat) []Cause {
 }
 
 func over(a Alert) int {
-	if a.Standing() {
+	if a.Active() {
 		return 0
 	}
 	return 1
@@ -127,29 +127,29 @@ func over(a Alert) int {
 // urgent reports whether among the news is a cause that the chat has not heard
 // of, or the end of one that it has. What keeps coming and going is flapping,
 // so that these are few as well.
-func (b *Book) urgent(c Chat, news []Cause) bool {
+func (b *State) urgent(c Chat, news []Cause) bool {
 	return slices.ContainsFunc(news, func(cause Cause) bool {
 		a := b.Alerts[cause]
-		return a.Standing() != (a.First <= c.Told)
+		return a.Active() != (a.First <= c.Told)
 	})
 }
 
-func (b *Book) mayTell(c Chat) bool {
+func (b *State) mayTell(c Chat) bool {
 	return len(c.Lately) < maxTold || b.Clock-c.Lately[len(c.Lately)-maxTold] >= time.Hour
 }
 
 // outdated reports whether the newest alert of a chat shows less than there is.
-func (b *Book) outdated(c Chat) bool {
-	return c.Board.Message != 0 && slices.ContainsFunc(c.Board.Causes, func(cause Cause) bool {
+func (b *State) outdated(c Chat) bool {
+	return c.Newest.Message != 0 && slices.ContainsFunc(c.Newest.Causes, func(cause Cause) bool {
 		a := b.Alerts[cause]
 		return a.Mark > c.Shown && !a.Flapping
 	})
 }
 
-// Delivered notes that a chat has got what [Book.Next] made, by the tag of
+// Delivered notes that a chat has got what [State.Next] made, by the tag of
 // that message and the number that it has there. One that has no number above 0
 // cannot be edited: it went somewhere else.
-func (b *Book) Delivered(tag string, number int64) {
+func (b *State) Delivered(tag string, number int64) {
 	r, ok := parseReceipt(tag)
 	c, known := b.Chats[r.chat]
 	if !ok || !known {
@@ -166,36 +166,36 @@ func (b *Book) Delivered(tag string, number int64) {
 			c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
 		}
 		if len(r.causes) > 0 {
-			if c.Board.Message != 0 {
-				c.Past = append(slices.Clone(c.Past), c.Board)
+			if c.Newest.Message != 0 {
+				c.Past = append(slices.Clone(c.Past), c.Newest)
 				c.Past = c.Past[max(0, len(c.Past)-maxPast):]
 			}
-			c.Board, c.Shown = Board{Message: number, Causes: r.causes}, r.count
+			c.Newest, c.Shown = Posted{Message: number, Causes: r.causes}, r.count
 			if number <= 0 {
-				c.Board = Board{}
+				c.Newest = Posted{}
 			}
 		}
 		for cause, a := range b.Alerts {
-			if a.Standing() && a.News <= r.count {
+			if a.Active() && a.News <= r.count {
 				a.Told = b.Clock // a reminder counts from when it could be read
 				b.Alerts[cause] = a
 			}
 		}
 	case "shown":
-		if c.Board.Message == r.message {
-			c.Board.Message, c.Shown = number, max(c.Shown, r.count)
+		if c.Newest.Message == r.message {
+			c.Newest.Message, c.Shown = number, max(c.Shown, r.count)
 		}
-		if !slices.ContainsFunc(c.Board.Causes, func(cause Cause) bool { return b.Alerts[cause].Standing() || b.Alerts[cause].Mark > r.count }) {
-			c.Board = Board{} // it says that all is over, and that will stay so
+		if !slices.ContainsFunc(c.Newest.Causes, func(cause Cause) bool { return b.Alerts[cause].Active() || b.Alerts[cause].Mark > r.count }) {
+			c.Newest = Posted{} // it says that all is over, and that will stay so
 		}
 	case "past":
-		c.Past = slices.DeleteFunc(slices.Clone(c.Past), func(p Board) bool { return p.Message == r.message })
+		c.Past = slices.DeleteFunc(slices.Clone(c.Past), func(p Posted) bool { return p.Message == r.message })
 	}
 	b.Chats[r.chat] = c
 }
 
 // Refused notes that Telegram will never take what was to be said to a chat.
-func (b *Book) Refused(chat int64) {
+func (b *State) Refused(chat int64) {
 	if c, known := b.Chats[chat]; known {
 		c.Refused = max(b.Clock, 1)
 		b.Chats[chat] = c
@@ -220,6 +220,17 @@ func (r receipt) tag() string {
 		names[i] = string(cause)
 	}
 	return fmt.Sprintf("%s%s:%d:%d:%d:%s", tagPrefix, r.kind, r.chat, r.count, r.message, strings.Join(names, ","))
+}
+
+// waitingTag is the tag of a message that is queued for a chat and gets its words
+// when it leaves.
+func WaitingTag(chat int64) string { return receipt{kind: "waits", chat: chat}.tag() }
+
+// chatOf returns the chat that a message with this tag is an alert for. ok is
+// false for the tag of any other message.
+func ChatOf(tag string) (chat int64, ok bool) {
+	r, ok := parseReceipt(tag)
+	return r.chat, ok
 }
 
 func parseReceipt(tag string) (r receipt, ok bool) {

@@ -1,14 +1,13 @@
-package health
+package alert
 
 import (
-	"context"
 	"slices"
 	"strconv"
 	"time"
 )
 
 // This file keeps the news for a machine that is told by other ways than
-// Telegram. It waits in the book, so that it is kept in the same step as the
+// Telegram. It waits in the state, so that it is kept in the same step as the
 // state that it is about, and is forgotten when the other side has taken it.
 
 // maxPosts is how many posts wait at most. There are fewer causes than that,
@@ -29,7 +28,7 @@ type Post struct {
 
 // post lets news wait to be posted, and returns what does not wait any more
 // because there is too much.
-func (b *Book) post(news []Notice, path string) (dropped []Post) {
+func (b *State) Post(news []Notice, path string) (dropped []Post) {
 	b.Posts = slices.Clone(b.Posts)
 	for _, n := range news {
 		b.Posts = append(b.Posts, Post{
@@ -46,7 +45,7 @@ func (b *Book) post(news []Notice, path string) (dropped []Post) {
 }
 
 // overtaken reports whether something newer about the same cause waits too.
-func (b *Book) overtaken(p Post) bool {
+func (b *State) overtaken(p Post) bool {
 	newest := p
 	for _, o := range b.Posts {
 		if o.Cause == p.Cause {
@@ -57,23 +56,6 @@ func (b *Book) overtaken(p Post) bool {
 }
 
 // posted forgets a post.
-func (b *Book) posted(id string) {
+func (b *State) Posted(id string) {
 	b.Posts = slices.DeleteFunc(slices.Clone(b.Posts), func(p Post) bool { return p.ID == id })
-}
-
-// Posts returns what waits to be posted, the oldest first. It has been kept:
-// a crash does not make it unsaid.
-func (m *Monitor) Posts() []Post {
-	if waiting := m.posts.Load(); waiting != nil {
-		return *waiting
-	}
-	return nil
-}
-
-// Posted forgets a post that was taken. Where that is not kept, it may come
-// once more after a crash.
-func (m *Monitor) Posted(ctx context.Context, id string) {
-	if err := m.change(ctx, func(b *Book) { b.posted(id) }); err != nil && ctx.Err() == nil {
-		m.log.Error("it could not be kept that news was posted", "err", err)
-	}
 }

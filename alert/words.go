@@ -1,10 +1,12 @@
-package health
+package alert
 
 import (
 	"fmt"
 	"slices"
 	"strings"
 	"time"
+
+	"encoding/json"
 
 	"goalbot/agenda"
 	"goalbot/message"
@@ -15,17 +17,17 @@ import (
 
 // alert is the message that tells a chat the news, whatever comes first there.
 // shown are the causes that it lists: it is edited when their state changes.
-func (b *Book) alert(c Chat, news []Cause, v Voice) (m message.Message, shown []Cause) {
-	standing := b.Standing()
+func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []Cause) {
+	standing := b.Active()
 	lead := b.Alerts[news[0]]
-	if !lead.Standing() {
+	if !lead.Active() {
 		return b.allClear(c, news, v), nil
 	}
 	var t message.Text
 	b.describe(&t, lead, c, v)
 	b.others(&t, without(standing, lead.Cause), v)
 	for _, cause := range news {
-		if a := b.Alerts[cause]; !a.Standing() {
+		if a := b.Alerts[cause]; !a.Active() {
 			t.Addf("\n✅ No longer: %s, %s.", a.Headline(), b.period(a, v))
 		}
 	}
@@ -35,18 +37,18 @@ func (b *Book) alert(c Chat, news []Cause, v Voice) (m message.Message, shown []
 }
 
 // describe says everything about one cause that stands.
-func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
+func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	t.Add("🚨 ").Bold(a.Headline())
 	lasted := b.Lasted(a)
 	switch {
 	case a.Flapping:
 		t.Addf(" – it comes and goes, for %s now", agenda.InWords(lasted))
-	case a.First > 0 && a.First <= c.Told && a.Kind == Reminder:
+	case a.First > 0 && a.First <= c.Told && a.Kind == Reminded:
 		t.Addf(" – still, for %s now", agenda.InWords(lasted))
 	case lasted >= time.Minute:
 		t.Addf(" – for %s now", agenda.InWords(lasted))
 	}
-	detail(t, a.Finding)
+	a.Finding.Describe(t)
 	switch {
 	case a.Flapping:
 		t.Addf("\nI say no more about this until it has kept still for %s.", agenda.InWords(flapStill))
@@ -56,42 +58,36 @@ func (b *Book) describe(t *message.Text, a Alert, c Chat, v Voice) {
 	b.status(t, a, v)
 }
 
-// detail adds where and why. What others wrote there cannot make a message too long.
-func detail(t *message.Text, f Finding) {
+// describe adds where and why. What others wrote there cannot make a message too
+// long.
+func (f Finding) Describe(t *message.Text) {
 	if f.Detail != "" {
-		t.Add("\n" + clip(f.Detail, maxDetail))
+		t.Add("\n" + message.Clip(f.Detail, maxDetail))
 	}
 	if f.Excerpt != "" {
-		t.Add("\n").Pre(clip(f.Excerpt, maxDetail))
+		t.Add("\n").Pre(message.Clip(f.Excerpt, maxDetail))
 	}
 }
 
 // maxDetail is how many characters of a detail, and of an excerpt, are shown.
 const maxDetail = 700
 
-func clip(s string, most int) string {
-	if runes := []rune(s); len(runes) > most {
-		return string(runes[:most]) + "…"
-	}
-	return s
-}
-
 // status says what people have decided about a cause.
-func (b *Book) status(t *message.Text, a Alert, v Voice) {
+func (b *State) status(t *message.Text, a Alert, v Env) {
 	switch {
 	case a.Muted():
-		t.Add("\n🔕 " + b.mute(a, v) + ".")
+		t.Add("\n🔕 " + b.MuteWords(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, agenda.InWords(knownRepeat))
+		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, agenda.InWords(AcknowledgedRepeat))
 	}
 }
 
-func (b *Book) mute(a Alert, v Voice) string {
+func (b *State) MuteWords(a Alert, v Env) string {
 	return "Muted until it is over, at most until " + shortTime(b.Wall.Add(b.Left(a)), b.Wall, v)
 }
 
 // others lists further causes that stand, in a line each.
-func (b *Book) others(t *message.Text, causes []Cause, v Voice) {
+func (b *State) others(t *message.Text, causes []Cause, v Env) {
 	for i, cause := range causes {
 		if i == 0 {
 			t.Add("\n\n").Bold("Wrong as well:")
@@ -99,14 +95,14 @@ func (b *Book) others(t *message.Text, causes []Cause, v Voice) {
 		a := b.Alerts[cause]
 		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
 		if a.Muted() {
-			t.Add(" 🔕 " + b.mute(a, v) + ".")
+			t.Add(" 🔕 " + b.MuteWords(a, v) + ".")
 		} else if a.Excerpt == "" && len(a.Detail) < 200 {
 			t.Add(" " + a.Detail)
 		}
 	}
 }
 
-func (b *Book) footer(t *message.Text, standing []Cause, v Voice) {
+func (b *State) footer(t *message.Text, standing []Cause, v Env) {
 	if slices.ContainsFunc(standing, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
 		t.Add("\n").Code(v.Path)
 	}
@@ -120,9 +116,9 @@ func (b *Book) footer(t *message.Text, standing []Cause, v Voice) {
 
 // advice says what there is to know or to do about a cause. That the goals are
 // safe is said where the palace was looked at and nothing was found.
-func (b *Book) advice(cause Cause, v Voice) string {
-	c := known[cause]
-	sound := v.PalaceKnown && !slices.ContainsFunc(palaceCauses, func(c Cause) bool { return b.Alerts[c].State != OK })
+func (b *State) advice(cause Cause, v Env) string {
+	c := causes[cause]
+	sound := v.PalaceKnown && !slices.ContainsFunc(PalaceCauses, func(c Cause) bool { return b.Alerts[c].Phase != Inactive })
 	switch {
 	case c.safely == "":
 		return c.advice
@@ -133,17 +129,17 @@ func (b *Book) advice(cause Cause, v Voice) string {
 }
 
 // allClear is for news that something is over, and nothing else.
-func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
+func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 	var t message.Text
-	standing := b.Standing()
+	standing := b.Active()
 	for i, cause := range news {
 		a := b.Alerts[cause]
 		switch {
-		case cause == Trial:
+		case cause == Test:
 			if i > 0 {
 				t.Add("\n")
 			}
-			t.Add("✅ ").Bold(known[Trial].over)
+			t.Add("✅ ").Bold(causes[Test].over)
 		case a.First > c.Told: // it was over before it could be told
 			if i == 0 {
 				t.Add("✅ ").Bold(soundAgain(a, standing))
@@ -152,7 +148,7 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 		case i == 0:
 			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", agenda.InWords(b.Lasted(a)))
 			t.Addf("\nIt was: %s.", a.Headline())
-			if len(a.Turns) >= flapTurns {
+			if len(a.Transitions) >= flapTransitions {
 				t.Add(" It came and went.")
 			}
 		default:
@@ -171,7 +167,7 @@ func (b *Book) allClear(c Chat, news []Cause, v Voice) message.Message {
 
 // soundAgain says that something is over, and no more than that.
 func soundAgain(a Alert, standing []Cause) string {
-	switch over := known[a.Cause].over; {
+	switch over := causes[a.Cause].over; {
 	case over != "":
 		return over
 	case slices.ContainsFunc(standing, aboutFile):
@@ -182,20 +178,20 @@ func soundAgain(a Alert, standing []Cause) string {
 
 // aboutFile reports whether a cause is a fault of goals.json itself, whose end
 // says that the file is sound.
-func aboutFile(c Cause) bool { return known[c].over == "" }
+func aboutFile(c Cause) bool { return causes[c].over == "" }
 
 // period says when a cause was there.
-func (b *Book) period(a Alert, v Voice) string {
+func (b *State) period(a Alert, v Env) string {
 	lasted := b.Lasted(a)
 	return fmt.Sprintf("from %s for %s", shortTime(a.Since, b.Wall, v), agenda.InWords(lasted))
 }
 
 // board is how an alert reads after its state has changed.
-func (b *Book) board(shown []Cause, v Voice) message.Message {
+func (b *State) board(shown []Cause, v Env) message.Message {
 	var t message.Text
 	var standing, gone []Cause
 	for _, cause := range shown {
-		if b.Alerts[cause].Standing() {
+		if b.Alerts[cause].Active() {
 			standing = append(standing, cause)
 		} else {
 			gone = append(gone, cause)
@@ -217,9 +213,9 @@ func (b *Book) board(shown []Cause, v Voice) message.Message {
 }
 
 // past is how an alert reads when a newer one has taken its place.
-func (b *Book) past(shown []Cause) message.Message {
+func (b *State) past(shown []Cause) message.Message {
 	end := "\n✅ It is over."
-	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Standing() }); len(standing) > 0 {
+	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(standing) > 0 {
 		shown, end = standing, "\n⤵️ A newer message says how this stands."
 	}
 	var t message.Text
@@ -234,15 +230,15 @@ func (b *Book) past(shown []Cause) message.Message {
 
 // buttons are what can be done about causes. A button for what stands now
 // says so by the number of the news, so that it never touches what came later.
-func (b *Book) buttons(shown []Cause) [][]message.Button {
+func (b *State) buttons(shown []Cause) [][]message.Button {
 	var open, restore, trial bool
 	heeded := true
 	for _, cause := range shown {
 		a := b.Alerts[cause]
-		restore = restore || known[cause].restore
+		restore = restore || causes[cause].restore
 		open = open || !a.Muted()
 		heeded = heeded && (a.By != "" || a.Muted())
-		trial = trial || cause == Trial
+		trial = trial || cause == Test
 	}
 	if len(shown) == 0 || trial && len(shown) == 1 {
 		return nil
@@ -271,20 +267,20 @@ func (n Notice) Words(path string) string {
 	a := n.Alert
 	switch n.Kind {
 	case Resolved:
-		if a.Cause == Trial {
+		if a.Cause == Test {
 			return "✅ That was the test."
 		}
-		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Stands), agenda.InWords(n.Lasted), a.Headline())
-	case Reminder:
-		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), clip(a.Detail, maxDetail), path)
-	case Flaps:
-		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), path)
+		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Active), agenda.InWords(n.Lasted), a.Headline())
+	case Reminded:
+		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), message.Clip(a.Detail, maxDetail), path)
+	case Flapped:
+		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), message.Clip(a.Detail, maxDetail), path)
 	}
-	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), clip(a.Detail, maxDetail), clip(a.Excerpt, maxDetail))) + "\n" + path
+	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), message.Clip(a.Detail, maxDetail), message.Clip(a.Excerpt, maxDetail))) + "\n" + path
 }
 
 // shortTime shows a time, with its date where that is not today's.
-func shortTime(t, now time.Time, v Voice) string {
+func shortTime(t, now time.Time, v Env) string {
 	t, now = t.In(v.Zone), now.In(v.Zone)
 	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
 		return t.Format("15:04")
@@ -300,4 +296,12 @@ func without(causes []Cause, out Cause) []Cause {
 		}
 	}
 	return rest
+}
+
+// encode is the state in JSON, as far as it is not only the time that changes.
+func (b *State) Encode() []byte {
+	c := *b
+	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}
+	data, _ := json.Marshal(c) // no value in it can fail
+	return data
 }
