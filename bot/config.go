@@ -50,6 +50,9 @@ type Config struct {
 	LogLevel           slog.Level
 	LogFormat          string // "text" or "json"
 
+	// ZoneUnknown says that Location is UTC only because TZ names no zone.
+	ZoneUnknown bool
+
 	// Warnings are what is not wrong, but should be known.
 	Warnings []string
 
@@ -149,6 +152,9 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 	problems := file.problems
 
 	c := Config{Location: systemZone(time.Local, "/"), Warnings: file.warnings, home: env["HOME"], given: make(map[string]bool)}
+	if runtime.GOOS != "windows" { // where nothing reads TZ
+		c.ZoneUnknown = unknownZone(env["TZ"])
+	}
 	if runtime.GOOS == "windows" {
 		c.home = env["USERPROFILE"]
 	}
@@ -167,20 +173,30 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 		if value == "" {
 			continue
 		}
-		err := errors.New("must be plain text on one line, without control characters")
-		if strings.IndexFunc(value, unicode.IsControl) < 0 {
+		var err error
+		example := s.assignment(s.example)
+		switch first, last := value[0], value[len(value)-1]; {
+		case strings.ContainsFunc(value, unicode.IsControl):
+			err = errors.New("must be plain text on one line, without control characters")
+		case first == last && strings.ContainsRune(`'"`, rune(first)): // DATA_ROOT would name a folder below the working directory
+			err = errors.New("must not be in quotes: they are part of the value here, because docker run --env-file keeps them; leave them out")
+			example = s.name + "=" + s.example
+		default:
 			err = s.set(&c, value)
 		}
 		if err != nil {
 			problem := fmt.Sprintf("%s (%s): %v.", s.name, where, err)
-			if first, last := value[0], value[len(value)-1]; first == last && strings.ContainsRune(`'"`, rune(first)) {
-				problem += " The quotes around it are part of the value here."
-			}
 			if s.example != "" {
-				problem += " Example: " + s.assignment(s.example)
+				problem += " Example: " + example
 			}
 			problems = append(problems, problem)
 		}
+	}
+	if c.given["TIMEZONE"] {
+		c.ZoneUnknown = false
+	}
+	if c.ZoneUnknown {
+		c.Warnings = append(c.Warnings, "TZ names no time zone that is known here, so all times are in UTC; set TIMEZONE, or TZ, to a name such as Europe/Berlin")
 	}
 	if info, err := os.Stat(filepath.Dir(c.GoalsFile())); err == nil {
 		if w := loose("The folder sm in DATA_ROOT", info, "chmod 700 on it"); w != "" {
@@ -295,6 +311,9 @@ func parseIDs(list string, check func(int64) error) ([]int64, error) {
 }
 
 func setDataRoot(c *Config, value string) error {
+	if value[0] == '$' { // from a file in which nothing expands variables
+		return errors.New("begins with $, and no variable is expanded here; write the whole path of a folder")
+	}
 	if rest, ok := strings.CutPrefix(value, "~"); ok {
 		switch {
 		case rest != "" && !os.IsPathSeparator(rest[0]) && rest[0] != '/':

@@ -160,7 +160,7 @@ func TestASettingInTheSettingsZone(t *testing.T) {
 func TestBadValuesAreRefusedWithACure(t *testing.T) {
 	for _, test := range []struct{ name, value, want string }{
 		{"TELEGRAM_BOT_TOKEN", "123456:short", "@BotFather"},
-		{"TELEGRAM_BOT_TOKEN", `"` + aToken + `"`, "nothing around it"},
+		{"TELEGRAM_BOT_TOKEN", `"` + aToken + `"`, "must not be in quotes"},
 		{"TELEGRAM_BOT_TOKEN", "bot" + aToken, "nothing around it"},
 		{"TELEGRAM_BOT_TOKEN", aToken + "\n" + aToken, "one line"},
 		{"TELEGRAM_BOT_TOKEN_FILE", "/there/is/no/such", "does not exist"},
@@ -199,7 +199,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"HEALTHCHECK_PING_URL", "ftp://host/password", "https://"},
 		{"ALERT_WEBHOOK_URL", "https:///password", "https://"},
 		{"ALERT_WEBHOOK_URL", "://password", "https://"},
-		{"LOG_LEVEL", "'info'", "The quotes around it are part of the value"}, // docker run --env-file
+		{"DATA_ROOT", "$HOME/goals", "no variable is expanded here"},
 		{"LOG_LEVEL", "loud", "debug, info, warn or error"},
 		{"LOG_FORMAT", "xml", "text or json"},
 	} {
@@ -213,6 +213,43 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		example := strings.Contains(got, " Example: "+test.name+"=") || test.name == "PALACE_URL"
 		if !strings.HasPrefix(got, test.name+" (in the environment): ") || !strings.Contains(got, test.want) || !example {
 			t.Errorf("%s=%s:\n%s\nwant it to begin with the name, to give an example, and to say %q", test.name, test.value, got, test.want)
+		}
+	}
+}
+
+// docker run --env-file keeps quotes, and DATA_ROOT="/data" made a folder "/data"
+// with quotes in its name below the working directory. Reading such a value turns
+// this red, for whatever setting.
+func TestNoSettingStandsInQuotes(t *testing.T) {
+	for _, s := range settings {
+		for _, quote := range []string{`"`, "'"} {
+			_, err := load(t, "", s.name+"="+quote+s.example+quote)
+			if err == nil || !strings.HasPrefix(err.Error(), s.name+" (in the environment): must not be in quotes") {
+				t.Errorf("%s in quotes: %v", s.name, err)
+			}
+		}
+	}
+	if _, err := load(t, `BOT_NAME="Our goals"`); err != nil {
+		t.Errorf("quotes in .env: %v", err)
+	}
+}
+
+// A TZ with a slip in it was UTC without a word.
+func TestATimeZoneThatNobodyKnowsIsTold(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("nothing reads TZ on Windows")
+	}
+	const warning = "TZ names no time zone that is known here"
+	for tz, want := range map[string]bool{
+		"Europe/Berlim": true, "CET-1CEST,M3.5.0,M10.5.0": true, ":Mars/Olympus": true, "Local": true, "/there/is/none": true, t.TempDir(): true,
+		"": false, "UTC": false, "Europe/Berlin": false, ":Asia/Tokyo": false, ":": false,
+	} {
+		c, err := load(t, "", "TZ="+tz)
+		if got := strings.Contains(fmt.Sprint(c.Warnings), warning); err != nil || got != want || c.ZoneUnknown != want {
+			t.Errorf("TZ=%s: warnings %q, %v", tz, c.Warnings, err)
+		}
+		if c, _ := load(t, "TIMEZONE=Asia/Tokyo", "TZ="+tz); c.ZoneUnknown || len(c.Warnings) > 0 {
+			t.Errorf("TZ=%s with TIMEZONE: warnings %q", tz, c.Warnings)
 		}
 	}
 }

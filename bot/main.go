@@ -5,6 +5,7 @@ package main
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -27,67 +28,32 @@ func main() { os.Exit(execute(standard())) }
 // execute runs the program until it ends or is told to, and returns the exit code.
 func execute(l limits) int {
 	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
-	ctx, stop := untilTold(commandOf(os.Args[1:]))
+	command, _ := commandOf(os.Args[1:])
+	ctx, stop := untilTold(command)
 	defer stop()
 	return run(ctx, l, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
-}
-
-const usage = `bot keeps your goals: chat with it on Telegram.
-
-  bot            run it (needs TELEGRAM_BOT_TOKEN)
-  bot demo       try it in a browser, without Telegram and without a token
-  bot check      check goals.json and the palace once; exit 0 sound, 1 not sound,
-                 128 and the signal where one ended it (--json for machines)
-  bot restore    write goals.json anew from the palace; one that does not load is kept
-  bot restore --backup FILE
-                 put a backup in the palace's place first; what stood there is kept
-  bot repair     put damaged goals of the palace right, from goals.json, its history or a backup
-  bot version    say which version this is
-  bot help       say this
-
-Settings come from the environment or from .env; .env.example lists them all.
-`
-
-func commandOf(args []string) string {
-	if len(args) == 0 {
-		return "run"
-	}
-	return args[0]
 }
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, l limits, args, environ []string, stdout, stderr io.Writer) int {
 	stdout, stderr = plain{stdout}, plain{stderr} // much of it was written by others
-	command := commandOf(args)
-	if len(args) > 0 {
-		args = args[1:]
+	command, args := commandOf(args)
+	row, known := findSubcommand(command)
+	if !known {
+		fmt.Fprintf(stderr, "Unknown command%s\n\n%s", repeated(command), usage())
+		return exitMisused
 	}
-	asJSON := false
-	if command == "check" && len(args) == 1 && args[0] == "--json" {
-		asJSON, args = true, nil
-	}
-	backup := ""
-	if command == "restore" && len(args) == 2 && args[0] == "--backup" && args[1] != "" {
-		backup, args = args[1], nil
-	}
-	commands := map[string]func(context.Context, Config) error{
-		"run":     func(ctx context.Context, c Config) error { return runBot(ctx, c, l, stdout, stderr) },
-		"demo":    func(ctx context.Context, c Config) error { return runDemo(ctx, c, l, stdout, stderr) },
-		"check":   func(ctx context.Context, c Config) error { return runCheck(ctx, c, l, asJSON, stdout) },
-		"restore": func(ctx context.Context, c Config) error { return runRestore(ctx, c, backup, stdout) },
-		"repair":  func(ctx context.Context, c Config) error { return runRepair(ctx, c, stdout) },
-	}
-	do, known := commands[command]
+	options, err := row.parse(args)
 	switch {
-	case command == "help" || command == "-h" || command == "--help":
-		fmt.Fprint(stdout, usage)
+	case errors.Is(err, flag.ErrHelp):
+		fmt.Fprint(stdout, row.help())
 		return exitOK
-	case command == "version" || command == "--version":
+	case err != nil:
+		fmt.Fprintf(stderr, "%s: %v\n\n%s", row.line(), err, row.help())
+		return exitMisused
+	case command == "version":
 		fmt.Fprintln(stdout, "bot", version())
 		return exitOK
-	case !known || len(args) > 0:
-		fmt.Fprintf(stderr, "This is not how bot is used.\n\n%s", usage)
-		return exitMisused
 	}
 	config, err := LoadConfig(environ, ".env")
 	if command == "run" {
@@ -100,7 +66,7 @@ func run(ctx context.Context, l limits, args, environ []string, stdout, stderr i
 	for _, w := range config.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	err = do(ctx, config)
+	err = row.do(ctx, program{options, config, l, stdout, stderr})
 	end, ended := errors.AsType[told](context.Cause(ctx))
 	switch {
 	case errors.Is(err, errNotSound): // has been said

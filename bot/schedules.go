@@ -15,7 +15,7 @@ import (
 func newSettings(c Config, log *slog.Logger) *handlers.Settings {
 	return handlers.NewSettings(handlers.Standard{
 		Values: handlers.Values{Zone: c.Location, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring},
-		Given:  c.Given,
+		Given:  c.Given, ZoneUnknown: c.ZoneUnknown,
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)
 			return s.Words(), err

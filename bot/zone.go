@@ -41,3 +41,23 @@ func runAlike(a, b *time.Location) bool {
 	}
 	return true
 }
+
+const maxZoneFile = 1 << 20 // far more than a zone needs
+
+// unknownZone reports whether Go takes UTC for the local time zone only because
+// it knows no zone by the value of TZ.
+func unknownZone(tz string) bool {
+	tz = strings.TrimPrefix(tz, ":")
+	switch {
+	case tz == "" || tz == "UTC":
+		return false
+	case strings.HasPrefix(tz, "/"):
+		data, _, err := readSettings(tz, maxZoneFile)
+		if err == nil {
+			_, err = time.LoadLocationFromTZData(tz, data)
+		}
+		return err != nil
+	}
+	_, err := time.LoadLocation(tz)
+	return err != nil || tz == "Local"
+}

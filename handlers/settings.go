@@ -129,9 +129,11 @@ func ParseRing(value string) (Ring, error) {
 
 // Standard is what holds where no owner has set anything else.
 type Standard struct {
-	Values   Values
-	Given    func(variable string) bool // whether the environment says so, by the name of the variable
-	Schedule func(spec string, zone *time.Location) (words string, err error)
+	Values Values
+	Given  func(variable string) bool // whether the environment says so, by the name of the variable
+	// ZoneUnknown says that the zone is UTC only because TZ names none.
+	ZoneUnknown bool
+	Schedule    func(spec string, zone *time.Location) (words string, err error)
 }
 
 // Settings are the settings in force, which change while the program runs.

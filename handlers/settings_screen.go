@@ -269,6 +269,8 @@ func (c *call) source(row settingRow, own map[string]string) string {
 		return "set here"
 	case c.setting.standard.Given(row.variable):
 		return "from .env or the environment"
+	case row.name == "timezone" && c.setting.standard.ZoneUnknown:
+		return "because TZ, where I run, names no time zone that I know"
 	case row.standard != "":
 		return row.standard
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/binary"
 	"errors"
+	"log/slog"
 	"strings"
 	"testing"
 	"time"
@@ -239,4 +240,16 @@ func TestASettingWhoseCommitIsUnknownHoldsAllTheSame(t *testing.T) {
 	if zone := h.settings.Values().Zone.String(); zone != "Asia/Tokyo" {
 		t.Errorf("the zone is %s", zone)
 	}
+}
+
+// A TZ with a slip in it was UTC without a word.
+func TestSettingsSayWhereTheZoneIsUnknown(t *testing.T) {
+	h := open(t)
+	std := standard()
+	std.Given, std.ZoneUnknown = func(string) bool { return false }, true
+	h.settings = NewSettings(std, slog.New(slog.DiscardHandler))
+	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
+	h.hear("/settings", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")
+	h.hear("/settings timezone", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")
+	h.hear("/settings timezone Asia/Tokyo", "Time zone: Asia/Tokyo, set here\n")
 }
