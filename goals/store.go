@@ -82,8 +82,13 @@ type Tx interface {
 	// skip events, limit at most. The history is bounded: what is old is
 	// forgotten, but not the last changes of a member that are not taken back.
 	Events(number int64, skip, limit int) ([]Event, error)
-	// Recent is Events for all goals.
-	Recent(skip, limit int) ([]Event, error)
+	// Changes returns the newest changes of any goals, newest first, without
+	// the newest skip, limit at most: of each the first event, whose Goals says
+	// how many there are.
+	Changes(skip, limit int) ([]Event, error)
+	// AddedBy returns the member who added a goal, or 0 where the program did
+	// or that has been forgotten.
+	AddedBy(number int64) (int64, error)
 	// Last returns, by the numbers of goals, when a change of that name was
 	// last made to them that has not been taken back.
 	Last(name string) (map[int64]time.Time, error)
@@ -122,6 +127,7 @@ type Event struct {
 	By       int64
 	At       time.Time
 	Edit     Edit
+	Goals    int  // how many goals the change touched
 	Undone   bool // it was taken back
 }
 

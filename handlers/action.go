@@ -39,7 +39,7 @@ func (c *call) did(a action) error {
 	if err != nil {
 		return err
 	}
-	newest, err := c.tx.Recent(0, 1)
+	newest, err := c.tx.Changes(0, 1)
 	if err != nil {
 		return err
 	}

@@ -21,7 +21,7 @@ const (
 func (c *call) history() (message.Message, error) {
 	which, page := cutPage(c.Args)
 	if which == "" {
-		events, err := c.tx.Recent((page-1)*eventsPerPage, eventsPerPage+1)
+		events, err := c.tx.Changes((page-1)*eventsPerPage, eventsPerPage+1)
 		return c.eventPage(new(message.Text).Bold("History"), "history", events, page, true, listRow()), err
 	}
 	n, isNumber := goals.ParseNumber(which)

@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -50,10 +51,13 @@ func ofVersion2(t testing.TB, changes ...string) string {
 // chronicle is the history as text, oldest first.
 func chronicle(t testing.TB, p *Palace) string {
 	t.Helper()
-	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(0, 1000) })
+	changes := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(0, 1000) })
+	var events []goals.Event
+	for _, c := range slices.Backward(changes) {
+		events = append(events, changeOf(t, p, c.Key)...)
+	}
 	var text strings.Builder
-	for i := len(events) - 1; i >= 0; i-- {
-		e := events[i]
+	for _, e := range events {
 		fmt.Fprintf(&text, "%s %s #%d by %d", e.Key, e.Name, e.Edit.Number, e.By)
 		if e.Undone {
 			text.WriteString(" (taken back)")

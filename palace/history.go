@@ -20,9 +20,8 @@ const undo = "undo"
 // event is an event as it is kept.
 type event struct {
 	goals.Event
-	seq     int64
-	goal    sql.NullString // the goal as it was added, or put back by a repair
-	changed int64          // how many events the change had
+	seq  int64
+	goal sql.NullString // the goal as it was added, or put back by a repair
 }
 
 // saveChanges saves the goals that changed, and notes in the history how. list
@@ -131,29 +130,35 @@ func (t *tx) wholeChange(revision int64) (whole []goals.Event, ok bool, err erro
 		return nil, false, err
 	case damaged:
 		return nil, false, fmt.Errorf("read change: %w: a row of the history does not match its checksum; %s", ErrDamaged, mend)
-	case len(events) == 0 || int64(len(events)) != events[0].changed:
+	case len(events) == 0 || len(events) != events[0].Goals:
 		return nil, false, nil
 	}
 	return told(events), true, nil
 }
 
-// Events implements goals.Tx.
+// Events implements goals.Tx. Which events are on a page is found in an index:
+// what comes before them is not read.
 func (t *tx) Events(number int64, skip, limit int) ([]goals.Event, error) {
-	return t.page("SELECT revision, seq FROM events WHERE number = $3", skip, limit, number)
-}
-
-// Recent implements goals.Tx.
-func (t *tx) Recent(skip, limit int) ([]goals.Event, error) {
-	return t.page("SELECT revision, seq FROM events", skip, limit)
-}
-
-// page reads one page of events, newest first. Which ones are on it is found
-// in an index: what comes before them is not read.
-func (t *tx) page(which string, skip, limit int, args ...any) ([]goals.Event, error) {
-	page := fmt.Sprintf("(%s ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision, seq)", which)
-	args = append([]any{max(limit, 0), max(skip, 0)}, args...)
-	events, _, err := t.events("read events", page, "ORDER BY e.revision DESC, e.seq DESC", args...)
+	const page = "(SELECT revision, seq FROM events WHERE number = $3 ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision, seq)"
+	events, _, err := t.events("read events", page, "ORDER BY e.revision DESC, e.seq DESC", max(limit, 0), max(skip, 0), number)
 	return told(events), err
+}
+
+// Changes implements goals.Tx.
+func (t *tx) Changes(skip, limit int) ([]goals.Event, error) {
+	events, _, err := t.events("read changes", "(SELECT revision FROM changes ORDER BY revision DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision)", `
+		WHERE e.seq = (SELECT min(seq) FROM events WHERE revision = e.revision)
+		ORDER BY e.revision DESC`, max(limit, 0), max(skip, 0))
+	return told(events), err
+}
+
+// AddedBy implements goals.Tx.
+func (t *tx) AddedBy(number int64) (int64, error) {
+	events, _, err := t.events("look for who added a goal", "(SELECT revision, seq FROM events WHERE number = $1 ORDER BY revision, seq LIMIT 1) AS first JOIN events AS e USING (revision, seq)", "", number)
+	if err != nil || len(events) == 0 || events[0].Edit.Before != nil {
+		return 0, err
+	}
+	return events[0].By, nil
 }
 
 // Last implements goals.Tx.
@@ -225,19 +230,19 @@ func (t *tx) events(what, from, which string, args ...any) (events []event, dama
 
 // scanEvent reads one event of which eventColumns were selected.
 func scanEvent(scan func(...any) error) (e event, sound bool, err error) {
-	var at, takenBack, changeSum, revision, number, eventSum int64
+	var at, n, takenBack, changeSum, revision, number, eventSum int64
 	var edit []byte
-	err = scan(&e.Revision, &e.Key, &e.Name, &e.By, &at, &e.changed, &takenBack, &changeSum,
+	err = scan(&e.Revision, &e.Key, &e.Name, &e.By, &at, &n, &takenBack, &changeSum,
 		&revision, &e.seq, &number, &edit, &e.goal, &eventSum)
 	if err != nil {
 		return e, false, err
 	}
-	e.At, e.Undone, e.Edit.Number = fromNanos(at), takenBack != 0, number
+	e.At, e.Goals, e.Undone, e.Edit.Number = fromNanos(at), int(n), takenBack != 0, number
 	var goal any
 	if e.goal.Valid {
 		goal = e.goal.String
 	}
-	if changeSum != changeTable.sum(e.Revision, e.Key, e.Name, e.By, at, e.changed, takenBack) ||
+	if changeSum != changeTable.sum(e.Revision, e.Key, e.Name, e.By, at, n, takenBack) ||
 		eventSum != eventTable.sum(revision, e.seq, number, edit, goal) {
 		return e, false, nil
 	}

@@ -69,17 +69,50 @@ func TestPagesOfTheHistory(t *testing.T) {
 		skip, limit int
 		want        string
 	}{
-		{0, 0, 3, "both2 both1 both2 "}, {0, 2, 2, "both2 both1 "}, {0, 5, 10, "both1 addgoal2 addgoal1 "}, {0, 8, 10, ""}, {0, 0, 0, ""}, {0, -1, 1, "both2 "},
+		{0, 0, 2, "both1 both1 "}, {0, 2, 2, "both1 addgoal2 "}, {0, 4, 10, "addgoal1 "}, {0, 5, 10, ""}, {0, 0, 0, ""}, {0, -1, 1, "both1 "},
 		{1, 0, 2, "both1 both1 "}, {1, 2, 10, "both1 addgoal1 "}, {1, 4, 10, ""}, {1, 1, -1, ""}, {3, 0, 10, ""},
 	} {
 		got := view(t, p, func(tx goals.Tx) ([]goals.Event, error) {
 			if c.number == 0 {
-				return tx.Recent(c.skip, c.limit)
+				return tx.Changes(c.skip, c.limit)
 			}
 			return tx.Events(c.number, c.skip, c.limit)
 		})
 		same(t, fmt.Sprintf("#%d, %d events after %d", c.number, c.limit, c.skip), names(got), c.want)
+		for _, e := range got {
+			same(t, "goals of "+e.Key, e.Goals, map[string]int{"both": 2, "addgoal": 1}[e.Name])
+		}
 	}
+}
+
+// Who added a goal is whoever did so first, whatever became of it since.
+func TestAddedBy(t *testing.T) {
+	p := fresh(t)
+	p.bounds.ofGoal, p.bounds.undoable = 5, 1
+	by := func(who int64, do func(*goals.List) error) {
+		update(t, p, origin("x", who), func(tx goals.Tx) error { return do(tx.List()) })
+	}
+	want := func(number, who int64) {
+		t.Helper()
+		same(t, fmt.Sprintf("who added #%d", number), view(t, p, func(tx goals.Tx) (int64, error) { return tx.AddedBy(number) }), who)
+	}
+	for _, who := range []int64{7, 0, 8} {
+		by(who, func(l *goals.List) error {
+			_, err := l.Add(goals.Draft{Description: "one"}, fmt.Sprintf("g-%08d", l.LastNumber()), noon)
+			return err
+		})
+	}
+	var deleted *goals.Goal
+	by(8, func(l *goals.List) (err error) { deleted, err = l.Delete(1); return err })
+	by(8, func(l *goals.List) error { l.Put(deleted); return nil })
+	want(1, 7)
+	want(2, 0)
+	want(3, 8)
+	want(4, 0)
+	for range 100 { // its beginning is forgotten
+		by(9, func(l *goals.List) error { _, err := l.AddNote(3, "n", noon); return err })
+	}
+	want(3, 0)
 }
 
 // A page is found in an index, and what comes before it is not read: the last
@@ -87,7 +120,8 @@ func TestPagesOfTheHistory(t *testing.T) {
 func TestAPageIsFoundInAnIndex(t *testing.T) {
 	p := fresh(t)
 	for _, query := range []string{
-		"SELECT revision, seq FROM events ORDER BY revision DESC, seq DESC LIMIT 10 OFFSET 10000",
+		"SELECT min(seq) FROM events WHERE revision = 5",
+		"SELECT revision, seq FROM events WHERE number = 1 ORDER BY revision, seq LIMIT 1",
 		"SELECT revision, seq FROM events WHERE number = 1 ORDER BY revision DESC, seq DESC LIMIT 10 OFFSET 10000",
 		"SELECT revision FROM changes WHERE member = 7 AND revision < 5 AND taken_back = 0 AND name <> 'undo' ORDER BY revision DESC LIMIT 1",
 		"SELECT min(member) FROM changes WHERE member > 7",
@@ -422,7 +456,7 @@ func BenchmarkHistory(b *testing.B) {
 	})
 	b.Run("page 1000 of all", func(b *testing.B) {
 		for b.Loop() {
-			view(b, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(9990, 11) })
+			view(b, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(9990, 11) })
 		}
 	})
 }

@@ -190,13 +190,13 @@ func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
 	same(t, "change by key", fmt.Sprint(len(changed), changed[0].Edit.Number, changed[1].Edit.Number, changed[0].Undone), "2 1 2 true")
 	history := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(2, 0, 3) })
 	same(t, "history", fmt.Sprint(len(history), " ", history[0].Name, " ", history[1].Name, " ", history[2].Name), "3 undo program other")
-	recent := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(1, 4) })
+	recent := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(1, 4) })
 	names := ""
 	for _, e := range recent {
 		names += fmt.Sprint(e.Name, e.Edit.Number, " ")
 	}
-	same(t, "recent without the newest", names, "program2 other2 rename1 both2 ")
-	same(t, "beyond the oldest", len(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Recent(100, 4) })), 0)
+	same(t, "changes without the newest", names, "program2 other2 rename1 both1 ")
+	same(t, "beyond the oldest", len(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(100, 4) })), 0)
 	if err := p.Update(t.Context(), origin("undo", 7), func(tx goals.Tx) error { return tx.TakeBack("no such key") }); err == nil {
 		t.Error("a change that never was can be taken back")
 	}

@@ -309,9 +309,13 @@ var varies = regexp.MustCompile(`g-[0-9a-f]{8}|\d{4}-\d\d-\d\d \d\d:\d\d`)
 func (l *lives) ledger() (a ledger) {
 	l.t.Helper()
 	err := l.now.truth.View(l.t.Context(), func(tx goals.Tx) error {
-		events, err := tx.Recent(0, 1000)
-		for _, e := range slices.Backward(events) {
-			a.effects = append(a.effects, fmt.Sprintf("%s #%d by %d, taken back: %v", e.Name, e.Edit.Number, e.By, e.Undone))
+		changes, err := tx.Changes(0, 1000)
+		for _, c := range slices.Backward(changes) {
+			events, changeErr := tx.Change(c.Key)
+			for _, e := range events {
+				a.effects = append(a.effects, fmt.Sprintf("%s #%d by %d, taken back: %v", e.Name, e.Edit.Number, e.By, e.Undone))
+			}
+			err = errors.Join(err, changeErr)
 		}
 		for _, g := range tx.List().All() {
 			a.goals = append(a.goals, fmt.Sprintf("#%d %s, %s %q", g.Number, g.Description, g.Status, g.Notes))
