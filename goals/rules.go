@@ -2,6 +2,8 @@ package goals
 
 import (
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 )
 
@@ -20,6 +22,17 @@ func (u *Unverified) Error() string {
 	return fmt.Sprintf("%d/%d tasks verified", u.Verified, u.Total)
 }
 
+// Closed is the [Refusal] for what only an open goal takes.
+type Closed struct {
+	Goal    *Goal
+	refusal Refusal
+}
+
+func (c *Closed) Error() string { return c.refusal.Error() }
+
+// Unwrap makes it a [Refusal].
+func (c *Closed) Unwrap() error { return c.refusal }
+
 // Finish marks a goal done. One with sessions that are not all verified is
 // refused with [*Unverified], unless anyway is set; then a note says so, if
 // the goal takes another one.
@@ -27,9 +40,9 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case g.Status == Done:
-			return Refusal(fmt.Sprintf("#%d is done already.", n))
+			return &Closed{l.Number(n), Refusal(fmt.Sprintf("#%d is done already.", n))}
 		case g.Status == Abandoned:
-			return Refusal(fmt.Sprintf("#%d was abandoned. /reopen %d brings it back.", n, n))
+			return closed(l.Number(n))
 		}
 		if verified, total := g.Verified(); verified < total {
 			if !anyway {
@@ -52,24 +65,51 @@ func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
 		case g.Status == InProgress:
 			return Refusal(fmt.Sprintf("#%d is in progress already.", n))
 		case !g.Status.Open():
-			return closed(g)
+			return closed(l.Number(n))
 		}
 		g.Status = InProgress
 		return nil
 	})
 }
 
+// blockedNote is how a note begins that says why a goal is blocked.
+const blockedNote = "Blocked: "
+
+// BlockedBy is why a goal is blocked, as far as its notes say so: "" for one
+// that is not blocked, and where no reason was given.
+func (g *Goal) BlockedBy() string {
+	if g.Status != Blocked {
+		return ""
+	}
+	for _, note := range slices.Backward(g.Notes) {
+		if why, ok := strings.CutPrefix(note, blockedNote); ok {
+			if why == noReason {
+				return ""
+			}
+			return why
+		}
+	}
+	return ""
+}
+
+// noReason is noted where a goal is blocked again and nobody says why, so that
+// the reason of the last time is not taken for that of this time.
+const noReason = "no reason given"
+
 // Block marks an open goal as blocked; why, if given, becomes a note.
 func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case !g.Status.Open():
-			return closed(g)
+			return closed(l.Number(n))
 		case g.Status == Blocked && why == "":
 			return Refusal(fmt.Sprintf("#%d is blocked already. Say why: /block %d waiting for …", n, n))
 		}
 		g.Status = Blocked
-		return g.addReason("Blocked: ", why)
+		if why == "" && g.BlockedBy() != "" && len(g.Notes) < MaxNotes {
+			why = noReason
+		}
+		return g.addReason(blockedNote, why)
 	})
 }
 
@@ -77,18 +117,18 @@ func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		if !g.Status.Open() {
-			return closed(g)
+			return closed(l.Number(n))
 		}
 		g.Status = Abandoned
 		return g.addReason("Abandoned: ", why)
 	})
 }
 
-// Reopen makes a closed or blocked goal pending again.
+// Reopen makes a goal pending again that is closed, blocked or in progress.
 func (l *List) Reopen(n int64, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
-		if g.Status == Pending || g.Status == InProgress {
-			return Refusal(fmt.Sprintf("#%d is open already.", n))
+		if g.Status == Pending {
+			return Refusal(fmt.Sprintf("#%d is open already, and nobody has begun it.", n))
 		}
 		g.Status = Pending
 		return nil
@@ -250,10 +290,10 @@ func (g *Goal) addNote(text string) error {
 // appended never writes into the array of a slice that another goal may share.
 func appended(s []string, v string) []string { return append(s[:len(s):len(s)], v) }
 
-func closed(g *Goal) Refusal {
-	word := "done"
+func closed(g *Goal) *Closed {
+	state := "is done"
 	if g.Status == Abandoned {
-		word = "abandoned"
+		state = "was abandoned"
 	}
-	return Refusal(fmt.Sprintf("#%d is %s. /reopen %d brings it back.", g.Number, word, g.Number))
+	return &Closed{g, Refusal(fmt.Sprintf("#%d %s. /reopen %d brings it back.", g.Number, state, g.Number))}
 }

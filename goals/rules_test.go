@@ -68,7 +68,7 @@ func TestWhichStatusMayFollowWhich(t *testing.T) {
 		{"abandon", func(l *List) (*Goal, error) { return l.Abandon(1, "", later) },
 			map[Status]Status{Pending: Abandoned, InProgress: Abandoned, Blocked: Abandoned}},
 		{"reopen", func(l *List) (*Goal, error) { return l.Reopen(1, later) },
-			map[Status]Status{Blocked: Pending, Done: Pending, Abandoned: Pending}},
+			map[Status]Status{InProgress: Pending, Blocked: Pending, Done: Pending, Abandoned: Pending}},
 	}
 	for _, c := range commands {
 		for _, from := range Statuses {
@@ -79,6 +79,9 @@ func TestWhichStatusMayFollowWhich(t *testing.T) {
 				want, allowed := c.want[from]
 				if !allowed {
 					wantRefusal(t, err, "#1 ")
+					if closed, ok := errors.AsType[*Closed](err); ok == from.Open() || ok && closed.Goal != before {
+						t.Errorf("refused with %#v", err)
+					}
 					if g != nil || l.Number(1) != before {
 						t.Error("a refused command changed the goal")
 					}
@@ -93,6 +96,39 @@ func TestWhichStatusMayFollowWhich(t *testing.T) {
 			})
 		}
 	}
+}
+
+// The reason of an earlier time once stood for that of the present one: without
+// the note that there is none, this turns red.
+func TestBlockedBy(t *testing.T) {
+	l := listOf(Goal{Description: "walk"})
+	want := func(reason string, notes int) {
+		t.Helper()
+		if g := l.Number(1); g.BlockedBy() != reason || len(g.Notes) != notes {
+			t.Errorf("blocked by %q with the notes %q; want %q", g.BlockedBy(), g.Notes, reason)
+		}
+	}
+	do := func(_ *Goal, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	do(l.Block(1, "", noon))
+	want("", 0)
+	do(l.Block(1, "rain", noon))
+	do(l.AddNote(1, "an umbrella would help", noon))
+	want("rain", 2)
+	do(l.Block(1, "snow", noon))
+	want("snow", 3)
+	do(l.Reopen(1, noon))
+	want("", 3)
+	do(l.Block(1, "", noon))
+	want("", 4)
+	do(l.Block(1, "hail", noon))
+	want("hail", 5)
+	do(l.Finish(1, false, noon))
+	want("", 5)
 }
 
 func TestRulesRefuseAGoalThatIsNotThere(t *testing.T) {
