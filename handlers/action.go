@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -17,38 +16,46 @@ import (
 
 // action is something that changed no goal.
 type action struct {
-	Key   string `json:"key"`             // of the request
-	Do    string `json:"do"`              // the command, as a button has it
-	Back  string `json:"back,omitempty"`  // the command that takes it back; "" where that is not to be done so lightly
-	What  string `json:"what"`            // in words
-	After string `json:"after,omitempty"` // the key of the newest change of a goal then, anybody's
+	Key    string `json:"key"`              // of the request that did, undid or redid it last
+	Do     string `json:"do"`               // the command, as a button has it
+	Back   string `json:"back,omitempty"`   // the command that takes it back; "" where that is not to be done so lightly
+	What   string `json:"what"`             // in words, as in "making Bob an editor"
+	After  int64  `json:"rev,omitempty"`    // the revision of the newest change of a goal when it was done, anybody's
+	Undone bool   `json:"undone,omitempty"` // it was taken back
 }
 
 const (
-	actionRecord = "action" // the actions of a user, newest last, by the user's id
+	actionRecord = "action" // the actions of a user, in the order in which they were done last, by the user's id
 	maxActions   = 20
 )
 
-// did keeps in mind that the person has done this. Taking something back is no
-// action of its own.
+// did keeps in mind that the person has done this. Undoing and redoing are no
+// actions of their own.
 func (c *call) did(a action) error {
-	if c.Name == "undo" {
+	if c.replays {
 		return nil
 	}
 	all, err := c.actions()
 	if err != nil {
 		return err
 	}
-	newest, err := c.tx.Changes(0, 1)
-	if err != nil {
+	if all, err = c.place(all, a); err != nil {
 		return err
 	}
 	c.mine.Action = c.Key
-	if a.Key = c.Key; len(newest) > 0 {
-		a.After = newest[0].Key
+	return errors.Join(c.keepActions(all), c.acted())
+}
+
+// place puts an action at the end, as done by this request.
+func (c *call) place(all []action, a action) ([]action, error) {
+	newest, err := c.tx.Changes(0, 1)
+	if err != nil {
+		return nil, err
 	}
-	all = append(all, a)
-	return c.keepActions(all[max(0, len(all)-maxActions):])
+	if a.Key, a.After = c.Key, 0; len(newest) > 0 {
+		a.After = newest[0].Revision
+	}
+	return append(all, a), nil
 }
 
 func (c *call) actions() (all []action, err error) {
@@ -63,46 +70,24 @@ func (c *call) actions() (all []action, err error) {
 }
 
 func (c *call) keepActions(all []action) error {
-	kept, err := json.Marshal(all)
+	kept, err := json.Marshal(all[max(0, len(all)-maxActions):])
 	if err != nil {
 		return err
 	}
 	return c.tx.SetRecord(actionRecord, strconv.FormatInt(c.From.ID, 10), string(kept))
 }
 
-// undo takes back what the person did last, or what a button names.
-func (c *call) undo() (message.Message, error) {
-	all, err := c.actions()
-	if err != nil {
-		return message.Message{}, err
-	}
+// lastAction finds the action that the person did last, if they have changed no
+// goal since; otherwise it is -1. What they may not do any more does not count.
+func (c *call) lastAction(all []action) (int, error) {
 	i := len(all) - 1
-	switch words := strings.Fields(c.Args); {
-	case c.Tap && len(words) > 0:
-		i = slices.IndexFunc(all, func(a action) bool { return a.Key == words[0] })
-	case len(words) > 0 && goals.Fold(c.Args) != "anyway":
-		i = -1
-	default:
-		for ; i >= 0 && !c.mayDo(all[i].Do); i-- { // they have lost that since
-		}
-		if i >= 0 {
-			last, err := c.isLast(all[i])
-			if err != nil {
-				return message.Message{}, err
-			}
-			if !last {
-				i = -1
-			}
-		}
+	for ; i >= 0 && (all[i].Undone || !c.mayDo(all[i].Do)); i-- {
 	}
-	if i < 0 {
-		return c.takeBack("↩️ Taken back")
+	change, err := c.tx.LastChange(c.From.ID)
+	if err != nil || i >= 0 && len(change) > 0 && change[0].Revision > all[i].After {
+		return -1, err
 	}
-	a := all[i]
-	if err := c.keepActions(slices.Delete(all, i, i+1)); err != nil {
-		return message.Message{}, err
-	}
-	return c.undoAction(a)
+	return i, nil
 }
 
 func (c *call) mayDo(command string) bool {
@@ -111,46 +96,81 @@ func (c *call) mayDo(command string) bool {
 	return known && c.role.may(row)
 }
 
-// isLast reports whether the person has changed no goal since that action.
-func (c *call) isLast(a action) (bool, error) {
-	change, err := c.tx.LastChange(c.From.ID)
-	if err != nil || len(change) == 0 {
-		return true, err
+// undoAction takes an action back. Where that cannot be, it says so, offers the
+// change of goals before it, and does not come back to the action.
+func (c *call) undoAction(all []action, i int) (message.Message, error) {
+	c.private = true
+	a := all[i]
+	all = slices.Delete(all, i, i+1)
+	refuse := func(why string) (message.Message, error) {
+		if err := c.keepActions(all); err != nil {
+			return message.Message{}, err
+		}
+		return c.notUndone(a.What + why)
 	}
-	newest, err := c.tx.Change(a.After)
-	return len(newest) > 0 && newest[0].Revision >= change[0].Revision, err
-}
-
-// undoAction takes an action back. Where that cannot be, it says so, and
-// offers the change of goals before it.
-func (c *call) undoAction(a action) (message.Message, error) {
-	stands, err := c.stands(a)
+	stands, err := c.stands(a.Do)
 	switch {
 	case err != nil:
 		return message.Message{}, err
 	case a.Back == "":
-		return c.notUndone(a.What + ", which I do not take back: /invite lets them in again.")
+		return refuse(", cannot be undone: /invite lets them in again.")
 	case !stands:
-		return c.notUndone(a.What + ". That has changed since, so I left it as it is.")
+		return refuse(", has been overtaken: things have changed since, so I left them as they are.")
 	}
-	name, args := cutFirstWord(a.Back)
-	row, _ := c.find(name)
-	c.Args, c.renew = args, true // people and settings are read anew
-	m, err := c.run(row)
+	m, err := c.replay(a.Back)
 	if refusal, ok := errors.AsType[goals.Refusal](err); ok {
-		return c.notUndone(a.What + ". " + refusal.Error())
+		return refuse(", cannot be undone. " + refusal.Error())
 	}
 	if err != nil {
 		return m, err
 	}
-	said := new(message.Text).Bold("↩️ Taken back: " + a.What).Add("\n\n").Append(m.Words()).
-		Message(append([][]message.Button{{{Label: "↪️ Redo", Command: a.Do}}}, m.Buttons...)...)
-	return said, nil
+	was := a.Key
+	a.Key, a.Undone = c.Key, true
+	if err := errors.Join(c.keepActions(slices.Insert(all, i, a)), c.replayed(was)); err != nil {
+		return m, err
+	}
+	said := new(message.Text).Bold("↩️ Undone: " + a.What).Add("\n\n").Append(m.Words())
+	return said.Message(append([][]message.Button{{{Label: "↪️ Redo", Command: keyed("redo", c.Key, "")}}}, m.Buttons...)...), nil
 }
 
-// stands reports whether things still are as the action left them.
-func (c *call) stands(a action) (bool, error) {
-	name, rest := cutFirstWord(a.Do)
+// redoAction does again what was undone.
+func (c *call) redoAction(all []action, i int) (message.Message, error) {
+	c.private = true
+	a := all[i]
+	stands, err := c.stands(a.Back)
+	if err != nil {
+		return message.Message{}, err
+	}
+	if !stands {
+		return message.Message{}, goals.Refusal("Not redone: " + a.What + ". Things have changed since, so I left them as they are.")
+	}
+	m, err := c.replay(a.Do)
+	if err != nil {
+		return m, err
+	}
+	was := a.Key
+	a.Undone = false
+	if all, err = c.place(slices.Delete(all, i, i+1), a); err != nil {
+		return m, err
+	}
+	if err := errors.Join(c.keepActions(all), c.replayed(was)); err != nil {
+		return m, err
+	}
+	said := new(message.Text).Bold("↪️ Redone: " + a.What).Add("\n\n").Append(m.Words())
+	return said.Message(append([][]message.Button{undoRow(c.Key)}, m.Buttons...)...), nil
+}
+
+// replay runs a command of an action.
+func (c *call) replay(command string) (message.Message, error) {
+	name, args := cutFirstWord(command)
+	row, _ := c.find(name)
+	c.Args, c.renew = args, true // people and settings are read anew
+	return c.run(row)
+}
+
+// stands reports whether things still are as that command made them.
+func (c *call) stands(command string) (bool, error) {
+	name, rest := cutFirstWord(command)
 	which, value := cutFirstWord(rest)
 	if name != "settings" {
 		id, err := strconv.ParseInt(which, 10, 64)
@@ -164,16 +184,13 @@ func (c *call) stands(a action) (bool, error) {
 }
 
 func (c *call) notUndone(what string) (message.Message, error) {
-	t := new(message.Text).Bold("Nothing was taken back.").Add(" Your last act was " + what)
+	t := new(message.Text).Bold("Nothing was undone.").Add(" What you did last, " + what)
 	change, err := c.tx.LastChange(c.From.ID)
 	if err != nil || len(change) == 0 {
 		return t.Message(), err
 	}
-	before := whatWasDone(change[0])
-	if len(change) == 1 {
-		before += fmt.Sprintf(" on #%d", change[0].Edit.Number)
-	}
-	t.Addf("\n\nBefore that: %s. Shall I take that back?", before)
+	before := doing(change, len(change))
+	t.Addf("\n\nBefore that: %s. Undo that?", before)
 	row := undoRow(change[0].Key)
 	row[0].Label = "↩️ Undo " + before
 	return t.Message(row), nil

@@ -16,19 +16,19 @@ func TestUndoKnowsWhatWasDoneToSettings(t *testing.T) {
 	h.say("/settings timezone Europe/Berlin")
 	h.say("/settings digest 8")
 	h.wantZone("Europe/Berlin")
-	h.hear("/undo", "↩️ Taken back: /settings digest\n\n✅ 📬 Digest: off")
-	m := h.hear("/undo", "↩️ Taken back: /settings timezone\n\n✅ 🌍 Time zone: Asia/Tokyo")
+	h.hear("/undo", "↩️ Undone: changing “Digest”\n\n✅ 📬 Digest: off")
+	m := h.hear("/undo", "↩️ Undone: changing “Time zone”\n\n✅ 🌍 Time zone: Asia/Tokyo")
 	h.wantZone("Asia/Tokyo")
 	h.tap(m, "Redo")
 	h.wantZone("Europe/Berlin")
 	h.say("/done 1")
-	h.hear("/undo", "↩️ Taken back: /done")
-	h.hear("/undo", "↩️ Taken back: /settings timezone")
-	h.hear("/undo", "↩️ Taken back: /settings timezone")
+	h.hear("/undo", "↩️ Undone: finishing")
+	h.hear("/undo", "↩️ Undone: changing “Time zone”")
+	h.hear("/undo", "↩️ Undone: changing “Time zone”")
 	h.wantZone("UTC")
 	h.wantList("#1 pending call mother")
-	h.hear("/undo", "↩️ Taken back: /addgoal")
-	h.hear("/undo", "There is nothing of yours to take back.")
+	h.hear("/undo", "↩️ Undone: adding")
+	h.hear("/undo", "There is nothing of yours to undo.")
 }
 
 func (h *house) wantZone(want string) {
@@ -43,18 +43,18 @@ func TestAnActionIsTakenBackByItsButton(t *testing.T) {
 	zone := h.say("/settings timezone Asia/Tokyo")
 	h.say("/settings digest 8")
 	h.say("/addgoal call mother")
-	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "↩️ Taken back: /settings timezone") {
+	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "↩️ Undone: changing “Time zone”") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantZone("UTC")
-	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "There is nothing of yours to take back.") {
+	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "There is nothing of yours to undo.") {
 		t.Errorf("a second tap: said %q", m.Text)
 	}
 	h.wantList("#1 pending call mother")
-	if m := h.hear("/undo anyway", "Taken back: /addgoal"); m.Text == "" {
+	if m := h.hear("/undo anyway", "Undone: adding"); m.Text == "" {
 		t.Error("nothing said")
 	}
-	h.hear("/undo anyway", "Taken back: /settings digest")
+	h.hear("/undo anyway", "Undone: changing “Digest”")
 }
 
 func TestAnActionThatNoLongerStandsIsLeft(t *testing.T) {
@@ -63,17 +63,17 @@ func TestAnActionThatNoLongerStandsIsLeft(t *testing.T) {
 	h.say("/done 1")
 	h.say("/settings timezone Asia/Tokyo")
 	h.do(h.at(ben, "/settings timezone Europe/Berlin"))
-	m := h.hear("/undo", "Nothing was taken back. Your last act was /settings timezone. That has changed since, so I left it as it is.\n\nBefore that: /done on #1. Shall I take that back?")
+	m := h.hear("/undo", "Nothing was undone. What you did last, changing “Time zone”, has been overtaken: things have changed since, so I left them as they are.\n\nBefore that: finishing #1. Undo that?")
 	h.wantZone("Europe/Berlin")
 	h.wantList("#1 done call mother")
-	h.tap(m, "Undo /done on #1")
+	h.tap(m, "Undo finishing #1")
 	h.wantList("#1 pending call mother")
 	// Whoever may not touch settings any more goes on with goals.
 	h = people(t)
 	h.do(h.at(second, "/addgoal call mother"))
 	h.do(h.at(second, "/settings timezone Asia/Tokyo"))
 	h.do(h.at(ann, "/members 2003 editor"))
-	if m := h.one(h.at(second, "/undo")); !strings.Contains(m.Text, "Taken back: /addgoal") {
+	if m := h.one(h.at(second, "/undo")); !strings.Contains(m.Text, "Undone: adding") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantZone("Asia/Tokyo")
@@ -85,7 +85,7 @@ func TestUndoKnowsWhatWasDoneToPeople(t *testing.T) {
 	h.say("/addgoal call father")
 	h.hear("/members Vera editor", "✏️ Vera – editor")
 	h.wantRole(viewer, Editor)
-	m := h.hear("/undo", "↩️ Taken back: /members Vera editor\n\n👁 Vera – viewer")
+	m := h.hear("/undo", "↩️ Undone: making Vera an editor\n\n👁 Vera – viewer")
 	h.wantRole(viewer, Viewer)
 	m = h.tap(m, "Redo")
 	h.wantRole(viewer, Editor)
@@ -94,12 +94,12 @@ func TestUndoKnowsWhatWasDoneToPeople(t *testing.T) {
 	h.hear("/members Vera viewer", "👁 Vera – viewer") // which she is
 
 	h.say("/revoke Edith yes")
-	m = h.hear("/undo", "Nothing was taken back. Your last act was /revoke Edith, which I do not take back: /invite lets them in again.\n\nBefore that: /addgoal on #2. Shall I take that back?")
+	m = h.hear("/undo", "Nothing was undone. What you did last, removing Edith, cannot be undone: /invite lets them in again.\n\nBefore that: adding #2. Undo that?")
 	h.wantRole(editor, 0)
 	h.wantList("#1 pending call mother", "#2 pending call father")
-	h.tap(m, "Undo /addgoal on #2")
+	h.tap(m, "Undo adding #2")
 	h.wantList("#1 pending call mother")
-	h.hear("/undo", "↩️ Taken back: /addgoal")
+	h.hear("/undo", "↩️ Undone: adding")
 }
 
 // What an older version kept may be what this one would not take.
@@ -113,7 +113,7 @@ func TestAnActionThatCannotBeTakenBackDoesNotStandInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.say("/settings timezone Asia/Tokyo")
-	h.hear("/undo", "Nothing was taken back. Your last act was /settings timezone. A time zone must be")
+	h.hear("/undo", "Nothing was undone. What you did last, changing “Time zone”, cannot be undone. A time zone must be")
 	h.wantZone("Asia/Tokyo")
-	h.hear("/undo", "Taken back: /addgoal")
+	h.hear("/undo", "Undone: adding")
 }

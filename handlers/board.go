@@ -40,27 +40,32 @@ const (
 // filter is a word that /goals takes.
 type filter struct {
 	word  string
-	name  string // of the list that it shows
-	label string // of its button; without one it must be typed
+	also  []string // other words for it
+	name  string   // of the list that it shows
+	label string   // of its button; without one it must be typed
 	keep  func(goals.Status) bool
 }
 
+// filters stand in the order of their buttons.
 var filters = []filter{
-	{"open", "Open goals", "Open", goals.Status.Open},
-	{"pending", "Pending goals", "", is(goals.Pending)},
-	{"begun", "Goals in progress", "", is(goals.InProgress)},
-	{"blocked", "Blocked goals", "Blocked", is(goals.Blocked)},
-	{"done", "Goals done", "Done", is(goals.Done)},
-	{"abandoned", "Abandoned goals", "", is(goals.Abandoned)},
-	{"all", "All goals", "All", func(goals.Status) bool { return true }},
+	{"open", nil, "Open goals", "Open", goals.Status.Open},
+	{"todo", []string{"to do", "pending"}, "To do", "", is(goals.Pending)},
+	{"progress", []string{"in progress", "inprogress", "begun", "started"}, "In progress", "In progress", is(goals.InProgress)},
+	{"blocked", nil, "Blocked goals", "Blocked", is(goals.Blocked)},
+	{"done", []string{"finished"}, "Goals done", "Done", is(goals.Done)},
+	{"abandoned", nil, "Abandoned goals", "Abandoned", is(goals.Abandoned)},
+	{"all", nil, "All goals", "All", func(goals.Status) bool { return true }},
 }
+
+const filtersInRow = 3
 
 func is(want goals.Status) func(goals.Status) bool {
 	return func(s goals.Status) bool { return s == want }
 }
 
-func findFilter(word string) (filter, bool) {
-	i := slices.IndexFunc(filters, func(f filter) bool { return f.word == word })
+func findFilter(words string) (filter, bool) {
+	words = goals.Fold(words)
+	i := slices.IndexFunc(filters, func(f filter) bool { return f.word == words || slices.Contains(f.also, words) })
 	if i < 0 {
 		return filter{}, false
 	}
@@ -68,30 +73,31 @@ func findFilter(word string) (filter, bool) {
 }
 
 func (c *call) list() (message.Message, error) {
-	word, rest := cutFirstWord(c.Args)
-	word, rest = goals.Fold(word), goals.Fold(rest)
-	page, err := strconv.Atoi(rest)
-	alone := rest == "" || err == nil
+	words, page := cutPage(c.Args)
+	if before, digits, ok := cutOldPage(c.Args); ok {
+		words, page = before, digits
+	}
+	f, known := findFilter(words)
 	switch {
-	case word == "":
-		return c.board(place{Filter: "open"})
-	case word == "back" && c.Tap:
-		return c.boardAgain(0)
-	case word == "page" && alone && c.Tap:
+	case words == "" && page > 0, words == "back" && c.Tap:
 		return c.boardAgain(page)
-	case word == "in" && rest == "progress", word == "inprogress":
-		return c.board(place{Filter: "begun"})
-	}
-	if _, known := findFilter(word); known && alone {
-		return c.board(place{Filter: word, Page: page})
-	}
-	if n, err := strconv.Atoi(goals.Fold(c.Args)); err == nil {
-		return c.board(place{Filter: "open", Page: n})
-	}
-	if strings.HasPrefix(goals.Fold(c.Args), "#") && c.isNamed(c.Args) {
-		return c.card() // a number behind its sign is a goal and no page
+	case words == "":
+		return c.board(place{Filter: "open"})
+	case known:
+		return c.board(place{Filter: f.word, Page: page})
+	case c.isNamed(words) && page == 0:
+		return c.card() // numbers are goals and nothing else
 	}
 	return c.search()
+}
+
+// cutOldPage reads a page as it stands on the buttons of earlier boards: behind
+// a filter, without a word.
+func cutOldPage(args string) (filter string, page int, ok bool) {
+	filter, digits := cutFirstWord(args)
+	page, err := strconv.Atoi(digits)
+	_, known := findFilter(filter)
+	return filter, max(page, 1), err == nil && known
 }
 
 // boardAgain shows what the chat's board showed last, or another page of it.
@@ -114,6 +120,7 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 // the chat's board; the one before it loses its buttons.
 func (c *call) board(p place) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
+	asked := p.Page
 	m := p.show(*c.tx.List())
 	p.By, p.At, p.Covered = c.From.ID, c.At.Unix(), false
 	p.Shown = shownBy(m, c.usable(m.Buttons, c.role, c.Chat.Private))
@@ -129,6 +136,8 @@ func (c *call) board(p place) (message.Message, error) {
 	switch {
 	case late:
 		m = reworded(new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words()), m)
+	case asked > p.Page:
+		m = reworded(new(message.Text).Italic(noPage(asked, p.Page)).Add("\n\n").Append(m.Words()), m)
 	case first && c.role < Owner: // whose goals these are others decide
 		m = reworded(m.Words().Add("\n\n").Italic("Everybody in this group sees this list. It keeps itself up to date, so they see what is added later too."), m)
 	}
@@ -202,7 +211,7 @@ func (p *place) show(list goals.List) message.Message {
 	pages := paginate(shown, limit)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	var t message.Text
-	rows := [][]message.Button{p.turn(len(pages)), p.filters()}
+	rows := append([][]message.Button{p.turn(len(pages))}, p.filters()...)
 	switch {
 	case list.Len() == 0:
 		t.Add(noGoals)
@@ -222,8 +231,11 @@ func (p *place) show(list goals.List) message.Message {
 		t.Add("\n")
 		for _, g := range pages[p.Page-1] {
 			t.Add("\n").Append(line(g.Goal, limit))
-			if g.In != "" {
+			switch why := g.BlockedBy(); {
+			case g.In != "":
 				t.Add("\n      ").Italic(isolate(around(g.In, p.Words)))
+			case why != "":
+				t.Add("\n      ").Append(reason(why))
 			}
 		}
 		rows = append(numberRows(pages[p.Page-1]), rows...)
@@ -315,7 +327,7 @@ func (p place) turn(pages int) (row []message.Button) {
 		if p.Filter == found { // a button has no room for the words
 			return fmt.Sprintf("goals page %d", page)
 		}
-		return fmt.Sprintf("goals %s %d", p.Filter, page)
+		return fmt.Sprintf("goals %s page %d", p.Filter, page)
 	}
 	if p.Page > 1 {
 		row = append(row, message.Button{Label: fmt.Sprintf("‹ Page %d", p.Page-1), Command: to(p.Page - 1)})
@@ -331,7 +343,8 @@ func (p place) turn(pages int) (row []message.Button) {
 }
 
 // filters are the buttons that show other lists.
-func (p place) filters() (row []message.Button) {
+func (p place) filters() (rows [][]message.Button) {
+	var all []message.Button
 	for _, f := range filters {
 		if f.label == "" {
 			continue
@@ -340,9 +353,9 @@ func (p place) filters() (row []message.Button) {
 		if f.word == p.Filter {
 			label = "· " + label + " ·"
 		}
-		row = append(row, message.Button{Label: label, Command: "goals " + f.word})
+		all = append(all, message.Button{Label: label, Command: "goals " + f.word})
 	}
-	return row
+	return slices.Collect(slices.Chunk(all, filtersInRow))
 }
 
 func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }
@@ -352,7 +365,7 @@ func paginate(shown []goals.Found, limit int) [][]goals.Found {
 	size := 0
 	for _, g := range shown {
 		n := atMost(g.Goal, limit)
-		if g.In != "" {
+		if g.In != "" || g.BlockedBy() != "" {
 			n += maxSnippet + 10
 		}
 		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {

@@ -131,7 +131,7 @@ func TestASecondTapLeavesTheWayBack(t *testing.T) {
 	card := h.say("/goal 1")
 	h.tap(card, "Done")
 	m := h.tap(card, "Done")
-	if !strings.Contains(m.Text, "you: pending → ✅ done") {
+	if !strings.Contains(m.Text, "you: to do → ✅ done") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.tap(m, "Undo")
@@ -183,7 +183,7 @@ func TestBlockAsksWhy(t *testing.T) {
 	if got := h.truth.List().Number(7).Notes; !slices.Equal(got, []string{"Blocked: rain"}) {
 		t.Errorf("notes %q", got)
 	}
-	h.hear("/undo", "Taken back: /block")
+	h.hear("/undo", "Undone: blocking")
 }
 
 // Who has a list shown to a group shows it to everybody there, and what comes

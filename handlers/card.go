@@ -176,6 +176,10 @@ func sessionLines(sessions []goals.Session, limit int) []*message.Text {
 	return lines
 }
 
+func reopenButton(g *goals.Goal) message.Button {
+	return message.Button{Label: "🔄 Reopen", Command: "reopen " + target(g)}
+}
+
 func cardRows(g *goals.Goal) [][]message.Button {
 	change := func(label, name string) message.Button {
 		return message.Button{Label: label, Command: name + " " + target(g)}
@@ -183,7 +187,7 @@ func cardRows(g *goals.Goal) [][]message.Button {
 	button := func(label, name string) message.Button {
 		return message.Button{Label: label, Command: fmt.Sprintf("%s %d", name, g.Number)}
 	}
-	rows := [][]message.Button{{change("🔄 Reopen", "reopen")}}
+	rows := [][]message.Button{{reopenButton(g)}}
 	if g.Status.Open() {
 		done := change("✅ Done", "done")
 		done.Style = message.Success
@@ -191,7 +195,9 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		if g.Status == goals.Blocked {
 			rows[1][0] = change("🔄 Unblock", "reopen")
 		}
-		if g.Status != goals.InProgress {
+		if g.Status == goals.InProgress {
+			rows[0] = append(rows[0], change("⬜ To do", "reopen"))
+		} else {
 			rows[0] = append(rows[0], change("▶️ Begin", "begin"))
 		}
 	}

@@ -119,20 +119,35 @@ func anywayButton(g *goals.Goal, label string) message.Button {
 }
 
 func (c *call) begin() (message.Message, error) {
-	return c.one("In progress", func(n int64) (*goals.Goal, error) { return c.tx.List().Begin(n, c.At) })
+	return c.one(func(g *goals.Goal) (*goals.Goal, string, error) {
+		g, err := c.tx.List().Begin(g.Number, c.At)
+		return g, "In progress", err
+	})
 }
 
 func (c *call) reopen() (message.Message, error) {
-	return c.one("Open again", func(n int64) (*goals.Goal, error) { return c.tx.List().Reopen(n, c.At) })
+	return c.one(func(g *goals.Goal) (*goals.Goal, string, error) {
+		word := "Open again"
+		switch g.Status {
+		case goals.InProgress:
+			word = "Not in progress any more"
+		case goals.Blocked:
+			word = "Not blocked any more"
+		}
+		g, err := c.tx.List().Reopen(g.Number, c.At)
+		return g, word, err
+	})
 }
 
-// one does the same to the one goal that the words name.
-func (c *call) one(word string, change func(int64) (*goals.Goal, error)) (message.Message, error) {
+// one does the same to the one goal that the words name. change returns the
+// goal as it is then, and a word for what was done.
+func (c *call) one(change func(*goals.Goal) (*goals.Goal, string, error)) (message.Message, error) {
 	g, ask, err := c.pick(c.Args, "")
 	if g == nil {
 		return ask, err
 	}
-	if g, err = change(g.Number); err != nil {
+	g, word, err := change(g)
+	if err != nil {
 		return message.Message{}, err
 	}
 	return c.changed(g, word), nil

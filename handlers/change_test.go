@@ -205,7 +205,7 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	}
 	silent(note, "/note 1 due saturday")
 	h.wantNotes(1, "due saturday")
-	if m := h.tap(all[0], "Undo"); !strings.Contains(m.Text, "/note") {
+	if m := h.tap(all[0], "Undo"); !strings.Contains(m.Text, "Undone: changing #1") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantNotes(1, "due friday") // as it was before the edit
@@ -247,7 +247,7 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	}
 	again := edith.at(editor, "/block 1 why")
 	again.Message, again.Edited = begun.Message, true
-	if all := edith.do(again); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 pending → ▶️ in progress\nBlocked: 🚧 #1") {
+	if all := edith.do(again); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 to do → ▶️ in progress\nBlocked: 🚧 #1") {
 		t.Errorf("said %+v", all)
 	}
 	edith.one(edith.at(ann, "/members Edith viewer"))
@@ -289,8 +289,8 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	}
 	want(edit("/addgoal call mum\n- today"), "Changed: ⬜ #1 call mum")
 	h.wantList("#1 pending call mum")
-	h.hear("/undo", "Taken back: your edit\n⬜ #1 call mother")
-	h.hear("/undo", "Taken back: /addgoal")
+	h.hear("/undo", "Undone: changing #1\n⬜ #1 call mother")
+	h.hear("/undo", "Undone: adding")
 	h.say("/addgoal other")
 	want(edit("/addgoal again"), "#1, has been deleted")
 	h.wantList("#2 pending other")
@@ -316,9 +316,9 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 
 	said = h.request("/done 2")
 	h.one(said)
-	want(edit("/done 3"), "✏️ Edited. Undone: #2 pending → ✅ done\nDone: ✅ #3 buy soy milk")
+	want(edit("/done 3"), "✏️ Edited. Undone: #2 to do → ✅ done\nDone: ✅ #3 buy soy milk")
 	want(edit("/done 3"), "")
-	want(edit("/done 99"), "There is no goal #99, so nothing was changed. /goals shows what there is.\n\nWhat this message did before your edit stays: #3 pending → ✅ done.")
+	want(edit("/done 99"), "There is no goal #99, so nothing was changed. /goals shows what there is.\n\nWhat this message did before your edit stays: #3 to do → ✅ done.")
 	h.wantList("#2 pending other", "#3 done buy soy milk", "#4 pending run", "#5 pending swim")
 }
 
@@ -333,7 +333,7 @@ func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
 	by(ben, "/addgoal two")
 	by(ann, "/begin 1")
 	by(ann, "/done 1")
-	for _, want := range []string{"Taken back: /done\n▶️ #1 one", "Taken back: /begin\n⬜ #1 one", "Taken back: /addgoal\n#1 is gone again: one", "nothing of yours"} {
+	for _, want := range []string{"Undone: finishing #1\n▶️ #1 one", "Undone: starting #1\n⬜ #1 one", "Undone: adding #1\n🗑 #1 one", "nothing of yours"} {
 		if m := by(ann, "/undo"); !strings.Contains(m.Text, want) {
 			t.Errorf("got %q, want %q", m.Text, want)
 		}
@@ -341,7 +341,7 @@ func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
 	}
 	h.wantList("#2 pending two")
 	by(ann, "/rename 2 zwei")
-	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not taken back: /addgoal\n#2 has changed since then:\n• 2026-03-01 12:00 · Ann: renamed to “zwei”") {
+	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not undone: adding #2\n#2 has changed since then:\n• 2026-03-01 12:00 · Ann: renamed to “zwei”") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#2 pending zwei")
@@ -356,7 +356,7 @@ func TestUndoTakesSeveralGoalsBackTogether(t *testing.T) {
 	h.wantList("#1 done one", "#2 done two")
 	h.tap(m, "Undo")
 	h.wantList("#1 pending one", "#2 inProgress two")
-	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "That was taken back already.") {
+	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "That was undone already.") {
 		t.Errorf("a second tap is answered with %q", m.Text)
 	}
 	m = h.say("/done 1 2")
@@ -395,7 +395,7 @@ func TestALateTapShowsTheGoalAsItIs(t *testing.T) {
 	card := h.say("/goal 1")
 	h.say("/done 1")
 	m := h.tap(card, "Done")
-	if !strings.HasPrefix(m.Text, "#1 has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · you: pending → ✅ done\n\n✅ #1 one") || m.Edit == 0 {
+	if !strings.HasPrefix(m.Text, "#1 has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · you: to do → ✅ done\n\n✅ #1 one") || m.Edit == 0 {
 		t.Errorf("got %q", m.Text)
 	}
 	h.tap(m, "Reopen")

@@ -27,6 +27,9 @@ type command struct {
 	group bool
 	// cost is how much of a member's budget it takes; 0 is one, see [allowance].
 	cost int
+	// private keeps its answers out of groups: they are about people, settings or
+	// invitations, so they go to the person's private chat.
+	private bool
 	// apart makes what is said to a tap a message of its own, so that an alert
 	// that was tapped stays.
 	apart bool
@@ -34,8 +37,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", least: Viewer, usage: "[open|all|pending|begun|blocked|done|abandoned|<words>]", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. The newest list in a chat keeps itself up to date."},
+		{name: "goals", least: Viewer, usage: "[open|todo|progress|blocked|done|abandoned|all|<words>]", verb: "see", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. /goals page 2 turns a page, /goals done page 2 too. The newest list in a chat keeps itself up to date."},
 		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
@@ -43,12 +46,13 @@ func commands() []command {
 		{name: "begin", least: Editor, usage: "<which>", verb: "start", short: "mark a goal as in progress", do: (*call).begin},
 		{name: "block", least: Editor, usage: "<which> [why]", verb: "block", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},
-		{name: "reopen", least: Editor, usage: "<which>", verb: "reopen", short: "open a closed or blocked goal again", do: (*call).reopen},
+		{name: "reopen", least: Editor, usage: "<which>", verb: "reopen", short: "open a closed or blocked goal again, or stop one in progress", do: (*call).reopen,
+			more: "A goal in progress goes back to the goals to do."},
 		{name: "abandon", least: Editor, usage: "<which> [why]", verb: "give up", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
 		{name: "goal", group: true, least: Viewer, usage: "<which>", verb: "see", short: "show everything about one goal", do: (*call).card},
 		{name: "search", cost: 2, least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
-			more: "All the words must stand in a goal's text, criteria, tasks or notes. /2 at the end is the second page."},
+			more: "All the words must stand in a goal's text, criteria, tasks or notes. page 2 at the end turns a page, as in /search mother page 2."},
 		{name: "rename", least: Editor, usage: "<which> <text>", verb: "rename", short: "change a goal's text", do: (*call).rename},
 		{name: "note", least: Editor, usage: "<which> <text>", verb: "add a note to", short: "add a note to a goal", do: (*call).note},
 		{name: "criterion", least: Editor, usage: "<which> <text>", verb: "add a criterion to", short: "add a criterion to a goal", do: (*call).criterion,
@@ -57,6 +61,8 @@ func commands() []command {
 			more: "I ask once. /undo brings it back."},
 		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
+		{name: "redo", least: Editor, short: "do again what you undid last", do: (*call).redo,
+			more: "Again: what you undid before that, and so on, until you change something else."},
 		{name: "history", cost: 2, least: Viewer, usage: "[which]", verb: "see the history of", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
 		{name: "stats", cost: 5, least: Viewer, short: "show how it goes, as a picture", do: (*call).stats,
@@ -77,18 +83,17 @@ func commands() []command {
 		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
 		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
 			more: "It takes the same road as an alert that matters, and is over in a moment."},
-		{name: "invite", group: true, least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
-			more: "I make a link that works once, for ten minutes. In our private chat only."},
-		{name: "members", least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
+		{name: "invite", private: true, group: true, least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
+			more: "I make a link that works once, for ten minutes."},
+		{name: "members", private: true, least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
 			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
-		{name: "revoke", least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
+		{name: "revoke", private: true, least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
 			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
-		{name: "settings", group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
+		{name: "settings", private: true, group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
 		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
-		{name: "redo", least: Editor, hidden: true, do: (*call).redo},
 		{name: "keep", hidden: true, least: Editor, do: (*call).keep},
 		{name: "vanished", least: Owner, hidden: true, do: (*call).vanished},
 	}

@@ -257,7 +257,7 @@ func TestABoardOfAnOlderVersion(t *testing.T) {
 
 func BenchmarkStaleBoards(b *testing.B) {
 	h := open(b, plain(10_000)...)
-	h.say("/goals all 500")
+	h.say("/goals all page 500")
 	h.say("/done 4995")
 	for b.Loop() {
 		if stale, err := h.h.StaleBoards(b.Context()); err != nil || len(stale) != 1 {

@@ -31,7 +31,7 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 	}{
 		{"In progress", func(g *goals.Goal) bool { return g.Status == goals.InProgress }},
 		{"Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked }},
-		{"Waiting", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
+		{"To do", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
 		{"Done in the last week", lately},
 	}
 	t := shortened(func(limit int) *message.Text {
@@ -55,6 +55,9 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 					break
 				}
 				t.Add("\n").Append(line(g, limit))
+				if why := g.BlockedBy(); why != "" {
+					t.Add("\n      ").Append(reason(why))
+				}
 			}
 		}
 		return &t

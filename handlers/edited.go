@@ -230,7 +230,7 @@ func (c *call) takeActionBack(key string) (why string, err error) {
 		return "", err
 	}
 	a := all[i]
-	stands, err := c.stands(a)
+	stands, err := c.stands(a.Do)
 	switch {
 	case err != nil:
 		return "", err
@@ -244,10 +244,10 @@ func (c *call) takeActionBack(key string) (why string, err error) {
 	}
 	name, args := cutFirstWord(a.Back)
 	row, _ := c.find(name)
-	asked, words := c.Name, c.Args
-	c.Name, c.Args, c.renew = "undo", args, true // taking back is no action of its own
+	words := c.Args
+	c.Args, c.renew, c.replays = args, true, true // taking back is no action of its own
 	_, err = c.run(row)
-	c.Name, c.Args = asked, words
+	c.Args, c.replays = words, false
 	return "", err
 }
 

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"slices"
 
@@ -10,6 +11,29 @@ import (
 
 // This file is about messages that a chat does not take, and that go to people's
 // private chats instead.
+
+// inPrivate is said in a group where the answer is for one person alone.
+const inPrivate = "I answered in our private chat. If nothing came there, open it and press Start, then ask again."
+
+// sendInPrivate answers in the person's private chat what was asked in a group
+// and is not for others to read. What it returns says so in the group, in the
+// place of what was tapped: that may show what it should not.
+func (c *call) sendInPrivate(m message.Message) (instead message.Message, err error) {
+	said := inPrivate
+	if c.From.ID <= 0 { // an admin who writes as the group
+		said = "That is for our private chat. Ask me there, under your own name."
+	} else {
+		m.Buttons = c.usable(m.Buttons, c.role, true)
+		m.Quiet = !c.values.Rings(RingAnswers, c.now())
+		switch err := queue(c.tx, c.From.ID, m); { // such a chat has the id of its user (Bot API)
+		case errors.Is(err, goals.ErrOutboxFull):
+			said = tooMuchWaits
+		case err != nil:
+			return m, err
+		}
+	}
+	return new(message.Text).Add(said).Message(), nil
+}
 
 // whereAsked is said below an answer that a group does not take.
 func (c *call) whereAsked() string {

@@ -43,7 +43,7 @@ func TestListsOfOtherProgramsAreTakenIn(t *testing.T) {
 			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" brings nothing new") || !strings.Contains(again.Text, "Here already, would stay so") {
 				t.Errorf("a second time it is answered\n%s", again.Text)
 			}
-			h.hear("/undo", "Taken back: /import")
+			h.hear("/undo", "Undone: importing")
 			h.wantList("#1 pending something else")
 		})
 	}

@@ -78,8 +78,8 @@ func TestGolden(t *testing.T) {
 			"tap Delete", "tap Delete", "tap Undo", "tap Block", "tap without", "tap Delete", "tap Delete", "tap List", "tap #2", "tap Done", "tap List", "/history", "tap Older", "tap Newer", "/history 1", "/history call", "/history mother", "/history 9",
 			"/undo", "/undo", "/criterion 2 faster", "/criterion 1",
 		}},
-		{"100", many(100), []string{"/goals", "/goals all 3", "/done", "/done words", "/goal 2"}},
-		{"1000", many(1000), []string{"/goals", "/goals all", "/goals all 57", "/goals done 1000", "/reopen", "/goal ёж"}},
+		{"100", many(100), []string{"/goals", "/goals all page 3", "/goals all page 99", "/done", "/done words", "/goal 2"}},
+		{"1000", many(1000), []string{"/goals", "/goals all", "/goals all page 57", "/goals done page 1000", "/reopen", "/goal ёж"}},
 		{"settings", nil, []string{
 			"/settings", "/settings timezone", "/settings timezone berlin", "/settings timezone", "/settings timezone Mars/Olympus", "/settings timezone new york",
 			"/settings digest", "/settings digest weekdays 7:30", "/settings digest", "/settings digest 0 9 1 * *", "/settings digest every day", "/settings digest 25:00", "/settings digest off",

@@ -123,7 +123,7 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.tap(m, "/done milk")
 	h.wantList("#1 pending call mother", "#2 done buy milk")
 	h.say("done mother")
-	h.hear("/undo", "Taken back: /done\n⬜ #1 call mother")
+	h.hear("/undo", "Undone: finishing #1\n⬜ #1 call mother")
 	h.tap(h.say("finish mother"), "Add as a goal")
 	h.wantList("#1 pending call mother", "#2 done buy milk", "#3 pending finish mother")
 

@@ -148,6 +148,9 @@ type call struct {
 	mineBefore remembered      // and what was known, of one that has been
 	stays      message.Message // said where what an edited message says now is refused
 	replaces   string          // the tag of the message whose place a question takes
+
+	replays bool // it undoes or redoes something, and is nothing new
+	private bool // the answer is for nobody else, so it is given in private
 }
 
 // Handle acts on a member's request and queues the answer, both in one
@@ -252,14 +255,14 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 		point, endings := kept.now(), len(c.endings)
 		row, known := h.find(req.Name)
 		answer, err := c.answer(row, known)
-		if refusal, ok := errors.AsType[goals.Refusal](err); ok {
+		if _, ok := errors.AsType[goals.Refusal](err); ok {
 			// Of a command that was refused nothing stays but what is said.
 			*tx.List() = before
 			c.endings = c.endings[:endings]
 			if err := kept.putBack(point); err != nil {
 				return err
 			}
-			answer, c.mine, c.replaces, err = c.refused(before, refusal), c.mineBefore, "", nil
+			answer, c.mine, c.replaces, err = c.refused(before, err), c.mineBefore, "", nil
 			if c.moot != nil {
 				err = c.moot()
 			}
@@ -274,6 +277,11 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 			return err
 		}
 		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
+		if did.changed {
+			if err := c.acted(); err != nil {
+				return err
+			}
+		}
 		if err := c.remember(did.changed, answer); err != nil {
 			return err
 		}
@@ -319,11 +327,15 @@ func (u *Unsaid) Unwrap() error { return u.Err }
 
 // refused says why nothing was changed. The answer to a tap takes the place of
 // what was tapped, so it shows the goal as it is, with the buttons that fit.
-func (c *call) refused(list goals.List, refusal goals.Refusal) message.Message {
+// A closed goal can be opened again at once.
+func (c *call) refused(list goals.List, refusal error) message.Message {
 	var t message.Text
 	t.Add(refusal.Error())
 	if c.stays.Text != "" {
 		return t.Add("\n\n").Append(c.stays.Words()).Message(c.stays.Buttons...)
+	}
+	if closed, ok := errors.AsType[*goals.Closed](refusal); ok && !c.Tap {
+		return t.Message([]message.Button{reopenButton(closed.Goal), openButton(closed.Goal)})
 	}
 	if !c.Tap || c.denied {
 		return t.Message()
@@ -445,6 +457,12 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 // others too where this person may not use it.
 func (c *call) send(m message.Message) error {
 	nothing := m.Text == "" && !m.Attached() && m.Render == ""
+	if c.private && !c.Chat.Private && !nothing {
+		var err error
+		if m, err = c.sendInPrivate(m); err != nil {
+			return err
+		}
+	}
 	m = c.dressed(m)
 	if c.poses && !m.Ask && m.Edit == 0 {
 		m.Over = c.replaces

@@ -1,8 +1,8 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
-	"strconv"
 	"strings"
 
 	"goalbot/goals"
@@ -13,16 +13,24 @@ import (
 
 const (
 	eventsPerPage = 10
-	maxEventPage  = 1000
-	maxInEvent    = 60 // characters of a text that is quoted
+	maxInEvent    = 60   // characters of a text that is quoted
+	maxSummed     = 1000 // goals of a change that are read to say what it did
 )
 
-// history shows what was done to one goal, or to all of them.
+// history shows what was done to one goal, or to all of them. A button shows
+// the goals of one change.
 func (c *call) history() (message.Message, error) {
 	which, page := cutPage(c.Args)
+	if page > 0 && which != "" && !c.isNamed(which) {
+		if found, _ := c.tx.List().Select(c.Args, nil); len(found) > 0 {
+			which, page = c.Args, 0 // those are the words of a goal
+		}
+	}
+	if word, key := cutFirstWord(which); c.Tap && word == "change" && key != "" {
+		return c.changeHistory(key, page)
+	}
 	if which == "" {
-		events, err := c.tx.Changes((page-1)*eventsPerPage, eventsPerPage+1)
-		return c.eventPage(new(message.Text).Bold("History"), "history", events, page, true, listRow()), err
+		return c.entries(entries{head: new(message.Text).Bold("History"), command: "history", read: c.tx.Changes, line: c.changeLine, last: listRow()}, page)
 	}
 	n, isNumber := goals.ParseNumber(which)
 	g := c.tx.List().Number(n)
@@ -34,69 +42,162 @@ func (c *call) history() (message.Message, error) {
 		}
 		n = g.Number
 	}
-	events, err := c.tx.Events(n, (page-1)*eventsPerPage, eventsPerPage+1)
+	read := func(skip, limit int) ([]goals.Event, error) { return c.tx.Events(n, skip, limit) }
+	e := entries{head: new(message.Text).Bold(fmt.Sprintf("History of #%d", n)), command: fmt.Sprintf("history %d", n), read: read, line: c.goalLine, last: listRow()}
+	if g != nil {
+		e.head.Add(" " + described(g, maxAmongMany))
+		e.last = []message.Button{openButton(g)}
+	} else if known, err := read(0, 1); err != nil || len(known) == 0 {
+		return message.Message{}, cmp.Or(err, c.misnamed(&goals.NotNamed{Why: goals.Missing, Text: which, Span: goals.Span{First: n, Last: n}}))
+	}
+	return c.entries(e, page)
+}
+
+// changeHistory shows what one change did to each of its goals.
+func (c *call) changeHistory(key string, page int) (message.Message, error) {
+	events, err := c.tx.Change(key)
 	if err != nil {
 		return message.Message{}, err
 	}
-	if g == nil && len(events) == 0 && page == 1 {
-		return message.Message{}, c.misnamed(&goals.NotNamed{Why: goals.Missing, Text: which, Span: goals.Span{First: n, Last: n}})
+	if len(events) == 0 {
+		return message.Message{}, goals.Refusal("That is so long ago that I have forgotten it.")
 	}
-	head := new(message.Text).Bold(fmt.Sprintf("History of #%d", n))
-	last := listRow()
-	if g != nil {
-		head.Add(" " + described(g, maxAmongMany))
-		last = []message.Button{openButton(g)}
+	head := c.happened(events[0])
+	if events[0].Name == "undo" || events[0].Name == "redo" {
+		head.Add(events[0].Name + ", ")
 	}
-	return c.eventPage(head, fmt.Sprintf("history %d", n), events, page, false, last), nil
+	return c.entries(entries{
+		head:    head.Bold(did(events, len(events))),
+		command: "history change " + key,
+		read: func(skip, limit int) ([]goals.Event, error) {
+			rest := events[min(skip, len(events)):]
+			return rest[:min(limit, len(rest))], nil
+		},
+		line: func(e goals.Event) (*message.Text, []message.Button, error) {
+			return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · " + whatChanged(e.Edit)), nil, nil
+		},
+		last: []message.Button{{Label: "‹ History", Command: "history"}},
+	}, page)
 }
 
-// cutPage splits "page 2" off the end of a command.
-func cutPage(args string) (rest string, page int) {
-	words := strings.Fields(args)
-	if n := len(words); n >= 2 && goals.Fold(words[n-2]) == "page" {
-		if page, err := strconv.Atoi(goals.Fold(words[n-1])); err == nil {
-			return strings.Join(words[:n-2], " "), min(max(page, 1), maxEventPage)
+// entries are what a page of a history is made of.
+type entries struct {
+	head    *message.Text
+	command string // that shows it
+	read    func(skip, limit int) ([]goals.Event, error)
+	line    func(goals.Event) (*message.Text, []message.Button, error)
+	last    []message.Button
+}
+
+// entries shows one page. It reads one entry more than it shows, which says
+// that there are older ones.
+func (c *call) entries(e entries, page int) (message.Message, error) {
+	page = max(page, 1)
+	events, err := e.read((page-1)*eventsPerPage, eventsPerPage+1)
+	if err != nil {
+		return message.Message{}, err
+	}
+	var t message.Text
+	if asked := page; len(events) == 0 && page > 1 {
+		page, err = lastPage(page, func(page int) (bool, error) {
+			some, err := e.read((page-1)*eventsPerPage, 1)
+			return len(some) > 0, err
+		})
+		if err != nil {
+			return message.Message{}, err
+		}
+		if events, err = e.read((page-1)*eventsPerPage, eventsPerPage); err != nil {
+			return message.Message{}, err
+		}
+		if len(events) > 0 {
+			t.Italic(noPage(asked, page)).Add("\n\n")
 		}
 	}
-	return strings.TrimSpace(args), 1
-}
-
-// eventPage makes a page of the events, of which one more than it shows says
-// that there are older ones.
-func (c *call) eventPage(head *message.Text, command string, events []goals.Event, page int, numbers bool, last []message.Button) message.Message {
+	t.Append(e.head)
 	var turn []message.Button
 	if page > 1 {
-		turn = append(turn, message.Button{Label: "‹ Newer", Command: fmt.Sprintf("%s page %d", command, page-1)})
-		head.Addf(" · page %d", page)
+		turn = append(turn, message.Button{Label: "‹ Newer", Command: fmt.Sprintf("%s page %d", e.command, page-1)})
+		t.Addf(" · page %d", page)
 	}
 	if len(events) > eventsPerPage {
-		turn = append(turn, message.Button{Label: "Older ›", Command: fmt.Sprintf("%s page %d", command, page+1)})
+		turn = append(turn, message.Button{Label: "Older ›", Command: fmt.Sprintf("%s page %d", e.command, page+1)})
 		events = events[:eventsPerPage]
 	}
 	if len(events) == 0 {
-		head.Add("\n\nNothing was done yet.")
+		t.Add("\n\nNothing was done yet.")
 	}
-	for _, e := range events {
-		head.Add("\n\n")
-		if numbers {
-			head.Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · ")
+	var rows [][]message.Button
+	for _, event := range events {
+		line, more, err := e.line(event)
+		if err != nil {
+			return message.Message{}, err
 		}
-		head.Append(c.eventLine(e))
+		t.Add("\n\n").Append(line)
+		rows = append(rows, more)
 	}
-	return head.Message(turn, last)
+	return t.Message(append(rows, turn, e.last)...), nil
+}
+
+// changeLine says what one change did. Where it did something to several goals,
+// a button shows them.
+func (c *call) changeLine(e goals.Event) (*message.Text, []message.Button, error) {
+	if e.Goals == 1 {
+		t, more, err := c.goalLine(e)
+		return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · ").Append(t), more, err
+	}
+	events := []goals.Event{e}
+	if e.Goals <= maxSummed {
+		all, err := c.tx.Change(e.Key)
+		if err != nil {
+			return nil, nil, err
+		}
+		if len(all) > 0 {
+			events = all
+		}
+	}
+	what := did(events, e.Goals)
+	t := c.eventText(e, what)
+	if len(events) == 1 && e.Goals <= maxSummed {
+		return t, nil, nil // the others have been forgotten
+	}
+	return t, changeRow(e.Key, "🔎 "+capital(what)), nil
+}
+
+// changeRow shows the goals of a change, where a button has room for its key.
+func changeRow(key, label string) []message.Button {
+	command := "history change " + key
+	if len(command)+len(" page 10000") > message.MaxButtonData {
+		return nil
+	}
+	return []message.Button{{Label: clip(label, maxInButton), Command: command}}
+}
+
+func (c *call) goalLine(e goals.Event) (*message.Text, []message.Button, error) {
+	return c.eventLine(e), nil, nil
 }
 
 // eventLine says what one event did.
-func (c *call) eventLine(e goals.Event) *message.Text {
-	t := new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
-	what := whatChanged(e.Edit)
-	switch {
-	case e.Name == "undo" || e.Name == "redo" || e.Name == "import" && !e.Undone:
+func (c *call) eventLine(e goals.Event) *message.Text { return c.eventText(e, whatChanged(e.Edit)) }
+
+// eventText says what was done, in these words, by whom and when, and whether
+// it stands.
+func (c *call) eventText(e goals.Event, what string) *message.Text {
+	t := c.happened(e)
+	if e.Name == "undo" || e.Name == "redo" || e.Name == "import" && !strings.HasPrefix(what, "import") {
 		what = e.Name + ", " + what
+	}
+	switch {
+	case e.Undone && e.Name == "undo":
+		return t.Strike(what).Add(" (redone)")
 	case e.Undone:
-		return t.Strike(what).Add(" taken back")
+		return t.Strike(what).Add(" (undone)")
 	}
 	return t.Add(what)
+}
+
+// happened says when something was done and by whom.
+func (c *call) happened(e goals.Event) *message.Text {
+	return new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
 }
 
 // who did it, as the reader knows them.
@@ -108,6 +209,8 @@ func (c *call) who(e goals.Event) string {
 		return "goals.json"
 	case e.By == 0:
 		return "the bot"
+	case !c.Chat.Private && c.people.name(e.By) == "":
+		return "somebody" // others need not know the number
 	}
 	return isolate(clip(c.people.Name(e.By), 30))
 }

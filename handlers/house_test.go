@@ -48,6 +48,7 @@ type house struct {
 	shown    map[string]int64  // the numbers of the messages that were said, by what they look like
 	bared    []int64           // the messages that lost their buttons
 	ended    []message.Message // the questions that said last that they are closed
+	last     []inChat          // what was said last
 }
 
 const (
@@ -251,6 +252,7 @@ func button(t testing.TB, m message.Message, label string) message.Button {
 func (h *house) spoken() []message.Message {
 	h.t.Helper()
 	var all []message.Message
+	h.last = nil
 	for {
 		heads, err := h.truth.Outbox(h.t.Context())
 		if err != nil {
@@ -288,6 +290,7 @@ func (h *house) spoken() []message.Message {
 			} else {
 				fits(h.t, m)
 				all = append(all, m)
+				h.last = append(h.last, inChat{head.Chat, m})
 				if number == 0 {
 					h.words++
 					number = h.words
@@ -305,6 +308,21 @@ func (h *house) spoken() []message.Message {
 			}
 		}
 	}
+}
+
+type inChat struct {
+	chat int64
+	message.Message
+}
+
+// saidIn is what was said last in one chat.
+func (h *house) saidIn(chat int64) (all []string) {
+	for _, m := range h.last {
+		if m.chat == chat {
+			all = append(all, m.Text)
+		}
+	}
+	return all
 }
 
 // list is what the palace holds: numbers, texts, statuses.

@@ -68,7 +68,7 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 	}
 	h.wantList("#1 pending call mother today", "#2 inProgress run faster", "#3 blocked שלום, call עולם", "#4 done "+all[3].Description, "#5 pending new one")
 	m = h.tap(m, "Undo")
-	if !strings.Contains(m.Text, "Taken back: /import") {
+	if !strings.Contains(m.Text, "Undone: importing") {
 		t.Errorf("undone with\n%s", m.Text)
 	}
 	if h.list() != list {

@@ -146,9 +146,6 @@ func (m *Members) limiter(req Request) *rate.Limiter {
 
 // invite makes a link for somebody else.
 func (c *call) invite() (message.Message, error) {
-	if !c.Chat.Private {
-		return message.Message{}, goals.Refusal("Anybody here could use the link. Say /invite to me in our private chat.")
-	}
 	var role Role
 	if err := role.UnmarshalText([]byte(goals.Fold(c.Args))); err != nil {
 		button := func(r Role) []message.Button {

@@ -233,7 +233,7 @@ func TestWhereAGroupTakesNoFiles(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	for command, want := range map[string][2]string{
-		"/stats":      {"1 open goal: 1 pending", "This group takes no pictures from me. I can send it to you in our private chat."},
+		"/stats":      {"1 open goal: 1 to do", "This group takes no pictures from me. I can send it to you in our private chat."},
 		"/export csv": {"This group takes no files from me.", "I can send it to you in our private chat."},
 	} {
 		req := h.request(command)

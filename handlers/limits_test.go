@@ -49,12 +49,15 @@ func TestPagesNeverCutAGoal(t *testing.T) {
 		for pages := 1; ; pages++ {
 			body := m.Text[strings.Index(m.Text, "\n\n")+2:]
 			for text := range strings.SplitSeq(body, "\n") {
+				if strings.HasPrefix(text, " ") {
+					continue // why the goal above is blocked
+				}
 				if strings.Contains(text, "…") {
 					t.Fatalf("a goal is cut: %q", text)
 				}
 				shown = append(shown, text)
 			}
-			last := m.Buttons[len(m.Buttons)-2]
+			last := m.Buttons[len(m.Buttons)-3]
 			i := slices.IndexFunc(last, func(b message.Button) bool { return strings.HasSuffix(b.Label, "›") })
 			if i < 0 {
 				break
@@ -75,10 +78,10 @@ func TestPagesNeverCutAGoal(t *testing.T) {
 				t.Fatalf("goal %d is shown as %q, want %q", i+1, shown[i], want)
 			}
 		}
-		if m := h.say("/goals all 99999"); n > 10 && !strings.Contains(m.Text, fmt.Sprintf("#%d ", n)) {
+		if m := h.say("/goals all page 99999"); n > 10 && !strings.Contains(m.Text, fmt.Sprintf("#%d ", n)) {
 			t.Error("a page beyond the last is not the last")
 		}
-		h.hear("/goals all -5", "All goals")
+		h.hear("/goals all page 0", "All goals")
 	}
 }
 
@@ -97,7 +100,7 @@ func TestManyAtOnceFit(t *testing.T) {
 	if n := strings.Count(h.list(), " done "); n != 300 {
 		t.Errorf("%d are done", n)
 	}
-	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "Taken back: /done\n") || !strings.Contains(m.Text, "more") {
+	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "Undone: finishing ") {
 		t.Errorf("taken back with %q", m.Text)
 	}
 	if strings.Contains(h.list(), " done ") {

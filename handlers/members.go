@@ -258,15 +258,23 @@ func (r *roster) None() bool { return len(r.access.Owners) == 0 && len(r.joined)
 // Name is what a user is called, in one line, or their number where that is
 // not known. People call themselves as they like, so it proves nothing.
 func (r *roster) Name(user int64) string {
-	for _, name := range []string{r.names[user], r.joined[user].Name} {
-		if name = goals.OneLine(name); goals.Shows(name) {
-			return name
-		}
+	if name := r.name(user); name != "" {
+		return name
 	}
 	if user < 0 {
 		return fmt.Sprintf("chat %d", user)
 	}
 	return fmt.Sprintf("member %d", user)
+}
+
+// name is what a user is called, "" where that is not known.
+func (r *roster) name(user int64) string {
+	for _, name := range []string{r.names[user], r.joined[user].Name} {
+		if name = goals.OneLine(name); goals.Shows(name) {
+			return name
+		}
+	}
+	return ""
 }
 
 // alertsCome says where alerts go, to somebody who is an owner, in a private

@@ -10,6 +10,15 @@ func GroupCommands() []Command {
 	return slices.DeleteFunc(CommandsFor(Editor), func(c Command) bool { return c.Name == "start" })
 }
 
+// offers reports whether the list of commands has this one: in a group it is the
+// same for everybody, and leaves out what is said in private.
+func (c *call) offers(row command) bool {
+	if c.Chat.Private {
+		return c.role.may(row)
+	}
+	return Editor.may(row)
+}
+
 // Roles are what people may do who are members, or were: 0 for those who are
 // not any more.
 func (h *Handlers) Roles() map[int64]Role {

@@ -27,7 +27,7 @@ func TestWordsBecomeAGoal(t *testing.T) {
 		t.Errorf("the second tap is answered %q", m.Text)
 	}
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
-	h.hear("/undo", "Taken back: 1 goal added")
+	h.hear("/undo", "Undone: adding #1")
 	long := h.say(strings.Repeat("x", 1001))
 	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
@@ -48,7 +48,7 @@ func TestSeveralLines(t *testing.T) {
 	offer := h.hear("shopping\n- [ ] milk\n2. bread\n\n• butter", "These are 4 lines. What shall they become?")
 	if m := h.tap(offer, "4 goals, one each"); !strings.Contains(m.Text, "Added 4 goals\n⬜ #1 shopping\n⬜ #2 milk\n⬜ #3 bread\n⬜ #4 butter") {
 		t.Errorf("said %q", m.Text)
-	} else if m = h.tap(m, "Undo"); !strings.Contains(m.Text, "Taken back") {
+	} else if m = h.tap(m, "Undo"); !strings.Contains(m.Text, "Undone") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantList()
@@ -151,7 +151,7 @@ func TestAnOfferIsForWhoeverSaidTheWords(t *testing.T) {
 	req := h.at(editor, "three pages")
 	req.Chat, req.Reply, req.Marked = Chat{ID: group}, true, "#1"
 	offer := h.one(req)
-	for who, want := range map[int64]string{second: "somebody else's", viewer: "You may look"} {
+	for who, want := range map[int64]string{second: "somebody else's", viewer: "Only editors and owners may"} {
 		tap := h.at(who, "/"+button(t, offer, "Note it on #1").Command)
 		tap.Chat, tap.Tap = Chat{ID: group}, true
 		if m := h.one(tap); !strings.Contains(m.Text, want) {
@@ -279,11 +279,11 @@ func TestAQuoteNamesTheGoalOfItsRow(t *testing.T) {
 func TestGoalsOfOneMessageAreTakenBackTogether(t *testing.T) {
 	h := open(t)
 	h.tap(h.say("milk\nbread\nbutter"), "3 goals")
-	h.hear("/undo", "↩️ Taken back: 3 goals added\n")
+	h.hear("/undo", "↩️ Undone: adding 3 goals\n")
 	h.tap(h.say("cheese"), "Add as a goal")
-	h.hear("/undo", "↩️ Taken back: 1 goal added\n")
+	h.hear("/undo", "↩️ Undone: adding #")
 	h.say("/addgoal call mother")
-	h.hear("/undo", "↩️ Taken back: /addgoal\n")
+	h.hear("/undo", "↩️ Undone: adding #")
 }
 
 func TestASlipIsUnderstood(t *testing.T) {

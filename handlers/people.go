@@ -43,11 +43,11 @@ func (c *call) everybody() (message.Message, error) {
 	if before == role {
 		return m, nil
 	}
-	if c.Name != "undo" {
+	if !c.replays {
 		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
 	}
 	command := func(r Role) string { return fmt.Sprintf("members %d %s", id, r) }
-	did := c.did(action{What: "/members " + c.nameOf(id) + " " + role.String(), Do: command(role), Back: command(before)})
+	did := c.did(action{What: "making " + c.nameOf(id) + " " + role.one(), Do: command(role), Back: command(before)})
 	return m, errors.Join(did, c.setMember(id, who))
 }
 
@@ -67,7 +67,7 @@ func (c *call) revoke() (message.Message, error) {
 			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
 		}), nil
 	}
-	did := c.did(action{What: "/revoke " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
+	did := c.did(action{What: "removing " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
 	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more. /invite would let them in again.").Message(peopleRow()),
 		errors.Join(did, c.setMember(id, member{}))
 }
@@ -84,7 +84,7 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []string{boardRecord, retiredRecord, actionRecord} {
+	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}

@@ -149,8 +149,12 @@ func TestInvitationsAreMadeInPrivate(t *testing.T) {
 	h := open(t)
 	req := h.at(ann, "/invite editor")
 	req.Chat = Chat{ID: group}
-	if m := h.one(req); strings.Contains(m.Text, "t.me") || !strings.Contains(m.Text, "private chat") {
-		t.Errorf("said %q", m.Text)
+	h.do(req)
+	if said := h.saidIn(group); len(said) != 1 || said[0] != inPrivate {
+		t.Errorf("said %q in the group", said)
+	}
+	if said := h.saidIn(ann); len(said) != 1 || !link.MatchString(said[0]) {
+		t.Errorf("said %q in private", said)
 	}
 }
 
@@ -208,6 +212,9 @@ func (h *house) wantNothing(who int64, words, want string) {
 	before, people := h.list(), fmt.Sprint(h.records(memberRecord), h.records(inviteRecord))
 	for _, req := range h.ways(who, words) {
 		said := h.do(req)
+		if strings.HasPrefix(want, "You may look") && !req.Chat.Private {
+			want = "Only editors and owners may change goals here."
+		}
 		if !req.Edited && (len(said) != 1 || !strings.Contains(said[0].Text, want)) {
 			h.t.Errorf("%s of %d, tapped %v: said %+v", words, who, req.Tap, said)
 		}
@@ -305,7 +312,7 @@ func TestADeniedTapLeavesTheMessageToOthers(t *testing.T) {
 	card := h.say("/addgoal call mother")
 	req := h.at(viewer, "/"+button(t, card, "Undo").Command)
 	req.Chat, req.Tap = Chat{ID: group, Thread: 3}, true
-	if m := h.one(req); m.Edit != 0 || m.Thread != 3 || !strings.HasPrefix(m.Text, "Vera: You may look") {
+	if m := h.one(req); m.Edit != 0 || m.Thread != 3 || !strings.HasPrefix(m.Text, "Vera: Only editors and owners may") {
 		t.Errorf("said %+v", m)
 	}
 }

@@ -204,7 +204,7 @@ func (c *call) choose(head string, found []*goals.Goal, rest string) (message.Me
 	var rows [][]message.Button
 	for _, g := range found {
 		which := target(g)
-		if slices.Contains([]string{"goal", "note", "criterion", "history"}, c.Name) {
+		if slices.Contains([]string{"goal", "goals", "note", "criterion", "history"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}
 		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})

@@ -71,6 +71,7 @@ func (c command) whoMay() string {
 // run is the one door to a command, whether it was typed or tapped, or is
 // carried out because a question was answered or a message edited.
 func (c *call) run(row command) (message.Message, error) {
+	c.private = c.private || row.private
 	if c.role.may(row) {
 		if number, seen, ok := c.cutSeen(); ok {
 			if g := c.tx.List().Number(number); g == nil || revision(g) != seen {
@@ -82,9 +83,14 @@ func (c *call) run(row command) (message.Message, error) {
 		}
 		return row.do(c)
 	}
-	c.denied = true
+	c.denied, c.private = true, false
 	text := fmt.Sprintf("Only an owner may use /%s; you are %s here. Nothing was changed.", row.name, c.role.one())
-	if c.role == Viewer && row.least == Editor {
+	switch {
+	case !c.Chat.Private && row.least == Editor: // what somebody is here is not for others to read
+		text = "Only editors and owners may change goals here. Nothing was changed."
+	case !c.Chat.Private:
+		text = fmt.Sprintf("Only an owner may use /%s. Nothing was changed.", row.name)
+	case c.role == Viewer && row.least == Editor:
 		text = "You may look at the goals here, but not change them. An owner can make you an editor."
 	}
 	if c.Tap && !c.Chat.Private { // all see the answer, and only one is meant

@@ -327,6 +327,7 @@ var (
 	live     = []change{
 		{`at most until \d{4}-\d\d-\d\d `, "at most until "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
 		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
+		{`until 2026-03-01 12:00`, "until 12:00"}, // where the day ends meanwhile
 		{`(in|answered|before was|lasted) (a moment|\d+[a-z0-9 ]*|less than a second)( ago)?\.`, "$1 a moment$3."},
 	}
 )

@@ -3,7 +3,6 @@ package handlers
 import (
 	"fmt"
 	"sort"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -15,15 +14,12 @@ import (
 
 const maxSnippet = 80 // characters of a note or a criterion that was found
 
-// search shows the goals that hold all the words, on the board. The page is
-// the last word, after a stroke.
+// search shows the goals that hold all the words, on the board. Where goals
+// hold "page 2" too, it is part of the words.
 func (c *call) search() (message.Message, error) {
-	words, page := c.Args, 1
-	if all := strings.Fields(words); len(all) > 0 {
-		last, isPage := strings.CutPrefix(goals.Fold(all[len(all)-1]), "/")
-		if n, err := strconv.Atoi(last); isPage && err == nil {
-			words, page = strings.Join(all[:len(all)-1], " "), n
-		}
+	words, page := cutPage(c.Args)
+	if page > 0 && (words == "" || len(c.tx.List().Search(goals.OneLine(c.Args))) > 0) {
+		words, page = c.Args, 0
 	}
 	if words = goals.OneLine(words); words == "" {
 		return c.ask(question{Command: "search"}, new(message.Text).Add("What are you looking for?"))

@@ -21,8 +21,8 @@ func TestSearchLooksEverywhere(t *testing.T) {
 		"announce ship":  "\n      announce",
 		"עולם":           "#3",
 		"mother tulipsx": "Nothing holds “mother tulipsx”.",
-		"/2":             "What are you looking for?",
-		"mother /0":      "Found · 1 · “mother”",
+		"page 2":         "Nothing holds “page 2”.",
+		"mother page 0":  "Found · 1 · “mother”",
 		"its/notes":      "Nothing holds “its/notes”.",
 		"call":           "#3", // and then, since it is done, #6
 	} {
@@ -65,7 +65,7 @@ func TestSearchTurnsPages(t *testing.T) {
 	if m := h.tap(h.say("/search "+long), "Page 2 ›"); !strings.Contains(m.Text, "page 2 of 5") { // though no button holds the words
 		t.Errorf("got %q", m.Text)
 	}
-	h.hear("/search "+long+" /3", "page 3 of 5")
+	h.hear("/search "+long+" page 3", "page 3 of 5")
 }
 
 // A page of long texts, each with a long note that was found, fits too.

@@ -33,6 +33,12 @@ type settingRow struct {
 	words func(s *Settings, v Values) string
 }
 
+// plainTitle is the title without its sign.
+func (r settingRow) plainTitle() string {
+	_, words, _ := strings.Cut(r.title, " ")
+	return words
+}
+
 var settingRows = []settingRow{
 	{
 		name: "timezone", title: "🌍 Time zone", called: []string{"time zone"}, subject: "A time zone", variable: "TIMEZONE", example: "Asia/Tokyo",
@@ -255,11 +261,11 @@ func (c *call) settings() (message.Message, error) {
 	if changed[row.name] == own[row.name] {
 		return m, nil
 	}
-	if c.Name != "undo" {
+	if !c.replays {
 		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
 	}
 	command := func(kept string) string { return "settings " + row.name + " " + cmp.Or(kept, "default") }
-	return m, c.did(action{What: "/settings " + row.name, Do: command(changed[row.name]), Back: command(own[row.name])})
+	return m, c.did(action{What: "changing “" + row.plainTitle() + "”", Do: command(changed[row.name]), Back: command(own[row.name])})
 }
 
 // source says where a value comes from.

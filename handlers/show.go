@@ -40,7 +40,10 @@ func icon(s goals.Status) string {
 }
 
 func statusWord(s goals.Status) string {
-	if s == goals.InProgress {
+	switch s {
+	case goals.Pending:
+		return "to do"
+	case goals.InProgress:
 		return "in progress"
 	}
 	return string(s)
@@ -61,6 +64,11 @@ func line(g *goals.Goal, limit int) *message.Text {
 		t.Add("  ").Append(progress(g))
 	}
 	return &t
+}
+
+// reason is why a goal is blocked, in one line below it.
+func reason(why string) *message.Text {
+	return new(message.Text).Italic(isolate(clip(why, maxSnippet)))
 }
 
 func progress(g *goals.Goal) *message.Text {

@@ -78,7 +78,7 @@ func numbersInWords(n chart.Numbers) *message.Text {
 	var t message.Text
 	t.Bold(plural(n.Open(), "open goal"))
 	if n.Open() > 0 {
-		t.Addf(": %d pending, %d in progress, %d blocked", n.Counts[goals.Pending], n.Counts[goals.InProgress], n.Counts[goals.Blocked])
+		t.Addf(": %d to do, %d in progress, %d blocked", n.Counts[goals.Pending], n.Counts[goals.InProgress], n.Counts[goals.Blocked])
 	}
 	t.Addf(". %d done, %d abandoned.", n.Counts[goals.Done], n.Counts[goals.Abandoned])
 	this := n.Weeks[chart.Weeks-1]

@@ -32,7 +32,7 @@ var synonyms = map[string]string{
 
 // unguessed are commands that no slip leads to: what a tap on them did would be
 // a loss if another was meant.
-var unguessed = []string{"undo", "delete"}
+var unguessed = []string{"undo", "redo", "delete"}
 
 func (c *call) unknown() (message.Message, error) {
 	if !c.Chat.Private && !c.Named {

@@ -63,8 +63,12 @@ func (c *call) help() (message.Message, error) {
 		if strings.Contains(row.usage, "<which>") {
 			t.Add("\n\n" + whichHelp)
 		}
-		if !c.role.may(row) {
+		switch {
+		case c.role.may(row):
+		case c.Chat.Private:
 			t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.one())
+		default: // what somebody is here is not for others to read
+			t.Addf("\n\n%s may use it.", row.whoMay())
 		}
 		return t.Message(), nil
 	}
@@ -76,7 +80,7 @@ func (c *call) help() (message.Message, error) {
 	group := false
 	for _, row := range c.table {
 		group = group || row.group
-		if row.hidden || !c.role.may(row) {
+		if row.hidden || !c.offers(row) {
 			continue
 		}
 		if group {

@@ -22,9 +22,9 @@ func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
 	h.hear("/rename mother", "What's the new name for #1, now “call mother”?")
 	h.hear("call mum", "Renamed: ⬜ #1 call mum")
 	h.wantList("#1 pending call mum")
-	h.hear("/undo", "Taken back: your new text\n⬜ #1 call mother")
-	h.hear("/undo", "Taken back: /note")
-	h.hear("/undo", "Taken back: /addgoal\n#1 is gone again")
+	h.hear("/undo", "Undone: renaming #1\n⬜ #1 call mother")
+	h.hear("/undo", "Undone: adding a note to")
+	h.hear("/undo", "Undone: adding #1\n🗑 #1")
 }
 
 func TestAnAnswerThatIsRefusedMayBeGivenAgain(t *testing.T) {
@@ -126,7 +126,8 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 		}
 	}
 	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
-	h.hear("/help redo", "There is no command /redo.")
+	h.hear("/help redo", "/redo\nDo again what you undid last.")
+	h.hear("/help keep", "There is no command /keep.") // only buttons say it
 	h.hear("/add milk", "I do not know /add. Did you mean /addgoal?")
 	h.hear("/goalz", "Did you mean /goals?")
 	h.hear("/weather", "I do not know /weather. /help lists what I can do.")

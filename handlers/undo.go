@@ -2,6 +2,8 @@ package handlers
 
 import (
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -9,7 +11,10 @@ import (
 	"goalbot/message"
 )
 
-// This file takes changes back, and the taking back too.
+// This file takes back what a person did, and does it again, as editors do it:
+// /undo goes back step by step, /redo goes forward over what was undone, until
+// the person does something new. A step is a change of goals, or an action on
+// settings and people.
 
 // undoRow takes back the change with that key.
 func undoRow(key string) []message.Button {
@@ -26,24 +31,144 @@ func keyed(command, key, rest string) string {
 	return all
 }
 
-// redo takes an undo back. It is a change of its own, which /undo takes back
-// again.
-func (c *call) redo() (message.Message, error) { return c.takeBack("↪️ Done again") }
-
-// takeBack takes a change back: the one that a button names, or the last of
-// this member's that stands. Where a goal has changed since then the person
-// decides.
-func (c *call) takeBack(said string) (message.Message, error) {
-	events, how, err := c.whichChange()
+// undo takes back what the person did last, or what a button names.
+func (c *call) undo() (message.Message, error) {
+	c.replays = true
+	key, how, err := c.step("/undo takes back your last change, whatever it was, and takes no words. /history shows what was done.")
+	if err != nil {
+		return message.Message{}, err
+	}
+	all, err := c.actions()
+	if err != nil {
+		return message.Message{}, err
+	}
+	i := slices.IndexFunc(all, func(a action) bool { return key != "" && a.Key == key && !a.Undone })
+	if key == "" {
+		if i, err = c.lastAction(all); err != nil {
+			return message.Message{}, err
+		}
+	}
+	if i >= 0 {
+		return c.undoAction(all, i)
+	}
+	var events []goals.Event
+	if key != "" {
+		events, err = c.tx.Change(key)
+	} else {
+		events, err = c.tx.LastChange(c.From.ID)
+	}
 	switch {
 	case err != nil:
 		return message.Message{}, err
 	case len(events) == 0:
-		return message.Message{}, goals.Refusal("There is nothing of yours to take back.")
+		return message.Message{}, goals.Refusal("There is nothing of yours to undo.")
+	}
+	return c.takeBack(events, how)
+}
+
+// redo does again what was undone last, or what a button names. It is a change
+// of its own, which /undo takes back again.
+func (c *call) redo() (message.Message, error) {
+	c.replays = true
+	key, how, err := c.step("/redo does again what you undid last, and takes no words. /history shows what was done.")
+	if err != nil {
+		return message.Message{}, err
+	}
+	all, err := c.actions()
+	if err != nil {
+		return message.Message{}, err
+	}
+	undone, err := c.undone()
+	if err != nil {
+		return message.Message{}, err
+	}
+	keys := []string{key}
+	if key == "" {
+		keys = undone
+	}
+	for _, key := range slices.Backward(keys) {
+		i := slices.IndexFunc(all, func(a action) bool { return a.Key == key && a.Undone })
+		if i >= 0 && c.mayDo(all[i].Do) {
+			return c.redoAction(all, i)
+		}
+		events, err := c.tx.Change(key)
+		if err != nil {
+			return message.Message{}, err
+		}
+		if len(events) > 0 && events[0].Name == "undo" && (c.Tap || !events[0].Undone) {
+			return c.takeBack(events, how)
+		}
+	}
+	if key != "" {
+		return message.Message{}, goals.Refusal("That was redone already, or is long ago. Nothing was changed.")
+	}
+	return message.Message{}, goals.Refusal("There is nothing to redo. /redo does again what you undid, until you change something else.")
+}
+
+// step reads which step the command is about, "" for the last, and how it is to
+// be taken where goals have changed since: "anyway", or only the "rest" of them.
+func (c *call) step(help string) (key, how string, err error) {
+	words := strings.Fields(c.Args)
+	if n := len(words); n > 0 {
+		if last := goals.Fold(words[n-1]); last == "anyway" || last == "rest" {
+			words, how = words[:n-1], last
+		}
+	}
+	switch {
+	case len(words) == 0:
+		return "", how, nil
+	case c.Tap:
+		return words[0], how, nil
+	}
+	return "", "", goals.Refusal(help) // a number, say, of which somebody thinks that it names a goal
+}
+
+// undoneRecord holds the keys of the steps of a person that can be redone, the
+// last one at the end, by the user's id. A change of goals is named by the undo.
+const undoneRecord = "undone"
+
+func (c *call) undone() (keys []string, err error) {
+	kept, err := c.tx.Record(undoneRecord, strconv.FormatInt(c.From.ID, 10))
+	return strings.Fields(kept), err
+}
+
+func (c *call) keepUndone(keys []string) error {
+	return c.tx.SetRecord(undoneRecord, strconv.FormatInt(c.From.ID, 10), strings.Join(keys[max(0, len(keys)-maxActions):], " "))
+}
+
+// replayed notes that the step of that key was undone or redone by this request.
+func (c *call) replayed(key string) error {
+	keys, err := c.undone()
+	if err != nil {
+		return err
+	}
+	keys = slices.DeleteFunc(keys, func(k string) bool { return k == key })
+	if c.Name == "undo" {
+		keys = append(keys, c.Key)
+	}
+	return c.keepUndone(keys)
+}
+
+// acted notes that the person did something new: what was undone before can
+// only be redone by its button.
+func (c *call) acted() error {
+	keys, err := c.undone()
+	if err != nil || c.replays || len(keys) == 0 {
+		return err
+	}
+	return c.keepUndone(nil)
+}
+
+// takeBack takes a change of this person's back, which may be an undo. Where a
+// goal has changed since then the person decides.
+func (c *call) takeBack(events []goals.Event, how string) (message.Message, error) {
+	switch {
 	case events[0].By != c.From.ID:
-		return message.Message{}, goals.Refusal("Somebody else did that; only they can take it back.")
+		return message.Message{}, goals.Refusal("Somebody else did that; only they can undo or redo it.")
+	case events[0].Undone && c.Name == "undo":
+		return message.Message{}, goals.Refusal("That was undone already.")
 	case events[0].Undone:
-		return message.Message{}, goals.Refusal("That was taken back already.")
+		return message.Message{}, goals.Refusal("That was redone already.")
 	}
 	list := c.tx.List()
 	var changed, rest []goals.Event
@@ -80,42 +205,14 @@ func (c *call) takeBack(said string) (message.Message, error) {
 	if err := c.tx.TakeBack(events[0].Key); err != nil {
 		return message.Message{}, err
 	}
-	if c.Name == "undo" {
-		said += ": " + allThatWasDone(events, whole)
-	} else if len(events) < whole {
-		said += fmt.Sprintf(" on %d of %d goals", len(events), whole)
+	said, again := "↩️ Undone: ", []message.Button{{Label: "↪️ Redo", Command: keyed("redo", c.Key, "")}}
+	if c.Name == "redo" {
+		said, again = "↪️ Redone: ", undoRow(c.Key)
 	}
-	again := []message.Button{{Label: "↪️ Redo", Command: keyed("redo", c.Key, "")}}
-	switch {
-	case len(goals.Diff(before, *list)) == 0:
-		again = nil // nothing is left of it that could come again
-	case c.Name == "redo":
-		again = undoRow(c.Key)
-	case again[0].Command == "redo":
-		again = nil // it would take back another change
+	if len(goals.Diff(before, *list)) == 0 {
+		return c.takenBack(said+doing(events, whole), events, nil), nil // nothing is left of it that could come again
 	}
-	return c.takenBack(said, events, again), nil
-}
-
-// whichChange is the change that the command is about, and how it is to be
-// taken back where some of its goals have changed since: "anyway", or only the
-// "rest" of them.
-func (c *call) whichChange() (events []goals.Event, how string, err error) {
-	words := strings.Fields(c.Args)
-	if n := len(words); n > 0 {
-		if last := goals.Fold(words[n-1]); last == "anyway" || last == "rest" {
-			words, how = words[:n-1], last
-		}
-	}
-	switch {
-	case c.Tap && len(words) > 0:
-		events, err = c.tx.Change(words[0])
-	case len(words) > 0: // a number, say, of which somebody thinks that it names a goal
-		err = goals.Refusal("/undo takes back your last change, whatever it was, and takes no words. /history shows what was done.")
-	case c.Name == "undo":
-		events, err = c.tx.LastChange(c.From.ID)
-	}
-	return events, how, err
+	return c.takenBack(said+doing(events, whole), events, again), c.replayed(events[0].Key)
 }
 
 const maxConflicts = 5 // goals of which is told what was done to them
@@ -123,10 +220,13 @@ const maxConflicts = 5 // goals of which is told what was done to them
 // askUndo says what has become of goals since a change, and offers to take the
 // change back all the same, or on the rest of its goals alone.
 func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
-	what := whatWasDone(changed[0])
+	verb, done, sign := "Undo", "undone", "↩️ "
+	if c.Name == "redo" {
+		verb, done, sign = "Redo", "redone", "↪️ "
+	}
 	var t message.Text
-	t.Bold("Not taken back: " + what)
-	buttons := []message.Button{{Label: "↩️ Undo anyway", Command: keyed(c.Name, changed[0].Key, "anyway")}}
+	t.Bold("Not " + done + ": " + doing(append(slices.Clone(changed), rest...), len(changed)+len(rest)))
+	buttons := []message.Button{{Label: sign + verb + " anyway", Command: keyed(c.Name, changed[0].Key, "anyway")}}
 	if len(changed) > 1 {
 		t.Addf("\n%d of %d goals have changed since then:", len(changed), len(changed)+len(rest))
 	}
@@ -150,30 +250,30 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 				buttons = append(buttons, openButton(g))
 			}
 		case g == nil:
-			parts = append(parts, new(message.Text).Addf("#%d is gone: ", n).Strike(named(e.Edit.Title, maxAmongMany)).Append(c.told(since)))
+			parts = append(parts, goneLine(e, maxAmongMany).Append(c.told(since)))
 		default:
 			parts = append(parts, line(g, maxAmongMany).Append(c.told(since)))
 		}
 	}
-	anyway := "\n\n" + c.undoAnyway(changed, what)
+	anyway := "\n\n" + verb + " anyway " + c.anyway(changed) + "."
 	if len(parts) > 0 {
 		t.Add("\n\n").Append(asMany(parts, "\n\n", maxConflicts, t.Room()-utf8.RuneCountInString(anyway), message.MaxEntities-t.Marks()))
 	}
 	t.Add(anyway)
 	rows := [][]message.Button{buttons}
 	if n := len(rest); n > 0 {
-		label := fmt.Sprintf("↩️ Undo only the other %d", n)
+		label := fmt.Sprintf("%s%s only the other %d", sign, verb, n)
 		if n == 1 {
-			label = fmt.Sprintf("↩️ Undo only #%d", rest[0].Edit.Number)
+			label = fmt.Sprintf("%s%s only #%d", sign, verb, rest[0].Edit.Number)
 		}
 		rows = append(rows, []message.Button{{Label: label, Command: keyed(c.Name, rest[0].Key, "rest")}})
 	}
 	return t.Message(rows...), nil
 }
 
-// undoAnyway says what taking a change back would do to the goals that have
+// anyway says what taking a change back would do to the goals that have
 // changed since.
-func (c *call) undoAnyway(changed []goals.Event, what string) string {
+func (c *call) anyway(changed []goals.Event) string {
 	var gone, added, others []string
 	for _, e := range changed {
 		n := fmt.Sprintf("#%d", e.Edit.Number)
@@ -188,7 +288,7 @@ func (c *call) undoAnyway(changed []goals.Event, what string) string {
 	}
 	var does []string
 	if len(gone) > 0 {
-		does = append(does, fmt.Sprintf("brings %s back as %s before %s", several(gone), form(len(gone), "it was", "they were"), what))
+		does = append(does, fmt.Sprintf("brings %s back as %s before that", several(gone), form(len(gone), "it was", "they were")))
 	}
 	switch {
 	case len(added) == 1 && len(changed) == 1:
@@ -201,9 +301,13 @@ func (c *call) undoAnyway(changed []goals.Event, what string) string {
 		if len(does) > 0 {
 			where = " to " + several(others)
 		}
-		does = append(does, fmt.Sprintf("takes back only what %s did%s; the rest stays", what, where))
+		verb := "reverses"
+		if c.Name == "redo" {
+			verb = "repeats"
+		}
+		does = append(does, fmt.Sprintf("%s that change%s alone; what was done since stays", verb, where))
 	}
-	return "Undo anyway " + strings.Join(does, ". It ") + "."
+	return strings.Join(does, ". It ")
 }
 
 // several names some goals, not too many of them.
@@ -226,21 +330,32 @@ func form(n int, one, many string) string {
 	return many
 }
 
+const maxReverted = 10 // goals that an undo shows; of more it says how many
+
 // takenBack shows the goals as they are now.
 func (c *call) takenBack(said string, events []goals.Event, again []message.Button) message.Message {
 	lines := []*message.Text{new(message.Text).Bold(said)}
+	if len(events) > maxReverted {
+		rows := [][]message.Button{again}
+		if again != nil {
+			rows = append(rows, changeRow(c.Key, "🔎 Show them"))
+		}
+		if c.Tap {
+			rows = append(rows, listRow())
+		}
+		return lines[0].Message(rows...)
+	}
 	limit := maxInList
 	if len(events) > 1 {
 		limit = maxAmongMany
 	}
 	var shown *goals.Goal
 	for _, e := range events {
-		n := e.Edit.Number
-		if shown = c.tx.List().Number(n); shown != nil {
+		if shown = c.tx.List().Number(e.Edit.Number); shown != nil {
 			lines = append(lines, line(shown, limit))
 			continue
 		}
-		lines = append(lines, new(message.Text).Addf("#%d is gone again: ", n).Strike(named(e.Edit.Title, limit)))
+		lines = append(lines, goneLine(e, limit))
 	}
 	switch {
 	case len(events) == 1 && shown != nil && c.Tap:
@@ -253,51 +368,7 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 	return joined(lines).Message(again)
 }
 
-// allThatWasDone names a change, or that part of it, in goals. Those that were
-// added from plain words are counted: nobody typed /addgoal.
-func allThatWasDone(part []goals.Event, whole int) string {
-	count := plural(whole, "goal")
-	if len(part) < whole {
-		count = fmt.Sprintf("%d of %s", len(part), count)
-	}
-	switch e := part[0]; {
-	case e.Name == "keep" && e.Edit.Before == nil:
-		return count + " added"
-	case len(part) < whole:
-		return whatWasDone(e) + " on " + count
-	default:
-		return whatWasDone(e)
-	}
-}
-
-// whatWasDone names a change. The answer to a question of ours came without a
-// command, and the edit of a message does not do again what the message did.
-func whatWasDone(e goals.Event) string {
-	before, after := e.Edit.Before, e.Edit.After
-	switch {
-	case e.Name == "undo" || e.Name == "redo" || e.Name == "import":
-		return "/" + e.Name
-	case e.Name == "import":
-		return "/import"
-	case before == nil:
-		return "/addgoal"
-	case after != nil && e.Name == "addgoal":
-		return "your edit"
-	case e.Name == "vanished":
-		return "the removal"
-	case after == nil || e.Name != "text" && e.Name != "keep":
-		return "/" + e.Name
-	case before.Status != after.Status:
-		return "/" + toStatus[after.Status]
-	case after.Notes > before.Notes:
-		return "/note"
-	case after.Acceptance > before.Acceptance:
-		return "/criterion"
-	}
-	return "your new text"
-}
-
-// toStatus are the commands that words without one stand for.
-var toStatus = map[goals.Status]string{
-	goals.Pending: "reopen", goals.InProgress: "begin", goals.Blocked: "block", goals.Done: "done", goals.Abandoned: "abandon",
+// goneLine is a line for a goal that is not there any more.
+func goneLine(e goals.Event, limit int) *message.Text {
+	return new(message.Text).Addf("🗑 #%d ", e.Edit.Number).Strike(named(e.Edit.Title, limit))
 }

@@ -22,9 +22,9 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	by("/note 1 theirs")
 	by("/done 1")
 	m := h.tap(noted, "Undo")
-	want := "Not taken back: /note\n#1 has changed since then:\n" +
-		"• 2026-03-01 12:00 · Ben: note “theirs”\n• 2026-03-01 12:00 · Ben: pending → ✅ done\n\n✅ #1 one\n\n" +
-		"Undo anyway takes back only what /note did; the rest stays."
+	want := "Not undone: adding a note to #1\n#1 has changed since then:\n" +
+		"• 2026-03-01 12:00 · Ben: note “theirs”\n• 2026-03-01 12:00 · Ben: to do → ✅ done\n\n✅ #1 one\n\n" +
+		"Undo anyway reverses that change alone; what was done since stays."
 	if m.Text != want {
 		t.Errorf("got %q, want %q", m.Text, want)
 	}
@@ -37,7 +37,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	}
 	h.tap(m, "Open #1")
 	m = h.tap(m, "Undo anyway")
-	if got := state(); got != `done["a"]["theirs"]` || !strings.HasPrefix(m.Text, "↩️ Taken back: /note\n\n✅ #1 one") {
+	if got := state(); got != `done["a"]["theirs"]` || !strings.HasPrefix(m.Text, "↩️ Undone: adding a note to #1\n\n✅ #1 one") {
 		t.Errorf("%s after %q", got, m.Text)
 	}
 	m = h.tap(m, "Redo")
@@ -45,10 +45,10 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 		t.Errorf("%s after %q", got, m.Text)
 	}
 	m = h.tap(m, "Undo") // of the redo
-	if got := state(); got != `done["a"]["theirs"]` || !strings.HasPrefix(m.Text, "↩️ Taken back: /redo") {
+	if got := state(); got != `done["a"]["theirs"]` || !strings.HasPrefix(m.Text, "↩️ Undone: adding a note to #1\n") {
 		t.Errorf("%s after %q", got, m.Text)
 	}
-	h.tap(h.hear("/undo", "Not taken back: /addgoal\n#1 has changed since then:\n• …\n"), "Undo anyway")
+	h.tap(h.hear("/undo", "Not undone: adding #1\n#1 has changed since then:\n• …\n"), "Undo anyway")
 	h.wantList()
 	h.hear("/undo", "nothing of yours")
 }
@@ -59,11 +59,11 @@ func TestUndoAnyway(t *testing.T) {
 	h.say("/addgoal two")
 	done := h.say("/done 1 2")
 	h.say("/delete 2 yes")
-	if m := h.tap(done, "Undo"); !strings.Contains(m.Text, "#2 has changed since then:\n• 2026-03-01 12:00 · you: deleted “two”\n\nUndo anyway brings #2 back as it was before /done.") {
+	if m := h.tap(done, "Undo"); !strings.Contains(m.Text, "#2 has changed since then:\n• 2026-03-01 12:00 · you: deleted “two”\n\nUndo anyway brings #2 back as it was before that.") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#1 done one")
-	m := h.hear("/undo", "Taken back: /delete") // one's own are walked back in order
+	m := h.hear("/undo", "Undone: deleting") // one's own are walked back in order
 	h.tap(m, "Redo")
 	h.tap(h.tap(done, "Undo"), "Undo anyway")
 	h.wantList("#1 pending one", "#2 pending two")
@@ -89,23 +89,23 @@ func TestUndoOfSeveralGoalsTellsOfAllThatHaveChanged(t *testing.T) {
 	by("/note 1 theirs")
 	by("/delete 2 yes")
 	m := h.say("/undo")
-	want := "Not taken back: /done\n2 of 3 goals have changed since then:\n\n" +
+	want := "Not undone: finishing 3 goals\n2 of 3 goals have changed since then:\n\n" +
 		"✅ #1 one\n• 2026-03-01 12:00 · Ben: note “theirs”\n\n" +
-		"#2 is gone: two\n• 2026-03-01 12:00 · Ben: deleted “two”\n\n" +
-		"Undo anyway brings #2 back as it was before /done. It takes back only what /done did to #1; the rest stays."
+		"🗑 #2 two\n• 2026-03-01 12:00 · Ben: deleted “two”\n\n" +
+		"Undo anyway brings #2 back as it was before that. It reverses that change to #1 alone; what was done since stays."
 	if m.Text != want || strings.Contains(fmt.Sprint(m.Buttons), "Open") {
 		t.Errorf("got %q with %v, want %q", m.Text, m.Buttons, want)
 	}
 	h.wantList("#1 done one", "#3 done three")
 	m = h.tap(m, "Undo only #3")
-	if want := "↩️ Taken back: /done on 1 of 3 goals\n\n⬜ #3 three\npending"; !strings.HasPrefix(m.Text, want) {
+	if want := "↩️ Undone: finishing 1 of 3 goals\n\n⬜ #3 three\nto do"; !strings.HasPrefix(m.Text, want) {
 		t.Errorf("got %q, want %q", m.Text, want)
 	}
 	h.wantList("#1 done one", "#3 pending three")
 	h.tap(m, "Redo")
 	h.wantList("#1 done one", "#3 done three")
-	h.hear("/undo", "Taken back: /redo")
-	h.hear("/undo", "Taken back: /addgoal") // the change counts as taken back
+	h.hear("/undo", "Undone: finishing #3")
+	h.hear("/undo", "Undone: adding") // the change counts as taken back
 	h.wantList("#1 done one")
 }
 
@@ -117,20 +117,20 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 		h.one(h.at(ben, fmt.Sprintf("/begin %d", n)))
 	}
 	m := h.tap(added, "Undo")
-	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• 2026-03-01 12:00 · Ben: pending → ▶️ in progress\n\n… and 2 more\n\n",
+	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• 2026-03-01 12:00 · Ben: to do → ▶️ in progress\n\n… and 2 more\n\n",
 		"Undo anyway deletes #1, #2, #3 and 4 more, with all that was done to them since."} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%q is not in %q", want, m.Text)
 		}
 	}
 	rest := h.tap(m, "Undo only #8")
-	if !strings.HasPrefix(rest.Text, "↩️ Taken back: 1 of 8 goals added") {
+	if !strings.HasPrefix(rest.Text, "↩️ Undone: adding 1 of 8 goals") {
 		t.Errorf("got %q", rest.Text)
 	}
 	if n := h.truth.List().Len(); n != 7 {
 		t.Errorf("%d goals are left", n)
 	}
-	if m := h.tap(m, "Undo anyway"); !strings.Contains(m.Text, "was taken back already") {
+	if m := h.tap(m, "Undo anyway"); !strings.Contains(m.Text, "was undone already") {
 		t.Errorf("got %q", m.Text)
 	}
 
@@ -143,8 +143,8 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 		t.Errorf("buttons %v", m.Buttons)
 	}
 	h.hear("/undo rest", "2 of 2 goals have changed since then:")
-	m = h.hear("/undo anyway", "↩️ Taken back: /done\n▶️ #1 one\n▶️ #2 two")
-	if strings.Contains(m.Text, " of ") {
+	m = h.hear("/undo anyway", "↩️ Undone: finishing 2 goals\n▶️ #1 one\n▶️ #2 two")
+	if strings.Contains(m.Text, " of 2") {
 		t.Errorf("got %q", m.Text)
 	}
 }
@@ -159,13 +159,96 @@ func TestRedoIsNobodyElses(t *testing.T) {
 	if m := h.one(req); !strings.Contains(m.Text, "Somebody else did that") {
 		t.Errorf("got %q", m.Text)
 	}
-	h.hear("/redo", "nothing of yours") // typed it names no change
-	h.tap(m, "Redo")
-	h.wantList("#1 pending one")
-	if m := h.tap(m, "Redo"); !strings.Contains(m.Text, "That was taken back already.") {
+	if m := h.one(h.at(ben, "/redo")); !strings.Contains(m.Text, "There is nothing to redo.") {
 		t.Errorf("got %q", m.Text)
 	}
-	h.hear("/undo", "Taken back: /redo\n#1 is gone again: one")
+	h.wantList()
+	h.tap(m, "Redo")
+	h.wantList("#1 pending one")
+	if m := h.tap(m, "Redo"); !strings.Contains(m.Text, "That was redone already.") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.hear("/redo", "There is nothing to redo.")
+	h.hear("/undo", "Undone: adding #1\n🗑 #1 one")
+}
+
+// /redo could not be typed, and the button was answered "Done again".
+func TestRedoCanBeTyped(t *testing.T) {
+	h := open(t)
+	h.hear("/redo", "There is nothing to redo.")
+	h.say("/addgoal one")
+	h.say("/settings timezone Asia/Tokyo")
+	h.say("/done 1")
+	for _, want := range []string{"finishing #1", "changing “Time zone”", "adding #1"} {
+		h.hear("/undo", "↩️ Undone: "+want)
+	}
+	h.wantList()
+	h.start(nil, ann, ben)
+	h.hear("/redo", "↪️ Redone: adding #1\n⬜ #1 one")
+	h.wantZone("UTC")
+	h.hear("/redo", "↪️ Redone: changing “Time zone”\n\n✅ 🌍 Time zone: Asia/Tokyo")
+	h.wantZone("Asia/Tokyo")
+	m := h.hear("/redo", "↪️ Redone: finishing #1\n✅ #1 one")
+	h.hear("/redo", "There is nothing to redo.")
+	h.hear("/redo 1", "/redo does again what you undid last, and takes no words.")
+	h.wantList("#1 done one")
+	h.tap(m, "Undo")
+	h.hear("/undo", "Undone: changing “Time zone”")
+	h.one(h.at(ben, "/addgoal two")) // what others do is no matter
+	h.hear("/redo", "Redone: changing “Time zone”")
+	h.say("/note 1 something new")
+	h.hear("/redo", "There is nothing to redo.")
+	h.hear("/undo", "Undone: adding a note to #1")
+	h.say("/settings ring everything") // which is something new as well
+	h.hear("/redo", "There is nothing to redo.")
+	h.wantList("#1 pending one", "#2 pending two")
+}
+
+// A button does again what it shows, also when something else was done since.
+func TestRedoByItsButtonOutlivesANewChange(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal one")
+	h.say("/settings timezone Asia/Tokyo")
+	zone := h.say("/undo")
+	h.say("/addgoal two")
+	added := h.say("/undo")
+	h.say("/addgoal three")
+	h.tap(zone, "Redo")
+	h.wantZone("Asia/Tokyo")
+	h.tap(added, "Redo")
+	h.wantList("#1 pending one", "#2 pending two", "#3 pending three")
+	if m := h.tap(zone, "Redo"); !strings.Contains(m.Text, "That was redone already") {
+		t.Errorf("got %q", m.Text)
+	}
+	h.hear("/undo", "Undone: adding #2")
+	h.hear("/undo", "Undone: changing “Time zone”")
+	h.hear("/undo", "Undone: adding #3")
+	h.hear("/redo", "Redone: adding #3")
+	h.hear("/redo", "Redone: changing “Time zone”")
+	h.hear("/redo", "Redone: adding #2")
+	h.hear("/redo", "There is nothing to redo.")
+}
+
+// Where somebody has changed what was undone, redo asks as undo does, and
+// /redo goes on once that is decided.
+func TestRedoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal one")
+	h.say("/addgoal two")
+	h.say("/rename 1 uno")
+	h.say("/done 1 2")
+	h.say("/undo")
+	h.say("/undo")
+	h.one(h.at(ben, "/rename 1 eins"))
+	m := h.hear("/redo", "Not redone: renaming #1\n#1 has changed since then:\n• 2026-03-01 12:00 · Ben: renamed to “eins”\n\n⬜ #1 eins\n\nRedo anyway repeats that change alone; what was done since stays.")
+	h.hear("/redo", "Not redone: renaming #1")
+	h.tap(m, "Redo anyway")
+	h.wantList("#1 pending uno", "#2 pending two")
+	h.one(h.at(ben, "/begin 1"))
+	m = h.hear("/redo", "Not redone: finishing 2 goals\n#1 has changed since then:")
+	h.tap(m, "Redo only #2")
+	h.wantList("#1 inProgress uno", "#2 done two")
+	h.hear("/redo", "There is nothing to redo.")
 }
 
 func TestWhatChanged(t *testing.T) {
@@ -179,7 +262,7 @@ func TestWhatChanged(t *testing.T) {
 	for want, after := range map[string]*goals.Goal{
 		"deleted “one”":            nil,
 		"changed":                  alter(func(g *goals.Goal) { g.Extra = []goals.Field{{Name: `"x"`, Value: "1"}} }),
-		"pending → ▶️ in progress": alter(func(g *goals.Goal) { g.Status = goals.InProgress }),
+		"to do → ▶️ in progress":   alter(func(g *goals.Goal) { g.Status = goals.InProgress }),
 		"renamed to “two lines”":   alter(func(g *goals.Goal) { g.Description = "two\nlines" }),
 		"renamed to (no text)":     alter(func(g *goals.Goal) { g.Description = "\u200b" }),
 		"note “m”":                 alter(func(g *goals.Goal) { g.Notes = []string{"n", "m"} }),
@@ -187,8 +270,8 @@ func TestWhatChanged(t *testing.T) {
 		"notes 1 → 3":              alter(func(g *goals.Goal) { g.Notes = []string{"n", "m", "o"} }),
 		"criteria 1 → 1":           alter(func(g *goals.Goal) { g.Acceptance = []string{"b"} }),
 		"tasks verified 0/0 → 1/1": alter(func(g *goals.Goal) { g.Sessions = []goals.Session{{State: goals.Verified, Evidence: &evidence}} }),
-		"pending → ✅ done, renamed to “\u2068שלום\u2069”": alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
-		"renamed to “" + strings.Repeat("x", 59):          alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
+		"to do → ✅ done, renamed to “\u2068שלום\u2069”": alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
+		"renamed to “" + strings.Repeat("x", 59):        alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
 	} {
 		if got := whatChanged(goals.EditOf(goals.Change{Before: &base, After: after})); !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, want %q", got, want)

@@ -36,9 +36,11 @@ func TestNumbersAreNeverTakenForWords(t *testing.T) {
 	if h.list() != before {
 		t.Errorf("the goals are\n%s", h.list())
 	}
-	h.hear("/goals #2", "#2 read chapters 1-3\npending")
+	h.hear("/goals #2", "#2 read chapters 1-3\nto do")
 	h.hear("/goals ＃９９", "There is no goal #99")
-	h.hear("/goals 1-3", "Found · 1") // which looks for words
+	h.hear("/goals 3", "#3 solve 9/10 puzzles\nto do")
+	h.tap(h.hear("/goals 1-3", "/goals takes one goal at a time. Which one do you want to see?"), "#3")
+	h.hear("/search 1-3", "Found · 1") // which looks for words
 	m := h.hear("/begin 1-3", "/begin takes one goal at a time, so nothing was changed. Which one do you want to start?")
 	h.tap(m, "#2")
 	h.hear("/done 1-3", "Done: ✅ #1 call mother\nDone: ✅ #2 read chapters 1-3\nDone: ✅ #3 solve 9/10 puzzles")

@@ -80,7 +80,7 @@ func newPlan(seed uint64, members, n int) *plan {
 			return func() command {
 				list[at()] = before[len(before)-1]
 				before = before[:len(before)-1]
-				return command{member, "/undo", "↩️ Taken back: /" + done, name}
+				return command{member, "/undo", "↩️ Undone: " + done + " ", name}
 			}
 		}
 		add := func() command {
@@ -98,15 +98,15 @@ func newPlan(seed uint64, members, n int) *plan {
 		case 0:
 			return []func() command{add, note, finish}
 		case 1:
-			return []func() command{add, finish, undo("done"), note, undo("note")}
+			return []func() command{add, finish, undo("finishing"), note, undo("adding a note to")}
 		case 2:
-			return []func() command{add, begunIt, note, undo("note"), finish}
+			return []func() command{add, begunIt, note, undo("adding a note to"), finish}
 		case 3:
 			return []func() command{add, block}
 		}
 		return []func() command{add, func() command { // gone again
 			list = slices.Delete(list, at(), at()+1)
-			return command{member, "/undo", "↩️ Taken back: /addgoal", name}
+			return command{member, "/undo", "↩️ Undone: adding ", name}
 		}}
 	}
 	for len(p.commands) < n {
@@ -176,7 +176,7 @@ func apart(text string) (answers []string) {
 	for i := 0; i < len(lines); i++ {
 		switch {
 		case lines[i] == "":
-		case strings.HasPrefix(lines[i], "↩️ Taken back: ") && i+1 < len(lines):
+		case strings.HasPrefix(lines[i], "↩️ Undone: ") && i+1 < len(lines):
 			answers = append(answers, lines[i]+"\n"+lines[i+1])
 			i++
 		default:
@@ -197,8 +197,8 @@ func (p *plan) answers(text string) (int, bool) {
 			first = word
 		}
 	}
-	if strings.HasPrefix(first, "↩️ Taken back: /") {
-		first, _, _ = strings.Cut(first, "\n")
+	if strings.HasPrefix(first, "↩️ Undone: ") {
+		first, _, _ = strings.Cut(first, "#")
 	}
 	i, ok := p.byAnswer[first+"errand"+rest[:5]]
 	return i, ok

@@ -293,7 +293,7 @@ func TestChatsThatSpeakForThemselves(t *testing.T) {
 		if !slices.Equal(got, []string{"b"}) || list.LastNumber() != 2 {
 			t.Errorf("the goals are %q, of %d", got, list.LastNumber())
 		}
-		if said := strings.Join(w.texts(id), "\n"); !strings.Contains(said, "Only an owner may use /invite; you are an editor here.") || !strings.Contains(said, "Taken back: /addgoal") {
+		if said := strings.Join(w.texts(id), "\n"); !strings.Contains(said, "Only an owner may use /invite. Nothing was changed.") || !strings.Contains(said, "Undone: adding") {
 			t.Errorf("said %s", said)
 		}
 		if len(w.texts(eve.ID)) != 0 || w.Pending() != 0 {

@@ -19,11 +19,11 @@ func TestGoalIsAddedFinishedAndTakenBack(t *testing.T) {
 	p.say("call mother")
 	p.hear("Added: ⬜ #1 call mother")
 	p.tap("Open #1")
-	p.hear("pending")
+	p.hear("to do")
 	p.tap("Done")
 	p.hear("✅ #1 call mother\ndone")
 	p.tap("Undo")
-	p.hear("⬜ #1 call mother\npending")
+	p.hear("⬜ #1 call mother\nto do")
 }
 
 func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
@@ -44,7 +44,7 @@ func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
 	p.tap("Page 2")
 	p.hear("page 2 of 2")
 	p.tap("#12")
-	p.hear("#12 goal of month 12\npending")
+	p.hear("#12 goal of month 12\nto do")
 	p.tap("List")
 	p.hear("page 2 of 2")
 	p.tap("Done")
@@ -52,7 +52,7 @@ func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
 	p.tap("All")
 	p.hear("All goals · 12")
 	p.tap("#3")
-	p.hear("#3 goal of month 3\npending")
+	p.hear("#3 goal of month 3\nto do")
 	p.tap("Begin")
 	p.hear("in progress")
 	p.tap("List")
@@ -64,7 +64,7 @@ func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
 	p.say("/search month 11")
 	p.hear("Found · 1")
 	p.tap("#11")
-	p.hear("#11 goal of month 11\npending")
+	p.hear("#11 goal of month 11\nto do")
 }
 
 func TestQuestionsAreAnswered(t *testing.T) {
@@ -74,7 +74,7 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	p.say("/addgoal call mother")
 	p.hear("Added: ⬜ #1 call mother")
 	p.tap("Open #1")
-	p.hear("pending")
+	p.hear("to do")
 	p.tap("Rename")
 	p.hear("What's the new name for #1, now “call mother”?")
 	p.until("see what is answered", `() => document.querySelector("#bar-text").textContent.startsWith("What's the new name for #1, now “call mother”?")`)
@@ -83,7 +83,7 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	p.until("see the answer as one", `() => [...document.querySelectorAll(".mine .quote")].some((q) => q.textContent.includes("What's the new name for #1, now “call mother”?")) && document.querySelector("#bar").hidden`)
 
 	p.tap("Open #1")
-	p.hear("pending")
+	p.hear("to do")
 	p.tap("Block")
 	p.hear("What blocks #1 “call father”?")
 	p.say("his phone is broken")

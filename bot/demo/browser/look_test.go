@@ -73,7 +73,7 @@ func TestKeysAreEnough(t *testing.T) {
 	p.hear("Added: ⬜ #1 call mother")
 	p.reach("Open #1")
 	p.key(enter)
-	p.hear("#1 call mother\npending")
+	p.hear("#1 call mother\nto do")
 	p.until("stay there", `() => document.activeElement.closest("li:last-child") !== null`)
 	p.reach("Done")
 	p.key(enter)

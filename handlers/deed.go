@@ -1,0 +1,103 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"goalbot/goals"
+)
+
+// This file says in words what a change did. It goes by what became of the
+// goals, and not by the command: a change may come from an answer, an edit, an
+// undo or a redo.
+
+// deed is what was done to a goal, in the two forms in which it is told.
+type deed struct{ past, doing string }
+
+// altered is for what has no word of its own, and for several things at once.
+var altered = deed{"changed", "changing"}
+
+// deedOf is what one event did.
+func deedOf(e goals.Edit) deed {
+	before, after := e.Before, e.After
+	switch {
+	case before == nil:
+		return deed{"added", "adding"}
+	case after == nil:
+		return deed{"deleted", "deleting"}
+	case before.Status == goals.InProgress && after.Status == goals.Pending:
+		return deed{"stopped", "stopping"}
+	case before.Status != after.Status:
+		return map[goals.Status]deed{
+			goals.Pending:    {"reopened", "reopening"},
+			goals.InProgress: {"started", "starting"},
+			goals.Blocked:    {"blocked", "blocking"},
+			goals.Done:       {"finished", "finishing"},
+			goals.Abandoned:  {"abandoned", "abandoning"},
+		}[after.Status]
+	case e.Description != nil && len(e.Acceptance) == 0:
+		return deed{"renamed", "renaming"}
+	case e.Description == nil && len(e.Notes) > 0 && after.Notes > before.Notes:
+		return deed{"added a note to", "adding a note to"}
+	case e.Description == nil && len(e.Notes) > 0 && after.Notes < before.Notes:
+		return deed{"removed a note from", "removing a note from"}
+	case e.Description == nil && after.Acceptance > before.Acceptance:
+		return deed{"added a criterion to", "adding a criterion to"}
+	case e.Description == nil && after.Acceptance < before.Acceptance:
+		return deed{"removed a criterion from", "removing a criterion from"}
+	}
+	return altered
+}
+
+// deedsOf is what events did, if they all did the same.
+func deedsOf(events []goals.Event) deed {
+	d := deedOf(events[0].Edit)
+	if slices.ContainsFunc(events, func(e goals.Event) bool { return deedOf(e.Edit) != d }) {
+		return altered
+	}
+	return d
+}
+
+// doing names a change, or that part of it, as in "finishing #4" and "adding 2
+// of 3 goals". What an undo did is named by what was undone.
+func doing(part []goals.Event, whole int) string {
+	what := plural(whole, "goal")
+	if len(part) < whole {
+		what = fmt.Sprintf("%d of %s", len(part), what)
+	}
+	switch {
+	case part[0].Name == "import":
+		return "importing " + what
+	case whole == 1:
+		what = fmt.Sprintf("#%d", part[0].Edit.Number)
+	}
+	if part[0].Name == "undo" {
+		part = slices.Clone(part)
+		for i := range part {
+			part[i].Edit = part[i].Edit.Inverse()
+		}
+	}
+	return deedsOf(part).doing + " " + what
+}
+
+// did says what a change of several goals did, as in "finished 3 goals: #1, #2
+// and #5". events may be only the first of many.
+func did(events []goals.Event, whole int) string {
+	what := plural(whole, "goal")
+	switch {
+	case events[0].Name == "import":
+		return "imported " + what
+	case len(events) < whole:
+		return altered.past + " " + what
+	case whole <= maxNumbered:
+		var all []string
+		for _, e := range events {
+			all = append(all, fmt.Sprintf("#%d", e.Edit.Number))
+		}
+		what += ": " + strings.Join(all, ", ")
+	}
+	return deedsOf(events).past + " " + what
+}
+
+const maxNumbered = 8 // goals of which all numbers are said
