@@ -149,8 +149,9 @@ type call struct {
 	stays      message.Message // said where what an edited message says now is refused
 	replaces   string          // the tag of the message whose place a question takes
 
-	replays bool // it undoes or redoes something, and is nothing new
-	private bool // the answer is for nobody else, so it is given in private
+	tapped  string // the tag of the question whose button was tapped
+	replays bool   // it undoes or redoes something, and is nothing new
+	private bool   // the answer is for nobody else, so it is given in private
 }
 
 // Handle acts on a member's request and queues the answer, both in one

@@ -210,6 +210,7 @@ func (c *call) cutToken() (token string, ok bool) {
 
 // tapAnswer answers a question with one of its buttons, which carry its token.
 func (c *call) tapAnswer(row command, known bool, token string) (message.Message, error) {
+	c.tapped = questionTag + token
 	q, name, err := c.findQuestion(func(q question) (bool, error) { return q.Token == token && q.Command == c.Name, nil })
 	switch {
 	case err != nil:
@@ -243,6 +244,7 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 func (c *call) cancel() (message.Message, error) {
 	q, name, err := c.replied()
 	if c.Tap {
+		c.tapped = questionTag + c.Args
 		q, name, err = c.findQuestion(func(q question) (bool, error) { return q.Token == c.Args, nil })
 	}
 	switch {

@@ -209,7 +209,8 @@ func (c *call) sayEndings(answer message.Message) error {
 		if err != nil {
 			return err
 		}
-		if answer.Edit != 0 && answer.Edit == number || answer.Over == e.tag {
+		// A tap can come before the number of the message that it is on is known here.
+		if answer.Edit != 0 && (answer.Edit == number || e.tag == c.tapped) || answer.Over == e.tag {
 			continue
 		}
 		m := e.says.Message()
