@@ -184,7 +184,7 @@ func TestAnEditOfAGuess(t *testing.T) {
 		req.Message, req.Edited = said.Message, true
 		return h.one(req)
 	}
-	if m := edit("done mother"); !strings.HasPrefix(m.Text, "✏️ Edited. Undone: #2 pending → ✅ done\nDone: ✅ #1 call mother") {
+	if m := edit("done mother"); !strings.HasPrefix(m.Text, "✏️ Edited. Undone: #2 to do → ✅ done\nDone: ✅ #1 call mother") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantList("#1 done call mother", "#2 pending buy milk")
