@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/hex"
 	"encoding/json"
+	"errors"
 	"maps"
 	"slices"
 	"strconv"
@@ -98,7 +99,8 @@ func (m *Monitor) next(ctx context.Context, f func(*alert.State)) (changed, erro
 }
 
 // changeAndKeep changes the state, keeps it and queues. Where the palace does
-// not take that, it returns the chats that are to be told past the outbox.
+// not take that, it returns the chats that are to be told past the outbox, and
+// where only the outbox has no room for some, those.
 func (m *Monitor) changeAndKeep(ctx context.Context, f func(*alert.State)) (unsaid []int64, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -120,22 +122,27 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*alert.State)) (unsa
 		m.waits[chat] = wait{since: time.Now()}
 	}
 	m.queue.Unlock()
+	var full []int64
 	if err == nil {
-		_, err = through(own, m.store, storeTime, func(ctx context.Context) (struct{}, error) {
-			return struct{}{}, m.keep(ctx, next.State, next.receipts, due)
+		full, err = through(own, m.store, storeTime, func(ctx context.Context) ([]int64, error) {
+			return m.keep(ctx, next.State, next.receipts, due)
 		})
 	}
+	unqueued := full
+	if err != nil {
+		unqueued = due
+	}
+	m.queue.Lock()
+	for _, chat := range unqueued {
+		delete(m.waits, chat)
+	}
+	m.queue.Unlock()
 	if err == nil {
 		m.kept, m.unkept, m.secretKept, m.forgets = kept, nil, true, false
 		m.dropAside(ctx)
 		m.settled()
-		return nil, nil
+		return full, nil
 	}
-	m.queue.Lock()
-	for _, chat := range due {
-		delete(m.waits, chat)
-	}
-	m.queue.Unlock()
 	m.kept = nil // or it is kept all the same, in a moment
 	if ctx.Err() != nil {
 		return nil, err // the program ends, and the next start finds it all again
@@ -193,15 +200,17 @@ func (m *Monitor) show(b *alert.State) {
 	m.shared.Store(b.Clone()) // what is kept still gets its revision
 }
 
-// keep keeps the state and queues, both or neither.
-func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery, due []int64) error {
+// keep keeps the state and queues, both or neither. Chats for which too much
+// waits already are left out and returned.
+func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery, due []int64) (full []int64, err error) {
 	data, err := json.Marshal(b)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	now := time.Now()
 	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now, Once: true}
-	return m.truth.Update(ctx, o, func(tx goals.Tx) error {
+	err = m.truth.Update(ctx, o, func(tx goals.Tx) error {
+		full = nil
 		for _, r := range receipts {
 			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
 				return err
@@ -221,12 +230,16 @@ func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery,
 			if err != nil {
 				return err
 			}
-			if err := tx.Send(goals.Message{Chat: chat, Body: body}); err != nil {
+			switch err := tx.Send(goals.Message{Chat: chat, Body: body}); {
+			case errors.Is(err, goals.ErrOutboxFull):
+				full = append(full, chat)
+			case err != nil:
 				return err
 			}
 		}
 		return nil
 	})
+	return full, err
 }
 
 // delivery is a message of ours that Telegram took.

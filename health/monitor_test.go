@@ -3,6 +3,7 @@ package health
 import (
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"maps"
 	"os"
@@ -44,6 +45,7 @@ type shelf struct {
 	queued  []goals.Message
 	broken  error
 	during  func() // called in every update
+	full    bool   // too much waits to be sent
 }
 
 func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
@@ -99,6 +101,9 @@ func (t *shelfTx) SetRecord(kind, name, value string) error {
 }
 
 func (t *shelfTx) Send(m goals.Message) error {
+	if t.full {
+		return fmt.Errorf("%w: 10000 messages wait", goals.ErrOutboxFull)
+	}
 	t.sent = append(t.sent, m)
 	return nil
 }

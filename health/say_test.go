@@ -68,6 +68,30 @@ func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
 	})
 }
 
+// Where too much waits for a chat an alert was said to be that the palace cannot
+// be written, and nothing was kept. Taking a full outbox for a palace that fails,
+// and for one that has the alert, turn this red.
+func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.check(t)
+		w.shelf.full = true
+		w.file.err = gone{errors.New("gone")}
+		w.check(t)
+		one(t, w.said, "🚨 goals.json is missing")
+		if kept := w.shelf.records[alertRecord+"|"+stateName]; w.unkept != nil || !strings.Contains(kept, `"missing"`) {
+			t.Errorf("kept: %s, %v", kept, w.unkept)
+		}
+		w.check(t)
+		w.shelf.full = false
+		w.file.err = nil
+		w.check(t)
+		w.check(t)
+		one(t, w.said, "🚨 goals.json is missing") // and no more of it
+		one(t, w.sends(t), "✅ goals.json is sound again")
+	})
+}
+
 // Receipts whose numbers are far apart were compared by the sign of their
 // difference, which overflows.
 func TestReceiptsFarApartAreInOrder(t *testing.T) {
