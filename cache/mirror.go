@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"strconv"
 	"sync"
 	"time"
@@ -75,10 +76,17 @@ func NewMirror(palace Palace, file *File, report Reporter, log *slog.Logger, now
 // and brings the file up to date. A file that is malformed, unreadable or
 // missing is left as it is and reported as by [Mirror.Check]. A file that is
 // older because a former run ended between its commit and the file is nobody
-// else's doing, and is brought up to date without a word.
-func (m *Mirror) Start(ctx context.Context) error {
+// else's doing, and is brought up to date without a word. A panic over what
+// stands there is an error: it would end the program at every start.
+func (m *Mirror) Start(ctx context.Context) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.log.Error("taking goals.json in caused a panic", "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("take in %s: panic: %v", m.file.Path(), r)
+		}
+	}()
 	m.started = m.palace.List()
-	err := m.palace.View(ctx, func(tx goals.Tx) error {
+	err = m.palace.View(ctx, func(tx goals.Tx) error {
 		value, err := tx.Record(replacedRecord, fileName)
 		m.former = parseHashes(value)
 		return err

@@ -5,12 +5,14 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"golang.org/x/time/rate"
 
@@ -439,4 +441,29 @@ func (h *spoilt) clear(t *testing.T) {
 	_, err = h.Restore(t.Context())
 	must(t, err)
 	only(t, h.file, "goals.json", "palace.db", "palace.db-shm", "palace.db-wal", "palace.id")
+}
+
+// oddly panics over what is to be reported.
+type oddly struct{ Reporter }
+
+func (oddly) Merged(goals.Tx, goals.Merged, string) error { panic("an odd goal") }
+
+// A panic over what stands in the file ended the program at every start, before
+// there was anything that could tell of it. Red without the recover in Start.
+func TestAPanicOverTheFileDoesNotKeepTheProgramFromStarting(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	theirs := h.truth.List()
+	_, err := theirs.Add(goals.Draft{Description: "theirs"}, "theirs", day)
+	must(t, err)
+	h.write(t, string(goaljson.Append(nil, theirs.All())))
+	h.Mirror = NewMirror(h.truth, New(h.root), oddly{h.notes}, slog.New(slog.DiscardHandler), time.Now)
+	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "an odd goal") {
+		t.Errorf("Start returns %v", err)
+	}
+	h.report = h.notes
+	must(t, h.Check(t.Context()))
+	if h.truth.List().ID("theirs") == nil {
+		t.Error("what others wrote is not taken in later")
+	}
 }

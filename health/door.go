@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"runtime/debug"
 	"time"
 )
 
@@ -21,7 +22,8 @@ var errNoAnswer = fmt.Errorf("there is no answer: %w", os.ErrDeadlineExceeded)
 // heed that.
 const returnTime = time.Second
 
-// through runs f behind a door and waits for it, but not for longer than most.
+// through runs f behind a door and waits for it, but not for longer than most. A
+// panic of f is an error: here it would end the program.
 func through[T any](ctx context.Context, d door, most time.Duration, f func(context.Context) (T, error)) (result T, err error) {
 	type outcome struct {
 		result T
@@ -34,9 +36,15 @@ func through[T any](ctx context.Context, d door, most time.Duration, f func(cont
 	}
 	back := make(chan outcome, 1)
 	go func() {
-		result, err := f(ctx)
-		<-d
-		back <- outcome{result, err}
+		var o outcome
+		defer func() {
+			if r := recover(); r != nil {
+				o.err = fmt.Errorf("panic: %v\n%s", r, debug.Stack())
+			}
+			<-d
+			back <- o
+		}()
+		o.result, o.err = f(ctx)
 	}()
 	wait := time.NewTimer(most)
 	defer wait.Stop()

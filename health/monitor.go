@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"runtime/debug"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -300,7 +301,7 @@ func (m *Monitor) silent() (f alert.Finding, silent bool) {
 func (m *Monitor) State() *alert.State { return m.shared.Load() }
 
 func (m *Monitor) look(ctx context.Context) (s observation) {
-	err := m.file.Check(ctx)
+	err := m.guarded(func() error { return m.file.Check(ctx) })
 	s.found = Diagnose(err)
 	for _, f := range s.found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
@@ -312,7 +313,7 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 	}
 	var others observation
 	for _, source := range m.Others {
-		others.add(source(ctx))
+		others.ask(ctx, m, source)
 	}
 	others.add(swift.found, swift.unsure) // the others know more of the same cause
 	m.mu.Lock()
@@ -364,9 +365,32 @@ func (m *Monitor) recall(s *observation) {
 
 func (m *Monitor) lookSwiftly(ctx context.Context) (s observation) {
 	for _, source := range m.Immediate {
-		s.add(source(ctx))
+		s.ask(ctx, m, source)
 	}
 	return s
+}
+
+// ask takes in what a source says.
+func (s *observation) ask(ctx context.Context, m *Monitor, source Source) {
+	err := m.guarded(func() error {
+		s.add(source(ctx))
+		return nil
+	})
+	if err != nil {
+		s.add(Diagnose(err), nil)
+	}
+}
+
+// guarded makes an error of a panic: one over what stands in the file, say,
+// would come at every check, and end the program at every start.
+func (m *Monitor) guarded(f func() error) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			m.log.Error("a check caused a panic", "panic", r, "stack", string(debug.Stack()))
+			err = fmt.Errorf("panic: %v", r)
+		}
+	}()
+	return f()
 }
 
 // unkeptFinding says why the palace did not take the state of alerts.

@@ -133,6 +133,7 @@ func (n *note) Save(data []byte) error {
 type patient struct {
 	mu    sync.Mutex
 	err   error
+	odd   bool // looking at it panics
 	hangs hang
 }
 
@@ -141,6 +142,9 @@ func (p *patient) Check(context.Context) error {
 	p.hangs.wait()
 	p.mu.Lock()
 	defer p.mu.Unlock()
+	if p.odd {
+		panic("an odd file")
+	}
 	return p.err
 }
 func (p *patient) Restore(context.Context) (string, error) {
@@ -555,6 +559,36 @@ func saidPastTheOutbox(t *testing.T, polled time.Time) {
 			t.Errorf("and said again from the outbox: %q", said)
 		}
 	})
+}
+
+// A panic over what stands in the file ended the program, in a check that was not
+// a scheduled one: at every start anew, and with nobody told. Red without guarded,
+// and, for whoever asks in the chat, without the recover in through.
+func TestAPanicInACheckIsAnAlert(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		w.file.odd = true
+		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { panic("an odd disk") }}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(lookAgain)
+		synctest.Wait()
+		one(t, w.sends(t), "🚨 goals.json could not be checked")
+		w.Others = nil
+		w.file.mu.Lock()
+		w.file.odd = false
+		w.file.mu.Unlock()
+		time.Sleep(6 * time.Minute)
+		synctest.Wait()
+		one(t, w.sends(t), "✅ goals.json can be checked again")
+		stop()
+		all.Wait()
+	})
+	_, err := through(t.Context(), newDoor(), time.Minute, func(context.Context) (int, error) { panic("an odd disk") })
+	if err == nil || !strings.Contains(err.Error(), "an odd disk") {
+		t.Errorf("through returns %v", err)
+	}
 }
 
 // An owner who has blocked the bot was once asked again and again, without a
