@@ -15,6 +15,7 @@ import (
 	"goalbot/bot/demo"
 	"goalbot/cache"
 	"goalbot/schedule"
+	"goalbot/securefile"
 	"goalbot/telegramtest"
 )
 
@@ -65,9 +66,9 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 		Key: key, Server: standIn, User: demoUser, Guest: demoGuest,
 		Group: group, Topic: standIn.Topic(group, demoUser, "Garden"), TopicName: "Garden",
 		Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
-		Corrupt:    func() (string, error) { return corrupt(file.Path()) },
+		Corrupt:    func() (string, error) { return corrupt(file.Place()) },
 		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
-		File:       func() ([]byte, error) { return os.ReadFile(file.Path()) },
+		File:       func() ([]byte, error) { return securefile.Read(file.Place(), cache.MaxSize) },
 	})
 	// Long polls and the page's stream of events take their time to answer.
 	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
@@ -94,15 +95,20 @@ func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) 
 // corrupt damages goals.json as a program does that is cut off while it writes
 // in place.
 func corrupt(path string) (string, error) {
-	data, err := os.ReadFile(path)
+	f, err := securefile.OpenFile(path, os.O_RDWR, 0)
 	if err != nil {
 		return "", missing(err)
 	}
-	kept := len(data) * 2 / 3
-	if err := os.WriteFile(path, data[:kept], 0o600); err != nil {
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
 		return "", err
 	}
-	return fmt.Sprintf("goals.json was cut off after %d of its %d bytes.", kept, len(data)), nil
+	kept := info.Size() * 2 / 3
+	if err := f.Truncate(kept); err != nil {
+		return "", err
+	}
+	return fmt.Sprintf("goals.json was cut off after %d of its %d bytes.", kept, info.Size()), nil
 }
 
 // missing says what to do where there is nothing to damage.

@@ -162,3 +162,28 @@ func TestDemoNamesNoPageWithoutABot(t *testing.T) {
 		})
 	}
 }
+
+// The demo may run on the real list, beside which others may put what they like:
+// the accident cuts off no file that a link leads to. Red with os.WriteFile.
+func TestAnAccidentHarmsNoOtherFile(t *testing.T) {
+	dir := t.TempDir()
+	path, victim := filepath.Join(dir, "goals.json"), filepath.Join(dir, "victim")
+	if err := os.WriteFile(victim, []byte("precious"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, plant := range map[string]func(from, to string) error{"a symbolic link": os.Symlink, "hard links": os.Link} {
+		if err := plant(victim, path); err != nil {
+			t.Skip(err)
+		}
+		if _, err := corrupt(path); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("corrupt of %s = %v", name, err)
+		}
+		if data, err := os.ReadFile(victim); err != nil || string(data) != "precious" {
+			t.Errorf("what it leads to holds %q, %v", data, err)
+		}
+		os.Remove(path)
+	}
+	if said, err := corrupt(victim); err != nil || said != "goals.json was cut off after 5 of its 8 bytes." {
+		t.Errorf("corrupt = %q, %v", said, err)
+	}
+}
