@@ -25,7 +25,7 @@ func (c *call) add() (message.Message, error) {
 		return message.Message{}, err
 	}
 	c.mine.Goals, c.mine.Ticked = []int64{g.Number}, d.Done
-	return c.changed(g, "Added"), nil
+	return c.newText(g, "Added"), nil
 }
 
 // draft reads a goal as it is typed: its description, and below it the
@@ -220,7 +220,20 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 func (c *call) rename() (message.Message, error) {
 	return c.withText("Renamed", func(g *goals.Goal) *message.Text {
 		return new(message.Text).Add("What's the new name for ").Bold(number(g)).Add(", now " + quoted(g.Description, maxAmongMany) + "?")
-	}, func(n int64, text string) (*goals.Goal, error) { return c.tx.List().Rename(n, text, c.At) })
+	}, c.renameTo)
+}
+
+// renameTo gives a goal the text of a line. One that is ticked makes it done.
+func (c *call) renameTo(n int64, text string) (*goals.Goal, error) {
+	l := formats.ReadLine(text)
+	if l.Text == "" {
+		l.Text = text
+	}
+	g, err := c.tx.List().Rename(n, l.Text, c.At)
+	if err == nil && l.Ticked && g.Status.Open() {
+		g, err = c.tx.List().Finish(n, true, c.At)
+	}
+	return g, err
 }
 
 func (c *call) note() (message.Message, error) {
@@ -229,8 +242,40 @@ func (c *call) note() (message.Message, error) {
 }
 
 func (c *call) criterion() (message.Message, error) {
-	return c.withText("New criterion", func(g *goals.Goal) *message.Text { return asking("How will you know that ", g, " is done?") },
-		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddCriterion(n, text, c.At) })
+	word := "New criterion"
+	if isList(c.Args) {
+		word = "New criteria"
+	}
+	return c.withText(word, func(g *goals.Goal) *message.Text { return asking("How will you know that ", g, " is done?") }, c.addCriteria)
+}
+
+// addCriteria adds a criterion, or those of a list.
+func (c *call) addCriteria(n int64, text string) (g *goals.Goal, err error) {
+	lines := []formats.Line{formats.ReadLine(text)}
+	if isList(text) {
+		lines = formats.ReadLines(text)
+	}
+	for _, l := range lines {
+		if l.Text == "" {
+			l.Text = text
+		}
+		if g, err = c.tx.List().AddCriterion(n, l.Text, c.At); err != nil {
+			return nil, err
+		}
+	}
+	return g, nil
+}
+
+// isList reports whether a text has several lines that begin as the entries of a
+// list do, and below the first no others.
+func isList(text string) bool {
+	lines := formats.ReadLines(text)
+	for _, l := range lines[min(1, len(lines)):] {
+		if !l.Marked {
+			return false
+		}
+	}
+	return len(lines) > 1
 }
 
 func (c *call) withText(word string, prompt func(*goals.Goal) *message.Text, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
@@ -244,6 +289,9 @@ func (c *call) withText(word string, prompt func(*goals.Goal) *message.Text, cha
 	}
 	if g, err = change(g.Number, text); err != nil {
 		return message.Message{}, err
+	}
+	if c.Name == "rename" {
+		return c.newText(g, word), nil
 	}
 	return c.changed(g, word), nil
 }
@@ -283,9 +331,17 @@ func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.M
 // changed is the answer to a change of one goal: a typed command gets a line,
 // a tap gets the goal's card.
 func (c *call) changed(g *goals.Goal, word string) message.Message {
-	if !c.Tap {
-		return outcome(word, g, maxInList).Message(append(undoRow(c.Key), openButton(g)))
+	return c.changedWith(g, word, "")
+}
+
+// changedWith is changed with a hint, "" for none.
+func (c *call) changedWith(g *goals.Goal, word, hint string) message.Message {
+	if hint != "" {
+		hint = "\n" + hint
 	}
-	text := c.below(outcome(strings.TrimSuffix(word, " on"), nil, 0), g)
+	if !c.Tap {
+		return outcome(word, g, maxInList).Add(hint).Message(append(undoRow(c.Key), openButton(g)))
+	}
+	text := c.below(outcome(strings.TrimSuffix(word, " on"), nil, 0).Add(hint), g)
 	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

@@ -304,7 +304,7 @@ func (c *call) revise(made []int64, before, now []item) (message.Message, error)
 		case 0:
 			return message.Message{}, nil
 		case 1:
-			return c.changed(last, "Changed"), nil
+			return c.newText(last, "Changed"), nil
 		default:
 			said[0] = new(message.Text).Bold(fmt.Sprintf("Changed %d goals", n))
 			return joined(said).Message(undoRow(c.Key), listRow()), nil

@@ -110,7 +110,7 @@ func (c *call) askAbout(o thought) message.Message {
 			return err
 		})
 		add("✏️ Rename "+number(about)+" to it", "rename", func(c *call) error {
-			_, err := c.tx.List().Rename(about.Number, words, c.At)
+			_, err := c.renameTo(about.Number, words)
 			return err
 		})
 	}
@@ -120,6 +120,9 @@ func (c *call) askAbout(o thought) message.Message {
 		}
 		if n := ticked(lines); n > 0 {
 			t.Addf(" %d of them %s ticked, for goals that are done.", n, form(n, "is", "are"))
+		}
+		if about == nil {
+			t.Add(c.onTheList(lines))
 		}
 		if len(lines) <= maxAtOnce {
 			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addAll(&o, "each"); return err })
@@ -145,6 +148,10 @@ func (c *call) askAbout(o thought) message.Message {
 			rows = append(rows, []message.Button{{Label: "Show goals", Command: "goals"}})
 			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or shall I keep this as a goal?")
 		default:
+			if other := c.alike(whole(words).Description, 0); other != nil {
+				t.Add("This is on the list already: ").Append(line(other, maxInList)).Add("\nShall I keep it as another goal?")
+				break
+			}
 			t.Add("Shall I keep this as a goal?")
 		}
 		add("➕ Add as a goal", "goal", asWhole)
@@ -236,9 +243,15 @@ func (c *call) take(o *thought, verb string) (m message.Message, err error) {
 	case "each":
 		m, err = c.keepEach(o)
 	case "note":
-		m, err = c.keepOn("Noted on", c.tx.List().AddNote, o.Number, sourced(o.words(), o.Source))
+		var g *goals.Goal
+		if g, err = c.tx.List().AddNote(o.Number, sourced(o.words(), o.Source), c.At); err == nil {
+			m = c.changed(g, "Noted on")
+		}
 	case "rename":
-		m, err = c.keepOn("Renamed", c.tx.List().Rename, o.Number, o.words())
+		var g *goals.Goal
+		if g, err = c.renameTo(o.Number, o.words()); err == nil {
+			m = c.newText(g, "Renamed")
+		}
 	default:
 		return m, goals.Refusal("I cannot do that with words. Send them again and choose from the buttons.")
 	}
@@ -259,14 +272,6 @@ func (o thought) items(verb string) (all []item) {
 	return all
 }
 
-func (c *call) keepOn(word string, change func(int64, string, time.Time) (*goals.Goal, error), number int64, text string) (message.Message, error) {
-	g, err := change(number, text, c.At)
-	if err != nil {
-		return message.Message{}, err
-	}
-	return c.changed(g, word), nil
-}
-
 // attempt does something to a copy of the list, and returns why that is refused.
 func (c *call) attempt(do func(*call) error) error {
 	list := c.tx.List()
@@ -281,7 +286,7 @@ func (c *call) keepWhole(o *thought) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	return c.changed(added[0], "Added"), nil
+	return c.newText(added[0], "Added"), nil
 }
 
 func (c *call) keepEach(o *thought) (message.Message, error) {

@@ -1,0 +1,77 @@
+package handlers
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"goalbot/formats"
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// This file says of a new goal that it is on the list already.
+
+// alike returns the first open goal that says the same as a text, by
+// [goals.Fold]. The goal of number but does not count.
+func (c *call) alike(text string, but int64) *goals.Goal {
+	return c.allAlike([]string{text}, but)[0]
+}
+
+// allAlike is alike for several texts at once; nil stands for none.
+func (c *call) allAlike(texts []string, but int64) []*goals.Goal {
+	said := map[string]*goals.Goal{}
+	for _, text := range texts {
+		said[goals.Fold(text)] = nil
+	}
+	for _, g := range c.tx.List().All() {
+		if !g.Status.Open() || g.Number == but {
+			continue
+		}
+		text := goals.Fold(g.Description)
+		if first, ok := said[text]; ok && first == nil {
+			said[text] = g
+		}
+	}
+	all := make([]*goals.Goal, len(texts))
+	for i, text := range texts {
+		all[i] = said[goals.Fold(text)]
+	}
+	return all
+}
+
+// newText is [call.changed] for a goal that says something new, and adds a hint
+// where another says the same.
+func (c *call) newText(g *goals.Goal, word string) message.Message {
+	hint := ""
+	if other := c.alike(g.Description, g.Number); other != nil {
+		hint = "The same as " + number(other) + ", which is still open."
+	}
+	return c.changedWith(g, word, hint)
+}
+
+// onTheList says which lines of a list are open goals already, "" for none.
+func (c *call) onTheList(lines []formats.Line) string {
+	var texts, numbers []string
+	n := 0
+	for _, l := range lines {
+		if !l.Ticked {
+			texts = append(texts, l.Text)
+		}
+	}
+	for _, g := range c.allAlike(texts, 0) {
+		if g == nil {
+			continue
+		}
+		if n++; !slices.Contains(numbers, number(g)) {
+			numbers = append(numbers, number(g))
+		}
+	}
+	if n == 0 {
+		return ""
+	}
+	if len(numbers) > maxConflicts {
+		numbers = append(numbers[:maxConflicts], "…")
+	}
+	return fmt.Sprintf(" %d of them %s on the list already: %s.", n, form(n, "is", "are"), strings.Join(numbers, ", "))
+}
