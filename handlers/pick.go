@@ -46,7 +46,7 @@ func (c *call) pick(which, rest string) (*goals.Goal, message.Message, error) {
 	if c.isNamed(which) {
 		head = fmt.Sprintf("/%s takes one goal at a time%s.", c.Name, c.unchanged())
 	}
-	ask, err := c.choose(head+" Which one do you want to "+c.verb()+"?", found, rest)
+	ask, err := c.choose(head+" Which one do you want to "+c.verb()+"?", "", found, rest)
 	return nil, ask, err
 }
 
@@ -187,16 +187,17 @@ func (c *call) chooseAny() (message.Message, error) {
 	case len(fitting) == 0:
 		fitting = all
 	}
-	how := "reply with its number"
+	how := " Tap it, or reply with its number."
 	if c.Chat.Private {
-		how = "send its number"
+		how = " Tap it, or send its number."
 	}
-	return c.choose(fmt.Sprintf("Which goal do you want to %s? Tap it, or %s.", c.verb(), how), fitting, "")
+	return c.choose("Which goal do you want to "+c.verb()+"?", how, fitting, "")
 }
 
-// choose asks for one of some goals, with a button for each.
-func (c *call) choose(head string, found []*goals.Goal, rest string) (message.Message, error) {
-	t := new(message.Text).Add(head)
+// choose asks for one of some goals, with a button for each. how says how to
+// answer, where that is to be said.
+func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (message.Message, error) {
+	t := new(message.Text).Add(asks + how)
 	if len(found) > maxChoices {
 		t.Addf("\nThese are the first %d; for another say its number, or more of its words.", maxChoices)
 		found = found[:maxChoices]
@@ -209,7 +210,7 @@ func (c *call) choose(head string, found []*goals.Goal, rest string) (message.Me
 		}
 		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})
 	}
-	return c.pose(question{Command: c.Name, Which: true, Rest: rest, Asks: head}, t, append(rows, cancelRow(c.token()))...)
+	return c.pose(question{Command: c.Name, Which: true, Rest: rest, Asks: asks}, t, append(rows, cancelRow(c.token()))...)
 }
 
 // cancelRow leaves the question with that token.

@@ -53,7 +53,8 @@ func (c *call) plain() (message.Message, error) {
 }
 
 // mayAnswer are the questions that words may answer which reply to none, the
-// newest first. waits reports whether the person was just asked one of them.
+// newest first. waits reports whether the person was just asked one of them, or
+// names a goal where one of them asks for that.
 func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err error) {
 	all, err := c.questions()
 	for _, q := range slices.Backward(all) {
@@ -64,7 +65,7 @@ func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err er
 		if err != nil {
 			return nil, false, err
 		}
-		open, waits = append(open, q), waits || follows
+		open, waits = append(open, q), waits || follows || q.Which && c.isNamed(c.Args)
 	}
 	return open, waits, err
 }
