@@ -112,7 +112,8 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 }
 
 // WithoutFile is a message whose picture or file could not be uploaded: its
-// words, and that the rest is missing.
+// words, and that the rest may be missing. An upload that breaks off at its end
+// may have arrived.
 func WithoutFile(m message.Message) message.Message {
 	what := "picture"
 	if m.Document != nil {
@@ -122,7 +123,7 @@ func WithoutFile(m message.Message) message.Message {
 	if t.Len() > 0 {
 		t.Add("\n\n")
 	}
-	said := t.Addf("The %s is missing here: the connection to Telegram broke off each time that I tried to send it.", what).Message()
+	said := t.Addf("If you see no %s above, the connection to Telegram broke off each time that I tried to send it.", what).Message()
 	m.Text, m.Entities, m.Photo, m.Document = said.Text, said.Entities, nil, nil
 	return m
 }
