@@ -100,7 +100,9 @@ var sentences = []struct {
 }{
 	{unchanged, []string{"message is not modified"}},
 	{noReply, []string{"message to be replied not found", "replied message not found", "message to reply not found"}},
-	{noThread, []string{"message thread not found", "forum topic", "chat doesn't have topics"}},
+	{noThread, []string{
+		"message thread", "topic identifier", "forum topic", "topic not found", "chat is not a forum", "chat doesn't have topics", "chat doesn't have threads",
+	}},
 	{noMessage, []string{
 		"message to edit not found", "message not found", "message can't be edited", "no text in the message to edit",
 		"no caption in the message to edit",

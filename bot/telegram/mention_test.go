@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"slices"
 	"testing"
 	"time"
 
@@ -25,6 +26,30 @@ func TestAMentionSaysWhom(t *testing.T) {
 		}
 		if e := got.Entities[0]; e.Type != want.Type || e.Offset != want.Offset || e.Length != want.Length {
 			t.Errorf("the mention is %+v", e)
+		}
+	})
+}
+
+// Where Telegram refuses the mention the question opened for nobody. Asking for a
+// selective one all the same turns this red.
+func TestAQuestionWithoutItsMentionOpensForAll(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, bob)
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendMessage", 1, telegramtest.Status(400, "Bad Request: ENTITY_MENTION_USER_INVALID"))
+		m := new(message.Text).Mention("Ann").Add(": which goal?").Message()
+		m.Ask, m.Asked = true, ann.ID
+		for range 2 {
+			o.put(group.ID, m)
+		}
+		time.Sleep(20 * time.Second)
+		var open []bool
+		for _, said := range w.Messages(group.ID) {
+			open = append(open, w.Opens(group, said.ID, ann), w.Opens(group, said.ID, bob))
+		}
+		if want := []bool{true, true, true, false}; !slices.Equal(open, want) {
+			t.Errorf("open for Ann and Bob: %v, want %v", open, want)
 		}
 	})
 }

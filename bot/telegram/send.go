@@ -226,7 +226,10 @@ func addMarkup(params tgbotapi.Params, m message.Message) error {
 		return params.AddInterface("reply_markup", map[string]any{"inline_keyboard": rows})
 	}
 	if m.Ask {
-		return params.AddInterface("reply_markup", map[string]any{"force_reply": true, "selective": true})
+		// Selective it opens for whom it mentions and whom it answers: rather for
+		// everybody in a group than for nobody.
+		selective := m.ReplyTo != 0 || slices.ContainsFunc(m.Entities, func(e message.Entity) bool { return e.Type == message.Mention })
+		return params.AddInterface("reply_markup", map[string]any{"force_reply": true, "selective": selective})
 	}
 	return nil
 }
