@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -134,7 +135,11 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	}
 	err = h.store.View(ctx, func(tx goals.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx}
-		wanted, err = c.waitsFor("import")
+		if wanted, err = c.waitsFor("import"); err != nil || wanted {
+			return err
+		}
+		q, _, err := c.replied() // which may have been asked elsewhere
+		wanted = q.Command == "import" && q.Closed == ""
 		return err
 	})
 	return wanted, err
@@ -187,7 +192,11 @@ func (c *call) offerImport() (message.Message, error) {
 	if c.file.bad != nil {
 		return c.file.bad.Message(), nil // a question for a file stays open
 	}
-	err := c.settle(c.questionName(), func(q question) closing {
+	_, name, err := c.replied()
+	if err != nil {
+		return message.Message{}, err
+	}
+	err = c.settle(cmp.Or(name, c.questionName()), func(q question) closing {
 		if q.Command == "import" {
 			return byAnswer
 		}

@@ -283,6 +283,16 @@ func TestAQuestionThatWentElsewhereIsAnsweredThere(t *testing.T) {
 		}
 		w.CloseTopic(forum, ann, topic)
 		note(forum, "she likes tea")
+
+		w.Say(forum, ann, "/import@goal_test_bot", in)
+		pass(20 * time.Second)
+		question, _ := w.Last(forum.ID)
+		w.SendDocument(forum, ann, "list.txt", []byte("- [ ] paint\n"), "", telegramtest.ReplyTo(question.ID))
+		pass(20 * time.Second)
+		if m, _ := w.Last(forum.ID); !strings.HasPrefix(m.Text, "Take in list.txt?") {
+			t.Errorf("a file is answered with %q", m.Text)
+		}
+
 		w.CloseTopic(forum, ann, telegramtest.General)
 		note(w.Private(ann), "she likes cake")
 
