@@ -33,7 +33,7 @@ func TestEverybodyCanReadThePage(t *testing.T) {
 	p.hear("1 open goal")
 	p.looks("a card, a file and a picture")
 	p.say("/rename 1")
-	p.hear("What's the new name for #1, now “call mother”?")
+	p.hear("What's the new name for #1, now “Donaudampf")
 	p.press("#menu", "")
 	p.looks("a question, and the commands")
 	p.press("#menu", "")
