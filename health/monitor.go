@@ -71,8 +71,9 @@ type Settings struct {
 
 // A Source says what is wrong with something beside goals.json, and which causes
 // it could not look for: of those nothing is said that was not known before. It
-// answers at once: what takes long is looked at elsewhere, and a source tells
-// what was found there last.
+// answers within seconds: what takes long is looked at elsewhere, and a source
+// tells what was found there last. One that hangs with its disk keeps the check
+// from coming to an end, and that is an alert of its own ([alert.Silent]).
 type Source func(context.Context) (found []alert.Finding, unsure []alert.Cause)
 
 // Monitor checks goals.json and what it depends on, and tells the alert chats
