@@ -55,7 +55,7 @@ func planted(path string) error {
 			check = securefile.CheckSole
 		}
 		if err := check(path + part); err != nil && !errors.Is(err, fs.ErrNotExist) {
-			return fmt.Errorf("%w: %w; nothing was changed: move it away", ErrIdentity, err)
+			return fmt.Errorf("%w; nothing was changed: move it away", err)
 		}
 	}
 	return nil

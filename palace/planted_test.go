@@ -29,7 +29,7 @@ func TestNothingPlantedIsOpened(t *testing.T) {
 			if err == nil {
 				p.Close()
 			}
-			if err == nil || !errors.Is(err, ErrIdentity) {
+			if err == nil || !strings.Contains(err.Error(), "move it away") {
 				t.Errorf("opened with %v", err)
 			}
 		})
@@ -93,7 +93,7 @@ func TestNothingIsWrittenThroughPlantedLinks(t *testing.T) {
 				}
 				if link.refused == "" && err != nil {
 					t.Error(err)
-				} else if link.refused != "" && (!errors.Is(err, ErrIdentity) || !strings.Contains(err.Error(), link.refused) || !strings.HasSuffix(err.Error(), "move it away")) {
+				} else if link.refused != "" && (err == nil || !strings.Contains(err.Error(), link.refused) || !strings.HasSuffix(err.Error(), "move it away")) {
 					t.Errorf("opened with %v", err)
 				}
 				if data, err := os.ReadFile(victim); err != nil || !bytes.Equal(data, precious) {

@@ -174,6 +174,9 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	if kept, err = keepAside(ctx, p.path, now); err != nil {
 		return "", err
 	}
+	if err := separate(p.path); err != nil {
+		return "", err
+	}
 	db, err := engine(p.path, writing, 1)
 	if err != nil {
 		return "", err

@@ -100,33 +100,57 @@ func TestWhatARepairKeepsHasItsLog(t *testing.T) {
 }
 
 // Where a restore was killed before it took an old name away, the bot that was
-// started then wrote into what had been kept. Red without separate.
+// started then wrote into what had been kept, and so did a repair. Red without
+// separate, in either place.
 func TestWhatACutRestoreHasKeptIsNotWritten(t *testing.T) {
-	path := killed(t)
-	kept := path + ".replaced-" + time.Now().UTC().Format(stampFormat)
-	if !link(path, kept, []string{"", "-wal"}) {
-		t.Skip("no links here")
-	}
-	bytesOf := func() string {
-		var all []byte
-		for _, part := range []string{"", "-wal"} {
-			data, err := os.ReadFile(kept + part)
-			if err != nil {
+	for name, write := range map[string]func(*testing.T, string){
+		"by the bot": func(t *testing.T, path string) {
+			p := at(t, path)
+			same(t, "opened", listed(p.List()), "#1 one #2 two ")
+			add(t, p, "three")
+			if err := p.Close(); err != nil {
 				t.Fatal(err)
 			}
-			all = append(all, data...)
-		}
-		return string(all)
-	}
-	before := bytesOf()
-	p := at(t, path)
-	same(t, "opened", listed(p.List()), "#1 one #2 two ")
-	add(t, p, "three")
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
-	if bytesOf() != before {
-		t.Error("what was kept has changed")
+		},
+		"by a repair": func(t *testing.T, path string) {
+			if done, err := Repair(t.Context(), path, Options{}, Sources{}); err != nil || len(done.Goals) != 1 {
+				t.Fatal(done, err)
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := killed(t)
+			if name == "by a repair" {
+				p := at(t, path)
+				p.sql(t, "UPDATE goals SET sum = sum + 1 WHERE number = 2")
+				if err := p.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			kept := path + ".replaced-" + time.Now().UTC().Format(stampFormat)
+			parts := []string{"", "-wal"}
+			if !exists(path + "-wal") {
+				parts = parts[:1]
+			}
+			if !link(path, kept, parts) {
+				t.Skip("no links here")
+			}
+			bytesOf := func() (all string) {
+				for _, part := range parts {
+					data, err := os.ReadFile(kept + part)
+					if err != nil {
+						t.Fatal(err)
+					}
+					all += string(data)
+				}
+				return all
+			}
+			before := bytesOf()
+			write(t, path)
+			if bytesOf() != before {
+				t.Error("what was kept has changed")
+			}
+		})
 	}
 }
 
