@@ -21,7 +21,7 @@ const (
 )
 
 // File is goals.json below one data root. In its place a symbolic link may
-// stand that leads to a file below the data root.
+// stand that leads to another .json file below the data root.
 type File struct {
 	root, dir, name string
 	limit           int64 // in bytes, of what is read

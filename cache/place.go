@@ -14,11 +14,13 @@ import (
 // place returns where the file is, which is its path or what the symbolic link
 // there leads to, and what is there: nil for nothing. A link that leads nowhere
 // is a file that is not there yet. Anything but a regular file is a
-// [*KindError], and so is a link that leads out of the data root.
+// [*KindError], and so is a link that leads out of the data root, or to a file
+// that is not called .json.
 func (f *File) place() (path string, info fs.FileInfo, err error) {
 	path = f.Path()
 	info, err = f.disk.Lstat(path)
-	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+	linked := err == nil && info.Mode()&fs.ModeSymlink != 0
+	if linked {
 		if f.name != fileName {
 			return path, nil, nil // it is replaced, not followed
 		}
@@ -34,8 +36,18 @@ func (f *File) place() (path string, info fs.FileInfo, err error) {
 		return "", nil, ioError("look at", path, err)
 	case !info.Mode().IsRegular():
 		return "", nil, &KindError{f.Path(), securefile.Kind(info.Mode())}
+	case linked && !mayHoldGoals(path):
+		return "", nil, &KindError{f.Path(), "a symbolic link to a file of another kind than goals.json"}
 	}
 	return path, info, nil
+}
+
+// mayHoldGoals reports whether a link may lead to a file of that name. What is
+// below the data root may be the palace, a backup, or a file that holds the
+// token: a link to one would have it shown, and then replaced.
+func mayHoldGoals(path string) bool {
+	name := filepath.Base(path)
+	return filepath.Ext(name) == ".json" && name != "alerts.json"
 }
 
 // behindLink follows the symbolic link at the file's path.

@@ -52,6 +52,11 @@ var oddities = []struct {
 		}
 		return os.Symlink(filepath.Join("there", filepath.Base(outside)), path)
 	}},
+	{"link to the palace", foreignLink, func(path, _ string) error { return os.Symlink("palace.db", path) }},
+	{"link to what is kept of alerts", foreignLink, func(path, _ string) error {
+		alerts := filepath.Join(filepath.Dir(path), "other", "alerts.json")
+		return errors.Join(os.Mkdir(filepath.Dir(alerts), 0o700), os.WriteFile(alerts, []byte("[]"), 0o600), os.Symlink(alerts, path))
+	}},
 	{"link to a FIFO of ours", "a named pipe (FIFO)", func(path, _ string) error {
 		if err := syscall.Mkfifo(path+".fifo", 0o600); err != nil {
 			return err
@@ -60,11 +65,15 @@ var oddities = []struct {
 	}},
 }
 
-const outsideLink = "a symbolic link that leads out of the data root"
+const (
+	outsideLink = "a symbolic link that leads out of the data root"
+	foreignLink = "a symbolic link to a file of another kind than goals.json"
+)
 
 // A link to somebody else's file had its first line shown in the alert, and was
-// replaced; /dev/zero was linked as evidence. Red without the look at the kind
-// in place, and without inside.
+// replaced; /dev/zero was linked as evidence. Through a link to the palace the bot
+// wrote the list into the palace's place. Red without the look at the kind in
+// place, without inside, and without mayHoldGoals.
 func TestNothingButAFileOfItsOwnIsTouched(t *testing.T) {
 	for _, odd := range oddities {
 		t.Run(odd.name, func(t *testing.T) {
