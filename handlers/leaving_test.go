@@ -44,7 +44,7 @@ func (h *house) handle(req Request) {
 func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 	h := people(t)
 	h.one(h.at(ann, "/addgoal a secret"))
-	for _, words := range []string{"/goals", "/goal 1", "/export", "/addgoal"} {
+	for _, words := range []string{"/goals", "/goal 1", "/export", "a thought", "/addgoal"} {
 		h.handle(h.at(editor, words))
 	}
 	h.handle(h.at(viewer, "/goals"))
@@ -65,6 +65,9 @@ func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 				t.Errorf("%s %s is kept", kind, name)
 			}
 		}
+	}
+	for name := range h.records(offerRecord) {
+		t.Errorf("offer %s is kept", name)
 	}
 	// What was asked then is not open when they come in again.
 	h.knock(h.at(editor, "/start "+h.invitation(ann, Editor)))

@@ -89,6 +89,18 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
+	offers, err := c.tx.Records(offerRecord)
+	if err != nil {
+		return err
+	}
+	for name, kept := range offers {
+		if o, err := readThought(kept); err != nil || o.From != id {
+			continue
+		}
+		if err := c.tx.SetRecord(offerRecord, name, ""); err != nil {
+			return err
+		}
+	}
 	theirs := "/" + chat
 	for _, kind := range []string{questionRecord, importRecord, fileRecord, saidRecord} { // named by chat, topic and person
 		records, err := c.tx.Records(kind)
