@@ -65,7 +65,7 @@ func (c *call) done() (message.Message, error) {
 	}
 	g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
 	if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
-		return c.askAnyway(unverified), nil
+		return c.askAnyway(unverified)
 	}
 	if err != nil {
 		return message.Message{}, err
@@ -105,13 +105,9 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 }
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.
-func (c *call) askAnyway(u *goals.Unverified) message.Message {
-	var t message.Text
-	t.Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
-	return t.Message([]message.Button{
-		anywayButton(u.Goal, "Done anyway"),
-		{Label: "Leave it", Command: fmt.Sprintf("goal %d", u.Goal.Number)},
-	})
+func (c *call) askAnyway(u *goals.Unverified) (message.Message, error) {
+	t := new(message.Text).Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
+	return c.confirm(u.Goal, "anyway", t, anywayButton(u.Goal, "Done anyway"), "Leave it")
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {
@@ -306,10 +302,8 @@ func (c *call) remove() (message.Message, error) {
 		return ask, err
 	}
 	if !sure {
-		return new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList)).Message([]message.Button{
-			{Label: "🗑 Delete", Command: "delete " + target(g) + " yes", Style: message.Danger},
-			{Label: "Keep", Command: fmt.Sprintf("goal %d", g.Number)},
-		}), nil
+		t := new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList))
+		return c.confirm(g, "yes", t, message.Button{Label: "🗑 Delete", Command: "delete " + target(g) + " yes", Style: message.Danger}, "Keep")
 	}
 	if g, err = c.tx.List().Delete(g.Number); err != nil {
 		return message.Message{}, err

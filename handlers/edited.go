@@ -51,7 +51,7 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		if q := old.Answer; q != nil && c.Name == "" {
 			m, _, err := c.complete(*q, true)
 			if err == nil {
-				err = c.answeredBy(*q)
+				c.answeredBy(*q)
 			}
 			if err == nil && old.Refused {
 				err = c.settleOne(c.questionName(), q.Token, byAnswer)

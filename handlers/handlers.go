@@ -4,6 +4,7 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"crypto/rand"
 	"encoding/hex"
@@ -138,11 +139,12 @@ type call struct {
 	renew   bool      // people or settings have changed
 	retired int64     // the message that was the board before the answer is; it loses its buttons
 
-	poses   bool         // the answer is a question of ours
-	endings []finalEdit  // of messages with buttons that this closes
-	expired question     // the newest of those that have waited too long
-	tried   *question    // that the words may answer
-	moot    func() error // closes the question whose place a refusal takes
+	poses    bool         // the answer is a question of ours
+	answered question     // the one of ours that this has answered
+	endings  []finalEdit  // of messages with buttons that this closes
+	expired  question     // the newest of those that have waited too long
+	tried    *question    // that the words may answer
+	moot     func() error // closes the question whose place a refusal takes
 
 	mine       remembered      // what is to be known of the message, if it is edited
 	mineBefore remembered      // and what was known, of one that has been
@@ -283,7 +285,7 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 				return err
 			}
 		}
-		if err := c.remember(did.changed, answer); err != nil {
+		if err := cmp.Or(c.remember(did.changed, answer), c.credit(did.changed)); err != nil {
 			return err
 		}
 		return c.send(answer)

@@ -103,6 +103,24 @@ func (c *call) remember(changed bool, answer message.Message) error {
 	return c.keepMemory(m)
 }
 
+// credit keeps what the answer to a question did with the message of the
+// person's that made us ask it: an edit of that message changes it too.
+func (c *call) credit(changed bool) error {
+	q := c.answered
+	if !q.Which && q.Sure == "" {
+		return nil
+	}
+	return c.recall(q.From, func(s *remembered) {
+		s.Chosen, s.Question = q.Number, ""
+		if changed {
+			s.Keys = []string{c.Key}
+		}
+		if c.Tap { // what was asked then is asked because of that message as well
+			s.Question = c.mine.Question
+		}
+	})
+}
+
 // recall changes what is kept of a message of the person's, if anything is.
 func (c *call) recall(message int64, change func(*remembered)) error {
 	m, err := c.memory()

@@ -54,7 +54,7 @@ func (c *call) plain() (message.Message, error) {
 
 // mayAnswer are the questions that words may answer which reply to none, the
 // newest first. waits reports whether the person was just asked one of them, or
-// names a goal where one of them asks for that.
+// the words are such that only an answer is like that.
 func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err error) {
 	all, err := c.questions()
 	for _, q := range slices.Backward(all) {
@@ -65,7 +65,8 @@ func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err er
 		if err != nil {
 			return nil, false, err
 		}
-		open, waits = append(open, q), waits || follows || q.Which && c.isNamed(c.Args)
+		fits := q.Which && c.isNamed(c.Args) || q.Sure != "" && (isYes(c.Args) || isNo(c.Args))
+		open, waits = append(open, q), waits || follows || fits
 	}
 	return open, waits, err
 }
@@ -102,7 +103,7 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 			how = "Send it as your next message."
 		}
 		return m, true, goals.Refusal("I need it as text. " + how + " /cancel to skip.")
-	case c.isCancel(c.Args):
+	case isCancel(c.Args) || q.Sure != "" && isNo(c.Args):
 		m, err := c.cancelQuestion(q, name)
 		return m, true, err
 	}
@@ -111,9 +112,7 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 	if !taken || err != nil {
 		return m, taken, err // after a refusal the question stays open for another try
 	}
-	if err := c.answeredBy(q); err != nil {
-		return m, true, err
-	}
+	c.answeredBy(q)
 	if !replied && !follows && !c.poses && m.Text != "" {
 		m = reworded(m.Words().Add("\n").Italic("I took that for the answer to: "+q.Asks), m)
 	}
@@ -121,20 +120,18 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 }
 
 // answeredBy keeps which question this request has answered: an edit of these
-// words changes the answer, and one of those that made us ask does too.
-func (c *call) answeredBy(q question) error {
-	c.mine.Answer = c.answerTo(q)
-	if !q.Which {
-		return nil
+// words changes the answer.
+func (c *call) answeredBy(q question) {
+	c.mine.Answer, c.answered = c.answerTo(q), q
+	if q.Which {
+		which, _ := cutFirstWord(c.Args)
+		c.answered.Number, _ = goals.ParseNumber(which)
 	}
-	which, _ := cutFirstWord(c.Args)
-	n, _ := goals.ParseNumber(which)
-	return c.recall(q.From, func(s *remembered) { s.Keys, s.Chosen, s.Question = []string{c.Key}, n, "" })
 }
 
 // answerTo is what is kept of a question with the words that answer it.
 func (c *call) answerTo(q question) *question {
-	return &question{Token: q.Token, Command: q.Command, Number: q.Number, Which: q.Which, Rest: q.Rest}
+	return &question{Token: q.Token, From: q.From, Command: q.Command, Number: q.Number, Which: q.Which, Rest: q.Rest, Sure: q.Sure}
 }
 
 // complete does what a question is about, with the words of this request for an
@@ -150,6 +147,14 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 			c.Args, c.Name = words, called
 			return m, m.Text != "" || err != nil, err
 		}
+	case q.Sure != "":
+		if !isYes(words) {
+			if c.Name = called; !replied {
+				return m, false, nil
+			}
+			return m, true, goals.Refusal("Please tap a button of that message, or answer it with yes or no.")
+		}
+		c.Args = fmt.Sprintf("%d %s", q.Number, q.Sure)
 	case q.Number != 0:
 		if q.Command == "note" {
 			words = sourced(words, c.Source)
@@ -227,6 +232,7 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 	if q.Which {
 		c.Args = strings.TrimSpace(c.Args + " " + q.Rest)
 	}
+	c.answered.From = q.From
 	m, err := c.run(row)
 	if err != nil {
 		if !c.denied { // the refusal stands where the question stood
@@ -234,9 +240,7 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 		}
 		return m, err
 	}
-	if err := c.answeredBy(q); err != nil {
-		return m, err
-	}
+	c.answeredBy(q)
 	return m, c.settleOne(name, token, byAnswer)
 }
 
@@ -291,6 +295,18 @@ func (c *call) cancelQuestion(q question, name string) (message.Message, error) 
 }
 
 // isCancel reports whether an answer is none, but leaves the question.
-func (c *call) isCancel(words string) bool {
-	return slices.Contains([]string{"cancel", "never mind", "nevermind", "forget it"}, strings.Trim(goals.Fold(words), " .!/"))
+func isCancel(words string) bool {
+	return isOneOf(words, "cancel", "never mind", "nevermind", "forget it")
+}
+
+func isYes(words string) bool {
+	return isOneOf(words, "yes", "yes please", "y", "yeah", "yep", "ok", "okay", "sure", "do it")
+}
+
+func isNo(words string) bool {
+	return isOneOf(words, "no", "no thanks", "n", "nope", "keep", "keep it", "leave it")
+}
+
+func isOneOf(words string, all ...string) bool {
+	return slices.Contains(all, strings.Trim(goals.Fold(words), " .!/"))
 }

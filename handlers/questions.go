@@ -28,6 +28,8 @@ type question struct {
 	// Which asks for the goal; what follows that in the command is Rest.
 	Which bool   `json:"which,omitempty"`
 	Rest  string `json:"rest,omitempty"`
+	// Sure asks whether the command is meant; it is what says so behind the goal.
+	Sure string `json:"sure,omitempty"`
 
 	From    int64   `json:"from,omitempty"` // the message of the person's that made us ask; 0 for a tap
 	Asks    string  `json:"asks,omitempty"` // in words
@@ -159,8 +161,8 @@ func (c *call) pose(q question, t *message.Text, rows ...[]message.Button) (mess
 	q.Token = c.token()
 	q.deadline, q.Asks, q.Buttons = c.in(questionLasts), cmp.Or(q.Asks, t.String()), len(rows) > 0
 	c.poses, c.mine.Question = true, q.Token
-	if !c.Tap {
-		q.From = c.Message
+	if q.From = c.Message; c.Tap {
+		q.From = c.answered.From
 	}
 	all, err := c.questions()
 	if err != nil {
@@ -174,6 +176,14 @@ func (c *call) pose(q question, t *message.Text, rows ...[]message.Button) (mess
 	m := t.Message(rows...)
 	m.Ask, m.Tag = !q.Buttons, questionTag+q.Token
 	return m, c.keepQuestions(c.questionName(), append(all, q))
+}
+
+// confirm asks whether a command is meant that takes a goal. word says so behind
+// the goal, button does it, and keep is the label of the other one.
+func (c *call) confirm(g *goals.Goal, word string, t *message.Text, button message.Button, keep string) (message.Message, error) {
+	button.Command += " " + tokenSign + c.token()
+	return c.pose(question{Command: c.Name, Number: g.Number, Sure: word}, t,
+		[]message.Button{button, {Label: keep, Command: "cancel " + c.token()}})
 }
 
 // token names the question that this request leads to.

@@ -78,7 +78,7 @@ func (c *call) run(row command) (message.Message, error) {
 				return c.conflict(number, seen)
 			}
 		}
-		if row.name == "undo" || row.name == "redo" {
+		if slices.Contains([]string{"undo", "redo", "invite"}, row.name) {
 			c.mine.Once = true
 		}
 		return row.do(c)
