@@ -28,6 +28,13 @@ const stopWait = 4 * time.Second
 type Runner struct {
 	OnTick func(clock.Moment) // called every second while it runs; may be nil
 
+	// Since is until when it is known that nothing was missed, from before the
+	// program started; zero if it is not known. A run that was due between then
+	// and the start is made at once, if it is late by at most Late, and once
+	// however many there were. A pace of "@every" goes on from there.
+	Since time.Time
+	Late  time.Duration
+
 	schedule Schedule
 	clock    *clock.Clock
 	log      *slog.Logger
@@ -35,7 +42,9 @@ type Runner struct {
 	mu   sync.Mutex
 	seen clock.Moment // the last tick: what was due until then is done with
 	pace clock.Moment // "@every" counts from there
+	spec string       // the schedule that pace is of
 	ran  clock.Moment // the last run
+	owed bool         // a run was due that is still to be made
 }
 
 // NewRunner makes a runner; [Runner.Run] runs it.
@@ -72,7 +81,7 @@ func (r *Runner) Run(ctx context.Context, job func(context.Context)) {
 
 // run runs the job until ctx ends or the schedule has changed.
 func (r *Runner) run(ctx context.Context, present Schedule, changed <-chan struct{}, log cronLog, once cron.Job) {
-	r.begin()
+	r.begin(present)
 	c := cron.New(cron.WithLogger(log)) // in which zone does not matter: times are moved to the schedule's own
 	c.Schedule(cron.Every(tick), cron.NewChain(cron.Recover(log)).Then(cron.FuncJob(func() {
 		now := r.clock.Now()
@@ -101,15 +110,27 @@ func (r *Runner) run(ctx context.Context, present Schedule, changed <-chan struc
 	}
 }
 
-// begin begins with a schedule.
-func (r *Runner) begin() {
+// begin begins with a schedule, which may be the one that there was before.
+func (r *Runner) begin(s Schedule) {
 	now := r.clock.Now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.pace = now
-	r.pace.Lived -= time.Duration(now.Wall.Nanosecond()) // the ticks come with the full seconds
-	if r.seen.Lived == 0 {
+	first := r.seen.Lived == 0
+	if first {
 		r.seen = now
+	}
+	if first || s.spec != r.spec {
+		r.pace, r.spec = now, s.spec
+		r.pace.Lived -= time.Duration(now.Wall.Nanosecond()) // the ticks come with the full seconds
+	}
+	if !first || r.Since.IsZero() {
+		return
+	}
+	switch due := s.Last(r.Since, now.Wall); {
+	case !due.IsZero():
+		r.owed = now.Wall.Sub(due) <= r.Late
+	case s.every > 0 && r.Since.Before(now.Wall):
+		r.pace.Lived -= now.Wall.Sub(r.Since)
 	}
 }
 
@@ -118,31 +139,29 @@ func (r *Runner) due(s Schedule, now clock.Moment) bool {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	before := r.seen
-	from := before.Wall
 	r.seen = now
-	switch {
-	case s.IsZero():
+	if s.IsZero() {
 		return false
-	case s.every > 0:
-		if s.left(r.pace, now) > tick/2 {
-			return false
-		}
-		if s.within != nil {
-			if _, _, putOff := s.within(now.Wall); putOff {
-				return false
-			}
-		}
-		r.pace, r.ran = now, now
-		return true
-	case now.Wall.Before(from):
+	}
+	r.owed = r.owed || r.comesDue(s, before, now)
+	if _, putOff := s.putOff(now.Wall); putOff || !r.owed {
+		return false
+	}
+	r.owed, r.pace, r.ran = false, now, now
+	return true
+}
+
+// comesDue reports whether a run has come due between two ticks.
+func (r *Runner) comesDue(s Schedule, before, now clock.Moment) bool {
+	if s.every > 0 {
+		return s.left(r.pace, now) <= tick/2
+	}
+	from := before.Wall
+	if now.Wall.Before(from) {
 		from = now.Wall.Add(before.Lived - now.Lived) // the clock was set back
 	}
 	next := s.Next(from)
-	if next.IsZero() || next.After(now.Wall) || r.repeats(s, next, now) {
-		return false
-	}
-	r.ran = now
-	return true
+	return !next.IsZero() && !next.After(now.Wall) && !r.repeats(s, next, now)
 }
 
 // repeats reports whether a run that is due next has just been made: then the
@@ -166,12 +185,13 @@ func (r *Runner) Next() time.Time {
 	s, _ := r.schedule.now()
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if s.every > 0 && r.pace.Lived != 0 {
-		at := now.Wall.Add(max(0, s.left(r.pace, now))).In(s.location)
-		if s.within != nil {
-			if _, end, putOff := s.within(at); putOff {
-				return end
-			}
+	if r.owed || s.every > 0 && r.pace.Lived != 0 {
+		at := now.Wall.In(s.location)
+		if !r.owed {
+			at = at.Add(max(0, s.left(r.pace, now)))
+		}
+		if end, putOff := s.putOff(at); putOff {
+			return end
 		}
 		return at
 	}

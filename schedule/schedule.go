@@ -40,6 +40,15 @@ func (s Schedule) PutOff(within func(time.Time) (begin, end time.Time, ok bool))
 	return s
 }
 
+// putOff reports whether a run at that time is put off, and until when.
+func (s Schedule) putOff(t time.Time) (until time.Time, ok bool) {
+	if s.within == nil {
+		return t, false
+	}
+	_, until, ok = s.within(t)
+	return until, ok
+}
+
 // now is the schedule as it is at present, and what is closed when it changes.
 func (s Schedule) now() (Schedule, <-chan struct{}) {
 	if s.live == nil {
@@ -295,6 +304,31 @@ func comesAgain(t time.Time) bool {
 	_, before := begin.Add(-1).Zone()
 	_, offset := t.Zone()
 	return t.Before(begin.Add(time.Duration(before-offset) * time.Second))
+}
+
+// Last returns the last run after since and not after now, or the zero time if
+// there is none. A pace of "@every" counts from since.
+func (s Schedule) Last(since, now time.Time) time.Time {
+	s, _ = s.now()
+	first := s.Next(since)
+	switch {
+	case first.IsZero() || first.After(now):
+		return time.Time{}
+	case s.every > 0:
+		return now.Add(-(now.Sub(since) % s.every))
+	}
+	// The runs after some time come no later than those after a later one.
+	for low, high := since, now; ; {
+		middle := low.Add(high.Sub(low) / 2)
+		if high.Sub(low) < time.Second {
+			return s.Next(low)
+		}
+		if next := s.Next(middle); next.IsZero() || next.After(now) {
+			high = middle
+		} else {
+			low = middle
+		}
+	}
 }
 
 // NextRuns returns the first n runs after now.
