@@ -108,7 +108,7 @@ var settings = []setting{
 		return err
 	}},
 	{"ALERT_REPEAT", "6h", "", "How often to remind while a problem lasts, at least every `1m`", "90m", setAlertRepeat},
-	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
+	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`. One that was due while the program did not run comes late, within six hours", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
 		c.DigestCron, err = schedule.Parse(v, c.Location)
 		return err
 	}},

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"log/slog"
 	"sync"
 	"time"
 
@@ -17,7 +16,6 @@ import (
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
-	"goalbot/schedule"
 )
 
 // runBot is the parts list: it puts the program together, lets it run until
@@ -110,7 +108,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { watchFile(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
 	all.Go(func() { beacon.run(running, monitor) })
-	all.Go(func() { schedule.Run(running, digestSchedule(settings, log), log, digest(mirror, answers, log)) })
+	all.Go(func() { sendDigests(running, mirror, answers, settings, clock, log) })
 	var failed error
 	all.Go(func() {
 		defer stop()
@@ -138,18 +136,6 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 		sender.Drain(last)
 	}
 	return failed
-}
-
-// digest sends the summary of goals.
-func digest(store goals.Store, answers *handlers.Handlers, log *slog.Logger) func(context.Context) {
-	return func(ctx context.Context) {
-		now := time.Now()
-		o := goals.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
-		err := store.Update(ctx, o, func(tx goals.Tx) error { return answers.SendDigest(tx, now) })
-		if err != nil && ctx.Err() == nil {
-			log.Error("the digest could not be sent", "err", err)
-		}
-	}
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -1,6 +1,9 @@
 package handlers
 
 import (
+	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -65,8 +68,123 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 	return t.Message([]message.Button{{Label: "Show the list", Command: "goals"}}), ok
 }
 
-// SendDigest queues a digest for the owners, if there is anything to say.
-func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
+// digestState is what is known of the digests so far.
+type digestState struct {
+	// Since is until when no digest is missing. It holds for that schedule in
+	// that zone.
+	Since time.Time `json:"since"`
+	Spec  string    `json:"spec,omitempty"`
+	Zone  string    `json:"zone"`
+
+	// Last is the time of the last digest by the clock of LastZone, as in
+	// "2026-03-01 08:00"; "" where there was none.
+	Last     string `json:"last,omitempty"`
+	LastZone string `json:"last_zone,omitempty"`
+}
+
+const (
+	digestRecord = "digest"
+	digestName   = "state"
+	// lateAfter is how late a digest must be to say so.
+	lateAfter = 5 * time.Minute
+)
+
+func readDigestState(tx goals.Tx) (s digestState, err error) {
+	kept, err := tx.Record(digestRecord, digestName)
+	if err == nil && kept != "" {
+		err = json.Unmarshal([]byte(kept), &s)
+	}
+	if err != nil {
+		return s, fmt.Errorf("read the state of the digest: %w", err)
+	}
+	return s, nil
+}
+
+func (s digestState) keep(tx goals.Tx) error {
+	kept, err := json.Marshal(s)
+	if err != nil {
+		return err
+	}
+	return tx.SetRecord(digestRecord, digestName, string(kept))
+}
+
+// follow makes it the state of a schedule in a zone from now on, where it is that
+// of another one: what was due before by the new one is not missing.
+func (s digestState) follow(v Values, now time.Time) (digestState, bool) {
+	if !s.Since.IsZero() && s.Spec == v.Digest && s.Zone == v.Zone.String() {
+		return s, false
+	}
+	s.Since, s.Spec, s.Zone = now, v.Digest, v.Zone.String()
+	return s, true
+}
+
+// digestFollows notes that the digest comes by other settings from now on.
+func (c *call) digestFollows(v Values) error {
+	s, err := readDigestState(c.tx)
+	if err != nil {
+		return err
+	}
+	if s, changed := s.follow(v, c.now()); changed {
+		return s.keep(c.tx)
+	}
+	return nil
+}
+
+// DigestSince is until when no digest is missing: the last one, or when its
+// schedule was changed. It is to be asked before the first is sent.
+func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.Time, err error) {
+	var s digestState
+	var changed bool
+	read := func(tx goals.Tx) error {
+		v, err := h.setting.read(tx)
+		if err != nil {
+			return err
+		}
+		if s, err = readDigestState(tx); err == nil {
+			s, changed = s.follow(v, now)
+		}
+		return err
+	}
+	if err := h.store.View(ctx, read); err != nil || !changed {
+		return s.Since, err
+	}
+	o := goals.Origin{Key: "digest/since/" + newID(), Name: "digest", At: now, Once: true}
+	err = h.store.Update(ctx, o, func(tx goals.Tx) error {
+		if err := read(tx); err != nil {
+			return err
+		}
+		return s.keep(tx)
+	})
+	if errors.Is(err, goals.ErrFileBehind) {
+		err = nil
+	}
+	return s.Since, err
+}
+
+// SendDigest queues a digest for the owners, if there is anything to say. due
+// says when it was due, of what was due since the time that it is given. Where
+// the zone has changed since the last digest, none is sent for what the clock
+// there showed then already: the same day has one.
+func (h *Handlers) SendDigest(tx goals.Tx, now time.Time, due func(since time.Time) time.Time) error {
+	state, err := readDigestState(tx)
+	if err != nil {
+		return err
+	}
+	v, err := h.setting.read(tx)
+	if err != nil {
+		return err
+	}
+	since := state.Since
+	state, _ = state.follow(v, now)
+	state.Since = now
+	clock, zone := now.In(v.Zone).Format("2006-01-02 15:04"), v.Zone.String()
+	if state.Last != "" && state.LastZone != zone && clock <= state.Last {
+		return state.keep(tx)
+	}
+	state.Last, state.LastZone = clock, zone
+	if err := state.keep(tx); err != nil {
+		return err
+	}
 	finished, err := tx.Last("done")
 	if err != nil {
 		return err
@@ -75,11 +193,18 @@ func (h *Handlers) SendDigest(tx goals.Tx, now time.Time) error {
 	if !ok {
 		return nil
 	}
+	if at := due(since); !at.IsZero() && now.Sub(at) >= lateAfter {
+		layout := "15:04"
+		if at.In(v.Zone).YearDay() != now.In(v.Zone).YearDay() {
+			layout = "Monday 15:04"
+		}
+		m = reworded(new(message.Text).Italic("This was due at "+at.In(v.Zone).Format(layout)+".").Add("\n\n").Append(m.Words()), m)
+	}
 	people, err := h.members.read(tx)
 	if err != nil {
 		return err
 	}
-	m.Quiet = !h.setting.Values().Rings(RingEverything, now)
+	m.Quiet = !v.Rings(RingEverything, now)
 	m.For = ForOwners
 	for _, chat := range people.Owners() {
 		if err := unlessFull(queue(tx, chat, m)); err != nil {

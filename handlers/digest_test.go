@@ -21,7 +21,7 @@ func TestTheDigestTellsWhatWasDoneLately(t *testing.T) {
 	h.say("/addgoal write the report")
 	h.say("/done 4")
 	var said []string
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now) })
+	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) })
 	if err != nil {
 		t.Fatal(err)
 	}

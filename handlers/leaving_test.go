@@ -107,7 +107,7 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 		if err := NewNotices(h.members, h.settings).Quarantined(tx, "kept", nil); err != nil {
 			return err
 		}
-		return h.h.SendDigest(tx, h.now)
+		return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now })
 	})
 	if err != nil {
 		t.Fatal(err)

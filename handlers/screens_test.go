@@ -171,7 +171,7 @@ func talks() []talk {
 		{with(sample()[:3]...), false, []step{
 			{"", "digest", func(h *house) []message.Message {
 				o := goals.Origin{Key: "digest", At: h.now}
-				h.must(h.truth.Update(h.t.Context(), o, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now) }))
+				h.must(h.truth.Update(h.t.Context(), o, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) }))
 				return h.spoken()[:1]
 			}},
 			{"", "merged", func(h *house) []message.Message {

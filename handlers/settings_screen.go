@@ -255,6 +255,9 @@ func (c *call) settings() (message.Message, error) {
 	if err := c.tx.SetRecord(settingRecord, row.name, changed[row.name]); err != nil {
 		return message.Message{}, err
 	}
+	if err := c.digestFollows(c.setting.with(changed)); err != nil {
+		return message.Message{}, err
+	}
 	var t message.Text
 	t.Add("✅ ").Add(row.title).Add(": ").Bold(row.words(c.setting, c.setting.with(changed))).Add("\n\n")
 	m := c.settingsScreen(&t, changed)

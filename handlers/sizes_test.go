@@ -114,7 +114,9 @@ func TestADigestOfLongGoalsFits(t *testing.T) {
 		all = append(all, g)
 	}
 	h := open(t, all...)
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error { return h.h.SendDigest(tx, time.Now()) })
+	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error {
+		return h.h.SendDigest(tx, time.Now(), func(time.Time) time.Time { return time.Now() })
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
