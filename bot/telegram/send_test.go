@@ -311,8 +311,12 @@ func TestAnAnswerIsSaidWhereWhatItAnswersIsGone(t *testing.T) {
 		for name, remove := range map[string]func(telegramtest.Chat, int){"noticed": w.Delete, "unnoticed": w.DeleteUnnoticed} {
 			asked := w.Say(forum, ann, "/done 1", telegramtest.InThread(topic))
 			remove(forum, asked.ID)
+			before := len(w.CallsTo("sendMessage"))
 			o.put(forum.ID, message.Message{Text: name, Thread: int64(topic), ReplyTo: int64(asked.ID)})
 			pass(time.Minute)
+			if calls := len(w.CallsTo("sendMessage")) - before; name == "noticed" && calls != 1 {
+				t.Errorf("%d calls, although it may go without", calls)
+			}
 			if m, _ := w.Last(forum.ID); m.Text != name || m.Thread != topic || len(o.parked) > 0 {
 				t.Errorf("%s: it says %+v, put aside %v", name, m, o.parked)
 			}
