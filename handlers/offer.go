@@ -212,6 +212,25 @@ func (c *call) forgetAsked(name string) error {
 	return c.tx.SetRecord(message.SentRecord, offerTag+name+"/"+chat, "")
 }
 
+// offered finds the offer about a message in this chat, or in private one about
+// a message of the person's in a group, which did not take the offer.
+func (c *call) offered(id int64) (name string, o thought, err error) {
+	name = fmt.Sprintf("%d/%d", c.Chat.ID, id)
+	if o, err = c.thought(name); err != nil || o.From != 0 || !c.Chat.Private || !c.Tap {
+		return name, o, err
+	}
+	all, err := c.tx.Records(offerRecord)
+	for other, kept := range all {
+		if !strings.HasSuffix(other, fmt.Sprintf("/%d", id)) {
+			continue
+		}
+		if o, err := readThought(kept); err != nil || o.From == c.From.ID {
+			return other, o, err
+		}
+	}
+	return name, thought{}, err
+}
+
 // keep takes an offer: "goal 17" makes one goal of the words in message 17.
 func (c *call) keep() (message.Message, error) {
 	verb, said, _ := strings.Cut(c.Args, " ")
@@ -219,8 +238,7 @@ func (c *call) keep() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, goals.Refusal("I have no such words. Send them again.")
 	}
-	name := fmt.Sprintf("%d/%d", c.Chat.ID, id)
-	o, err := c.thought(name)
+	name, o, err := c.offered(id)
 	switch {
 	case err != nil:
 		return message.Message{}, err

@@ -352,3 +352,29 @@ func TestAQuestionOpensAlsoWhereItAnswersNothing(t *testing.T) {
 		}
 	})
 }
+
+// The buttons of an offer that a group does not take are for the private chat,
+// where the words were not found.
+func TestAnOfferThatWentElsewhereIsTakenThere(t *testing.T) {
+	dir := t.TempDir()
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-1004001, "Club", telegramtest.Supergroup, ann)
+		p := w.program(dir)
+		defer func() { p.stop() }()
+		w.Say(group, ann, "/addgoal@goal_test_bot call mother")
+		w.Say(group, ann, "/goal@goal_test_bot 1")
+		pass(20 * time.Second)
+		card, _ := w.Last(group.ID)
+		w.Restrict(group, telegramtest.Silenced)
+		w.Say(group, ann, "she likes tea", telegramtest.ReplyTo(card.ID))
+		pass(20 * time.Second)
+		offer, _ := w.Last(ann.ID)
+		if _, err := w.Tap(w.Private(ann), ann, offer.ID, "📝 Note it on #1"); err != nil {
+			t.Fatalf("%v: %+v", err, offer)
+		}
+		pass(20 * time.Second)
+		if notes := p.truth.List().Number(1).Notes; len(notes) != 1 || notes[0] != "she likes tea" {
+			t.Errorf("the notes are %q; it says %q", notes, w.texts(ann.ID))
+		}
+	})
+}
