@@ -128,7 +128,9 @@ func outboxStuck(depth func(context.Context) (palace.Depth, error), after time.D
 	return func(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 		d, err := depth(ctx)
 		if err != nil {
-			log.Error("the outbox could not be looked at", "err", err)
+			if ctx.Err() == nil { // else the program ends
+				log.Error("the outbox could not be looked at", "err", err)
+			}
 			return nil, []alert.Cause{alert.OutboxStuck}
 		}
 		if d.Messages == 0 {

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"log/slog"
@@ -76,5 +77,24 @@ func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 		if got := look(); got != tt.want {
 			t.Errorf("%d, the oldest of %v ago: %q, want %q", tt.messages, tt.age, got, tt.want)
 		}
+	}
+}
+
+// A program that ends leaves no error in its log. Red without the look at the
+// context, which must not be looked at where the program goes on.
+func TestABrokenOffLookAtTheOutboxIsNoError(t *testing.T) {
+	for _, ends := range []bool{true, false} {
+		ctx, end := context.WithCancel(t.Context())
+		var log bytes.Buffer
+		source := outboxStuck(func(context.Context) (palace.Depth, error) {
+			if ends {
+				end()
+			}
+			return palace.Depth{}, errors.New("broken off")
+		}, time.Minute, clock.New(), slog.New(slog.NewTextHandler(&log, nil)))
+		if _, unsure := source(ctx); len(unsure) != 1 || ends != (log.Len() == 0) {
+			t.Errorf("ends %v: unsure of %v, logged %q", ends, unsure, log.String())
+		}
+		end()
 	}
 }

@@ -303,6 +303,9 @@ func (m *Monitor) State() *alert.State { return m.shared.Load() }
 
 func (m *Monitor) look(ctx context.Context) (s observation) {
 	err := m.guarded(func() error { return m.file.Check(ctx) })
+	if ctx.Err() != nil {
+		return s // it was broken off, which is no fault of the file
+	}
 	s.found = Diagnose(err)
 	for _, f := range s.found {
 		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
