@@ -83,14 +83,14 @@ func replaceByCopy(path string) error {
 	if err != nil {
 		return err
 	}
-	defer from.Close()
 	to, err := os.CreateTemp(filepath.Dir(path), tempPrefix+"*"+tempSuffix)
 	if err != nil {
-		return err
+		return errors.Join(err, from.Close())
 	}
 	defer os.Remove(to.Name())
 	_, err = io.Copy(to, from)
-	if err = errors.Join(err, to.Sync(), to.Close()); err != nil {
+	// Windows renames nothing that is open, and nothing over it.
+	if err = errors.Join(err, to.Sync(), to.Close(), from.Close()); err != nil {
 		return err
 	}
 	if err := os.Rename(to.Name(), path); err != nil {

@@ -1,4 +1,4 @@
-//go:build !unix
+//go:build !unix && !windows
 
 package securefile
 
@@ -10,4 +10,4 @@ const Flags = 0
 
 const follows = true // whether a link may be followed in spite of Flags
 
-func links(fs.FileInfo) uint64 { return 1 }
+func links(string, fs.FileInfo) uint64 { return 1 }

@@ -15,7 +15,7 @@ const Flags = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 const follows = false // whether a link may be followed in spite of Flags
 
 // links is how many names the file has.
-func links(info fs.FileInfo) uint64 {
+func links(_ string, info fs.FileInfo) uint64 {
 	if s, ok := info.Sys().(*syscall.Stat_t); ok {
 		return uint64(s.Nlink)
 	}

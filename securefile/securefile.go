@@ -93,7 +93,7 @@ func vet(f *os.File, path string, flag int) error {
 	if flag&(os.O_WRONLY|os.O_RDWR) == 0 {
 		return nil
 	}
-	if n := links(info); n > 1 {
+	if n := links(path, info); n > 1 {
 		return &LinksError{path, n}
 	}
 	if flag&os.O_TRUNC != 0 {
@@ -126,7 +126,7 @@ func CheckSole(path string) error {
 	if !info.Mode().IsRegular() {
 		return &KindError{path, Kind(info.Mode())}
 	}
-	if n := links(info); n > 1 {
+	if n := links(path, info); n > 1 {
 		return &LinksError{path, n}
 	}
 	return nil
