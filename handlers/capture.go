@@ -79,24 +79,64 @@ func (c *call) goesOn() (name string, o thought, ok bool, err error) {
 	return name, o, ok, nil
 }
 
+// asRest takes the rest of a long text whose first part was a command, or the
+// answer to a question: it is about the goal of that. ok is false for what is no
+// such rest.
+func (c *call) asRest() (m message.Message, ok bool, err error) {
+	said, err := c.memory()
+	if err != nil || len(said.All) == 0 || !c.Chat.Private || c.Source != "" || c.Album != "" || c.Answered != 0 || c.Args == "" {
+		return m, false, err
+	}
+	last := said.All[len(said.All)-1]
+	if !last.Long || last.Offer != "" || last.Message >= c.Message || c.At.Sub(last.At).Abs() > atOnce {
+		return m, false, nil
+	}
+	var n int64
+	switch {
+	case last.Refused:
+		c.mine.Refused = true
+		return new(message.Text).Add("This seems to be the rest of that message, so I have not taken it either.").Message(), true, nil
+	case len(last.Goals) == 1:
+		n = last.Goals[0]
+	case last.Answer != nil:
+		n = last.Answer.Number
+	}
+	g := c.tx.List().Number(n)
+	if g == nil {
+		return m, false, nil
+	}
+	m, err = c.mayOffer(g, "This seems to be the rest of that message.")
+	return m, true, err
+}
+
 // isLong reports whether a text may be the first part of a longer one.
 func isLong(text string) bool { return message.UTF16Len(text) >= longText }
 
-// words are those of all its messages. A phone that cuts a text at a blank
-// drops that; of one that fills its message nobody knows whether there was one.
+// words are those of all its messages, with the blank between them that was
+// dropped where the phone cut them.
 func (o thought) words() string {
 	var b strings.Builder
 	for i, p := range o.Parts {
 		if i > 0 && p.Words != "" {
-			before := o.Parts[i-1]
-			first, _, _ := strings.Cut(p.Words, "\n")
-			if message.UTF16Len(before.Words) < message.MaxText || formats.ReadLine(first).Marked {
-				b.WriteByte('\n')
-			}
+			b.WriteString(cutAt(o.Parts[i-1], p.Words))
 		}
 		b.WriteString(p.Words)
 	}
 	return strings.TrimSpace(b.String())
+}
+
+// cutAt is the blank that was dropped between a part and the words of the next.
+// A text is cut at the end of a line where the second half of what a message
+// takes has one, else at another blank, and else in a word.
+func cutAt(p part, next string) string {
+	first, _, _ := strings.Cut(next, "\n")
+	switch n := message.UTF16Len(p.Words); {
+	case !p.Long, formats.ReadLine(first).Marked, strings.Contains(p.Words[min(longText, len(p.Words)):], "\n"):
+		return "\n"
+	case n < message.MaxText:
+		return " "
+	}
+	return ""
 }
 
 // from notes whom a further message is from.

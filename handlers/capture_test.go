@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 	"testing"
 	"time"
@@ -178,6 +179,52 @@ func TestWhatIsNotOneCapture(t *testing.T) {
 	ask("another person", bens, 2)
 	huge := strings.Repeat("x", 4000)
 	ask("without end", h.sends(comment(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge)), 2)
+}
+
+// A phone cuts what is too long for one message, at a blank. Taking only what is
+// forwarded for the same capture, or dropping the blank, turns this red.
+func TestALongPasteIsOneCapture(t *testing.T) {
+	h := open(t)
+	var lines []string
+	for i := range 40 {
+		lines = append(lines, fmt.Sprintf("- [ ] %d %s", i, strings.Repeat("word ", 30)+"end"))
+	}
+	text := strings.Join(lines, "\n")
+	at := strings.LastIndex(text[:message.MaxText], "\n")
+	h.together(2, h.sends(comment(text[:at]), comment(text[at+1:]))...)
+	m := h.oneQuestion()
+	if !strings.HasPrefix(m.Text, "These are 40 lines. What shall they become?") {
+		t.Fatalf("asked %q", m.Text)
+	}
+	h.tap(m, "40 goals")
+	if got := h.truth.List().All(); len(got) != 40 || got[26].Description != strings.TrimPrefix(lines[26], "- [ ] ") {
+		t.Errorf("added %d goals, one of them %q", len(got), got[26].Description)
+	}
+
+	// One without lines is cut between words.
+	h.now = h.now.Add(time.Minute)
+	essay := "read\n" + strings.TrimSpace(strings.Repeat("word ", 1000))
+	at = strings.LastIndex(essay[:message.MaxText], " ")
+	h.together(2, h.sends(comment(essay[:at]), comment(essay[at+1:]))...)
+	if m := h.oneQuestion(); !strings.HasPrefix(m.Text, "These are 2 lines.") {
+		t.Errorf("asked %q", m.Text)
+	}
+
+	// The rest of what was said with a command, or in answer to a question, is no
+	// goal of its own.
+	h.now = h.now.Add(time.Minute)
+	first := h.request("/addgoal plan\n" + strings.Join(lines[:20], "\n"))
+	h.hear("/addgoal", "What is the goal?")
+	h.one(first)
+	rest := h.sends(comment("- and this"))[0]
+	if m := h.one(rest); !strings.HasPrefix(m.Text, "This seems to be the rest of that message.\n\nWhat shall I do with this?\n\n⬜ #41 plan") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.now = h.now.Add(time.Minute)
+	h.hear("/addgoal "+strings.Repeat("x", 3000), "A goal may be 1000 characters long")
+	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This seems to be the rest of that message, so I have not taken it either." {
+		t.Errorf("said %q", m.Text)
+	}
 }
 
 // An edit of the comment leaves what was forwarded with it.

@@ -29,6 +29,9 @@ func (c *call) plain() (message.Message, error) {
 		m, _, err := c.answers(q, name, true)
 		return m, err
 	}
+	if m, ok, err := c.asRest(); ok || err != nil {
+		return m, err
+	}
 	about := c.about()
 	open, waits, err := c.mayAnswer(about)
 	if err != nil {
