@@ -8,7 +8,7 @@ import (
 // A goal could be added twice without a word. Passing over newText, or the
 // comparison by Fold, turns this red.
 func TestAGoalThatIsOnTheListAlready(t *testing.T) {
-	h := open(t, goal("g-00000001", "buy milk"), goal("g-00000002", "call mother"))
+	h := open(t, goal("g-00000001", "buy  milk"), goal("g-00000002", "Call mother"))
 	h.hear("/addgoal Buy  MILK", "Added: ⬜ #3 Buy MILK\nThe same as #1, which is still open.")
 	m := h.hear("buy milk", "This is on the list already: ⬜ #1 buy milk\nShall I keep it as another goal?")
 	if m := h.tap(m, "Add as a goal"); !strings.HasPrefix(m.Text, "Added\nThe same as #1, which is still open.\n\n⬜ #4 buy milk") {

@@ -132,8 +132,8 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.hear("Why is the sky blue?", "I can't answer that. /goals shows your goals")
 	h.tap(h.hear("health", "Did you mean /health? Or shall I keep this as a goal?"), "/health")
 
-	h.say("/note 1")
-	h.hear("done milk", "Noted on: ⬜ #1") // right behind a question it is the answer
+	h.say("/note 2")
+	h.hear("done mother", "Noted on: ✅ #2") // right behind a question it is the answer
 	h.say("/note 1")
 	h.hear("what are my goals?", "Open goals") // but for a question
 	h.hear("goal 2", "#2 buy milk")
