@@ -60,7 +60,7 @@ const (
 	unsure = "Whether your goals are safe in my own store I could not find out. I try again at every check."
 )
 
-// palaceCauses are what must not be there for the goals to be safe.
+// PalaceCauses are what must not be there for the goals to be safe.
 var PalaceCauses = []Cause{PalaceDamaged, PalaceUnread, PalaceUnwritable}
 
 var causes = map[Cause]cause{
@@ -148,11 +148,11 @@ var causes = map[Cause]cause{
 		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
 }
 
-// question says what is not known while this cannot be looked for; it is empty
+// Question says what is not known while this cannot be looked for; it is empty
 // where the check of goals.json itself tells.
 func (c Cause) Question() string { return causes[c].question }
 
-// causes returns every cause.
+// Causes returns every cause.
 func Causes() []Cause { return slices.Sorted(maps.Keys(causes)) }
 
 func (c Cause) hasReasons() bool { return causes[c].reasons }

@@ -104,7 +104,7 @@ func (b *State) Next(id int64, v Env) (m message.Message, ok bool) {
 	return m, false
 }
 
-// leftAlone reports whether a chat has refused what was said to it, lately.
+// LeftAlone reports whether a chat has refused what was said to it, lately.
 func (b *State) LeftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < RefusedWait }
 
 // untold returns the causes that have news for a chat: those that stand, and
@@ -222,11 +222,11 @@ func (r receipt) tag() string {
 	return fmt.Sprintf("%s%s:%d:%d:%d:%s", tagPrefix, r.kind, r.chat, r.count, r.message, strings.Join(names, ","))
 }
 
-// waitingTag is the tag of a message that is queued for a chat and gets its words
+// WaitingTag is the tag of a message that is queued for a chat and gets its words
 // when it leaves.
 func WaitingTag(chat int64) string { return receipt{kind: "waits", chat: chat}.tag() }
 
-// chatOf returns the chat that a message with this tag is an alert for. ok is
+// ChatOf returns the chat that a message with this tag is an alert for. ok is
 // false for the tag of any other message.
 func ChatOf(tag string) (chat int64, ok bool) {
 	r, ok := parseReceipt(tag)

@@ -16,7 +16,7 @@ const HowToMute = "Say for how long at most, as in /mute 8h, /mute 1h 30m, /mute
 // untilOver are the ways to say that a mute ends with its fault.
 var untilOver = []string{"over", "until over", "until it is over", "until it's over", "until resolved", "until it is resolved", "until fixed", "until it is fixed"}
 
-// parseMute reads "8h", "for 1 hour 30 minutes", "until tomorrow 9:00", "over",
+// ParseMute reads "8h", "for 1 hour 30 minutes", "until tomorrow 9:00", "over",
 // each perhaps with the cause that is meant behind it, as in "2d malformed" or
 // "over @17". Every word counts: what cannot be read is refused, with how to
 // say it. most is 0 where no time is given.
@@ -56,7 +56,7 @@ func namesCause(word string) bool {
 	return ok
 }
 
-// which returns the causes that stand and are meant: all of them, one by its
+// Which returns the causes that stand and are meant: all of them, one by its
 // name, or those that were told up to a number.
 func (b *State) Which(words string) []Cause {
 	upTo, err := strconv.ParseInt(strings.TrimPrefix(words, "@"), 10, 64)

@@ -26,7 +26,7 @@ type Post struct {
 	Lasted float64   `json:"lasted_seconds"`
 }
 
-// post lets news wait to be posted, and returns what does not wait any more
+// Post lets news wait to be posted, and returns what does not wait any more
 // because there is too much.
 func (b *State) Post(news []Notice, path string) (dropped []Post) {
 	b.Posts = slices.Clone(b.Posts)
@@ -55,7 +55,7 @@ func (b *State) overtaken(p Post) bool {
 	return newest.ID != p.ID
 }
 
-// posted forgets a post.
+// Posted forgets a post.
 func (b *State) Posted(id string) {
 	b.Posts = slices.DeleteFunc(slices.Clone(b.Posts), func(p Post) bool { return p.ID == id })
 }

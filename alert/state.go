@@ -279,7 +279,7 @@ func (b *State) lately(times []time.Duration, most int) []time.Duration {
 	return times[max(0, len(times)-most):]
 }
 
-// turn notes that the cause began or ended, and makes news of it, unless that
+// transition notes that the cause began or ended, and makes news of it, unless that
 // happens too often.
 func (b *State) transition(a *Alert, kind Kind) {
 	a.Transitions = b.lately(a.Transitions, 2*flapTransitions)
@@ -321,7 +321,7 @@ func (b *State) remind(a *Alert, repeat time.Duration) {
 	}
 }
 
-// tell makes news of a cause. What is muted is not told to people, and counts
+// notify makes news of a cause. What is muted is not told to people, and counts
 // as not told where it is new.
 func (b *State) notify(a *Alert, kind Kind) {
 	b.mark(a)

@@ -58,7 +58,7 @@ func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	b.status(t, a, v)
 }
 
-// describe adds where and why. What others wrote there cannot make a message too
+// Describe adds where and why. What others wrote there cannot make a message too
 // long.
 func (f Finding) Describe(t *message.Text) {
 	if f.Detail != "" {
@@ -298,7 +298,7 @@ func without(causes []Cause, out Cause) []Cause {
 	return rest
 }
 
-// encode is the state in JSON, as far as it is not only the time that changes.
+// Encode is the state in JSON, as far as it is not only the time that changes.
 func (b *State) Encode() []byte {
 	c := *b
 	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}

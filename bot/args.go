@@ -8,6 +8,8 @@ import (
 	"io"
 	"regexp"
 	"strings"
+
+	"goalbot/health"
 )
 
 // This file reads the command line: a subcommand, and its flags.
@@ -31,7 +33,7 @@ type options struct {
 type program struct {
 	options
 	Config
-	limits
+	limits         health.Limits
 	stdout, stderr io.Writer
 }
 

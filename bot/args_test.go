@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"goalbot/health"
 )
 
 // --backup=FILE, -h and a command's --help were not understood.
@@ -45,7 +47,7 @@ func TestArguments(t *testing.T) {
 		{"check --json", exitOK, "{", ""},
 	} {
 		var stdout, stderr bytes.Buffer
-		code := run(t.Context(), standard(), strings.Fields(c.args), []string{"DATA_ROOT=" + t.TempDir()}, &stdout, &stderr)
+		code := run(t.Context(), health.DefaultLimits(), strings.Fields(c.args), []string{"DATA_ROOT=" + t.TempDir()}, &stdout, &stderr)
 		begins := func(got, want string) bool { return strings.HasPrefix(got, want) && (want != "") == (got != "") }
 		if code != c.code || !begins(stdout.String(), c.stdout) || !begins(stderr.String(), c.stderr) {
 			t.Errorf("bot %s: exit code %d\n%s%s", c.args, code, stdout.String(), stderr.String())

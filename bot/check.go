@@ -14,6 +14,7 @@ import (
 	"goalbot/clock"
 	"goalbot/goals"
 	"goalbot/health"
+	"goalbot/message"
 	"goalbot/palace"
 )
 
@@ -22,12 +23,12 @@ var errNotSound = errors.New("not sound")
 
 // verdict is the outcome of one offline check.
 type verdict struct {
-	Sound    bool          `json:"sound"`
-	Path     string        `json:"path"`
-	Goals    int           `json:"goals"`
-	Palace   bool          `json:"palace"` // whether there was one to compare with
-	Findings []finding     `json:"findings"`
-	Damaged  []damagedGoal `json:"damaged,omitempty"` // in the palace
+	Sound    bool                 `json:"sound"`
+	Path     string               `json:"path"`
+	Goals    int                  `json:"goals"`
+	Palace   bool                 `json:"palace"` // whether there was one to compare with
+	Findings []finding            `json:"findings"`
+	Damaged  []health.DamagedGoal `json:"damaged,omitempty"` // in the palace
 
 	missing bool
 }
@@ -53,7 +54,7 @@ func (v *verdict) add(found ...alert.Finding) {
 }
 
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
-func runCheck(ctx context.Context, c Config, l limits, asJSON bool, out io.Writer) error {
+func runCheck(ctx context.Context, c Config, l health.Limits, asJSON bool, out io.Writer) error {
 	v := check(ctx, c, l)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // it has not seen everything
@@ -74,18 +75,18 @@ func runCheck(ctx context.Context, c Config, l limits, asJSON bool, out io.Write
 	return nil
 }
 
-func check(ctx context.Context, c Config, l limits) verdict {
+func check(ctx context.Context, c Config, l health.Limits) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []finding{}}
 	truth, err := readPalace(ctx, c, (*palace.Palace).Check)
 	switch {
 	case errors.Is(err, errNoPalace):
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, damaged := damage(ctx, c, err, c.examine)
+		f, damaged := c.storage().Damage(ctx, err, c.storage().Examine)
 		v.add(f)
 		v.Damaged = damaged
 	case err != nil:
-		v.add(alert.Finding{Cause: alert.PalaceUnread, Detail: sentence(err) + "."})
+		v.add(alert.Finding{Cause: alert.PalaceUnread, Detail: health.Sentence(err) + "."})
 	default:
 		v.Palace = true
 	}
@@ -112,7 +113,7 @@ func check(ctx context.Context, c Config, l limits) verdict {
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
-	around, _ := surroundings(file, l, clock.New())(ctx)
+	around, _ := health.Surroundings(file, l, clock.New())(ctx)
 	v.add(around...)
 	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v
@@ -152,9 +153,9 @@ func (v verdict) print(out io.Writer) {
 	case !v.Palace && v.missing:
 		fmt.Fprintf(out, "There is neither %s nor a palace yet; nothing is wrong.\n", v.Path)
 	case v.Palace:
-		fmt.Fprintf(out, "goals.json is sound and holds %s.\n", counted(v.Goals, "goal", "goals"))
+		fmt.Fprintf(out, "goals.json is sound and holds %s.\n", message.Count(v.Goals, "goal", "goals"))
 	default:
-		fmt.Fprintf(out, "goals.json is sound and holds %s. There is no palace to compare it with.\n", counted(v.Goals, "goal", "goals"))
+		fmt.Fprintf(out, "goals.json is sound and holds %s. There is no palace to compare it with.\n", message.Count(v.Goals, "goal", "goals"))
 	}
 	for _, f := range v.Findings {
 		if f.Warning {
@@ -200,7 +201,7 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 	case errors.Is(err, errNoPalace):
 		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
 	case errors.Is(err, palace.ErrDamaged):
-		f, _ := damage(ctx, c, err, c.examine)
+		f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
 		return fmt.Errorf("the palace is damaged, so goals.json is not written from it.\n%s", f.Detail)
 	case err != nil:
 		return err

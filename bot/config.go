@@ -22,6 +22,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/handlers"
+	"goalbot/health"
 	"goalbot/schedule"
 )
 
@@ -432,3 +433,8 @@ func (Secret) String() string               { return hidden }
 func (Secret) GoString() string             { return hidden }
 func (Secret) LogValue() slog.Value         { return slog.StringValue(hidden) }
 func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+
+// storage says where the list is kept.
+func (c Config) storage() health.Storage {
+	return health.Storage{Root: c.DataRoot, Palace: c.PalaceFile(), Backups: filepath.Join(filepath.Dir(c.PalaceFile()), "backups")}
+}

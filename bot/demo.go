@@ -14,6 +14,7 @@ import (
 
 	"goalbot/bot/demo"
 	"goalbot/cache"
+	"goalbot/health"
 	"goalbot/schedule"
 	"goalbot/securefile"
 	"goalbot/telegramtest"
@@ -30,7 +31,7 @@ const demoSchedule = "@every 10s"
 
 // runDemo runs the same bot against a stand-in for Telegram on loopback, with
 // a page in the browser for a phone.
-func runDemo(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) error {
+func runDemo(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Writer) error {
 	if !c.Given("DATA_ROOT") {
 		dir, err := os.MkdirTemp("", "goals-demo-")
 		if err != nil {

@@ -14,6 +14,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/health"
 	"goalbot/telegramtest"
 )
 
@@ -34,7 +35,7 @@ func TestDemo(t *testing.T) {
 	go func() {
 		environ := []string{"HOME=" + home, "USERPROFILE=" + home, "HEALTH_CRON=@every 1s",
 			"HEALTHCHECK_PING_URL=" + outside.URL + "/ping", "ALERT_WEBHOOK_URL=" + outside.URL + "/hook"}
-		exit <- run(ctx, standard(), []string{"demo"}, environ, stdout, io.Discard)
+		exit <- run(ctx, health.DefaultLimits(), []string{"demo"}, environ, stdout, io.Discard)
 		stdout.Close()
 	}()
 
@@ -153,7 +154,7 @@ func TestDemoNamesNoPageWithoutABot(t *testing.T) {
 			root := t.TempDir()
 			c.prepare(t, filepath.Join(root, "sm"))
 			var out, errs strings.Builder
-			if exit := run(t.Context(), standard(), []string{"demo"}, []string{"DATA_ROOT=" + root}, &out, &errs); exit != 1 {
+			if exit := run(t.Context(), health.DefaultLimits(), []string{"demo"}, []string{"DATA_ROOT=" + root}, &out, &errs); exit != 1 {
 				t.Errorf("exit %d", exit)
 			}
 			if out.Len() > 0 || !strings.Contains(errs.String(), c.want) {

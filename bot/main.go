@@ -14,6 +14,7 @@ import (
 	"syscall"
 
 	"goalbot/goals"
+	"goalbot/health"
 )
 
 // What the program ends with.
@@ -23,10 +24,10 @@ const (
 	exitMisused = 2 // wrong use or settings
 )
 
-func main() { os.Exit(execute(standard())) }
+func main() { os.Exit(execute(health.DefaultLimits())) }
 
 // execute runs the program until it ends or is told to, and returns the exit code.
-func execute(l limits) int {
+func execute(l health.Limits) int {
 	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
 	command, _ := commandOf(os.Args[1:])
 	ctx, stop := untilTold(command)
@@ -35,7 +36,7 @@ func execute(l limits) int {
 }
 
 // run does what the arguments say and returns the exit code.
-func run(ctx context.Context, l limits, args, environ []string, stdout, stderr io.Writer) int {
+func run(ctx context.Context, l health.Limits, args, environ []string, stdout, stderr io.Writer) int {
 	stdout, stderr = plain{stdout}, plain{stderr} // much of it was written by others
 	command, args := commandOf(args)
 	row, known := findSubcommand(command)

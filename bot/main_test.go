@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"goalbot/handlers"
+	"goalbot/health"
 	"goalbot/palace"
 	"goalbot/telegramtest"
 )
@@ -26,7 +27,7 @@ func TestToldToStopWhileStarting(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	stop()
 	var stderr bytes.Buffer
-	code := run(ctx, standard(), nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + t.TempDir()}, &stderr, &stderr)
+	code := run(ctx, health.DefaultLimits(), nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + t.TempDir()}, &stderr, &stderr)
 	if code != exitOK {
 		t.Errorf("exit code %d:\n%s", code, stderr.String())
 	}
@@ -72,7 +73,7 @@ func TestNothingReachesATerminalAsItIs(t *testing.T) {
 	}
 	for _, args := range [][]string{{"check"}, {"check", "--json"}, {"restore", "--backup", "\x1b[2J\u009b"}, nil} {
 		var out bytes.Buffer
-		run(t.Context(), standard(), args, []string{"DATA_ROOT=" + root, "TELEGRAM_BOT_TOKEN=" + testToken}, &out, &out)
+		run(t.Context(), health.DefaultLimits(), args, []string{"DATA_ROOT=" + root, "TELEGRAM_BOT_TOKEN=" + testToken}, &out, &out)
 		if strings.ContainsAny(out.String(), "\x1b\u009b\u202e") || out.Len() == 0 {
 			t.Errorf("%q prints %q", args, out.String())
 		}

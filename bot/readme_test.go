@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"goalbot/handlers"
+	"goalbot/health"
 	"goalbot/telegramtest"
 )
 
@@ -80,7 +81,7 @@ func TestReadmeChat(t *testing.T) {
 	ctx, stop := context.WithCancel(t.Context())
 	var bot sync.WaitGroup
 	bot.Go(func() {
-		run(ctx, standard(), nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "TELEGRAM_API_URL=" + web.URL,
+		run(ctx, health.DefaultLimits(), nil, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "TELEGRAM_API_URL=" + web.URL,
 			"ALLOWED_USER_IDS=1001", "DATA_ROOT=" + t.TempDir()}, io.Discard, io.Discard)
 	})
 	defer bot.Wait()

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"time"
 
@@ -20,7 +21,7 @@ import (
 
 // runBot is the parts list: it puts the program together, lets it run until
 // ctx ends, and takes it apart again.
-func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) error {
+func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	file := cache.New(c.DataRoot)
@@ -35,7 +36,7 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return refusal(ctx, c, err)
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.backupsDir()})
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.storage().Backups})
 	if err != nil {
 		return refusal(ctx, c, err)
 	}
@@ -58,40 +59,42 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	defer client.Close()
 	var poller *telegram.Poller
 	zone := func() *time.Location { return settings.Values().Zone }
-	refused := &refused{failing: truth.Failing, zone: zone}
-	keeper, err := newKeeper(truth, c, refused, log)
+	refused := &health.Refused{Failing: truth.Failing, Changes: changes, Zone: zone}
+	maintenance, err := health.NewMaintenance(truth, c.storage(), c.Location, refused, log)
 	if err != nil {
 		return err
 	}
-	beacon := newBeacon(c, log)
-	checks := checkDurations()
+	notifier := health.NewNotifier(string(c.HealthcheckPingURL), string(c.AlertWebhookURL), log)
+	checks := health.CheckDurations()
 	clock := clock.New()
-	monitor := health.NewMonitor(measured{mirror, checks}, truth, health.Settings{
-		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.silent, Watch: l.watch,
+	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Settings{
+		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.Silent, Watch: l.Watch,
 		Chats: members.AlertChats, Zone: zone,
 		Repeat: func() time.Duration { return settings.Values().Repeat },
 		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() },
-		Heard:  beacon.heard, Posting: c.AlertWebhookURL != "",
-		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: depth(truth),
+		Heard:  notifier.Heard, Posting: c.AlertWebhookURL != "",
+		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: health.OutboxDepth(truth),
 		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
 			return client.Say(ctx, chat, members.AlertElsewhere(chat, m))
 		},
-		Others: []health.Source{keeper.findings, surroundings(file, l, clock), outboxStuck(truth.Depth, l.outboxStuck, clock, log)},
+		Others: []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth.Depth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
-			pollStalled(time.Now(), l.pollStalled, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
-			tokenConflict(l.tokenConflict, func() telegram.Conflict { return poller.Conflict() }),
-			failing(truth, refused),
+			health.PollStalled(time.Now(), l.PollStalled, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
+			health.TokenConflict(l.TokenConflict, func() (first, last time.Time) { c := poller.Conflict(); return c.First, c.Last }),
+			health.Failing(truth, refused),
 		},
 	}, log)
-	answers := handlers.New(roomy{refused.of(mirror), file.Dir(), l}, monitor, client, members, settings, log)
+	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, settings, log)
 	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]goals.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
 
 	if c.HTTPAddr != "" {
-		numbers := newMetrics(c, truth, client, poller, monitor, beacon, clock, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, webHandler(time.Now(), l.pollStalled, poller.Polled, monitor, numbers.registry()), log)
+		numbers := health.NewMetrics(c.storage(), c.GoalsFile(), truth, health.Traffic{
+			Polled: poller.Polled, Updates: &poller.Updates, Calls: &client.Calls, CommandsAgain: poller.Retries.Load, MessagesAgain: client.Retries.Load,
+		}, monitor, notifier, clock, checks)
+		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, poller.Polled, monitor, numbers.Registry()), log)
 		if err != nil {
 			return err
 		}
@@ -104,10 +107,10 @@ func runBot(ctx context.Context, c Config, l limits, stdout, stderr io.Writer) e
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
 	changed := make(chan struct{}, 1)
-	all.Go(func() { keeper.run(running, changed) })
+	all.Go(func() { maintenance.Run(running, changed) })
 	all.Go(func() { monitor.Run(running, changed) })
-	all.Go(func() { watchFile(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
-	all.Go(func() { beacon.run(running, monitor) })
+	all.Go(func() { health.Watch(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
+	all.Go(func() { notifier.Run(running, monitor) })
 	all.Go(func() { sendDigests(running, mirror, answers, settings, clock, log) })
 	var failed error
 	all.Go(func() {
@@ -154,4 +157,10 @@ func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
 		return fmt.Errorf("%w\nThere is no palace yet, so I must read this file first. Let me read it, or move it away to begin with an empty list, and start again", err)
 	}
 	return nil
+}
+
+// changes reports whether a command is to change something, and not only to be
+// answered.
+func changes(o goals.Origin) bool {
+	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == handlers.Viewer })
 }

@@ -65,7 +65,7 @@ func (p *phone) service(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// topic close|reopen closes or reopens the topic of the scripts' forum, and
+// topics close|reopen closes or reopens the topic of the scripts' forum, and
 // topic close|reopen general its general one.
 func (p *phone) topics(ts *testscript.TestScript, args []string) {
 	_, forum, _, _ := p.who([]string{"topic"})

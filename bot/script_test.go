@@ -26,6 +26,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 	"go.uber.org/goleak"
 
+	"goalbot/health"
 	"goalbot/telegramtest"
 )
 
@@ -36,7 +37,7 @@ const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
 	nervous := hasty()
-	nervous.pollStalled = 4 * time.Second // a poll that has nothing to say takes longer
+	nervous.PollStalled = 4 * time.Second // a poll that has nothing to say takes longer
 	testscript.Main(leakless{m}, map[string]func(){
 		"bot":     main,
 		"hasty":   func() { os.Exit(execute(hasty())) },
@@ -63,13 +64,13 @@ func (m leakless) Run() int {
 // hasty are limits for a script that waits until something is a fault. How much
 // room there is on the disk stands in the file room in the working directory,
 // as soon as there is one; a FIFO there is a disk that hangs.
-func hasty() limits {
-	l := standard()
-	l.tokenConflict, l.outboxStuck, l.silent, l.watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
-	l.room = func(dir string) (uint64, bool) {
+func hasty() health.Limits {
+	l := health.DefaultLimits()
+	l.TokenConflict, l.OutboxStuck, l.Silent, l.Watch = 6*time.Second, 3*time.Second, 3*time.Second, 500*time.Millisecond
+	l.Room = func(dir string) (uint64, bool) {
 		data, err := os.ReadFile("room")
 		if err != nil {
-			return room(dir)
+			return health.FreeSpace(dir)
 		}
 		mebibytes, err := strconv.ParseUint(strings.TrimSpace(string(data)), 10, 64)
 		return mebibytes << 20, err == nil
@@ -709,11 +710,11 @@ func twice(ts *testscript.TestScript, neg bool, args []string) {
 // palaceSQL statement... does something to the palace behind everybody's back,
 // as a disk does that flips bits.
 func palaceSQL(ts *testscript.TestScript, neg bool, args []string) {
-	ts.Check(alter(ts.MkAbs("data/sm/palace.db"), args...))
+	ts.Check(alterDatabase(ts.MkAbs("data/sm/palace.db"), args...))
 }
 
-// alter runs statements on a database, each of which must change something.
-func alter(path string, statements ...string) error {
+// alterDatabase runs statements on a database, each of which must change something.
+func alterDatabase(path string, statements ...string) error {
 	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)&_pragma=writable_schema(1)")
 	if err != nil {
 		return err

@@ -3,9 +3,15 @@ package main
 import (
 	"bytes"
 	"context"
+	"path/filepath"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/health"
+	"goalbot/palace"
 )
 
 // A command that a signal ended exited with 0 when it hung: a check that had
@@ -19,11 +25,11 @@ func TestACommandThatASignalEndsIsNoSuccess(t *testing.T) {
 		} {
 			ctx, end := context.WithCancelCause(t.Context())
 			end(told{signal})
-			k := kept(t)
+			root := t.TempDir()
 			var stdout, stderr bytes.Buffer
-			backup := backedUp(t, k)
+			backup := backedUp(t, filepath.Join(root, "sm", "palace.db"))
 			words := strings.Fields(strings.ReplaceAll(args, "x.db", backup))
-			code := run(ctx, standard(), words, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + k.c.DataRoot}, &stdout, &stderr)
+			code := run(ctx, health.DefaultLimits(), words, []string{"TELEGRAM_BOT_TOKEN=" + testToken, "DATA_ROOT=" + root}, &stdout, &stderr)
 			if code != want {
 				t.Errorf("%v: bot %s exits with %d, want %d\n%s%s", signal, args, code, want, &stdout, &stderr)
 			}
@@ -34,13 +40,22 @@ func TestACommandThatASignalEndsIsNoSuccess(t *testing.T) {
 	}
 }
 
-// backedUp makes a backup, closes the palace and returns the backup.
-func backedUp(t *testing.T, k *keeper) string {
+// backedUp makes a palace with one goal and returns a backup of it.
+func backedUp(t *testing.T, file string) string {
 	t.Helper()
-	path, err := k.truth.Backup(t.Context(), t.TempDir())
-	if err == nil {
-		err = k.truth.Close()
+	truth, err := palace.Open(t.Context(), file, palace.Options{})
+	if err != nil {
+		t.Fatal(err)
 	}
+	defer truth.Close()
+	err = truth.Update(t.Context(), goals.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx goals.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-00000001", time.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	path, err := truth.Backup(t.Context(), t.TempDir())
 	if err != nil {
 		t.Fatal(err)
 	}

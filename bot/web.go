@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
 	"log/slog"
 	"net"
@@ -12,70 +11,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 	"golang.org/x/net/netutil"
-
-	"goalbot/alert"
 )
-
-// standing is what /healthz says. It holds no goal's text.
-type standing struct {
-	OK       bool     `json:"ok"`
-	Causes   []string `json:"causes"`
-	Warnings []string `json:"warnings"` // goals.json can be used all the same
-	Unknown  []string `json:"unknown"`  // what could not be looked for
-	PollAge  float64  `json:"poll_age_seconds"`
-}
-
-// state is what /healthz looks at; it is implemented by health.Monitor.
-type state interface {
-	Found() []alert.Finding
-	Unsure() []alert.Cause
-}
-
-// webHandler serves /healthz and /metrics. Everything else is not found.
-func webHandler(started time.Time, stalledAfter time.Duration, polled func() time.Time, now state, numbers prometheus.Gatherer) http.Handler {
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
-	mux.HandleFunc("GET /healthz", healthz(started, stalledAfter, polled, now))
-	return mux
-}
-
-// healthz answers 200 where all is well but for warnings, and 503 with the
-// causes where not.
-func healthz(started time.Time, stalledAfter time.Duration, polled func() time.Time, now state) http.HandlerFunc {
-	return func(w http.ResponseWriter, r *http.Request) {
-		last := polled()
-		if last.IsZero() {
-			last = started
-		}
-		age := time.Since(last)
-		s := standing{Causes: []string{}, Warnings: []string{}, Unknown: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
-		for _, c := range now.Unsure() {
-			s.Unknown = append(s.Unknown, string(c))
-		}
-		for _, f := range now.Found() {
-			switch {
-			case f.Cause == alert.PollStalled, f.Cause == alert.Test:
-			case f.Warning():
-				s.Warnings = append(s.Warnings, string(f.Cause))
-			default:
-				s.Causes = append(s.Causes, string(f.Cause))
-			}
-		}
-		if age > stalledAfter { // as it is now, not as the last check found it
-			s.Causes = append(s.Causes, string(alert.PollStalled))
-		}
-		s.OK = len(s.Causes) == 0
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		if !s.OK {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		_ = json.NewEncoder(w).Encode(s)
-	}
-}
 
 // onlyFor lets requests pass that are meant for this program: for an IP
 // address, a name of loopback, or the host that HTTP_ADDR names. A web page

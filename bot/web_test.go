@@ -137,3 +137,15 @@ func TestWhatTheServerReportsIsInTheLog(t *testing.T) {
 		t.Errorf("the log says %q", text)
 	}
 }
+
+// lockedWriter writes under a lock.
+type lockedWriter struct {
+	mu *sync.Mutex
+	w  io.Writer
+}
+
+func (w lockedWriter) Write(p []byte) (int, error) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.w.Write(p)
+}

@@ -129,7 +129,7 @@ type Monitor struct {
 	posts  atomic.Pointer[[]alert.Post] // that wait and are kept
 }
 
-// sight is what one look at everything saw.
+// observation is what one look at everything saw.
 type observation struct {
 	found     []alert.Finding
 	unsure    []alert.Cause // that could not be looked for
@@ -536,7 +536,7 @@ func (m *Monitor) Gone(queued goals.Message, refused bool) {
 func wake(c chan<- struct{}) {
 	select {
 	case c <- struct{}{}:
-	default: // it is poked already
+	default: // it will look anyway
 	}
 }
 

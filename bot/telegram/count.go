@@ -9,34 +9,34 @@ import (
 // and by how it went.
 type Counts struct {
 	mu sync.Mutex
-	n  map[Counted]uint64
+	n  map[counted]uint64
 }
 
-// Counted is what one count is of. Calls are counted by method, and by how
+// counted is what one count is of. Calls are counted by method, and by how
 // they went: "ok", the error's code, or "unreachable". Updates are counted by
 // kind, and by whether a member sent them: "member", "stranger", or "unread"
 // for what could not be decoded.
-type Counted struct{ What, How string }
+type counted struct{ what, how string }
 
 func (c *Counts) add(what, how string) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.n == nil {
-		c.n = map[Counted]uint64{}
+		c.n = map[counted]uint64{}
 	}
-	c.n[Counted{what, how}]++
+	c.n[counted{what, how}]++
 }
 
 // Each hands out every count.
-func (c *Counts) Each(f func(Counted, uint64)) {
+func (c *Counts) Each(f func(what, how string, n uint64)) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for k, n := range c.n {
-		f(k, n)
+		f(k.what, k.how, n)
 	}
 }
 
-// outcome is how a call went, in the words of [Counted].
+// outcome is how a call went, in the words of [Counts].
 func outcome(err error) string {
 	if err == nil {
 		return "ok"

@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"bytes"
@@ -26,7 +26,7 @@ func TestAFailedCheckIsPingedAtThePath(t *testing.T) {
 		"https://ping.example/a%2Fb/?x=1&y=%20": "https://ping.example/a%2Fb/fail?x=1&y=%20",
 		"https://ping.example":                  "https://ping.example/fail",
 	} {
-		b := newBeacon(Config{HealthcheckPingURL: Secret(address)}, slog.New(slog.DiscardHandler))
+		b := NewNotifier(address, "", slog.New(slog.DiscardHandler))
 		if got := b.address(true); got != address {
 			t.Errorf("sound: %s becomes %s", address, got)
 		}
@@ -37,18 +37,18 @@ func TestAFailedCheckIsPingedAtThePath(t *testing.T) {
 }
 
 func TestHeardNeverBlocks(t *testing.T) {
-	b := newBeacon(Config{HealthcheckPingURL: "https://ping.example/key"}, slog.New(slog.DiscardHandler))
+	b := NewNotifier("https://ping.example/key", "", slog.New(slog.DiscardHandler))
 	var all sync.WaitGroup
 	for range 100 { // nobody pings meanwhile
 		all.Go(func() {
 			for range 100 {
-				b.heard([]alert.Finding{{Cause: alert.Malformed}}, nil)
+				b.Heard([]alert.Finding{{Cause: alert.Malformed}}, nil)
 			}
 		})
 	}
 	all.Wait()
 	for cause, want := range map[alert.Cause]bool{alert.Malformed: false, alert.Leftovers: true, alert.DiskLow: true, alert.Silent: false} {
-		if b.heard([]alert.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
+		if b.Heard([]alert.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
 			t.Errorf("%s alone is sound: %v", cause, !want)
 		}
 	}
@@ -67,8 +67,8 @@ func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
 		{nil, []alert.Cause{alert.DiskLow, alert.BackupsFailing}, true}, // warnings, if they are there at all
 		{[]alert.Finding{{Cause: alert.Malformed}}, []alert.Cause{alert.PalaceDamaged}, true},
 	} {
-		b := newBeacon(Config{HealthcheckPingURL: "https://ping.example/key"}, slog.New(slog.DiscardHandler))
-		if b.heard(tt.found, tt.unsure); (len(b.pings) == 1) != tt.pinged {
+		b := NewNotifier("https://ping.example/key", "", slog.New(slog.DiscardHandler))
+		if b.Heard(tt.found, tt.unsure); (len(b.pings) == 1) != tt.pinged {
 			t.Errorf("found %v, unsure of %v: pinged is not %v", tt.found, tt.unsure, tt.pinged)
 		}
 	}
@@ -126,13 +126,13 @@ func noRedirectIsFollowed(t *testing.T, status int) {
 
 	var log bytes.Buffer
 	var logging sync.Mutex
-	b := newBeacon(Config{HealthcheckPingURL: Secret(outside.URL + "/ping/secret-key"), AlertWebhookURL: Secret(outside.URL + "/hook/secret-key")},
+	b := NewNotifier(outside.URL+"/ping/secret-key", outside.URL+"/hook/secret-key",
 		slog.New(slog.NewTextHandler(lockedWriter{&logging, &log}, nil)))
 	waits := &waitingPost{posts: []alert.Post{{ID: "1", Text: "It is broken."}}}
 	ctx, stop := context.WithCancel(t.Context())
 	var all sync.WaitGroup
-	all.Go(func() { b.run(ctx, waits) })
-	b.heard(nil, nil)
+	all.Go(func() { b.Run(ctx, waits) })
+	b.Heard(nil, nil)
 	for asked := map[string]int{}; asked["GET"] < 2 || asked["POST"] < 2; { // each is tried again, so the first was a failure
 		try := <-tries
 		if strings.HasPrefix(try, "elsewhere") {

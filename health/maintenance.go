@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -15,13 +15,13 @@ import (
 	"goalbot/schedule"
 )
 
-// keeper looks after the palace while the bot runs: at the start and once a
+// Maintenance looks after the palace while the bot runs: at the start and once a
 // day it reads all of it from the disk and makes a backup. No command waits
 // for that. What it finds it tells the monitor.
-type keeper struct {
+type Maintenance struct {
 	truth   *palace.Palace
-	c       Config
-	refused *refused
+	storage Storage
+	refused *Refused
 	daily   schedule.Schedule
 	log     *slog.Logger
 	now     func() time.Time
@@ -39,20 +39,20 @@ type keeper struct {
 // daily is when the palace is checked and backed up.
 const daily = "@daily"
 
-func newKeeper(truth *palace.Palace, c Config, refused *refused, log *slog.Logger) (*keeper, error) {
-	schedule, err := schedule.Parse(daily, c.Location)
-	return &keeper{truth: truth, c: c, refused: refused, daily: schedule, log: log, now: time.Now,
+func NewMaintenance(truth *palace.Palace, s Storage, zone *time.Location, refused *Refused, log *slog.Logger) (*Maintenance, error) {
+	schedule, err := schedule.Parse(daily, zone)
+	return &Maintenance{truth: truth, storage: s, refused: refused, daily: schedule, log: log, now: time.Now,
 		looked: make(chan struct{}), again: make(chan struct{}, 1),
 		unsure: []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread, alert.BackupsFailing}}, err
 }
 
-// run looks at once, then every day, when something damaged was met, and as
-// long as something is wrong whenever the monitor looks, until ctx ends. It says on changed when it has something
-// new to tell.
-func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
+// Run looks at once, then every day, when something damaged was met, and as
+// long as something is wrong whenever the monitor looks, until ctx ends. It says on
+// changed when it has something new to tell.
+func (k *Maintenance) Run(ctx context.Context, changed chan<- struct{}) {
 	look := func(ctx context.Context, backup bool) {
 		if k.look(ctx, backup) {
-			poke(changed)
+			wake(changed)
 		}
 	}
 	look(ctx, k.due(ctx))
@@ -76,9 +76,9 @@ func (k *keeper) run(ctx context.Context, changed chan<- struct{}) {
 // over by then, unless the palace is large or the disk hangs.
 const firstLook = 500 * time.Millisecond
 
-// findings are what the last look found, and what a quick one finds now. See
-// [health.Source].
-func (k *keeper) findings(ctx context.Context) ([]alert.Finding, []alert.Cause) {
+// Findings are what the last look found, and what a quick one finds now. See
+// [Source].
+func (k *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 	select {
 	case <-k.looked:
 	case <-ctx.Done():
@@ -88,7 +88,7 @@ func (k *keeper) findings(ctx context.Context) ([]alert.Finding, []alert.Cause) 
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if len(k.found)+len(quick) > 0 || k.truth.Failing() != nil {
-		poke(k.again)
+		wake(k.again)
 	}
 	found := slices.Clone(k.found)
 	for _, f := range quick {
@@ -104,7 +104,7 @@ func (k *keeper) findings(ctx context.Context) ([]alert.Finding, []alert.Cause) 
 const writeTime = 5 * time.Second
 
 // glance looks whether the palace is there and can be written.
-func (k *keeper) glance(ctx context.Context) (found []alert.Finding, unsure []alert.Cause) {
+func (k *Maintenance) glance(ctx context.Context) (found []alert.Finding, unsure []alert.Cause) {
 	if err := k.truth.CheckQuick(ctx); err != nil {
 		return k.diagnose(ctx, err)
 	}
@@ -124,22 +124,22 @@ func (k *keeper) glance(ctx context.Context) (found []alert.Finding, unsure []al
 }
 
 // diagnose says what an error of a check means for the palace.
-func (k *keeper) diagnose(ctx context.Context, err error) ([]alert.Finding, []alert.Cause) {
+func (k *Maintenance) diagnose(ctx context.Context, err error) ([]alert.Finding, []alert.Cause) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread}
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, _ := damage(ctx, k.c, err, k.truth.Examine)
+		f, _ := k.storage.Damage(ctx, err, k.truth.Examine)
 		k.log.Error("the palace is not sound", "err", err)
 		return []alert.Finding{f}, nil
 	}
 	k.log.Error("the palace could not be checked", "err", err)
-	return []alert.Finding{{Cause: alert.PalaceUnread, Detail: sentence(err) + "."}}, []alert.Cause{alert.PalaceDamaged}
+	return []alert.Finding{{Cause: alert.PalaceUnread, Detail: Sentence(err) + "."}}, []alert.Cause{alert.PalaceDamaged}
 }
 
 // look reads the whole palace and, where it is sound and a backup is wanted,
 // makes one. It reports whether other causes are found now than before.
-func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
+func (k *Maintenance) look(ctx context.Context, backup bool) (news bool) {
 	k.looking.Lock()
 	defer k.looking.Unlock()
 	began := time.Now()
@@ -169,8 +169,8 @@ func (k *keeper) look(ctx context.Context, backup bool) (news bool) {
 	return news
 }
 
-func (k *keeper) backUp(ctx context.Context) []alert.Finding {
-	path, err := k.truth.Backup(ctx, k.c.backupsDir())
+func (k *Maintenance) backUp(ctx context.Context) []alert.Finding {
+	path, err := k.truth.Backup(ctx, k.storage.Backups)
 	if ctx.Err() != nil {
 		return nil // the program ends
 	}
@@ -179,7 +179,7 @@ func (k *keeper) backUp(ctx context.Context) []alert.Finding {
 	k.mu.Unlock()
 	if err != nil {
 		k.log.Error("the palace could not be backed up", "err", err)
-		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.c.backupsDir()}}
+		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.storage.Backups}}
 	}
 	k.log.Info("the palace is backed up", "backup", path)
 	return nil
@@ -197,7 +197,7 @@ func backupTrouble(err error) string {
 }
 
 // wanted reports whether a backup is due, or the last one went wrong.
-func (k *keeper) wanted(ctx context.Context) bool {
+func (k *Maintenance) wanted(ctx context.Context) bool {
 	k.mu.Lock()
 	failing := k.failing
 	k.mu.Unlock()
@@ -206,8 +206,8 @@ func (k *keeper) wanted(ctx context.Context) bool {
 
 // due reports whether the newest backup is older than a day, or none is there.
 // One from the future tells nothing: the clock was set back.
-func (k *keeper) due(ctx context.Context) bool {
-	at, ok := palace.BackupTime(newestBackup(ctx, k.c))
+func (k *Maintenance) due(ctx context.Context) bool {
+	at, ok := palace.BackupTime(k.storage.NewestBackup(ctx))
 	age := k.now().Sub(at)
 	return !ok || age < 0 || age > 24*time.Hour
 }

@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -17,11 +17,11 @@ const (
 	watchRenew  = 10 * time.Second       // the directory may be made anew, and its watch with it
 )
 
-// watchFile says on changed when somebody else may have changed the file, which
-// is at path, and behind a symbolic link at place. It watches the directories: a
+// Watch says on changed when another program may have changed the file, which is
+// at path, or at place where path is a symbolic link. It watches the directories: a
 // file that is replaced takes its watch with it.
 // Where the file system tells of nothing, the scheduled checks remain.
-func watchFile(ctx context.Context, path string, place func() string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
+func Watch(ctx context.Context, path string, place func() string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
 	watcher, err := fsnotify.NewWatcher()
 	if err != nil {
 		log.Warn("goals.json cannot be watched; the scheduled checks remain", "err", err)

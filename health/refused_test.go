@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"context"
@@ -27,9 +27,9 @@ func (s *stubborn) Together(_ context.Context, f func(goals.Store) error) error 
 func TestRefusedCommandsAreCounted(t *testing.T) {
 	sick := errors.New("sick")
 	var failing error
-	r := &refused{failing: func() error { return failing }, zone: func() *time.Location { return time.UTC }}
+	r := &Refused{Failing: func() error { return failing }, Changes: func(o goals.Origin) bool { return o.Name != "goals" }, Zone: func() *time.Location { return time.UTC }}
 	inner := &stubborn{}
-	store := r.of(inner)
+	store := r.Of(inner)
 	do := func(name, key string, err error) {
 		inner.err, failing = err, err
 		_ = store.Update(t.Context(), goals.Origin{Key: key, By: 1, Name: name}, nil)

@@ -1,7 +1,8 @@
-package main
+package health
 
 import (
 	"context"
+	"database/sql"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -17,11 +18,12 @@ import (
 	"goalbot/schedule"
 )
 
-// kept is a keeper of a new palace with one goal.
-func kept(t *testing.T) *keeper {
+// maintained is the maintenance of a new palace with one goal.
+func maintained(t *testing.T) *Maintenance {
 	t.Helper()
-	c := Config{DataRoot: t.TempDir(), Location: time.UTC}
-	truth, err := palace.Open(t.Context(), c.PalaceFile(), palace.Options{})
+	root := t.TempDir()
+	s := Storage{Root: root, Palace: filepath.Join(root, "sm", "palace.db"), Backups: filepath.Join(root, "sm", "backups")}
+	truth, err := palace.Open(t.Context(), s.Palace, palace.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -33,16 +35,16 @@ func kept(t *testing.T) *keeper {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := newKeeper(truth, c, &refused{failing: truth.Failing, zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
+	k, err := NewMaintenance(truth, s, time.UTC, &Refused{Failing: truth.Failing, Changes: func(goals.Origin) bool { return true }, Zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
 	return k
 }
 
-func backups(t *testing.T, k *keeper) []string {
+func backups(t *testing.T, k *Maintenance) []string {
 	t.Helper()
-	paths, err := palace.Backups(t.Context(), k.c.PalaceFile(), k.c.backupsDir())
+	paths, err := palace.Backups(t.Context(), k.storage.Palace, k.storage.Backups)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -50,7 +52,7 @@ func backups(t *testing.T, k *keeper) []string {
 }
 
 func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
-	k := kept(t)
+	k := maintained(t)
 	from := time.Date(2026, 3, 1, 15, 0, 0, 0, time.UTC)
 	if next := k.daily.NextRuns(from, 2); next[1].Sub(next[0]) != 24*time.Hour {
 		t.Errorf("it is looked after at %v", next)
@@ -60,15 +62,15 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	running.Go(func() { k.run(ctx, nil) })
+	running.Go(func() { k.Run(ctx, nil) })
 	until(t, "a backup at the start and one later", func() bool { return len(backups(t, k)) >= 2 })
-	until(t, "the first look", func() bool { _, unsure := k.findings(ctx); return len(unsure) == 0 })
-	if found, _ := k.findings(ctx); len(found) > 0 {
+	until(t, "the first look", func() bool { _, unsure := k.Findings(ctx); return len(unsure) == 0 })
+	if found, _ := k.Findings(ctx); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
-	damageRow(t, k.c)
+	damageRow(t, k.storage.Palace)
 	until(t, "the damage", func() bool {
-		found, _ := k.findings(ctx)
+		found, _ := k.Findings(ctx)
 		return len(found) == 1 && found[0].Cause == alert.PalaceDamaged
 	})
 	before := len(backups(t, k))
@@ -79,7 +81,7 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 }
 
 func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
-	k := kept(t)
+	k := maintained(t)
 	if !k.due(t.Context()) {
 		t.Error("without a backup, none is due")
 	}
@@ -100,34 +102,34 @@ func TestABackupIsDueWhenTheNewestIsOlderThanADay(t *testing.T) {
 // backed up, on a disk that hangs for ever. Meanwhile nothing is known of the
 // palace, and that is what is said.
 func TestNobodyWaitsForALookAtThePalace(t *testing.T) {
-	k := kept(t)
+	k := maintained(t)
 	k.looking.Lock() // it takes long
 	changed := make(chan struct{}, 1)
 	ctx, stop := context.WithCancel(t.Context())
 	var running sync.WaitGroup
 	defer running.Wait()
 	defer stop()
-	running.Go(func() { k.run(ctx, changed) })
-	found, unsure := k.findings(ctx)
+	running.Go(func() { k.Run(ctx, changed) })
+	found, unsure := k.Findings(ctx)
 	if len(found) > 0 || !slices.Contains(unsure, alert.PalaceDamaged) || !slices.Contains(unsure, alert.BackupsFailing) {
 		t.Errorf("found %v, unsure of %v", found, unsure)
 	}
 	k.looking.Unlock()
 	<-changed
-	if found, unsure := k.findings(ctx); len(found) > 0 || len(unsure) > 0 {
+	if found, unsure := k.Findings(ctx); len(found) > 0 || len(unsure) > 0 {
 		t.Errorf("after the look: found %v, unsure of %v", found, unsure)
 	}
 }
 
 // A palace that could not even be read was called damaged.
 func TestAPalaceThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
-	k := kept(t)
-	marker := filepath.Join(k.c.DataRoot, "sm", "palace.id")
+	k := maintained(t)
+	marker := filepath.Join(k.storage.Root, "sm", "palace.id")
 	if err := os.Truncate(marker, 1<<20); err != nil { // more than is read
 		t.Fatal(err)
 	}
 	k.look(t.Context(), true)
-	found, unsure := k.findings(t.Context())
+	found, unsure := k.Findings(t.Context())
 	if len(found) != 1 || found[0].Cause != alert.PalaceUnread || !slices.Contains(unsure, alert.PalaceDamaged) {
 		t.Errorf("found %v, unsure of %v", found, unsure)
 	}
@@ -136,13 +138,13 @@ func TestAPalaceThatCannotBeReadIsNotCalledDamaged(t *testing.T) {
 // A palace that takes nothing any more was noticed by nobody who did not want
 // something kept. Red without the commit in glance, and without the source.
 func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
-	k := kept(t)
+	k := maintained(t)
 	k.look(t.Context(), false)
 	close(k.looked)
-	swift := failing(k.truth, k.refused)
+	swift := Failing(k.truth, k.refused)
 	says := func(what, want string) {
 		t.Helper()
-		found, unsure := k.findings(t.Context())
+		found, unsure := k.Findings(t.Context())
 		quick, _ := swift(t.Context())
 		got := ""
 		for _, f := range slices.Concat(found, quick) {
@@ -163,17 +165,17 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 		o := goals.Origin{Key: time.Now().String(), Name: "settings", At: time.Now()}
 		return k.truth.Update(t.Context(), o, func(tx goals.Tx) error { return tx.SetRecord("kind", "name", "value") })
 	}
-	must(alter(k.c.PalaceFile(), "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	must(alter(k.storage.Palace, "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
 	says("nothing is taken", "palace-unwritable palace-unwritable ")
-	must(alter(k.c.PalaceFile(), "DROP TRIGGER sick"))
+	must(alter(k.storage.Palace, "DROP TRIGGER sick"))
 	says("over", "")
 
-	must(alter(k.c.PalaceFile(), "CREATE TRIGGER sick BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	must(alter(k.storage.Palace, "CREATE TRIGGER sick BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'sick'); END"))
 	if keep() == nil {
 		t.Fatal("it was kept")
 	}
 	says("some things are not taken", "palace-unwritable ")
-	must(alter(k.c.PalaceFile(), "DROP TRIGGER sick"))
+	must(alter(k.storage.Palace, "DROP TRIGGER sick"))
 	says("nobody has tried again", "palace-unwritable ")
 	must(keep())
 	says("over", "")
@@ -181,7 +183,7 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // what is open cannot be removed there
 	}
-	must(os.Remove(k.c.PalaceFile()))
+	must(os.Remove(k.storage.Palace))
 	if keep() == nil {
 		t.Fatal("it was kept")
 	}
@@ -197,9 +199,20 @@ func until(t *testing.T, what string, ok func() bool) {
 	}
 }
 
-func damageRow(t *testing.T, c Config) {
+func damageRow(t *testing.T, palace string) {
 	t.Helper()
-	if err := alter(filepath.Join(c.DataRoot, "sm", "palace.db"), "UPDATE goals SET body = 'x' WHERE number = 1"); err != nil {
+	if err := alter(palace, "UPDATE goals SET body = 'x' WHERE number = 1"); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// alter runs a statement on a database.
+func alter(path, statement string) error {
+	db, err := sql.Open("sqlite", "file:"+path+"?_pragma=busy_timeout(5000)")
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	_, err = db.Exec(statement)
+	return err
 }

@@ -1,23 +1,23 @@
-package main
+package health
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"sync"
 	"time"
 
 	"goalbot/alert"
 	"goalbot/goals"
-	"goalbot/handlers"
+	"goalbot/message"
 )
 
-// refused counts the commands that the palace did not take since it last took
+// Refused counts the commands that the palace did not take since it last took
 // one, for whoever is told that it cannot be written.
-type refused struct {
-	failing func() error // why the palace did not take the last change; nil where it did
-	zone    func() *time.Location
+type Refused struct {
+	Failing func() error            // why the palace did not take the last change; nil where it did
+	Changes func(goals.Origin) bool // whether a command is to change something, and not only to be answered
+	Zone    func() *time.Location
 
 	mu    sync.Mutex
 	keys  map[string]bool // each is tried several times
@@ -27,14 +27,14 @@ type refused struct {
 // maxRefused is how many are told apart.
 const maxRefused = 10_000
 
-// of is the store, with its refusals counted.
-func (r *refused) of(store goals.Store) goals.Store { return counting{store, r} }
+// Of is the store, with its refusals counted.
+func (r *Refused) Of(store goals.Store) goals.Store { return counting{store, r} }
 
 // note takes note of what became of the commands with these keys.
-func (r *refused) note(err error, keys ...string) {
+func (r *Refused) note(err error, keys ...string) {
 	_, answered := errors.AsType[goals.Refusal](err)
 	took := err == nil || answered || errors.Is(err, goals.ErrRepeat) || errors.Is(err, goals.ErrFileBehind)
-	if !took && (errors.Is(err, goals.ErrUnknown) || r.failing() == nil) {
+	if !took && (errors.Is(err, goals.ErrUnknown) || r.Failing() == nil) {
 		return // it may be saved all the same, or failed for a reason of its own
 	}
 	r.mu.Lock()
@@ -54,17 +54,17 @@ func (r *refused) note(err error, keys ...string) {
 }
 
 // words say how many there are.
-func (r *refused) words() string {
+func (r *Refused) words() string {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if len(r.keys) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Not saved since %s: %s.", r.since.In(r.zone()).Format("15:04:05"), counted(len(r.keys), "command", "commands"))
+	return fmt.Sprintf(" Not saved since %s: %s.", r.since.In(r.Zone()).Format("15:04:05"), message.Count(len(r.keys), "command", "commands"))
 }
 
 // unwritten says why the palace could not be written, and what that has cost.
-func (r *refused) unwritten(err error) alert.Finding {
+func (r *Refused) unwritten(err error) alert.Finding {
 	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
 	if errors.Is(err, goals.ErrFull) {
 		f.Detail, f.Degree = "The disk is full; please make some room.", "full"
@@ -73,22 +73,16 @@ func (r *refused) unwritten(err error) alert.Finding {
 	return f
 }
 
-// changes reports whether a change comes from a command of a person that is to
-// change something, and not only to be answered.
-func changes(o goals.Origin) bool {
-	return o.By != 0 && !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == handlers.Viewer })
-}
-
 // counting is a store whose refusals are counted.
 type counting struct {
 	goals.Store
-	refused *refused
+	refused *Refused
 }
 
 // Update implements goals.Store.
 func (c counting) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
 	err := c.Store.Update(ctx, o, f)
-	if changes(o) {
+	if o.By != 0 && c.refused.Changes(o) {
 		c.refused.note(err, o.Key)
 	}
 	return err
@@ -97,7 +91,7 @@ func (c counting) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) e
 // Together implements goals.Store.
 func (c counting) Together(ctx context.Context, f func(goals.Store) error) error {
 	var keys []string
-	err := c.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, &keys}) })
+	err := c.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, c.refused, &keys}) })
 	if len(keys) > 0 {
 		c.refused.note(err, keys...)
 	}
@@ -107,12 +101,13 @@ func (c counting) Together(ctx context.Context, f func(goals.Store) error) error
 // listing is a store of which the keys are listed that persons' commands have.
 type listing struct {
 	goals.Store
-	keys *[]string
+	refused *Refused
+	keys    *[]string
 }
 
 // Update implements goals.Store.
 func (l listing) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
-	if changes(o) {
+	if o.By != 0 && l.refused.Changes(o) {
 		*l.keys = append(*l.keys, o.Key)
 	}
 	return l.Store.Update(ctx, o, f)
@@ -120,5 +115,5 @@ func (l listing) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) er
 
 // Together implements goals.Store.
 func (l listing) Together(ctx context.Context, f func(goals.Store) error) error {
-	return l.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, l.keys}) })
+	return l.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, l.refused, l.keys}) })
 }

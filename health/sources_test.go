@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"bytes"
@@ -32,7 +32,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
 		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; until that works I fetch no more."},
 	} {
-		found, _ := pollStalled(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
+		found, _ := PollStalled(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
 		if test.want == "" {
 			if len(found) > 0 {
 				t.Errorf("%s: %v", test.name, found)
@@ -50,7 +50,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 	var d palace.Depth
 	var err error
-	source := outboxStuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
+	source := OutboxStuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
 	look := func() string {
 		found, unsure := source(t.Context())
 		if len(unsure) > 0 {
@@ -86,7 +86,7 @@ func TestABrokenOffLookAtTheOutboxIsNoError(t *testing.T) {
 	for _, ends := range []bool{true, false} {
 		ctx, end := context.WithCancel(t.Context())
 		var log bytes.Buffer
-		source := outboxStuck(func(context.Context) (palace.Depth, error) {
+		source := OutboxStuck(func(context.Context) (palace.Depth, error) {
 			if ends {
 				end()
 			}

@@ -1,10 +1,10 @@
 //go:build !unix
 
-package main
+package health
 
 import "golang.org/x/sys/windows"
 
-func room(dir string) (free uint64, ok bool) {
+func FreeSpace(dir string) (free uint64, ok bool) {
 	path, err := windows.UTF16PtrFromString(dir)
 	if err != nil {
 		return 0, false

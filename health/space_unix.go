@@ -1,11 +1,11 @@
 //go:build unix
 
-package main
+package health
 
 import "golang.org/x/sys/unix"
 
-// room is how many bytes are left for us on the disk that holds a directory.
-func room(dir string) (free uint64, ok bool) {
+// FreeSpace is how many bytes are left for us on the disk that holds a directory.
+func FreeSpace(dir string) (free uint64, ok bool) {
 	var s unix.Statfs_t
 	if unix.Statfs(dir, &s) != nil || s.Blocks == 0 {
 		return 0, false // some file systems do not say

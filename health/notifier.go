@@ -1,4 +1,4 @@
-package main
+package health
 
 import (
 	"bytes"
@@ -19,11 +19,11 @@ import (
 	"goalbot/alert"
 )
 
-// beacon tells the outside how goals.json is, by other ways than Telegram: it
+// Notifier tells the outside how goals.json is, by other ways than Telegram: it
 // pings a dead man's switch after every check, and posts what becomes of
 // alerts. Neither holds anybody up.
-type beacon struct {
-	ping, hook Secret // URLs; empty means off
+type Notifier struct {
+	ping, hook string // URLs, which may hold a key; empty means off
 	client     *http.Client
 	log        *slog.Logger
 
@@ -34,14 +34,14 @@ type beacon struct {
 	pingsAgain, postsAgain atomic.Uint64 // how often one was tried again
 }
 
-// posts are what waits to be posted; it is implemented by health.Monitor.
+// posts are what waits to be posted; it is implemented by Monitor.
 type posts interface {
 	Posts() []alert.Post // oldest first
 	Posted(ctx context.Context, id string)
 }
 
-func newBeacon(c Config, log *slog.Logger) *beacon {
-	return &beacon{ping: c.HealthcheckPingURL, hook: c.AlertWebhookURL, log: log,
+func NewNotifier(ping, webhook string, log *slog.Logger) *Notifier {
+	return &Notifier{ping: ping, hook: webhook, log: log,
 		client: &http.Client{Timeout: 10 * time.Second, CheckRedirect: noRedirects}, pings: make(chan struct{}, 1), news: make(chan struct{}, 1)}
 }
 
@@ -50,38 +50,30 @@ func newBeacon(c Config, log *slog.Logger) *beacon {
 // address gets the old one, with the key in it, as its Referer.
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// heard is called after every check, and in place of one that does not come to
+// Heard is called after every check, and in place of one that does not come to
 // an end. It returns at once. A warning alone is sound, as it is for `bot check`
 // and /healthz. Where nothing is wrong as far as that could be looked for, there
 // is no ping: silence is what a dead man's switch is for.
-func (b *beacon) heard(found []alert.Finding, unsure []alert.Cause) {
+func (b *Notifier) Heard(found []alert.Finding, unsure []alert.Cause) {
 	sound := !slices.ContainsFunc(found, func(f alert.Finding) bool { return !f.Warning() })
 	if !sound || !slices.ContainsFunc(unsure, func(c alert.Cause) bool { return !c.Warning() }) {
 		b.sound.Store(sound)
-		poke(b.pings)
+		wake(b.pings)
 	}
-	poke(b.news)
-}
-
-// poke says on a channel of one place that there is something to do.
-func poke(due chan<- struct{}) {
-	select {
-	case due <- struct{}{}:
-	default: // it will look anyway
-	}
+	wake(b.news)
 }
 
 // address is what is pinged.
-func (b *beacon) address(sound bool) string {
-	u, err := url.Parse(string(b.ping))
+func (b *Notifier) address(sound bool) string {
+	u, err := url.Parse(b.ping)
 	if err != nil || sound {
-		return string(b.ping)
+		return b.ping
 	}
 	return u.JoinPath("fail").String() // before the query, if there is one
 }
 
-// run pings and posts until ctx ends.
-func (b *beacon) run(ctx context.Context, waiting posts) {
+// Run pings and posts until ctx ends.
+func (b *Notifier) Run(ctx context.Context, waiting posts) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		for {
@@ -118,7 +110,7 @@ func (b *beacon) run(ctx context.Context, waiting posts) {
 
 // postFirst posts the first that waits, for as long as it takes, and reports
 // whether it did.
-func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
+func (b *Notifier) postFirst(ctx context.Context, waiting posts) bool {
 	all := waiting.Posts()
 	if len(all) == 0 || b.hook == "" {
 		return false
@@ -127,7 +119,7 @@ func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
 	failed := false
 	if err == nil {
 		err = b.try(ctx, &b.postsAgain, func(ctx context.Context) (*http.Request, error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, string(b.hook), bytes.NewReader(body))
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.hook, bytes.NewReader(body))
 			if err == nil {
 				req.Header.Set("Content-Type", "application/json")
 			}
@@ -153,7 +145,7 @@ func (b *beacon) postFirst(ctx context.Context, waiting posts) bool {
 }
 
 // try makes a request until it is answered with success, and counts how often it had to.
-func (b *beacon) try(ctx context.Context, again *atomic.Uint64, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
+func (b *Notifier) try(ctx context.Context, again *atomic.Uint64, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
 	first := true
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		if !first {

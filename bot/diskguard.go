@@ -1,0 +1,80 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"goalbot/goals"
+	"goalbot/health"
+	"goalbot/message"
+)
+
+// diskGuard is a store that takes no change to the list while the disk is so full
+// that it might be lost. All else goes on: looking, and what is said of it.
+type diskGuard struct {
+	goals.Store
+	dir    string
+	limits health.Limits
+}
+
+// Update implements goals.Store.
+func (r diskGuard) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+	free, ok := r.limits.Room(r.dir)
+	if !ok || free >= r.limits.RoomStop {
+		return r.Store.Update(ctx, o, f)
+	}
+	return r.Store.Update(ctx, o, func(tx goals.Tx) error {
+		before := tx.List().Clone()
+		held := &heldMessages{Tx: tx}
+		if err := f(held); err != nil {
+			return held.release(err)
+		}
+		if len(goals.Diff(before, *tx.List())) == 0 {
+			return held.release(nil)
+		}
+		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, r.limits.RoomStop>>20)
+		body, err := words.Message().Fit().Encode()
+		if err != nil {
+			return err
+		}
+		told := map[int64]bool{}
+		for _, m := range held.messages {
+			if told[m.Chat] {
+				continue
+			}
+			told[m.Chat] = true
+			if err := tx.Send(goals.Message{Chat: m.Chat, Body: body}); err != nil && !errors.Is(err, goals.ErrOutboxFull) {
+				return err
+			}
+		}
+		return goals.Refusal("the disk is too full for changes")
+	})
+}
+
+// Together implements goals.Store.
+func (r diskGuard) Together(ctx context.Context, f func(goals.Store) error) error {
+	return r.Store.Together(ctx, func(s goals.Store) error { return f(diskGuard{s, r.dir, r.limits}) })
+}
+
+// heldMessages holds messages back until it is known whether they are true.
+type heldMessages struct {
+	goals.Tx
+	messages []goals.Message
+}
+
+// Send implements goals.Tx.
+func (t *heldMessages) Send(m goals.Message) error {
+	t.messages = append(t.messages, m)
+	return nil
+}
+
+// release sends what was held back, as far as there is room for it, and passes
+// an error on.
+func (t *heldMessages) release(err error) error {
+	for _, m := range t.messages {
+		if serr := t.Tx.Send(m); serr != nil && !errors.Is(serr, goals.ErrOutboxFull) {
+			return serr
+		}
+	}
+	return err
+}

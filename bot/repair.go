@@ -1,0 +1,134 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"goalbot/cache"
+	"goalbot/goals"
+	"goalbot/message"
+	"goalbot/palace"
+)
+
+// This file says what is wrong with a palace and what to do about it, and puts
+// it right.
+
+// refusal says why the bot does not start, and what to do, where the palace is
+// damaged; other errors stay as they are.
+func refusal(ctx context.Context, c Config, err error) error {
+	if !errors.Is(err, palace.ErrDamaged) {
+		return err
+	}
+	f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
+	return fmt.Errorf("the palace is damaged, and the bot does not start on it; nothing was changed.\n%s", f.Detail)
+}
+
+// runRepair puts damaged goals of the palace right, and drops what else is
+// damaged.
+func runRepair(ctx context.Context, c Config, out io.Writer) error {
+	if standing, err := palace.State(ctx, c.PalaceFile()); err == nil && standing == palace.Fresh { // the lock would make its folder
+		return fmt.Errorf("there is no palace at %s to repair; is DATA_ROOT right?", c.PalaceFile())
+	}
+	unlock, err := lock(filepath.Dir(c.PalaceFile()))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, c.storage().Sources(ctx))
+	if err != nil {
+		if newest := c.storage().NewestBackup(ctx); newest != "" {
+			err = fmt.Errorf("%w\nThe newest backup is %s", err, newest)
+		}
+		return err
+	}
+	if done.None() {
+		fmt.Fprintln(out, "All that is in the palace matches its checksums; nothing to do.")
+		return nil
+	}
+	fmt.Fprintf(out, "The palace as it was is kept as %s\n", done.Kept)
+	for _, l := range done.Goals {
+		fmt.Fprintln(out, repairedLine(l))
+	}
+	for _, r := range done.Rows {
+		if r.Lost() {
+			fmt.Fprintln(out, "Lost: "+r.What)
+		} else {
+			fmt.Fprintln(out, "Made anew: "+r.What)
+		}
+	}
+	if n := len(done.Goals); n > 0 {
+		fmt.Fprintf(out, "%s put right. goals.json follows when the bot starts.\n", message.Count(n, "goal is", "goals are"))
+	}
+	return nil
+}
+
+func repairedLine(l palace.Loss) string {
+	text := fmt.Sprintf("#%d %s: ", l.Goal.Number, goals.OneLine(l.Goal.Description))
+	if l.Deleted {
+		text = fmt.Sprintf("#%d, which was deleted: ", l.Goal.Number)
+	}
+	if l.Exact {
+		return text + "exactly as it was, from " + l.From
+	}
+	return text + "as " + l.From + " has it, the newest that is known; what was changed since is lost"
+}
+
+// runRestoreBackup puts a backup in the place of the palace and writes
+// goals.json anew from it. What stood in either place is kept.
+func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Writer) error {
+	if _, err := os.Stat(backup); err != nil {
+		return unusable(ctx, c, backup, err)
+	}
+	unlock, err := lock(filepath.Dir(c.PalaceFile()))
+	if err != nil {
+		return err
+	}
+	defer unlock()
+	replaced, err := palace.Restore(ctx, backup, c.PalaceFile(), palace.Options{})
+	if err != nil {
+		return unusable(ctx, c, backup, err)
+	}
+	from := backup
+	if at, ok := palace.BackupTime(backup); ok {
+		from += " (" + at.Format("2006-01-02 15:04 UTC") + ")"
+	}
+	fmt.Fprintf(out, "The palace is put back from %s\n", from)
+	if replaced != "" {
+		fmt.Fprintf(out, "The one that stood there is kept as %s\n", replaced)
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{}) // an older one is brought up to date
+	if err != nil {
+		return err
+	}
+	list := truth.List()
+	if err := truth.Close(); err != nil {
+		return err
+	}
+	kept, err := follow(cache.New(c.DataRoot), list)
+	if err != nil {
+		return fmt.Errorf("%w\nThe palace is restored and goals.json is not; once that is mended: bot restore", err)
+	}
+	if kept != "" {
+		fmt.Fprintf(out, "goals.json said something else; it is kept as %s\n"+
+			"To have back what only it knows, copy it to %s before the bot starts: the newest of each goal wins.\n", kept, c.GoalsFile())
+	}
+	fmt.Fprintf(out, "%s is written anew: %s.\n", c.GoalsFile(), message.Count(list.Len(), "goal", "goals"))
+	return nil
+}
+
+// unusable refuses a backup and names the others.
+func unusable(ctx context.Context, c Config, backup string, err error) error {
+	if errors.Is(err, palace.ErrDamaged) { // whose text is about a palace in its place
+		err = fmt.Errorf("%s is damaged, or it is no palace", backup)
+	}
+	text := "\nNothing was changed."
+	if backups, _ := palace.Backups(ctx, c.PalaceFile(), c.storage().Backups); len(backups) > 0 {
+		text += " These are the backups, the newest last:\n  " + strings.Join(backups, "\n  ")
+	}
+	return fmt.Errorf("this cannot be put in the palace's place: %w.%s", err, text)
+}

@@ -1,0 +1,70 @@
+package health
+
+import (
+	"encoding/json"
+	"net/http"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/promhttp"
+
+	"goalbot/alert"
+)
+
+// healthzBody is what /healthz says. It holds no goal's text.
+type healthzBody struct {
+	OK       bool     `json:"ok"`
+	Causes   []string `json:"causes"`
+	Warnings []string `json:"warnings"` // goals.json can be used all the same
+	Unknown  []string `json:"unknown"`  // what could not be looked for
+	PollAge  float64  `json:"poll_age_seconds"`
+}
+
+// findings is what /healthz looks at; it is implemented by Monitor.
+type findings interface {
+	Found() []alert.Finding
+	Unsure() []alert.Cause
+}
+
+// Handler serves /healthz and /metrics. Everything else is not found.
+func Handler(started time.Time, stalledAfter time.Duration, polled func() time.Time, now findings, numbers prometheus.Gatherer) http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", healthz(started, stalledAfter, polled, now))
+	return mux
+}
+
+// healthz answers 200 where all is well but for warnings, and 503 with the
+// causes where not.
+func healthz(started time.Time, stalledAfter time.Duration, polled func() time.Time, now findings) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		last := polled()
+		if last.IsZero() {
+			last = started
+		}
+		age := time.Since(last)
+		s := healthzBody{Causes: []string{}, Warnings: []string{}, Unknown: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
+		for _, c := range now.Unsure() {
+			s.Unknown = append(s.Unknown, string(c))
+		}
+		for _, f := range now.Found() {
+			switch {
+			case f.Cause == alert.PollStalled, f.Cause == alert.Test:
+			case f.Warning():
+				s.Warnings = append(s.Warnings, string(f.Cause))
+			default:
+				s.Causes = append(s.Causes, string(f.Cause))
+			}
+		}
+		if age > stalledAfter { // as it is now, not as the last check found it
+			s.Causes = append(s.Causes, string(alert.PollStalled))
+		}
+		s.OK = len(s.Causes) == 0
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		if !s.OK {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+		_ = json.NewEncoder(w).Encode(s)
+	}
+}

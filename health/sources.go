@@ -1,0 +1,150 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"goalbot/agenda"
+	"goalbot/alert"
+	"goalbot/cache"
+	"goalbot/clock"
+	"goalbot/message"
+	"goalbot/palace"
+)
+
+// This file looks at what goals.json depends on: its directory and disk, the
+// way to Telegram and back.
+
+// Surroundings looks at the directory that goals.json is in. It writes nothing.
+func Surroundings(file *cache.File, l Limits, clock *clock.Clock) Source {
+	dir := file.Dir()
+	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
+		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
+			found = append(found, alert.Finding{Cause: alert.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
+		}
+		free, ok := l.Room(dir)
+		switch {
+		case !ok:
+			unsure = append(unsure, alert.DiskLow)
+		case free < l.RoomWarn:
+			f := alert.Finding{Cause: alert.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
+			if free < l.RoomStop {
+				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.RoomStop>>20)
+				f.Degree = "no changes"
+			}
+			found = append(found, f)
+		}
+		n, err := leftovers(dir, func(at time.Time) bool { return clock.Since(at) > l.Leftover })
+		if err != nil {
+			unsure = append(unsure, alert.Leftovers)
+		}
+		if n > 0 {
+			found = append(found, alert.Finding{Cause: alert.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
+		}
+		files, bytes, err := file.Kept()
+		if err != nil {
+			unsure = append(unsure, alert.Quarantine)
+		}
+		if files >= l.Kept || bytes >= l.KeptBytes {
+			found = append(found, alert.Finding{Cause: alert.Quarantine, Detail: fmt.Sprintf("%s, with %d MB.", message.Count(files, "file", "files"), bytes/1e6)})
+		}
+		return found, unsure
+	}
+}
+
+// leftovers counts the temporary files of goals.json that are old.
+func leftovers(dir string, old func(written time.Time) bool) (n int, err error) {
+	entries, err := os.ReadDir(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return 0, nil
+	}
+	for _, e := range entries {
+		if !strings.HasPrefix(e.Name(), ".goals.json.tmp.") || !e.Type().IsRegular() {
+			continue
+		}
+		if info, err := e.Info(); err == nil && old(info.ModTime()) {
+			n++
+		}
+	}
+	return n, err
+}
+
+// PollStalled finds that Telegram has not answered a poll for long: because it does
+// not, or because what came last cannot be saved, and nothing is asked for
+// until that is done.
+func PollStalled(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) Source {
+	return func(context.Context) ([]alert.Finding, []alert.Cause) {
+		last, busy := poller()
+		if last.IsZero() {
+			last = started
+		}
+		age := time.Since(last)
+		if age <= after {
+			return nil, nil
+		}
+		if !busy.IsZero() {
+			return []alert.Finding{{Cause: alert.PollStalled, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
+		}
+		return []alert.Finding{{Cause: alert.PollStalled, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
+	}
+}
+
+// TokenConflict finds that another program polls with our token.
+func TokenConflict(after time.Duration, of func() (first, last time.Time)) Source {
+	return func(context.Context) ([]alert.Finding, []alert.Cause) {
+		first, last := of()
+		if last.Sub(first) < after || time.Since(last) > after {
+			return nil, nil
+		}
+		return []alert.Finding{{Cause: alert.TokenConflict, Detail: "It has done so for " + agenda.InWords(last.Sub(first)) + "."}}, nil
+	}
+}
+
+// Failing finds that the palace did not take the last change.
+func Failing(truth *palace.Palace, refused *Refused) Source {
+	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
+		switch err := truth.Failing(); {
+		case err == nil:
+		case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
+			found = append(found, alert.Finding{Cause: alert.PalaceDamaged, Detail: Sentence(err)})
+		default:
+			found = append(found, refused.unwritten(err))
+		}
+		return found, nil
+	}
+}
+
+// OutboxStuck finds that messages wait for long.
+func OutboxStuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) Source {
+	return func(ctx context.Context) ([]alert.Finding, []alert.Cause) {
+		d, err := depth(ctx)
+		if err != nil {
+			if ctx.Err() == nil { // else the program ends
+				log.Error("the outbox could not be looked at", "err", err)
+			}
+			return nil, []alert.Cause{alert.OutboxStuck}
+		}
+		if d.Messages == 0 {
+			return nil, nil
+		}
+		age := clock.Since(d.Oldest)
+		if age < after {
+			return nil, nil
+		}
+		return []alert.Finding{{Cause: alert.OutboxStuck, Detail: fmt.Sprintf("%s, the oldest for %s.", message.Count(d.Messages, "is waiting", "are waiting"), agenda.InWords(age))}}, nil
+	}
+}
+
+// OutboxDepth says how many messages wait in the outbox and how many were put aside.
+func OutboxDepth(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
+	return func(ctx context.Context) (int, int, error) {
+		d, err := truth.Depth(ctx)
+		return d.Messages, d.Parked, err
+	}
+}

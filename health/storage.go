@@ -1,0 +1,117 @@
+package health
+
+import (
+	"context"
+	"errors"
+	"strings"
+
+	"goalbot/alert"
+	"goalbot/cache"
+	"goalbot/palace"
+)
+
+// Storage says where the list is kept.
+type Storage struct {
+	Root    string // the folder that holds sm/goals.json
+	Palace  string // the file of the palace
+	Backups string // the folder for its backups, also those made before a migration
+}
+
+// DamagedGoal is a goal whose row in the palace cannot be trusted.
+type DamagedGoal struct {
+	Number     int64  `json:"number"`
+	InFile     bool   `json:"in_goals_json"`
+	Repairable bool   `json:"repairable"`        // by `bot repair`
+	From       string `json:"from,omitempty"`    // who knows what it was
+	Exactly    bool   `json:"exactly,omitempty"` // and the checksum proves it
+}
+
+// Examine looks for damaged rows in a palace that this process does not have open.
+func (s Storage) Examine(ctx context.Context, from palace.Sources) (palace.Losses, error) {
+	return palace.Examine(ctx, s.Palace, from)
+}
+
+// Damage turns an error of the palace into a finding that says what to do.
+// examine looks for damaged rows; see [Storage.Examine].
+func (s Storage) Damage(ctx context.Context, err error, examine func(context.Context, palace.Sources) (palace.Losses, error)) (alert.Finding, []DamagedGoal) {
+	f := alert.Finding{Cause: alert.PalaceDamaged}
+	rows, ok := errors.AsType[*palace.DamageError](err)
+	if !ok || rows.What != "" {
+		f.Detail = Sentence(err)
+		if newest := s.NewestBackup(ctx); newest != "" {
+			f.Detail += "\nThe newest backup is " + newest
+		}
+		return f, nil
+	}
+	losses, err := examine(ctx, s.Sources(ctx))
+	if err != nil {
+		f.Detail = Sentence(rows)
+		return f, nil
+	}
+	var damaged []DamagedGoal
+	var all, inFile, elsewhere, unknown []int64
+	for _, l := range losses.Goals {
+		all = append(all, l.Number)
+		damaged = append(damaged, DamagedGoal{l.Number, l.InFile, l.Goal != nil, l.From, l.Exact})
+		switch {
+		case l.Goal == nil:
+			unknown = append(unknown, l.Number)
+		case l.InFile:
+			inFile = append(inFile, l.Number)
+		default:
+			elsewhere = append(elsewhere, l.Number)
+		}
+	}
+	var lines []string
+	say := func(what string, numbers []int64) {
+		if len(numbers) > 0 {
+			lines = append(lines, what+palace.Numbers(numbers)+".")
+		}
+	}
+	say("What is kept of these goals does not match its checksums: ", all)
+	say("goals.json still has: ", inFile)
+	say("Not in goals.json, but known from the palace's history or a backup: ", elsewhere)
+	say("Known for certain to nobody: ", unknown)
+	if len(losses.Rows) > 0 {
+		lines = append(lines, "Damaged beside the goals: "+palace.LostRows(losses.Rows)+".")
+	}
+	if unknown == nil {
+		lines = append(lines, "To put that right, with the bot stopped: bot repair")
+	} else {
+		lines = append(lines, "To put a backup in the palace's place, with the bot stopped: bot restore --backup "+orFile(s.NewestBackup(ctx)))
+	}
+	f.Detail = strings.Join(lines, "\n")
+	return f, damaged
+}
+
+// Sentence makes a sentence of an error of the palace, without the full stop.
+func Sentence(err error) string {
+	text := err.Error()
+	for _, prefix := range []string{"open palace: ", "check palace: ", "write palace: ", "save: ", palace.ErrDamaged.Error() + ": "} {
+		text = strings.TrimPrefix(text, prefix)
+	}
+	return strings.ToUpper(text[:1]) + text[1:]
+}
+
+func orFile(path string) string {
+	if path == "" {
+		return "FILE"
+	}
+	return path
+}
+
+// NewestBackup returns the file of the newest backup, empty without one.
+func (s Storage) NewestBackup(ctx context.Context) string {
+	backups, err := palace.Backups(ctx, s.Palace, s.Backups)
+	if err != nil || len(backups) == 0 {
+		return ""
+	}
+	return backups[len(backups)-1]
+}
+
+// Sources are where the content of damaged goals is looked for.
+func (s Storage) Sources(ctx context.Context) (from palace.Sources) {
+	from.File, _ = cache.New(s.Root).Load() // one that does not load knows nothing
+	from.Backups, _ = palace.Backups(ctx, s.Palace, s.Backups)
+	return from
+}
