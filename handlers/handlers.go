@@ -261,7 +261,7 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 		if _, ok := errors.AsType[goals.Refusal](err); ok {
 			// Of a command that was refused nothing stays but what is said.
 			*tx.List() = before
-			_ = endings
+			c.endings = c.endings[:endings]
 			if err := kept.putBack(point); err != nil {
 				return err
 			}
