@@ -139,7 +139,7 @@ func anybodyMay(kind string) []edit {
 }
 
 // direct lets the handlers send by themselves.
-var direct = []edit{{"bot/run.go", "handlers.New(roomy{refused.of(mirror), file.Dir(), l},", "handlers.New(direct{roomy{refused.of(mirror), file.Dir(), l}, client},"}}
+var direct = []edit{{"bot/run.go", "handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l},", "handlers.New(direct{diskGuard{refused.Of(mirror), file.Dir(), l}, client},"}}
 
 const (
 	now = `package telegram
