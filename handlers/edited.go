@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -44,7 +43,9 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		}
 		now := item{Draft: draft(said)}
 		c.mine.Ticked = now.Done
-		return c.revise(old.Goals, []item{{Draft: goals.Draft{Done: old.Ticked}}}, []item{now}) // of its text only a fingerprint is kept
+		was := item{Draft: goals.Draft{Done: old.Ticked}} // of its text only a fingerprint is kept
+		_, m, err := c.revise(thought{Goals: old.Goals}, []item{was}, []item{now})
+		return m, err
 	}
 	return c.instead(old.Keys, func() (message.Message, error) {
 		c.mine.Answer, c.mine.Goals, c.mine.Action = nil, nil, ""
@@ -270,85 +271,6 @@ func (c *call) meant(row command, known bool) (message.Message, error) {
 	return c.run(row)
 }
 
-// item is a goal as a message says it.
-type item struct {
-	goals.Draft
-	notes []string
-}
-
-func (i item) same(o item) bool {
-	return i.Description == o.Description && i.Done == o.Done && slices.Equal(i.Acceptance, o.Acceptance) && slices.Equal(i.notes, o.notes)
-}
-
-// revise alters the goals that a message added, as it says them now. before is
-// how it said them.
-func (c *call) revise(made []int64, before, now []item) (message.Message, error) {
-	row, _ := c.find("addgoal")
-	row.do = func(c *call) (message.Message, error) {
-		said := []*message.Text{nil}
-		var last *goals.Goal
-		for i, n := range made {
-			if before[i].same(now[i]) {
-				continue
-			}
-			if c.tx.List().Number(n) == nil {
-				return message.Message{}, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
-			}
-			if err := c.reviseOne(n, before[i], now[i]); err != nil {
-				return message.Message{}, err
-			}
-			last = c.tx.List().Number(n)
-			said = append(said, line(last, maxAmongMany))
-		}
-		switch n := len(said) - 1; n {
-		case 0:
-			return message.Message{}, nil
-		case 1:
-			return c.newText(last, "Changed"), nil
-		default:
-			said[0] = new(message.Text).Bold(fmt.Sprintf("Changed %d goals", n))
-			return joined(said).Message(undoRow(c.Key), listRow()), nil
-		}
-	}
-	return c.run(row)
-}
-
-// reviseOne alters one goal, which the message said as was before.
-func (c *call) reviseOne(n int64, was, now item) (err error) {
-	list := c.tx.List()
-	ticks := now.Done && !was.Done && list.Number(n).Status.Open()
-	unticks := was.Done && !now.Done && list.Number(n).Status == goals.Done
-	if was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance) {
-		_, err = list.Revise(n, now.Draft, c.At)
-		if errors.Is(err, goals.SaysAlready(n)) && (ticks || unticks) {
-			err = nil // the tick alone is new
-		}
-	}
-	switch {
-	case err != nil:
-		return err
-	case ticks:
-		_, err = list.Finish(n, true, c.At)
-	case unticks:
-		_, err = list.Reopen(n, c.At)
-	}
-	if err != nil || slices.Equal(was.notes, now.notes) {
-		return err
-	}
-	g := *list.Number(n)
-	g.Notes = slices.DeleteFunc(slices.Clone(g.Notes), func(note string) bool {
-		return slices.Contains(was.notes, note) && !slices.Contains(now.notes, note)
-	})
-	g.Touch(c.At)
-	list.Put(&g)
-	for _, note := range now.notes {
-		if err == nil && !slices.Contains(was.notes, note) {
-			_, err = list.AddNote(n, note, c.At)
-		}
-	}
-	return err
-}
-
 // editedThought follows the edit of words that were offered a place: the offer
 // takes them as they are then, and what they have become follows too.
 func (c *call) editedThought(row command, known bool) (message.Message, error) {
@@ -375,8 +297,8 @@ func (c *call) editedThought(row command, known bool) (message.Message, error) {
 	}
 	var m message.Message
 	before, now := was.items(o.Taken), o.items(o.Taken)
-	if len(o.Goals) > 0 && len(before) == len(now) && len(o.Goals) == len(now) {
-		m, err = c.revise(o.Goals, before, now)
+	if len(o.Goals) > 0 && len(before) == len(o.Goals) {
+		o.Goals, m, err = c.revise(was, before, now)
 		o.Keys = append(o.Keys, c.Key)
 	} else {
 		m, err = c.instead(o.Keys, func() (message.Message, error) {

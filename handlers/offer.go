@@ -319,20 +319,29 @@ func (c *call) keepEach(o *thought) (message.Message, error) {
 	return joined(said).Message(undoRow(c.Key), listRow()), nil
 }
 
+func tooManyLines(n int) error {
+	return goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", n, maxAtOnce))
+}
+
+func (c *call) addItem(it item, source string) (*goals.Goal, error) {
+	g, err := c.create(it.Draft, source)
+	for _, note := range it.notes {
+		if err == nil {
+			g, err = c.tx.List().AddNote(g.Number, note, c.At)
+		}
+	}
+	return g, err
+}
+
 // addAll adds the goals that the words become.
 func (c *call) addAll(o *thought, verb string) (added []*goals.Goal, err error) {
 	all := o.items(verb)
 	if len(all) > maxAtOnce {
-		return nil, goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", len(all), maxAtOnce))
+		return nil, tooManyLines(len(all))
 	}
 	o.Goals = nil
 	for _, it := range all {
-		g, err := c.create(it.Draft, o.Source)
-		for _, note := range it.notes {
-			if err == nil {
-				g, err = c.tx.List().AddNote(g.Number, note, c.At)
-			}
-		}
+		g, err := c.addItem(it, o.Source)
 		if err != nil {
 			return nil, err
 		}
