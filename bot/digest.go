@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"goalbot/clock"
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // This file sends the digest of goals when it is due.
@@ -17,7 +17,7 @@ import (
 const digestLate = 6 * time.Hour
 
 // sendDigests sends the digest whenever it is due, until ctx ends.
-func sendDigests(ctx context.Context, store goals.Store, answers *handlers.Handlers, settings *handlers.Settings, clock *clock.Clock, log *slog.Logger) {
+func sendDigests(ctx context.Context, truth store.Store, answers *handlers.Handlers, settings *handlers.Settings, clock *clock.Clock, log *slog.Logger) {
 	since, err := answers.DigestSince(ctx, clock.Now().Wall)
 	if err != nil && ctx.Err() == nil {
 		log.Error("whether a digest was missed is not known, so none is sent late", "err", err)
@@ -26,12 +26,12 @@ func sendDigests(ctx context.Context, store goals.Store, answers *handlers.Handl
 	r.Since, r.Late = since, digestLate
 	r.Run(ctx, func(ctx context.Context) {
 		now := clock.Now().Wall
-		o := goals.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
+		o := store.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
 		due := func(since time.Time) time.Time {
 			v := settings.Values()
 			return parsed(v.Digest, v.Zone).PutOff(v.QuietAt).Last(since, now)
 		}
-		err := store.Update(ctx, o, func(tx goals.Tx) error { return answers.SendDigest(tx, now, due) })
+		err := truth.Update(ctx, o, func(tx store.Tx) error { return answers.SendDigest(tx, now, due) })
 		if err != nil && ctx.Err() == nil {
 			log.Error("the digest could not be sent", "err", err)
 		}

@@ -7,23 +7,24 @@ import (
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // diskGuard is a store that takes no change to the list while the disk is so full
 // that it might be lost. All else goes on: looking, and what is said of it.
 type diskGuard struct {
-	goals.Store
+	store.Store
 	dir    string
 	limits health.Limits
 }
 
-// Update implements goals.Store.
-func (r diskGuard) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update implements store.Store.
+func (r diskGuard) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	free, ok := r.limits.Room(r.dir)
 	if !ok || free >= r.limits.RoomStop {
 		return r.Store.Update(ctx, o, f)
 	}
-	return r.Store.Update(ctx, o, func(tx goals.Tx) error {
+	return r.Store.Update(ctx, o, func(tx store.Tx) error {
 		before := tx.List().Clone()
 		held := &heldMessages{Tx: tx}
 		if err := f(held); err != nil {
@@ -43,7 +44,7 @@ func (r diskGuard) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) 
 				continue
 			}
 			told[m.Chat] = true
-			if err := tx.Send(goals.Message{Chat: m.Chat, Body: body}); err != nil && !errors.Is(err, goals.ErrOutboxFull) {
+			if err := tx.Send(store.Message{Chat: m.Chat, Body: body}); err != nil && !errors.Is(err, store.ErrOutboxFull) {
 				return err
 			}
 		}
@@ -51,19 +52,19 @@ func (r diskGuard) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) 
 	})
 }
 
-// Together implements goals.Store.
-func (r diskGuard) Together(ctx context.Context, f func(goals.Store) error) error {
-	return r.Store.Together(ctx, func(s goals.Store) error { return f(diskGuard{s, r.dir, r.limits}) })
+// Batch implements store.Store.
+func (r diskGuard) Batch(ctx context.Context, f func(store.Store) error) error {
+	return r.Store.Batch(ctx, func(s store.Store) error { return f(diskGuard{s, r.dir, r.limits}) })
 }
 
 // heldMessages holds messages back until it is known whether they are true.
 type heldMessages struct {
-	goals.Tx
-	messages []goals.Message
+	store.Tx
+	messages []store.Message
 }
 
-// Send implements goals.Tx.
-func (t *heldMessages) Send(m goals.Message) error {
+// Send implements store.Tx.
+func (t *heldMessages) Send(m store.Message) error {
 	t.messages = append(t.messages, m)
 	return nil
 }
@@ -72,7 +73,7 @@ func (t *heldMessages) Send(m goals.Message) error {
 // an error on.
 func (t *heldMessages) release(err error) error {
 	for _, m := range t.messages {
-		if serr := t.Tx.Send(m); serr != nil && !errors.Is(serr, goals.ErrOutboxFull) {
+		if serr := t.Tx.Send(m); serr != nil && !errors.Is(serr, store.ErrOutboxFull) {
 			return serr
 		}
 	}

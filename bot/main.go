@@ -13,8 +13,8 @@ import (
 	"runtime/debug"
 	"syscall"
 
-	"goalbot/goals"
 	"goalbot/health"
+	"goalbot/store"
 )
 
 // What the program ends with.
@@ -78,7 +78,7 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		fmt.Fprintln(stderr, "bot:", end)
 		return end.code()
 	case err != nil:
-		if errors.Is(err, goals.ErrFull) || errors.Is(err, syscall.ENOSPC) {
+		if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
 			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, config.DataRoot)
 		}
 		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, config).hide))

@@ -5,11 +5,11 @@ import (
 	"sync"
 
 	"goalbot/cache"
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // outbox is the palace's. It is read only when goals.json has followed, so
@@ -23,7 +23,7 @@ type outbox struct {
 	answers *handlers.Handlers
 
 	mu     sync.Mutex
-	alerts map[int64]goals.Message // those of the monitor's that are about to leave, by id
+	alerts map[int64]store.Message // those of the monitor's that are about to leave, by id
 }
 
 // StaleBoards are the boards that are out of date, when goals.json has followed.
@@ -52,7 +52,7 @@ func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 	return o.members.Load(ctx, o.Palace)
 }
 
-func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) {
+func (o *outbox) Outbox(ctx context.Context) (heads []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		heads, err = o.Palace.Outbox(ctx)
 		return err
@@ -61,7 +61,7 @@ func (o *outbox) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 }
 
 // Waiting is what waits for one chat, when goals.json has followed.
-func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		waiting, err = o.Palace.Waiting(ctx, chat, limit)
 		return err
@@ -71,7 +71,7 @@ func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 
 // render makes the messages that are made when they leave: alerts get their
 // words then, if they have something to say still.
-func (o *outbox) render(ctx context.Context, queued goals.Message, m message.Message) (made message.Message, ok bool, err error) {
+func (o *outbox) render(ctx context.Context, queued store.Message, m message.Message) (made message.Message, ok bool, err error) {
 	body, ours, ok, err := o.monitor.Compose(ctx, queued)
 	switch {
 	case err != nil:
@@ -93,7 +93,7 @@ func (o *outbox) render(ctx context.Context, queued goals.Message, m message.Mes
 }
 
 // Sent passes on that a message was delivered.
-func (o *outbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+func (o *outbox) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	gone := o.alert(id)
 	err := o.Palace.Sent(ctx, id, f)
 	gone(err, false)

@@ -12,11 +12,11 @@ import (
 	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/clock"
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // runBot is the parts list: it puts the program together, lets it run until
@@ -86,7 +86,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		},
 	}, log)
 	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, settings, log)
-	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]goals.Message{}}
+	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
 
@@ -161,6 +161,6 @@ func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
 
 // changes reports whether a command is to change something, and not only to be
 // answered.
-func changes(o goals.Origin) bool {
+func changes(o store.Origin) bool {
 	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == handlers.Viewer })
 }

@@ -12,6 +12,7 @@ import (
 	"goalbot/goals"
 	"goalbot/health"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // A command that a signal ended exited with 0 when it hung: a check that had
@@ -48,7 +49,7 @@ func backedUp(t *testing.T, file string) string {
 		t.Fatal(err)
 	}
 	defer truth.Close()
-	err = truth.Update(t.Context(), goals.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx goals.Tx) error {
+	err = truth.Update(t.Context(), store.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-00000001", time.Now())
 		return err
 	})

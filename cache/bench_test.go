@@ -12,6 +12,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // BenchmarkSave changes one goal among many, through the mirror and a real
@@ -84,7 +85,7 @@ type timed struct {
 	took time.Duration
 }
 
-func (p *timed) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (p *timed) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	began := time.Now()
 	defer func() { p.took = time.Since(began) }()
 	return p.Palace.Update(ctx, o, f)
@@ -114,8 +115,8 @@ func fullHouse(b *testing.B, n int) full {
 func (h full) update(b *testing.B, f func(*goals.List) error) {
 	b.Helper()
 	keys++
-	o := goals.Origin{Key: fmt.Sprint("bench/", keys), By: 1, Name: "test", At: day}
-	if err := h.Update(b.Context(), o, func(tx goals.Tx) error { return f(tx.List()) }); err != nil {
+	o := store.Origin{Key: fmt.Sprint("bench/", keys), By: 1, Name: "test", At: day}
+	if err := h.Update(b.Context(), o, func(tx store.Tx) error { return f(tx.List()) }); err != nil {
 		b.Fatal(err)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // crash is what a crashing disk panics with.
@@ -180,7 +181,7 @@ func TestACrashAtAnyStep(t *testing.T) {
 					h := openHouse(t, t.TempDir())
 					must(t, h.Start(t.Context()))
 					for i := range change.goals {
-						must(t, h.Update(t.Context(), goals.Origin{Key: fmt.Sprint("before/", i), Name: "test", At: day}, func(tx goals.Tx) error {
+						must(t, h.Update(t.Context(), store.Origin{Key: fmt.Sprint("before/", i), Name: "test", At: day}, func(tx store.Tx) error {
 							_, err := tx.List().Add(goals.Draft{Description: "call father"}, fmt.Sprintf("g-%08x", i+1), day)
 							return err
 						}))
@@ -205,7 +206,7 @@ func TestACrashAtAnyStep(t *testing.T) {
 						if again.truth.List().Len() > 0 || change.goals > 0 {
 							again.inLine(t)
 						}
-						if err := update(again); err != nil && !errors.Is(err, goals.ErrRepeat) {
+						if err := update(again); err != nil && !errors.Is(err, store.ErrRepeat) {
 							t.Error(err)
 						}
 						if n := again.truth.List().Len(); n != change.after {

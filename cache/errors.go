@@ -9,6 +9,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/securefile"
+	"goalbot/store"
 )
 
 // This file holds the errors. Their methods tell whoever does not know their
@@ -131,7 +132,7 @@ func (e *MergeError) Unwrap() error { return e.Err }
 
 // Differs says that the file and the palace do not agree, for a person.
 func (e *MergeError) Differs() string {
-	if errors.Is(e.Err, goals.ErrFull) {
+	if errors.Is(e.Err, store.ErrFull) {
 		return "What others wrote there could not be saved: the disk is full."
 	}
 	return "What others wrote there could not be saved; the log says why."

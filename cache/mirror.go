@@ -12,11 +12,12 @@ import (
 	"golang.org/x/time/rate"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Palace is what the mirror needs of the truth.
 type Palace interface {
-	goals.Store
+	store.Store
 	// List is the committed list.
 	List() goals.List
 }
@@ -26,17 +27,17 @@ type Palace interface {
 type Reporter interface {
 	// Merged reports what was taken in. kept is where the file can be found as
 	// it was, "" where nothing of it goes.
-	Merged(tx goals.Tx, m goals.Merged, kept string) error
+	Merged(tx store.Tx, m goals.Merged, kept string) error
 	// Quarantined reports a file that did not load and is kept, when another one
 	// stands in its place.
-	Quarantined(tx goals.Tx, kept string, cause error) error
+	Quarantined(tx store.Tx, kept string, cause error) error
 	// Settle tells what has been left to be told, so that many reports become
 	// one, and says whether nothing is any more.
-	Settle(tx goals.Tx) (settled bool, err error)
+	Settle(tx store.Tx) (settled bool, err error)
 }
 
 // Mirror stands before the palace and lets goals.json follow: every change is
-// committed there first and copied to the file then. It is a [goals.Store].
+// committed there first and copied to the file then. It is a [store.Store].
 // A file that could not be written is written at the next change or check.
 type Mirror struct {
 	palace Palace
@@ -86,7 +87,7 @@ func (m *Mirror) Start(ctx context.Context) (err error) {
 		}
 	}()
 	m.started = m.palace.List()
-	err = m.palace.View(ctx, func(tx goals.Tx) error {
+	err = m.palace.View(ctx, func(tx store.Tx) error {
 		value, err := tx.Record(replacedRecord, fileName)
 		m.former = parseHashes(value)
 		return err
@@ -104,24 +105,24 @@ func (m *Mirror) Start(ctx context.Context) (err error) {
 func (m *Mirror) Path() string { return m.file.Path() }
 
 // View hands out the present state; it touches neither file nor lock.
-func (m *Mirror) View(ctx context.Context, f func(goals.Tx) error) error {
+func (m *Mirror) View(ctx context.Context, f func(store.Tx) error) error {
 	return m.palace.View(ctx, f)
 }
 
 // Update takes in what others wrote to the file, lets the palace commit the
 // change, and rewrites the file. The error is the palace's, or
-// [goals.ErrFileBehind] for a change that is saved without the file.
-func (m *Mirror) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// [store.ErrFileBehind] for a change that is saved without the file.
+func (m *Mirror) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	return m.follow(ctx, func(note noting) error {
 		return m.palace.Update(ctx, o, note.after(f))
 	})
 }
 
-// Together is [Mirror.Update] for many changes: the palace commits once, and
+// Batch is [Mirror.Update] for many changes: the palace commits once, and
 // the file is rewritten once.
-func (m *Mirror) Together(ctx context.Context, f func(goals.Store) error) error {
+func (m *Mirror) Batch(ctx context.Context, f func(store.Store) error) error {
 	return m.follow(ctx, func(note noting) error {
-		return m.palace.Together(ctx, func(s goals.Store) error { return f(many{s, note}) })
+		return m.palace.Batch(ctx, func(s store.Store) error { return f(many{s, note}) })
 	})
 }
 
@@ -131,14 +132,14 @@ func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, false)
 	before := m.palace.List()
-	err := commit(func(tx goals.Tx) error { return m.remember(tx, before) })
+	err := commit(func(tx store.Tx) error { return m.remember(tx, before) })
 	// Whatever the answer, the file follows the palace: a commit of which nobody
 	// could tell, this one or one before it, may have taken effect.
 	if bad != nil && len(goals.Diff(before, m.palace.List())) == 0 {
 		return err // a bad file is set aside for the sake of a change, and left to be looked at otherwise
 	}
 	if werr := m.catchUp(ctx, bad); werr != nil && err == nil {
-		return fmt.Errorf("%w: %w", goals.ErrFileBehind, werr)
+		return fmt.Errorf("%w: %w", store.ErrFileBehind, werr)
 	}
 	return err
 }
@@ -172,18 +173,18 @@ func (m *Mirror) held() goals.List {
 // renew lets the palace look at what is committed: the list in memory may be
 // older, after a commit of which nobody could tell whether it took effect.
 func (m *Mirror) renew(ctx context.Context) {
-	if err := m.palace.View(ctx, func(goals.Tx) error { return nil }); err != nil && ctx.Err() == nil {
+	if err := m.palace.View(ctx, func(store.Tx) error { return nil }); err != nil && ctx.Err() == nil {
 		m.log.Error("the palace cannot be read; goals.json is held against what was known of it last", "err", err)
 	}
 }
 
 // noting keeps, in the transaction of a change, what must be known of the file
 // that the change makes old.
-type noting func(goals.Tx) error
+type noting func(store.Tx) error
 
 // after lets a change be noted after it was made.
-func (n noting) after(f func(goals.Tx) error) func(goals.Tx) error {
-	return func(tx goals.Tx) error {
+func (n noting) after(f func(store.Tx) error) func(store.Tx) error {
+	return func(tx store.Tx) error {
 		if err := f(tx); err != nil {
 			return err
 		}
@@ -193,17 +194,17 @@ func (n noting) after(f func(goals.Tx) error) func(goals.Tx) error {
 
 // many is the palace while it takes many changes together.
 type many struct {
-	goals.Store
+	store.Store
 	note noting
 }
 
-// Update implements goals.Store.
-func (s many) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update implements store.Store.
+func (s many) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	return s.Store.Update(ctx, o, s.note.after(f))
 }
 
-// Together implements goals.Store.
-func (s many) Together(_ context.Context, f func(goals.Store) error) error { return f(s) }
+// Batch implements store.Store.
+func (s many) Batch(_ context.Context, f func(store.Store) error) error { return f(s) }
 
 // Settled runs f while no change stands between palace and file: all that f
 // sees in the palace is in the file too, unless that could not be written.
@@ -251,7 +252,7 @@ func (m *Mirror) settle(ctx context.Context) {
 	if m.settled {
 		return
 	}
-	err := m.palace.Update(ctx, m.origin("settle", ""), func(tx goals.Tx) (err error) {
+	err := m.palace.Update(ctx, m.origin("settle", ""), func(tx store.Tx) (err error) {
 		m.settled, err = m.report.Settle(tx)
 		return err
 	})
@@ -263,9 +264,9 @@ func (m *Mirror) settle(ctx context.Context) {
 
 // origin is that of a change which the mirror makes for itself. Its key is used
 // once: what comes to nothing is done anew.
-func (m *Mirror) origin(name, of string) goals.Origin {
+func (m *Mirror) origin(name, of string) store.Origin {
 	now := m.now()
-	return goals.Origin{Key: name + "/" + of + "/" + strconv.FormatInt(now.UnixNano(), 36), Name: name, At: now, Once: true}
+	return store.Origin{Key: name + "/" + of + "/" + strconv.FormatInt(now.UnixNano(), 36), Name: name, At: now, Once: true}
 }
 
 // Restore writes the file from the palace, whatever stands there now. One

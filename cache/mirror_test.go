@@ -24,6 +24,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // house is a palace and a file below one root, with what was reported.
@@ -40,7 +41,7 @@ type notes struct {
 	broken error
 }
 
-func (n *notes) Merged(_ goals.Tx, m goals.Merged, kept string) error {
+func (n *notes) Merged(_ store.Tx, m goals.Merged, kept string) error {
 	if n.broken != nil {
 		return n.broken
 	}
@@ -50,12 +51,12 @@ func (n *notes) Merged(_ goals.Tx, m goals.Merged, kept string) error {
 	}
 	return nil
 }
-func (n *notes) Quarantined(_ goals.Tx, kept string, _ error) error {
+func (n *notes) Quarantined(_ store.Tx, kept string, _ error) error {
 	n.kept = append(n.kept, kept)
 	return nil
 }
 
-func (n *notes) Settle(goals.Tx) (bool, error) { return true, nil }
+func (n *notes) Settle(store.Tx) (bool, error) { return true, nil }
 
 func openHouse(t *testing.T, root string) *house {
 	t.Helper()
@@ -82,18 +83,18 @@ var keys int
 func (h *house) change(t *testing.T, f func(*goals.List) error) error {
 	t.Helper()
 	keys++
-	return h.Update(t.Context(), goals.Origin{Key: fmt.Sprint("test/", keys), By: 1, Name: "test", At: day}, func(tx goals.Tx) error { return f(tx.List()) })
+	return h.Update(t.Context(), store.Origin{Key: fmt.Sprint("test/", keys), By: 1, Name: "test", At: day}, func(tx store.Tx) error { return f(tx.List()) })
 }
 
 // together makes changes under keys of that name: one for itself, several
 // together. Those that were made before are passed over.
 func (h *house) together(t *testing.T, name string, changes ...func(*goals.List) error) error {
 	t.Helper()
-	all := func(s goals.Store) error {
+	all := func(s store.Store) error {
 		for i, change := range changes {
-			o := goals.Origin{Key: fmt.Sprint(name, "/", i), By: 1, Name: "test", At: day}
-			err := s.Update(t.Context(), o, func(tx goals.Tx) error { return change(tx.List()) })
-			if err != nil && !errors.Is(err, goals.ErrRepeat) {
+			o := store.Origin{Key: fmt.Sprint(name, "/", i), By: 1, Name: "test", At: day}
+			err := s.Update(t.Context(), o, func(tx store.Tx) error { return change(tx.List()) })
+			if err != nil && !errors.Is(err, store.ErrRepeat) {
 				return err
 			}
 		}
@@ -102,7 +103,7 @@ func (h *house) together(t *testing.T, name string, changes ...func(*goals.List)
 	if len(changes) == 1 {
 		return all(h)
 	}
-	return h.Together(t.Context(), all)
+	return h.Batch(t.Context(), all)
 }
 
 func (h *house) add(t *testing.T, text string) {
@@ -183,7 +184,7 @@ func TestManyChangesTogetherReplaceTheFileOnce(t *testing.T) {
 	failed := errors.New("failed")
 	err := h.together(t, "more", rename("call nobody"), func(*goals.List) error { return failed })
 	if !errors.Is(err, failed) || disk.replaced != 1 || h.truth.List().Number(1).Description != "call home" {
-		t.Errorf("Together = %v; the goal is %q", err, h.truth.List().Number(1).Description)
+		t.Errorf("Batch = %v; the goal is %q", err, h.truth.List().Number(1).Description)
 	}
 	// What somebody else wrote meanwhile is taken in as before a single change.
 	h.write(t, strings.Replace(h.bytes(t), "\n]", `,{"id":"g-theirs","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`, 1))
@@ -216,7 +217,7 @@ func TestAFileThatCannotBeWrittenDoesNotLoseTheChange(t *testing.T) {
 	old := h.bytes(t)
 	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.ENOSPC, forever: true, exchange: true}
 	err := h.change(t, func(l *goals.List) error { _, err := l.Rename(1, "call father", day); return err })
-	if !errors.Is(err, goals.ErrFileBehind) || !errors.Is(err, syscall.ENOSPC) {
+	if !errors.Is(err, store.ErrFileBehind) || !errors.Is(err, syscall.ENOSPC) {
 		t.Fatalf("Update = %v; want ErrFileBehind and its cause", err)
 	}
 	if h.truth.List().Number(1).Description != "call father" {
@@ -249,7 +250,7 @@ func TestAFileThatIsBehindIsBroughtUpToDateAtStart(t *testing.T) {
 	h := openHouse(t, root)
 	must(t, h.Start(t.Context()))
 	h.add(t, "call mother")
-	must(t, h.truth.Update(t.Context(), goals.Origin{Key: "k", At: day}, func(tx goals.Tx) error {
+	must(t, h.truth.Update(t.Context(), store.Origin{Key: "k", At: day}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "buy milk"}, "g-00000002", day)
 		return err
 	}))
@@ -436,7 +437,7 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 			t.Fatalf("Check = %v; want a DuplicateIDsError that says why", err)
 		}
 	}
-	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, goals.ErrFileBehind) {
+	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, store.ErrFileBehind) {
 		t.Errorf("Update = %v; want ErrFileBehind", err)
 	}
 	if h.bytes(t) != twice || len(h.notes.merged) != 0 {
@@ -445,10 +446,10 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 	kept()
 
 	h.file.disk = osDisk{}
-	h.notes.broken = goals.ErrFull
+	h.notes.broken = store.ErrFull
 	h.write(t, twice)
 	for range 2 {
-		if err := h.Check(t.Context()); !errors.Is(err, goals.ErrFull) {
+		if err := h.Check(t.Context()); !errors.Is(err, store.ErrFull) {
 			t.Fatalf("Check = %v", err)
 		}
 	}
@@ -634,7 +635,7 @@ func TestViewNeedsNeitherFileNorLock(t *testing.T) {
 	h.add(t, "call mother")
 	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true}
 	err := h.Settled(t.Context(), func() error { // while a change holds the lock
-		return h.View(context.Background(), func(tx goals.Tx) error {
+		return h.View(context.Background(), func(tx store.Tx) error {
 			if tx.List().Len() != 1 {
 				t.Error("the goal is not there")
 			}

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file knows which versions of the file are our own, so that none of them
@@ -74,7 +75,7 @@ const (
 )
 
 // remember keeps the hash of the file that this change is to replace.
-func (m *Mirror) remember(tx goals.Tx, before goals.List) error {
+func (m *Mirror) remember(tx store.Tx, before goals.List) error {
 	if !m.based || len(goals.Diff(before, *tx.List())) == 0 {
 		return nil
 	}

@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // What is tested here: that nothing is read, linked or replaced in the place of
@@ -121,7 +122,7 @@ func TestNothingButAFileOfItsOwnIsTouched(t *testing.T) {
 				wants("Check", h.Check(t.Context()))
 				untouched("Check")
 				err = h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
-				if !errors.Is(err, goals.ErrFileBehind) {
+				if !errors.Is(err, store.ErrFileBehind) {
 					t.Errorf("Update = %v; want ErrFileBehind", err)
 				}
 				wants("Update", err)

@@ -14,6 +14,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/store"
 )
 
 // What is tested here: that a program which writes the file again and again
@@ -46,7 +47,7 @@ func TestTheSameBytesAreNotKeptTwice(t *testing.T) {
 	// What could not be taken in is kept no second time either, and what was kept
 	// before stays.
 	twice := "[" + strings.Repeat(strings.Trim(h.bytes(t), "[]")+",", 1) + strings.Trim(h.bytes(t), "[]") + "]"
-	for _, broken := range []error{nil, goals.ErrFull, nil} {
+	for _, broken := range []error{nil, store.ErrFull, nil} {
 		h.notes.broken = broken
 		h.write(t, twice+strings.Repeat(" ", len(h.notes.merged))) // or it would not be new
 		_ = h.Check(t.Context())
@@ -68,7 +69,7 @@ func TestNoMoreIsKeptThanSomebodyWillLookThrough(t *testing.T) {
 	var full *FullError
 	for range 2 {
 		err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
-		if !errors.Is(err, goals.ErrFileBehind) || !errors.As(err, &full) || full.Files != maxKept {
+		if !errors.Is(err, store.ErrFileBehind) || !errors.As(err, &full) || full.Files != maxKept {
 			t.Fatalf("Update = %v; want ErrFileBehind, and that there are enough", err)
 		}
 		if writing, detail := full.Access(); !writing || !strings.Contains(detail, "100 such files") {

@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file takes in what others wrote to the file.
@@ -169,14 +170,14 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 		}
 	}
 	m.settled = false
-	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx goals.Tx) error {
+	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx store.Tx) error {
 		merged := mergeInto(tx.List())
 		m.log.Info("goals.json was changed by another program", "added", len(merged.Added), "back", len(merged.Back),
 			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled), "kept", k.path)
 		return m.report.Merged(tx, merged, k.path)
 	})
 	if err != nil {
-		if _, lerr := m.file.disk.Lstat(path); lerr == nil && k.fresh && !errors.Is(err, goals.ErrUnknown) {
+		if _, lerr := m.file.disk.Lstat(path); lerr == nil && k.fresh && !errors.Is(err, store.ErrUnknown) {
 			m.file.discard(k.path) // it is still there, and will be kept when it is taken in
 		}
 		return &MergeError{Path: m.file.Path(), Err: err}

@@ -18,6 +18,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/store"
 )
 
 const malformed = `[{"id": "g-precious", "description": "only here"` // an editor that crashed
@@ -68,7 +69,7 @@ var starts = []struct {
 	}},
 	{name: "older than the palace", spoil: func(t *testing.T, h *spoilt) func() {
 		h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true, exchange: true}
-		if err := h.together(t, h.id("newer"), h.addGoal("newer", 1)); !errors.Is(err, goals.ErrFileBehind) {
+		if err := h.together(t, h.id("newer"), h.addGoal("newer", 1)); !errors.Is(err, store.ErrFileBehind) {
 			t.Fatalf("Update = %v; want ErrFileBehind", err)
 		}
 		h.file.disk = osDisk{}
@@ -125,12 +126,12 @@ var operations = []struct {
 		return h.together(t, h.id("ours"), h.addGoal("ours", 0))
 	}},
 	{"Update, and Update", 2, func(t *testing.T, h *spoilt) error {
-		if err := h.together(t, h.id("ours"), h.addGoal("ours", 0)); err != nil && !errors.Is(err, goals.ErrFileBehind) {
+		if err := h.together(t, h.id("ours"), h.addGoal("ours", 0)); err != nil && !errors.Is(err, store.ErrFileBehind) {
 			return err
 		}
 		return h.together(t, h.id("also"), h.addGoal("ours", 1))
 	}},
-	{"Together", 2, func(t *testing.T, h *spoilt) error {
+	{"Batch", 2, func(t *testing.T, h *spoilt) error {
 		return h.together(t, h.id("ours"), h.addGoal("ours", 0), h.addGoal("ours", 1))
 	}},
 	{"Restore", 0, func(t *testing.T, h *spoilt) error { _, err := h.Restore(t.Context()); return err }},
@@ -207,7 +208,7 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 							if want := before.Len() + op.ours; list.Len() != want && (list.Len() != want+1 || list.ID(h.id("theirs")) == nil || !start.news) {
 								fail("the palace has %d goals", list.Len())
 							}
-							if op.ours > 0 && err != nil && !errors.Is(err, goals.ErrFileBehind) {
+							if op.ours > 0 && err != nil && !errors.Is(err, store.ErrFileBehind) {
 								fail("the error does not say that the change is saved")
 							}
 							now, nowerr := os.ReadFile(h.Path())
@@ -342,7 +343,7 @@ func TestWhatCouldNotBeReplacedIsNotKeptYet(t *testing.T) {
 	h.write(t, malformed)
 	h.file.disk = uncreatable{osDisk{}}
 	for range 3 {
-		if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, goals.ErrFileBehind) {
+		if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, store.ErrFileBehind) {
 			t.Fatalf("Update = %v", err)
 		}
 		if kept := h.keptFiles(t); len(kept)+len(h.notes.kept) > 0 || h.bytes(t) != malformed {
@@ -429,7 +430,7 @@ func (h *spoilt) clear(t *testing.T) {
 	}
 	*h.notes = notes{}
 	if h.truth.List().Len() > 10 { // few enough to be quick
-		must(t, h.truth.Update(t.Context(), goals.Origin{Key: fmt.Sprint("clear/", h.run), Name: "test", At: day}, func(tx goals.Tx) error {
+		must(t, h.truth.Update(t.Context(), store.Origin{Key: fmt.Sprint("clear/", h.run), Name: "test", At: day}, func(tx store.Tx) error {
 			for _, g := range slices.Clone(tx.List().All()[1:]) {
 				if _, err := tx.List().Delete(g.Number); err != nil {
 					return err
@@ -446,7 +447,7 @@ func (h *spoilt) clear(t *testing.T) {
 // oddly panics over what is to be reported.
 type oddly struct{ Reporter }
 
-func (oddly) Merged(goals.Tx, goals.Merged, string) error { panic("an odd goal") }
+func (oddly) Merged(store.Tx, goals.Merged, string) error { panic("an odd goal") }
 
 // A panic over what stands in the file ended the program at every start, before
 // there was anything that could tell of it. Red without the recover in Start.

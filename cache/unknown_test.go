@@ -11,6 +11,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // What is tested here: that the file follows the palace after a commit of which
@@ -24,20 +25,20 @@ type doubtful struct {
 	doubt  bool
 }
 
-func (d *doubtful) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (d *doubtful) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	if !d.doubt {
 		return d.Palace.Update(ctx, o, f)
 	}
 	d.doubt = false
-	return errors.Join(goals.ErrUnknown, d.unseen.Update(ctx, o, f))
+	return errors.Join(store.ErrUnknown, d.unseen.Update(ctx, o, f))
 }
 
-func (d *doubtful) Together(ctx context.Context, f func(goals.Store) error) error {
+func (d *doubtful) Batch(ctx context.Context, f func(store.Store) error) error {
 	if !d.doubt {
-		return d.Palace.Together(ctx, f)
+		return d.Palace.Batch(ctx, f)
 	}
 	d.doubt = false
-	return errors.Join(goals.ErrUnknown, d.unseen.Together(ctx, f))
+	return errors.Join(store.ErrUnknown, d.unseen.Batch(ctx, f))
 }
 
 // A commit of unknown outcome had taken effect. Its repeat was known as one,
@@ -48,13 +49,13 @@ func (d *doubtful) Together(ctx context.Context, f func(goals.Store) error) erro
 func TestTheFileFollowsACommitOfUnknownOutcome(t *testing.T) {
 	for name, then := range map[string]func(t *testing.T, h *house, again func() error) error{
 		"the repeat": func(t *testing.T, h *house, again func() error) error {
-			if err := again(); !errors.Is(err, goals.ErrRepeat) {
+			if err := again(); !errors.Is(err, store.ErrRepeat) {
 				t.Errorf("the repeat: %v", err)
 			}
 			return nil
 		},
 		"the repeat, when a look has noticed": func(t *testing.T, h *house, again func() error) error {
-			must(t, h.View(t.Context(), func(goals.Tx) error { return nil }))
+			must(t, h.View(t.Context(), func(store.Tx) error { return nil }))
 			_ = again()
 			return nil
 		},
@@ -85,18 +86,18 @@ func TestTheFileFollowsACommitOfUnknownOutcome(t *testing.T) {
 				must(t, h.Start(t.Context()))
 				h.add(t, "call mother")
 				again := func() error {
-					o := goals.Origin{Key: "tg/7", Name: "addgoal", At: day}
-					add := func(tx goals.Tx) error {
+					o := store.Origin{Key: "tg/7", Name: "addgoal", At: day}
+					add := func(tx store.Tx) error {
 						_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", day)
 						return err
 					}
 					if together {
-						return h.Together(t.Context(), func(s goals.Store) error { return s.Update(t.Context(), o, add) })
+						return h.Batch(t.Context(), func(s store.Store) error { return s.Update(t.Context(), o, add) })
 					}
 					return h.Update(t.Context(), o, add)
 				}
 				d.doubt = true
-				if err := again(); !errors.Is(err, goals.ErrUnknown) {
+				if err := again(); !errors.Is(err, store.ErrUnknown) {
 					t.Fatalf("got %v, want that nobody knows", err)
 				}
 				must(t, then(t, h, again))
@@ -152,7 +153,7 @@ func TestTheFirstFileFollowsACommitOfUnknownOutcome(t *testing.T) {
 			must(t, h.Settled(t.Context(), func() error { return nil }))
 		},
 		"the repeat, when a look has noticed": func(t *testing.T, h *house, again func() error) {
-			must(t, h.View(t.Context(), func(goals.Tx) error { return nil }))
+			must(t, h.View(t.Context(), func(store.Tx) error { return nil }))
 			_ = again()
 		},
 	} {
@@ -165,17 +166,17 @@ func TestTheFirstFileFollowsACommitOfUnknownOutcome(t *testing.T) {
 			h.Mirror = NewMirror(d, New(h.root), h.notes, slog.New(slog.DiscardHandler), time.Now)
 			must(t, h.Start(t.Context()))
 			again := func() error {
-				return h.Update(t.Context(), goals.Origin{Key: "tg/7", Name: "addgoal", At: day}, func(tx goals.Tx) error {
+				return h.Update(t.Context(), store.Origin{Key: "tg/7", Name: "addgoal", At: day}, func(tx store.Tx) error {
 					_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-one", day)
 					return err
 				})
 			}
 			d.doubt = true
-			if err := again(); !errors.Is(err, goals.ErrUnknown) {
+			if err := again(); !errors.Is(err, store.ErrUnknown) {
 				t.Fatalf("got %v, want that nobody knows", err)
 			}
 			then(t, h, again)
-			must(t, h.View(t.Context(), func(goals.Tx) error { return nil }))
+			must(t, h.View(t.Context(), func(store.Tx) error { return nil }))
 			h.inLine(t)
 			must(t, h.Check(t.Context()))
 		})

@@ -7,7 +7,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file writes the file from the palace, and keeps what stood in its place.
@@ -77,7 +77,7 @@ func (m *Mirror) tellAside(ctx context.Context) {
 	for _, k := range kept {
 		m.log.Warn("goals.json did not load and was set aside", "kept", k.path, "err", k.cause)
 		m.settled = false
-		if err := m.palace.Update(ctx, m.origin("quarantine", filepath.Base(k.path)), func(tx goals.Tx) error { return m.report.Quarantined(tx, k.path, k.cause) }); err != nil {
+		if err := m.palace.Update(ctx, m.origin("quarantine", filepath.Base(k.path)), func(tx store.Tx) error { return m.report.Quarantined(tx, k.path, k.cause) }); err != nil {
 			m.log.Error("could not report the file that was set aside", "kept", k.path, "err", err)
 		}
 	}

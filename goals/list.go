@@ -19,7 +19,7 @@ type List struct {
 	goals   []*Goal
 	next    int64              // the highest number ever given
 	retired map[string]Retired // deleted goals by id; shared, so written to only where it is owned
-	owned   bool               // retired is this list's own, while f of Together runs
+	owned   bool               // retired is this list's own, while f of Batch runs
 }
 
 // Retired is what a list knows of a goal that was deleted.
@@ -62,9 +62,9 @@ func (l List) Clone() List {
 	return l
 }
 
-// Together makes many changes about as fast as one. The list must not be
+// Batch makes many changes about as fast as one. The list must not be
 // copied while f runs.
-func (l *List) Together(f func()) {
+func (l *List) Batch(f func()) {
 	l.own()
 	l.owned = true
 	defer func() { l.owned = false }()

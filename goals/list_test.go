@@ -182,7 +182,7 @@ func snapshot(l List) string {
 func TestTogetherChangesNoOtherList(t *testing.T) {
 	list := NewList(0, []*Goal{{Number: 1, ID: "g-1"}, {Number: 2, ID: "g-2"}, {Number: 3, ID: "g-3"}}).WithRetired(map[string]Retired{"g-9": {Number: 9}})
 	other := list.Clone()
-	list.Together(func() {
+	list.Batch(func() {
 		for n := range int64(2) {
 			if _, err := list.Delete(n + 1); err != nil {
 				t.Error(err)

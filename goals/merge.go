@@ -69,7 +69,7 @@ func (l *List) merge(theirs []*Goal, written time.Time, revive bool) Merged {
 			m.Vanished = append(m.Vanished, g)
 		}
 	}
-	l.Together(func() {
+	l.Batch(func() {
 		for _, t := range theirs {
 			if newest[t.ID] != t {
 				continue

@@ -4,7 +4,7 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // /undo once passed over settings and people, and took an older change of a
@@ -106,7 +106,7 @@ func TestUndoKnowsWhatWasDoneToPeople(t *testing.T) {
 func TestAnActionThatCannotBeTakenBackDoesNotStandInTheWay(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
 		return tx.SetRecord(settingRecord, "timezone", "Mars/Olympus")
 	})
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // These tests hand over many requests at once.
@@ -23,7 +24,7 @@ import (
 // together hands requests over and demands that so many of them are done.
 func (h *house) together(want int, reqs ...Request) {
 	h.t.Helper()
-	if done, err := h.h.Together(h.t.Context(), reqs); err != nil || done != want {
+	if done, err := h.h.Batch(h.t.Context(), reqs); err != nil || done != want {
 		h.t.Fatalf("%d of %d are done, want %d; error %v", done, len(reqs), want, err)
 	}
 }
@@ -92,12 +93,12 @@ func TestTogetherARoleCountsAtOnce(t *testing.T) {
 
 func TestTogetherIsForgottenWhereTheCommitFails(t *testing.T) {
 	h := people(t)
-	store := &faulty{}
-	h.start(store.wrap, ann)
-	for _, want := range []error{goals.ErrFull, goals.ErrUnknown, errors.New("anything else")} {
-		store.refuse = want
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann)
+	for _, want := range []error{store.ErrFull, store.ErrUnknown, errors.New("anything else")} {
+		flaky.refuse = want
 		reqs := []Request{h.at(ann, fmt.Sprintf("/members %d editor", viewer)), h.at(viewer, "/addgoal a")}
-		if done, err := h.h.Together(t.Context(), reqs); done != 0 || !errors.Is(err, want) {
+		if done, err := h.h.Batch(t.Context(), reqs); done != 0 || !errors.Is(err, want) {
 			t.Errorf("%v: done %d, error %v", want, done, err)
 		}
 		h.wantRole(viewer, Viewer)
@@ -108,9 +109,9 @@ func TestTogetherIsForgottenWhereTheCommitFails(t *testing.T) {
 
 func TestTogetherAFileThatFallsBehindIsToldOnceInEachChat(t *testing.T) {
 	h := open(t)
-	store := &faulty{}
-	h.start(store.wrap, ann, ben)
-	store.after = fmt.Errorf("%w: %w", goals.ErrFileBehind, syscall.ENOSPC)
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann, ben)
+	flaky.after = fmt.Errorf("%w: %w", store.ErrFileBehind, syscall.ENOSPC)
 	inGroup := h.request("/addgoal c")
 	inGroup.Chat = Chat{ID: group}
 	h.together(5, h.request("/addgoal a"), h.request("/addgoal b"), inGroup, h.at(ben, "/goals"), h.at(ben, "/goal 1"))
@@ -123,7 +124,7 @@ func TestTogetherAFileThatFallsBehindIsToldOnceInEachChat(t *testing.T) {
 	if behind != 2 {
 		t.Errorf("it is told %d times in two chats where something was changed", behind)
 	}
-	store.after = nil
+	flaky.after = nil
 	h.wantList("#1 pending a", "#2 pending b", "#3 pending c")
 }
 
@@ -131,13 +132,13 @@ func TestTogetherAFileThatFallsBehindIsToldOnceInEachChat(t *testing.T) {
 // it: the word is handed back, to be sent without the store.
 func TestWhatTheStoreHasNoRoomForIsHandedBack(t *testing.T) {
 	h := open(t)
-	store := &faulty{}
-	h.start(func(s goals.Store) goals.Store { return noRoom{store.wrap(s)} }, ann)
-	store.after = fmt.Errorf("%w: %w", goals.ErrFileBehind, syscall.ENOSPC)
-	_, together := h.h.Together(t.Context(), []Request{h.request("/addgoal b"), h.request("/addgoal c")})
+	flaky := &faulty{}
+	h.start(func(s store.Store) store.Store { return noRoom{flaky.wrap(s)} }, ann)
+	flaky.after = fmt.Errorf("%w: %w", store.ErrFileBehind, syscall.ENOSPC)
+	_, together := h.h.Batch(t.Context(), []Request{h.request("/addgoal b"), h.request("/addgoal c")})
 	for _, err := range []error{h.h.Handle(t.Context(), h.request("/addgoal a")), together} {
 		unsaid, ok := errors.AsType[*Unsaid](err)
-		if !ok || len(unsaid.Chats) != 1 || unsaid.Chats[0].ID != ann || !errors.Is(err, goals.ErrFull) {
+		if !ok || len(unsaid.Chats) != 1 || unsaid.Chats[0].ID != ann || !errors.Is(err, store.ErrFull) {
 			t.Fatalf("got %#v", err)
 		}
 		if want := "⚠️ Your change is saved, but goals.json could not be rewritten: the disk is full."; !strings.HasPrefix(unsaid.Message.Text, want) {
@@ -148,11 +149,11 @@ func TestWhatTheStoreHasNoRoomForIsHandedBack(t *testing.T) {
 }
 
 // noRoom takes changes, and no word of the file.
-type noRoom struct{ goals.Store }
+type noRoom struct{ store.Store }
 
-func (s noRoom) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (s noRoom) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	if strings.HasSuffix(o.Key, "/file") {
-		return goals.ErrFull
+		return store.ErrFull
 	}
 	return s.Store.Update(ctx, o, f)
 }

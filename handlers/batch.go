@@ -7,19 +7,19 @@ import (
 	"fmt"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file acts on many requests in one commit, and follows what a commit
 // answers.
 
 // kept reports whether a commit with that error has taken effect.
-func kept(err error) bool { return err == nil || errors.Is(err, goals.ErrFileBehind) }
+func kept(err error) bool { return err == nil || errors.Is(err, store.ErrFileBehind) }
 
 // mayHaveBeenKept reports whether the store may hold something that nobody has
 // taken notice of: a commit took effect unseen, or may yet.
 func mayHaveBeenKept(err error) bool {
-	return errors.Is(err, goals.ErrRepeat) || errors.Is(err, goals.ErrUnknown)
+	return errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrUnknown)
 }
 
 // effect is what handling a request has done.
@@ -28,19 +28,19 @@ type effect struct {
 	renew   bool // people or settings are others
 }
 
-// Together acts on requests in their order, each as by [Handlers.Handle], and
+// Batch acts on requests in their order, each as by [Handlers.Handle], and
 // keeps all of it in one commit. It returns how many it has done. The next one
 // has to be handled for itself: what it does cannot be part of a commit, it is
 // a stranger's, or it failed. With an error none is done, unless that is
 // [Unsaid]. What the requests do to people and settings counts for those that
 // follow them, and for everybody else when it is committed.
-func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err error) {
+func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err error) {
 	if len(reqs) == 0 || h.alone(reqs[0]) {
 		return 0, nil
 	}
 	var changed []Request
 	renew := false
-	err = h.store.Together(ctx, func(store goals.Store) error {
+	err = h.store.Batch(ctx, func(truth store.Store) error {
 		for _, req := range reqs {
 			if h.alone(req) || ctx.Err() != nil {
 				return nil
@@ -49,15 +49,15 @@ func (h *Handlers) Together(ctx context.Context, reqs []Request) (done int, err 
 			var err error
 			switch h.spend(req) {
 			case actOn:
-				did, err = h.act(ctx, store, req, nil)
+				did, err = h.act(ctx, truth, req, nil)
 			case sayTooMuch:
-				err = h.tellTooMuch(ctx, store, req)
+				err = h.tellTooMuch(ctx, truth, req)
 			}
 			renew = renew || did.renew || mayHaveBeenKept(err)
 			switch {
 			case errors.Is(err, errStranger):
 				return nil
-			case err != nil && !errors.Is(err, goals.ErrRepeat):
+			case err != nil && !errors.Is(err, store.ErrRepeat):
 				h.log.Warn("a command failed among others and is handled for itself", "command", req.Name, "err", err)
 				return nil
 			}
@@ -92,12 +92,12 @@ func (h *Handlers) alone(req Request) bool {
 // reload makes what is known of people and settings what the store has, also
 // where the time for the request is over. Where that fails a commit may have
 // taken effect, so nobody may be told that nothing was changed:
-// [goals.ErrUnknown].
+// [store.ErrUnknown].
 func (h *Handlers) reload(ctx context.Context) error {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), reloadTime)
 	defer cancel()
 	if err := cmp.Or(h.members.Load(own, h.store), h.setting.Load(own, h.store)); err != nil {
-		return fmt.Errorf("%w: people and settings could not be read anew: %w", goals.ErrUnknown, err)
+		return fmt.Errorf("%w: people and settings could not be read anew: %w", store.ErrUnknown, err)
 	}
 	return nil
 }
@@ -116,7 +116,7 @@ func (h *Handlers) tellBehind(ctx context.Context, behind error, changed ...Requ
 		told[req.Chat] = true
 		req.Key, req.Tap = req.Key+"/file", false
 		// The disk that had no room for the file may have none for this either.
-		if err := h.queue(ctx, req, unsaid.Message); err != nil && !errors.Is(err, goals.ErrRepeat) {
+		if err := h.queue(ctx, req, unsaid.Message); err != nil && !errors.Is(err, store.ErrRepeat) {
 			unsaid.Chats, unsaid.Err = append(unsaid.Chats, req.Chat), err
 		}
 	}

@@ -9,8 +9,8 @@ import (
 
 	"golang.org/x/time/rate"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps one member from taking the time of the others: whoever asks
@@ -102,8 +102,8 @@ func (h *Handlers) spend(req Request) verdict {
 }
 
 // tellTooMuch says so, and does nothing else.
-func (h *Handlers) tellTooMuch(ctx context.Context, store goals.Store, req Request) error {
-	err := store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+func (h *Handlers) tellTooMuch(ctx context.Context, truth store.Store, req Request) error {
+	err := truth.Update(ctx, req.origin(), func(tx store.Tx) error {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
@@ -112,7 +112,7 @@ func (h *Handlers) tellTooMuch(ctx context.Context, store goals.Store, req Reque
 		return c.send(new(message.Text).Addf("That is more than I can keep up with, so I pass over this and what you send in the next %d seconds. None of it is done. Send it again then.",
 			int(allowances[c.role].pause().Seconds())).Message())
 	})
-	if errors.Is(err, goals.ErrFileBehind) {
+	if errors.Is(err, store.ErrFileBehind) {
 		return nil // the words are kept
 	}
 	return err

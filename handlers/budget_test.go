@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Broken on purpose, and what went red: the limit, TestNobodyTakesTheTimeOfOthers;
@@ -30,7 +30,7 @@ func (h *house) flood(who int64, n int, words string) (reqs []Request) {
 func (h *house) all(reqs []Request) {
 	h.t.Helper()
 	for len(reqs) > 0 {
-		done, err := h.h.Together(h.t.Context(), reqs[:min(100, len(reqs))])
+		done, err := h.h.Batch(h.t.Context(), reqs[:min(100, len(reqs))])
 		if err != nil {
 			h.t.Fatal(err)
 		}
@@ -104,17 +104,17 @@ func TestABacklogIsNotTooMuch(t *testing.T) {
 // A commit that fails brings all of it again, one by one.
 func TestATryAgainCostsNothing(t *testing.T) {
 	h := people(t)
-	store := &faulty{}
-	h.start(store.wrap, ann, ben)
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann, ben)
 	h.all(h.flood(editor, 100, "/goals"))
 	reqs := h.flood(editor, 99, "/addgoal x")
 	for range 5 {
-		store.refuse = goals.ErrUnknown
-		if _, err := h.h.Together(t.Context(), reqs); err == nil {
+		flaky.refuse = store.ErrUnknown
+		if _, err := h.h.Batch(t.Context(), reqs); err == nil {
 			t.Fatal("it does not fail")
 		}
 	}
-	store.refuse = nil
+	flaky.refuse = nil
 	for _, req := range reqs {
 		h.handle(req)
 	}
@@ -125,11 +125,11 @@ func TestATryAgainCostsNothing(t *testing.T) {
 	last := h.flood(editor, 2, "/goals")
 	h.handle(last[0])
 	h.spoken()
-	store.refuse = goals.ErrUnknown
+	flaky.refuse = store.ErrUnknown
 	if err := h.h.Handle(t.Context(), last[1]); err == nil {
 		t.Fatal("it does not fail")
 	}
-	store.refuse = nil
+	flaky.refuse = nil
 	h.handle(last[1])
 	if said := h.spoken(); len(said) != 1 || !strings.Contains(said[0].Text, "more than I can keep up with") {
 		t.Errorf("said %+v", said)

@@ -10,8 +10,8 @@ import (
 	"time"
 
 	"goalbot/formats"
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file makes one capture of what a person sends as one thing and Telegram
@@ -186,7 +186,7 @@ func (n *NotYet) Error() string { return fmt.Sprintf("not yet, but in %v", n.Wai
 
 func (h *Handlers) renderAlbum(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var kept string
-	err = h.store.View(ctx, func(tx goals.Tx) (err error) {
+	err = h.store.View(ctx, func(tx store.Tx) (err error) {
 		kept, err = tx.Record(albumRecord, queued.Args)
 		return err
 	})
@@ -204,7 +204,7 @@ func (h *Handlers) renderAlbum(ctx context.Context, _ int64, queued message.Mess
 // for a later part alters the first, unless that says so already.
 func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var number string
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		kept, err := tx.Record(offerRecord, queued.Args)
 		if err != nil || kept == "" {
 			return err

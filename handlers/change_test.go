@@ -8,6 +8,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 func TestWhatFollowsAddgoal(t *testing.T) {
@@ -409,7 +410,7 @@ func TestARepeatedUpdateIsNotDoneTwice(t *testing.T) {
 	for _, req := range []Request{h.request("/addgoal one"), h.request("/done 99"), h.request("/health"), h.request("words")} {
 		h.one(req)
 		for range 2 {
-			if err := h.h.Handle(t.Context(), req); err != goals.ErrRepeat {
+			if err := h.h.Handle(t.Context(), req); err != store.ErrRepeat {
 				t.Errorf("/%s again: %v", req.Name, err)
 			}
 			h.start(nil, ann)

@@ -15,8 +15,8 @@ import (
 	"sync"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps the codes that let people in: 128 random bits each, good for
@@ -88,7 +88,7 @@ func (s *issues) over(hash string, i invitation) bool {
 }
 
 // newCode makes a code and keeps what it is good for.
-func (h *Handlers) newCode(tx goals.Tx, i invitation, now time.Time) (string, error) {
+func (h *Handlers) newCode(tx store.Tx, i invitation, now time.Time) (string, error) {
 	if err := h.sweepCodes(tx); err != nil {
 		return "", err
 	}
@@ -105,7 +105,7 @@ func (h *Handlers) newCode(tx goals.Tx, i invitation, now time.Time) (string, er
 	return code, keepCode(tx, hashed(code), i)
 }
 
-func keepCode(tx goals.Tx, hash string, i invitation) error {
+func keepCode(tx store.Tx, hash string, i invitation) error {
 	value, err := json.Marshal(i)
 	if err != nil {
 		return err
@@ -118,7 +118,7 @@ func hashed(code string) string {
 	return hex.EncodeToString(sum[:])
 }
 
-func codesOf(tx goals.Tx) (map[string]invitation, error) {
+func codesOf(tx store.Tx) (map[string]invitation, error) {
 	records, err := tx.Records(inviteRecord)
 	if err != nil {
 		return nil, err
@@ -136,7 +136,7 @@ func codesOf(tx goals.Tx) (map[string]invitation, error) {
 
 // endCodes ends what somebody has made: whoever may not let people in any more
 // must not find their old links good again when they may once more.
-func endCodes(tx goals.Tx, by int64) error {
+func endCodes(tx store.Tx, by int64) error {
 	all, err := codesOf(tx)
 	if err != nil {
 		return err
@@ -154,7 +154,7 @@ func endCodes(tx goals.Tx, by int64) error {
 }
 
 // sweepCodes forgets what is over for long, and the oldest where they are many.
-func (h *Handlers) sweepCodes(tx goals.Tx) error {
+func (h *Handlers) sweepCodes(tx store.Tx) error {
 	all, err := codesOf(tx)
 	if err != nil {
 		return err
@@ -176,12 +176,12 @@ func (h *Handlers) sweepCodes(tx goals.Tx) error {
 // NewCode makes the code by which somebody becomes the first owner. The one
 // before it ends.
 func (h *Handlers) NewCode(ctx context.Context, now time.Time) (code string, err error) {
-	o := goals.Origin{Key: "pair/" + newID() + now.UTC().Format(time.RFC3339Nano), Name: "pair", At: now}
-	err = h.store.Update(ctx, o, func(tx goals.Tx) error {
+	o := store.Origin{Key: "pair/" + newID() + now.UTC().Format(time.RFC3339Nano), Name: "pair", At: now}
+	err = h.store.Update(ctx, o, func(tx store.Tx) error {
 		code, err = h.newCode(tx, invitation{Role: Owner}, now)
 		return err
 	})
-	if errors.Is(err, goals.ErrFileBehind) {
+	if errors.Is(err, store.ErrFileBehind) {
 		err = nil // the code is kept all the same
 	}
 	return code, err
@@ -219,7 +219,7 @@ func (c *call) use(i invitation) error {
 // tellEnded tells somebody who comes with a genuine code that it is over, once:
 // then it is forgotten, and whoever tries it again gets no answer.
 func (h *Handlers) tellEnded(ctx context.Context, req Request) error {
-	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+	err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
@@ -233,7 +233,7 @@ func (h *Handlers) tellEnded(ctx context.Context, req Request) error {
 		}
 		return c.send(linkOver(i, why))
 	})
-	if errors.Is(err, goals.ErrFileBehind) || errors.Is(err, goals.ErrRepeat) {
+	if errors.Is(err, store.ErrFileBehind) || errors.Is(err, store.ErrRepeat) {
 		return nil
 	}
 	return err

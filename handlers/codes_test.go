@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // These tests set the clocks by which a link runs out, and come with links that
@@ -100,14 +100,14 @@ func TestALinkThatIsOverIsToldSoOnce(t *testing.T) {
 // once more.
 func TestTheOneWhoCameInIsNotToldThatTheLinkWasUsed(t *testing.T) {
 	h := empty(t)
-	store := &faulty{}
-	h.start(store.wrap)
+	flaky := &faulty{}
+	h.start(flaky.wrap)
 	req := h.stranger(someone, "/start "+h.code(time.Now()))
-	store.after = goals.ErrUnknown
+	flaky.after = store.ErrUnknown
 	if err := h.h.Stranger(t.Context(), req); err == nil {
 		t.Fatal("the outcome is known")
 	}
-	store.after = nil
+	flaky.after = nil
 	h.knock(req)
 	h.wantRole(someone, Owner)
 	h.wantSaid("You are the owner now. Nobody else can use me until you /invite them. I keep your goals; alerts about goals.json come to this chat.")

@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps the boards current. No message waits for that: what a board
@@ -38,7 +39,7 @@ type current struct {
 // the list. Nothing that was queued before may still wait in these chats when
 // an edit is made: the board could be what it is about.
 func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err error) {
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		boards, err := tx.Records(boardRecord)
 		if err != nil || len(boards) == 0 {
 			return err

@@ -11,6 +11,7 @@ import (
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/store"
 )
 
 // Every guard was broken once on purpose, and this is what went red:
@@ -242,7 +243,7 @@ func TestABoardThatIsGoneStaysGone(t *testing.T) {
 func TestABoardOfAnOlderVersion(t *testing.T) {
 	h := open(t, goal("g-00000001", "one"))
 	m := h.say("/goals")
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "old", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "old", At: h.now}, func(tx store.Tx) error {
 		return tx.SetRecord(boardRecord, fmt.Sprint(ann), `{"filter":"all"}`)
 	})
 	if err != nil {

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file says in words what a change did. It goes by what became of the
@@ -51,9 +52,9 @@ func deedOf(e goals.Edit) deed {
 }
 
 // deedsOf is what events did, if they all did the same.
-func deedsOf(events []goals.Event) deed {
+func deedsOf(events []store.Event) deed {
 	d := deedOf(events[0].Edit)
-	if slices.ContainsFunc(events, func(e goals.Event) bool { return deedOf(e.Edit) != d }) {
+	if slices.ContainsFunc(events, func(e store.Event) bool { return deedOf(e.Edit) != d }) {
 		return altered
 	}
 	return d
@@ -61,7 +62,7 @@ func deedsOf(events []goals.Event) deed {
 
 // doing names a change, or that part of it, as in "finishing #4" and "adding 2
 // of 3 goals". What an undo did is named by what was undone.
-func doing(part []goals.Event, whole int) string {
+func doing(part []store.Event, whole int) string {
 	what := plural(whole, "goal")
 	if len(part) < whole {
 		what = fmt.Sprintf("%d of %s", len(part), what)
@@ -83,7 +84,7 @@ func doing(part []goals.Event, whole int) string {
 
 // did says what a change of several goals did, as in "finished 3 goals: #1, #2
 // and #5". events may be only the first of many.
-func did(events []goals.Event, whole int) string {
+func did(events []store.Event, whole int) string {
 	what := plural(whole, "goal")
 	switch {
 	case events[0].Name == "import":

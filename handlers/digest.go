@@ -9,6 +9,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // recently is how far back a digest looks for what was finished.
@@ -89,7 +90,7 @@ const (
 	lateAfter = 5 * time.Minute
 )
 
-func readDigestState(tx goals.Tx) (s digestState, err error) {
+func readDigestState(tx store.Tx) (s digestState, err error) {
 	kept, err := tx.Record(digestRecord, digestName)
 	if err == nil && kept != "" {
 		err = json.Unmarshal([]byte(kept), &s)
@@ -100,7 +101,7 @@ func readDigestState(tx goals.Tx) (s digestState, err error) {
 	return s, nil
 }
 
-func (s digestState) keep(tx goals.Tx) error {
+func (s digestState) keep(tx store.Tx) error {
 	kept, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -135,7 +136,7 @@ func (c *call) digestFollows(v Values) error {
 func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.Time, err error) {
 	var s digestState
 	var changed bool
-	read := func(tx goals.Tx) error {
+	read := func(tx store.Tx) error {
 		v, err := h.setting.read(tx)
 		if err != nil {
 			return err
@@ -148,14 +149,14 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 	if err := h.store.View(ctx, read); err != nil || !changed {
 		return s.Since, err
 	}
-	o := goals.Origin{Key: "digest/since/" + newID(), Name: "digest", At: now, Once: true}
-	err = h.store.Update(ctx, o, func(tx goals.Tx) error {
+	o := store.Origin{Key: "digest/since/" + newID(), Name: "digest", At: now, Once: true}
+	err = h.store.Update(ctx, o, func(tx store.Tx) error {
 		if err := read(tx); err != nil {
 			return err
 		}
 		return s.keep(tx)
 	})
-	if errors.Is(err, goals.ErrFileBehind) {
+	if errors.Is(err, store.ErrFileBehind) {
 		err = nil
 	}
 	return s.Since, err
@@ -165,7 +166,7 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 // says when it was due, of what was due since the time that it is given. Where
 // the zone has changed since the last digest, none is sent for what the clock
 // there showed then already: the same day has one.
-func (h *Handlers) SendDigest(tx goals.Tx, now time.Time, due func(since time.Time) time.Time) error {
+func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Time) time.Time) error {
 	state, err := readDigestState(tx)
 	if err != nil {
 		return err

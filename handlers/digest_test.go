@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // A note on what was done long ago once brought it back as done in the last week.
@@ -21,7 +22,7 @@ func TestTheDigestTellsWhatWasDoneLately(t *testing.T) {
 	h.say("/addgoal write the report")
 	h.say("/done 4")
 	var said []string
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) })
+	err := h.truth.Update(t.Context(), store.Origin{Key: "digest", At: h.now}, func(tx store.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file follows edits: an edited message does what it says now, instead of
@@ -158,7 +159,7 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 		}
 		for _, e := range events {
 			if !c.standsOf(e.Edit, was[e.Edit.Number]) {
-				since, err := c.since(e.Edit.Number, func(o goals.Event) bool { return o.Key == key })
+				since, err := c.since(e.Edit.Number, func(o store.Event) bool { return o.Key == key })
 				if err != nil {
 					return did, err
 				}
@@ -168,7 +169,7 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 				return undone{stays: &m}, nil
 			}
 		}
-		list.Together(func() {
+		list.Batch(func() {
 			for _, e := range events {
 				list.Revert(e.Edit, was[e.Edit.Number], c.At)
 			}

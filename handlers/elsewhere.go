@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file is about messages that a chat does not take, and that go to people's
@@ -26,7 +27,7 @@ func (c *call) sendInPrivate(m message.Message) (instead message.Message, err er
 		m.Buttons = c.usable(m.Buttons, c.role, true)
 		m.Quiet = !c.values.Rings(RingAnswers, c.now())
 		switch err := queue(c.tx, c.From.ID, m); { // such a chat has the id of its user (Bot API)
-		case errors.Is(err, goals.ErrOutboxFull):
+		case errors.Is(err, store.ErrOutboxFull):
 			said = tooMuchWaits
 		case err != nil:
 			return m, err

@@ -73,13 +73,13 @@ func TestTogetherIsForTheSamePeople(t *testing.T) {
 		change(&all[2])
 		return all
 	}
-	if m, n := Together(row(func(*message.Message) {})); n != 3 || !slices.Equal(m.Elsewhere, []int64{ann}) || m.About == "" {
+	if m, n := Combine(row(func(*message.Message) {})); n != 3 || !slices.Equal(m.Elsewhere, []int64{ann}) || m.About == "" {
 		t.Errorf("%d go to %v", n, m.Elsewhere)
 	}
-	if _, n := Together(row(func(m *message.Message) { m.For = forAnybody })); n != 2 {
+	if _, n := Combine(row(func(m *message.Message) { m.For = forAnybody })); n != 2 {
 		t.Errorf("%d are for the same", n)
 	}
-	if m, n := Together(row(func(m *message.Message) { m.Elsewhere = []int64{ben} })); n != 3 || m.Elsewhere != nil {
+	if m, n := Combine(row(func(m *message.Message) { m.Elsewhere = []int64{ben} })); n != 3 || m.Elsewhere != nil {
 		t.Errorf("%d go to %v", n, m.Elsewhere)
 	}
 }

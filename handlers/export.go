@@ -10,6 +10,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file hands the goals out as a file: as other programs read them, as
@@ -57,7 +58,7 @@ func (c *call) export() (message.Message, error) {
 // renderExport makes the file.
 func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var all []*goals.Goal
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		all = tx.List().All()
 		return nil
 	})

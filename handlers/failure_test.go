@@ -10,17 +10,18 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // faulty is a store that fails on demand: instead of an update, or after it.
 type faulty struct {
-	goals.Store
+	store.Store
 	refuse, after error
 }
 
-func (f *faulty) wrap(s goals.Store) goals.Store { f.Store = s; return f }
+func (f *faulty) wrap(s store.Store) store.Store { f.Store = s; return f }
 
-func (f *faulty) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) error) error {
+func (f *faulty) Update(ctx context.Context, o store.Origin, do func(store.Tx) error) error {
 	if f.refuse != nil {
 		return f.refuse
 	}
@@ -30,8 +31,8 @@ func (f *faulty) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) e
 	return f.after
 }
 
-func (f *faulty) Together(ctx context.Context, do func(goals.Store) error) error {
-	err := f.Store.Together(ctx, func(s goals.Store) error { return errors.Join(do(s), f.refuse) })
+func (f *faulty) Batch(ctx context.Context, do func(store.Store) error) error {
+	err := f.Store.Batch(ctx, func(s store.Store) error { return errors.Join(do(s), f.refuse) })
 	if err != nil {
 		return err
 	}
@@ -40,17 +41,17 @@ func (f *faulty) Together(ctx context.Context, do func(goals.Store) error) error
 
 func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 	h := open(t)
-	store := &faulty{}
-	h.start(store.wrap, ann)
-	for _, want := range []error{goals.ErrFull, goals.ErrUnknown, goals.ErrRepeat, errors.New("anything else")} {
-		store.refuse = want
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann)
+	for _, want := range []error{store.ErrFull, store.ErrUnknown, store.ErrRepeat, errors.New("anything else")} {
+		flaky.refuse = want
 		for _, words := range []string{"/addgoal x", "/goals", "words"} {
 			if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, want) {
 				t.Errorf("%s: got %v, want %v", words, err, want)
 			}
 		}
 	}
-	store.refuse = nil
+	flaky.refuse = nil
 	h.wantList()
 	if said := h.spoken(); len(said) != 0 {
 		t.Errorf("said %q", said[0].Text)
@@ -60,21 +61,21 @@ func TestWhatTheStoreSaysIsPassedOn(t *testing.T) {
 // unknowing is a store of whose commits nobody can tell, and which cannot be read
 // for a while either.
 type unknowing struct {
-	goals.Store
+	store.Store
 	on bool
 }
 
-func (b *unknowing) wrap(s goals.Store) goals.Store { b.Store = s; return b }
+func (b *unknowing) wrap(s store.Store) store.Store { b.Store = s; return b }
 
-func (b *unknowing) Update(ctx context.Context, o goals.Origin, do func(goals.Tx) error) error {
+func (b *unknowing) Update(ctx context.Context, o store.Origin, do func(store.Tx) error) error {
 	err := b.Store.Update(ctx, o, do)
 	if b.on {
-		return errors.Join(goals.ErrUnknown, err)
+		return errors.Join(store.ErrUnknown, err)
 	}
 	return err
 }
 
-func (b *unknowing) View(ctx context.Context, do func(goals.Tx) error) error {
+func (b *unknowing) View(ctx context.Context, do func(store.Tx) error) error {
 	if b.on {
 		return errors.New("the disk does not answer")
 	}
@@ -86,11 +87,11 @@ func (b *unknowing) View(ctx context.Context, do func(goals.Tx) error) error {
 // not say so.
 func TestWhatIsNotKnownStaysSo(t *testing.T) {
 	h := open(t)
-	store := &unknowing{}
-	h.start(store.wrap, ann)
-	store.on = true
+	flaky := &unknowing{}
+	h.start(flaky.wrap, ann)
+	flaky.on = true
 	for _, words := range []string{"/addgoal x", "/settings digest 8:00", "words"} {
-		if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, goals.ErrUnknown) {
+		if err := h.h.Handle(t.Context(), h.request(words)); !errors.Is(err, store.ErrUnknown) {
 			t.Errorf("%s: got %v, want that nobody knows", words, err)
 		}
 	}
@@ -100,23 +101,23 @@ func TestWhatIsNotKnownStaysSo(t *testing.T) {
 // answer: "nothing was changed" would not be true.
 func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
 	h := open(t)
-	store := &faulty{}
-	h.start(store.wrap, ann)
-	for _, fails := range []error{goals.ErrFull, goals.ErrUnknown, errors.New("anything else")} {
-		store.refuse = fails
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann)
+	for _, fails := range []error{store.ErrFull, store.ErrUnknown, errors.New("anything else")} {
+		flaky.refuse = fails
 		err := h.h.Handle(t.Context(), h.request("/restore"))
 		unsaid, ok := errors.AsType[*Unsaid](err)
-		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own store." {
+		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own flaky." {
 			t.Errorf("%v: got %#v", fails, err)
 		}
 	}
 	// What was handled before is not done again.
-	store.refuse = nil
+	flaky.refuse = nil
 	req := h.request("/testalert")
 	h.do(req)
 	h.doctor.boom = true // whoever asks the doctor again dies
 	req.Name = "health"
-	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, store.ErrRepeat) {
 		t.Errorf("a repeat: %v", err)
 	}
 }
@@ -129,9 +130,9 @@ func TestAFileThatFallsBehindIsTold(t *testing.T) {
 		errors.New("odd"): "in the log",
 	} {
 		h := open(t)
-		store := &faulty{}
-		h.start(store.wrap, ann)
-		store.after = fmt.Errorf("%w: %w", goals.ErrFileBehind, cause)
+		flaky := &faulty{}
+		h.start(flaky.wrap, ann)
+		flaky.after = fmt.Errorf("%w: %w", store.ErrFileBehind, cause)
 		said := h.do(h.request("/addgoal x"))
 		if len(said) != 2 || !strings.Contains(said[0].Text, "Added") ||
 			!strings.Contains(said[1].Text, "Your change is saved, but goals.json could not be rewritten: ") || !strings.Contains(said[1].Text, words) {
@@ -176,7 +177,7 @@ func TestAPanicIsOnlyAnError(t *testing.T) {
 		t.Errorf("the log tells of %d panics", n)
 	}
 	h.h.table[len(h.h.table)-1].do = (*call).add
-	if err := h.h.Handle(t.Context(), boom); !errors.Is(err, goals.ErrRepeat) {
+	if err := h.h.Handle(t.Context(), boom); !errors.Is(err, store.ErrRepeat) {
 		t.Errorf("what was given up is done later: %v", err)
 	}
 	h.hear("/addgoal x", "Added: ⬜ #1 x")
@@ -195,7 +196,7 @@ func TestAnAnswerThatFailedMayBeGivenAgain(t *testing.T) {
 
 func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 	h := open(t)
-	h.hear("/restore", "goals.json is written anew from my own store.")
+	h.hear("/restore", "goals.json is written anew from my own flaky.")
 	h.doctor.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
 	h.hear("/restore", "kept as goals.json.corrupt-20260301T120000Z.")
 	h.doctor.err = fmt.Errorf("write: %w", syscall.EROFS)
@@ -221,11 +222,11 @@ func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
 
 // blind is a store that cannot be read.
 type blind struct {
-	goals.Store
+	store.Store
 	err error
 }
 
-func (b *blind) View(ctx context.Context, f func(goals.Tx) error) error {
+func (b *blind) View(ctx context.Context, f func(store.Tx) error) error {
 	if b.err != nil {
 		return b.err
 	}
@@ -237,20 +238,20 @@ func (b *blind) View(ctx context.Context, f func(goals.Tx) error) error {
 // on as it is turns this red.
 func TestAChangeThatCannotBeReadAnewIsNotDenied(t *testing.T) {
 	h := people(t)
-	store := &blind{}
-	h.start(func(s goals.Store) goals.Store { store.Store = s; return store }, ann, ben)
-	store.err = errors.New("the disk does not answer")
+	flaky := &blind{}
+	h.start(func(s store.Store) store.Store { flaky.Store = s; return flaky }, ann, ben)
+	flaky.err = errors.New("the disk does not answer")
 	one := h.at(ann, fmt.Sprintf("/members %d owner", viewer))
-	if err := h.h.Handle(t.Context(), one); !errors.Is(err, goals.ErrUnknown) {
+	if err := h.h.Handle(t.Context(), one); !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("one: %v", err)
 	}
 	two := []Request{h.at(ann, fmt.Sprintf("/members %d owner", editor)), h.at(ann, "/addgoal x")}
-	if done, err := h.h.Together(t.Context(), two); done != 0 || !errors.Is(err, goals.ErrUnknown) {
+	if done, err := h.h.Batch(t.Context(), two); done != 0 || !errors.Is(err, store.ErrUnknown) {
 		t.Errorf("two: %d, %v", done, err)
 	}
-	store.err = nil
+	flaky.err = nil
 	for _, req := range append(two, one) {
-		if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+		if err := h.h.Handle(t.Context(), req); !errors.Is(err, store.ErrRepeat) {
 			t.Errorf("again: %v", err)
 		}
 	}
@@ -273,9 +274,9 @@ func TestNobodyIsToldThatNothingWasChangedWhereThatIsNotKnown(t *testing.T) {
 	h.doctor.kept, h.doctor.err = "/somewhere/goals.json.corrupt-20260301T120000Z", syscall.ENOSPC
 	h.hear("/restore", "could not be restored: the disk is full. Your goals are safe in my own store; /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z.")
 	// Goals are safe where the store takes that very sentence.
-	store := &faulty{}
-	h.start(store.wrap, ann)
-	store.refuse = errors.New("the palace is gone")
+	flaky := &faulty{}
+	h.start(flaky.wrap, ann)
+	flaky.refuse = errors.New("the palace is gone")
 	unsaid, ok := errors.AsType[*Unsaid](h.h.Handle(t.Context(), h.request("/restore")))
 	if !ok || unsaid.Message.Text != "goals.json could not be restored: the disk is full. /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z." {
 		t.Fatalf("said %+v", unsaid)

@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 const supergroup = -1001
@@ -68,7 +68,7 @@ func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 	h := open(t)
 	o := h.request("/x").origin()
 	all := map[string]string{boardRecord: "{}", nameRecord: "Staff", memberRecord: `{"role":2}`, actionRecord: "[]"}
-	err := h.truth.Update(t.Context(), o, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), o, func(tx store.Tx) error {
 		for kind, value := range all {
 			if err := tx.SetRecord(kind, fmt.Sprint(group), value); err != nil {
 				return err

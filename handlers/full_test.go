@@ -4,19 +4,19 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // fullTx is a transaction whose outbox takes no message of more than so many bytes.
 type fullTx struct {
-	goals.Tx
+	store.Tx
 	most int
 }
 
-func (t fullTx) Send(m goals.Message) error {
+func (t fullTx) Send(m store.Message) error {
 	if len(m.Body) > t.most {
-		return goals.ErrOutboxFull
+		return store.ErrOutboxFull
 	}
 	return t.Tx.Send(m)
 }
@@ -28,7 +28,7 @@ func TestAnAnswerThatHasNoRoomIsLeftOut(t *testing.T) {
 	say := func(most int, m message.Message) (said []message.Message) {
 		t.Helper()
 		o := h.request("/x").origin()
-		err := h.truth.Update(t.Context(), o, func(tx goals.Tx) error {
+		err := h.truth.Update(t.Context(), o, func(tx store.Tx) error {
 			c := &call{Handlers: h.h, Request: h.request("/x"), tx: fullTx{tx, most}}
 			return c.say(m)
 		})
@@ -48,7 +48,7 @@ func TestAnAnswerThatHasNoRoomIsLeftOut(t *testing.T) {
 		t.Errorf("said %+v", said)
 	}
 	n := NewNotices(h.members, h.settings)
-	err := h.truth.Update(t.Context(), h.request("/x").origin(), func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), h.request("/x").origin(), func(tx store.Tx) error {
 		return n.Quarantined(fullTx{tx, 0}, "kept", nil)
 	})
 	if said := h.spoken(); err != nil || len(said) != 0 {

@@ -5,15 +5,15 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // What people say to a bot they have just met was offered as a goal, whatever it
 // was. Leaving any of guess's readers out turns a row of this red.
 func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"), goal("g-00000003", "call the plumber"))
-	err := h.truth.View(t.Context(), func(tx goals.Tx) error {
+	err := h.truth.View(t.Context(), func(tx store.Tx) error {
 		c, err := h.h.call(tx, h.request(""))
 		for words, want := range map[string]string{
 			"done milk":                "! done milk",

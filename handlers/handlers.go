@@ -18,6 +18,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Request is what one member said or tapped.
@@ -104,7 +105,7 @@ var ErrTooLarge = errors.New("the file is too large")
 
 // Handlers answers requests.
 type Handlers struct {
-	store   goals.Store
+	store   store.Store
 	doctor  Doctor
 	files   Files
 	members *Members
@@ -121,15 +122,15 @@ type Handlers struct {
 }
 
 // New takes what the answers need.
-func New(store goals.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: store, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues(), now: time.Now}
+func New(truth store.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
+	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues(), now: time.Now}
 }
 
 // call is one request being answered.
 type call struct {
 	*Handlers
 	Request
-	tx      goals.Tx
+	tx      store.Tx
 	people  *roster   // who may use the bot, as the transaction sees it
 	values  Values    // the settings in force, likewise
 	role    Role      // of the person
@@ -157,8 +158,8 @@ type call struct {
 }
 
 // Handle acts on a member's request and queues the answer, both in one
-// transaction or neither. The error is the store's: [goals.ErrRepeat] for a
-// request that was handled before, [goals.ErrUnknown] for one that must be
+// transaction or neither. The error is the store's: [store.ErrRepeat] for a
+// request that was handled before, [store.ErrUnknown] for one that must be
 // tried again; in any other case nothing happened and nothing was said. A
 // change that is saved while goals.json could not follow is no error: the
 // person is told of it, if need be by way of [Unsaid].
@@ -176,9 +177,9 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		}
 	}
 	switch {
-	case errors.Is(err, goals.ErrFileBehind) && did.changed:
+	case errors.Is(err, store.ErrFileBehind) && did.changed:
 		return h.tellBehind(ctx, err, req)
-	case errors.Is(err, goals.ErrFileBehind):
+	case errors.Is(err, store.ErrFileBehind):
 		return nil // it fell behind earlier, and the person was told then
 	}
 	return err
@@ -211,7 +212,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 	// The work takes the store's own locks, so it comes before the transaction.
 	// Doing it twice does no harm.
 	if h.repeated(ctx, req) {
-		return goals.ErrRepeat
+		return store.ErrRepeat
 	}
 	answer, err := h.runOutside(ctx, row, req)
 	if err != nil {
@@ -224,7 +225,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 		c.mine.Once = row.least == Owner // what it did outside stays
 		return c.remember(false, answer)
 	})
-	if err != nil && !errors.Is(err, goals.ErrRepeat) {
+	if err != nil && !errors.Is(err, store.ErrRepeat) {
 		// It is done, and nobody may be told otherwise.
 		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
 		err = &Unsaid{Chats: []Chat{req.Chat}, Message: withoutSafe(c.dressed(answer)), Err: err}
@@ -237,8 +238,8 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 var errStranger = errors.New("the person is no member")
 
 // act does what a request asks for and queues the answer, in one transaction.
-func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file *received) (did effect, err error) {
-	err = store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file *received) (did effect, err error) {
+	err = truth.Update(ctx, req.origin(), func(tx store.Tx) error {
 		kept := &journal{Tx: tx}
 		c, err := h.call(kept, req)
 		if err != nil {
@@ -295,7 +296,7 @@ func (h *Handlers) act(ctx context.Context, store goals.Store, req Request, file
 
 // call begins to answer a request: what the person may do, and how the settings
 // are, is what the transaction sees.
-func (h *Handlers) call(tx goals.Tx, req Request) (*call, error) {
+func (h *Handlers) call(tx store.Tx, req Request) (*call, error) {
 	people, err := h.members.read(tx)
 	if err != nil {
 		return nil, err
@@ -310,7 +311,7 @@ func (h *Handlers) call(tx goals.Tx, req Request) (*call, error) {
 // repeated reports whether a request was handled before. Where the store
 // cannot tell, it was not.
 func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
-	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
+	err := h.store.View(ctx, func(tx store.Tx) (err error) {
 		seen, err = tx.Seen(req.Key)
 		return err
 	})
@@ -387,7 +388,7 @@ func GivenUp(req Request) message.Message {
 
 // queue queues an answer to a request, and keeps what also does.
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, also ...func(*call) error) error {
-	err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+	err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
@@ -399,7 +400,7 @@ func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, al
 		}
 		return c.send(m)
 	})
-	if errors.Is(err, goals.ErrFileBehind) {
+	if errors.Is(err, store.ErrFileBehind) {
 		return nil // saved, and the person has been told
 	}
 	return err
@@ -410,12 +411,12 @@ func (r Request) print() string {
 	return fingerprint(r.Name + " " + r.Args + " " + r.Document.Same)
 }
 
-func (r Request) origin() goals.Origin {
+func (r Request) origin() store.Origin {
 	name := r.Name
 	if name == "" {
 		name = "text"
 	}
-	return goals.Origin{Key: r.Key, By: r.From.ID, Name: name, At: r.At}
+	return store.Origin{Key: r.Key, By: r.From.ID, Name: name, At: r.At}
 }
 
 // caught makes an error of a panic, so that one odd request does not end the
@@ -519,15 +520,15 @@ func (c *call) say(m message.Message) error {
 		c.log.Warn("an answer was too long and is shortened", "command", c.Name)
 	}
 	err := queue(c.tx, c.Chat.ID, m)
-	if errors.Is(err, goals.ErrOutboxFull) {
+	if errors.Is(err, store.ErrOutboxFull) {
 		c.log.Warn("an answer is left out", "chat", c.Chat.ID, "command", c.Name, "err", err)
 	}
-	if errors.Is(err, goals.ErrOutboxFull) && m.Render != "" {
+	if errors.Is(err, store.ErrOutboxFull) && m.Render != "" {
 		if err := c.notUploaded(m, c.Chat.ID); err != nil {
 			return err
 		}
 	}
-	if errors.Is(err, goals.ErrOutboxFull) && !m.ButtonsAlone() {
+	if errors.Is(err, store.ErrOutboxFull) && !m.ButtonsAlone() {
 		err = queue(c.tx, c.Chat.ID, message.Message{Text: tooMuchWaits, Thread: m.Thread, ReplyTo: m.ReplyTo, Edit: m.Edit, Quiet: m.Quiet, Answer: m.Answer})
 	}
 	return unlessFull(err)
@@ -536,18 +537,18 @@ func (c *call) say(m message.Message) error {
 const tooMuchWaits = "There is an answer that I left out, because too much waits to be sent already. Ask again when it has arrived."
 
 // queue queues a message for a chat, shortened where it is too long.
-func queue(tx goals.Tx, chat int64, m message.Message) error {
+func queue(tx store.Tx, chat int64, m message.Message) error {
 	body, err := m.Fit().Encode()
 	if err != nil {
 		return err
 	}
-	return tx.Send(goals.Message{Chat: chat, Body: body})
+	return tx.Send(store.Message{Chat: chat, Body: body})
 }
 
 // unlessFull is for messages that may be left out where too much waits: what
 // they tell of goes on without them.
 func unlessFull(err error) error {
-	if errors.Is(err, goals.ErrOutboxFull) {
+	if errors.Is(err, store.ErrOutboxFull) {
 		return nil
 	}
 	return err

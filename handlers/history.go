@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file says what was done to goals, by whom and when.
@@ -42,7 +43,7 @@ func (c *call) history() (message.Message, error) {
 		}
 		n = g.Number
 	}
-	read := func(skip, limit int) ([]goals.Event, error) { return c.tx.Events(n, skip, limit) }
+	read := func(skip, limit int) ([]store.Event, error) { return c.tx.Events(n, skip, limit) }
 	e := entries{head: new(message.Text).Bold(fmt.Sprintf("History of #%d", n)), command: fmt.Sprintf("history %d", n), read: read, line: c.goalLine, last: listRow()}
 	if g != nil {
 		e.head.Add(" " + described(g, maxAmongMany))
@@ -69,11 +70,11 @@ func (c *call) changeHistory(key string, page int) (message.Message, error) {
 	return c.entries(entries{
 		head:    head.Bold(did(events, len(events))),
 		command: "history change " + key,
-		read: func(skip, limit int) ([]goals.Event, error) {
+		read: func(skip, limit int) ([]store.Event, error) {
 			rest := events[min(skip, len(events)):]
 			return rest[:min(limit, len(rest))], nil
 		},
-		line: func(e goals.Event) (*message.Text, []message.Button, error) {
+		line: func(e store.Event) (*message.Text, []message.Button, error) {
 			return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · " + whatChanged(e.Edit)), nil, nil
 		},
 		last: []message.Button{{Label: "‹ History", Command: "history"}},
@@ -84,8 +85,8 @@ func (c *call) changeHistory(key string, page int) (message.Message, error) {
 type entries struct {
 	head    *message.Text
 	command string // that shows it
-	read    func(skip, limit int) ([]goals.Event, error)
-	line    func(goals.Event) (*message.Text, []message.Button, error)
+	read    func(skip, limit int) ([]store.Event, error)
+	line    func(store.Event) (*message.Text, []message.Button, error)
 	last    []message.Button
 }
 
@@ -140,12 +141,12 @@ func (c *call) entries(e entries, page int) (message.Message, error) {
 
 // changeLine says what one change did. Where it did something to several goals,
 // a button shows them.
-func (c *call) changeLine(e goals.Event) (*message.Text, []message.Button, error) {
+func (c *call) changeLine(e store.Event) (*message.Text, []message.Button, error) {
 	if e.Goals == 1 {
 		t, more, err := c.goalLine(e)
 		return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · ").Append(t), more, err
 	}
-	events := []goals.Event{e}
+	events := []store.Event{e}
 	if e.Goals <= maxSummed {
 		all, err := c.tx.Change(e.Key)
 		if err != nil {
@@ -172,16 +173,16 @@ func changeRow(key, label string) []message.Button {
 	return []message.Button{{Label: clip(label, maxInButton), Command: command}}
 }
 
-func (c *call) goalLine(e goals.Event) (*message.Text, []message.Button, error) {
+func (c *call) goalLine(e store.Event) (*message.Text, []message.Button, error) {
 	return c.eventLine(e), nil, nil
 }
 
 // eventLine says what one event did.
-func (c *call) eventLine(e goals.Event) *message.Text { return c.eventText(e, whatChanged(e.Edit)) }
+func (c *call) eventLine(e store.Event) *message.Text { return c.eventText(e, whatChanged(e.Edit)) }
 
 // eventText says what was done, in these words, by whom and when, and whether
 // it stands.
-func (c *call) eventText(e goals.Event, what string) *message.Text {
+func (c *call) eventText(e store.Event, what string) *message.Text {
 	t := c.happened(e)
 	if e.Name == "undo" || e.Name == "redo" || e.Name == "import" && !strings.HasPrefix(what, "import") {
 		what = e.Name + ", " + what
@@ -196,12 +197,12 @@ func (c *call) eventText(e goals.Event, what string) *message.Text {
 }
 
 // happened says when something was done and by whom.
-func (c *call) happened(e goals.Event) *message.Text {
+func (c *call) happened(e store.Event) *message.Text {
 	return new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
 }
 
 // who did it, as the reader knows them.
-func (c *call) who(e goals.Event) string {
+func (c *call) who(e store.Event) string {
 	switch {
 	case e.By == c.From.ID && c.Chat.Private: // in a group others read it too
 		return "you"

@@ -23,6 +23,7 @@ import (
 	"goalbot/message"
 	"goalbot/palace"
 	"goalbot/schedule"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -122,8 +123,8 @@ func open(t testing.TB, all ...*goals.Goal) *house {
 }
 
 // start makes everything anew from what is on disk. wrap may put something
-// between the handlers and their store.
-func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
+// between the handlers and their flaky.
+func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 	h.t.Helper()
 	if h.truth != nil {
 		h.truth.Close()
@@ -145,11 +146,11 @@ func (h *house) start(wrap func(goals.Store) goals.Store, allowed ...int64) {
 		h.t.Log(err) // no file yet
 	}
 	h.mirror = mirror
-	var store goals.Store = mirror
+	var truth store.Store = mirror
 	if wrap != nil {
-		store = wrap(mirror)
+		truth = wrap(mirror)
 	}
-	h.h = New(store, h.doctor, h.files, h.members, h.settings, log)
+	h.h = New(truth, h.doctor, h.files, h.members, h.settings, log)
 	h.h.now = func() time.Time { return h.now }
 }
 
@@ -297,7 +298,7 @@ func (h *house) spoken() []message.Message {
 				}
 			}
 			h.shown[look(m)] = number
-			err = h.truth.Sent(h.t.Context(), head.ID, func(tx goals.Tx) error {
+			err = h.truth.Sent(h.t.Context(), head.ID, func(tx store.Tx) error {
 				if m.Tag == "" {
 					return nil
 				}
@@ -403,15 +404,15 @@ func fits(t testing.TB, m message.Message) {
 
 func (h *house) records(kind string) (records map[string]string) {
 	h.t.Helper()
-	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { records, err = tx.Records(kind); return err }); err != nil {
+	if err := h.truth.View(h.t.Context(), func(tx store.Tx) (err error) { records, err = tx.Records(kind); return err }); err != nil {
 		h.t.Fatal(err)
 	}
 	return records
 }
 
-func (h *house) events(number int64) (events []goals.Event) {
+func (h *house) events(number int64) (events []store.Event) {
 	h.t.Helper()
-	if err := h.truth.View(h.t.Context(), func(tx goals.Tx) (err error) { events, err = tx.Events(number, 0, 10); return err }); err != nil {
+	if err := h.truth.View(h.t.Context(), func(tx store.Tx) (err error) { events, err = tx.Events(number, 0, 10); return err }); err != nil {
 		h.t.Fatal(err)
 	}
 	return events

@@ -16,6 +16,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file takes goals in from a file that somebody sends: it is fetched and
@@ -133,7 +134,7 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	case !req.Chat.Private && !req.Reply:
 		return false, nil
 	}
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx}
 		if wanted, err = c.waitsFor("import"); err != nil || wanted {
 			return err
@@ -147,7 +148,7 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 
 // unaltered reports whether an edited message says what it said before.
 func (h *Handlers) unaltered(ctx context.Context, req Request) (same bool, err error) {
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		m, err := (&call{Handlers: h, Request: req, tx: tx}).memory()
 		if known := m.find(req.Message); known != nil {
 			same = known.Print == req.print()

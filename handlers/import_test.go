@@ -13,6 +13,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // sent is a request that brings a file.
@@ -164,7 +165,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	h.do(late)
 	for _, kind := range []string{importRecord, fileRecord} {
 		var kept map[string]string
-		err := h.truth.View(t.Context(), func(tx goals.Tx) (err error) {
+		err := h.truth.View(t.Context(), func(tx store.Tx) (err error) {
 			kept, err = tx.Records(kind)
 			return err
 		})

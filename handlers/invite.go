@@ -12,6 +12,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file lets people in, by links that hold a code, in a private chat.
@@ -28,7 +29,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 	}
 	var i invitation
 	var why ending
-	err := h.store.View(ctx, func(tx goals.Tx) (err error) {
+	err := h.store.View(ctx, func(tx store.Tx) (err error) {
 		c, err := h.call(tx, req)
 		if err != nil {
 			return err
@@ -40,7 +41,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		return err
 	}
 	if why == stillGood {
-		err := h.store.Update(ctx, req.origin(), func(tx goals.Tx) error {
+		err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
 			c, err := h.call(tx, req)
 			if err != nil {
 				return err
@@ -53,7 +54,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		})
 		var refusal goals.Refusal
 		switch {
-		case err == nil, errors.Is(err, goals.ErrFileBehind), errors.Is(err, goals.ErrRepeat): // it is kept
+		case err == nil, errors.Is(err, store.ErrFileBehind), errors.Is(err, store.ErrRepeat): // it is kept
 			return m.Load(ctx, h.store)
 		case !errors.As(err, &refusal):
 			return err

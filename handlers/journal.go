@@ -1,17 +1,17 @@
 package handlers
 
-import "goalbot/goals"
+import "goalbot/store"
 
 // journal is a transaction whose records can be put back to what they were at
 // some point of it, so that a command that is refused half way leaves nothing.
 type journal struct {
-	goals.Tx
+	store.Tx
 	was []record // before each was set, the oldest first
 }
 
 type record struct{ kind, name, value string }
 
-// SetRecord implements [goals.Tx].
+// SetRecord implements [store.Tx].
 func (j *journal) SetRecord(kind, name, value string) error {
 	before, err := j.Record(kind, name)
 	if err != nil {

@@ -8,6 +8,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file answers with what is large: a picture, a file. It is made when it
@@ -56,7 +57,7 @@ func (c *call) later(u upload) (message.Message, error) {
 	m := message.Message{Render: u.render, Args: u.args, Tag: u.tag()}
 	if u.private {
 		switch err := queue(c.tx, chat.ID, m); {
-		case errors.Is(err, goals.ErrOutboxFull):
+		case errors.Is(err, store.ErrOutboxFull):
 			return new(message.Text).Add(tooMuchWaits).Message(), c.notUploaded(m, chat.ID)
 		case err != nil:
 			return m, err

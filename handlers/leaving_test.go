@@ -11,6 +11,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // These tests let messages wait, and look at what leaves.
@@ -103,7 +104,7 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 	}
 	// A digest and a notice that wait for an owner who is none any more.
 	h.one(h.at(ann, "/addgoal x"))
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "notices", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "notices", At: h.now}, func(tx store.Tx) error {
 		if err := NewNotices(h.members, h.settings).Quarantined(tx, "kept", nil); err != nil {
 			return err
 		}
@@ -177,7 +178,7 @@ func TestOneExportAtATime(t *testing.T) {
 
 func (h *house) dropWaiting(chat int64) {
 	h.t.Helper()
-	err := h.truth.Update(h.t.Context(), goals.Origin{Key: fmt.Sprint("drop ", h.now), At: h.now}, func(tx goals.Tx) error { return tx.Unsend(chat) })
+	err := h.truth.Update(h.t.Context(), store.Origin{Key: fmt.Sprint("drop ", h.now), At: h.now}, func(tx store.Tx) error { return tx.Unsend(chat) })
 	if err != nil {
 		h.t.Fatal(err)
 	}

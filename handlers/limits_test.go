@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 var created = time.Date(2026, 2, 1, 8, 30, 0, 0, time.UTC)
@@ -221,7 +222,7 @@ func TestNoticesFit(t *testing.T) {
 	for i, g := range all {
 		g.Number = int64(i + 1)
 	}
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
 		n := NewNotices(h.members, h.settings)
 		var ids []string
 		var leftOut []goals.Double

@@ -14,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 const (
@@ -56,20 +57,20 @@ type member struct {
 }
 
 // LoadMembers reads who was let in.
-func LoadMembers(ctx context.Context, store goals.Store, access Access, log *slog.Logger) (*Members, error) {
+func LoadMembers(ctx context.Context, truth store.Store, access Access, log *slog.Logger) (*Members, error) {
 	m := &Members{access: access, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
-	return m, m.Load(ctx, store)
+	return m, m.Load(ctx, truth)
 }
 
 // Load makes what is known here what the store has. It is called after every
 // commit that changes people. Of several calls at the same time the one that
 // began last counts, so that an older reading never replaces a newer one.
-func (m *Members) Load(ctx context.Context, store goals.Store) error {
+func (m *Members) Load(ctx context.Context, truth store.Store) error {
 	m.mu.Lock()
 	turn := m.order.begin()
 	m.mu.Unlock()
 	var read *roster
-	err := store.View(ctx, func(tx goals.Tx) (err error) {
+	err := truth.View(ctx, func(tx store.Tx) (err error) {
 		read, err = m.read(tx)
 		return err
 	})
@@ -204,10 +205,10 @@ type roster struct {
 }
 
 // read returns who may use the bot as the transaction sees it.
-func (m *Members) read(tx goals.Tx) (*roster, error) {
+func (m *Members) read(tx store.Tx) (*roster, error) {
 	r := &roster{access: &m.access, joined: map[int64]member{}, names: map[int64]string{}}
 	var err error
-	if r.moved, err = tx.Records(goals.MovedRecord); err != nil {
+	if r.moved, err = tx.Records(store.MovedRecord); err != nil {
 		return nil, err
 	}
 	err = each(tx, memberRecord, func(id int64, value string) error {
@@ -224,7 +225,7 @@ func (m *Members) read(tx goals.Tx) (*roster, error) {
 }
 
 // each reads the records of one kind that are named by a user's id.
-func each(tx goals.Tx, kind string, f func(id int64, value string) error) error {
+func each(tx store.Tx, kind string, f func(id int64, value string) error) error {
 	records, err := tx.Records(kind)
 	if err != nil {
 		return err
@@ -302,7 +303,7 @@ func (r *roster) Named(chat int64) bool {
 // followed are chats, wherever they have moved since.
 func (r *roster) followed(named []int64) (chats []int64) {
 	for _, chat := range named {
-		if to, err := strconv.ParseInt(r.moved[goals.MovedName(chat)], 10, 64); err == nil {
+		if to, err := strconv.ParseInt(r.moved[store.MovedName(chat)], 10, 64); err == nil {
 			chat = to // a group becomes a supergroup once
 		}
 		if !slices.Contains(chats, chat) {

@@ -11,6 +11,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file tells the owners what was done with a goals.json that others wrote.
@@ -40,7 +41,7 @@ func NewNotices(members *Members, settings *Settings) Notices {
 }
 
 // Merged reports what was taken in.
-func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
+func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	if m.Quiet() {
 		return nil
 	}
@@ -61,7 +62,7 @@ func (n Notices) Merged(tx goals.Tx, m goals.Merged, kept string) error {
 }
 
 // Quarantined reports a file that was set aside, when another one is in its place.
-func (n Notices) Quarantined(tx goals.Tx, kept string, cause error) error {
+func (n Notices) Quarantined(tx store.Tx, kept string, cause error) error {
 	s, err := n.series(tx)
 	if err != nil {
 		return err
@@ -104,7 +105,7 @@ func whyKept(cause error) string {
 }
 
 // Settle tells what was left to be told, and reports whether nothing is any more.
-func (n Notices) Settle(tx goals.Tx) (settled bool, err error) {
+func (n Notices) Settle(tx store.Tx) (settled bool, err error) {
 	s, err := n.series(tx)
 	if err != nil || !s.Owing {
 		return err == nil, err
@@ -146,7 +147,7 @@ const (
 )
 
 // series reads the record. One that has been still for long is over.
-func (n Notices) series(tx goals.Tx) (*series, error) {
+func (n Notices) series(tx store.Tx) (*series, error) {
 	kept, err := tx.Record(seriesRecord, seriesName)
 	if err != nil {
 		return nil, err
@@ -181,7 +182,7 @@ func recent(at, now time.Time) bool {
 	return age < noticeWindow && age > -noticeWindow
 }
 
-func (s *series) keep(tx goals.Tx) error {
+func (s *series) keep(tx store.Tx) error {
 	kept, err := json.Marshal(s)
 	if err != nil {
 		return err
@@ -228,7 +229,7 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 
 // tellSeries puts the series into the message of every chat, or owes it where
 // one was told a moment ago or has not even left yet.
-func (n Notices) tellSeries(tx goals.Tx, s *series) error {
+func (n Notices) tellSeries(tx store.Tx, s *series) error {
 	now := n.now()
 	s.Owing = true
 	gap := min(editAfter<<min(s.Tells, 10), editEvery)
@@ -257,7 +258,7 @@ func (n Notices) tellSeries(tx goals.Tx, s *series) error {
 }
 
 // tell queues the message for one chat, unless the one before it has not left.
-func (s *series) tell(tx goals.Tx, chat int64, m message.Message) (told bool, err error) {
+func (s *series) tell(tx store.Tx, chat int64, m message.Message) (told bool, err error) {
 	c := s.Chats[chat]
 	if c == nil {
 		c = new(inChats)
@@ -338,7 +339,7 @@ func times(n int) string {
 }
 
 // send queues a notice. It makes a sound where least may.
-func (n Notices) send(tx goals.Tx, m message.Message, least Ring) error {
+func (n Notices) send(tx store.Tx, m message.Message, least Ring) error {
 	m.Quiet = !n.settings.Values().Rings(least, n.now())
 	people, err := n.members.read(tx)
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // newsroom is a house whose notices have a clock of their own.
@@ -23,21 +24,21 @@ func newNewsroom(t *testing.T) *newsroom {
 	r := &newsroom{house: open(t, goal("g-1", "call mother"), goal("g-2", "buy milk")), at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	r.notices = NewNotices(r.members, r.settings)
 	r.notices.now = func() time.Time { return r.at }
-	r.update(func(tx goals.Tx) error { return tx.SetRecord(seriesRecord, seriesName, "") })
+	r.update(func(tx store.Tx) error { return tx.SetRecord(seriesRecord, seriesName, "") })
 	return r
 }
 
-func (r *newsroom) update(f func(goals.Tx) error) {
+func (r *newsroom) update(f func(store.Tx) error) {
 	r.t.Helper()
 	r.tells++
-	r.must(r.truth.Update(r.t.Context(), goals.Origin{Key: fmt.Sprint("notice/", r.tells), At: r.at, Once: true}, f))
+	r.must(r.truth.Update(r.t.Context(), store.Origin{Key: fmt.Sprint("notice/", r.tells), At: r.at, Once: true}, f))
 }
 
 // changes tells that another program changed the first goal, and left out the
 // second.
 func (r *newsroom) changes() {
 	r.t.Helper()
-	r.update(func(tx goals.Tx) error {
+	r.update(func(tx store.Tx) error {
 		all := tx.List().All()
 		return r.notices.Merged(tx, goals.Merged{Changed: all[:1], Vanished: all[1:]}, "")
 	})
@@ -45,7 +46,7 @@ func (r *newsroom) changes() {
 
 func (r *newsroom) settles() (settled bool) {
 	r.t.Helper()
-	r.update(func(tx goals.Tx) (err error) {
+	r.update(func(tx store.Tx) (err error) {
 		settled, err = r.notices.Settle(tx)
 		return err
 	})
@@ -158,7 +159,7 @@ func TestWhyAFileWasKept(t *testing.T) {
 	}
 	r := newNewsroom(t)
 	for i := range maxNotices + 3 {
-		r.update(func(tx goals.Tx) error {
+		r.update(func(tx store.Tx) error {
 			return r.notices.Quarantined(tx, fmt.Sprintf("/x/goals.json.corrupt-%d", i), nil)
 		})
 		r.at = r.at.Add(time.Minute)
@@ -192,7 +193,7 @@ func (notMerged) Differs() string { return "" }
 // Questions that nobody answers are forgotten, the oldest first.
 func TestQuestionsAboutMissingGoalsAreForgotten(t *testing.T) {
 	r := newNewsroom(t)
-	r.update(func(tx goals.Tx) error { return tx.SetRecord(vanishedRecord, "old", `{"1":"2026-01-01T00:00:00Z"}`) })
+	r.update(func(tx store.Tx) error { return tx.SetRecord(vanishedRecord, "old", `{"1":"2026-01-01T00:00:00Z"}`) })
 	var asked []message.Message
 	for range maxVanished + 3 {
 		r.at = r.at.Add(noticeWindow)

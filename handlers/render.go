@@ -6,8 +6,8 @@ import (
 	"slices"
 	"strconv"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file looks at messages at the moment that they leave: whether whoever
@@ -46,7 +46,7 @@ func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (
 // sent is the number of the newest message with that tag in a chat, 0 if there
 // is none that could be edited.
 func (h *Handlers) sent(ctx context.Context, tag string, chat int64) (number int64, err error) {
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		kept, err := tx.Record(message.SentRecord, message.SentName(tag, chat))
 		number, _ = strconv.ParseInt(kept, 10, 64)
 		return err
@@ -60,7 +60,7 @@ func (h *Handlers) wanted(ctx context.Context, chat int64, m message.Message) (o
 		return true, nil
 	}
 	var r *roster
-	err = h.store.View(ctx, func(tx goals.Tx) (err error) {
+	err = h.store.View(ctx, func(tx store.Tx) (err error) {
 		r, err = h.members.read(tx)
 		return err
 	})

@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file alters the goals that a message added when that message is edited.
@@ -94,7 +95,7 @@ func (c *call) dropOne(n int64, keys []string) (*message.Text, error) {
 	if err != nil {
 		return nil, err
 	}
-	if slices.ContainsFunc(events, func(e goals.Event) bool { return !slices.Contains(keys, e.Key) }) {
+	if slices.ContainsFunc(events, func(e store.Event) bool { return !slices.Contains(keys, e.Key) }) {
 		return outcome("Not deleted, since it has been changed", g, maxAmongMany), nil
 	}
 	if g, err = c.tx.List().Delete(n); err != nil {

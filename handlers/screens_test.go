@@ -19,6 +19,7 @@ import (
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // The files of testdata/screens hold what a person sees, a screen each: what
@@ -170,8 +171,8 @@ func talks() []talk {
 		}},
 		{with(sample()[:3]...), false, []step{
 			{"", "digest", func(h *house) []message.Message {
-				o := goals.Origin{Key: "digest", At: h.now}
-				h.must(h.truth.Update(h.t.Context(), o, func(tx goals.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) }))
+				o := store.Origin{Key: "digest", At: h.now}
+				h.must(h.truth.Update(h.t.Context(), o, func(tx store.Tx) error { return h.h.SendDigest(tx, h.now, func(time.Time) time.Time { return h.now }) }))
 				return h.spoken()[:1]
 			}},
 			{"", "merged", func(h *house) []message.Message {
@@ -186,7 +187,7 @@ func talks() []talk {
 				for i := range 2 * maxNotices {
 					n := NewNotices(h.members, h.settings)
 					n.now = func() time.Time { return time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC) }
-					h.must(h.truth.Update(h.t.Context(), goals.Origin{Key: fmt.Sprint("again/", i), At: h.now, Once: true}, func(tx goals.Tx) error {
+					h.must(h.truth.Update(h.t.Context(), store.Origin{Key: fmt.Sprint("again/", i), At: h.now, Once: true}, func(tx store.Tx) error {
 						all := tx.List().All()
 						return n.Merged(tx, goals.Merged{Changed: all[:1], Vanished: all[1:]}, "")
 					}))
@@ -194,7 +195,7 @@ func talks() []talk {
 						last = said[:1]
 					}
 				}
-				h.must(h.truth.Update(h.t.Context(), goals.Origin{Key: "again", At: h.now, Once: true}, func(tx goals.Tx) error {
+				h.must(h.truth.Update(h.t.Context(), store.Origin{Key: "again", At: h.now, Once: true}, func(tx store.Tx) error {
 					return tx.SetRecord(seriesRecord, seriesName, "")
 				}))
 				return last
@@ -217,7 +218,7 @@ func talks() []talk {
 				for _, words := range []string{"/addgoal one\n- a", "/done 2", "/done 99", "/note 3 the ladder is borrowed", "/health", "/goal 3", "/undo"} {
 					row = append(row, h.say(words))
 				}
-				m, n := Together(row)
+				m, n := Combine(row)
 				if n != len(row) {
 					h.t.Errorf("%d of %d are told together", n, len(row))
 				}

@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps a button from acting on a goal that is no longer what it
@@ -43,7 +44,7 @@ func (c *call) cutSeen() (number, seen int64, ok bool) {
 // conflict answers a tap on a button that shows a goal as it was: nothing is
 // done, and the person sees what has changed and how the goal is now.
 func (c *call) conflict(number, seen int64) (message.Message, error) {
-	since, err := c.since(number, func(e goals.Event) bool {
+	since, err := c.since(number, func(e store.Event) bool {
 		return e.Edit.After != nil && e.Edit.After.Updated.UnixMicro() <= seen
 	})
 	if err != nil {
@@ -67,7 +68,7 @@ const maxSince = 3
 
 // since is what was done to a goal after what is known: the newest events,
 // newest first, until one is known.
-func (c *call) since(number int64, known func(goals.Event) bool) ([]goals.Event, error) {
+func (c *call) since(number int64, known func(store.Event) bool) ([]store.Event, error) {
 	events, err := c.tx.Events(number, 0, maxSince+1)
 	if i := slices.IndexFunc(events, known); i >= 0 {
 		events = events[:i]
@@ -76,7 +77,7 @@ func (c *call) since(number int64, known func(goals.Event) bool) ([]goals.Event,
 }
 
 // told says what was done, in the order in which it was.
-func (c *call) told(events []goals.Event) *message.Text {
+func (c *call) told(events []store.Event) *message.Text {
 	var t message.Text
 	if len(events) > maxSince {
 		events = events[:maxSince]

@@ -14,6 +14,7 @@ import (
 
 	"goalbot/agenda"
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file holds the settings that may be changed from the chat. What an
@@ -159,12 +160,12 @@ const settingRecord = "setting"
 // back to an older version, is left at its standard. It is called after every
 // commit that changes settings; of several calls at the same time the one that
 // began last counts.
-func (s *Settings) Load(ctx context.Context, store goals.Store) error {
+func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	s.mu.Lock()
 	turn := s.order.begin()
 	s.mu.Unlock()
 	var own map[string]string
-	err := store.View(ctx, func(tx goals.Tx) (err error) {
+	err := truth.View(ctx, func(tx store.Tx) (err error) {
 		own, err = tx.Records(settingRecord)
 		return err
 	})
@@ -183,7 +184,7 @@ func (s *Settings) Load(ctx context.Context, store goals.Store) error {
 }
 
 // read returns the settings in force as a transaction sees them.
-func (s *Settings) read(tx goals.Tx) (Values, error) {
+func (s *Settings) read(tx store.Tx) (Values, error) {
 	own, err := tx.Records(settingRecord)
 	if err != nil {
 		return Values{}, fmt.Errorf("read settings: %w", err)

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Broken on purpose, and what went red: quiet hours of today alone,
@@ -199,7 +199,7 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	h.start(nil, ann)
 	check("Asia/Tokyo")
 	// What an older version cannot read stays at its standard.
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "x", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
 		return errors.Join(tx.SetRecord(settingRecord, "timezone", "Mars/Olympus"), tx.SetRecord(settingRecord, "weather", "fine"))
 	})
 	if err != nil {
@@ -215,26 +215,26 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 
 // unsure commits the first change and says that nobody can tell.
 type unsure struct {
-	goals.Store
+	store.Store
 	done bool
 }
 
-func (u *unsure) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (u *unsure) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	err := u.Store.Update(ctx, o, f)
 	if !u.done && err == nil {
-		u.done, err = true, goals.ErrUnknown
+		u.done, err = true, store.ErrUnknown
 	}
 	return err
 }
 
 func TestASettingWhoseCommitIsUnknownHoldsAllTheSame(t *testing.T) {
 	h := open(t)
-	h.start(func(s goals.Store) goals.Store { return &unsure{Store: s} }, ann)
+	h.start(func(s store.Store) store.Store { return &unsure{Store: s} }, ann)
 	req := h.request("/settings timezone Asia/Tokyo")
-	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrUnknown) {
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, store.ErrUnknown) {
 		t.Fatal(err)
 	}
-	if err := h.h.Handle(t.Context(), req); !errors.Is(err, goals.ErrRepeat) {
+	if err := h.h.Handle(t.Context(), req); !errors.Is(err, store.ErrRepeat) {
 		t.Fatal(err)
 	}
 	if zone := h.settings.Values().Zone.String(); zone != "Asia/Tokyo" {

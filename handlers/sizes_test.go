@@ -12,6 +12,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // These tests hold every screen to what Telegram takes, whatever the goals are
@@ -114,7 +115,7 @@ func TestADigestOfLongGoalsFits(t *testing.T) {
 		all = append(all, g)
 	}
 	h := open(t, all...)
-	err := h.truth.Update(t.Context(), goals.Origin{Key: "digest", At: h.now}, func(tx goals.Tx) error {
+	err := h.truth.Update(t.Context(), store.Origin{Key: "digest", At: h.now}, func(tx store.Tx) error {
 		return h.h.SendDigest(tx, time.Now(), func(time.Time) time.Time { return time.Now() })
 	})
 	if err != nil {

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // These tests are about what is remembered of the store: it never goes back,
@@ -22,19 +22,19 @@ import (
 // late is a store whose first View comes back late, as one does whose goroutine
 // was not scheduled for a moment.
 type late struct {
-	goals.Store
+	store.Store
 	once       sync.Once
 	read, goOn chan struct{}
 }
 
-func (l *late) View(ctx context.Context, f func(goals.Tx) error) error {
+func (l *late) View(ctx context.Context, f func(store.Tx) error) error {
 	err := l.Store.View(ctx, f)
 	l.once.Do(func() { close(l.read); <-l.goOn })
 	return err
 }
 
 // during runs change while load holds what it has read and not yet stored.
-func (h *house) during(load func(goals.Store) error, change func()) {
+func (h *house) during(load func(store.Store) error, change func()) {
 	h.t.Helper()
 	l := &late{Store: h.mirror, read: make(chan struct{}), goOn: make(chan struct{})}
 	done := make(chan error)
@@ -51,7 +51,7 @@ func (h *house) during(load func(goals.Store) error, change func()) {
 // poller's has somebody shown out.
 func TestAnOlderReadingOfMembersReplacesNoNewerOne(t *testing.T) {
 	h := people(t)
-	h.during(func(s goals.Store) error { return h.members.Load(t.Context(), s) }, func() {
+	h.during(func(s store.Store) error { return h.members.Load(t.Context(), s) }, func() {
 		h.one(h.at(ann, fmt.Sprintf("/revoke %d yes", viewer)))
 		h.wantRole(viewer, 0)
 	})
@@ -62,7 +62,7 @@ func TestAnOlderReadingOfMembersReplacesNoNewerOne(t *testing.T) {
 
 func TestAnOlderReadingOfSettingsReplacesNoNewerOne(t *testing.T) {
 	h := open(t)
-	h.during(func(s goals.Store) error { return h.settings.Load(t.Context(), s) }, func() { h.say("/settings ring nothing") })
+	h.during(func(s store.Store) error { return h.settings.Load(t.Context(), s) }, func() { h.say("/settings ring nothing") })
 	if ring := h.settings.Values().Ring; ring != RingNothing {
 		t.Errorf("what may ring is %v again", ring)
 	}
@@ -70,12 +70,12 @@ func TestAnOlderReadingOfSettingsReplacesNoNewerOne(t *testing.T) {
 
 // atCommit is a store that looks around just before a batch is committed.
 type atCommit struct {
-	goals.Store
+	store.Store
 	look func()
 }
 
-func (a *atCommit) Together(ctx context.Context, f func(goals.Store) error) error {
-	return a.Store.Together(ctx, func(s goals.Store) error {
+func (a *atCommit) Batch(ctx context.Context, f func(store.Store) error) error {
+	return a.Store.Batch(ctx, func(s store.Store) error {
 		err := f(s)
 		a.look()
 		return err
@@ -85,7 +85,7 @@ func (a *atCommit) Together(ctx context.Context, f func(goals.Store) error) erro
 func TestABatchShowsNothingBeforeItsCommit(t *testing.T) {
 	h := people(t)
 	looked := false
-	h.start(func(s goals.Store) goals.Store {
+	h.start(func(s store.Store) store.Store {
 		return &atCommit{s, func() {
 			looked = true
 			h.wantRole(viewer, Viewer)

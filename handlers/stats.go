@@ -7,6 +7,7 @@ import (
 	"goalbot/chart"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file sums up how it goes, in a picture and in words that say the same.
@@ -28,7 +29,7 @@ func (c *call) stats() (message.Message, error) {
 // where it cannot be drawn or sent they go alone.
 func (h *Handlers) renderStats(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var n chart.Numbers
-	err = h.store.View(ctx, func(tx goals.Tx) error {
+	err = h.store.View(ctx, func(tx store.Tx) error {
 		finished, err := tx.Last("done")
 		n = chart.Count(tx.List().All(), finished, h.now().In(h.setting.Values().Zone))
 		return err

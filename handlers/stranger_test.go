@@ -10,7 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // empty is a house that nobody may enter yet.
@@ -177,14 +177,14 @@ func TestACodeLetsOnePersonIn(t *testing.T) {
 
 func TestPairingWhenTheStoreFails(t *testing.T) {
 	h := empty(t)
-	store := &faulty{}
-	h.start(store.wrap)
+	flaky := &faulty{}
+	h.start(flaky.wrap)
 	code := h.code(time.Now())
-	store.refuse = goals.ErrFull
-	if err := h.h.Stranger(t.Context(), h.stranger(someone, "/start "+code)); !errors.Is(err, goals.ErrFull) || h.h.Member(someone) {
+	flaky.refuse = store.ErrFull
+	if err := h.h.Stranger(t.Context(), h.stranger(someone, "/start "+code)); !errors.Is(err, store.ErrFull) || h.h.Member(someone) {
 		t.Fatalf("got %v", err)
 	}
-	store.refuse, store.after = nil, fmt.Errorf("%w: x", goals.ErrFileBehind)
+	flaky.refuse, flaky.after = nil, fmt.Errorf("%w: x", store.ErrFileBehind)
 	h.knock(h.stranger(someone, "/start "+code)) // the code is still good
 	if !h.h.Member(someone) {
 		t.Error("whoever was kept as the owner is not let in until a restart")

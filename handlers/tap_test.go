@@ -3,8 +3,8 @@ package handlers
 import (
 	"testing"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Telegram can hand over a tap before the number of the message that it is on
@@ -19,7 +19,7 @@ func TestAFastTapKeepsItsAnswer(t *testing.T) {
 		sent := message.SentName(asked.Tag, ann)
 		number := h.records(message.SentRecord)[sent]
 		set := func(value string) {
-			h.must(h.truth.Update(t.Context(), goals.Origin{Key: label + value, At: h.now}, func(tx goals.Tx) error { return tx.SetRecord(message.SentRecord, sent, value) }))
+			h.must(h.truth.Update(t.Context(), store.Origin{Key: label + value, At: h.now}, func(tx store.Tx) error { return tx.SetRecord(message.SentRecord, sent, value) }))
 		}
 		set("")
 		h.must(h.h.Handle(t.Context(), h.tapped(asked, label)))

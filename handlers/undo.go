@@ -9,6 +9,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file takes back what a person did, and does it again, as editors do it:
@@ -51,7 +52,7 @@ func (c *call) undo() (message.Message, error) {
 	if i >= 0 {
 		return c.undoAction(all, i)
 	}
-	var events []goals.Event
+	var events []store.Event
 	if key != "" {
 		events, err = c.tx.Change(key)
 	} else {
@@ -161,7 +162,7 @@ func (c *call) acted() error {
 
 // takeBack takes a change of this person's back, which may be an undo. Where a
 // goal has changed since then the person decides.
-func (c *call) takeBack(events []goals.Event, how string) (message.Message, error) {
+func (c *call) takeBack(events []store.Event, how string) (message.Message, error) {
 	switch {
 	case events[0].By != c.From.ID:
 		return message.Message{}, goals.Refusal("Somebody else did that; only they can undo or redo it.")
@@ -171,7 +172,7 @@ func (c *call) takeBack(events []goals.Event, how string) (message.Message, erro
 		return message.Message{}, goals.Refusal("That was redone already.")
 	}
 	list := c.tx.List()
-	var changed, rest []goals.Event
+	var changed, rest []store.Event
 	for _, e := range events {
 		if comesBack := e.Edit.After == nil; comesBack || e.Edit.Left(list.Number(e.Edit.Number)) {
 			rest = append(rest, e)
@@ -197,7 +198,7 @@ func (c *call) takeBack(events []goals.Event, how string) (message.Message, erro
 		}
 	}
 	before := list.Clone()
-	list.Together(func() {
+	list.Batch(func() {
 		for _, e := range events {
 			list.Revert(e.Edit, was[e.Edit.Number], c.At)
 		}
@@ -219,7 +220,7 @@ const maxConflicts = 5 // goals of which is told what was done to them
 
 // askUndo says what has become of goals since a change, and offers to take the
 // change back all the same, or on the rest of its goals alone.
-func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
+func (c *call) askUndo(changed, rest []store.Event) (message.Message, error) {
 	verb, done, sign := "Undo", "undone", "↩️ "
 	if c.Name == "redo" {
 		verb, done, sign = "Redo", "redone", "↪️ "
@@ -237,7 +238,7 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 			parts = append(parts, make([]*message.Text, len(changed)-i)...) // only counted
 			break
 		}
-		since, err := c.since(n, func(o goals.Event) bool { return o.Key == e.Key })
+		since, err := c.since(n, func(o store.Event) bool { return o.Key == e.Key })
 		if err != nil {
 			return message.Message{}, err
 		}
@@ -273,7 +274,7 @@ func (c *call) askUndo(changed, rest []goals.Event) (message.Message, error) {
 
 // anyway says what taking a change back would do to the goals that have
 // changed since.
-func (c *call) anyway(changed []goals.Event) string {
+func (c *call) anyway(changed []store.Event) string {
 	var gone, added, others []string
 	for _, e := range changed {
 		n := fmt.Sprintf("#%d", e.Edit.Number)
@@ -333,7 +334,7 @@ func form(n int, one, many string) string {
 const maxReverted = 10 // goals that an undo shows; of more it says how many
 
 // takenBack shows the goals as they are now.
-func (c *call) takenBack(said string, events []goals.Event, again []message.Button) message.Message {
+func (c *call) takenBack(said string, events []store.Event, again []message.Button) message.Message {
 	lines := []*message.Text{new(message.Text).Bold(said)}
 	if len(events) > maxReverted {
 		rows := [][]message.Button{again}
@@ -369,6 +370,6 @@ func (c *call) takenBack(said string, events []goals.Event, again []message.Butt
 }
 
 // goneLine is a line for a goal that is not there any more.
-func goneLine(e goals.Event, limit int) *message.Text {
+func goneLine(e store.Event, limit int) *message.Text {
 	return new(message.Text).Addf("🗑 #%d ", e.Edit.Number).Strike(named(e.Edit.Title, limit))
 }

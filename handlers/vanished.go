@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file lets the owner decide about goals that another program left out of
@@ -40,7 +41,7 @@ func readMissing(kept string) (m missing, err error) {
 }
 
 // offerRemoval remembers the goals and returns the buttons that decide.
-func offerRemoval(tx goals.Tx, gone []*goals.Goal, now time.Time) ([]message.Button, error) {
+func offerRemoval(tx store.Tx, gone []*goals.Goal, now time.Time) ([]message.Button, error) {
 	if len(gone) == 0 {
 		return nil, nil
 	}
@@ -70,7 +71,7 @@ func offerRemoval(tx goals.Tx, gone []*goals.Goal, now time.Time) ([]message.But
 }
 
 // forgetVanished makes room for one more question.
-func forgetVanished(tx goals.Tx) error {
+func forgetVanished(tx store.Tx) error {
 	all, err := tx.Records(vanishedRecord)
 	if err != nil {
 		return err

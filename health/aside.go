@@ -11,7 +11,7 @@ import (
 	"errors"
 
 	"goalbot/alert"
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file reads the state from where it may be, and keeps it in a file beside
@@ -55,7 +55,7 @@ func (m *Monitor) load(ctx context.Context) error {
 	}
 	type inPalace struct{ book, secret string }
 	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept inPalace, err error) {
-		err = m.truth.View(ctx, func(tx goals.Tx) (err error) {
+		err = m.truth.View(ctx, func(tx store.Tx) (err error) {
 			if kept.secret, err = tx.Record(alertRecord, secretName); err == nil {
 				kept.book, err = tx.Record(alertRecord, stateName)
 			}

@@ -9,7 +9,7 @@ import (
 	"testing/synctest"
 
 	"goalbot/alert"
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Whoever may write into the directory of goals.json could silence every alert:
@@ -70,7 +70,7 @@ func TestTheSecretOfTheSealStaysInThePalace(t *testing.T) {
 		w := newWard(t)
 		w.check(t)
 		first := bytes.Clone(w.secret)
-		w.shelf.broken = goals.ErrFull
+		w.shelf.broken = store.ErrFull
 		w.file.err = gone{errors.New("gone")}
 		w.check(t)
 		if len(first) != 32 || w.note.data == nil || bytes.Contains(w.note.data, first) || bytes.Contains(w.note.data, fmt.Appendf(nil, "%x", first)) {

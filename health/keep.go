@@ -14,8 +14,8 @@ import (
 	"time"
 
 	"goalbot/alert"
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps the state: in the palace, or aside while the palace does not
@@ -208,8 +208,8 @@ func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery,
 		return nil, err
 	}
 	now := time.Now()
-	o := goals.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now, Once: true}
-	err = m.truth.Update(ctx, o, func(tx goals.Tx) error {
+	o := store.Origin{Key: "health/" + strconv.FormatInt(now.UnixNano(), 36) + "/" + strconv.FormatInt(b.Revision, 36), Name: "health", At: now, Once: true}
+	err = m.truth.Update(ctx, o, func(tx store.Tx) error {
 		full = nil
 		for _, r := range receipts {
 			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
@@ -230,8 +230,8 @@ func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery,
 			if err != nil {
 				return err
 			}
-			switch err := tx.Send(goals.Message{Chat: chat, Body: body}); {
-			case errors.Is(err, goals.ErrOutboxFull):
+			switch err := tx.Send(store.Message{Chat: chat, Body: body}); {
+			case errors.Is(err, store.ErrOutboxFull):
 				full = append(full, chat)
 			case err != nil:
 				return err
@@ -251,7 +251,7 @@ type delivery struct {
 
 // receipts reads which of our messages were delivered since the state was kept.
 func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
-	err = m.truth.View(ctx, func(tx goals.Tx) error {
+	err = m.truth.View(ctx, func(tx store.Tx) error {
 		records, err := tx.Records(message.SentRecord)
 		for name, value := range records {
 			tag := name[:max(0, strings.LastIndexByte(name, '/'))]

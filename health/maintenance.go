@@ -10,9 +10,9 @@ import (
 	"time"
 
 	"goalbot/alert"
-	"goalbot/goals"
 	"goalbot/palace"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // Maintenance looks after the palace while the bot runs: at the start and once a
@@ -187,7 +187,7 @@ func (k *Maintenance) backUp(ctx context.Context) []alert.Finding {
 
 // backupTrouble says why, in the same words as long as it is the same.
 func backupTrouble(err error) string {
-	if errors.Is(err, goals.ErrFull) {
+	if errors.Is(err, store.ErrFull) {
 		return "The disk is full."
 	}
 	if p, ok := errors.AsType[*fs.PathError](err); ok { // the path has the time in it

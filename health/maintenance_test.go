@@ -16,6 +16,7 @@ import (
 	"goalbot/goals"
 	"goalbot/palace"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // maintained is the maintenance of a new palace with one goal.
@@ -28,14 +29,14 @@ func maintained(t *testing.T) *Maintenance {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { truth.Close() })
-	err = truth.Update(t.Context(), goals.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx goals.Tx) error {
+	err = truth.Update(t.Context(), store.Origin{Key: "add", Name: "addgoal", At: time.Now()}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-00000001", time.Now())
 		return err
 	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := NewMaintenance(truth, s, time.UTC, &Refused{Failing: truth.Failing, Changes: func(goals.Origin) bool { return true }, Zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
+	k, err := NewMaintenance(truth, s, time.UTC, &Refused{Failing: truth.Failing, Changes: func(store.Origin) bool { return true }, Zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -162,8 +163,8 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 		}
 	}
 	keep := func() error {
-		o := goals.Origin{Key: time.Now().String(), Name: "settings", At: time.Now()}
-		return k.truth.Update(t.Context(), o, func(tx goals.Tx) error { return tx.SetRecord("kind", "name", "value") })
+		o := store.Origin{Key: time.Now().String(), Name: "settings", At: time.Now()}
+		return k.truth.Update(t.Context(), o, func(tx store.Tx) error { return tx.SetRecord("kind", "name", "value") })
 	}
 	must(alter(k.storage.Palace, "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
 	says("nothing is taken", "palace-unwritable palace-unwritable ")

@@ -16,9 +16,9 @@ import (
 	"goalbot/agenda"
 	"goalbot/alert"
 	"goalbot/clock"
-	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // File is what the monitor looks after.
@@ -85,7 +85,7 @@ type Source func(context.Context) (found []alert.Finding, unsure []alert.Cause)
 type Monitor struct {
 	Settings
 	file   File
-	truth  goals.Store
+	truth  store.Store
 	log    *slog.Logger
 	clock  *clock.Clock
 	runner *schedule.Runner
@@ -153,8 +153,8 @@ type wait struct {
 }
 
 // NewMonitor takes the file, and the store that keeps the state.
-func NewMonitor(file File, store goals.Store, s Settings, log *slog.Logger) *Monitor {
-	m := &Monitor{Settings: s, file: file, truth: store, log: log,
+func NewMonitor(file File, truth store.Store, s Settings, log *slog.Logger) *Monitor {
+	m := &Monitor{Settings: s, file: file, truth: truth, log: log,
 		checking: make(chan struct{}, 1), store: newDoor(), aside: newDoor(), disk: newDoor(),
 		wake: make(chan struct{}, 1), soon: make(chan struct{}, 1), state: alert.New(), waits: map[int64]wait{}, saying: map[int64]bool{}}
 	m.shared.Store(m.state)
@@ -326,7 +326,7 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 	damaged := slices.ContainsFunc(others.found, func(f alert.Finding) bool { return f.Cause == alert.PalaceDamaged })
 	switch {
 	case unkept == nil:
-	case damaged && !errors.Is(unkept, goals.ErrFull): // that is why, and what is to be done is said there
+	case damaged && !errors.Is(unkept, store.ErrFull): // that is why, and what is to be done is said there
 		others.add(nil, []alert.Cause{alert.PalaceUnwritable})
 	default:
 		others.add([]alert.Finding{unkeptFinding(unkept)}, nil)
@@ -400,7 +400,7 @@ func (m *Monitor) guarded(f func() error) (err error) {
 // unkeptFinding says why the palace did not take the state of alerts.
 func unkeptFinding(err error) alert.Finding {
 	switch {
-	case errors.Is(err, goals.ErrFull):
+	case errors.Is(err, store.ErrFull):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please make some room.", Degree: "full"}
 	case errors.Is(err, errNoAnswer):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk does not answer.", Degree: "hangs"}
@@ -484,7 +484,7 @@ func (m *Monitor) sayAloud(chat int64, words message.Message) (number int64, err
 // Compose makes the words of a message that waits in the outbox. ours is false
 // for a message that is none of the monitor's, and ok where there is nothing to
 // say any more.
-func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byte, ours, ok bool, err error) {
+func (m *Monitor) Compose(ctx context.Context, queued store.Message) (body []byte, ours, ok bool, err error) {
 	waiting, err := message.Decode(queued.Body)
 	chat, ours := alert.ChatOf(waiting.Tag)
 	if err != nil || !ours {
@@ -520,7 +520,7 @@ func (m *Monitor) Compose(ctx context.Context, queued goals.Message) (body []byt
 // Gone notes that a message of ours has left the outbox: because it was
 // delivered or had nothing to say any more, or because Telegram refused it for
 // good.
-func (m *Monitor) Gone(queued goals.Message, refused bool) {
+func (m *Monitor) Gone(queued store.Message, refused bool) {
 	waiting, err := message.Decode(queued.Body)
 	if chat, ours := alert.ChatOf(waiting.Tag); err == nil && ours {
 		m.queue.Lock()

@@ -16,9 +16,9 @@ import (
 	"time"
 
 	"goalbot/alert"
-	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/schedule"
+	"goalbot/store"
 )
 
 // hang is what a disk does that neither works nor fails.
@@ -39,24 +39,24 @@ func (h *hang) wait() {
 
 // shelf is a store that keeps records and messages, and may refuse to.
 type shelf struct {
-	goals.Store
+	store.Store
 	hangs   hang
 	mu      sync.Mutex
 	records map[string]string
-	queued  []goals.Message
+	queued  []store.Message
 	broken  error
 	during  func() // called in every update
 	full    bool   // too much waits to be sent
 }
 
-func (s *shelf) View(_ context.Context, f func(goals.Tx) error) error {
+func (s *shelf) View(_ context.Context, f func(store.Tx) error) error {
 	s.hangs.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return f(&shelfTx{shelf: s, records: s.records})
 }
 
-func (s *shelf) Update(_ context.Context, _ goals.Origin, f func(goals.Tx) error) error {
+func (s *shelf) Update(_ context.Context, _ store.Origin, f func(store.Tx) error) error {
 	s.hangs.wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,10 +75,10 @@ func (s *shelf) Update(_ context.Context, _ goals.Origin, f func(goals.Tx) error
 }
 
 type shelfTx struct {
-	goals.Tx
+	store.Tx
 	*shelf
 	records map[string]string
-	sent    []goals.Message
+	sent    []store.Message
 }
 
 func (t *shelfTx) Record(kind, name string) (string, error) { return t.records[kind+"|"+name], nil }
@@ -101,9 +101,9 @@ func (t *shelfTx) SetRecord(kind, name, value string) error {
 	return nil
 }
 
-func (t *shelfTx) Send(m goals.Message) error {
+func (t *shelfTx) Send(m store.Message) error {
 	if t.full {
-		return fmt.Errorf("%w: 10000 messages wait", goals.ErrOutboxFull)
+		return fmt.Errorf("%w: 10000 messages wait", store.ErrOutboxFull)
 	}
 	t.sent = append(t.sent, m)
 	return nil
@@ -331,7 +331,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		w.check(t)
-		w.shelf.broken = goals.ErrFull
+		w.shelf.broken = store.ErrFull
 		w.file.err = gone{errors.New("gone")}
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing")

@@ -6,7 +6,7 @@ import (
 	"testing"
 	"testing/synctest"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Broken on purpose, and what went red: posts that are shown before they are
@@ -30,7 +30,7 @@ func TestPostsWaitUntilTheyAreTaken(t *testing.T) {
 			w := newWard(t)
 			w.check(t)
 			if where == "aside" {
-				w.shelf.broken = goals.ErrFull
+				w.shelf.broken = store.ErrFull
 			}
 			w.shelf.during = func() {
 				if got := waiting(w.Monitor); got != "" {

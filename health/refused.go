@@ -10,13 +10,14 @@ import (
 	"goalbot/alert"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Refused counts the commands that the palace did not take since it last took
 // one, for whoever is told that it cannot be written.
 type Refused struct {
 	Failing func() error            // why the palace did not take the last change; nil where it did
-	Changes func(goals.Origin) bool // whether a command is to change something, and not only to be answered
+	Changes func(store.Origin) bool // whether a command is to change something, and not only to be answered
 	Zone    func() *time.Location
 
 	mu    sync.Mutex
@@ -28,13 +29,13 @@ type Refused struct {
 const maxRefused = 10_000
 
 // Of is the store, with its refusals counted.
-func (r *Refused) Of(store goals.Store) goals.Store { return counting{store, r} }
+func (r *Refused) Of(truth store.Store) store.Store { return counting{truth, r} }
 
 // note takes note of what became of the commands with these keys.
 func (r *Refused) note(err error, keys ...string) {
 	_, answered := errors.AsType[goals.Refusal](err)
-	took := err == nil || answered || errors.Is(err, goals.ErrRepeat) || errors.Is(err, goals.ErrFileBehind)
-	if !took && (errors.Is(err, goals.ErrUnknown) || r.Failing() == nil) {
+	took := err == nil || answered || errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrFileBehind)
+	if !took && (errors.Is(err, store.ErrUnknown) || r.Failing() == nil) {
 		return // it may be saved all the same, or failed for a reason of its own
 	}
 	r.mu.Lock()
@@ -66,7 +67,7 @@ func (r *Refused) words() string {
 // unwritten says why the palace could not be written, and what that has cost.
 func (r *Refused) unwritten(err error) alert.Finding {
 	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
-	if errors.Is(err, goals.ErrFull) {
+	if errors.Is(err, store.ErrFull) {
 		f.Detail, f.Degree = "The disk is full; please make some room.", "full"
 	}
 	f.Detail += r.words()
@@ -75,12 +76,12 @@ func (r *Refused) unwritten(err error) alert.Finding {
 
 // counting is a store whose refusals are counted.
 type counting struct {
-	goals.Store
+	store.Store
 	refused *Refused
 }
 
-// Update implements goals.Store.
-func (c counting) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update implements store.Store.
+func (c counting) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	err := c.Store.Update(ctx, o, f)
 	if o.By != 0 && c.refused.Changes(o) {
 		c.refused.note(err, o.Key)
@@ -88,10 +89,10 @@ func (c counting) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) e
 	return err
 }
 
-// Together implements goals.Store.
-func (c counting) Together(ctx context.Context, f func(goals.Store) error) error {
+// Batch implements store.Store.
+func (c counting) Batch(ctx context.Context, f func(store.Store) error) error {
 	var keys []string
-	err := c.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, c.refused, &keys}) })
+	err := c.Store.Batch(ctx, func(s store.Store) error { return f(listing{s, c.refused, &keys}) })
 	if len(keys) > 0 {
 		c.refused.note(err, keys...)
 	}
@@ -100,20 +101,20 @@ func (c counting) Together(ctx context.Context, f func(goals.Store) error) error
 
 // listing is a store of which the keys are listed that persons' commands have.
 type listing struct {
-	goals.Store
+	store.Store
 	refused *Refused
 	keys    *[]string
 }
 
-// Update implements goals.Store.
-func (l listing) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update implements store.Store.
+func (l listing) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	if o.By != 0 && l.refused.Changes(o) {
 		*l.keys = append(*l.keys, o.Key)
 	}
 	return l.Store.Update(ctx, o, f)
 }
 
-// Together implements goals.Store.
-func (l listing) Together(ctx context.Context, f func(goals.Store) error) error {
-	return l.Store.Together(ctx, func(s goals.Store) error { return f(listing{s, l.refused, l.keys}) })
+// Batch implements store.Store.
+func (l listing) Batch(ctx context.Context, f func(store.Store) error) error {
+	return l.Store.Batch(ctx, func(s store.Store) error { return f(listing{s, l.refused, l.keys}) })
 }

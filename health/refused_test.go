@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // stubborn is a store that answers as it is told.
 type stubborn struct {
-	goals.Store
+	store.Store
 	err error
 }
 
-func (s *stubborn) Update(context.Context, goals.Origin, func(goals.Tx) error) error { return s.err }
-func (s *stubborn) Together(_ context.Context, f func(goals.Store) error) error {
+func (s *stubborn) Update(context.Context, store.Origin, func(store.Tx) error) error { return s.err }
+func (s *stubborn) Batch(_ context.Context, f func(store.Store) error) error {
 	_ = f(s)
 	return s.err
 }
@@ -27,12 +28,12 @@ func (s *stubborn) Together(_ context.Context, f func(goals.Store) error) error 
 func TestRefusedCommandsAreCounted(t *testing.T) {
 	sick := errors.New("sick")
 	var failing error
-	r := &Refused{Failing: func() error { return failing }, Changes: func(o goals.Origin) bool { return o.Name != "goals" }, Zone: func() *time.Location { return time.UTC }}
+	r := &Refused{Failing: func() error { return failing }, Changes: func(o store.Origin) bool { return o.Name != "goals" }, Zone: func() *time.Location { return time.UTC }}
 	inner := &stubborn{}
-	store := r.Of(inner)
+	counted := r.Of(inner)
 	do := func(name, key string, err error) {
 		inner.err, failing = err, err
-		_ = store.Update(t.Context(), goals.Origin{Key: key, By: 1, Name: name}, nil)
+		_ = counted.Update(t.Context(), store.Origin{Key: key, By: 1, Name: name}, nil)
 	}
 	expect := func(what, want string) {
 		t.Helper()
@@ -45,23 +46,23 @@ func TestRefusedCommandsAreCounted(t *testing.T) {
 	expect("tried twice", ": 1 command.")
 	do("addgoal", "tg/2", sick)
 	do("goals", "tg/3", sick)
-	do("done", "tg/4", goals.ErrUnknown)
+	do("done", "tg/4", store.ErrUnknown)
 	expect("a question, and one that may be saved", ": 2 commands.")
 	inner.err, failing = sick, sick
-	_ = store.Together(t.Context(), func(s goals.Store) error {
+	_ = counted.Batch(t.Context(), func(s store.Store) error {
 		for _, key := range []string{"tg/5", "tg/6", "tg/2"} {
-			_ = s.Update(t.Context(), goals.Origin{Key: key, By: 1, Name: "done"}, nil)
+			_ = s.Update(t.Context(), store.Origin{Key: key, By: 1, Name: "done"}, nil)
 		}
 		return nil
 	})
 	expect("several together", ": 4 commands.")
 	inner.err, failing = sick, nil
-	_ = store.Update(t.Context(), goals.Origin{Key: "tg/7", By: 1, Name: "done"}, nil)
+	_ = counted.Update(t.Context(), store.Origin{Key: "tg/7", By: 1, Name: "done"}, nil)
 	expect("a fault that is not the palace's", ": 4 commands.")
-	_ = store.Update(t.Context(), goals.Origin{Key: "merge", Name: "merge"}, nil)
+	_ = counted.Update(t.Context(), store.Origin{Key: "merge", Name: "merge"}, nil)
 	do("done", "tg/8", goals.Refusal("no such goal"))
 	expect("the palace took one", "")
-	if f := r.unwritten(goals.ErrFull); f.Detail != "The disk is full; please make some room." || f.Degree == "" {
+	if f := r.unwritten(store.ErrFull); f.Detail != "The disk is full; please make some room." || f.Degree == "" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"strings"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // keptBackups is how many backups a directory holds.
@@ -172,7 +172,7 @@ func (p *Palace) overtake(ctx context.Context, dir string) error {
 		put := *b.state
 		put.revision = highest
 		b.state = &put
-		return b.apply(goals.Origin{}, func(*tx) error { return nil })
+		return b.apply(store.Origin{}, func(*tx) error { return nil })
 	})
 }
 

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // One durable update is compared with what cannot be had for less: one append
@@ -47,12 +48,12 @@ func BenchmarkUpdate(b *testing.B) {
 			for b.Loop() {
 				n++
 				took.start()
-				update(b, p, origin("note", 7), func(tx goals.Tx) error {
+				update(b, p, origin("note", 7), func(tx store.Tx) error {
 					at := noon.Add(time.Duration(n) * time.Second)
 					if _, err := tx.List().Rename(int64(n%size+1), fmt.Sprintf("goal, named for time %d", n), at); err != nil {
 						return err
 					}
-					return tx.Send(goals.Message{Chat: 7, Body: []byte("Renamed.")})
+					return tx.Send(store.Message{Chat: 7, Body: []byte("Renamed.")})
 				})
 				took.stop()
 				if n%100 == 0 { // as if it were sent
@@ -99,7 +100,7 @@ func BenchmarkUpdateBeside(b *testing.B) {
 			for b.Loop() {
 				n++
 				took.start()
-				update(b, p, origin("note", 7), func(tx goals.Tx) error {
+				update(b, p, origin("note", 7), func(tx store.Tx) error {
 					_, err := tx.List().Rename(int64(n%size+1), fmt.Sprintf("goal, named for time %d", n), noon.Add(time.Duration(n)*time.Second))
 					return err
 				})
@@ -143,7 +144,7 @@ func BenchmarkOpen(b *testing.B) {
 // fill adds goals in one update.
 func fill(t testing.TB, p *Palace, n int) {
 	t.Helper()
-	update(t, p, origin("import", 0), func(tx goals.Tx) error {
+	update(t, p, origin("import", 0), func(tx store.Tx) error {
 		list := make([]*goals.Goal, n)
 		for i := range list {
 			list[i] = &goals.Goal{

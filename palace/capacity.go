@@ -3,7 +3,7 @@ package palace
 import (
 	"fmt"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file bounds what waits in the outbox: Telegram takes about one message
@@ -37,7 +37,7 @@ func (l *load) add(chat int64, size int) {
 	l.all += int64(size)
 }
 
-// room returns [goals.ErrOutboxFull] if a message is too much.
+// room returns [store.ErrOutboxFull] if a message is too much.
 func (c capacity) room(l *load, chat int64, size int) error {
 	w, n := l.chats[chat], int64(size)
 	chatBytes, bytes := c.chatBytes, c.bytes
@@ -46,11 +46,11 @@ func (c capacity) room(l *load, chat int64, size int) error {
 	}
 	switch {
 	case w.messages >= c.chatMessages:
-		return fmt.Errorf("%w: %d messages wait for chat %d", goals.ErrOutboxFull, w.messages, chat)
+		return fmt.Errorf("%w: %d messages wait for chat %d", store.ErrOutboxFull, w.messages, chat)
 	case w.bytes+n > chatBytes:
-		return fmt.Errorf("%w: %d bytes wait for chat %d", goals.ErrOutboxFull, w.bytes, chat)
+		return fmt.Errorf("%w: %d bytes wait for chat %d", store.ErrOutboxFull, w.bytes, chat)
 	case l.all+n > bytes:
-		return fmt.Errorf("%w: %d bytes in all", goals.ErrOutboxFull, l.all)
+		return fmt.Errorf("%w: %d bytes in all", store.ErrOutboxFull, l.all)
 	}
 	return nil
 }

@@ -6,11 +6,11 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // sized is a message of that many bytes.
-func sized(chat int64, bytes int) func(goals.Tx) error {
+func sized(chat int64, bytes int) func(store.Tx) error {
 	return send(chat, strings.Repeat("x", bytes))
 }
 
@@ -21,8 +21,8 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 	small := capacity{chatMessages: 6, chatBytes: 1000, bytes: 1500, short: 10}
 	for _, test := range []struct {
 		name   string
-		before func(goals.Tx) error
-		m      func(goals.Tx) error
+		before func(store.Tx) error
+		m      func(store.Tx) error
 		full   bool
 	}{
 		{"empty", nil, sized(7, 1000), false},
@@ -31,9 +31,9 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 		{"more than a chat takes", sized(7, 600), sized(7, 401), true},
 		{"another chat", sized(8, 600), sized(7, 900), false},
 		{"more than all take", sized(8, 600), sized(7, 901), true},
-		{"a short one beyond that", func(tx goals.Tx) error { return errors.Join(sized(7, 1000)(tx), sized(8, 500)(tx)) }, sized(7, 10), false},
+		{"a short one beyond that", func(tx store.Tx) error { return errors.Join(sized(7, 1000)(tx), sized(8, 500)(tx)) }, sized(7, 10), false},
 		{"not so short", sized(7, 1000), sized(7, 11), true},
-		{"too many", func(tx goals.Tx) error {
+		{"too many", func(tx store.Tx) error {
 			var err error
 			for range 6 {
 				err = errors.Join(err, sized(7, 1)(tx))
@@ -44,12 +44,12 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 		want := func(t *testing.T, err error) {
 			t.Helper()
 			if test.full {
-				wantErr(t, err, goals.ErrOutboxFull)
+				wantErr(t, err, store.ErrOutboxFull)
 			} else if err != nil {
 				t.Fatal(err)
 			}
 		}
-		before := func(tx goals.Tx) error {
+		before := func(tx store.Tx) error {
 			if test.before == nil {
 				return nil
 			}
@@ -64,7 +64,7 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 		t.Run(test.name+", at once", func(t *testing.T) {
 			p := fresh(t)
 			p.capacity = small
-			want(t, p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+			want(t, p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 				if err := before(tx); err != nil {
 					return err
 				}
@@ -74,9 +74,9 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 		t.Run(test.name+", in a batch", func(t *testing.T) {
 			p := fresh(t)
 			p.capacity = small
-			err := p.Together(t.Context(), func(s goals.Store) error {
+			err := p.Batch(t.Context(), func(s store.Store) error {
 				failed := errors.New("this one is put back")
-				if err := s.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { return errors.Join(sized(9, 900)(tx), failed) }); !errors.Is(err, failed) {
+				if err := s.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { return errors.Join(sized(9, 900)(tx), failed) }); !errors.Is(err, failed) {
 					return fmt.Errorf("got %w", err)
 				}
 				return errors.Join(s.Update(t.Context(), origin("x", 7), before), s.Update(t.Context(), origin("x", 7), test.m))
@@ -91,18 +91,18 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 func TestAFullOutboxEndsNoTransaction(t *testing.T) {
 	p := fresh(t)
 	p.capacity = capacity{chatMessages: 2, chatBytes: 100, bytes: 100, short: 10}
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
-		wantErr(t, sized(7, 101)(tx), goals.ErrOutboxFull)
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
+		wantErr(t, sized(7, 101)(tx), store.ErrOutboxFull)
 		return errors.Join(send(7, "a")(tx), tx.SetRecord("kept", "7", "yes"))
 	})
 	same(t, "record", record(t, p, "kept", "7"), "yes")
 	update(t, p, origin("x", 7), send(7, "b"))
-	wantErr(t, p.Update(t.Context(), origin("x", 7), send(7, "c")), goals.ErrOutboxFull)
+	wantErr(t, p.Update(t.Context(), origin("x", 7), send(7, "c")), store.ErrOutboxFull)
 	if err := p.Sent(t.Context(), outbox(t, p)[0].ID, nil); err != nil {
 		t.Fatal(err)
 	}
 	update(t, p, origin("x", 7), send(7, "c"))
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { return errors.Join(tx.Unsend(7), send(7, "d")(tx), send(7, "e")(tx)) })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return errors.Join(tx.Unsend(7), send(7, "d")(tx), send(7, "e")(tx)) })
 	same(t, "outbox", waiting(t, p), "7:d ")
 }
 

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"os"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // Check reads the whole palace from the file: its structure, the checksum of
@@ -45,7 +45,7 @@ func (p *Palace) checkQuick(ctx context.Context) error {
 // CheckWritable makes a commit that changes nothing but the revision, and says
 // whether that worked.
 func (p *Palace) CheckWritable(ctx context.Context) error {
-	return p.write(ctx, goals.Origin{}, func(*tx) error { return nil })
+	return p.write(ctx, store.Origin{}, func(*tx) error { return nil })
 }
 
 func (p *Palace) check(ctx context.Context) error {

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // version2 is what the program kept that wrote version 2: a goal with all that
@@ -51,8 +52,8 @@ func ofVersion2(t testing.TB, changes ...string) string {
 // chronicle is the history as text, oldest first.
 func chronicle(t testing.TB, p *Palace) string {
 	t.Helper()
-	changes := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(0, 1000) })
-	var events []goals.Event
+	changes := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Changes(0, 1000) })
+	var events []store.Event
 	for _, c := range slices.Backward(changes) {
 		events = append(events, changeOf(t, p, c.Key)...)
 	}
@@ -94,7 +95,7 @@ tg/9 delete #2 by 8 (taken back)
 tg/10 undo #2 by 8
 tg/11 block #2 by 7
 `)
-	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change("tg/4") })
+	events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change("tg/4") })
 	same(t, "an event", fmt.Sprint(events[0].At, events[0].Edit.Notes, events[0].Edit.Before.Notes), fmt.Sprint(noon.Add(4*time.Minute), []goals.Splice[string]{{Added: []string{"her number is 5"}}}, 0))
 	same(t, "outbox", waiting(t, p), "-9:also 7: ")
 	same(t, "record", record(t, p, "x", "odd 'name'"), "odd\x01 value")
@@ -103,13 +104,13 @@ tg/11 block #2 by 7
 	if err != nil || len(parked) != 2 || len(parked[0].Body) != 0 || parked[0].Reason != "too big" || string(parked[1].Body) != "waits" {
 		t.Errorf("parked: %+v, %v", parked, err)
 	}
-	wantErr(t, p.Update(t.Context(), goals.Origin{Key: "tg/5"}, func(goals.Tx) error { return nil }), goals.ErrRepeat)
+	wantErr(t, p.Update(t.Context(), store.Origin{Key: "tg/5"}, func(store.Tx) error { return nil }), store.ErrRepeat)
 	same(t, "next number", add(t, p, "four"), 4)
 
 	// It can still be taken back.
-	last := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(8) })
+	last := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(8) })
 	same(t, "last change", last[0].Key, "tg/5")
-	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+	update(t, p, origin("undo", 7), func(tx store.Tx) error {
 		for _, key := range []string{"tg/5", "tg/8"} {
 			events, err := tx.Change(key)
 			if err != nil {
@@ -162,7 +163,7 @@ func TestDamageIsNotMadeSoundByAMigration(t *testing.T) {
 	})
 	t.Run("an event", func(t *testing.T) {
 		p := at(t, ofVersion2(t, "UPDATE events SET after = replace(after, '{', '(') WHERE key = 'tg/6' AND seq = 1", "UPDATE events SET taken_back = 0"))
-		events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change("tg/6") })
+		events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change("tg/6") })
 		same(t, "events of a change of which one cannot be read", len(events), 0)
 	})
 }

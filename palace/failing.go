@@ -9,7 +9,7 @@ import "time"
 // failure is a change that the database did not take.
 type failure struct {
 	err  error
-	name string // of the change, as in [goals.Origin]; "" where it had not begun
+	name string // of the change, as in [store.Origin]; "" where it had not begun
 	at   time.Time
 }
 

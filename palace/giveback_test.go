@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // swollen is a palace of which most is free: it once had that many bytes more.
@@ -18,7 +18,7 @@ func swollen(t testing.TB, bytes, stays int) *Palace {
 	p := fresh(t)
 	add(t, p, "one")
 	fill := func(kind string, bytes int) {
-		update(t, p, origin("x", 7), func(tx goals.Tx) error {
+		update(t, p, origin("x", 7), func(tx store.Tx) error {
 			for i := 0; i < bytes; i += 10_000 {
 				if err := tx.SetRecord(kind, fmt.Sprint(i), strings.Repeat("x", 10_000)); err != nil {
 					return err
@@ -82,7 +82,7 @@ func TestLittleIsNotGivenBack(t *testing.T) {
 // only reading is allowed.
 func TestGivingBackSpoilsNothing(t *testing.T) {
 	p := swollen(t, 6<<20, 0)
-	update(t, p, origin("x", 7), func(goals.Tx) error {
+	update(t, p, origin("x", 7), func(store.Tx) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		_, err := p.GiveBack(ctx)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // What is tested here: that a palace which is gone, or damaged, or cannot be
@@ -23,7 +24,7 @@ func running(t *testing.T) *Palace {
 	p := fresh(t)
 	add(t, p, "one")
 	add(t, p, "two")
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(tx.SetRecord("kind", "name", "value"), send(7, "Waits.")(tx))
 	})
 	p = reopened(t, p)
@@ -178,7 +179,7 @@ func TestACopyBesideALiveLogIsCalledDamage(t *testing.T) {
 			p = reopened(t, p) // puts the log away
 		}
 		for i := range 3 * older {
-			update(t, p, origin("note", 7), func(tx goals.Tx) error {
+			update(t, p, origin("note", 7), func(tx store.Tx) error {
 				_, err := tx.List().AddNote(int64(1+i%30), strings.Repeat("y", 9*i+1), noon)
 				return err
 			})
@@ -222,8 +223,8 @@ func TestACommitThatFailedIsRemembered(t *testing.T) {
 		t.Fatal(err)
 	}
 	mine := errors.New("mine")
-	p.Update(t.Context(), origin("done", 7), func(goals.Tx) error { return mine })
-	p.Update(t.Context(), origin("done", 7), func(goals.Tx) error { return goals.Refusal("No.") })
+	p.Update(t.Context(), origin("done", 7), func(store.Tx) error { return mine })
+	p.Update(t.Context(), origin("done", 7), func(store.Tx) error { return goals.Refusal("No.") })
 	if err := p.Failing(); err != nil {
 		t.Errorf("what a handler says is taken for the database's: %v", err)
 	}
@@ -238,7 +239,7 @@ func TestACommitThatFailedIsRemembered(t *testing.T) {
 	if err := p.CheckWritable(t.Context()); err != nil {
 		t.Error(err)
 	}
-	update(t, p, origin("other", 7), func(tx goals.Tx) error { return tx.SetRecord("kind", "name", "x") })
+	update(t, p, origin("other", 7), func(tx store.Tx) error { return tx.SetRecord("kind", "name", "x") })
 	if p.Failing() == nil {
 		t.Error("another change makes it forgotten")
 	}
@@ -249,7 +250,7 @@ func TestACommitThatFailedIsRemembered(t *testing.T) {
 	}
 
 	known := doubted(t, p)
-	wantErr(t, p.Update(t.Context(), origin("addgoal", 7), send(7, "x")), goals.ErrUnknown)
+	wantErr(t, p.Update(t.Context(), origin("addgoal", 7), send(7, "x")), store.ErrUnknown)
 	known()
 	if p.Failing() == nil {
 		t.Error("a commit of unknown outcome is not remembered")

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file keeps the history: what was done to which goal, by whom and when,
@@ -19,7 +20,7 @@ const undo = "undo"
 
 // event is an event as it is kept.
 type event struct {
-	goals.Event
+	store.Event
 	seq  int64
 	goal sql.NullString // the goal as it was added, or put back by a repair
 }
@@ -31,7 +32,7 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 		return nil
 	}
 	var err error
-	list.Together(func() { // each deletion is noted in the list, which is large
+	list.Batch(func() { // each deletion is noted in the list, which is large
 		for seq, c := range changes {
 			if err = t.saveOne(int64(seq), c, list, m); err != nil {
 				return
@@ -76,7 +77,7 @@ func (t *tx) saveEvent(m *meta, seq int64, e goals.Edit, goal any) error {
 	return t.insert("record event", eventTable, m.revision, seq, e.Number, edit, goal)
 }
 
-// Seen implements goals.Tx.
+// Seen implements store.Tx.
 func (t *tx) Seen(key string) (bool, error) {
 	found := false
 	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil },
@@ -84,8 +85,8 @@ func (t *tx) Seen(key string) (bool, error) {
 	return found, err
 }
 
-// Change implements goals.Tx.
-func (t *tx) Change(key string) ([]goals.Event, error) {
+// Change implements store.Tx.
+func (t *tx) Change(key string) ([]store.Event, error) {
 	revision, err := t.revision("SELECT revision FROM changes WHERE key = $1", key)
 	if err != nil || revision == 0 {
 		return nil, err
@@ -94,8 +95,8 @@ func (t *tx) Change(key string) ([]goals.Event, error) {
 	return events, err
 }
 
-// LastChange implements goals.Tx.
-func (t *tx) LastChange(by int64) ([]goals.Event, error) {
+// LastChange implements store.Tx.
+func (t *tx) LastChange(by int64) ([]store.Event, error) {
 	if by == 0 {
 		return nil, nil // what the program did is not anyone's to take back
 	}
@@ -123,7 +124,7 @@ func (t *tx) revision(query string, args ...any) (revision int64, err error) {
 // wholeChange returns the events of a change, in the order of the goals, if
 // none of them has been forgotten. It is an error if one of them is damaged:
 // nothing may be done by what it says.
-func (t *tx) wholeChange(revision int64) (whole []goals.Event, ok bool, err error) {
+func (t *tx) wholeChange(revision int64) (whole []store.Event, ok bool, err error) {
 	events, damaged, err := t.events("read change", "events AS e", "WHERE e.revision = $1 ORDER BY e.seq", revision)
 	switch {
 	case err != nil:
@@ -136,23 +137,23 @@ func (t *tx) wholeChange(revision int64) (whole []goals.Event, ok bool, err erro
 	return told(events), true, nil
 }
 
-// Events implements goals.Tx. Which events are on a page is found in an index:
+// Events implements store.Tx. Which events are on a page is found in an index:
 // what comes before them is not read.
-func (t *tx) Events(number int64, skip, limit int) ([]goals.Event, error) {
+func (t *tx) Events(number int64, skip, limit int) ([]store.Event, error) {
 	const page = "(SELECT revision, seq FROM events WHERE number = $3 ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision, seq)"
 	events, _, err := t.events("read events", page, "ORDER BY e.revision DESC, e.seq DESC", max(limit, 0), max(skip, 0), number)
 	return told(events), err
 }
 
-// Changes implements goals.Tx.
-func (t *tx) Changes(skip, limit int) ([]goals.Event, error) {
+// Changes implements store.Tx.
+func (t *tx) Changes(skip, limit int) ([]store.Event, error) {
 	events, _, err := t.events("read changes", "(SELECT revision FROM changes ORDER BY revision DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision)", `
 		WHERE e.seq = (SELECT min(seq) FROM events WHERE revision = e.revision)
 		ORDER BY e.revision DESC`, max(limit, 0), max(skip, 0))
 	return told(events), err
 }
 
-// AddedBy implements goals.Tx.
+// AddedBy implements store.Tx.
 func (t *tx) AddedBy(number int64) (int64, error) {
 	events, _, err := t.events("look for who added a goal", "(SELECT revision, seq FROM events WHERE number = $1 ORDER BY revision, seq LIMIT 1) AS first JOIN events AS e USING (revision, seq)", "", number)
 	if err != nil || len(events) == 0 || events[0].Edit.Before != nil {
@@ -161,7 +162,7 @@ func (t *tx) AddedBy(number int64) (int64, error) {
 	return events[0].By, nil
 }
 
-// Last implements goals.Tx.
+// Last implements store.Tx.
 func (t *tx) Last(name string) (map[int64]time.Time, error) {
 	times := map[int64]time.Time{}
 	events, _, err := t.events("read times of changes", "events AS e", "WHERE c.name = $1 AND c.taken_back = 0 ORDER BY e.revision", name)
@@ -173,7 +174,7 @@ func (t *tx) Last(name string) (map[int64]time.Time, error) {
 	return times, err
 }
 
-// Before implements goals.Tx.
+// Before implements store.Tx.
 func (t *tx) Before(key string) (map[int64]*goals.Goal, error) {
 	revision, err := t.revision("SELECT revision FROM changes WHERE key = $1", key)
 	if err != nil || revision == 0 {
@@ -253,15 +254,15 @@ func scanEvent(scan func(...any) error) (e event, sound bool, err error) {
 }
 
 // told is what of events is for others than this package.
-func told(events []event) []goals.Event {
-	all := make([]goals.Event, len(events))
+func told(events []event) []store.Event {
+	all := make([]store.Event, len(events))
 	for i, e := range events {
 		all[i] = e.Event
 	}
 	return all
 }
 
-// TakeBack implements goals.Tx.
+// TakeBack implements store.Tx.
 func (t *tx) TakeBack(key string) error {
 	if err := t.mayWrite(); err != nil {
 		return fmt.Errorf("take back: %w", err)

@@ -9,18 +9,19 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // noted adds a note by somebody and returns the key of the change.
 func noted(t testing.TB, p *Palace, number, by int64, text string) string {
 	t.Helper()
 	o := origin("note", by)
-	update(t, p, o, func(tx goals.Tx) error { _, err := tx.List().AddNote(number, text, noon); return err })
+	update(t, p, o, func(tx store.Tx) error { _, err := tx.List().AddNote(number, text, noon); return err })
 	return o.Key
 }
 
 // names are the names and goals of events, newest first.
-func names(events []goals.Event) string {
+func names(events []store.Event) string {
 	text := ""
 	for _, e := range events {
 		text += fmt.Sprintf("%s%d ", e.Name, e.Edit.Number)
@@ -28,9 +29,9 @@ func names(events []goals.Event) string {
 	return text
 }
 
-func changeOf(t testing.TB, p *Palace, key string) []goals.Event {
+func changeOf(t testing.TB, p *Palace, key string) []store.Event {
 	t.Helper()
-	return view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change(key) })
+	return view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change(key) })
 }
 
 // Each note was kept with the whole goal twice: a thousand notes of 1,000
@@ -47,7 +48,7 @@ func TestTheHistoryGrowsWithWhatIsDone(t *testing.T) {
 	if most := int64(n * (each + 600)); m.eventBytes > most {
 		t.Errorf("%d notes of %d bytes take %d in the history", n, each, m.eventBytes)
 	}
-	page := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 90, 5) })
+	page := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(1, 90, 5) })
 	same(t, "events", len(page), 5)
 	same(t, "the oldest of them", page[4].Edit.Notes[0].Added[0][:3], "005")
 	wantErr(t, p.Check(t.Context()), nil)
@@ -58,7 +59,7 @@ func TestPagesOfTheHistory(t *testing.T) {
 	add(t, p, "one")
 	add(t, p, "two")
 	for range 3 {
-		update(t, p, origin("both", 7), func(tx goals.Tx) error {
+		update(t, p, origin("both", 7), func(tx store.Tx) error {
 			_, err := tx.List().AddNote(1, "n", noon)
 			_, err2 := tx.List().AddNote(2, "n", noon)
 			return errors.Join(err, err2)
@@ -72,7 +73,7 @@ func TestPagesOfTheHistory(t *testing.T) {
 		{0, 0, 2, "both1 both1 "}, {0, 2, 2, "both1 addgoal2 "}, {0, 4, 10, "addgoal1 "}, {0, 5, 10, ""}, {0, 0, 0, ""}, {0, -1, 1, "both1 "},
 		{1, 0, 2, "both1 both1 "}, {1, 2, 10, "both1 addgoal1 "}, {1, 4, 10, ""}, {1, 1, -1, ""}, {3, 0, 10, ""},
 	} {
-		got := view(t, p, func(tx goals.Tx) ([]goals.Event, error) {
+		got := view(t, p, func(tx store.Tx) ([]store.Event, error) {
 			if c.number == 0 {
 				return tx.Changes(c.skip, c.limit)
 			}
@@ -90,11 +91,11 @@ func TestAddedBy(t *testing.T) {
 	p := fresh(t)
 	p.bounds.ofGoal, p.bounds.undoable = 5, 1
 	by := func(who int64, do func(*goals.List) error) {
-		update(t, p, origin("x", who), func(tx goals.Tx) error { return do(tx.List()) })
+		update(t, p, origin("x", who), func(tx store.Tx) error { return do(tx.List()) })
 	}
 	want := func(number, who int64) {
 		t.Helper()
-		same(t, fmt.Sprintf("who added #%d", number), view(t, p, func(tx goals.Tx) (int64, error) { return tx.AddedBy(number) }), who)
+		same(t, fmt.Sprintf("who added #%d", number), view(t, p, func(tx store.Tx) (int64, error) { return tx.AddedBy(number) }), who)
 	}
 	for _, who := range []int64{7, 0, 8} {
 		by(who, func(l *goals.List) error {
@@ -161,7 +162,7 @@ func TestAGoalThatIsGoneIsKnownAsItWasBefore(t *testing.T) {
 		}
 		o := origin(name, 7)
 		keys[name] = o.Key
-		update(t, p, o, func(tx goals.Tx) error { return f(tx.List()) })
+		update(t, p, o, func(tx store.Tx) error { return f(tx.List()) })
 	}
 	e := func(_ *goals.Goal, err error) error { return err }
 	do("note", func(l *goals.List) error { return e(l.AddNote(1, "a", noon)) })
@@ -176,7 +177,7 @@ func TestAGoalThatIsGoneIsKnownAsItWasBefore(t *testing.T) {
 	})
 	do("done", func(l *goals.List) error { return e(l.Finish(1, false, noon)) })
 	before := func(key string) map[int64]*goals.Goal {
-		return view(t, p, func(tx goals.Tx) (map[int64]*goals.Goal, error) { return tx.Before(key) })
+		return view(t, p, func(tx store.Tx) (map[int64]*goals.Goal, error) { return tx.Before(key) })
 	}
 	same(t, "goals that are there", len(before(keys["rename"])), 0)
 	do("delete again", func(l *goals.List) error { return e(l.Delete(1)) })
@@ -195,8 +196,8 @@ func TestAGoalThatIsGoneIsKnownAsItWasBefore(t *testing.T) {
 // small keeps very little of the history.
 var small = bounds{ofGoal: 8, events: 32, bytes: 1 << 20, undoable: 2}
 
-func (p *Palace) eventsOf(t testing.TB, number int64) []goals.Event {
-	return view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(number, 0, 10_000) })
+func (p *Palace) eventsOf(t testing.TB, number int64) []store.Event {
+	return view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(number, 0, 10_000) })
 }
 
 // Leaving out any of the bounds turns this red.
@@ -222,7 +223,7 @@ func TestTheHistoryIsBounded(t *testing.T) {
 	t.Run("in all", func(t *testing.T) {
 		p := fresh(t)
 		p.bounds = small
-		update(t, p, goals.Origin{Key: "import", Name: "import", At: noon}, func(tx goals.Tx) error {
+		update(t, p, store.Origin{Key: "import", Name: "import", At: noon}, func(tx store.Tx) error {
 			for i := range 30 {
 				if _, err := tx.List().Add(goals.Draft{Description: fmt.Sprint(i)}, fmt.Sprint("g-", i), noon); err != nil {
 					return err
@@ -266,7 +267,7 @@ func TestWhatUndoReachesIsNotForgotten(t *testing.T) {
 	mine := noted(t, p, 1, 7, "mine")
 	other := noted(t, p, 1, 8, "other")
 	undone := noted(t, p, 1, 8, "undone")
-	update(t, p, origin("undo", 8), func(tx goals.Tx) error { return tx.TakeBack(undone) })
+	update(t, p, origin("undo", 8), func(tx store.Tx) error { return tx.TakeBack(undone) })
 	for i := range 200 {
 		noted(t, p, 1, 0, fmt.Sprint(i))
 	}
@@ -275,13 +276,13 @@ func TestWhatUndoReachesIsNotForgotten(t *testing.T) {
 	same(t, "another's", names(changeOf(t, p, other)), "note1 ")
 	same(t, "what was taken back", len(changeOf(t, p, undone)), 0)
 	for by, key := range map[int64]string{7: mine, 8: other} {
-		last := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(by) })
+		last := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(by) })
 		if len(last) != 1 || last[0].Key != key {
 			t.Errorf("the last change of %d is %+v", by, last)
 		}
 	}
 	// It can still be taken back.
-	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+	update(t, p, origin("undo", 7), func(tx store.Tx) error {
 		events, err := tx.LastChange(7)
 		if err == nil {
 			tx.List().Revert(events[0].Edit, nil, noon)
@@ -303,7 +304,7 @@ func TestAPartOfAChangeIsNotTakenForAllOfIt(t *testing.T) {
 	add(t, p, "one")
 	add(t, p, "two")
 	both := origin("both", 7)
-	update(t, p, both, func(tx goals.Tx) error {
+	update(t, p, both, func(tx store.Tx) error {
 		_, err := tx.List().Begin(1, noon)
 		_, err2 := tx.List().Begin(2, noon)
 		return errors.Join(err, err2)
@@ -316,10 +317,10 @@ func TestAPartOfAChangeIsNotTakenForAllOfIt(t *testing.T) {
 	same(t, "both, later", len(changeOf(t, p, both.Key)), 0)
 	same(t, "its other goal", names(p.eventsOf(t, 2)), "note2 both2 addgoal2 ")
 	last := func() string {
-		return names(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) }))
+		return names(view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(7) }))
 	}
 	same(t, "last change", last(), "note2 ")
-	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+	update(t, p, origin("undo", 7), func(tx store.Tx) error {
 		events, err := tx.LastChange(7)
 		return errors.Join(err, tx.TakeBack(events[0].Key))
 	})
@@ -334,14 +335,14 @@ func TestTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T) {
 	p.bounds = small
 	add(t, p, "one")
 	text := strings.Repeat("secret", 100)
-	update(t, p, goals.Origin{Key: "add", Name: "merge", At: noon}, func(tx goals.Tx) error {
+	update(t, p, store.Origin{Key: "add", Name: "merge", At: noon}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: text}, "g-two", noon.Add(time.Hour))
 		return err
 	})
-	deleted := goals.Origin{Key: "delete", Name: "merge", At: noon}
-	update(t, p, deleted, func(tx goals.Tx) error { _, err := tx.List().Delete(2); return err })
+	deleted := store.Origin{Key: "delete", Name: "merge", At: noon}
+	update(t, p, deleted, func(tx store.Tx) error { _, err := tx.List().Delete(2); return err })
 	before := func() map[int64]*goals.Goal {
-		return view(t, p, func(tx goals.Tx) (map[int64]*goals.Goal, error) { return tx.Before("delete") })
+		return view(t, p, func(tx store.Tx) (map[int64]*goals.Goal, error) { return tx.Before("delete") })
 	}
 	same(t, "before", before()[2].Description, text)
 	for i := range int64(40) {
@@ -355,7 +356,7 @@ func TestTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T) {
 	if err := p.readers.QueryRowContext(t.Context(), "SELECT body FROM goals WHERE number = 2").Scan(&body); err != nil || body != "" {
 		t.Errorf("the row says %q, %v", body, err)
 	}
-	err := p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+	err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "again"}, "g-two", noon)
 		return err
 	})
@@ -365,7 +366,7 @@ func TestTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T) {
 	// An older file does not bring it back, and a newer one does.
 	merge := func(updated time.Time) string {
 		var added []*goals.Goal
-		update(t, p, goals.Origin{Key: fmt.Sprint("merge", updated), Name: "merge", At: noon}, func(tx goals.Tx) error {
+		update(t, p, store.Origin{Key: fmt.Sprint("merge", updated), Name: "merge", At: noon}, func(tx store.Tx) error {
 			g := &goals.Goal{ID: "g-two", Description: "from the file", Status: goals.Pending, Created: noon, Updated: updated}
 			added = tx.List().Merge([]*goals.Goal{g}, updated).Added
 			return nil
@@ -424,8 +425,8 @@ func TestManyDeletionsCopyTheListOnce(t *testing.T) {
 	fill(t, p, n)
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	update(t, p, origin("delete", 7), func(tx goals.Tx) error {
-		tx.List().Together(func() {
+	update(t, p, origin("delete", 7), func(tx store.Tx) error {
+		tx.List().Batch(func() {
 			for i := range int64(n) {
 				tx.List().Delete(i + 1)
 			}
@@ -447,7 +448,7 @@ func BenchmarkHistory(b *testing.B) {
 	size := float64(p.committed.Load().eventBytes)
 	b.Run("the last page of a goal", func(b *testing.B) {
 		for b.Loop() {
-			page := view(b, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 990, 11) })
+			page := view(b, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(1, 990, 11) })
 			if len(page) < 10 {
 				b.Fatal(len(page))
 			}
@@ -456,7 +457,7 @@ func BenchmarkHistory(b *testing.B) {
 	})
 	b.Run("page 1000 of all", func(b *testing.B) {
 		for b.Loop() {
-			view(b, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(9990, 11) })
+			view(b, p, func(tx store.Tx) ([]store.Event, error) { return tx.Changes(9990, 11) })
 		}
 	})
 }

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // What is tested here: that a palace is the right one, whole and durable, or refused.
@@ -262,7 +263,7 @@ func TestDamagedRowsAreNamedAndNeverPassedOver(t *testing.T) {
 			add(t, p, "one")
 			add(t, p, "two")
 			add(t, p, "three")
-			update(t, p, origin("delete", 7), func(tx goals.Tx) error { _, err := tx.List().Delete(3); return err })
+			update(t, p, origin("delete", 7), func(tx store.Tx) error { _, err := tx.List().Delete(3); return err })
 			if err := p.Check(t.Context()); err != nil {
 				t.Fatal(err)
 			}
@@ -333,8 +334,8 @@ func TestAnOldEngineIsRefused(t *testing.T) {
 
 // The log's index cannot grow on a full disk, and SQLite calls that an I/O error.
 func TestAnIndexThatCannotGrowIsAFullDisk(t *testing.T) {
-	wantErr(t, explain(fmt.Errorf("begin: %w", driverError(4874))), goals.ErrFull)
-	if err := explain(driverError(266)); errors.Is(err, goals.ErrFull) { // a read that failed
+	wantErr(t, explain(fmt.Errorf("begin: %w", driverError(4874))), store.ErrFull)
+	if err := explain(driverError(266)); errors.Is(err, store.ErrFull) { // a read that failed
 		t.Errorf("any I/O error is a full disk: %v", err)
 	}
 }
@@ -349,26 +350,26 @@ func TestAFullDiskIsSaidAndGotOverWithoutARestart(t *testing.T) {
 	}
 	p.sql(t, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
 	o := origin("note", 7)
-	long := func(tx goals.Tx) error {
+	long := func(tx store.Tx) error {
 		_, err := tx.List().Rename(1, strings.Repeat("x", 900), noon.Add(time.Hour))
 		for range 40 {
 			err = errors.Join(err, send(7, strings.Repeat("y", 900))(tx))
 		}
 		return err
 	}
-	wantErr(t, p.Update(t.Context(), o, long), goals.ErrFull)
+	wantErr(t, p.Update(t.Context(), o, long), store.ErrFull)
 	same(t, "list", listed(p.List()), "#1 one ")
 	same(t, "outbox", waiting(t, p), "")
 
 	// A function that shrugs off the failed statement gains nothing.
-	shrug := func(tx goals.Tx) error {
+	shrug := func(tx store.Tx) error {
 		for range 40 {
 			tx.SetRecord("kind", origin("", 0).Key, strings.Repeat("y", 900))
 		}
 		return nil
 	}
-	wantErr(t, p.Update(t.Context(), origin("x", 7), shrug), goals.ErrFull)
-	same(t, "records", len(view(t, p, func(tx goals.Tx) (map[string]string, error) { return tx.Records("kind") })), 0)
+	wantErr(t, p.Update(t.Context(), origin("x", 7), shrug), store.ErrFull)
+	same(t, "records", len(view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") })), 0)
 
 	p.sql(t, "PRAGMA max_page_count = 100000")
 	update(t, p, o, long)
@@ -390,10 +391,10 @@ func TestACommitThatFailedIsLookedUp(t *testing.T) {
 		{"it happened", func(tx *sql.Tx) error { return errors.Join(tx.Commit(), broken) }, false, nil},
 		{"it happened, though the disk failed", func(tx *sql.Tx) error { tx.Commit(); return driverError(10) }, false, nil},
 		{"it did not happen", func(tx *sql.Tx) error { return errors.Join(tx.Rollback(), broken) }, false, broken},
-		{"nobody can tell, it happened", func(tx *sql.Tx) error { return errors.Join(tx.Commit(), broken) }, true, goals.ErrUnknown},
-		{"nobody can tell, it did not", func(tx *sql.Tx) error { return errors.Join(tx.Rollback(), broken) }, true, goals.ErrUnknown},
-		{"its sync failed", func(tx *sql.Tx) error { tx.Rollback(); return driverError(10 | 4<<8) }, false, goals.ErrUnknown},
-		{"the disk is full", func(tx *sql.Tx) error { tx.Rollback(); return driverError(13) }, false, goals.ErrFull},
+		{"nobody can tell, it happened", func(tx *sql.Tx) error { return errors.Join(tx.Commit(), broken) }, true, store.ErrUnknown},
+		{"nobody can tell, it did not", func(tx *sql.Tx) error { return errors.Join(tx.Rollback(), broken) }, true, store.ErrUnknown},
+		{"its sync failed", func(tx *sql.Tx) error { tx.Rollback(); return driverError(10 | 4<<8) }, false, store.ErrUnknown},
+		{"the disk is full", func(tx *sql.Tx) error { tx.Rollback(); return driverError(13) }, false, store.ErrFull},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := fresh(t)
@@ -406,7 +407,7 @@ func TestACommitThatFailedIsLookedUp(t *testing.T) {
 				return test.commit(tx)
 			}
 			o := origin("addgoal", 7)
-			two := func(tx goals.Tx) error {
+			two := func(tx store.Tx) error {
 				_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
 				return errors.Join(err, send(7, "Added.")(tx))
 			}
@@ -417,13 +418,13 @@ func TestACommitThatFailedIsLookedUp(t *testing.T) {
 			} else if err != nil {
 				t.Fatal(err)
 			}
-			if test.want == broken && errors.Is(err, goals.ErrUnknown) {
+			if test.want == broken && errors.Is(err, store.ErrUnknown) {
 				t.Error("what did not happen is called unknown")
 			}
 
 			// Then everything works again, and the same update is applied once.
 			p.path, p.commit = path, (*sql.Tx).Commit
-			if err := p.Update(t.Context(), o, two); err != nil && !errors.Is(err, goals.ErrRepeat) {
+			if err := p.Update(t.Context(), o, two); err != nil && !errors.Is(err, store.ErrRepeat) {
 				t.Fatal(err)
 			}
 			same(t, "next number", add(t, p, "three"), 3)
@@ -625,7 +626,7 @@ func TestAnOnlookerFollowsTheBot(t *testing.T) {
 	}
 	defer p.Close()
 	add(t, bot, "two")
-	same(t, "list", view(t, p, func(tx goals.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
+	same(t, "list", view(t, p, func(tx store.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
 }
 
 func TestAPathMayHoldAnything(t *testing.T) {

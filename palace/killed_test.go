@@ -6,7 +6,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // TestKilledInTheFirstCommit opens what a program leaves that is killed after
@@ -29,7 +29,7 @@ func TestKilledInTheFirstCommit(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	update(t, p, origin("test", 1), func(tx goals.Tx) error { return tx.SetRecord("test", "a", "b") })
+	update(t, p, origin("test", 1), func(tx store.Tx) error { return tx.SetRecord("test", "a", "b") })
 	log := read("-wal")
 
 	for name, written := range map[string]int{"the head of the log": 32, "and half a page": 32 + 24 + 2000} {

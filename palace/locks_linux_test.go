@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sys/unix"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // A check of a palace that is open once opened the index of the log beside
@@ -24,7 +25,7 @@ func TestALookKeepsTheLocksOnTheIndex(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer p.Close()
-	err = p.Update(t.Context(), goals.Origin{Key: "1"}, func(tx goals.Tx) error {
+	err = p.Update(t.Context(), store.Origin{Key: "1"}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "call mother"}, "g-00000001", time.Now())
 		return err
 	})

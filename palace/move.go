@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strconv"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file follows a group that has become a supergroup, which gives it
@@ -24,7 +24,7 @@ func (p *Palace) Knows(ctx context.Context, chat int64) (known bool, err error) 
 	err = p.each(ctx, func(scan func(...any) error) error { return scan(&known) }, `
 		SELECT EXISTS (SELECT 1 FROM outbox WHERE chat = $1)
 		    OR EXISTS (SELECT 1 FROM records WHERE kind <> $4 AND ('/' || name || '/' LIKE $2 OR value = $3))`,
-		chat, fmt.Sprintf("%%/%d/%%", chat), strconv.FormatInt(chat, 10), goals.MovedRecord)
+		chat, fmt.Sprintf("%%/%d/%%", chat), strconv.FormatInt(chat, 10), store.MovedRecord)
 	if err != nil {
 		return false, fmt.Errorf("look up chat: %w", err)
 	}
@@ -38,7 +38,7 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) er
 	if from == to || from == 0 || to == 0 {
 		return fmt.Errorf("move chat: from %d to %d", from, to)
 	}
-	return p.write(ctx, goals.Origin{}, func(t *tx) error {
+	return p.write(ctx, store.Origin{}, func(t *tx) error {
 		if err := t.moveMessages(from, to); err != nil {
 			return err
 		}
@@ -60,7 +60,7 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) er
 				return err
 			}
 		}
-		return t.SetRecord(goals.MovedRecord, goals.MovedName(from), strconv.FormatInt(to, 10))
+		return t.SetRecord(store.MovedRecord, store.MovedName(from), strconv.FormatInt(to, 10))
 	})
 }
 

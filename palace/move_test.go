@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 // followID is the Follow that knows of no kind in particular.
@@ -22,7 +22,7 @@ func followID(_, name, value string, from, to int64) (string, string) {
 
 func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(-9, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx),
 			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
 			tx.SetRecord("both", "-9", "old"), tx.SetRecord("both", "-1009", "new"))
@@ -47,7 +47,7 @@ func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 // names turns this red.
 func TestAGroupIsKnownByAPartOfAName(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(tx.SetRecord("question", "-9/0/7", "q"), tx.SetRecord("sent", "board/-10", "5"), tx.SetRecord("alerts", "chat", "-11"),
 			tx.SetRecord("question", "-12/0/-12", "q"), send(-13, "a")(tx), tx.SetRecord("x", "-140", "-150"))
 	})
@@ -68,5 +68,5 @@ func TestAGroupIsKnownByAPartOfAName(t *testing.T) {
 	}
 	same(t, "question", record(t, p, "question", "-1009/0/7"), "q")
 	same(t, "question of an anonymous admin", record(t, p, "question", "-1012/0/-1012"), "q")
-	same(t, "where it went", record(t, p, goals.MovedRecord, goals.MovedName(-9)), "-1009")
+	same(t, "where it went", record(t, p, store.MovedRecord, store.MovedName(-9)), "-1009")
 }

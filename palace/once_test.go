@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // A program that wrote goals.json all day left a key for every time, and pushed
@@ -15,12 +16,12 @@ import (
 func TestAKeyThatWillNotComeAgainIsNotKept(t *testing.T) {
 	p := fresh(t)
 	key := 0
-	once := func(f func(goals.Tx) error) error {
+	once := func(f func(store.Tx) error) error {
 		key++
-		return p.Update(t.Context(), goals.Origin{Key: fmt.Sprint("merge/", key), Name: "merge", At: noon, Once: true}, f)
+		return p.Update(t.Context(), store.Origin{Key: fmt.Sprint("merge/", key), Name: "merge", At: noon, Once: true}, f)
 	}
-	adds := func(id string) func(goals.Tx) error {
-		return func(tx goals.Tx) error {
+	adds := func(id string) func(store.Tx) error {
+		return func(tx store.Tx) error {
 			_, err := tx.List().Add(goals.Draft{Description: id}, "g-"+id, noon)
 			return err
 		}
@@ -33,7 +34,7 @@ func TestAKeyThatWillNotComeAgainIsNotKept(t *testing.T) {
 		return n
 	}
 	same(t, "keys", keys(), 0)
-	same(t, "the change by its key", len(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change("merge/1") })), 1)
+	same(t, "the change by its key", len(view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change("merge/1") })), 1)
 
 	boom := errors.New("boom")
 	p.commit = func(tx *sql.Tx) error { return errors.Join(tx.Commit(), boom) }

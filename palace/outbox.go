@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file keeps messages from the commit that queued them until Telegram
@@ -16,10 +17,10 @@ import (
 // Outbox returns the oldest waiting message of every chat, oldest first:
 // those that may be sent now without changing any chat's order. Their bodies
 // are left out; [Palace.Waiting] reads them.
-func (p *Palace) Outbox(ctx context.Context) ([]goals.Message, error) {
-	var messages []goals.Message
+func (p *Palace) Outbox(ctx context.Context) ([]store.Message, error) {
+	var messages []store.Message
 	err := p.each(ctx, func(scan func(...any) error) error {
-		var m goals.Message
+		var m store.Message
 		err := scan(&m.ID, &m.Chat)
 		messages = append(messages, m)
 		return err
@@ -35,7 +36,7 @@ const maxWaiting = 1 << 20
 
 // Waiting returns the oldest messages that wait for one chat, in order: limit
 // at most, and no more than a megabyte of bodies, but at least one message.
-func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error) {
+func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error) {
 	n, size := 0, 0
 	err := p.each(ctx, func(scan func(...any) error) error {
 		var length int
@@ -67,9 +68,9 @@ func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]goals.Me
 }
 
 // messages reads waiting messages, and the ids of those that are damaged.
-func (p *Palace) messages(ctx context.Context, which string, args ...any) (messages []goals.Message, damaged []int64, err error) {
+func (p *Palace) messages(ctx context.Context, which string, args ...any) (messages []store.Message, damaged []int64, err error) {
 	err = p.each(ctx, func(scan func(...any) error) error {
-		var m goals.Message
+		var m store.Message
 		var at, sum int64
 		if err := scan(&m.ID, &m.Chat, &at, &m.Body, &sum); err != nil {
 			return err
@@ -108,9 +109,9 @@ func (p *Palace) Depth(ctx context.Context) (Depth, error) {
 // Sent forgets a message, since Telegram has said yes, and keeps in the same
 // transaction what f records; f may be nil. A message that is not waiting any
 // more is no error, and f is not run then: it was run when the message went.
-func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+func (p *Palace) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	name := "sent/" + strconv.FormatInt(id, 10)
-	err := p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
+	err := p.write(ctx, store.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
 		n, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id)
 		if err == nil && n == 0 {
 			return errNothing
@@ -132,7 +133,7 @@ func (p *Palace) Sent(ctx context.Context, id int64, f func(goals.Tx) error) err
 // SentTogether forgets messages that Telegram took as one: all of them, or
 // none. Those that are not waiting any more are no error.
 func (p *Palace) SentTogether(ctx context.Context, ids []int64) error {
-	return p.write(ctx, goals.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
+	return p.write(ctx, store.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
 		for _, id := range ids {
 			if _, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id); err != nil {
 				return err
@@ -173,8 +174,8 @@ func parkedBody(body []byte) []byte {
 // that is larger than 16 KiB, as of a file, is not kept; the newest thousand
 // messages are. One that is not waiting any more is no error.
 func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
-	err := p.write(ctx, goals.Origin{}, func(t *tx) error {
-		m := goals.Message{}
+	err := p.write(ctx, store.Origin{}, func(t *tx) error {
+		m := store.Message{}
 		err := t.query("read message", func(scan func(...any) error) error { return scan(&m.ID, &m.Chat, &m.Body) },
 			"SELECT id, chat, body FROM outbox WHERE id = $1", id)
 		if err == nil && m.ID == 0 {
@@ -201,7 +202,7 @@ func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
 
 // ParkedMessage is a message that could not be delivered.
 type ParkedMessage struct {
-	goals.Message
+	store.Message
 	Reason string
 	At     time.Time
 }

@@ -7,9 +7,10 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
-func outbox(t testing.TB, p *Palace) []goals.Message {
+func outbox(t testing.TB, p *Palace) []store.Message {
 	t.Helper()
 	messages, err := p.Outbox(t.Context())
 	if err != nil {
@@ -20,11 +21,11 @@ func outbox(t testing.TB, p *Palace) []goals.Message {
 
 func TestMessagesLeaveInOrderForEachChat(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx))
 	})
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
-		return errors.Join(send(-9, "d")(tx), tx.Send(goals.Message{Chat: 8})) // without a body
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
+		return errors.Join(send(-9, "d")(tx), tx.Send(store.Message{Chat: 8})) // without a body
 	})
 	same(t, "outbox", waiting(t, p), "7:a -9:c 8: ")
 	for _, want := range []string{"7:b -9:c 8: ", "-9:c 8: ", "-9:d 8: ", "8: ", ""} {
@@ -40,9 +41,9 @@ func TestSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T) {
 	update(t, p, origin("x", 7), send(7, "a"))
 	id := outbox(t, p)[0].ID
 	mine := errors.New("mine")
-	set := func(tx goals.Tx) error { return tx.SetRecord("shown", "7", "99") }
+	set := func(tx store.Tx) error { return tx.SetRecord("shown", "7", "99") }
 
-	wantErr(t, p.Sent(t.Context(), id, func(tx goals.Tx) error { return errors.Join(set(tx), mine) }), mine)
+	wantErr(t, p.Sent(t.Context(), id, func(tx store.Tx) error { return errors.Join(set(tx), mine) }), mine)
 	same(t, "outbox", waiting(t, p), "7:a ")
 	same(t, "record", record(t, p, "shown", "7"), "")
 
@@ -52,7 +53,7 @@ func TestSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T) {
 	same(t, "outbox", waiting(t, p), "")
 	same(t, "record", record(t, p, "shown", "7"), "99")
 
-	again := func(goals.Tx) error { t.Error("what was recorded is recorded again"); return nil }
+	again := func(store.Tx) error { t.Error("what was recorded is recorded again"); return nil }
 	if err := p.Sent(t.Context(), id, again); err != nil {
 		t.Errorf("a message that is gone: %v", err)
 	}
@@ -65,7 +66,7 @@ func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
 	update(t, p, origin("x", 7), send(7, "a"))
-	err := p.Sent(t.Context(), outbox(t, p)[0].ID, func(tx goals.Tx) error {
+	err := p.Sent(t.Context(), outbox(t, p)[0].ID, func(tx store.Tx) error {
 		_, err := tx.List().Begin(1, noon.Add(time.Hour))
 		return errors.Join(err, send(7, "b")(tx))
 	})
@@ -75,7 +76,7 @@ func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
 	same(t, "outbox", waiting(t, p), "7:b ")
 	p = reopened(t, p)
 	same(t, "status", p.List().Number(1).Status, goals.InProgress)
-	events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(1, 0, 1) })
+	events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(1, 0, 1) })
 	same(t, "event", fmt.Sprint(events[0].Name, events[0].By), "sent0")
 }
 
@@ -97,7 +98,7 @@ func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
 	now := noon
 	p := fresh(t)
 	p.now = func() time.Time { return now }
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { return errors.Join(send(7, "a")(tx), send(7, "b")(tx)) })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return errors.Join(send(7, "a")(tx), send(7, "b")(tx)) })
 	id := outbox(t, p)[0].ID
 	now = noon.Add(time.Hour)
 	for range 2 { // once more is no error
@@ -149,7 +150,7 @@ func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
 		}
 	}
 	same(t, "signal at first", signalled(), false)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		err := send(7, "a")(tx)
 		same(t, "signal before the commit", signalled(), false)
 		return err
@@ -157,18 +158,18 @@ func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
 	update(t, p, origin("x", 7), send(7, "b"))
 	same(t, "signal", signalled(), true)
 	same(t, "second signal", signalled(), false)
-	p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "c")(tx), goals.Refusal("No."))
 	})
 	same(t, "signal of a refusal", signalled(), true)
-	p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { send(7, "d")(tx); return errors.New("mine") })
+	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { send(7, "d")(tx); return errors.New("mine") })
 	same(t, "signal of an error", signalled(), false)
 	same(t, "signal after reopening", len(reopened(t, p).queued), 1)
 }
 
 func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "a")(tx), send(-9, "b")(tx), send(7, "c")(tx), send(7, "d")(tx))
 	})
 	row, err := p.Waiting(t.Context(), 7, 2)
@@ -188,28 +189,28 @@ func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
 // the messages of the change itself, or those of other chats, turns this red.
 func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(8, "secret")(tx), send(8, "more")(tx), send(7, "a")(tx))
 	})
-	refused := p.Update(t.Context(), origin("revoke", 7), func(tx goals.Tx) error {
+	refused := p.Update(t.Context(), origin("revoke", 7), func(tx store.Tx) error {
 		return errors.Join(tx.Unsend(8), goals.Refusal("no"))
 	})
 	wantErr(t, refused, goals.Refusal("no"))
 	same(t, "outbox after a refusal", waiting(t, p), "8:secret 7:a ")
 
-	update(t, p, origin("revoke", 7), func(tx goals.Tx) error {
+	update(t, p, origin("revoke", 7), func(tx store.Tx) error {
 		return errors.Join(send(8, "you are out")(tx), tx.Unsend(8), send(7, "done")(tx))
 	})
 	same(t, "outbox", waiting(t, p), "7:a 8:you are out ")
 	p = reopened(t, p)
 	same(t, "outbox after a restart", waiting(t, p), "7:a 8:you are out ")
-	wantErr(t, p.View(t.Context(), func(tx goals.Tx) error { return tx.Unsend(7) }), ErrReadOnly)
+	wantErr(t, p.View(t.Context(), func(tx store.Tx) error { return tx.Unsend(7) }), ErrReadOnly)
 
 	// In a batch it is what came before it that is dropped.
-	err := p.Together(t.Context(), func(s goals.Store) error {
+	err := p.Batch(t.Context(), func(s store.Store) error {
 		return errors.Join(
 			s.Update(t.Context(), origin("x", 7), send(9, "queued in the batch")),
-			s.Update(t.Context(), origin("revoke", 7), func(tx goals.Tx) error { return tx.Unsend(9) }),
+			s.Update(t.Context(), origin("revoke", 7), func(tx store.Tx) error { return tx.Unsend(9) }),
 			s.Update(t.Context(), origin("x", 7), send(9, "later")))
 	})
 	if err != nil {
@@ -222,10 +223,10 @@ func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 // Reading all rows turns this red.
 func TestNoMoreIsReadThanFitsIntoMemory(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		var err error
 		for _, size := range []int{10 << 20, 400 << 10, 400 << 10, 400 << 10, 5} {
-			err = errors.Join(err, tx.Send(goals.Message{Chat: 7, Body: make([]byte, size)}))
+			err = errors.Join(err, tx.Send(store.Message{Chat: 7, Body: make([]byte, size)}))
 		}
 		return err
 	})

@@ -21,9 +21,10 @@ import (
 
 	"goalbot/goals"
 	"goalbot/securefile"
+	"goalbot/store"
 )
 
-// Palace is a [goals.Store] in an SQLite file.
+// Palace is a [store.Store] in an SQLite file.
 type Palace struct {
 	path    string
 	log     *slog.Logger
@@ -62,7 +63,7 @@ type state struct {
 	list goals.List
 }
 
-var _ goals.Store = (*Palace)(nil)
+var _ store.Store = (*Palace)(nil)
 
 // Options are what a palace may be given. The zero value is fine.
 type Options struct {
@@ -306,8 +307,8 @@ func (p *Palace) signal() {
 	}
 }
 
-// View hands f one consistent snapshot. See [goals.Store].
-func (p *Palace) View(ctx context.Context, f func(goals.Tx) error) error {
+// View hands f one consistent snapshot. See [store.Store].
+func (p *Palace) View(ctx context.Context, f func(store.Tx) error) error {
 	snapshot, s, err := p.snapshot(ctx)
 	if err != nil {
 		return fmt.Errorf("read palace: %w", explain(err))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 var noon = time.Date(2026, 11, 22, 12, 0, 0, 0, time.UTC)
@@ -42,13 +43,13 @@ func reopened(t testing.TB, p *Palace) *Palace {
 var keys int
 
 // origin makes up a key.
-func origin(name string, by int64) goals.Origin {
+func origin(name string, by int64) store.Origin {
 	keys++
-	return goals.Origin{Key: fmt.Sprintf("test/%d", keys), Name: name, By: by, At: noon}
+	return store.Origin{Key: fmt.Sprintf("test/%d", keys), Name: name, By: by, At: noon}
 }
 
 // update is an update that must succeed.
-func update(t testing.TB, p *Palace, o goals.Origin, f func(tx goals.Tx) error) {
+func update(t testing.TB, p *Palace, o store.Origin, f func(tx store.Tx) error) {
 	t.Helper()
 	if err := p.Update(t.Context(), o, f); err != nil {
 		t.Fatalf("update %s: %v", o.Key, err)
@@ -59,7 +60,7 @@ func update(t testing.TB, p *Palace, o goals.Origin, f func(tx goals.Tx) error) 
 func add(t testing.TB, p *Palace, text string) int64 {
 	t.Helper()
 	var n int64
-	update(t, p, origin("addgoal", 7), func(tx goals.Tx) error {
+	update(t, p, origin("addgoal", 7), func(tx store.Tx) error {
 		g, err := tx.List().Add(goals.Draft{Description: text}, "g-"+text, noon)
 		if err == nil {
 			n = g.Number
@@ -69,14 +70,14 @@ func add(t testing.TB, p *Palace, text string) int64 {
 	return n
 }
 
-func send(chat int64, text string) func(goals.Tx) error {
-	return func(tx goals.Tx) error { return tx.Send(goals.Message{Chat: chat, Body: []byte(text)}) }
+func send(chat int64, text string) func(store.Tx) error {
+	return func(tx store.Tx) error { return tx.Send(store.Message{Chat: chat, Body: []byte(text)}) }
 }
 
 // view reads something in a View that must succeed.
-func view[T any](t testing.TB, p *Palace, f func(tx goals.Tx) (T, error)) (value T) {
+func view[T any](t testing.TB, p *Palace, f func(tx store.Tx) (T, error)) (value T) {
 	t.Helper()
-	err := p.View(t.Context(), func(tx goals.Tx) (err error) { value, err = f(tx); return err })
+	err := p.View(t.Context(), func(tx store.Tx) (err error) { value, err = f(tx); return err })
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -85,7 +86,7 @@ func view[T any](t testing.TB, p *Palace, f func(tx goals.Tx) (T, error)) (value
 
 func record(t testing.TB, p *Palace, kind, name string) string {
 	t.Helper()
-	return view(t, p, func(tx goals.Tx) (string, error) { return tx.Record(kind, name) })
+	return view(t, p, func(tx store.Tx) (string, error) { return tx.Record(kind, name) })
 }
 
 // waiting is what is next for each chat, as text.
@@ -147,14 +148,14 @@ func TestWhatWasUpdatedIsThereAfterReopening(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
 	add(t, p, "two")
-	update(t, p, origin("done", 7), func(tx goals.Tx) error {
+	update(t, p, origin("done", 7), func(tx store.Tx) error {
 		if err := tx.SetRecord("mute", "file", "8h"); err != nil {
 			return err
 		}
 		if _, err := tx.List().Finish(1, false, noon.Add(time.Hour)); err != nil {
 			return err
 		}
-		return tx.Send(goals.Message{Chat: 7, Body: []byte("Done.")})
+		return tx.Send(store.Message{Chat: 7, Body: []byte("Done.")})
 	})
 	before := p.List()
 	p = reopened(t, p)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file puts rows right that do not match their checksums. What the row of
@@ -201,7 +202,7 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	}
 	m.revision++
 	key := "repair/" + now.UTC().Format(time.RFC3339Nano)
-	t := &tx{ctx: ctx, sql: begun, origin: goals.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: p.notice}
+	t := &tx{ctx: ctx, sql: begun, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: p.notice}
 	if err := t.putGoalsBack(losses.Goals, &m); err != nil {
 		return "", err
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // wounded makes a palace with two goals and a deleted one, in a file that
@@ -22,12 +23,12 @@ func wounded(t testing.TB, damage ...string) (path string, s Sources, dir string
 	for _, text := range []string{"one", "two", "three"} {
 		add(t, p, text)
 	}
-	update(t, p, origin("delete", 7), func(tx goals.Tx) error { _, err := tx.List().Delete(3); return err })
+	update(t, p, origin("delete", 7), func(tx store.Tx) error { _, err := tx.List().Delete(3); return err })
 	dir = t.TempDir()
 	if _, err := p.Backup(t.Context(), dir); err != nil {
 		t.Fatal(err)
 	}
-	update(t, p, origin("rename", 7), func(tx goals.Tx) error {
+	update(t, p, origin("rename", 7), func(tx store.Tx) error {
 		_, err := tx.List().Rename(2, "two, renamed", noon.Add(time.Hour))
 		return err
 	})
@@ -79,7 +80,7 @@ func (p *Palace) historyDeletes(t testing.TB, number int64) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	update(t, p, origin("delete", 7), func(tx goals.Tx) error { _, err := tx.List().Delete(number); return err })
+	update(t, p, origin("delete", 7), func(tx store.Tx) error { _, err := tx.List().Delete(number); return err })
 	p.sql(t, "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
 }
 
@@ -170,7 +171,7 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 				t.Error(err)
 			}
 			for _, l := range done.Goals {
-				events := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(l.Goal.Number, 0, 1) })
+				events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(l.Goal.Number, 0, 1) })
 				if len(events) != 1 || events[0].Name != "repair" || events[0].By != 0 || (events[0].Edit.After == nil) != l.Deleted {
 					t.Errorf("#%d: the newest events are %+v", l.Goal.Number, events)
 				}

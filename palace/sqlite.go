@@ -17,8 +17,8 @@ import (
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
 
-	"goalbot/goals"
 	"goalbot/securefile"
+	"goalbot/store"
 )
 
 // This file is all that only SQLite needs: how a file is opened, which
@@ -317,17 +317,17 @@ func code(err error) int {
 
 // explain gives an error of the driver the kind that callers branch on.
 func explain(err error) error {
-	if errors.Is(err, ErrDamaged) || errors.Is(err, goals.ErrFull) {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, store.ErrFull) {
 		return err
 	}
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
-		return fmt.Errorf("%w: %w", goals.ErrFull, err)
+		return fmt.Errorf("%w: %w", store.ErrFull, err)
 	case sqlite3.SQLITE_IOERR:
 		// The index of the log could not grow: there is no room (SQLite, "Result
 		// and Error Codes").
 		if failure, _ := errors.AsType[coded](err); failure.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
-			return fmt.Errorf("%w: %w", goals.ErrFull, err)
+			return fmt.Errorf("%w: %w", store.ErrFull, err)
 		}
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // full makes a palace with something in every table.
@@ -23,19 +24,19 @@ func full(t testing.TB) *Palace {
 	p := fresh(t)
 	at := noon
 	p.now = func() time.Time { return at }
-	do := func(name string, by int64, f func(goals.Tx) error) {
+	do := func(name string, by int64, f func(store.Tx) error) {
 		at = at.Add(time.Minute)
-		update(t, p, goals.Origin{Key: fmt.Sprintf("tg/%s", at.Format("150405")), Name: name, By: by, At: at}, f)
+		update(t, p, store.Origin{Key: fmt.Sprintf("tg/%s", at.Format("150405")), Name: name, By: by, At: at}, f)
 	}
 	for _, text := range []string{"one", "two", "three"} {
-		do("addgoal", 7, func(tx goals.Tx) error {
+		do("addgoal", 7, func(tx store.Tx) error {
 			_, err := tx.List().Add(goals.Draft{Description: text, Acceptance: []string{"it is done"}}, "g-"+text, at)
 			return err
 		})
 	}
-	do("note", 7, func(tx goals.Tx) error { _, err := tx.List().AddNote(1, "it costs 500", at); return err })
-	do("delete", 8, func(tx goals.Tx) error { _, err := tx.List().Delete(3); return err })
-	do("rename", 8, func(tx goals.Tx) error {
+	do("note", 7, func(tx store.Tx) error { _, err := tx.List().AddNote(1, "it costs 500", at); return err })
+	do("delete", 8, func(tx store.Tx) error { _, err := tx.List().Delete(3); return err })
+	do("rename", 8, func(tx store.Tx) error {
 		_, err := tx.List().Rename(2, "two, renamed", at)
 		return errors.Join(err, send(7, "first")(tx), send(7, "second")(tx), send(-9, "third")(tx),
 			tx.SetRecord("member", "8", `{"role":2}`), tx.SetRecord("setting", "zone", "UTC"))
@@ -54,7 +55,7 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 	last := func(by int64) func(p *Palace) string {
 		return func(p *Palace) string {
 			var text string
-			err := p.View(context.Background(), func(tx goals.Tx) error {
+			err := p.View(context.Background(), func(tx store.Tx) error {
 				events, err := tx.LastChange(by)
 				for _, e := range events {
 					text += fmt.Sprint(e.Name, e.Edit.Number, " ")
@@ -71,11 +72,11 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 		return func(p *Palace) string {
 			var one string
 			var all map[string]string
-			err := p.View(context.Background(), func(tx goals.Tx) (err error) {
+			err := p.View(context.Background(), func(tx store.Tx) (err error) {
 				one, err = tx.Record(kind, name)
 				return err
 			})
-			err = errors.Join(err, p.View(context.Background(), func(tx goals.Tx) (err error) {
+			err = errors.Join(err, p.View(context.Background(), func(tx store.Tx) (err error) {
 				all, err = tx.Records(kind)
 				return err
 			}))
@@ -94,7 +95,7 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 	}
 	history := func(p *Palace) string {
 		var text string
-		err := p.View(context.Background(), func(tx goals.Tx) error {
+		err := p.View(context.Background(), func(tx store.Tx) error {
 			events, err := tx.Events(1, 0, 10)
 			for _, e := range events {
 				text += e.Name + " "
@@ -169,7 +170,7 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 func TestADamagedRecordIsReplaced(t *testing.T) {
 	p := full(t)
 	p.sql(t, "UPDATE records SET value = 'x' WHERE kind = 'member'")
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { return tx.SetRecord("member", "8", "new") })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("member", "8", "new") })
 	same(t, "record", record(t, p, "member", "8"), "new")
 	wantErr(t, p.Check(t.Context()), nil)
 }
@@ -184,8 +185,8 @@ func TestADamagedMetaIsRefused(t *testing.T) {
 				value = "'other'"
 			}
 			p.sql(t, fmt.Sprintf("UPDATE meta SET %s = %s", column, value))
-			wantErr(t, p.Update(t.Context(), origin("x", 7), func(goals.Tx) error { return nil }), ErrDamaged)
-			wantErr(t, p.View(t.Context(), func(goals.Tx) error { return nil }), ErrDamaged)
+			wantErr(t, p.Update(t.Context(), origin("x", 7), func(store.Tx) error { return nil }), ErrDamaged)
+			wantErr(t, p.View(t.Context(), func(store.Tx) error { return nil }), ErrDamaged)
 			err := p.Check(t.Context())
 			wantErr(t, err, ErrDamaged)
 			if !strings.Contains(err.Error(), putBack) {
@@ -205,7 +206,7 @@ func TestADamagedMetaIsRefused(t *testing.T) {
 // the check for that was left out.
 func TestADamagedIndexIsNoticedAndMadeAnew(t *testing.T) {
 	p := full(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { return tx.SetRecord("unmistakable", "name", "x") })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("unmistakable", "name", "x") })
 	if err := p.Close(); err != nil {
 		t.Fatal(err)
 	}
@@ -278,7 +279,7 @@ func TestADamagedStructureIsMadeAnewWhereAllRowsAreRead(t *testing.T) {
 // everything is all that is ever told of a palace.
 func everything(ctx context.Context, p *Palace) (string, error) {
 	var text strings.Builder
-	err := p.View(ctx, func(tx goals.Tx) error {
+	err := p.View(ctx, func(tx store.Tx) error {
 		for _, g := range tx.List().All() {
 			fmt.Fprintln(&text, encode(g))
 		}
@@ -396,7 +397,7 @@ func opened(ctx context.Context, path string) (string, error) {
 		return "", err
 	}
 	// What is done from then on must be what it is without the bit, too.
-	err = p.Update(ctx, goals.Origin{Key: "tg/after", Name: "addgoal", By: 7, At: noon}, func(tx goals.Tx) error {
+	err = p.Update(ctx, store.Origin{Key: "tg/after", Name: "addgoal", By: 7, At: noon}, func(tx store.Tx) error {
 		g, err := tx.List().Add(goals.Draft{Description: "after"}, "g-after", noon)
 		if err == nil && g.Number != 4 {
 			err = fmt.Errorf("the new goal is #%d", g.Number)

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // querier is what *sql.DB, *sql.Tx and *sql.Conn have in common.
@@ -18,13 +19,13 @@ type querier interface {
 	QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row
 }
 
-// tx is one [goals.Tx], to read or to write in. The list and the messages are
+// tx is one [store.Tx], to read or to write in. The list and the messages are
 // saved at the end; all else is written at once, so that it can be read back.
 type tx struct {
 	ctx    context.Context
 	sql    *sql.Tx
 	before goals.List
-	origin goals.Origin
+	origin store.Origin
 	now    time.Time
 	writes bool
 	ended  bool
@@ -36,7 +37,7 @@ type tx struct {
 	load     **load            // what waits in the outbox, for all updates of a batch; nil until somebody has asked
 
 	list     *goals.List // a clone of before, once anyone has asked
-	messages []goals.Message
+	messages []store.Message
 	marked   bool  // there is a savepoint to go back to
 	failed   error // the first statement that failed
 }
@@ -47,7 +48,7 @@ var errEnded = errors.New("the transaction is over")
 func (t *tx) end() { t.ended = true }
 
 // read runs f, which only reads.
-func (t *tx) read(f func(goals.Tx) error) error {
+func (t *tx) read(f func(store.Tx) error) error {
 	defer t.end()
 	if err := f(t); err != nil {
 		return err
@@ -58,7 +59,7 @@ func (t *tx) read(f func(goals.Tx) error) error {
 	return nil
 }
 
-// List implements goals.Tx.
+// List implements store.Tx.
 func (t *tx) List() *goals.List {
 	if t.list == nil {
 		list := t.before.Clone()
@@ -151,13 +152,13 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 	return t.failed
 }
 
-// Record implements goals.Tx. One that is damaged is none: it grants nothing.
+// Record implements store.Tx. One that is damaged is none: it grants nothing.
 func (t *tx) Record(kind, name string) (string, error) {
 	records, err := t.records("WHERE kind = $1 AND name = $2", kind, name)
 	return records[name], err
 }
 
-// Records implements goals.Tx. Those that are damaged are left out.
+// Records implements store.Tx. Those that are damaged are left out.
 func (t *tx) Records(kind string) (map[string]string, error) {
 	return t.records("WHERE kind = $1", kind)
 }
@@ -180,7 +181,7 @@ func (t *tx) records(which string, args ...any) (map[string]string, error) {
 	return values, err
 }
 
-// SetRecord implements goals.Tx.
+// SetRecord implements store.Tx.
 func (t *tx) SetRecord(kind, name, value string) error {
 	if value == "" {
 		_, err := t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", kind, name)
@@ -192,8 +193,8 @@ func (t *tx) SetRecord(kind, name, value string) error {
 	return err
 }
 
-// Send implements goals.Tx.
-func (t *tx) Send(m goals.Message) error {
+// Send implements store.Tx.
+func (t *tx) Send(m store.Message) error {
 	if err := t.mayWrite(); err != nil {
 		return fmt.Errorf("queue message: %w", err)
 	}
@@ -212,7 +213,7 @@ func (t *tx) Send(m goals.Message) error {
 	return nil
 }
 
-// Unsend implements goals.Tx.
+// Unsend implements store.Tx.
 func (t *tx) Unsend(chat int64) error {
 	_, err := t.change("drop messages", "DELETE FROM outbox WHERE chat = $1", chat)
 	if err == nil {

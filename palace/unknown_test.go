@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // What is tested here: that memory follows the file after a commit of which
@@ -27,7 +28,7 @@ func doubted(t *testing.T, p *Palace) (known func()) {
 // one: the list in memory stayed the old one until the next change, and the
 // sender never heard of the answer. Red without adopt, in either place.
 func TestMemoryFollowsACommitOfUnknownOutcome(t *testing.T) {
-	addTwo := func(tx goals.Tx) error {
+	addTwo := func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
 		return errors.Join(err, send(7, "Added.")(tx))
 	}
@@ -39,24 +40,24 @@ func TestMemoryFollowsACommitOfUnknownOutcome(t *testing.T) {
 	}{
 		"an update that is repeated": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },
-			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) }, goals.ErrRepeat,
+			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) }, store.ErrRepeat,
 		},
 		"updates together that are repeated": {
 			func(p *Palace) error {
-				return p.Together(t.Context(), func(s goals.Store) error { return s.Update(t.Context(), two, addTwo) })
+				return p.Batch(t.Context(), func(s store.Store) error { return s.Update(t.Context(), two, addTwo) })
 			},
 			func(p *Palace) error {
-				return p.Together(t.Context(), func(s goals.Store) error { return s.Update(t.Context(), two, addTwo) })
-			}, goals.ErrRepeat,
+				return p.Batch(t.Context(), func(s store.Store) error { return s.Update(t.Context(), two, addTwo) })
+			}, store.ErrRepeat,
 		},
 		"a look": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },
-			func(p *Palace) error { return p.View(t.Context(), func(goals.Tx) error { return nil }) }, nil,
+			func(p *Palace) error { return p.View(t.Context(), func(store.Tx) error { return nil }) }, nil,
 		},
 		"a failing update": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },
 			func(p *Palace) error {
-				return p.Update(t.Context(), origin("x", 7), func(goals.Tx) error { return errMine })
+				return p.Update(t.Context(), origin("x", 7), func(store.Tx) error { return errMine })
 			}, errMine,
 		},
 		"a message that went": {
@@ -78,7 +79,7 @@ func TestMemoryFollowsACommitOfUnknownOutcome(t *testing.T) {
 			update(t, p, origin("x", 8), send(8, "Before."))
 			<-p.Queued()
 			known := doubted(t, p)
-			wantErr(t, road.doubtful(p), goals.ErrUnknown)
+			wantErr(t, road.doubtful(p), store.ErrUnknown)
 			known()
 			if err := road.then(p); !errors.Is(err, road.want) {
 				t.Fatalf("got error %v, want %v", err, road.want)
@@ -115,6 +116,6 @@ func TestAnOnlookersListFollows(t *testing.T) {
 	}
 	defer p.Close()
 	add(t, bot, "two")
-	view(t, p, func(tx goals.Tx) (int, error) { return tx.List().Len(), nil })
+	view(t, p, func(tx store.Tx) (int, error) { return tx.List().Len(), nil })
 	same(t, "list", listed(p.List()), "#1 one #2 two ")
 }

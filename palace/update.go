@@ -7,17 +7,18 @@ import (
 	"fmt"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 // This file changes the palace: one commit for one update, or for many.
 
-// Update keeps everything that f does, or nothing. See [goals.Store].
-func (p *Palace) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update keeps everything that f does, or nothing. See [store.Store].
+func (p *Palace) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	return p.transact(ctx, func(b *batch) error { return b.Update(ctx, o, f) })
 }
 
-// Together keeps many updates in one commit. See [goals.Store].
-func (p *Palace) Together(ctx context.Context, f func(goals.Store) error) error {
+// Batch keeps many updates in one commit. See [store.Store].
+func (p *Palace) Batch(ctx context.Context, f func(store.Store) error) error {
 	return p.transact(ctx, func(b *batch) error {
 		b.many = true
 		if err := f(b); err != nil && b.failed == nil {
@@ -29,8 +30,8 @@ func (p *Palace) Together(ctx context.Context, f func(goals.Store) error) error 
 
 // write makes one change that has no key of its own to be known by, unless o
 // has one. Where it returns an error nothing was saved, or it is
-// [goals.ErrUnknown]. An error of do is returned as it is.
-func (p *Palace) write(ctx context.Context, o goals.Origin, do func(*tx) error) error {
+// [store.ErrUnknown]. An error of do is returned as it is.
+func (p *Palace) write(ctx context.Context, o store.Origin, do func(*tx) error) error {
 	return p.transact(ctx, func(b *batch) error { return b.apply(o, do) })
 }
 
@@ -119,7 +120,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	return refused
 }
 
-// batch is the transaction that is under way. It is a [goals.Store]: what is
+// batch is the transaction that is under way. It is a [store.Store]: what is
 // made through it is seen by what follows, and is kept when all of it is.
 type batch struct {
 	palace *Palace
@@ -137,8 +138,8 @@ type batch struct {
 	failed error           // why nothing can be kept any more
 }
 
-// View implements goals.Store.
-func (b *batch) View(_ context.Context, f func(goals.Tx) error) error {
+// View implements store.Store.
+func (b *batch) View(_ context.Context, f func(store.Tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("read palace: %w", err)
 	}
@@ -146,11 +147,11 @@ func (b *batch) View(_ context.Context, f func(goals.Tx) error) error {
 	return t.read(f)
 }
 
-// Together implements goals.Store.
-func (b *batch) Together(_ context.Context, f func(goals.Store) error) error { return f(b) }
+// Batch implements store.Store.
+func (b *batch) Batch(_ context.Context, f func(store.Store) error) error { return f(b) }
 
-// Update implements goals.Store.
-func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error) error {
+// Update implements store.Store.
+func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error) error {
 	if o.Key == "" {
 		return errors.New("update palace: the origin has no key")
 	}
@@ -161,7 +162,7 @@ func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error
 			return err
 		}
 		if seen {
-			return goals.ErrRepeat
+			return store.ErrRepeat
 		}
 		err = f(t)
 		if _, ok := errors.AsType[goals.Refusal](err); ok {
@@ -178,7 +179,7 @@ func (b *batch) Update(_ context.Context, o goals.Origin, f func(goals.Tx) error
 
 // apply runs do and saves what it did. With an error nothing of it stays; where
 // that cannot be undone for itself, nothing of all the rest stays either.
-func (b *batch) apply(o goals.Origin, do func(*tx) error) error {
+func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("write palace: %w", err)
 	}
@@ -258,7 +259,7 @@ func (b *batch) usable() error {
 // settle finds out what became of a commit that returned an error. It returns
 // nil where it took effect.
 func (p *Palace) settle(ctx context.Context, key string, revision int64, failure error) error {
-	unknown := func(err error) error { return fmt.Errorf("%w: %w", goals.ErrUnknown, err) }
+	unknown := func(err error) error { return fmt.Errorf("%w: %w", store.ErrUnknown, err) }
 	db, err := engine(p.path, reading, 1) // the old connection may see what it did itself
 	if err != nil {
 		return unknown(errors.Join(failure, err))

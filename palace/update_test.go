@@ -13,19 +13,20 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/store"
 )
 
 func TestARefusalKeepsTheAnswerAndNothingElse(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
-	update(t, p, origin("done", 7), func(tx goals.Tx) error {
+	update(t, p, origin("done", 7), func(tx store.Tx) error {
 		_, err := tx.List().Finish(1, false, noon.Add(time.Minute))
 		return errors.Join(err, tx.SetRecord("kind", "kept", "before"))
 	})
-	done := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })[0].Key
+	done := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(7) })[0].Key
 
 	o := origin("rename", 7)
-	refuse := func(tx goals.Tx) error {
+	refuse := func(tx store.Tx) error {
 		if _, err := tx.List().Rename(1, "another", noon.Add(time.Hour)); err != nil {
 			return err
 		}
@@ -36,7 +37,7 @@ func TestARefusalKeepsTheAnswerAndNothingElse(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if err := tx.Send(goals.Message{Chat: 7, Body: []byte("No.")}); err != nil {
+		if err := tx.Send(store.Message{Chat: 7, Body: []byte("No.")}); err != nil {
 			return err
 		}
 		return fmt.Errorf("refused: %w", goals.Refusal("No."))
@@ -45,7 +46,7 @@ func TestARefusalKeepsTheAnswerAndNothingElse(t *testing.T) {
 	if refusal, ok := errors.AsType[goals.Refusal](err); !ok || refusal != "No." {
 		t.Fatalf("got %v, want the refusal", err)
 	}
-	wantErr(t, p.Update(t.Context(), o, refuse), goals.ErrRepeat)
+	wantErr(t, p.Update(t.Context(), o, refuse), store.ErrRepeat)
 
 	for range 2 {
 		same(t, "list", listed(p.List()), "#1 one ")
@@ -53,7 +54,7 @@ func TestARefusalKeepsTheAnswerAndNothingElse(t *testing.T) {
 		same(t, "record", record(t, p, "kind", "kept"), "before")
 		same(t, "new record", record(t, p, "kind", "new"), "")
 		same(t, "outbox", waiting(t, p), "7:No. ")
-		last := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })
+		last := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(7) })
 		same(t, "last change", last[0].Key, done)
 		p = reopened(t, p)
 	}
@@ -63,15 +64,15 @@ func TestARepeatedUpdateIsNotRunAgain(t *testing.T) {
 	p := fresh(t)
 	o := origin("addgoal", 7)
 	runs := 0
-	f := func(tx goals.Tx) error {
+	f := func(tx store.Tx) error {
 		runs++
 		_, err := tx.List().Add(goals.Draft{Description: "one"}, "g-1", noon)
 		return errors.Join(err, send(7, "Added.")(tx))
 	}
 	update(t, p, o, f)
-	wantErr(t, p.Update(t.Context(), o, f), goals.ErrRepeat)
+	wantErr(t, p.Update(t.Context(), o, f), store.ErrRepeat)
 	p = reopened(t, p)
-	wantErr(t, p.Update(t.Context(), o, f), goals.ErrRepeat)
+	wantErr(t, p.Update(t.Context(), o, f), store.ErrRepeat)
 	same(t, "runs", runs, 1)
 	same(t, "list", listed(p.List()), "#1 one ")
 	same(t, "outbox", waiting(t, p), "7:Added. ")
@@ -82,11 +83,11 @@ func TestAnErrorKeepsNothing(t *testing.T) {
 	add(t, p, "one")
 	mine := errors.New("mine")
 	o := origin("rename", 7)
-	change := func(tx goals.Tx) error {
+	change := func(tx store.Tx) error {
 		_, err := tx.List().Rename(1, "another", noon.Add(time.Hour))
 		return errors.Join(err, tx.SetRecord("kind", "name", "x"), send(7, "Said.")(tx))
 	}
-	err := p.Update(t.Context(), o, func(tx goals.Tx) error { return errors.Join(change(tx), mine) })
+	err := p.Update(t.Context(), o, func(tx store.Tx) error { return errors.Join(change(tx), mine) })
 	wantErr(t, err, mine)
 	same(t, "list", listed(p.List()), "#1 one ")
 	same(t, "record", record(t, p, "kind", "name"), "")
@@ -101,7 +102,7 @@ func TestAPanicKeepsNothingAndGoesOn(t *testing.T) {
 	o := origin("rename", 7)
 	func() {
 		defer func() { same(t, "panic", recover(), "boom") }()
-		p.Update(t.Context(), o, func(tx goals.Tx) error {
+		p.Update(t.Context(), o, func(tx store.Tx) error {
 			tx.List().Delete(1)
 			tx.SetRecord("kind", "name", "x")
 			panic("boom")
@@ -115,15 +116,15 @@ func TestAPanicKeepsNothingAndGoesOn(t *testing.T) {
 func TestAGoroutineThatEndsInAnUpdateLeavesThePalaceFree(t *testing.T) {
 	p := fresh(t)
 	var wg sync.WaitGroup
-	wg.Go(func() { p.Update(t.Context(), origin("x", 7), func(goals.Tx) error { runtime.Goexit(); return nil }) })
+	wg.Go(func() { p.Update(t.Context(), origin("x", 7), func(store.Tx) error { runtime.Goexit(); return nil }) })
 	wg.Wait()
 	add(t, p, "one")
 }
 
 func TestRecordsAreReadBackWithinTheirTransaction(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { return tx.SetRecord("kind", "a", "1") })
-	update(t, p, origin("x", 7), func(tx goals.Tx) error {
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("kind", "a", "1") })
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		err := errors.Join(tx.SetRecord("kind", "a", "2"), tx.SetRecord("kind", "b", "3"), tx.SetRecord("other", "c", "4"))
 		a, _ := tx.Record("kind", "a")
 		all, _ := tx.Records("kind")
@@ -134,7 +135,7 @@ func TestRecordsAreReadBackWithinTheirTransaction(t *testing.T) {
 		same(t, "forgotten record", a, "")
 		return err
 	})
-	all := view(t, p, func(tx goals.Tx) (map[string]string, error) { return tx.Records("kind") })
+	all := view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") })
 	same(t, "records", all, map[string]string{"b": "3"})
 }
 
@@ -146,7 +147,7 @@ func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
 	change := func(name string, by int64, f func(*goals.List) error) {
 		o := origin(name, by)
 		key[name] = o.Key
-		update(t, p, o, func(tx goals.Tx) error { return f(tx.List()) })
+		update(t, p, o, func(tx store.Tx) error { return f(tx.List()) })
 	}
 	change("both", 7, func(l *goals.List) error {
 		_, err := l.Finish(1, false, noon.Add(time.Minute))
@@ -158,11 +159,11 @@ func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
 	change("program", 0, func(l *goals.List) error { _, err := l.Rename(2, "two", noon.Add(3*time.Minute)); return err })
 	change("undo", 7, func(l *goals.List) error { _, err := l.Rename(2, "tres", noon.Add(4*time.Minute)); return err })
 
-	last := func(by int64) []goals.Event {
-		return view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(by) })
+	last := func(by int64) []store.Event {
+		return view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(by) })
 	}
 	take := func(name string) {
-		update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+		update(t, p, origin("undo", 7), func(tx store.Tx) error {
 			err := tx.TakeBack(key[name])
 			if events, _ := tx.LastChange(7); len(events) > 0 && events[0].Key == key[name] {
 				t.Errorf("%s is the last change after it was taken back in the same transaction", name)
@@ -186,18 +187,18 @@ func TestUndoGoesBackOneChangeAfterTheOther(t *testing.T) {
 	same(t, "other member's", last(8)[0].Key, key["other"])
 	same(t, "the program's", len(last(0)), 0)
 
-	changed := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Change(key["both"]) })
+	changed := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change(key["both"]) })
 	same(t, "change by key", fmt.Sprint(len(changed), changed[0].Edit.Number, changed[1].Edit.Number, changed[0].Undone), "2 1 2 true")
-	history := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(2, 0, 3) })
+	history := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(2, 0, 3) })
 	same(t, "history", fmt.Sprint(len(history), " ", history[0].Name, " ", history[1].Name, " ", history[2].Name), "3 undo program other")
-	recent := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(1, 4) })
+	recent := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Changes(1, 4) })
 	names := ""
 	for _, e := range recent {
 		names += fmt.Sprint(e.Name, e.Edit.Number, " ")
 	}
 	same(t, "changes without the newest", names, "program2 other2 rename1 both1 ")
-	same(t, "beyond the oldest", len(view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Changes(100, 4) })), 0)
-	if err := p.Update(t.Context(), origin("undo", 7), func(tx goals.Tx) error { return tx.TakeBack("no such key") }); err == nil {
+	same(t, "beyond the oldest", len(view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Changes(100, 4) })), 0)
+	if err := p.Update(t.Context(), origin("undo", 7), func(tx store.Tx) error { return tx.TakeBack("no such key") }); err == nil {
 		t.Error("a change that never was can be taken back")
 	}
 }
@@ -207,10 +208,10 @@ func TestNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T) {
 	add(t, p, "one")
 	add(t, p, "two")
 	o := origin("delete", 7)
-	update(t, p, o, func(tx goals.Tx) error { _, err := tx.List().Delete(2); return err })
+	update(t, p, o, func(tx store.Tx) error { _, err := tx.List().Delete(2); return err })
 	p = reopened(t, p)
 	same(t, "next number", add(t, p, "three"), 3)
-	err := p.Update(t.Context(), origin("addgoal", 7), func(tx goals.Tx) error {
+	err := p.Update(t.Context(), origin("addgoal", 7), func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "again"}, "g-two", noon)
 		return err
 	})
@@ -224,14 +225,14 @@ func TestNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T) {
 		{Number: 1, ID: "g-new", Status: goals.Pending},
 		{Number: 0, ID: "g-new", Status: goals.Pending},
 	} {
-		if err := p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error { tx.List().Put(g); return nil }); err == nil {
+		if err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { tx.List().Put(g); return nil }); err == nil {
 			t.Errorf("goal %q took number %d", g.ID, g.Number)
 		}
 	}
 	same(t, "list", listed(p.List()), "#1 one #3 three ")
 
 	// Taking the deletion back gives the goal its number.
-	update(t, p, origin("undo", 7), func(tx goals.Tx) error {
+	update(t, p, origin("undo", 7), func(tx store.Tx) error {
 		events, err := tx.Change(o.Key)
 		if err == nil {
 			was, err := tx.Before(o.Key)
@@ -254,13 +255,13 @@ func TestUnknownFieldsAndOddValuesSurvive(t *testing.T) {
 		Sessions: []goals.Session{{ID: "s", Task: "t", State: goals.Failed, Evidence: &evidence, Extra: []goals.Field{{Name: `"e"`, Value: "[ ]"}}}},
 		Extra:    []goals.Field{{Name: `"z"`, Value: "1e999"}, {Name: `"\u0061"`, Value: `"\ud800"`}, {Name: `""`, Value: "null"}},
 	}
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { tx.List().Put(odd); return nil })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { tx.List().Put(odd); return nil })
 	p = reopened(t, p)
 	got := p.List().Number(12)
 	if !got.Same(odd) || !got.Updated.Equal(odd.Updated) {
 		t.Errorf("got %+v\nwant %+v", got, odd)
 	}
-	event := view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.Events(12, 0, 1) })[0]
+	event := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(12, 0, 1) })[0]
 	if event.Edit.Before != nil || !event.Edit.Left(odd) {
 		t.Errorf("event: got %+v", event.Edit)
 	}
@@ -272,7 +273,7 @@ func TestUnknownFieldsAndOddValuesSurvive(t *testing.T) {
 func TestTheListIsWhatCanBeReadBack(t *testing.T) {
 	p := fresh(t)
 	odd := &goals.Goal{Number: 1, ID: "g-1", Description: "broken \xff", Status: "unheard of"}
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { tx.List().Put(odd); return nil })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { tx.List().Put(odd); return nil })
 	before := p.List().Number(1)
 	after := reopened(t, p).List().Number(1)
 	if !before.Same(after) || !before.Updated.Equal(after.Updated) {
@@ -283,12 +284,12 @@ func TestTheListIsWhatCanBeReadBack(t *testing.T) {
 func TestViewChangesNothing(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
-	var kept goals.Tx
-	err := p.View(t.Context(), func(tx goals.Tx) error {
+	var kept store.Tx
+	err := p.View(t.Context(), func(tx store.Tx) error {
 		kept = tx
 		wantErr(t, tx.SetRecord("kind", "name", "x"), ErrReadOnly)
 		wantErr(t, tx.SetRecord("kind", "name", ""), ErrReadOnly)
-		wantErr(t, tx.Send(goals.Message{Chat: 7}), ErrReadOnly)
+		wantErr(t, tx.Send(store.Message{Chat: 7}), ErrReadOnly)
 		wantErr(t, tx.TakeBack("test/1"), ErrReadOnly)
 		tx.List().Delete(1)
 		return nil
@@ -304,14 +305,14 @@ func TestViewChangesNothing(t *testing.T) {
 	l.Delete(1)
 	same(t, "list", listed(p.List()), "#1 one ")
 	mine := errors.New("mine")
-	wantErr(t, p.View(t.Context(), func(goals.Tx) error { return mine }), mine)
+	wantErr(t, p.View(t.Context(), func(store.Tx) error { return mine }), mine)
 }
 
 func TestWhoeverKeepsTheListCannotAlterWhatIsCommitted(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
 	var kept *goals.List
-	update(t, p, origin("x", 7), func(tx goals.Tx) error { kept = tx.List(); return nil })
+	update(t, p, origin("x", 7), func(tx store.Tx) error { kept = tx.List(); return nil })
 	kept.Delete(1)
 	kept.Rename(1, "else", noon)
 	same(t, "list", listed(p.List()), "#1 one ")
@@ -319,14 +320,14 @@ func TestWhoeverKeepsTheListCannotAlterWhatIsCommitted(t *testing.T) {
 
 func TestAnUpdateWithoutAKeyIsRefused(t *testing.T) {
 	p := fresh(t)
-	if err := p.Update(t.Context(), goals.Origin{Name: "x"}, send(7, "x")); err == nil {
+	if err := p.Update(t.Context(), store.Origin{Name: "x"}, send(7, "x")); err == nil {
 		t.Error("an update without a key was taken")
 	}
 }
 
 func TestWaitingForTheWriterEndsWithTheContext(t *testing.T) {
 	p := fresh(t)
-	update(t, p, origin("x", 7), func(goals.Tx) error {
+	update(t, p, origin("x", 7), func(store.Tx) error {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		wantErr(t, p.Update(ctx, origin("y", 7), send(7, "x")), context.Canceled)
@@ -337,7 +338,7 @@ func TestWaitingForTheWriterEndsWithTheContext(t *testing.T) {
 func TestACancelledContextDoesNotUndoAnUpdateInHand(t *testing.T) {
 	p := fresh(t)
 	ctx, cancel := context.WithCancel(t.Context())
-	err := p.Update(ctx, origin("x", 7), func(tx goals.Tx) error {
+	err := p.Update(ctx, origin("x", 7), func(tx store.Tx) error {
 		cancel()
 		return tx.SetRecord("kind", "name", "x")
 	})
@@ -363,7 +364,7 @@ func TestReadersSeeListAndRowsOfOneCommit(t *testing.T) {
 					return
 				default:
 				}
-				err := p.View(t.Context(), func(tx goals.Tx) error {
+				err := p.View(t.Context(), func(tx store.Tx) error {
 					value, err := tx.Record("count", "renames")
 					if name := tx.List().Number(1).Description; err == nil && name != value && value != "" {
 						return fmt.Errorf("the goal is at %s, the record at %s", name, value)
@@ -382,7 +383,7 @@ func TestReadersSeeListAndRowsOfOneCommit(t *testing.T) {
 		})
 	}
 	for i := range rounds {
-		update(t, p, origin("rename", 7), func(tx goals.Tx) error {
+		update(t, p, origin("rename", 7), func(tx store.Tx) error {
 			text := fmt.Sprint(i + 1)
 			_, err := tx.List().Rename(1, text, noon.Add(time.Duration(i+1)*time.Second))
 			return errors.Join(err, tx.SetRecord("count", "renames", text))
@@ -395,7 +396,7 @@ func TestReadersSeeListAndRowsOfOneCommit(t *testing.T) {
 
 func TestNothingIsWrittenAfterAStatementHasFailed(t *testing.T) {
 	p := fresh(t)
-	err := p.Update(t.Context(), origin("x", 7), func(tx goals.Tx) error {
+	err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 		inside := tx.(interface {
 			exec(what, query string, args ...any) (int64, error)
 		})
@@ -410,7 +411,7 @@ func TestNothingIsWrittenAfterAStatementHasFailed(t *testing.T) {
 	if err == nil {
 		t.Error("the update was said to be saved")
 	}
-	same(t, "records", view(t, p, func(tx goals.Tx) (map[string]string, error) { return tx.Records("kind") }), map[string]string{})
+	same(t, "records", view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") }), map[string]string{})
 	update(t, p, origin("x", 7), send(7, "Still here."))
 }
 
@@ -420,8 +421,8 @@ func TestUpdatesFromManySidesAllCount(t *testing.T) {
 	for w := range 4 {
 		wg.Go(func() {
 			for i := range 10 {
-				o := goals.Origin{Key: fmt.Sprint(w, "/", i), Name: "addgoal", By: 7, At: noon}
-				err := p.Update(t.Context(), o, func(tx goals.Tx) error {
+				o := store.Origin{Key: fmt.Sprint(w, "/", i), Name: "addgoal", By: 7, At: noon}
+				err := p.Update(t.Context(), o, func(tx store.Tx) error {
 					_, err := tx.List().Add(goals.Draft{Description: o.Key}, o.Key, noon)
 					return err
 				})
@@ -442,7 +443,7 @@ func TestASecondWriterIsNoticedAndNotClobbered(t *testing.T) {
 	add(t, a, "one")
 	b := at(t, a.path)
 	add(t, b, "two")
-	same(t, "a's view", view(t, a, func(tx goals.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
+	same(t, "a's view", view(t, a, func(tx store.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
 	same(t, "number", add(t, a, "three"), 3)
 	same(t, "a's list", listed(a.List()), "#1 one #2 two #3 three ")
 	add(t, b, "four")
@@ -469,10 +470,10 @@ func TestOldKeysAreForgottenButNeverTheNewest(t *testing.T) {
 		t.Errorf("%d keys are kept, want at least %d and not many more", n, p.keptKeys)
 	}
 	old := func(i int) error {
-		return p.Update(t.Context(), goals.Origin{Key: fmt.Sprintf("old/%d", 100_000+i)}, send(7, "x"))
+		return p.Update(t.Context(), store.Origin{Key: fmt.Sprintf("old/%d", 100_000+i)}, send(7, "x"))
 	}
-	wantErr(t, old(before), goals.ErrRepeat)
-	wantErr(t, old(before-490), goals.ErrRepeat)
+	wantErr(t, old(before), store.ErrRepeat)
+	wantErr(t, old(before-490), store.ErrRepeat)
 	if err := old(1); err != nil {
 		t.Errorf("the oldest key is still kept: %v", err)
 	}
@@ -516,23 +517,23 @@ func TestLastTellsWhenAChangeStands(t *testing.T) {
 	finish := func(number int64, at time.Time) string {
 		o := origin("done", 7)
 		o.At = at
-		update(t, p, o, func(tx goals.Tx) error {
+		update(t, p, o, func(tx store.Tx) error {
 			_, err := tx.List().Finish(number, false, at)
 			return err
 		})
 		return o.Key
 	}
 	last := func() string {
-		return fmt.Sprint(view(t, p, func(tx goals.Tx) (map[int64]time.Time, error) { return tx.Last("done") }))
+		return fmt.Sprint(view(t, p, func(tx store.Tx) (map[int64]time.Time, error) { return tx.Last("done") }))
 	}
 	want := func(what string, times map[int64]time.Time) { t.Helper(); same(t, what, last(), fmt.Sprint(times)) }
 	want("nothing done", map[int64]time.Time{})
 	finish(2, noon)
 	key := finish(1, noon.Add(time.Hour))
 	want("both done", map[int64]time.Time{1: noon.Add(time.Hour), 2: noon})
-	update(t, p, origin("undo", 7), func(tx goals.Tx) error { return tx.TakeBack(key) })
+	update(t, p, origin("undo", 7), func(tx store.Tx) error { return tx.TakeBack(key) })
 	want("one taken back", map[int64]time.Time{2: noon})
-	update(t, p, origin("reopen", 7), func(tx goals.Tx) error {
+	update(t, p, origin("reopen", 7), func(tx store.Tx) error {
 		_, err := tx.List().Reopen(2, noon.Add(2*time.Hour))
 		return err
 	})
@@ -549,38 +550,38 @@ func TestManyUpdatesTogether(t *testing.T) {
 	old := origin("before", 7)
 	update(t, p, old, send(7, "Before."))
 	mine := errors.New("mine")
-	named := func(text string, sure error) func(goals.Tx) error {
-		return func(tx goals.Tx) error {
+	named := func(text string, sure error) func(store.Tx) error {
+		return func(tx store.Tx) error {
 			_, err := tx.List().Rename(1, text, noon.Add(time.Hour))
 			return errors.Join(err, tx.SetRecord("kind", "name", text), send(7, text)(tx), sure)
 		}
 	}
 	two := origin("addgoal", 7)
-	addTwo := func(tx goals.Tx) error {
+	addTwo := func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
 		return errors.Join(err, send(7, "Added.")(tx))
 	}
-	var stray goals.Store
-	err := p.Together(t.Context(), func(s goals.Store) error {
+	var stray store.Store
+	err := p.Batch(t.Context(), func(s store.Store) error {
 		stray = s
-		do := func(o goals.Origin, f func(goals.Tx) error) error { return s.Update(t.Context(), o, f) }
-		wantErr(t, do(old, send(7, "Twice.")), goals.ErrRepeat)
+		do := func(o store.Origin, f func(store.Tx) error) error { return s.Update(t.Context(), o, f) }
+		wantErr(t, do(old, send(7, "Twice.")), store.ErrRepeat)
 		wantErr(t, do(origin("fails", 7), named("failed", mine)), mine)
 		wantErr(t, do(two, addTwo), nil)
-		wantErr(t, do(two, addTwo), goals.ErrRepeat)
+		wantErr(t, do(two, addTwo), store.ErrRepeat)
 		if _, ok := errors.AsType[goals.Refusal](do(origin("refused", 7), named("refused", goals.Refusal("No.")))); !ok {
 			t.Error("a refusal is no refusal")
 		}
 		func() {
 			defer func() { same(t, "panic", recover(), "boom") }()
-			do(origin("panics", 7), func(tx goals.Tx) error { named("panicked", nil)(tx); panic("boom") })
+			do(origin("panics", 7), func(tx store.Tx) error { named("panicked", nil)(tx); panic("boom") })
 		}()
-		wantErr(t, do(origin("done", 8), func(tx goals.Tx) error {
+		wantErr(t, do(origin("done", 8), func(tx store.Tx) error {
 			_, err := tx.List().Finish(2, false, noon.Add(time.Minute))
 			return err
 		}), nil)
 		// What was done is seen from inside, and from nowhere else.
-		wantErr(t, s.View(t.Context(), func(tx goals.Tx) error {
+		wantErr(t, s.View(t.Context(), func(tx store.Tx) error {
 			same(t, "inside", listed(*tx.List()), "#1 one #2 two ")
 			last, err := tx.LastChange(8)
 			same(t, "last change inside", last[0].Name, "done")
@@ -591,7 +592,7 @@ func TestManyUpdatesTogether(t *testing.T) {
 		return nil
 	})
 	wantErr(t, err, nil)
-	if err := stray.View(t.Context(), func(goals.Tx) error { return nil }); err == nil {
+	if err := stray.View(t.Context(), func(store.Tx) error { return nil }); err == nil {
 		t.Error("a batch that is over shows something")
 	}
 	if err := stray.Update(t.Context(), origin("stray", 7), send(7, "Stray.")); err == nil {
@@ -602,8 +603,8 @@ func TestManyUpdatesTogether(t *testing.T) {
 		same(t, "status", p.List().Number(2).Status, goals.Done)
 		same(t, "record", record(t, p, "kind", "name"), "")
 		same(t, "outbox", queued(t, p), "Before. Added. refused")
-		same(t, "last change", view(t, p, func(tx goals.Tx) ([]goals.Event, error) { return tx.LastChange(7) })[0].Key, two.Key)
-		wantErr(t, p.Update(t.Context(), two, addTwo), goals.ErrRepeat)
+		same(t, "last change", view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(7) })[0].Key, two.Key)
+		wantErr(t, p.Update(t.Context(), two, addTwo), store.ErrRepeat)
 		p = reopened(t, p)
 	}
 	if err := p.Check(t.Context()); err != nil {
@@ -637,14 +638,14 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 		{"f refuses", nil, goals.Refusal("No."), goals.Refusal("No.")},
 		{"the commit fails", func(tx *sql.Tx) error { return errors.Join(tx.Rollback(), broken) }, nil, broken},
 		{"the commit says that it failed", func(tx *sql.Tx) error { return errors.Join(tx.Commit(), broken) }, nil, nil},
-		{"its sync failed", func(tx *sql.Tx) error { tx.Rollback(); return driverError(10 | 4<<8) }, nil, goals.ErrUnknown},
+		{"its sync failed", func(tx *sql.Tx) error { tx.Rollback(); return driverError(10 | 4<<8) }, nil, store.ErrUnknown},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			p := fresh(t)
 			add(t, p, "one")
 			a, b := origin("addgoal", 7), origin("addgoal", 7)
-			adds := func(id string) func(goals.Tx) error {
-				return func(tx goals.Tx) error {
+			adds := func(id string) func(store.Tx) error {
+				return func(tx store.Tx) error {
 					_, err := tx.List().Add(goals.Draft{Description: id}, "g-"+id, noon)
 					return errors.Join(err, send(7, id)(tx))
 				}
@@ -652,7 +653,7 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 			if test.commit != nil {
 				p.commit = test.commit
 			}
-			err := p.Together(t.Context(), func(s goals.Store) error {
+			err := p.Batch(t.Context(), func(s store.Store) error {
 				return errors.Join(s.Update(t.Context(), a, adds("two")), s.Update(t.Context(), b, adds("three")), test.f)
 			})
 			if test.want != nil {
@@ -665,7 +666,7 @@ func TestTogetherIsAllOrNothing(t *testing.T) {
 			// One by one each of them is applied once, whatever has happened.
 			p.commit = (*sql.Tx).Commit
 			for _, err := range []error{p.Update(t.Context(), a, adds("two")), p.Update(t.Context(), b, adds("three"))} {
-				if err != nil && !errors.Is(err, goals.ErrRepeat) {
+				if err != nil && !errors.Is(err, store.ErrRepeat) {
 					t.Fatal(err)
 				}
 			}
@@ -693,7 +694,7 @@ func TestAConnectionWhoseCommitFailedIsNotUsedAgain(t *testing.T) {
 		return tx.Commit() // fails, and SQLite leaves the transaction open to be mended
 	}
 	err := p.Update(t.Context(), origin("note", 7), send(7, "Lost."))
-	if err == nil || errors.Is(err, goals.ErrUnknown) {
+	if err == nil || errors.Is(err, store.ErrUnknown) {
 		t.Fatalf("Update = %v; want that it has not happened", err)
 	}
 	p.commit = (*sql.Tx).Commit
@@ -717,7 +718,7 @@ func TestAFullDiskEndsAllThatIsDoneTogether(t *testing.T) {
 		t.Fatal(err)
 	}
 	p.sql(t, fmt.Sprintf("PRAGMA max_page_count = %d", pages))
-	long := func(tx goals.Tx) error {
+	long := func(tx store.Tx) error {
 		for range 40 {
 			if err := send(7, strings.Repeat("y", 900))(tx); err != nil {
 				return err
@@ -726,13 +727,13 @@ func TestAFullDiskEndsAllThatIsDoneTogether(t *testing.T) {
 		return nil
 	}
 	small := origin("note", 7)
-	err := p.Together(t.Context(), func(s goals.Store) error {
+	err := p.Batch(t.Context(), func(s store.Store) error {
 		wantErr(t, s.Update(t.Context(), small, send(7, "Small.")), nil)
-		wantErr(t, s.Update(t.Context(), origin("note", 7), long), goals.ErrFull)
-		wantErr(t, s.Update(t.Context(), origin("note", 7), send(7, "After.")), goals.ErrFull)
+		wantErr(t, s.Update(t.Context(), origin("note", 7), long), store.ErrFull)
+		wantErr(t, s.Update(t.Context(), origin("note", 7), send(7, "After.")), store.ErrFull)
 		return nil // shrugging it off gains nothing
 	})
-	wantErr(t, err, goals.ErrFull)
+	wantErr(t, err, store.ErrFull)
 	same(t, "outbox", queued(t, p), "")
 	update(t, p, small, send(7, "Small."))
 	same(t, "outbox", queued(t, p), "Small.")

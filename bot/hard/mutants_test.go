@@ -75,7 +75,7 @@ var mutants = []mutant{
 		{"palace/sqlite.go", `{"synchronous", "2"},`, `{"synchronous", "1"},`},
 	}},
 	{name: "no key", suite: byKills, edits: []edit{
-		{"palace/update.go", "if seen {\n\t\t\treturn goals.ErrRepeat", "if seen && false {\n\t\t\treturn goals.ErrRepeat"},
+		{"palace/update.go", "if seen {\n\t\t\treturn store.ErrRepeat", "if seen && false {\n\t\t\treturn store.ErrRepeat"},
 		{"palace/sums.go", "INSERT INTO %s", "INSERT OR REPLACE INTO %s"},
 	}},
 	{name: "confirmed before it is committed", suite: byKills, edits: []edit{
@@ -89,20 +89,20 @@ var mutants = []mutant{
 `},
 	}},
 	{name: "answered before it is committed", suite: byKills, edits: direct, files: map[string]string{
-		"bot/telegram/mutant.go": now, "bot/mutant.go": store + `
-func (t *tx) Send(m goals.Message) error { return t.client.Now(t.ctx, m) }
+		"bot/telegram/mutant.go": now, "bot/mutant.go": directStore + `
+func (t *tx) Send(m store.Message) error { return t.client.Now(t.ctx, m) }
 
-func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
-	return d.Store.Update(ctx, o, func(t goals.Tx) error { return f(&tx{Tx: t, ctx: ctx, client: d.client}) })
+func (d direct) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
+	return d.Store.Update(ctx, o, func(t store.Tx) error { return f(&tx{Tx: t, ctx: ctx, client: d.client}) })
 }
 `}},
 	{name: "answered after the commit, past the outbox", suite: byKills, edits: direct, files: map[string]string{
-		"bot/telegram/mutant.go": now, "bot/mutant.go": store + `
-func (t *tx) Send(m goals.Message) error { t.queue = append(t.queue, m); return nil }
+		"bot/telegram/mutant.go": now, "bot/mutant.go": directStore + `
+func (t *tx) Send(m store.Message) error { t.queue = append(t.queue, m); return nil }
 
-func (d direct) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (d direct) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	var mine *tx
-	err := d.Store.Update(ctx, o, func(t goals.Tx) error { mine = &tx{Tx: t}; return f(mine) })
+	err := d.Store.Update(ctx, o, func(t store.Tx) error { mine = &tx{Tx: t}; return f(mine) })
 	if mine != nil {
 		for _, m := range mine.queue {
 			_ = d.client.Now(ctx, m)
@@ -139,7 +139,7 @@ func anybodyMay(kind string) []edit {
 }
 
 // direct lets the handlers send by themselves.
-var direct = []edit{{"bot/run.go", "handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l},", "handlers.New(direct{diskGuard{refused.Of(mirror), file.Dir(), l}, client},"}}
+var direct = []edit{{"bot/run.go", "handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l},", "handlers.New(direct{roomy{refused.of(mirror), file.Dir(), l}, client},"}}
 
 const (
 	now = `package telegram
@@ -147,11 +147,11 @@ const (
 import (
 	"context"
 
-	"goalbot/goals"
+	"goalbot/store"
 	"goalbot/message"
 )
 
-func (c *Client) Now(ctx context.Context, queued goals.Message) error {
+func (c *Client) Now(ctx context.Context, queued store.Message) error {
 	m, err := message.Decode(queued.Body)
 	if err == nil {
 		_, err = c.send(ctx, queued.Chat, m)
@@ -159,27 +159,27 @@ func (c *Client) Now(ctx context.Context, queued goals.Message) error {
 	return err
 }
 `
-	store = `package main
+	directStore = `package main
 
 import (
 	"context"
 
 	"goalbot/bot/telegram"
-	"goalbot/goals"
+	"goalbot/store"
 )
 
 type direct struct {
-	goals.Store
+	store.Store
 	client *telegram.Client
 }
 
-func (d direct) Together(_ context.Context, f func(goals.Store) error) error { return f(d) }
+func (d direct) Batch(_ context.Context, f func(store.Store) error) error { return f(d) }
 
 type tx struct {
-	goals.Tx
+	store.Tx
 	ctx    context.Context
 	client *telegram.Client
-	queue  []goals.Message
+	queue  []store.Message
 }
 `
 )

@@ -24,6 +24,7 @@ import (
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // TestAnyOrder puts the palace, the mirror and the handlers through any order
@@ -83,32 +84,32 @@ type changed struct {
 // doubtful is a store that does what it should, or does not, and says that it
 // does not know.
 type doubtful struct {
-	goals.Store
+	store.Store
 	lie string // "", "done" or "not done"
 }
 
-func (d *doubtful) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (d *doubtful) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	lie := d.lie
 	d.lie = ""
 	if lie == "not done" {
-		return goals.ErrUnknown
+		return store.ErrUnknown
 	}
 	err := d.Store.Update(ctx, o, f)
 	if lie == "done" {
-		return goals.ErrUnknown
+		return store.ErrUnknown
 	}
 	return err
 }
 
-func (d *doubtful) Together(ctx context.Context, f func(goals.Store) error) error {
+func (d *doubtful) Batch(ctx context.Context, f func(store.Store) error) error {
 	lie := d.lie
 	d.lie = ""
 	if lie == "not done" {
-		return goals.ErrUnknown
+		return store.ErrUnknown
 	}
-	err := d.Store.Together(ctx, f)
+	err := d.Store.Batch(ctx, f)
 	if lie == "done" {
-		return goals.ErrUnknown
+		return store.ErrUnknown
 	}
 	return err
 }
@@ -164,9 +165,9 @@ func (m *machine) handle(t *rapid.T, r handlers.Request) (repeat bool) {
 	for {
 		err := m.h.Handle(t.Context(), r)
 		switch {
-		case errors.Is(err, goals.ErrUnknown):
+		case errors.Is(err, store.ErrUnknown):
 			continue
-		case errors.Is(err, goals.ErrRepeat):
+		case errors.Is(err, store.ErrRepeat):
 			return true
 		case err != nil:
 			t.Fatalf("%s %s: %v", r.Name, r.Args, err)
@@ -206,8 +207,8 @@ func (m *machine) together(t *rapid.T) {
 	m.waits = append(m.waits, rapid.SampledFrom(m.done).Draw(t, "repeated"))
 	m.store.lie = rapid.SampledFrom([]string{"", "done", "not done"}).Draw(t, "in truth")
 	for len(m.waits) > 0 {
-		done, err := m.h.Together(t.Context(), m.waits)
-		if err != nil && (!errors.Is(err, goals.ErrUnknown) || done > 0) {
+		done, err := m.h.Batch(t.Context(), m.waits)
+		if err != nil && (!errors.Is(err, store.ErrUnknown) || done > 0) {
 			t.Fatalf("%d of %d: %v", done, len(m.waits), err)
 		}
 		if done == 0 {

@@ -16,8 +16,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/palace"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -145,8 +145,8 @@ func strangers(program string, n int, paired bool, seed uint64) (report string, 
 		return report, err
 	}
 	defer truth.Close()
-	return report, truth.View(context.Background(), func(tx goals.Tx) error {
-		moved, err := tx.Records(goals.MovedRecord)
+	return report, truth.View(context.Background(), func(tx store.Tx) error {
+		moved, err := tx.Records(store.MovedRecord)
 		if err == nil && len(moved) > 0 {
 			err = fmt.Errorf("it is kept where a stranger's group went: %v", moved)
 		}

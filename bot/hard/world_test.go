@@ -29,6 +29,7 @@ import (
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -434,7 +435,7 @@ func (w *world) dead(a acks) (applied int, err error) {
 			return 0, err
 		}
 		defer truth.Close()
-		if err := truth.View(ctx, func(tx goals.Tx) error { applied, err = w.applied(tx); return err }); err != nil {
+		if err := truth.View(ctx, func(tx store.Tx) error { applied, err = w.applied(tx); return err }); err != nil {
 			return 0, err
 		}
 		list = truth.List().All()
@@ -475,7 +476,7 @@ func (w *world) strays() []string {
 
 // applied counts the commands that the palace knows, and reports those that it
 // has twice, out of order, or with a gap.
-func (w *world) applied(tx goals.Tx) (int, error) {
+func (w *world) applied(tx store.Tx) (int, error) {
 	n, over := w.lastSeen, false
 	w.mu.Lock()
 	said := slices.Clone(w.said)

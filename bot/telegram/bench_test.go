@@ -15,6 +15,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -74,7 +75,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	check(err)
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
-	check(mirror.Update(ctx, goals.Origin{Key: "fill", Name: "import", At: time.Now()}, func(tx goals.Tx) error {
+	check(mirror.Update(ctx, store.Origin{Key: "fill", Name: "import", At: time.Now()}, func(tx store.Tx) error {
 		var all []*goals.Goal
 		for i := range size {
 			all = append(all, &goals.Goal{ID: fmt.Sprintf("g-%08x", i+1), Description: fmt.Sprintf("goal %d", i+1), Status: goals.Pending,
@@ -111,7 +112,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 // single handles everything for itself.
 type single struct{ Handler }
 
-func (single) Together(context.Context, []handlers.Request) (int, error) { return 0, nil }
+func (single) Batch(context.Context, []handlers.Request) (int, error) { return 0, nil }
 
 // appends is the least that keeps n lines, each for itself. It measures some
 // of them and counts them for all.

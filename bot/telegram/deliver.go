@@ -8,9 +8,9 @@ import (
 	"runtime/debug"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file sends one message and notes what became of it. What it knows of
@@ -34,7 +34,7 @@ type note func(context.Context) error
 
 // deliver sends one message and notes what became of it. One that causes a
 // panic even when it goes alone is put aside: it would do so at every start.
-func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
+func (s *Sender) deliver(ctx context.Context, queued store.Message, p *pace) {
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -64,7 +64,7 @@ func (s *Sender) deliver(ctx context.Context, queued goals.Message, p *pace) {
 
 // record writes a note. To send and to note that it was sent belong together:
 // the end of the program does not come between them.
-func (s *Sender) record(ctx context.Context, queued goals.Message, write note, p *pace) {
+func (s *Sender) record(ctx context.Context, queued store.Message, write note, p *pace) {
 	if write == nil {
 		return
 	}
@@ -76,16 +76,16 @@ func (s *Sender) record(ctx context.Context, queued goals.Message, write note, p
 	}
 }
 
-func (s *Sender) park(queued goals.Message, reason string) note {
+func (s *Sender) park(queued store.Message, reason string) note {
 	return func(own context.Context) error { return s.outbox.Park(own, queued.ID, reason) }
 }
 
 // forget is for what has nothing to say any more.
-func (s *Sender) forget(queued goals.Message) note {
+func (s *Sender) forget(queued store.Message) note {
 	return func(own context.Context) error { return s.outbox.Sent(own, queued.ID, nil) }
 }
 
-func (s *Sender) noteSent(queued goals.Message, p *pace) note {
+func (s *Sender) noteSent(queued store.Message, p *pace) note {
 	return func(own context.Context) error {
 		if p.head.all != nil {
 			return s.outbox.SentTogether(own, p.head.all)
@@ -100,7 +100,7 @@ func (s *Sender) noteSent(queued goals.Message, p *pace) note {
 
 // attempt sends a message and notes in p whether it was sent. Where it will
 // never be, it returns what the outbox is to be told.
-func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) note {
+func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) note {
 	if err := s.all.Wait(ctx); err != nil {
 		return nil
 	}
@@ -152,7 +152,7 @@ func (s *Sender) attempt(ctx context.Context, queued goals.Message, p *pace) not
 
 // prepare reads the message that is the chat's next, and has it made. The note
 // is for one that is not to be sent.
-func (s *Sender) prepare(ctx context.Context, queued goals.Message, p *pace) (m message.Message, write note, err error) {
+func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace) (m message.Message, write note, err error) {
 	row, err := s.outbox.Waiting(ctx, queued.Chat, 1)
 	if err != nil {
 		return m, nil, err
@@ -185,7 +185,7 @@ func (s *Sender) prepare(ctx context.Context, queued goals.Message, p *pace) (m 
 // together makes one message of the answers that wait for a chat, where they
 // are too many to be sent one by one, and returns the ids of those that it
 // holds. Otherwise the message goes alone, and there are no ids.
-func (s *Sender) together(ctx context.Context, queued goals.Message, alone message.Message, p *pace) (message.Message, []int64, error) {
+func (s *Sender) together(ctx context.Context, queued store.Message, alone message.Message, p *pace) (message.Message, []int64, error) {
 	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
 	if err != nil {
 		return alone, nil, err
@@ -207,7 +207,7 @@ func (s *Sender) together(ctx context.Context, queued goals.Message, alone messa
 		}
 		row, ids = append(row, m), append(ids, w.ID)
 	}
-	m, n := handlers.Together(row)
+	m, n := handlers.Combine(row)
 	if n == 0 || n <= maxVolley && !p.volley && n == len(row) {
 		return alone, nil, nil
 	}
@@ -226,7 +226,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 			continue
 		}
 		if s.hooks.Render != nil {
-			if _, ok, err := s.hooks.Render(ctx, goals.Message{Chat: chat}, private); err != nil || !ok {
+			if _, ok, err := s.hooks.Render(ctx, store.Message{Chat: chat}, private); err != nil || !ok {
 				continue // they may not have it any more
 			}
 		}
@@ -248,7 +248,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 }
 
 // failed decides what comes of a message that Telegram did not take.
-func (s *Sender) failed(ctx context.Context, queued goals.Message, err error, p *pace) note {
+func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *pace) note {
 	kind, e := classify(err)
 	switch kind {
 	case flood:

@@ -11,6 +11,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -87,7 +88,7 @@ func TestAChatThatTakesNothing(t *testing.T) {
 				group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
 				o := newShelf()
 				tt.set(w, group)
-				w.senderWith(o, Hooks{Render: func(_ context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
+				w.senderWith(o, Hooks{Render: func(_ context.Context, queued store.Message, m message.Message) (message.Message, bool, error) {
 					return m, queued.Chat < 0 || tt.allowed, nil
 				}})
 				id := o.put(group.ID, answerIn(group.ID, "Done: #1"))
@@ -210,7 +211,7 @@ func TestAChangeInAGroupThatTakesNothingIsTold(t *testing.T) {
 func TestWhatTheOutboxDoesNotTakeGoesElsewhere(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
-		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }}
+		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", store.ErrFull) }}
 		w.poller(c)
 		w.FailIf(refusals(group), -1, telegramtest.Kicked())
 		w.Say(group, ann, "/done@goal_test_bot 1")
@@ -218,7 +219,7 @@ func TestWhatTheOutboxDoesNotTakeGoesElsewhere(t *testing.T) {
 		w.delivered(ann.ID, handlers.NotSaved().Text)
 		// An answer that the outbox has no room for knows itself where it goes.
 		c.before = func(_ context.Context, req handlers.Request) error {
-			return &handlers.Unsaid{Chats: []handlers.Chat{req.Chat}, Message: answerIn(group.ID, "goals.json is written anew"), Err: goals.ErrFull}
+			return &handlers.Unsaid{Chats: []handlers.Chat{req.Chat}, Message: answerIn(group.ID, "goals.json is written anew"), Err: store.ErrFull}
 		}
 		w.Say(group, ann, "/restore@goal_test_bot")
 		pass(time.Minute)
@@ -234,7 +235,7 @@ func TestWhatTheOutboxDoesNotTakeGoesElsewhere(t *testing.T) {
 // turns this red.
 func TestWhatTheOutboxDoesNotTakeIsNotSaidEveryMinute(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }}
+		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", store.ErrFull) }}
 		w.poller(c)
 		w.Fail("sendMessage", -1, telegramtest.Restart().After())
 		w.Say(w.Private(ann), ann, "/done 1")

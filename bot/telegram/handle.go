@@ -8,8 +8,8 @@ import (
 	"runtime/debug"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/handlers"
+	"goalbot/store"
 )
 
 // This file hands updates on, in order.
@@ -78,13 +78,13 @@ func (p *Poller) handleTogether(ctx context.Context, rest []*arrival) (done int)
 	}
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
-	done, err := p.handler.Together(own, reqs)
+	done, err := p.handler.Batch(own, reqs)
 	if unsaid, ok := errors.AsType[*handlers.Unsaid](err); ok {
 		p.sayUnsaid(ctx, unsaid)
 	} else if err != nil {
 		p.log.Warn("commands that came together could not be kept and are handled one by one", "commands", len(reqs), "err", err)
 		for _, a := range rest[:len(reqs)] {
-			a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
+			a.unsure = a.unsure || errors.Is(err, store.ErrUnknown)
 		}
 		return 0
 	}
@@ -124,9 +124,9 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 	for try := 1; ; try++ {
 		err := p.handleOnce(ctx, req, member)
 		unsaid, isUnsaid := errors.AsType[*handlers.Unsaid](err)
-		a.unsure = a.unsure || errors.Is(err, goals.ErrUnknown)
+		a.unsure = a.unsure || errors.Is(err, store.ErrUnknown)
 		switch {
-		case err == nil, errors.Is(err, goals.ErrRepeat):
+		case err == nil, errors.Is(err, store.ErrRepeat):
 			return true
 		case isUnsaid:
 			return p.sayUnsaid(ctx, unsaid)
@@ -137,7 +137,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 			if try == unsureTries && member {
 				p.aside(func() { p.sayNow(ctx, req.Chat, to(req, handlers.NotKnown())) })
 			}
-		case errors.Is(err, goals.ErrFull):
+		case errors.Is(err, store.ErrFull):
 			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
 			return p.sayNow(ctx, req.Chat, to(req, handlers.NotSaved()))

@@ -51,7 +51,7 @@ type Handler interface {
 	Roles() map[int64]handlers.Role
 	RolesChanged() <-chan struct{}
 	Handle(context.Context, handlers.Request) error
-	Together(context.Context, []handlers.Request) (done int, err error)
+	Batch(context.Context, []handlers.Request) (done int, err error)
 	Failed(context.Context, handlers.Request) error
 	Stranger(context.Context, handlers.Request) error
 }

@@ -12,8 +12,8 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/goals"
 	"goalbot/handlers"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -339,7 +339,7 @@ func TestWhatTheOutboxHasNoRoomForIsSaidAllTheSame(t *testing.T) {
 			if err := c.note(&c.done, req); err != nil {
 				return err
 			}
-			return &handlers.Unsaid{Chats: []handlers.Chat{{ID: ann.ID, Private: true}}, Message: handlers.NotSaved(), Err: goals.ErrFull}
+			return &handlers.Unsaid{Chats: []handlers.Chat{{ID: ann.ID, Private: true}}, Message: handlers.NotSaved(), Err: store.ErrFull}
 		}
 		w.Say(w.Private(ann), ann, "/done 1")
 		w.poller(c)
@@ -358,7 +358,7 @@ func TestACommitOfUnknownOutcomeIsTriedUntilItIsKnown(t *testing.T) {
 		fails := 20
 		c := &clerk{before: func(_ context.Context, req handlers.Request) error {
 			if fails--; fails >= 0 {
-				return fmt.Errorf("commit: %w", goals.ErrUnknown)
+				return fmt.Errorf("commit: %w", store.ErrUnknown)
 			}
 			return nil
 		}}
@@ -381,7 +381,7 @@ func TestACommitOfUnknownOutcomeIsTriedUntilItIsKnown(t *testing.T) {
 
 func TestAFullDiskIsToldAtOnceWithoutTheOutbox(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }}
+		c := &clerk{before: func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", store.ErrFull) }}
 		w.poller(c)
 		w.Say(w.Private(ann), ann, "/done 1")
 		synctest.Wait()
@@ -394,7 +394,7 @@ func TestAFullDiskIsToldAtOnceWithoutTheOutbox(t *testing.T) {
 // What was not saved was once told in one call: if that failed, a command had
 // neither an effect nor an answer.
 func TestAFullDiskIsToldWhateverTelegramDoes(t *testing.T) {
-	full := func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", goals.ErrFull) }
+	full := func(context.Context, handlers.Request) error { return fmt.Errorf("commit: %w", store.ErrFull) }
 	for name, fault := range map[string]telegramtest.Fault{"502": telegramtest.ServerErrorHTML(502), "429": telegramtest.TooManyRequests(3), "eof": telegramtest.EOF(), "hang": telegramtest.Hang()} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
@@ -443,7 +443,7 @@ func TestAFullDiskIsToldWhateverTelegramDoes(t *testing.T) {
 // said that nothing was changed; the next start found the change in the log of
 // the palace.
 func TestNothingIsSaidOfACommandBeforeItIsKnown(t *testing.T) {
-	for name, after := range map[string]error{"a full disk": goals.ErrFull, "another error": errors.New("odd")} {
+	for name, after := range map[string]error{"a full disk": store.ErrFull, "another error": errors.New("odd")} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
 				fails := 20
@@ -451,7 +451,7 @@ func TestNothingIsSaidOfACommandBeforeItIsKnown(t *testing.T) {
 					fails--
 					switch {
 					case fails == 19:
-						return fmt.Errorf("commit: %w", goals.ErrUnknown)
+						return fmt.Errorf("commit: %w", store.ErrUnknown)
 					case fails >= 0:
 						return fmt.Errorf("commit: %w", after)
 					}

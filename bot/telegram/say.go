@@ -8,9 +8,9 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file says what cannot wait in the outbox, and shows that somebody works
@@ -24,7 +24,7 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	}
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
-	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, goals.ErrRepeat) {
+	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, store.ErrRepeat) {
 		return p.sayNow(ctx, req.Chat, to(req, handlers.GivenUp(req)))
 	}
 	return true

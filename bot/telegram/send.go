@@ -10,8 +10,8 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
-	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file makes calls of the Bot API out of messages.
@@ -48,11 +48,11 @@ func (c *Client) reach(ctx context.Context, chat int64) error {
 }
 
 // recordSent records the numbers that a message with a tag has, by chat.
-func recordSent(tag string, numbers map[int64]int64) func(goals.Tx) error {
+func recordSent(tag string, numbers map[int64]int64) func(store.Tx) error {
 	if tag == "" {
 		return nil
 	}
-	return func(tx goals.Tx) error {
+	return func(tx store.Tx) error {
 		for chat, number := range numbers {
 			if number == 0 {
 				continue

@@ -11,20 +11,20 @@ import (
 	"github.com/cenkalti/backoff/v5"
 	"golang.org/x/time/rate"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Outbox holds what is to be sent. It is implemented by the palace.
 type Outbox interface {
 	// Outbox is the oldest message of every chat, without its body.
-	Outbox(context.Context) ([]goals.Message, error)
+	Outbox(context.Context) ([]store.Message, error)
 	// Waiting is what waits for one chat, oldest first: limit at most, and no
 	// more than fits into memory with ease, but at least one.
-	Waiting(ctx context.Context, chat int64, limit int) ([]goals.Message, error)
+	Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error)
 	// Sent forgets a message that Telegram took, and keeps what f records.
-	Sent(ctx context.Context, id int64, f func(goals.Tx) error) error
+	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
 	// SentTogether forgets messages that Telegram took as one, all or none.
 	SentTogether(ctx context.Context, ids []int64) error
 	// Park puts a message aside that Telegram will never take.
@@ -49,7 +49,7 @@ type Hooks struct {
 	// [handlers.NotYet] when that says. It is asked too before a message goes to
 	// another chat than the one that it was queued for; then there is no queued
 	// one but for the chat.
-	Render func(ctx context.Context, queued goals.Message, m message.Message) (made message.Message, ok bool, err error)
+	Render func(ctx context.Context, queued store.Message, m message.Message) (made message.Message, ok bool, err error)
 }
 
 const (
@@ -221,7 +221,7 @@ func (s *Sender) caught(chat int64, p *pace) {
 // most and those first that have waited longest for their turn, edits of boards in chats where nothing waits, and how long to wait for
 // the next of either. Nothing is due while all is held back, unless the program
 // ends.
-func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
+func (s *Sender) due(ctx context.Context, most int, drain bool) (due []store.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
 	if wait := s.held(); wait > 0 && !drain {
 		return nil, nil, wait, nil
 	}
@@ -253,7 +253,7 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (due []goals.Mes
 		}
 		due = append(due, m)
 	}
-	slices.SortStableFunc(due, func(a, b goals.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
+	slices.SortStableFunc(due, func(a, b store.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
 	due = due[:min(len(due), most)] // an end is waited for
 	if !drain {                     // no board is looked at then
 		boards = s.dueBoards(stale, waits)

@@ -10,9 +10,9 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -103,7 +103,7 @@ func TestAMessageIsMadeWhenItLeaves(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
 		state, failures := "old", 2
-		hooks := Hooks{Render: func(_ context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
+		hooks := Hooks{Render: func(_ context.Context, queued store.Message, m message.Message) (message.Message, bool, error) {
 			switch {
 			case m.Render == "":
 				return m, m.Text != "nothing to say any more", nil
@@ -174,7 +174,7 @@ func TestWhatIsToLeaveLater(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
 		began := time.Now()
-		hooks := Hooks{Render: func(_ context.Context, _ goals.Message, m message.Message) (message.Message, bool, error) {
+		hooks := Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
 			if wait := 2*time.Second - time.Since(began); wait > 0 {
 				return m, false, &handlers.NotYet{Wait: wait}
 			}

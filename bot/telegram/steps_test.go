@@ -19,10 +19,10 @@ import (
 	"time"
 
 	"goalbot/cache"
-	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -133,18 +133,18 @@ type mortalPalace struct {
 	*death
 }
 
-func (p mortalPalace) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (p mortalPalace) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	return p.around(o.Name, func() error {
-		return p.Palace.Update(ctx, o, func(tx goals.Tx) error {
+		return p.Palace.Update(ctx, o, func(tx store.Tx) error {
 			err := f(tx)
 			return errors.Join(err, p.comes("in an update, "+o.Name))
 		})
 	})
 }
 
-func (p mortalPalace) Together(ctx context.Context, f func(goals.Store) error) error {
+func (p mortalPalace) Batch(ctx context.Context, f func(store.Store) error) error {
 	return p.around("many", func() error {
-		return p.Palace.Together(ctx, func(s goals.Store) error {
+		return p.Palace.Batch(ctx, func(s store.Store) error {
 			err := f(mortalStore{s, p.death, "one of many"})
 			return errors.Join(err, p.comes("in an update, many"))
 		})
@@ -160,18 +160,18 @@ func (p mortalPalace) around(name string, do func() error) error {
 }
 
 type mortalStore struct {
-	goals.Store
+	store.Store
 	*death
 	name string // of the step that an update ends with
 }
 
-func (s mortalStore) Update(ctx context.Context, o goals.Origin, f func(goals.Tx) error) error {
+func (s mortalStore) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
 	err := s.Store.Update(ctx, o, f)
 	return errors.Join(err, s.comes("after "+s.name+", "+o.Name))
 }
 
-func (s mortalStore) Together(ctx context.Context, f func(goals.Store) error) error {
-	err := s.Store.Together(ctx, f)
+func (s mortalStore) Batch(ctx context.Context, f func(store.Store) error) error {
+	err := s.Store.Batch(ctx, f)
 	return errors.Join(err, s.comes("after "+s.name+", many"))
 }
 
@@ -189,7 +189,7 @@ func (o mortalOutbox) around(what string, do func() error) error {
 	return errors.Join(err, o.comes("after "+what))
 }
 
-func (o mortalOutbox) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+func (o mortalOutbox) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	return o.around("a message is noted", func() error { return o.settled.Sent(ctx, id, f) })
 }
 
@@ -308,7 +308,7 @@ var varies = regexp.MustCompile(`g-[0-9a-f]{8}|\d{4}-\d\d-\d\d \d\d:\d\d`)
 
 func (l *lives) ledger() (a ledger) {
 	l.t.Helper()
-	err := l.now.truth.View(l.t.Context(), func(tx goals.Tx) error {
+	err := l.now.truth.View(l.t.Context(), func(tx store.Tx) error {
 		changes, err := tx.Changes(0, 1000)
 		for _, c := range slices.Backward(changes) {
 			events, changeErr := tx.Change(c.Key)

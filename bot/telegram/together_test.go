@@ -10,9 +10,9 @@ import (
 	"testing/synctest"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -106,7 +106,7 @@ func TestWhoMayNotHaveItIsNotToldTogetherWithOthers(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, bob)
 		o := newShelf()
-		s, _ := w.senderWith(o, Hooks{Render: func(_ context.Context, _ goals.Message, m message.Message) (message.Message, bool, error) {
+		s, _ := w.senderWith(o, Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
 			return m, !slices.Contains(m.Elsewhere, bob.ID), nil
 		}})
 		s.Hold(time.Hour)

@@ -14,10 +14,10 @@ import (
 	"time"
 
 	"goalbot/cache"
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -37,7 +37,7 @@ type settled struct {
 	*handlers.Handlers
 }
 
-func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) {
+func (o settled) Outbox(ctx context.Context) (heads []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		heads, err = o.Palace.Outbox(ctx)
 		return err
@@ -45,7 +45,7 @@ func (o settled) Outbox(ctx context.Context) (heads []goals.Message, err error) 
 	return heads, err
 }
 
-func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		waiting, err = o.Palace.Waiting(ctx, chat, limit)
 		return err
@@ -59,7 +59,7 @@ func (o settled) MoveChat(ctx context.Context, from, to int64) error {
 
 // leaving are the hooks of the program.
 func leaving(h *handlers.Handlers) Hooks {
-	return Hooks{Render: func(ctx context.Context, queued goals.Message, m message.Message) (message.Message, bool, error) {
+	return Hooks{Render: func(ctx context.Context, queued store.Message, m message.Message) (message.Message, bool, error) {
 		return h.Leaving(ctx, queued.Chat, m)
 	}}
 }
@@ -200,8 +200,8 @@ type noting struct {
 	together, alone int
 }
 
-func (n *noting) Together(ctx context.Context, reqs []handlers.Request) (int, error) {
-	done, err := n.Handler.Together(ctx, reqs)
+func (n *noting) Batch(ctx context.Context, reqs []handlers.Request) (int, error) {
+	done, err := n.Handler.Batch(ctx, reqs)
 	n.together += done
 	return done, err
 }

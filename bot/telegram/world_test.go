@@ -22,9 +22,9 @@ import (
 
 	"go.uber.org/goleak"
 
-	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -264,8 +264,8 @@ func (c *clerk) Handle(ctx context.Context, req handlers.Request) error {
 	return c.note(&c.done, req)
 }
 
-// Together is for the tests of the real handlers.
-func (c *clerk) Together(context.Context, []handlers.Request) (int, error) { return 0, nil }
+// Batch is for the tests of the real handlers.
+func (c *clerk) Batch(context.Context, []handlers.Request) (int, error) { return 0, nil }
 
 func (c *clerk) Failed(ctx context.Context, req handlers.Request) error {
 	return c.note(&c.failed, req)
@@ -284,7 +284,7 @@ func (c *clerk) note(list *[]string, req handlers.Request) error {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.keys[req.Key] {
-		return goals.ErrRepeat
+		return store.ErrRepeat
 	}
 	if c.keys == nil {
 		c.keys = map[string]bool{}
@@ -318,7 +318,7 @@ type shelf struct {
 
 	mu     sync.Mutex
 	next   int64
-	rows   []goals.Message
+	rows   []store.Message
 	parked map[int64]string // by message id
 	moved  int
 	boards map[int64]handlers.BoardEdit // those that are out of date, by chat
@@ -337,7 +337,7 @@ func (s *shelf) put(chat int64, m message.Message) int64 {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.next++
-	s.rows = append(s.rows, goals.Message{ID: s.next, Chat: chat, Body: body})
+	s.rows = append(s.rows, store.Message{ID: s.next, Chat: chat, Body: body})
 	select {
 	case s.queued <- struct{}{}:
 	default:
@@ -349,21 +349,21 @@ func (s *shelf) say(chat int64, text string) int64 {
 	return s.put(chat, new(message.Text).Add(text).Message())
 }
 
-func (s *shelf) Outbox(context.Context) ([]goals.Message, error) {
+func (s *shelf) Outbox(context.Context) ([]store.Message, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	var heads []goals.Message
+	var heads []store.Message
 	seen := map[int64]bool{}
 	for _, m := range s.rows {
 		if !seen[m.Chat] {
-			heads = append(heads, goals.Message{ID: m.ID, Chat: m.Chat})
+			heads = append(heads, store.Message{ID: m.ID, Chat: m.Chat})
 		}
 		seen[m.Chat] = true
 	}
 	return heads, nil
 }
 
-func (s *shelf) Sent(ctx context.Context, id int64, f func(goals.Tx) error) error {
+func (s *shelf) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	time.Sleep(s.takes)
 	if err := s.unable.Load(); err != nil {
 		return *err
@@ -374,7 +374,7 @@ func (s *shelf) Sent(ctx context.Context, id int64, f func(goals.Tx) error) erro
 	return s.drop(id, "")
 }
 
-func (s *shelf) Waiting(_ context.Context, chat int64, limit int) (waiting []goals.Message, err error) {
+func (s *shelf) Waiting(_ context.Context, chat int64, limit int) (waiting []store.Message, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	for _, m := range s.rows {
@@ -406,7 +406,7 @@ func (s *shelf) Park(ctx context.Context, id int64, reason string) error {
 func (s *shelf) drop(id int64, reason string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.rows = slices.DeleteFunc(s.rows, func(m goals.Message) bool { return m.ID == id })
+	s.rows = slices.DeleteFunc(s.rows, func(m store.Message) bool { return m.ID == id })
 	if reason != "" {
 		s.parked[id] = reason
 	}

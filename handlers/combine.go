@@ -11,10 +11,10 @@ import (
 // This file answers a backlog: many commands that had to wait are told of in
 // one message, not in a volley.
 
-// Together makes one message of the first answers of a row to one chat, as
+// Combine makes one message of the first answers of a row to one chat, as
 // many as fit, and says how many those are. Only the last of them keeps its
 // buttons. Fewer than two are none.
-func Together(row []message.Message) (m message.Message, n int) {
+func Combine(row []message.Message) (m message.Message, n int) {
 	var said message.Text
 	quiet := true
 	for n < len(row) {

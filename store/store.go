@@ -1,15 +1,16 @@
-package goals
+// Package store is the contract between those who change the list and those who
+// keep it. Package palace keeps it; the mirror in package cache stands before the
+// palace and lets goals.json follow every change.
+package store
 
 import (
 	"context"
 	"errors"
 	"strconv"
 	"time"
-)
 
-// This file is the contract between those who change the list and those who
-// keep it. The palace keeps it; the mirror in package cache stands before the
-// palace and lets goals.json follow every change.
+	"goalbot/goals"
+)
 
 // Store keeps one list of goals and all that belongs to it.
 type Store interface {
@@ -17,18 +18,18 @@ type Store interface {
 	View(ctx context.Context, f func(Tx) error) error
 
 	// Update runs f and keeps everything done through its Tx, or nothing.
-	// A Refusal from f is kept as well, with the messages that f queued and
+	// A [goals.Refusal] from f is kept as well, with the messages that f queued and
 	// without any change to the list: a refused command is answered once too.
 	// An update whose key was kept before is not run again: [ErrRepeat].
 	Update(ctx context.Context, o Origin, f func(Tx) error) error
 
-	// Together keeps in one commit all that f does through the store it is
+	// Batch keeps in one commit all that f does through the store it is
 	// handed, which must not be used afterwards, nor any other meanwhile. Each
 	// update is a change of its own, kept or undone as if it were alone, and
 	// later ones see what earlier ones did. With an error nothing of all that
 	// is kept, unless it is [ErrUnknown] or [ErrFileBehind]: they say of all
 	// what they say of one. An error of f is returned and keeps nothing.
-	Together(ctx context.Context, f func(Store) error) error
+	Batch(ctx context.Context, f func(Store) error) error
 }
 
 // Errors of a Store to branch on.
@@ -63,7 +64,7 @@ type Origin struct {
 // Tx is one transaction. It must not be kept beyond the function it was handed to.
 type Tx interface {
 	// List is the list as it stands; changes made to it are saved at commit.
-	List() *List
+	List() *goals.List
 
 	// Seen reports whether an update of that key was kept before.
 	Seen(key string) (bool, error)
@@ -75,7 +76,7 @@ type Tx interface {
 	Change(key string) ([]Event, error)
 	// Before returns, by their numbers, those goals of a change that are gone
 	// now, as they were before it. One whose text has been forgotten is left out.
-	Before(key string) (map[int64]*Goal, error)
+	Before(key string) (map[int64]*goals.Goal, error)
 	// TakeBack marks a change as taken back, so that LastChange passes it over.
 	TakeBack(key string) error
 	// Events returns what happened to a goal, newest first, without the newest
@@ -126,7 +127,7 @@ type Event struct {
 	Name     string // the command that did it
 	By       int64
 	At       time.Time
-	Edit     Edit
+	Edit     goals.Edit
 	Goals    int  // how many goals the change touched
 	Undone   bool // it was taken back
 }
