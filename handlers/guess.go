@@ -108,18 +108,22 @@ func (s utterance) begins(phrases ...string) int {
 func (c *call) asPhrase(s utterance) guess {
 	switch {
 	case !c.Chat.Private: // people say such things to each other
-	case s.is("hi", "hello", "hey", "hi there", "hello there", "hey there", "good morning", "good evening", "good afternoon", "who are you", "what are you", "what is this"):
+	case s.is("hi", "hello", "hey", "hi there", "hi bot", "hello bot", "hello there", "hey there", "good morning", "good evening", "good afternoon", "who are you", "what are you", "what is this"):
 		return guess{name: "start", sure: true}
-	case s.is("help me", "i need help", "what can you do", "what can i do", "what can i say", "how does this work", "how does it work", "how do you work", "how do i use this", "how do i use you"):
+	case s.is("help me", "i need help", "need help", "what can you do", "what can i do", "what can i say", "how does this work", "how does it work", "how do you work", "how do i use this", "how do i use you"):
 		return guess{name: "help", sure: true}
 	case s.is("undo that", "undo it", "undo this", "take that back", "take it back", "undo last", "undo the last"):
 		return guess{name: "undo", sure: true}
 	case s.is("what did i do", "what have i done", "what did i do today", "what happened"):
 		return guess{name: "history", sure: true}
+	case s.is("what did i finish", "what have i finished", "what did i get done", "what have i done so far"):
+		return guess{name: "goals", args: "done", sure: true}
 	case s.is("how am i doing", "how is it going", "how's it going", "my progress"):
 		return guess{name: "stats", sure: true}
 	case s.is("thanks", "thank you", "thanks a lot", "thank you very much", "many thanks", "thx", "ty", "cool", "great", "perfect", "nice", "👍", "🙏"):
 		return guess{says: "👍"}
+	case s.is("bye", "goodbye", "good night", "see you", "see you later"):
+		return guess{says: "👋"}
 	case s.is("yes", "no", "yes please", "no thanks", "ok", "okay", "sure", "yep", "yeah", "nope"):
 		return guess{says: "I can't tell what you mean by that. Please tap a button of the message that asks."}
 	}
@@ -128,6 +132,9 @@ func (c *call) asPhrase(s utterance) guess {
 
 // asRows takes a goal's number, or a row of a list, for the wish to see it.
 func (c *call) asRows(s utterance) guess {
+	if n := s.begins("show me", "tell me about", "what about", "what is", "what's", "how about"); n > 0 && c.isNamed(s.after(n)) {
+		return guess{name: "goal", args: s.after(n), sure: true}
+	}
 	if _, named, err := c.tx.List().Named(s.text); !named || err != nil && !strings.HasPrefix(goals.Fold(s.text), "#") {
 		return guess{} // "1984" may be a book
 	}
@@ -143,7 +150,7 @@ func (c *call) asOneWord(s utterance) guess {
 	row, _ := c.find(name)
 	looks := slices.Contains([]string{"goals", "help", "start", "stats", "history", "members", "settings"}, name)
 	asks := row.verb != "" || slices.Contains([]string{"addgoal", "search", "cancel"}, name)
-	return guess{name: name, args: args, sure: looks || asks || s.words[0] == "undo"}
+	return guess{name: name, args: args, sure: looks || asks || s.words[0] == "undo" || s.words[0] == "redo"}
 }
 
 // named is the command that a word names, "" for none. more says that words
@@ -222,8 +229,13 @@ func (c *call) asFinished(s utterance) guess {
 	if last < 1 {
 		return guess{}
 	}
+	if word := map[string]string{"blocked": "block", "stuck": "block", "started": "begin"}[s.words[last]]; word != "" {
+		if which := strings.TrimSuffix(strings.Join(s.raw[:last], " "), " is"); c.isNamed(which) {
+			return guess{name: word, args: which, sure: true}
+		}
+	}
 	var what utterance
-	switch n := s.begins("done with", "done", "i have finished", "i've finished", "i finished", "finished with", "finished", "i have completed", "i've completed", "i completed", "completed"); {
+	switch n := s.begins("done with", "done", "i'm done with", "i am done with", "i have finished", "i've finished", "i finished", "finished with", "finished", "i have completed", "i've completed", "i completed", "completed"); {
 	case n > 0:
 		what = spoken(s.after(n))
 	case s.begins("mark", "set") > 0 && slices.Contains(finished, s.words[last]):
@@ -245,10 +257,14 @@ func (c *call) asFinished(s utterance) guess {
 	case what.is("all", "everything"):
 		return guess{name: "done", args: "all", sure: true}
 	}
-	if n := what.begins("the", "my", "our"); n > 0 && !c.finds("done", what.text) {
+	found := func() bool { // also what is done already, which the answer says then
+		found, err := c.tx.List().Select(unquote(what.text), nil)
+		return err == nil && len(found) > 0
+	}
+	if n := what.begins("the", "my", "our"); n > 0 && !found() {
 		what = spoken(what.after(n))
 	}
-	if !c.finds("done", what.text) {
+	if !found() {
 		return guess{}
 	}
 	return guess{name: "done", args: what.text, sure: true}

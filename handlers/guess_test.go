@@ -12,7 +12,8 @@ import (
 // What people say to a bot they have just met was offered as a goal, whatever it
 // was. Leaving any of guess's readers out turns a row of this red.
 func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
-	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"), goal("g-00000003", "call the plumber"))
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"), goal("g-00000003", "call the plumber"), goal("g-00000004", "tax"))
+	h.say("/done 4")
 	err := h.truth.View(t.Context(), func(tx store.Tx) error {
 		c, err := h.h.call(tx, h.request(""))
 		for words, want := range map[string]string{
@@ -69,6 +70,12 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"todo: call aunt":          "! addgoal call aunt",
 			"addgoal call aunt":        "! addgoal call aunt",
 			"addgoal":                  "! addgoal",
+			"redo":                     "! redo",
+			"#1 is blocked":            "! block #1",
+			"tell me about #2":         "! goal #2",
+			"I'm done with the milk":   "! done milk",
+			"done the tax":             "! done tax",
+			"good night":               "👋",
 
 			// What may as well be a goal is asked about.
 			"finish milk":      "done milk",
