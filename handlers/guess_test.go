@@ -57,6 +57,8 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"what's next?":             "! goals",
 			"what is blocked?":         "! goals blocked",
 			"done goals":               "! goals done",
+			"what's in progress?":      "! goals progress",
+			"list my open goals":       "! goals open",
 			"what did I do today?":     "! history",
 			"hello":                    "! start",
 			"Who are you?":             "! start",

@@ -135,8 +135,8 @@ func (c *call) recall(message int64, change func(*remembered)) error {
 	return c.keepMemory(m)
 }
 
-// follows reports whether the last thing that the person said before this made
-// us ask that question, or was refused as an answer to it.
+// follows reports whether the last thing that the person said or tapped before
+// this made us ask that question, or was refused as an answer to it.
 func (c *call) follows(q question) (bool, error) {
 	m, err := c.memory()
 	if err != nil || len(m.All) == 0 {
@@ -144,5 +144,5 @@ func (c *call) follows(q question) (bool, error) {
 	}
 	last := m.All[len(m.All)-1]
 	tried := last.Refused && last.Answer != nil && last.Answer.Token == q.Token
-	return q.From == 0 || last.Question == q.Token || tried, nil
+	return q.From == 0 && q.Last == last.Message || last.Question == q.Token || tried, nil
 }

@@ -32,6 +32,7 @@ type question struct {
 	Sure string `json:"sure,omitempty"`
 
 	From    int64   `json:"from,omitempty"` // the message of the person's that made us ask; 0 for a tap
+	Last    int64   `json:"last,omitempty"` // the last message that the person had said by then
 	Asks    string  `json:"asks,omitempty"` // in words
 	Buttons bool    `json:"buttons,omitempty"`
 	Closed  closing `json:"closed,omitempty"`
@@ -163,6 +164,13 @@ func (c *call) pose(q question, t *message.Text, rows ...[]message.Button) (mess
 	c.poses, c.mine.Question = true, q.Token
 	if q.From = c.Message; c.Tap {
 		q.From = c.answered.From
+	}
+	said, err := c.memory()
+	if err != nil {
+		return message.Message{}, err
+	}
+	if n := len(said.All); n > 0 {
+		q.Last = said.All[n-1].Message
 	}
 	all, err := c.questions()
 	if err != nil {

@@ -139,6 +139,20 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 	h.wantNotes(2, "from Ben", "in private")
 }
 
+// Whoever has done something else since a question is told what became of the
+// words; after a tap they once were not. Leaving Last out turns this red.
+func TestALateAnswerSaysWhatItAnswers(t *testing.T) {
+	h := open(t, goal("g-00000001", "alpha"))
+	card := h.say("/goal 1")
+	h.tap(card, "Note")
+	if m := h.say("at once"); m.Text != "Noted on: ⬜ #1 alpha" {
+		t.Errorf("said %q", m.Text)
+	}
+	h.tap(card, "Note")
+	h.say("/goals")
+	h.hear("later", "Noted on: ⬜ #1 alpha\nI took that for the answer to: What's the note for #1 “alpha”?")
+}
+
 // What was asked is said in words too, and holds what the command said with it.
 func TestWhichOneIsAQuestion(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "call father"), goal("g-00000003", "call aunt"))
