@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -172,15 +173,16 @@ func (c *call) replay(command string) (message.Message, error) {
 func (c *call) stands(command string) (bool, error) {
 	name, rest := cutFirstWord(command)
 	which, value := cutFirstWord(rest)
-	if name != "settings" {
-		id, err := strconv.ParseInt(which, 10, 64)
-		return c.people.Role(id).String() == value, err
+	switch name {
+	case "settings":
+		kept, err := c.tx.Record(settingRecord, which)
+		return cmp.Or(kept, "default") == value, err
+	case "notify":
+		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(c.From.ID, 10))
+		return onOff(kept) == rest, err
 	}
-	kept, err := c.tx.Record(settingRecord, which)
-	if kept == "" {
-		kept = "default"
-	}
-	return kept == value, err
+	id, err := strconv.ParseInt(which, 10, 64)
+	return c.people.Role(id).String() == value, err
 }
 
 func (c *call) notUndone(what string) (message.Message, error) {

@@ -91,6 +91,8 @@ func commands() []command {
 			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
 		{name: "settings", private: true, group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
+		{name: "notify", private: true, least: Viewer, usage: "[on|off]", short: "hear what others do to the goals you added", do: (*call).notify,
+			more: "It is on unless you turn it off. When an owner changes what you may do here, you are told in any case."},
 		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
 		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
 		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},

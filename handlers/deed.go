@@ -19,6 +19,8 @@ type deed struct{ past, doing string }
 // altered is for what has no word of its own, and for several things at once.
 var altered = deed{"changed", "changing"}
 
+var renamed = deed{"renamed", "renaming"}
+
 // deedOf is what one event did.
 func deedOf(e goals.Edit) deed {
 	before, after := e.Before, e.After
@@ -38,7 +40,7 @@ func deedOf(e goals.Edit) deed {
 			goals.Abandoned:  {"abandoned", "abandoning"},
 		}[after.Status]
 	case e.Description != nil && len(e.Acceptance) == 0:
-		return deed{"renamed", "renaming"}
+		return renamed
 	case e.Description == nil && len(e.Notes) > 0 && after.Notes > before.Notes:
 		return deed{"added a note to", "adding a note to"}
 	case e.Description == nil && len(e.Notes) > 0 && after.Notes < before.Notes:

@@ -232,12 +232,13 @@ func (c *call) takeActionBack(key string) (why string, err error) {
 		return "", err
 	}
 	a := all[i]
+	c.private = true
 	stands, err := c.stands(a.Do)
 	switch {
 	case err != nil:
 		return "", err
 	case a.Back == "":
-		return "its " + a.What + " cannot be undone that way.", nil
+		return a.What + " cannot be undone.", nil
 	case !stands:
 		return "what it did has been changed since.", nil
 	}

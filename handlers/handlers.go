@@ -282,7 +282,7 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		}
 		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
 		if did.changed {
-			if err := c.acted(); err != nil {
+			if err := errors.Join(c.acted(), c.tellAdders(before)); err != nil {
 				return err
 			}
 		}

@@ -255,6 +255,8 @@ func listChange(what string, all []goals.Splice[string], before, after int) []st
 		return []string{what + " " + quoted(s.Added[0], maxInEvent)}
 	case before == after+1 && s.At == after:
 		return []string{what + " removed: " + quoted(s.Removed[0], maxInEvent)}
+	case len(all) == 1 && len(s.Removed) == 1 && len(s.Added) == 1:
+		return []string{what + " changed to " + quoted(s.Added[0], maxInEvent)}
 	}
 	plural := map[string]string{"note": "notes", "criterion": "criteria"}[what]
 	return []string{fmt.Sprintf("%s %d → %d", plural, before, after)}

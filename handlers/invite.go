@@ -99,7 +99,7 @@ func (c *call) join() (m message.Message, err error) {
 		t := new(message.Text).Add(i.Role.icon() + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.one() + " now.")
 		told := t.Message([]message.Button{{Label: "People", Command: "members"}})
 		told.For = ForOwners
-		if err := unlessFull(queue(c.tx, i.By, told)); err != nil {
+		if err := c.tell(i.By, told); err != nil {
 			return m, err
 		}
 	}

@@ -50,7 +50,7 @@ func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 	}
 	h.handle(h.at(viewer, "/goals"))
 	h.handle(h.at(ann, fmt.Sprintf("/revoke %d yes", editor)))
-	if n, _ := h.waiting(editor); n != 0 {
+	if n, _ := h.waiting(editor); n != 1 { // which says that they are
 		t.Errorf("%d messages wait for whoever was shut out", n)
 	}
 	if n, _ := h.waiting(viewer); n != 1 {
@@ -99,7 +99,7 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 	asked.Chat = Chat{ID: group}
 	h.handle(asked)
 	h.handle(h.at(ann, fmt.Sprintf("/revoke %d yes", editor)))
-	if said := h.spoken(); len(said) != 1 || said[0].Document != nil {
+	if said := h.spoken(); len(said) != 2 || said[0].Document != nil || said[1].Document != nil { // to the owner and to the editor
 		t.Errorf("said %+v", said)
 	}
 	// A digest and a notice that wait for an owner who is none any more.
@@ -122,9 +122,9 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 	for _, m := range h.spoken() {
 		got = append(got, m.For)
 	}
-	// Two for each of the two other owners, the list for the former one, and the card.
+	// Two for each of the two other owners, the list and the news for the former one, and the card.
 	slices.Sort(got)
-	if want := []string{"", "", ForAlerts, ForAlerts, ForOwners, ForOwners}; !slices.Equal(got, want) {
+	if want := []string{"", "", "", ForAlerts, ForAlerts, ForOwners, ForOwners}; !slices.Equal(got, want) {
 		t.Errorf("said for %q", got)
 	}
 }

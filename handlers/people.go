@@ -46,6 +46,9 @@ func (c *call) everybody() (message.Message, error) {
 	if !c.replays {
 		m.Buttons = append([][]message.Button{undoRow(c.Key)}, m.Buttons...)
 	}
+	if err := c.tellRole(id, before, role); err != nil {
+		return message.Message{}, err
+	}
 	command := func(r Role) string { return fmt.Sprintf("members %d %s", id, r) }
 	did := c.did(action{What: "making " + c.nameOf(id) + " " + role.one(), Do: command(role), Back: command(before)})
 	return m, errors.Join(did, c.setMember(id, who))
@@ -69,7 +72,7 @@ func (c *call) revoke() (message.Message, error) {
 	}
 	did := c.did(action{What: "removing " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
 	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more. /invite would let them in again.").Message(peopleRow()),
-		errors.Join(did, c.setMember(id, member{}))
+		errors.Join(did, c.setMember(id, member{}), c.tellRole(id, c.people.Role(id), 0)) // in this order: what waits for them is dropped
 }
 
 // shutOut drops what waits for somebody who is no member any more, and what was
@@ -84,7 +87,7 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord} {
+	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord, notifyRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}

@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"log/slog"
 	"os"
@@ -130,6 +131,9 @@ func talks() []talk {
 				return h.spoken()
 			}},
 			{"Someone: /settings", "denied-owner", nil}, {"Edith: /addgoal x", "denied-viewer", nil}, {"Edith: /start nonsense", "link-refused", nil},
+			{"/addgoal call mother", "", nil}, {"/addgoal read a book", "", nil}, {"Someone: /block 1 she is away", "told-blocked", nil}, {"Someone: /rename 1 call her", "told-renamed", nil},
+			{"Someone: /done 1 2", "told-done-several", nil}, {"Someone: /delete 2 yes", "told-deleted", nil}, {"Someone: /undo", "told-undone", nil},
+			{"/notify", "notify", nil}, {"tap Turn off", "notify-off", nil}, {"/notify perhaps", "notify-refused", nil},
 		}},
 		{with(sample()[:3]...), false, []step{
 			{"/import", "import-asks", nil},
@@ -370,6 +374,10 @@ func TestScreens(t *testing.T) {
 				b.WriteString(written(m))
 				last = m
 			}
+			for _, m := range h.told {
+				fmt.Fprintf(&b, "To %s:\n%s", cmp.Or(names[m.chat], "Ann"), written(m.Message))
+			}
+			h.told = nil
 			if s.screen == "" {
 				continue
 			}

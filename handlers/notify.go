@@ -1,0 +1,186 @@
+package handlers
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+
+	"goalbot/goals"
+	"goalbot/message"
+	"goalbot/store"
+)
+
+// This file tells people in private what others do that concerns them: to what
+// they may do here, and to the goals that they added.
+
+const (
+	// notifyRecord holds "off", by the user's id, for whoever does not want to be
+	// told of changes to their goals.
+	notifyRecord = "notify"
+	notifyOff    = "off"
+	maxNotified  = 10 // goals that one message shows
+)
+
+// tell queues a message for somebody's private chat, which has the id of its
+// user (Bot API). Where too much waits for them, it is left out.
+func (c *call) tell(user int64, m message.Message) error {
+	if user <= 0 { // a chat that speaks for itself
+		return nil
+	}
+	m.Quiet = !c.values.Rings(RingEverything, c.now())
+	return unlessFull(queue(c.tx, user, m))
+}
+
+// tellRole tells somebody what they may do from now on; 0 is nothing any more.
+func (c *call) tellRole(user int64, before, now Role) error {
+	if user == c.From.ID {
+		return nil
+	}
+	t := new(message.Text)
+	by := isolate(clip(c.people.Name(c.From.ID), 60))
+	if now == 0 {
+		m := t.Add("🚪 ").Bold(by + " has taken your access away.").Add(" I don't answer you any more.").Message()
+		m.For = forAnybody
+		return c.tell(user, m)
+	}
+	t.Add(now.icon() + " ").Bold(by + " has made you " + now.one() + ".")
+	switch {
+	case now == Owner:
+		t.Add(" You can do everything now, and " + c.people.alertsCome(user) + ".")
+	case now == Editor && before == Owner:
+		t.Add(" You can still see the goals and change them, but not decide about people, files and settings.")
+	case now == Editor:
+		t.Add(" You can change the goals now.")
+	default:
+		t.Add(" You can still see the goals, but not change them.")
+	}
+	return c.tell(user, t.Add(" /help shows what you can do.").Message())
+}
+
+// tellAdders tells those who added a goal what this request did to it. Of a
+// change of very many goals it looks at the first ones.
+func (c *call) tellAdders(before goals.List) error {
+	if len(c.people.List()) < 2 {
+		return nil
+	}
+	changes := goals.Diff(before, *c.tx.List())
+	theirs := map[int64][]store.Event{}
+	for _, ch := range changes[:min(len(changes), maxSummed)] {
+		by, err := c.tx.AddedBy(ch.Number())
+		if err != nil {
+			return err
+		}
+		if by != c.From.ID && c.people.Role(by) != 0 {
+			theirs[by] = append(theirs[by], store.Event{Edit: goals.EditOf(ch)})
+		}
+	}
+	for _, user := range slices.Sorted(maps.Keys(theirs)) {
+		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(user, 10))
+		if err == nil && kept != notifyOff {
+			err = c.tell(user, c.toYours(theirs[user]))
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// toYours says what this request did to goals of the reader's.
+func (c *call) toYours(events []store.Event) message.Message {
+	what := "a goal of yours"
+	if len(events) > 1 {
+		what = fmt.Sprintf("%d goals of yours", len(events))
+	}
+	past := deedsOf(events).past
+	if events[0].Edit.Before == nil && past != altered.past { // it had been deleted
+		past = "brought back"
+	}
+	lines := []*message.Text{new(message.Text).Bold(isolate(clip(c.people.Name(c.From.ID), 30)) + " " + past + " " + what)}
+	limit := maxInList
+	if len(events) > 1 {
+		limit = maxAmongMany
+	}
+	buttons := []message.Button{}
+	for _, e := range events {
+		l := goneLine(e, limit)
+		if g := c.tx.List().Number(e.Edit.Number); g != nil {
+			l = line(g, limit)
+			buttons = append(buttons, openButton(g))
+		}
+		if more := beyondStatus(e.Edit); more != "" {
+			l.Add("\n• " + more)
+		}
+		lines = append(lines, l)
+	}
+	if len(buttons) != 1 {
+		buttons = []message.Button{{Label: "Show the list", Command: "goals"}}
+	}
+	head := lines[0].Add("\n")
+	t := head.Append(asMany(lines[1:], "\n", maxNotified, head.Room(), message.MaxEntities-head.Marks()))
+	return t.Message(buttons, []message.Button{{Label: "🔕 Don't tell me", Command: "notify off"}})
+}
+
+// beyondStatus says what else a change did than to close or open a goal, which
+// its line shows.
+func beyondStatus(e goals.Edit) string {
+	switch {
+	case e.Before == nil || e.After == nil:
+		return ""
+	case deedOf(e) == renamed:
+		return "it was " + quoted(e.Description[0], maxInEvent)
+	}
+	after := *e.After
+	after.Status = e.Before.Status
+	e.After = &after
+	if what := whatChanged(e); what != "changed" {
+		return what
+	}
+	return ""
+}
+
+// notify says whether the person is told of changes to their goals, or changes
+// that.
+func (c *call) notify() (message.Message, error) {
+	name := strconv.FormatInt(c.From.ID, 10)
+	kept, err := c.tx.Record(notifyRecord, name)
+	if err != nil {
+		return message.Message{}, err
+	}
+	if c.From.ID <= 0 {
+		return message.Message{}, goals.Refusal("Only a person can be told something in private.")
+	}
+	before, now := onOff(kept), onOff(kept)
+	switch typed := goals.Fold(c.Args); typed {
+	case "":
+	case "on", "off":
+		now = typed
+	default:
+		return message.Message{}, goals.Refusal("/notify is on or off: /notify off, for example. Nothing was changed.")
+	}
+	m := new(message.Text).Add("🔔 When others change a goal that you added, I tell you in our private chat.").Message([]message.Button{{Label: "🔕 Turn off", Command: "notify off"}})
+	if now == "off" {
+		m = new(message.Text).Add("🔕 I don't tell you when others change a goal that you added.").Message([]message.Button{{Label: "🔔 Turn on", Command: "notify on"}})
+	}
+	if now == before {
+		return m, nil
+	}
+	if !c.replays && c.mayDo("undo") {
+		m.Buttons = [][]message.Button{append(undoRow(c.Key), m.Buttons[0]...)}
+	}
+	if kept = ""; now == "off" {
+		kept = notifyOff
+	}
+	if err := c.tx.SetRecord(notifyRecord, name, kept); err != nil {
+		return m, err
+	}
+	return m, c.did(action{What: "turning /notify " + now, Do: "notify " + now, Back: "notify " + before})
+}
+
+func onOff(kept string) string {
+	if kept == notifyOff {
+		return "off"
+	}
+	return "on"
+}

@@ -1,0 +1,117 @@
+package handlers
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// heard is what others were told of the last request, each with their chat.
+func (h *house) heard() string {
+	var all []string
+	for _, m := range h.told {
+		all = append(all, names[m.chat]+": "+m.Text)
+	}
+	return strings.Join(all, "\n")
+}
+
+func (h *house) wantHeard(want string) {
+	h.t.Helper()
+	if got := h.heard(); got != want {
+		h.t.Errorf("others heard\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Nobody was told what others did to the goals that they had added. Broken on
+// purpose: telling whoever did it, or those who do not want it.
+func TestOthersAreToldOfChangesToTheirGoals(t *testing.T) {
+	h := people(t)
+	as := func(who int64, words string) { t.Helper(); h.one(h.at(who, words)) }
+	as(editor, "/addgoal paint the fence")
+	as(second, "/addgoal mow the lawn")
+	h.wantHeard("")
+	as(editor, "/note 1 green")
+	h.wantHeard("")
+	as(ann, "/done 1 2")
+	h.wantHeard("Edith: Ann finished a goal of yours\n✅ #1 paint the fence\nSol: Ann finished a goal of yours\n✅ #2 mow the lawn")
+	if m := h.told[0]; !m.Quiet || len(m.Buttons) != 2 || m.Buttons[0][0].Command != "goal 1" {
+		t.Errorf("told %+v", m)
+	}
+	as(ann, "/undo")
+	h.wantHeard("Edith: Ann reopened a goal of yours\n⬜ #1 paint the fence\nSol: Ann reopened a goal of yours\n⬜ #2 mow the lawn")
+	as(ann, "/done 99")
+	h.wantHeard("")
+	in := h.at(ann, "/criterion 1 two coats") // in a group too
+	in.Chat = Chat{ID: group}
+	h.one(in)
+	h.wantHeard("Edith: Ann added a criterion to a goal of yours\n⬜ #1 paint the fence\n• criterion “two coats”")
+	in.Key, in.Edited, in.Args = in.Key+"/edit", true, "1 three coats"
+	h.one(in)
+	h.wantHeard("Edith: Ann changed a goal of yours\n⬜ #1 paint the fence\n• criterion changed to “three coats”")
+
+	as(editor, "/notify off")
+	as(ann, "/block 1")
+	h.wantHeard("")
+	as(editor, "/undo")
+	as(ann, "/reopen 1")
+	h.wantHeard("Edith: Ann reopened a goal of yours\n⬜ #1 paint the fence")
+	as(editor, "/redo")
+	as(ann, "/begin 1")
+	h.wantHeard("")
+	as(editor, "/notify on")
+	as(ann, fmt.Sprintf("/members %d viewer", editor))
+	as(ann, "/done 1")
+	h.wantHeard("Edith: Ann finished a goal of yours\n✅ #1 paint the fence")
+	as(ann, fmt.Sprintf("/revoke %d yes", editor))
+	as(ann, "/reopen 1")
+	h.wantHeard("")
+	as(ann, "/delete 2 yes")
+	as(ann, "/undo")
+	h.wantHeard("Sol: Ann brought back a goal of yours\n⬜ #2 mow the lawn")
+}
+
+// Who was given another role, or none, had to find that out.
+func TestPeopleAreToldOfTheirRoles(t *testing.T) {
+	h := people(t)
+	make := func(who, role, want string) {
+		t.Helper()
+		h.say("/members " + who + " " + role)
+		h.wantHeard(want)
+	}
+	make("Edith", "editor", "")
+	make("Vera", "editor", "Vera: ✏️ Ann has made you an editor. You can change the goals now. /help shows what you can do.")
+	h.say("/undo")
+	h.wantHeard("Vera: 👁 Ann has made you a viewer. You can still see the goals, but not change them. /help shows what you can do.")
+	make("Vera", "owner", "Vera: 👑 Ann has made you an owner. You can do everything now, and alerts about goals.json come to this chat. /help shows what you can do.")
+	make("Sol", "editor", "Sol: ✏️ Ann has made you an editor. You can still see the goals and change them, but not decide about people, files and settings. /help shows what you can do.")
+	h.one(h.at(viewer, fmt.Sprintf("/members %d editor", viewer))) // themselves
+	h.wantHeard("")
+	h.say("/revoke Edith yes")
+	h.wantHeard("Edith: 🚪 Ann has taken your access away. I don't answer you any more.")
+	if said := h.do(h.at(editor, "/goals")); len(said) != 0 {
+		t.Errorf("somebody who is out is answered %+v", said)
+	}
+}
+
+// What people are told of themselves and others is not for a group, whatever way
+// it is asked for. Broken on purpose: an edit of a command is answered where it was
+// made.
+func TestWhatIsPrivateIsAnsweredInPrivate(t *testing.T) {
+	h := people(t)
+	for _, words := range []string{"/members", "/members Vera editor", "edit /members Vera owner", "/undo", "/redo", "/settings digest 8", "/settings", "/notify", "/notify off", "/undo", "/invite", "/invite viewer", "/revoke Vera", "/revoke Vera yes", "edit /revoke Edith yes", "/undo"} {
+		words, edited := strings.CutPrefix(words, "edit ")
+		req := h.at(ann, words)
+		req.Chat, req.Edited = Chat{ID: group}, edited
+		if edited {
+			req.Message = h.said
+		}
+		h.said = req.Message
+		h.do(req)
+		if got := strings.Join(h.saidIn(group), "\n"); got != inPrivate {
+			t.Errorf("%s: the group hears %q", words, got)
+		}
+		if len(h.saidIn(ann)) != 1 {
+			t.Errorf("%s: in private comes %q", words, h.saidIn(ann))
+		}
+	}
+}
