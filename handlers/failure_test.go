@@ -107,7 +107,7 @@ func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
 		flaky.refuse = fails
 		err := h.h.Handle(t.Context(), h.request("/restore"))
 		unsaid, ok := errors.AsType[*Unsaid](err)
-		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own flaky." {
+		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own store." {
 			t.Errorf("%v: got %#v", fails, err)
 		}
 	}
@@ -196,7 +196,7 @@ func TestAnAnswerThatFailedMayBeGivenAgain(t *testing.T) {
 
 func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 	h := open(t)
-	h.hear("/restore", "goals.json is written anew from my own flaky.")
+	h.hear("/restore", "goals.json is written anew from my own store.")
 	h.doctor.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
 	h.hear("/restore", "kept as goals.json.corrupt-20260301T120000Z.")
 	h.doctor.err = fmt.Errorf("write: %w", syscall.EROFS)
