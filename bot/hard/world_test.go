@@ -57,20 +57,20 @@ func needs(t *testing.T, tools ...string) {
 }
 
 // built builds the program, once for all tests.
-var built = sync.OnceValues(func() (string, error) { return build("../..", "") })
-
-// build builds the program of a source tree.
-func build(tree, dir string) (string, error) {
-	if dir == "" {
-		var err error
-		if dir, err = os.MkdirTemp("", "goals-hard-"); err != nil {
-			return "", err
-		}
-		leftovers = append(leftovers, dir)
+var built = sync.OnceValues(func() (string, error) {
+	dir, err := os.MkdirTemp("", "goals-hard-")
+	if err != nil {
+		return "", err
 	}
+	leftovers = append(leftovers, dir)
+	return build(dir)
+})
+
+// build builds the program.
+func build(dir string, flags ...string) (string, error) {
 	path := filepath.Join(dir, "bot")
-	cmd := exec.Command("go", "build", "-buildvcs=false", "-o", path, "./bot")
-	cmd.Dir = tree
+	cmd := exec.Command("go", append(append([]string{"build", "-buildvcs=false", "-o", path}, flags...), "./bot")...)
+	cmd.Dir = "../.."
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("go build: %w\n%s", err, out)
 	}
