@@ -141,9 +141,6 @@ func TestAnOwnFileMayBeLargerThanTheLimit(t *testing.T) {
 
 // A list that is as long as a list may be can be read.
 func TestTheLimitHasRoomForAFullList(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes a while")
-	}
 	n := len(goaljson.Append(nil, kilobyteGoals(goals.MaxGoals/100))) * 100
 	if n > MaxSize*3/4 {
 		t.Errorf("a full list has %d bytes, and the limit is %d", n, MaxSize)

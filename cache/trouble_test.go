@@ -166,10 +166,11 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange", "link"}, true}, // and cannot be looked at then
 		{[]syscall.Errno{syscall.EIO}, 2, []string{"exchange"}, false},        // then what it falls back on fails too
 	}
-	if testing.Short() {
-		kinds = kinds[:3]
+	stride := 7 // of the operations that fail, the ordinary run takes samples: others in each combination
+	if *deep {
+		stride = 1
 	}
-	for _, start := range starts {
+	for combination, start := range starts {
 		t.Run(start.name, func(t *testing.T) {
 			t.Parallel()
 			h := &spoilt{house: openHouse(t, memory(t))}
@@ -178,7 +179,9 @@ func TestADiskThatFailsAtAnyOperation(t *testing.T) {
 			for _, op := range operations {
 				for _, kind := range kinds {
 					for i, can := range kind.can {
-						for n, reached := 1, true; reached; n++ {
+						first := 1 + combination%stride
+						combination++
+						for n, reached := first, true; reached; n += stride {
 							h.run++
 							errno, times := kind.errnos[(n+i)%len(kind.errnos)], kind.times
 							swapping := start.spoil(t, h)

@@ -101,9 +101,9 @@ func TestNoBitFlipsInTheSchemaUnseen(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	step := 11
-	if testing.Short() {
-		step = 97
+	step := 97
+	if *deep {
+		step = 1
 	}
 	flips := 0
 	for name, o := range p.schema {

@@ -349,9 +349,9 @@ func TestAFlippedBitIsNoticedOrWithoutEffect(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	count := 100
-	if testing.Short() {
-		count = 20
+	count := 20
+	if *deep {
+		count = 1000
 	}
 	chance := rand.New(rand.NewPCG(1, 2))
 	dir := t.TempDir()

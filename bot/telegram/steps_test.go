@@ -477,8 +477,9 @@ func live(t *testing.T, people func(*lives), deaths []moment, end func(*lives)) 
 }
 
 // TestADeathAtAnyStep lets the program die at every step that it takes, and
-// start again from what is on the disk. Whatever it was about: every command takes effect once, in order, and is answered once,
-// or twice; goals.json says what the palace says, and nothing is left to do.
+// start again from what is on the disk. Whatever it was about: every command takes
+// effect once, in order, and is answered once, or twice; goals.json says what the
+// palace says, and nothing is left to do. The ordinary run takes samples of the steps.
 //
 // Red when updates are confirmed before they are handled, when a key is not
 // asked for, when a message is forgotten before it is sent, when only the first
@@ -516,9 +517,9 @@ func TestADeathAtAnyStep(t *testing.T) {
 				t.Fatalf("without a death it has %d steps, and took effect:\n%s", len(moments), strings.Join(want.effects, "\n"))
 			}
 			slices.SortFunc(moments, func(a, b moment) int { return cmp.Or(strings.Compare(a.step, b.step), a.nth-b.nth) })
-			died, stride := 0, 1
-			if testing.Short() {
-				stride = 7
+			died, stride := 0, 7
+			if *deep {
+				stride = 1
 			}
 			for i := 0; i < len(moments); i += stride {
 				live(t, tt.people, moments[i:i+1], func(l *lives) { l.like(want); died += l.died })

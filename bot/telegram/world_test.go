@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"io"
 	"log"
@@ -52,6 +53,9 @@ import (
 //	counting unsure sends, the probe    TestAYesThatIsLost, TestAnOutageLosesAndDoublesNothing
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+// deep lets the tests try all that they take samples of otherwise.
+var deep = flag.Bool("deep", false, "try all that is only sampled otherwise; takes minutes")
 
 // canary is the token of all tests. No error and no line of a log may hold its secret.
 const (
