@@ -11,6 +11,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"goalbot/access"
 	"goalbot/clock"
 	"goalbot/handlers"
 	"goalbot/message"
@@ -46,7 +47,7 @@ func newDigestHouse(t *testing.T, spec string) *digestHouse {
 func (h *digestHouse) start() {
 	log := slog.New(slog.DiscardHandler)
 	settings := newSettings(h.config, log)
-	members, err := handlers.LoadMembers(h.t.Context(), h.truth, handlers.Access{Owners: []int64{digestOwner}}, log)
+	members, err := access.Load(h.t.Context(), h.truth, access.Config{Owners: []int64{digestOwner}}, log)
 	if err == nil {
 		err = settings.Load(h.t.Context(), h.truth)
 	}

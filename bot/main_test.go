@@ -15,6 +15,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/palace"
@@ -43,7 +44,7 @@ func TestAnOddUserNameIsNotPrinted(t *testing.T) {
 	}
 	defer truth.Close()
 	log := slog.New(slog.DiscardHandler)
-	members, err := handlers.LoadMembers(t.Context(), truth, handlers.Access{}, log)
+	members, err := access.Load(t.Context(), truth, access.Config{}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

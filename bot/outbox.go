@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/handlers"
 	"goalbot/health"
@@ -19,7 +20,7 @@ type outbox struct {
 	*palace.Palace
 	mirror  *cache.Mirror
 	monitor *health.Monitor
-	members *handlers.Members
+	members *access.Members
 	answers *handlers.Handlers
 
 	mu     sync.Mutex
@@ -87,7 +88,7 @@ func (o *outbox) render(ctx context.Context, queued store.Message, m message.Mes
 			return m, false, err
 		}
 		m.For = handlers.ForAlerts
-		m = o.members.AlertElsewhere(queued.Chat, m)
+		m = handlers.AlertElsewhere(o.members, queued.Chat, m)
 	}
 	return o.answers.Leaving(ctx, queued.Chat, m)
 }

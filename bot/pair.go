@@ -10,6 +10,7 @@ import (
 
 	"github.com/mdp/qrterminal/v3"
 
+	"goalbot/access"
 	"goalbot/handlers"
 )
 
@@ -27,12 +28,12 @@ func invite(ctx context.Context, answers *handlers.Handlers, username string, ou
 	}
 	if !usernames.MatchString(username) {
 		// No server of Telegram's says so. What it is stays out of the terminal.
-		fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, send it this in a private chat:\n\n  /start %s\n\nIt works once, for %d minutes.\n", code, int(handlers.CodeLasts.Minutes()))
-		return handlers.CodeLasts
+		fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, send it this in a private chat:\n\n  /start %s\n\nIt works once, for %d minutes.\n", code, int(access.CodeLifetime.Minutes()))
+		return access.CodeLifetime
 	}
 	link := fmt.Sprintf("https://t.me/%s?start=%s", username, code)
 	fmt.Fprintf(out, "\nNobody may use this bot yet. To become its owner, open this link on your phone and press Start:\n\n  %s\n\n", link)
 	qrterminal.GenerateHalfBlock(link, qrterminal.L, out)
-	fmt.Fprintf(out, "\nIt works once, for %d minutes, in a private chat.\n", int(handlers.CodeLasts.Minutes()))
-	return handlers.CodeLasts
+	fmt.Fprintf(out, "\nIt works once, for %d minutes, in a private chat.\n", int(access.CodeLifetime.Minutes()))
+	return access.CodeLifetime
 }

@@ -9,6 +9,7 @@ import (
 	"sync"
 	"time"
 
+	"goalbot/access"
 	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/clock"
@@ -42,7 +43,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	}
 	defer truth.Close()
 
-	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: c.AllowedUserIDs, Editors: c.EditorChatIDs, Alerts: c.AlertChatIDs}, log)
+	members, err := access.Load(ctx, truth, access.Config{Owners: c.AllowedUserIDs, Editors: c.EditorChatIDs, Alerts: c.AlertChatIDs}, log)
 	if err != nil {
 		return err
 	}
@@ -76,7 +77,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		Heard:  notifier.Heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: health.OutboxDepth(truth),
 		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
-			return client.Say(ctx, chat, members.AlertElsewhere(chat, m))
+			return client.Say(ctx, chat, handlers.AlertElsewhere(members, chat, m))
 		},
 		Others: []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth.Depth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
@@ -162,5 +163,5 @@ func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
 // changes reports whether a command is to change something, and not only to be
 // answered.
 func changes(o store.Origin) bool {
-	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == handlers.Viewer })
+	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == access.Viewer })
 }

@@ -94,7 +94,7 @@ func (c *call) lastAction(all []action) (int, error) {
 func (c *call) mayDo(command string) bool {
 	name, _ := cutFirstWord(command)
 	row, known := c.find(name)
-	return known && c.role.may(row)
+	return known && row.allows(c.role)
 }
 
 // undoAction takes an action back. Where that cannot be, it says so, offers the

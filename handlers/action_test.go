@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"goalbot/access"
 	"goalbot/store"
 )
 
@@ -84,13 +85,13 @@ func TestUndoKnowsWhatWasDoneToPeople(t *testing.T) {
 	h.say("/addgoal call mother")
 	h.say("/addgoal call father")
 	h.hear("/members Vera editor", "✏️ Vera – editor")
-	h.wantRole(viewer, Editor)
+	h.wantRole(viewer, access.Editor)
 	m := h.hear("/undo", "↩️ Undone: making Vera an editor\n\n👁 Vera – viewer")
-	h.wantRole(viewer, Viewer)
+	h.wantRole(viewer, access.Viewer)
 	m = h.tap(m, "Redo")
-	h.wantRole(viewer, Editor)
+	h.wantRole(viewer, access.Editor)
 	h.tap(m, "Undo")
-	h.wantRole(viewer, Viewer)
+	h.wantRole(viewer, access.Viewer)
 	h.hear("/members Vera viewer", "👁 Vera – viewer") // which she is
 
 	h.say("/revoke Edith yes")

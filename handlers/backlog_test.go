@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -69,7 +70,7 @@ func TestTogetherEndsBeforeWhatMustBeAlone(t *testing.T) {
 
 func TestTogetherEndsBeforeWhatFails(t *testing.T) {
 	h := open(t)
-	h.h.table = append(h.h.table, command{name: "boom", least: Viewer, do: func(c *call) (message.Message, error) {
+	h.h.table = append(h.h.table, command{name: "boom", least: access.Viewer, do: func(c *call) (message.Message, error) {
 		if _, err := c.tx.List().Add(goals.Draft{Description: "half done"}, newID(), c.At); err != nil {
 			return message.Message{}, err
 		}
@@ -101,7 +102,7 @@ func TestTogetherIsForgottenWhereTheCommitFails(t *testing.T) {
 		if done, err := h.h.Batch(t.Context(), reqs); done != 0 || !errors.Is(err, want) {
 			t.Errorf("%v: done %d, error %v", want, done, err)
 		}
-		h.wantRole(viewer, Viewer)
+		h.wantRole(viewer, access.Viewer)
 		h.wantSaid()
 		h.wantList()
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -138,7 +139,7 @@ func (c *call) board(p place) (message.Message, error) {
 		m = reworded(new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words()), m)
 	case asked > p.Page:
 		m = reworded(new(message.Text).Italic(noPage(asked, p.Page)).Add("\n\n").Append(m.Words()), m)
-	case first && c.role < Owner: // whose goals these are others decide
+	case first && c.role < access.Owner: // whose goals these are others decide
 		m = reworded(m.Words().Add("\n\n").Italic("Everybody in this group sees this list. It keeps itself up to date, so they see what is added later too."), m)
 	}
 	return m, nil

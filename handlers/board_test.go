@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -248,7 +249,7 @@ func TestBoardsInGroupsAreFew(t *testing.T) {
 		t.Error("the board in private is gone")
 	}
 	for i := range int64(maxGroupBoards + 10) {
-		h.knock(h.at(40_000+i, "/start "+h.invitation(ann, Viewer)))
+		h.knock(h.at(40_000+i, "/start "+h.invitation(ann, access.Viewer)))
 		h.spoken()
 		show(40_000+i, -1000-i)
 	}

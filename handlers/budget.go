@@ -9,6 +9,7 @@ import (
 
 	"golang.org/x/time/rate"
 
+	"goalbot/access"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -25,9 +26,9 @@ type allowance struct {
 }
 
 // Hardly anybody taps faster than twice a second, and nobody for a minute.
-var allowances = map[Role]allowance{
-	Viewer: {burst: 60, every: time.Second},
-	Editor: {burst: 200, every: time.Second / 2},
+var allowances = map[access.Role]allowance{
+	access.Viewer: {burst: 60, every: time.Second},
+	access.Editor: {burst: 200, every: time.Second / 2},
 }
 
 // pause is how long somebody is passed over who has asked for too much: until a
@@ -42,7 +43,7 @@ type budgets struct {
 }
 
 type budget struct {
-	role  Role
+	role  access.Role
 	left  *rate.Limiter
 	over  bool     // passed over for now
 	told  string   // the key of the request that was answered with that
@@ -58,7 +59,7 @@ const (
 	passOver
 )
 
-func (b *budgets) spend(req Request, role Role, cost int) verdict {
+func (b *budgets) spend(req Request, role access.Role, cost int) verdict {
 	a, limited := allowances[role]
 	if !limited {
 		return actOn

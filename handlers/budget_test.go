@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/store"
 )
 
@@ -61,11 +62,11 @@ func TestNobodyTakesTheTimeOfOthers(t *testing.T) {
 				n++
 			}
 		}
-		if once != 1 || owner != 1 || n > allowances[Viewer].burst {
+		if once != 1 || owner != 1 || n > allowances[access.Viewer].burst {
 			t.Errorf("%s: told %d times, the owner answered %d times, and %d answers", words, once, owner, n)
 		}
 		// A while later it goes on, and the next flood is told again.
-		h.now = h.now.Add(allowances[Viewer].pause())
+		h.now = h.now.Add(allowances[access.Viewer].pause())
 		if m := h.one(h.at(viewer, "/goals")); !strings.Contains(m.Text, "Open goals") {
 			t.Errorf("%s: later /goals is answered %q", words, m.Text)
 		}

@@ -6,6 +6,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/store"
 )
 
@@ -48,9 +49,9 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 			if c.restart {
 				h.start(nil)
 			} else {
-				h.h.codes.made[hashed(code)] = time.Now().Add(-c.passed)
+				h.h.codes.Made[access.Hash(code)] = time.Now().Add(-c.passed)
 			}
-			h.h.codes.wall = func() time.Time { return time.Now().Add(c.wall + c.passed) }
+			h.h.codes.Wall = func() time.Time { return time.Now().Add(c.wall + c.passed) }
 			req := h.stranger(someone, "/start "+code)
 			req.At = time.Now().Add(c.message)
 			h.knock(req)
@@ -70,13 +71,13 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 func TestALinkThatIsOverIsToldSoOnce(t *testing.T) {
 	h := people(t)
 	h.spoken()
-	lapsed, cancelled, taken := h.invitation(ann, Viewer), h.invitation(second, Viewer), h.invitation(ann, Viewer)
+	lapsed, cancelled, taken := h.invitation(ann, access.Viewer), h.invitation(second, access.Viewer), h.invitation(ann, access.Viewer)
 	h.knock(h.at(someone, "/start "+taken))
 	h.do(h.at(ann, fmt.Sprintf("/members %d viewer", second)))
 	h.spoken()
 	for code, want := range map[string]string{taken: "was used already", cancelled: "does not work any more", lapsed: "has expired"} {
 		if code == lapsed {
-			h.h.codes.made[hashed(code)] = time.Now().Add(-CodeLasts - time.Second)
+			h.h.codes.Made[access.Hash(code)] = time.Now().Add(-access.CodeLifetime - time.Second)
 		}
 		for i, name := range []string{"told", "told again"} {
 			h.knock(h.at(nobody, "/start "+code))
@@ -109,23 +110,21 @@ func TestTheOneWhoCameInIsNotToldThatTheLinkWasUsed(t *testing.T) {
 	}
 	flaky.after = nil
 	h.knock(req)
-	h.wantRole(someone, Owner)
+	h.wantRole(someone, access.Owner)
 	h.wantSaid("You are the owner now. Nobody else can use me until you /invite them. I keep your goals; alerts about goals.json come to this chat.")
 }
 
 // A new pairing link is made at once for whoever came with one that is over.
 func TestAPairingLinkThatIsOverBringsANewOne(t *testing.T) {
 	h := empty(t)
-	h.members.mu.Lock()
-	changed := h.members.changed
-	h.members.mu.Unlock()
+	changed := h.members.Changes()
 	h.knock(h.stranger(nobody, "/start no-such-link"))
 	select {
 	case <-changed:
 		t.Error("a guess brings a new link")
 	default:
 	}
-	h.knock(h.stranger(someone, "/start "+h.code(time.Now().Add(-CodeLasts-time.Second))))
+	h.knock(h.stranger(someone, "/start "+h.code(time.Now().Add(-access.CodeLifetime-time.Second))))
 	select {
 	case <-changed:
 	default:
@@ -137,17 +136,17 @@ func TestAPairingLinkThatIsOverBringsANewOne(t *testing.T) {
 func TestOldLinksAreForgotten(t *testing.T) {
 	h := open(t)
 	now := time.Now()
-	h.h.codes.wall = func() time.Time { return now }
-	for range maxCodes + 20 {
-		h.invitation(ann, Viewer)
+	h.h.codes.Wall = func() time.Time { return now }
+	for range access.MaxCodes + 20 {
+		h.invitation(ann, access.Viewer)
 		now = now.Add(time.Second)
 	}
-	if n := len(h.records(inviteRecord)); n > maxCodes+1 {
+	if n := len(h.records(access.InviteRecord)); n > access.MaxCodes+1 {
 		t.Errorf("%d links are kept", n)
 	}
-	now = now.Add(2 * codeKept)
-	h.invitation(ann, Viewer)
-	if n := len(h.records(inviteRecord)); n != 1 {
+	now = now.Add(2 * access.CodeKept)
+	h.invitation(ann, access.Viewer)
+	if n := len(h.records(access.InviteRecord)); n != 1 {
 		t.Errorf("after two days %d links are kept", n)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/access"
 	"goalbot/message"
 )
 
@@ -12,11 +13,11 @@ import (
 // /help and Telegram's menu are made from it too.
 type command struct {
 	name  string
-	usage string // what may follow the name
-	verb  string // what it does to the goal that it takes, as in "which one do you want to finish"
-	short string // a line of /help and of the menu; 1-256 characters (Bot API, setMyCommands)
-	more  string // what /help <command> adds
-	least Role   // may do it, and whoever may do more
+	usage string      // what may follow the name
+	verb  string      // what it does to the goal that it takes, as in "which one do you want to finish"
+	short string      // a line of /help and of the menu; 1-256 characters (Bot API, setMyCommands)
+	more  string      // what /help <command> adds
+	least access.Role // may do it, and whoever may do more
 	do    func(*call) (message.Message, error)
 	// outside is set instead of do where the work cannot be done inside a
 	// transaction, because it makes its own.
@@ -37,74 +38,74 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", least: Viewer, usage: "[open|todo|progress|blocked|done|abandoned|all|<words>]", verb: "see", short: "show the list", do: (*call).list,
+		{name: "goals", least: access.Viewer, usage: "[open|todo|progress|blocked|done|abandoned|all|<words>]", verb: "see", short: "show the list", do: (*call).list,
 			more: "Without a word it shows the goals that are open. Other words are looked for, as by /search. /goals page 2 turns a page, /goals done page 2 too. The newest list in a chat keeps itself up to date."},
-		{name: "addgoal", least: Editor, usage: "<text>", short: "add a goal", do: (*call).add,
+		{name: "addgoal", least: access.Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are the criteria by which it counts as reached. Without text I ask for it. Edit your message and the goal follows."},
-		{name: "done", least: Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
+		{name: "done", least: access.Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
 			more: "Several at once by number: /done 3 5 8 or /done 3-8. A goal with linked sessions that are not all verified is not closed at once; I ask first."},
-		{name: "begin", least: Editor, usage: "<which>", verb: "start", short: "mark a goal as in progress", do: (*call).begin},
-		{name: "block", least: Editor, usage: "<which> [why]", verb: "block", short: "mark a goal as blocked", do: (*call).block,
+		{name: "begin", least: access.Editor, usage: "<which>", verb: "start", short: "mark a goal as in progress", do: (*call).begin},
+		{name: "block", least: access.Editor, usage: "<which> [why]", verb: "block", short: "mark a goal as blocked", do: (*call).block,
 			more: "The reason becomes a note."},
-		{name: "reopen", least: Editor, usage: "<which>", verb: "reopen", short: "open a closed or blocked goal again, or stop one in progress", do: (*call).reopen,
+		{name: "reopen", least: access.Editor, usage: "<which>", verb: "reopen", short: "open a closed or blocked goal again, or stop one in progress", do: (*call).reopen,
 			more: "A goal in progress goes back to the goals to do."},
-		{name: "abandon", least: Editor, usage: "<which> [why]", verb: "give up", short: "give a goal up", do: (*call).abandon,
+		{name: "abandon", least: access.Editor, usage: "<which> [why]", verb: "give up", short: "give a goal up", do: (*call).abandon,
 			more: "The reason becomes a note."},
-		{name: "goal", group: true, least: Viewer, usage: "<which>", verb: "see", short: "show everything about one goal", do: (*call).card},
-		{name: "search", cost: 2, least: Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
+		{name: "goal", group: true, least: access.Viewer, usage: "<which>", verb: "see", short: "show everything about one goal", do: (*call).card},
+		{name: "search", cost: 2, least: access.Viewer, usage: "<words>", short: "find goals by their words", do: (*call).search,
 			more: "All the words must stand in a goal's text, criteria, tasks or notes. page 2 at the end turns a page, as in /search mother page 2."},
-		{name: "rename", least: Editor, usage: "<which> <text>", verb: "rename", short: "change a goal's text", do: (*call).rename},
-		{name: "note", least: Editor, usage: "<which> <text>", verb: "add a note to", short: "add a note to a goal", do: (*call).note},
-		{name: "criterion", least: Editor, usage: "<which> <text>", verb: "add a criterion to", short: "add a criterion to a goal", do: (*call).criterion,
+		{name: "rename", least: access.Editor, usage: "<which> <text>", verb: "rename", short: "change a goal's text", do: (*call).rename},
+		{name: "note", least: access.Editor, usage: "<which> <text>", verb: "add a note to", short: "add a note to a goal", do: (*call).note},
+		{name: "criterion", least: access.Editor, usage: "<which> <text>", verb: "add a criterion to", short: "add a criterion to a goal", do: (*call).criterion,
 			more: "Criteria are what a goal counts as reached by; its card lists them."},
-		{name: "delete", least: Editor, usage: "<which>", verb: "delete", short: "remove a goal", do: (*call).remove,
+		{name: "delete", least: access.Editor, usage: "<which>", verb: "delete", short: "remove a goal", do: (*call).remove,
 			more: "I ask once. /undo brings it back."},
-		{name: "undo", group: true, least: Editor, short: "take back your last change", do: (*call).undo,
+		{name: "undo", group: true, least: access.Editor, short: "take back your last change", do: (*call).undo,
 			more: "Again: the change before it, and so on, settings and people's roles too. Where a goal has changed since, I ask first."},
-		{name: "redo", least: Editor, short: "do again what you undid last", do: (*call).redo,
+		{name: "redo", least: access.Editor, short: "do again what you undid last", do: (*call).redo,
 			more: "Again: what you undid before that, and so on, until you change something else."},
-		{name: "history", cost: 2, least: Viewer, usage: "[which]", verb: "see the history of", short: "show who did what, and when", do: (*call).history,
+		{name: "history", cost: 2, least: access.Viewer, usage: "[which]", verb: "see the history of", short: "show who did what, and when", do: (*call).history,
 			more: "Without a goal it shows what was done to all of them. /history 3 page 2 goes further back."},
-		{name: "stats", cost: 5, least: Viewer, short: "show how it goes, as a picture", do: (*call).stats,
+		{name: "stats", cost: 5, least: access.Viewer, short: "show how it goes, as a picture", do: (*call).stats,
 			more: "What was added and done per week, what is open, how old the oldest is, and how long goals take."},
-		{name: "export", cost: 5, least: Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", do: (*call).export,
+		{name: "export", cost: 5, least: access.Viewer, usage: "[json|markdown|csv]", short: "send all goals as a file", do: (*call).export,
 			more: "Without a word it sends them in the form of goals.json, as I keep them. Markdown is to read, CSV for a spreadsheet."},
-		{name: "import", least: Owner, short: "take goals in from a file", do: (*call).imports,
+		{name: "import", least: access.Owner, short: "take goals in from a file", do: (*call).imports,
 			more: "Send the file, with /import as its caption or after /import. I show first what would be added, changed and kept; one /undo takes it all back.\n\n" + whatWorks},
-		{name: "health", cost: 5, group: true, least: Viewer, short: "check goals.json now", outside: (*Handlers).health,
+		{name: "health", cost: 5, group: true, least: access.Viewer, short: "check goals.json now", outside: (*Handlers).health,
 			more: "Says whether goals.json is sound, when it is checked next, and what is wrong."},
-		{name: "restore", least: Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
+		{name: "restore", least: access.Owner, short: "write goals.json anew from my own store", outside: (*Handlers).restore, apart: true,
 			more: "A file that does not load is kept beside it as goals.json.corrupt-<time>."},
-		{name: "details", cost: 5, hidden: true, least: Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
-		{name: "ack", hidden: true, least: Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
+		{name: "details", cost: 5, hidden: true, least: access.Viewer, short: "what is wrong, in full", outside: (*Handlers).health, apart: true},
+		{name: "ack", hidden: true, least: access.Owner, short: "I know of what is wrong; say no more of it", outside: (*Handlers).acknowledge,
 			more: "It is told again when it changes, and when it is over."},
-		{name: "mute", least: Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
+		{name: "mute", least: access.Owner, usage: "<1h|8h|2d|over>", short: "mute the alerts that stand", outside: (*Handlers).mute,
 			more: "A mute ends when the fault is over, or after that time, and 7 days at most: /mute over is the longest, and /mute until 18:00 or /mute until tomorrow ends then. Another reason of the same fault is muted too, another fault is not. /health shows it."},
-		{name: "unmute", least: Owner, short: "end all mutes", outside: (*Handlers).unmute},
-		{name: "testalert", least: Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
+		{name: "unmute", least: access.Owner, short: "end all mutes", outside: (*Handlers).unmute},
+		{name: "testalert", least: access.Owner, short: "send an alert for show", outside: (*Handlers).testAlert,
 			more: "It takes the same road as an alert that matters, and is over in a moment."},
-		{name: "invite", private: true, group: true, least: Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
+		{name: "invite", private: true, group: true, least: access.Owner, usage: "[viewer|editor|owner]", short: "let somebody else in", do: (*call).invite,
 			more: "I make a link that works once, for ten minutes."},
-		{name: "members", private: true, least: Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
+		{name: "members", private: true, least: access.Owner, usage: "[who]", short: "show who may use me, and as what", do: (*call).everybody,
 			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
-		{name: "revoke", private: true, least: Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
+		{name: "revoke", private: true, least: access.Owner, usage: "<who>", short: "take somebody's access away", do: (*call).revoke,
 			more: "I ask once. It takes effect at once, also for buttons that are still on their phone."},
-		{name: "settings", private: true, group: true, least: Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
+		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
-		{name: "notify", private: true, least: Viewer, usage: "[on|off]", short: "hear what others do to the goals you added", do: (*call).notify,
+		{name: "notify", private: true, least: access.Viewer, usage: "[on|off]", short: "hear what others do to the goals you added", do: (*call).notify,
 			more: "It is on unless you turn it off. When an owner changes what you may do here, you are told in any case."},
-		{name: "cancel", least: Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
-		{name: "help", least: Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
-		{name: "start", least: Viewer, short: "who I am, and what to type first", do: (*call).start},
-		{name: "keep", hidden: true, least: Editor, do: (*call).keep},
-		{name: "vanished", least: Owner, hidden: true, do: (*call).vanished},
+		{name: "cancel", least: access.Viewer, short: "leave a question of mine unanswered", do: (*call).cancel},
+		{name: "help", least: access.Viewer, usage: "[command]", short: "what I can do", do: (*call).help},
+		{name: "start", least: access.Viewer, short: "who I am, and what to type first", do: (*call).start},
+		{name: "keep", hidden: true, least: access.Editor, do: (*call).keep},
+		{name: "vanished", least: access.Owner, hidden: true, do: (*call).vanished},
 	}
 }
 
 // Command is what a menu shows of a command.
 type Command struct {
 	Name, Usage, Short string
-	Least              Role // to use it
+	Least              access.Role // to use it
 }
 
 // Commands lists all commands in the order of the menu.
@@ -125,7 +126,7 @@ func IsCommand(name string) bool {
 }
 
 // CommandsFor lists those that a role may use, in the same order.
-func CommandsFor(role Role) []Command {
+func CommandsFor(role access.Role) []Command {
 	return slices.DeleteFunc(Commands(), func(c Command) bool { return role < c.Least })
 }
 

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"sync"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -52,7 +53,7 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 		if err != nil {
 			return err
 		}
-		people, err := h.members.read(tx)
+		people, err := h.members.Read(tx)
 		if err != nil {
 			return err
 		}
@@ -78,7 +79,7 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 
 // stale compares a board with the list. The buttons are those of whoever asked
 // for it; where they may not see the goals any more, it stays as it is.
-func (h *Handlers) stale(people *roster, chat int64, kept string, list goals.List) (e BoardEdit, isStale bool, err error) {
+func (h *Handlers) stale(people *access.Roster, chat int64, kept string, list goals.List) (e BoardEdit, isStale bool, err error) {
 	p, err := readPlace(kept)
 	role := people.Role(p.By)
 	if err != nil || p.Covered || role == 0 {

@@ -201,7 +201,7 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 		}
 		m = reworded(new(message.Text).Italic("This was due at "+at.In(v.Zone).Format(layout)+".").Add("\n\n").Append(m.Words()), m)
 	}
-	people, err := h.members.read(tx)
+	people, err := h.members.Read(tx)
 	if err != nil {
 		return err
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -68,7 +69,7 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 // it did.
 func (c *call) forgotten(row command, known bool) (message.Message, error) {
 	c.mine = remembered{Once: true}
-	if c.Name == "" && !c.Chat.Private || c.Name != "" && !known || row.least == Viewer {
+	if c.Name == "" && !c.Chat.Private || c.Name != "" && !known || row.least == access.Viewer {
 		return message.Message{}, nil
 	}
 	return new(message.Text).Add("I no longer know what this message did before you edited it, so nothing was changed. Send it as a new message.").Message(), nil
@@ -92,7 +93,7 @@ func (c *call) closeAsked(token string) error {
 // instead takes back what a message did by those requests, and does what it
 // says now. Where that is refused, what it did stays.
 func (c *call) instead(keys []string, do func() (message.Message, error)) (message.Message, error) {
-	if undo, _ := c.find("undo"); !c.role.may(undo) && len(keys) > 0 {
+	if undo, _ := c.find("undo"); !undo.allows(c.role) && len(keys) > 0 {
 		return c.run(undo) // which says so
 	}
 	before := c.tx.List().Clone()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -53,13 +54,12 @@ func (c *call) whereAsked() string {
 
 // AlertElsewhere lets an alert that its group does not take go to the owners
 // who get none of their own.
-func (m *Members) AlertElsewhere(chat int64, alert message.Message) message.Message {
+func AlertElsewhere(members *access.Members, chat int64, alert message.Message) message.Message {
 	if chat > 0 {
 		return alert
 	}
-	r := m.now()
-	told := r.AlertChats()
-	alert.Elsewhere = slices.DeleteFunc(r.Owners(), func(owner int64) bool { return slices.Contains(told, owner) })
+	told := members.AlertChats()
+	alert.Elsewhere = slices.DeleteFunc(members.Owners(), func(owner int64) bool { return slices.Contains(told, owner) })
 	alert.About = fmt.Sprintf("This comes here because the chat %d, which gets the alerts, takes nothing from me. Let me write there, or change ALERT_CHAT_IDS.", chat)
 	return alert
 }

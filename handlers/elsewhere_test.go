@@ -31,7 +31,7 @@ func TestAnAnswerInAGroupKnowsWhoAsked(t *testing.T) {
 			req := h.request(tt.words)
 			req.Chat = tt.chat
 			tt.set(&req)
-			h.members.access.Editors = []int64{group}
+			h.members.Config.Editors = []int64{group}
 			m := h.one(req)
 			if m.About != tt.about || (m.About != "") != slices.Equal(m.Elsewhere, []int64{ann}) {
 				t.Errorf("about %q, elsewhere %v", m.About, m.Elsewhere)
@@ -43,12 +43,12 @@ func TestAnAnswerInAGroupKnowsWhoAsked(t *testing.T) {
 // Alerts that a group does not take go to owners who get none of their own.
 func TestAnAlertGoesToTheOwnersWhereItsGroupTakesNothing(t *testing.T) {
 	h := open(t)
-	h.members.access.Alerts = []int64{group, ben}
-	m := h.members.AlertElsewhere(group, message.Message{Text: "🚨 goals.json"})
+	h.members.Config.Alerts = []int64{group, ben}
+	m := AlertElsewhere(h.members, group, message.Message{Text: "🚨 goals.json"})
 	if !slices.Equal(m.Elsewhere, []int64{ann}) || !strings.HasPrefix(m.Private().Text, "🚨 goals.json\n\nThis comes here because the chat -4001,") {
 		t.Errorf("it goes to %v as %q", m.Elsewhere, m.Private().Text)
 	}
-	if m := h.members.AlertElsewhere(ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
+	if m := AlertElsewhere(h.members, ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {
 		t.Errorf("from a private chat it goes to %v", m.Elsewhere)
 	}
 }

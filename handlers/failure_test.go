@@ -8,6 +8,7 @@ import (
 	"syscall"
 	"testing"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -206,7 +207,7 @@ func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 
 func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
 	h := open(t)
-	m, err := LoadMembers(t.Context(), h.truth, Access{Owners: []int64{ben, ann}, Alerts: []int64{group}}, h.h.log)
+	m, err := access.Load(t.Context(), h.truth, access.Config{Owners: []int64{ben, ann}, Alerts: []int64{group}}, h.h.log)
 	if err != nil || fmt.Sprint(m.AlertChats()) != fmt.Sprint([]int64{group}) {
 		t.Errorf("got %v, %v", m.AlertChats(), err)
 	}
@@ -255,8 +256,8 @@ func TestAChangeThatCannotBeReadAnewIsNotDenied(t *testing.T) {
 			t.Errorf("again: %v", err)
 		}
 	}
-	h.wantRole(viewer, Owner)
-	h.wantRole(editor, Owner)
+	h.wantRole(viewer, access.Owner)
+	h.wantRole(editor, access.Owner)
 }
 
 // What is done outside of a transaction may be half done when it fails.

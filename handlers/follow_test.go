@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"goalbot/access"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -22,7 +23,7 @@ func (h *house) migrate() {
 // answered, since it is named by more than the chat.
 func TestAQuestionFollowsAGroup(t *testing.T) {
 	h := open(t)
-	h.members.access.Editors = []int64{group}
+	h.members.Config.Editors = []int64{group}
 	in := func(chat, from int64, words string) Request {
 		req := h.request(words)
 		req.Chat, req.From.ID, req.Reply = Chat{ID: chat, Thread: 5}, from, true
@@ -67,7 +68,7 @@ func TestMessagesOfTheOldGroupStayThere(t *testing.T) {
 func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 	h := open(t)
 	o := h.request("/x").origin()
-	all := map[string]string{boardRecord: "{}", nameRecord: "Staff", memberRecord: `{"role":2}`, actionRecord: "[]"}
+	all := map[string]string{boardRecord: "{}", access.NameRecord: "Staff", access.MemberRecord: `{"role":2}`, actionRecord: "[]"}
 	err := h.truth.Update(t.Context(), o, func(tx store.Tx) error {
 		for kind, value := range all {
 			if err := tx.SetRecord(kind, fmt.Sprint(group), value); err != nil {

@@ -50,7 +50,7 @@ func (c *call) guess(text string, about *goals.Goal) (g guess) {
 	switch {
 	case g.says != "":
 		return g
-	case !known || row.hidden || !c.role.may(row):
+	case !known || row.hidden || !row.allows(c.role):
 		return guess{}
 	case about != nil && !(row.verb != "" && (g.args == "" || c.isNamed(g.args))):
 		return guess{} // other words are meant for the goal that is answered

@@ -13,9 +13,9 @@ import (
 	"log/slog"
 	"runtime/debug"
 	"slices"
-	"strconv"
 	"time"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -108,12 +108,12 @@ type Handlers struct {
 	store   store.Store
 	doctor  Doctor
 	files   Files
-	members *Members
+	members *access.Members
 	setting *Settings
 	log     *slog.Logger
 	table   []command
-	current *current // what the boards in the chats show
-	codes   *issues  // when the links were made that let people in
+	current *current            // what the boards in the chats show
+	codes   *access.Invitations // when the links were made that let people in
 	now     func() time.Time
 
 	pictures pictures
@@ -122,8 +122,8 @@ type Handlers struct {
 }
 
 // New takes what the answers need.
-func New(truth store.Store, doctor Doctor, files Files, members *Members, settings *Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: newIssues(), now: time.Now}
+func New(truth store.Store, doctor Doctor, files Files, members *access.Members, settings *Settings, log *slog.Logger) *Handlers {
+	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(), now: time.Now}
 }
 
 // call is one request being answered.
@@ -131,14 +131,14 @@ type call struct {
 	*Handlers
 	Request
 	tx      store.Tx
-	people  *roster   // who may use the bot, as the transaction sees it
-	values  Values    // the settings in force, likewise
-	role    Role      // of the person
-	file    *received // what came with the request and is to be taken in, nil for nothing
-	said    string    // a fingerprint of what was said, as it came
-	denied  bool      // the person's role does not suffice
-	renew   bool      // people or settings have changed
-	retired int64     // the message that was the board before the answer is; it loses its buttons
+	people  *access.Roster // who may use the bot, as the transaction sees it
+	values  Values         // the settings in force, likewise
+	role    access.Role    // of the person
+	file    *received      // what came with the request and is to be taken in, nil for nothing
+	said    string         // a fingerprint of what was said, as it came
+	denied  bool           // the person's role does not suffice
+	renew   bool           // people or settings have changed
+	retired int64          // the message that was the board before the answer is; it loses its buttons
 
 	poses    bool         // the answer is a question of ours
 	answered question     // the one of ours that this has answered
@@ -192,7 +192,7 @@ func (h *Handlers) handle(ctx context.Context, req Request) (effect, error) {
 	if role == 0 {
 		return effect{}, nil // they were in a moment ago
 	}
-	if row, known := h.find(req.Name); known && row.outside != nil && !req.Edited && role.may(row) {
+	if row, known := h.find(req.Name); known && row.outside != nil && !req.Edited && row.allows(role) {
 		return effect{}, h.handleOutside(ctx, row, req, role)
 	}
 	file, err := h.receive(ctx, req, role)
@@ -208,7 +208,7 @@ func (h *Handlers) handle(ctx context.Context, req Request) (effect, error) {
 
 // handleOutside handles a command that does its work outside the transaction
 // that holds the answer.
-func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, role Role) error {
+func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, role access.Role) error {
 	// The work takes the store's own locks, so it comes before the transaction.
 	// Doing it twice does no harm.
 	if h.repeated(ctx, req) {
@@ -222,7 +222,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 		req.Tap = false // the answer takes no message's place
 	}
 	err = h.queue(ctx, req, answer, func(c *call) error {
-		c.mine.Once = row.least == Owner // what it did outside stays
+		c.mine.Once = row.least == access.Owner // what it did outside stays
 		return c.remember(false, answer)
 	})
 	if err != nil && !errors.Is(err, store.ErrRepeat) {
@@ -297,7 +297,7 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 // call begins to answer a request: what the person may do, and how the settings
 // are, is what the transaction sees.
 func (h *Handlers) call(tx store.Tx, req Request) (*call, error) {
-	people, err := h.members.read(tx)
+	people, err := h.members.Read(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -355,16 +355,16 @@ func (c *call) refused(list goals.List, refusal error) message.Message {
 
 // noteName keeps what a member is called.
 func (c *call) noteName() error {
-	if c.people.called(c.From) {
+	if c.people.Called(c.From.ID, c.From.Name) {
 		return nil
 	}
 	c.renew = true
-	c.people.names[c.From.ID] = c.From.Name
-	return c.tx.SetRecord(nameRecord, strconv.FormatInt(c.From.ID, 10), c.From.Name)
+	c.people.Names[c.From.ID] = c.From.Name
+	return access.SetName(c.tx, c.From.ID, c.From.Name)
 }
 
 // Role is what a user may do, 0 for a stranger.
-func (h *Handlers) Role(user int64) Role { return h.members.Role(user) }
+func (h *Handlers) Role(user int64) access.Role { return h.members.Role(user) }
 
 // Member reports whether a user may use the bot.
 func (h *Handlers) Member(user int64) bool { return h.members.Has(user) }
@@ -379,7 +379,7 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 // transaction with its answer is not done then; of other work nobody can tell
 // how far it came.
 func GivenUp(req Request) message.Message {
-	changes := func(row command) bool { return row.name == req.Name && row.outside != nil && row.least == Owner }
+	changes := func(row command) bool { return row.name == req.Name && row.outside != nil && row.least == access.Owner }
 	if slices.ContainsFunc(commands(), changes) {
 		return new(message.Text).Add("Something went wrong here, and I cannot tell how much of it is done. /health shows how things stand; my log says what it was.").Message()
 	}

@@ -210,7 +210,7 @@ func (c *call) who(e store.Event) string {
 		return "goals.json"
 	case e.By == 0:
 		return "the bot"
-	case !c.Chat.Private && c.people.name(e.By) == "":
+	case !c.Chat.Private && c.people.KnownName(e.By) == "":
 		return "somebody" // others need not know the number
 	}
 	return isolate(clip(c.people.Name(e.By), 30))

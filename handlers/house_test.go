@@ -16,6 +16,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -35,7 +36,7 @@ type house struct {
 	dir      string
 	truth    *palace.Palace
 	mirror   *cache.Mirror
-	members  *Members
+	members  *access.Members
 	settings *Settings
 	h        *Handlers
 	doctor   *doctor
@@ -135,7 +136,7 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 		h.t.Fatal(err)
 	}
 	log := slog.New(slog.NewTextHandler(&h.log, nil))
-	if h.members, err = LoadMembers(h.t.Context(), h.truth, Access{Owners: allowed}, log); err != nil {
+	if h.members, err = access.Load(h.t.Context(), h.truth, access.Config{Owners: allowed}, log); err != nil {
 		h.t.Fatal(err)
 	}
 	h.settings = NewSettings(standard(), log)

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/access"
 	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -54,15 +55,15 @@ type proposal struct {
 
 // receive fetches and reads the file of a request, if it is one to take in.
 // The error says that the request must be tried again.
-func (h *Handlers) receive(ctx context.Context, req Request, role Role) (*received, error) {
-	if row, _ := h.find("import"); !role.may(row) {
+func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (*received, error) {
+	if row, _ := h.find("import"); !row.allows(role) {
 		return nil, nil
 	}
 	wanted, err := h.wantsFile(ctx, req)
 	if !wanted {
 		return nil, err
 	}
-	if row, _ := h.find("import"); !role.may(row) {
+	if row, _ := h.find("import"); !row.allows(role) {
 		return &received{}, nil // not even fetched
 	}
 	name := fileName(req.Document)
@@ -216,7 +217,7 @@ func (c *call) offerImport() (message.Message, error) {
 
 // otherFile answers a file of which nobody said what it is for.
 func (c *call) otherFile() (message.Message, error) {
-	if row, _ := c.find("import"); !c.role.may(row) {
+	if row, _ := c.find("import"); !row.allows(c.role) {
 		return c.run(row) // which says so
 	}
 	switch waits, err := c.waitsFor(""); {

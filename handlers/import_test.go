@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -288,7 +289,7 @@ func TestManyGoalsGoOutAndIn(t *testing.T) {
 // the look at the role turns this red.
 func TestImportIsTheOwnersAlone(t *testing.T) {
 	h := people(t)
-	for id, role := range map[int64]Role{viewer: Viewer, editor: Editor} {
+	for id, role := range map[int64]access.Role{viewer: access.Viewer, editor: access.Editor} {
 		who := Person{id, role.String()}
 		for _, caption := range []string{"/import", ""} {
 			req := h.sent(caption, "goals.json", encoded(goal("g-new", "new one")))

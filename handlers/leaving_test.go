@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -71,7 +72,7 @@ func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 		t.Errorf("offer %s is kept", name)
 	}
 	// What was asked then is not open when they come in again.
-	h.knock(h.at(editor, "/start "+h.invitation(ann, Editor)))
+	h.knock(h.at(editor, "/start "+h.invitation(ann, access.Editor)))
 	h.spoken()
 	if m := h.one(h.at(editor, "call mother")); !strings.Contains(m.Text, "Shall I keep this as a goal?") {
 		t.Errorf("answered %q", m.Text)

@@ -1,30 +1,34 @@
 package handlers
 
-import "slices"
+import (
+	"slices"
+
+	"goalbot/access"
+)
 
 // This file says whose menu of commands holds what.
 
 // GroupCommands are those that everybody in a group is offered, whatever they
 // may do: what belongs to the owners is said in private.
 func GroupCommands() []Command {
-	return slices.DeleteFunc(CommandsFor(Editor), func(c Command) bool { return c.Name == "start" })
+	return slices.DeleteFunc(CommandsFor(access.Editor), func(c Command) bool { return c.Name == "start" })
 }
 
 // offers reports whether the list of commands has this one: in a group it is the
 // same for everybody, and leaves out what is said in private.
 func (c *call) offers(row command) bool {
 	if c.Chat.Private {
-		return c.role.may(row)
+		return row.allows(c.role)
 	}
-	return Editor.may(row)
+	return row.allows(access.Editor)
 }
 
 // Roles are what people may do who are members, or were: 0 for those who are
 // not any more.
-func (h *Handlers) Roles() map[int64]Role {
-	r := h.members.now()
-	roles := map[int64]Role{}
-	for user := range r.names {
+func (h *Handlers) Roles() map[int64]access.Role {
+	r := h.members.Now()
+	roles := map[int64]access.Role{}
+	for user := range r.Names {
 		roles[user] = r.Role(user)
 	}
 	for _, user := range r.List() {
@@ -40,4 +44,4 @@ func (h *Handlers) Roles() map[int64]Role {
 
 // RolesChanged is closed when [Handlers.Roles] may say something else than
 // before.
-func (h *Handlers) RolesChanged() <-chan struct{} { return h.members.changes() }
+func (h *Handlers) RolesChanged() <-chan struct{} { return h.members.Changes() }

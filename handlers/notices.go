@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -30,13 +31,13 @@ const (
 
 // Notices queues its words in the transaction that does what they tell of.
 type Notices struct {
-	members  *Members
+	members  *access.Members
 	settings *Settings
 	now      func() time.Time
 }
 
 // NewNotices tells the people who get alerts.
-func NewNotices(members *Members, settings *Settings) Notices {
+func NewNotices(members *access.Members, settings *Settings) Notices {
 	return Notices{members, settings, time.Now}
 }
 
@@ -238,7 +239,7 @@ func (n Notices) tellSeries(tx store.Tx, s *series) error {
 	}
 	m := shortened(func(limit int) *message.Text { return s.words(*tx.List(), n.settings.Values().Zone, limit) }).Message()
 	m.Quiet = !n.settings.Values().Rings(RingEverything, now)
-	people, err := n.members.read(tx)
+	people, err := n.members.Read(tx)
 	if err != nil {
 		return err
 	}
@@ -341,7 +342,7 @@ func times(n int) string {
 // send queues a notice. It makes a sound where least may.
 func (n Notices) send(tx store.Tx, m message.Message, least Ring) error {
 	m.Quiet = !n.settings.Values().Rings(least, n.now())
-	people, err := n.members.read(tx)
+	people, err := n.members.Read(tx)
 	if err != nil {
 		return err
 	}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
@@ -33,7 +34,7 @@ func (c *call) tell(user int64, m message.Message) error {
 }
 
 // tellRole tells somebody what they may do from now on; 0 is nothing any more.
-func (c *call) tellRole(user int64, before, now Role) error {
+func (c *call) tellRole(user int64, before, now access.Role) error {
 	if user == c.From.ID {
 		return nil
 	}
@@ -44,13 +45,13 @@ func (c *call) tellRole(user int64, before, now Role) error {
 		m.For = forAnybody
 		return c.tell(user, m)
 	}
-	t.Add(now.icon() + " ").Bold(by + " has made you " + now.one() + ".")
+	t.Add(roleIcon(now) + " ").Bold(by + " has made you " + now.One() + ".")
 	switch {
-	case now == Owner:
-		t.Add(" You can do everything now, and " + c.people.alertsCome(user) + ".")
-	case now == Editor && before == Owner:
+	case now == access.Owner:
+		t.Add(" You can do everything now, and " + c.alertsCome(user) + ".")
+	case now == access.Editor && before == access.Owner:
 		t.Add(" You can still see the goals and change them, but not decide about people, files and settings.")
-	case now == Editor:
+	case now == access.Editor:
 		t.Add(" You can change the goals now.")
 	default:
 		t.Add(" You can still see the goals, but not change them.")

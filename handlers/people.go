@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -20,8 +21,8 @@ func (c *call) everybody() (message.Message, error) {
 	if which == "" {
 		return c.memberList(), nil
 	}
-	var role Role
-	for r := Viewer; r <= Owner; r++ {
+	var role access.Role
+	for r := access.Viewer; r <= access.Owner; r++ {
 		if before, ok := cutLastWord(which, r.String()); ok {
 			which, role = before, r
 		}
@@ -36,7 +37,7 @@ func (c *call) everybody() (message.Message, error) {
 	if err := c.mayChange(id, role); err != nil {
 		return message.Message{}, err
 	}
-	who := c.people.joined[id]
+	who := c.people.Joined[id]
 	before := who.Role
 	who.Role = role
 	m := c.memberCard(id, role)
@@ -49,8 +50,8 @@ func (c *call) everybody() (message.Message, error) {
 	if err := c.tellRole(id, before, role); err != nil {
 		return message.Message{}, err
 	}
-	command := func(r Role) string { return fmt.Sprintf("members %d %s", id, r) }
-	did := c.did(action{What: "making " + c.nameOf(id) + " " + role.one(), Do: command(role), Back: command(before)})
+	command := func(r access.Role) string { return fmt.Sprintf("members %d %s", id, r) }
+	did := c.did(action{What: "making " + c.nameOf(id) + " " + role.One(), Do: command(role), Back: command(before)})
 	return m, errors.Join(did, c.setMember(id, who))
 }
 
@@ -72,7 +73,7 @@ func (c *call) revoke() (message.Message, error) {
 	}
 	did := c.did(action{What: "removing " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
 	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more. /invite would let them in again.").Message(peopleRow()),
-		errors.Join(did, c.setMember(id, member{}), c.tellRole(id, c.people.Role(id), 0)) // in this order: what waits for them is dropped
+		errors.Join(did, c.setMember(id, access.Member{}), c.tellRole(id, c.people.Role(id), 0)) // in this order: what waits for them is dropped
 }
 
 // shutOut drops what waits for somebody who is no member any more, and what was
@@ -82,8 +83,8 @@ func (c *call) shutOut(id int64) error {
 		return err
 	}
 	chat := strconv.FormatInt(id, 10)
-	if c.people.names[id] == "" { // whoever has a name was here once: see Roles
-		if err := c.tx.SetRecord(nameRecord, chat, c.people.Name(id)); err != nil {
+	if c.people.Names[id] == "" { // whoever has a name was here once: see Roles
+		if err := access.SetName(c.tx, id, c.people.Name(id)); err != nil {
 			return err
 		}
 	}
@@ -127,12 +128,12 @@ func (c *call) shutOut(id int64) error {
 }
 
 // mayChange refuses what would leave nobody in charge, or would not last.
-func (c *call) mayChange(id int64, role Role) error {
+func (c *call) mayChange(id int64, role access.Role) error {
 	owners := c.people.Owners()
 	switch {
-	case c.people.setting(id) != "":
-		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.people.setting(id), c.nameOf(id), c.people.Role(id).one()))
-	case role != Owner && len(owners) == 1 && owners[0] == id:
+	case c.people.Setting(id) != "":
+		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.people.Setting(id), c.nameOf(id), c.people.Role(id).One()))
+	case role != access.Owner && len(owners) == 1 && owners[0] == id:
 		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
 	return nil
@@ -179,15 +180,15 @@ const maxPeople = 20 // shown at once
 func (c *call) memberButtons(ids []int64, command string) [][]message.Button {
 	var rows [][]message.Button
 	for _, id := range ids[:min(len(ids), maxPeople)] {
-		rows = append(rows, []message.Button{{Label: c.people.Role(id).icon() + " " + c.nameOf(id), Command: fmt.Sprintf("%s %d", command, id)}})
+		rows = append(rows, []message.Button{{Label: roleIcon(c.people.Role(id)) + " " + c.nameOf(id), Command: fmt.Sprintf("%s %d", command, id)}})
 	}
 	return rows
 }
 
 func (c *call) nameOf(id int64) string { return isolate(clip(c.people.Name(id), 60)) }
 
-func (c *call) memberLine(id int64, role Role) *message.Text {
-	t := new(message.Text).Add(role.icon() + " ").Bold(c.nameOf(id)).Add(" – " + role.String())
+func (c *call) memberLine(id int64, role access.Role) *message.Text {
+	t := new(message.Text).Add(roleIcon(role) + " ").Bold(c.nameOf(id)).Add(" – " + role.String())
 	if id == c.From.ID {
 		t.Add(" (you)")
 	}
@@ -195,21 +196,21 @@ func (c *call) memberLine(id int64, role Role) *message.Text {
 }
 
 // memberCard is everything about one person, who has that role.
-func (c *call) memberCard(id int64, role Role) message.Message {
+func (c *call) memberCard(id int64, role access.Role) message.Message {
 	t := c.memberLine(id, role)
-	if setting := c.people.setting(id); setting != "" {
+	if setting := c.people.Setting(id); setting != "" {
 		return t.Add("\nnamed in " + setting + "\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
 	}
-	who := c.people.joined[id]
+	who := c.people.Joined[id]
 	t.Add("\nin since " + c.date(who.At))
 	if who.By != 0 {
 		t.Add(", invited by " + c.nameOf(who.By))
 	}
 	t.Add("\n").Code(strconv.FormatInt(id, 10))
 	var roles []message.Button
-	for r := Viewer; r <= Owner; r++ {
+	for r := access.Viewer; r <= access.Owner; r++ {
 		if r != role {
-			roles = append(roles, message.Button{Label: r.icon() + " Make " + r.one(), Command: fmt.Sprintf("members %d %s", id, r)})
+			roles = append(roles, message.Button{Label: roleIcon(r) + " Make " + r.One(), Command: fmt.Sprintf("members %d %s", id, r)})
 		}
 	}
 	return t.Message(roles, []message.Button{{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d", id)}}, peopleRow())

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/message"
 )
 
@@ -42,7 +43,7 @@ var names = map[int64]string{ann: "Ann", ben: "Ben", viewer: "Vera", editor: "Ed
 var link = regexp.MustCompile(`https://t\.me/our_bot\?start=([A-Za-z0-9_-]{22})$`)
 
 // invitation has somebody make a link, and returns its code.
-func (h *house) invitation(by int64, role Role) string {
+func (h *house) invitation(by int64, role access.Role) string {
 	h.t.Helper()
 	m := h.one(h.at(by, "/invite "+role.String()))
 	found := link.FindStringSubmatch(m.Text)
@@ -56,14 +57,14 @@ func (h *house) invitation(by int64, role Role) string {
 func people(t *testing.T) *house {
 	h := open(t)
 	h.now = time.Now() // codes run by the real clock too
-	for who, role := range map[int64]Role{viewer: Viewer, editor: Editor, second: Owner} {
+	for who, role := range map[int64]access.Role{viewer: access.Viewer, editor: access.Editor, second: access.Owner} {
 		h.knock(h.at(who, "/start "+h.invitation(ann, role)))
 		h.spoken()
 	}
 	return h
 }
 
-func (h *house) wantRole(who int64, want Role) {
+func (h *house) wantRole(who int64, want access.Role) {
 	h.t.Helper()
 	if got := h.members.Role(who); got != want {
 		h.t.Errorf("%d is %q, want %q", who, got, want)
@@ -86,12 +87,12 @@ func TestInvitations(t *testing.T) {
 	if len(said) != 2 || !strings.Contains(said[0].Text+said[1].Text, "You are an editor now.") || !strings.Contains(said[0].Text+said[1].Text, "Someone has come in and is an editor now.") {
 		t.Fatalf("said %+v", said)
 	}
-	h.wantRole(someone, Editor)
+	h.wantRole(someone, access.Editor)
 	h.knock(h.at(nobody, "/start "+code))
 	h.wantSaid("This link was used already. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
 	h.wantRole(nobody, 0)
 	h.start(nil, ann, ben)
-	h.wantRole(someone, Editor)
+	h.wantRole(someone, access.Editor)
 	if m := h.one(h.at(someone, "/addgoal call mother")); !strings.Contains(m.Text, "Added: ⬜ #1") {
 		t.Errorf("an editor's /addgoal is answered %q", m.Text)
 	}
@@ -99,12 +100,12 @@ func TestInvitations(t *testing.T) {
 		t.Errorf("a used link is answered %q", m.Text)
 	}
 	// A better role than the one had is taken; a link is not wasted on others.
-	code = h.invitation(ann, Owner)
+	code = h.invitation(ann, access.Owner)
 	if m := h.one(h.at(ann, "/start "+code)); !strings.Contains(m.Text, "You are an owner here already. The link still works") {
 		t.Errorf("the owner's own link is answered %q", m.Text)
 	}
 	h.do(h.at(someone, "/start "+code))
-	h.wantRole(someone, Owner)
+	h.wantRole(someone, access.Owner)
 }
 
 // Where the settings name chats for alerts, nobody is promised them elsewhere.
@@ -122,7 +123,7 @@ func TestNewOwnersAreToldTrulyWhereAlertsGo(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := empty(t)
-			h.members.access.Alerts = c.alerts
+			h.members.Config.Alerts = c.alerts
 			h.knock(h.at(someone, "/start "+h.code(time.Now())))
 			if m := h.spoken()[0]; !strings.Contains(m.Text, c.want) {
 				t.Errorf("the first owner is told %q", m.Text)
@@ -131,7 +132,7 @@ func TestNewOwnersAreToldTrulyWhereAlertsGo(t *testing.T) {
 			if got := strings.Contains(m.Text, "and gets the alerts."); got != c.gets || !strings.Contains(m.Text, "all that you can") {
 				t.Errorf("whoever invites is told %q", m.Text)
 			}
-			h.knock(h.at(second, "/start "+h.invitation(someone, Owner)))
+			h.knock(h.at(second, "/start "+h.invitation(someone, access.Owner)))
 			var told string
 			for _, m := range h.spoken() {
 				if strings.Contains(m.Text, "You are an owner now.") {
@@ -161,9 +162,9 @@ func TestInvitationsAreMadeInPrivate(t *testing.T) {
 func TestAnInvitationIsKeptAsAHash(t *testing.T) {
 	h := open(t)
 	h.now = time.Now()
-	code := h.invitation(ann, Viewer)
-	records := fmt.Sprint(h.records(inviteRecord))
-	if strings.Contains(records, code) || !strings.Contains(records, hashed(code)) {
+	code := h.invitation(ann, access.Viewer)
+	records := fmt.Sprint(h.records(access.InviteRecord))
+	if strings.Contains(records, code) || !strings.Contains(records, access.Hash(code)) {
 		t.Errorf("kept %s", records)
 	}
 	if strings.Contains(h.log.String(), code) {
@@ -173,7 +174,7 @@ func TestAnInvitationIsKeptAsAHash(t *testing.T) {
 
 func TestAnInvitationIsAsGoodAsItsMaker(t *testing.T) {
 	h := people(t)
-	code := h.invitation(second, Owner)
+	code := h.invitation(second, access.Owner)
 	h.do(h.at(ann, fmt.Sprintf("/members %d editor", second)))
 	// Being an owner again does not make the link good again.
 	h.do(h.at(ann, fmt.Sprintf("/members %d owner", second)))
@@ -183,16 +184,16 @@ func TestAnInvitationIsAsGoodAsItsMaker(t *testing.T) {
 	if m := h.one(h.at(editor, "/start "+code)); !strings.Contains(m.Text, "does not work") {
 		t.Errorf("said %q", m.Text)
 	}
-	h.wantRole(editor, Editor)
+	h.wantRole(editor, access.Editor)
 }
 
 func TestEveryCommandNamesARole(t *testing.T) {
 	for _, row := range commands() {
-		if row.least < Viewer || row.least > Owner {
+		if row.least < access.Viewer || row.least > access.Owner {
 			t.Errorf("/%s is for %d", row.name, row.least)
 		}
 	}
-	if Editor.may(command{name: "new"}) {
+	if (command{name: "new"}).allows(access.Editor) {
 		t.Error("a command without a role is for everybody")
 	}
 }
@@ -209,7 +210,7 @@ func (h *house) ways(who int64, words string) []Request {
 
 func (h *house) wantNothing(who int64, words, want string) {
 	h.t.Helper()
-	before, people := h.list(), fmt.Sprint(h.records(memberRecord), h.records(inviteRecord))
+	before, people := h.list(), fmt.Sprint(h.records(access.MemberRecord), h.records(access.InviteRecord))
 	for _, req := range h.ways(who, words) {
 		said := h.do(req)
 		if strings.HasPrefix(want, "You may look") && !req.Chat.Private {
@@ -218,7 +219,7 @@ func (h *house) wantNothing(who int64, words, want string) {
 		if !req.Edited && (len(said) != 1 || !strings.Contains(said[0].Text, want)) {
 			h.t.Errorf("%s of %d, tapped %v: said %+v", words, who, req.Tap, said)
 		}
-		if h.list() != before || fmt.Sprint(h.records(memberRecord), h.records(inviteRecord)) != people {
+		if h.list() != before || fmt.Sprint(h.records(access.MemberRecord), h.records(access.InviteRecord)) != people {
 			h.t.Errorf("%s of %d did something", words, who)
 		}
 	}
@@ -242,7 +243,7 @@ func TestWhatAViewerMayNot(t *testing.T) {
 		for _, row := range m.Buttons {
 			for _, b := range row {
 				name, _ := cutFirstWord(b.Command)
-				if command, _ := h.h.find(name); !Viewer.may(command) {
+				if command, _ := h.h.find(name); !command.allows(access.Viewer) {
 					t.Errorf("%s: a viewer is offered %q", words, b.Label)
 				}
 			}
@@ -260,7 +261,7 @@ func TestAViewerIsNotOfferedWhatOthersMay(t *testing.T) {
 	for _, words := range []string{"/start", "/help", "/cancel"} {
 		m := h.one(h.at(viewer, words))
 		for _, row := range h.h.table {
-			if !Viewer.may(row) && regexp.MustCompile("/"+row.name+`\b`).MatchString(m.Text) {
+			if !row.allows(access.Viewer) && regexp.MustCompile("/"+row.name+`\b`).MatchString(m.Text) {
 				t.Errorf("%s offers /%s: %q", words, row.name, m.Text)
 			}
 		}
@@ -325,7 +326,7 @@ func TestALostRoleCountsAtOnce(t *testing.T) {
 	h.do(made)
 	h.do(h.at(editor, "/note 1"))
 	h.do(h.at(ann, "/members Edith viewer"))
-	h.wantRole(editor, Viewer)
+	h.wantRole(editor, access.Viewer)
 	if m := h.one(h.at(editor, "busy")); !strings.Contains(m.Text, "You may look") {
 		t.Errorf("an answer is answered %q", m.Text)
 	}
@@ -374,9 +375,9 @@ func TestSomebodyStaysInCharge(t *testing.T) {
 		if m := h.one(h.at(second, words)); !strings.Contains(m.Text, "There must be one owner, and Sol is the only one.") {
 			t.Errorf("%s: said %q", words, m.Text)
 		}
-		h.wantRole(second, Owner)
+		h.wantRole(second, access.Owner)
 	}
-	h.knock(h.at(editor, "/start "+h.invitation(second, Owner)))
+	h.knock(h.at(editor, "/start "+h.invitation(second, access.Owner)))
 	h.spoken()
 	h.do(h.at(second, "/revoke 2003 yes"))
 	h.wantRole(second, 0)
@@ -389,7 +390,7 @@ func TestSomebodyStaysInCharge(t *testing.T) {
 		if m := h.one(h.at(second, words)); !strings.Contains(m.Text, "ALLOWED_USER_IDS") {
 			t.Errorf("%s: said %q", words, m.Text)
 		}
-		h.wantRole(ann, Owner)
+		h.wantRole(ann, access.Owner)
 	}
 }
 
@@ -405,7 +406,7 @@ func TestMembers(t *testing.T) {
 	if card = h.tap(card, "Make an editor"); !strings.Contains(card.Text, "✏️ Vera – editor") {
 		t.Errorf("said %q", card.Text)
 	}
-	h.wantRole(viewer, Editor)
+	h.wantRole(viewer, access.Editor)
 	if alerts := h.members.AlertChats(); !slices.Equal(alerts, []int64{ann, ben, second}) {
 		t.Errorf("alerts go to %v", alerts)
 	}
@@ -421,7 +422,7 @@ func TestMembers(t *testing.T) {
 	}
 	var many message.Message
 	for i := range int64(20) {
-		h.knock(h.at(30_000+i, "/start "+h.invitation(ann, Viewer)))
+		h.knock(h.at(30_000+i, "/start "+h.invitation(ann, access.Viewer)))
 		h.spoken()
 	}
 	if many = h.one(h.at(ann, "/members")); !strings.Contains(many.Text, "and 5 more") {
@@ -431,8 +432,8 @@ func TestMembers(t *testing.T) {
 
 func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 	h := open(t)
-	h.members.access.Editors = []int64{group}
-	h.wantRole(group, Editor)
+	h.members.Config.Editors = []int64{group}
+	h.wantRole(group, access.Editor)
 	h.wantRole(group-1, 0)
 	for _, words := range []string{"/members -4001", "/members -4001 owner", "/revoke -4001 yes"} {
 		if m := h.one(h.at(ann, words)); !strings.Contains(m.Text, "EDITOR_CHAT_IDS") {
@@ -448,13 +449,13 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 	if err := h.members.Load(t.Context(), h.truth); err != nil {
 		t.Fatal(err)
 	}
-	h.wantRole(-1001, Editor)
+	h.wantRole(-1001, access.Editor)
 	h.wantRole(group, 0)
 }
 
 func TestAlertsFollowAGroup(t *testing.T) {
 	h := open(t)
-	h.members.access.Alerts = []int64{group, -77}
+	h.members.Config.Alerts = []int64{group, -77}
 	if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
 		t.Fatal(err)
 	}

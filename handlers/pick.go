@@ -10,6 +10,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -103,7 +104,7 @@ func (c *call) isNamed(text string) bool {
 // looks reports whether the command only shows something.
 func (c *call) looks() bool {
 	row, known := c.find(c.Name)
-	return known && row.least == Viewer
+	return known && row.least == access.Viewer
 }
 
 // notAll says how to name goals to whoever wants all of them at once.

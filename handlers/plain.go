@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -278,7 +279,7 @@ func (c *call) cancelAll() (message.Message, error) {
 	}
 	if !waits {
 		t := new(message.Text).Add("There is no open question.")
-		if c.role > Viewer {
+		if c.role > access.Viewer {
 			t.Add(" /undo takes back your last change.")
 		}
 		return t.Message(), nil

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 
+	"goalbot/access"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -59,9 +60,9 @@ func (h *Handlers) wanted(ctx context.Context, chat int64, m message.Message) (o
 	if m.For == forAnybody {
 		return true, nil
 	}
-	var r *roster
+	var r *access.Roster
 	err = h.store.View(ctx, func(tx store.Tx) (err error) {
-		r, err = h.members.read(tx)
+		r, err = h.members.Read(tx)
 		return err
 	})
 	if err != nil {
@@ -71,7 +72,7 @@ func (h *Handlers) wanted(ctx context.Context, chat int64, m message.Message) (o
 	case m.For == ForAlerts:
 		ok = slices.Contains(r.AlertChats(), chat)
 	case m.For == ForOwners:
-		ok = r.Role(chat) == Owner
+		ok = r.Role(chat) == access.Owner
 	case chat > 0:
 		ok = r.Role(chat) != 0 // a private chat has the id of its user (Bot API)
 	default: // whoever asked would have it in private, where the group does not take it

@@ -14,6 +14,7 @@ import (
 	"time"
 	"unicode/utf16"
 
+	"goalbot/access"
 	"goalbot/alert"
 	"goalbot/cache"
 	"goalbot/goals"
@@ -127,7 +128,7 @@ func talks() []talk {
 			{"/revoke", "revoke-who", nil}, {"/revoke Vera", "revoke-asks", nil}, {"tap Revoke", "revoked", nil}, {"/revoke Ann", "revoke-refused", nil},
 			{"/invite", "invite", nil}, {"tap Editor", "invite-link", nil},
 			{"/start", "joined", func(h *house) []message.Message {
-				h.knock(h.at(someone, "/start "+h.invitation(ann, Editor)))
+				h.knock(h.at(someone, "/start "+h.invitation(ann, access.Editor)))
 				return h.spoken()
 			}},
 			{"Someone: /settings", "denied-owner", nil}, {"Edith: /addgoal x", "denied-viewer", nil}, {"Edith: /start nonsense", "link-refused", nil},

@@ -143,7 +143,7 @@ type Settings struct {
 	log      *slog.Logger
 
 	mu      sync.Mutex
-	order   order
+	order   store.Order
 	own     map[string]string // what owners have set, by name
 	values  Values
 	changed chan struct{} // closed when they are others
@@ -162,7 +162,7 @@ const settingRecord = "setting"
 // began last counts.
 func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	s.mu.Lock()
-	turn := s.order.begin()
+	turn := s.order.Begin()
 	s.mu.Unlock()
 	var own map[string]string
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
@@ -174,7 +174,7 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.order.take(turn) || maps.Equal(own, s.own) {
+	if !s.order.Take(turn) || maps.Equal(own, s.own) {
 		return nil
 	}
 	s.own, s.values = own, s.with(own)

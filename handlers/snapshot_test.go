@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/store"
 )
 
@@ -57,7 +58,7 @@ func TestAnOlderReadingOfMembersReplacesNoNewerOne(t *testing.T) {
 	})
 	h.wantRole(viewer, 0)
 	h.one(h.at(ann, fmt.Sprintf("/members %d viewer", editor))) // later readings count
-	h.wantRole(editor, Viewer)
+	h.wantRole(editor, access.Viewer)
 }
 
 func TestAnOlderReadingOfSettingsReplacesNoNewerOne(t *testing.T) {
@@ -88,8 +89,8 @@ func TestABatchShowsNothingBeforeItsCommit(t *testing.T) {
 	h.start(func(s store.Store) store.Store {
 		return &atCommit{s, func() {
 			looked = true
-			h.wantRole(viewer, Viewer)
-			h.wantRole(editor, Editor)
+			h.wantRole(viewer, access.Viewer)
+			h.wantRole(editor, access.Editor)
 			if h.settings.Values().Zone != time.UTC {
 				t.Error("a setting counts before it is committed")
 			}
@@ -101,7 +102,7 @@ func TestABatchShowsNothingBeforeItsCommit(t *testing.T) {
 		t.Fatal("there was no batch")
 	}
 	h.wantRole(editor, 0)
-	h.wantRole(viewer, Owner)
+	h.wantRole(viewer, access.Owner)
 	if got := h.settings.Values().Zone.String(); got != "Asia/Tokyo" {
 		t.Errorf("the zone is %s", got)
 	}
@@ -117,15 +118,15 @@ func TestABatchLeavesSomebodyInCharge(t *testing.T) {
 	h.start(nil) // nobody is an owner by the settings
 	h.one(h.at(second, fmt.Sprintf("/members %d owner", editor)))
 	h.together(2, h.at(second, fmt.Sprintf("/members %d viewer", editor)), h.at(second, fmt.Sprintf("/members %d viewer", second)))
-	h.wantRole(editor, Viewer)
-	h.wantRole(second, Owner)
+	h.wantRole(editor, access.Viewer)
+	h.wantRole(second, access.Owner)
 }
 
 // What the program remembers decides who is passed over in silence; what a
 // person may do is decided by the transaction that does it.
 func TestTheTransactionSaysWhoMay(t *testing.T) {
 	h := people(t)
-	lagging, err := LoadMembers(t.Context(), h.truth, Access{Owners: []int64{ann, ben}}, h.h.log)
+	lagging, err := access.Load(t.Context(), h.truth, access.Config{Owners: []int64{ann, ben}}, h.h.log)
 	if err != nil {
 		t.Fatal(err)
 	}

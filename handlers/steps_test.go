@@ -9,6 +9,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"goalbot/access"
 	"goalbot/message"
 )
 
@@ -50,9 +51,9 @@ func TestUndoAndRedoAreThoseOfAnEditor(t *testing.T) {
 		h := open(t)
 		defer h.truth.Close()
 		h.now = time.Now() // codes run by the real clock too
-		h.knock(h.at(editor, "/start "+h.invitation(ann, Editor)))
+		h.knock(h.at(editor, "/start "+h.invitation(ann, access.Editor)))
 		h.spoken()
-		h.wantRole(editor, Editor)
+		h.wantRole(editor, access.Editor)
 		all := []*person{{id: ann, mayConfigure: true}, {id: ben}}
 		count := 0
 		step := func(p *person, what string) {

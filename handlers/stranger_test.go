@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/store"
 )
 
@@ -120,9 +121,9 @@ func TestPairing(t *testing.T) {
 
 func TestACodeRunsOut(t *testing.T) {
 	h := empty(t)
-	code := h.code(time.Now().Add(-CodeLasts - time.Second))
+	code := h.code(time.Now().Add(-access.CodeLifetime - time.Second))
 	req := h.stranger(someone, "/start "+code)
-	req.At = time.Now().Add(-CodeLasts) // the clock of the message proves nothing
+	req.At = time.Now().Add(-access.CodeLifetime) // the clock of the message proves nothing
 	h.knock(req)
 	if h.h.Member(someone) {
 		t.Error("an old code works")

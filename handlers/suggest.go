@@ -71,7 +71,7 @@ func (c *call) nearest(name string, more bool) (best string, ok bool) {
 	}
 	least = min(least, len(name)/2+1) // more wrong than right is no slip
 	for _, row := range c.table {
-		if row.hidden || !c.role.may(row) || slices.Contains(unguessed, row.name) {
+		if row.hidden || !row.allows(c.role) || slices.Contains(unguessed, row.name) {
 			continue
 		}
 		n := distance(name, row.name)

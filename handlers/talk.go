@@ -3,6 +3,7 @@ package handlers
 import (
 	"strings"
 
+	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -11,17 +12,17 @@ import (
 
 func (c *call) start() (message.Message, error) {
 	if c.Args != "" && c.Chat.Private && !c.Tap {
-		if !c.members.mayGuess(c.Request) {
+		if !c.members.MayGuess(c.From.ID) {
 			return message.Message{}, goals.Refusal("Those were too many links that do not work. Try again in some minutes.")
 		}
 		m, err := c.join()
 		if err != nil {
-			c.members.guessed(c.Request)
+			c.members.Guessed(c.From.ID)
 		}
 		return m, err
 	}
 	var t message.Text
-	if c.role == Viewer {
+	if c.role == access.Viewer {
 		t.Bold("I keep the goals here.").Add("\n\nSee them: /goals\nFind one: /search mother\nHow it goes: /stats\n\n/help shows everything you can do.")
 		return t.Message([]message.Button{{Label: "Show goals", Command: "goals"}}), nil
 	}
@@ -64,9 +65,9 @@ func (c *call) help() (message.Message, error) {
 			t.Add("\n\n" + whichHelp)
 		}
 		switch {
-		case c.role.may(row):
+		case row.allows(c.role):
 		case c.Chat.Private:
-			t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.one())
+			t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.One())
 		default: // what somebody is here is not for others to read
 			t.Addf("\n\n%s may use it.", row.whoMay())
 		}
@@ -74,7 +75,7 @@ func (c *call) help() (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("What I can do").Add("\n")
-	if c.role > Viewer {
+	if c.role > access.Viewer {
 		t.Add("\n" + c.justWrite() + "\n")
 	}
 	group := false
@@ -90,7 +91,7 @@ func (c *call) help() (message.Message, error) {
 		t.Add("\n" + row.brief() + " – " + row.short)
 	}
 	example := "done"
-	if c.role == Viewer {
+	if c.role == access.Viewer {
 		example = "goal"
 	}
 	t.Addf("\n\n%s /help %s says all about /%s.", whichHelp, example, example)

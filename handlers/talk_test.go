@@ -170,7 +170,7 @@ func TestAQuestionAfterATapInAGroupMentionsThePerson(t *testing.T) {
 // very message that it replies to.
 func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	h := open(t)
-	h.members.access.Editors = []int64{group}
+	h.members.Config.Editors = []int64{group}
 	if err := h.members.Load(t.Context(), h.truth); err != nil {
 		t.Fatal(err)
 	}

@@ -19,6 +19,7 @@ import (
 
 	"pgregory.net/rapid"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -146,7 +147,7 @@ func (m *machine) open(t *rapid.T) {
 		t.Fatal(err)
 	}
 	m.truth = truth
-	members, err := handlers.LoadMembers(t.Context(), truth, handlers.Access{Owners: []int64{ann.ID}}, log)
+	members, err := access.Load(t.Context(), truth, access.Config{Owners: []int64{ann.ID}}, log)
 	if err != nil {
 		t.Fatal(err)
 	}

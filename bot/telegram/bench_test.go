@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/handlers"
@@ -71,7 +72,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	truth, err := palace.Open(ctx, filepath.Join(dir, "sm", "palace.db"), palace.Options{})
 	check(err)
 	defer truth.Close()
-	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: []int64{ann.ID}}, quiet)
+	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID}}, quiet)
 	check(err)
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)

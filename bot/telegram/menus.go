@@ -7,6 +7,7 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
+	"goalbot/access"
 	"goalbot/handlers"
 )
 
@@ -19,13 +20,13 @@ import (
 // menus is what Telegram was told.
 type menus struct {
 	mu      sync.Mutex
-	shown   map[int64]handlers.Role // by user; 0 for none
-	refused map[int64]bool          // users whose chat took none, until they write
-	wake    chan struct{}           // somebody of those has written
+	shown   map[int64]access.Role // by user; 0 for none
+	refused map[int64]bool        // users whose chat took none, until they write
+	wake    chan struct{}         // somebody of those has written
 }
 
 func newMenus() *menus {
-	return &menus{shown: map[int64]handlers.Role{}, refused: map[int64]bool{}, wake: make(chan struct{}, 1)}
+	return &menus{shown: map[int64]access.Role{}, refused: map[int64]bool{}, wake: make(chan struct{}, 1)}
 }
 
 // wrote says that a user has written, so that their chat is there.
@@ -43,10 +44,10 @@ func (m *menus) wrote(user int64) {
 }
 
 // due are the users whose menu is another one than their role has.
-func (m *menus) due(roles map[int64]handlers.Role) map[int64]handlers.Role {
+func (m *menus) due(roles map[int64]access.Role) map[int64]access.Role {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	due := map[int64]handlers.Role{}
+	due := map[int64]access.Role{}
 	for user, role := range roles {
 		if was, known := m.shown[user]; (!known || was != role) && !m.refused[user] {
 			due[user] = role
@@ -60,7 +61,7 @@ func (m *menus) due(roles map[int64]handlers.Role) map[int64]handlers.Role {
 	return due
 }
 
-func (m *menus) set(user int64, role handlers.Role, taken bool) {
+func (m *menus) set(user int64, role access.Role, taken bool) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if !taken {
@@ -92,7 +93,7 @@ func (p *Poller) keepMenus(ctx context.Context) {
 
 // showMenu tells Telegram the commands of a role, for the private chat with a
 // user, which has their id (Bot API).
-func (p *Poller) showMenu(ctx context.Context, user int64, role handlers.Role) (taken bool) {
+func (p *Poller) showMenu(ctx context.Context, user int64, role access.Role) (taken bool) {
 	scope := fmt.Sprintf(`{"type":"chat","chat_id":%d}`, user)
 	if role != 0 {
 		return p.setMenu(ctx, handlers.CommandsFor(role), scope)

@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/handlers"
 	"goalbot/telegramtest"
 )
@@ -40,7 +41,7 @@ func TestEverybodyIsOfferedWhatTheyMayDo(t *testing.T) {
 		}
 		c := &clerk{}
 		w.poller(c)
-		look := func(role map[int64]handlers.Role) {
+		look := func(role map[int64]access.Role) {
 			t.Helper()
 			pass(time.Second)
 			for _, u := range []telegramtest.User{ann, bob, eve} {
@@ -48,18 +49,18 @@ func TestEverybodyIsOfferedWhatTheyMayDo(t *testing.T) {
 			}
 			w.offered(group, eve, handlers.GroupCommands())
 		}
-		look(map[int64]handlers.Role{ann.ID: handlers.Owner, bob.ID: handlers.Viewer})
-		for _, roles := range []map[int64]handlers.Role{
-			{ann.ID: handlers.Owner, bob.ID: handlers.Editor, eve.ID: handlers.Viewer},
-			{ann.ID: handlers.Owner, bob.ID: 0},
-			{ann.ID: handlers.Owner, bob.ID: handlers.Owner},
+		look(map[int64]access.Role{ann.ID: access.Owner, bob.ID: access.Viewer})
+		for _, roles := range []map[int64]access.Role{
+			{ann.ID: access.Owner, bob.ID: access.Editor, eve.ID: access.Viewer},
+			{ann.ID: access.Owner, bob.ID: 0},
+			{ann.ID: access.Owner, bob.ID: access.Owner},
 		} {
 			c.change(roles)
 			look(roles)
 		}
 		before := len(w.Calls())
 		w.Say(w.Private(ann), ann, "hello")
-		c.change(map[int64]handlers.Role{ann.ID: handlers.Owner, bob.ID: handlers.Owner})
+		c.change(map[int64]access.Role{ann.ID: access.Owner, bob.ID: access.Owner})
 		pass(time.Minute)
 		for _, call := range w.Calls()[before:] {
 			if strings.Contains(call.Method, "MyCommands") {
@@ -75,10 +76,10 @@ func TestTheMenuComesWithTheFirstWord(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		carl := telegramtest.User{ID: 1003, FirstName: "Carl"}
 		chat := w.Private(carl)
-		c := &clerk{roles: map[int64]handlers.Role{carl.ID: handlers.Owner}}
+		c := &clerk{roles: map[int64]access.Role{carl.ID: access.Owner}}
 		w.poller(c)
 		for range 10 {
-			c.change(map[int64]handlers.Role{carl.ID: handlers.Owner})
+			c.change(map[int64]access.Role{carl.ID: access.Owner})
 			pass(time.Hour)
 		}
 		w.offered(chat, carl, nil)
@@ -87,7 +88,7 @@ func TestTheMenuComesWithTheFirstWord(t *testing.T) {
 		}
 		w.Say(chat, carl, "/start")
 		pass(time.Second)
-		w.offered(chat, carl, handlers.CommandsFor(handlers.Owner))
+		w.offered(chat, carl, handlers.CommandsFor(access.Owner))
 	})
 }
 
@@ -107,10 +108,10 @@ func TestMenusFollowTheRolesAtOnce(t *testing.T) {
 		}
 		w.Say(w.Private(eve), eve, "/start "+strings.Fields(code)[0])
 		pass(time.Second)
-		w.offered(w.Private(eve), eve, handlers.CommandsFor(handlers.Viewer))
+		w.offered(w.Private(eve), eve, handlers.CommandsFor(access.Viewer))
 		w.Say(w.Private(ann), ann, fmt.Sprintf("/members %d editor", eve.ID))
 		pass(time.Second)
-		w.offered(w.Private(eve), eve, handlers.CommandsFor(handlers.Editor))
+		w.offered(w.Private(eve), eve, handlers.CommandsFor(access.Editor))
 		w.Say(w.Private(ann), ann, fmt.Sprintf("/revoke %d yes", eve.ID))
 		pass(time.Second)
 		w.offered(w.Private(eve), eve, nil)
@@ -126,7 +127,7 @@ func TestMenusFollowTheRolesAtOnce(t *testing.T) {
 		p = w.program(dir)
 		pass(time.Second)
 		w.offered(w.Private(eve), eve, nil)
-		w.offered(w.Private(bob), bob, handlers.CommandsFor(handlers.Owner))
+		w.offered(w.Private(bob), bob, handlers.CommandsFor(access.Owner))
 	})
 }
 

@@ -16,6 +16,7 @@ import (
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 	"golang.org/x/time/rate"
 
+	"goalbot/access"
 	"goalbot/handlers"
 )
 
@@ -48,7 +49,7 @@ var ErrRejected = errors.New("the token is not one that Telegram knows")
 // Handler acts on requests; it is implemented by handlers.Handlers.
 type Handler interface {
 	Member(user int64) bool
-	Roles() map[int64]handlers.Role
+	Roles() map[int64]access.Role
 	RolesChanged() <-chan struct{}
 	Handle(context.Context, handlers.Request) error
 	Batch(context.Context, []handlers.Request) (done int, err error)

@@ -18,6 +18,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
@@ -233,7 +234,7 @@ func (l *lives) begin(dir string) {
 	quiet := slog.New(slog.DiscardHandler)
 	truth, err := palace.Open(ctx, dir+"/palace.db", palace.Options{Log: quiet})
 	check(err)
-	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: []int64{ann.ID, bob.ID}}, quiet)
+	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID, bob.ID}}, quiet)
 	check(err)
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(mortalPalace{truth, d}, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)

@@ -13,6 +13,7 @@ import (
 	"testing/synctest"
 	"time"
 
+	"goalbot/access"
 	"goalbot/cache"
 	"goalbot/handlers"
 	"goalbot/message"
@@ -93,7 +94,7 @@ func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
 	truth, err := palace.Open(ctx, dir+"/palace.db", palace.Options{Log: w.log})
 	check(err)
 	quiet := slog.New(slog.DiscardHandler)
-	members, err := handlers.LoadMembers(ctx, truth, handlers.Access{Owners: []int64{ann.ID, bob.ID}, Editors: w.editors}, quiet)
+	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID, bob.ID}, Editors: w.editors}, quiet)
 	check(err)
 	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)

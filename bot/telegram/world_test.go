@@ -23,6 +23,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"goalbot/access"
 	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/store"
@@ -222,7 +223,7 @@ type clerk struct {
 	done      []string // what took effect
 	failed    []string // what was given up
 	strangers []string
-	roles     map[int64]handlers.Role // of whom the menus are; Ann's and Bob's if nil
+	roles     map[int64]access.Role // of whom the menus are; Ann's and Bob's if nil
 	changed   chan struct{}
 }
 
@@ -230,11 +231,11 @@ func (c *clerk) Member(user int64) bool {
 	return user == ann.ID || user == bob.ID || c.group != 0 && user == c.group
 }
 
-func (c *clerk) Roles() map[int64]handlers.Role {
+func (c *clerk) Roles() map[int64]access.Role {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.roles == nil {
-		return map[int64]handlers.Role{ann.ID: handlers.Owner, bob.ID: handlers.Viewer}
+		return map[int64]access.Role{ann.ID: access.Owner, bob.ID: access.Viewer}
 	}
 	return maps.Clone(c.roles)
 }
@@ -249,7 +250,7 @@ func (c *clerk) RolesChanged() <-chan struct{} {
 }
 
 // change makes people something else.
-func (c *clerk) change(roles map[int64]handlers.Role) {
+func (c *clerk) change(roles map[int64]access.Role) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.roles = roles
