@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -113,6 +114,9 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 	}
 	c.tried = c.answerTo(q)
 	m, taken, err = c.complete(q, replied)
+	if none, ok := errors.AsType[goals.Refusal](err); ok && q.Command == "search" && !c.denied {
+		m, err = new(message.Text).Add(none.Error()).Message(), nil // nothing was found, which is an answer
+	}
 	if !taken || err != nil {
 		return m, taken, err // after a refusal the question stays open for another try
 	}

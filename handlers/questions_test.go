@@ -148,6 +148,9 @@ func TestALateAnswerSaysWhatItAnswers(t *testing.T) {
 	if m := h.say("at once"); m.Text != "Noted on: ⬜ #1 alpha" {
 		t.Errorf("said %q", m.Text)
 	}
+	h.say("/search")
+	h.hear("beta", "Nothing holds “beta”.")
+	h.hear("gamma", "Shall I keep this as a goal?") // a search that has found nothing is over
 	h.tap(card, "Note")
 	h.say("/goals")
 	h.hear("later", "Noted on: ⬜ #1 alpha\nI took that for the answer to: What's the note for #1 “alpha”?")
