@@ -5,6 +5,7 @@ import (
 	"context"
 	"database/sql"
 	"errors"
+	"flag"
 	"fmt"
 	"image/png"
 	"io"
@@ -15,6 +16,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"runtime"
 	"slices"
 	"strconv"
 	"strings"
@@ -36,6 +38,8 @@ import (
 const testToken = "123456789:AAScriptCanaryTokenThatNobodyMayEverSee"
 
 func TestMain(m *testing.M) {
+	// Scripts wait most of the time. -parallel says otherwise.
+	_ = flag.Set("test.parallel", strconv.Itoa(max(6, 2*runtime.GOMAXPROCS(0))))
 	nervous := hasty()
 	nervous.PollStalled = 4 * time.Second // a poll that has nothing to say takes longer
 	testscript.Main(leakless{m}, map[string]func(){
