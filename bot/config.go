@@ -312,8 +312,11 @@ func parseIDs(list string, check func(int64) error) ([]int64, error) {
 }
 
 func setDataRoot(c *Config, value string) error {
-	if value[0] == '$' { // from a file in which nothing expands variables
+	switch value[0] { // as in a file that no shell reads
+	case '$':
 		return errors.New("begins with $, and no variable is expanded here; write the whole path of a folder")
+	case '"', '\'':
+		return errors.New("begins with a quote, which is part of the value here; write the whole path of a folder, and nothing after it")
 	}
 	if rest, ok := strings.CutPrefix(value, "~"); ok {
 		switch {

@@ -201,6 +201,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"ALERT_WEBHOOK_URL", "https:///password", "https://"},
 		{"ALERT_WEBHOOK_URL", "://password", "https://"},
 		{"DATA_ROOT", "$HOME/goals", "no variable is expanded here"},
+		{"DATA_ROOT", `"/data" # on the disk`, "begins with a quote"},
 		{"LOG_LEVEL", "loud", "debug, info, warn or error"},
 		{"LOG_FORMAT", "xml", "text or json"},
 	} {
