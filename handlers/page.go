@@ -12,7 +12,7 @@ import (
 // This file reads and says which page of something long is meant. It is said
 // alike everywhere, typed and on buttons: "page 2" at the end of a command.
 
-const maxPageNumber = 100_000
+const maxPageNumber = 100_000_000
 
 // cutPage splits "page 2" off the end of a command. Without it the page is 0.
 func cutPage(args string) (rest string, page int) {
