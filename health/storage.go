@@ -3,6 +3,7 @@ package health
 import (
 	"context"
 	"errors"
+	"path/filepath"
 	"strings"
 
 	"goalbot/alert"
@@ -37,10 +38,7 @@ func (s Storage) Damage(ctx context.Context, err error, examine func(context.Con
 	f := alert.Finding{Cause: alert.PalaceDamaged}
 	rows, ok := errors.AsType[*palace.DamageError](err)
 	if !ok || rows.What != "" {
-		f.Detail = Sentence(err)
-		if newest := s.NewestBackup(ctx); newest != "" {
-			f.Detail += "\nThe newest backup is " + newest
-		}
+		f.Detail = Sentence(err) + s.lastResort(ctx, err)
 		return f, nil
 	}
 	losses, err := examine(ctx, s.Sources(ctx))
@@ -98,6 +96,21 @@ func orFile(path string) string {
 		return "FILE"
 	}
 	return path
+}
+
+// lastResort says which backup is the newest or, where there is none, how to do
+// without; err says what is wrong with the palace.
+func (s Storage) lastResort(ctx context.Context, err error) string {
+	backups, berr := palace.Backups(ctx, s.Palace, s.Backups)
+	switch {
+	case berr != nil:
+		return ""
+	case len(backups) > 0:
+		return "\nThe newest backup is " + backups[len(backups)-1]
+	case errors.Is(err, palace.ErrIdentity): // which says how to begin anew
+		return "\nThere is no backup in " + s.Backups
+	}
+	return "\nThere is no backup in " + s.Backups + "\nTo begin anew from goals.json, with the bot stopped: move palace.* out of " + filepath.Dir(s.Palace)
 }
 
 // NewestBackup returns the file of the newest backup, empty without one.
