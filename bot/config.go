@@ -21,9 +21,9 @@ import (
 	"unicode/utf8"
 
 	"goalbot/goals"
-	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/schedule"
+	"goalbot/settings"
 )
 
 // This file is the only one that knows the names of the settings. What it says
@@ -42,8 +42,8 @@ type Config struct {
 	HealthCron         schedule.Schedule
 	AlertRepeat        time.Duration
 	DigestCron         schedule.Schedule // zero: off
-	QuietHours         handlers.Hours
-	Ring               handlers.Ring
+	QuietHours         settings.Hours
+	Ring               settings.Ring
 	TelegramAPIURL     string // without a slash at its end
 	HTTPAddr           string // empty: off
 	HealthcheckPingURL Secret
@@ -92,9 +92,9 @@ type setting struct {
 	set      func(c *Config, value string) error // says what is expected, never what it got
 }
 
-// settings is the table from which .env.example and the README are held true.
+// variables is the table from which .env.example and the README are held true.
 // TIMEZONE stands before the schedules, because they are read in it.
-var settings = []setting{
+var variables = []setting{
 	{"TELEGRAM_BOT_TOKEN", "", "none", "The bot's token from @BotFather; never printed, whatever happens", "123456789:AAHfiqksKZ8WmR2zSjiQ7example-token", setToken},
 	{"TELEGRAM_BOT_TOKEN_FILE", "", "none", "A file that holds the token, instead of the token itself", "/run/secrets/telegram_bot_token", setTokenFile},
 	{"ALLOWED_USER_IDS", "", "nobody, until somebody uses the one-time pairing link that is printed at start", "Who may use the bot: numeric Telegram user ids with commas between", "123456789,987654321", setAllowed},
@@ -114,11 +114,11 @@ var settings = []setting{
 		return err
 	}},
 	{"QUIET_HOURS", "", "none", "When nothing but an alert makes a sound, and a digest waits for the end", "22:00-07:00", func(c *Config, v string) (err error) {
-		c.QuietHours, err = handlers.ParseHours(v)
+		c.QuietHours, err = settings.ParseHours(v)
 		return err
 	}},
 	{"RING", "alerts", "", "What may make a sound on the phone: `nothing`, `alerts`, `answers` (and alerts) or `everything`", "answers", func(c *Config, v string) (err error) {
-		c.Ring, err = handlers.ParseRing(v)
+		c.Ring, err = settings.ParseRing(v)
 		return err
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
@@ -159,7 +159,7 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 	if runtime.GOOS == "windows" {
 		c.home = env["USERPROFILE"]
 	}
-	for _, s := range settings {
+	for _, s := range variables {
 		value, where := strings.TrimSpace(env[s.name]), "in the environment"
 		if value == "" {
 			if entry, ok := file.entries[s.name]; ok {
@@ -344,7 +344,7 @@ func setPalaceURL(_ *Config, value string) error {
 }
 
 func setTimezone(c *Config, value string) error {
-	loc, err := handlers.ParseZone(value)
+	loc, err := settings.ParseZone(value)
 	if err != nil {
 		return fmt.Errorf("%w; leave it empty for the system's", err)
 	}
@@ -353,7 +353,7 @@ func setTimezone(c *Config, value string) error {
 }
 
 func setAlertRepeat(c *Config, value string) error {
-	d, err := handlers.ParseRepeat(value)
+	d, err := settings.ParseRepeat(value)
 	c.AlertRepeat = d
 	return err
 }

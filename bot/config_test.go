@@ -16,7 +16,7 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/handlers"
+	"goalbot/settings"
 )
 
 const (
@@ -94,7 +94,7 @@ func TestTheEnvironmentWinsOverTheFileOverTheDefault(t *testing.T) {
 }
 
 func TestEveryExampleIsAccepted(t *testing.T) {
-	for _, s := range settings {
+	for _, s := range variables {
 		if s.example == "" || s.name == "TELEGRAM_BOT_TOKEN_FILE" {
 			continue
 		}
@@ -125,10 +125,10 @@ func TestGoodValues(t *testing.T) {
 		{"DATA_ROOT=data", func(c Config) any { return c.DataRoot }, filepath.Join(here, "data")},
 		{"TIMEZONE=Africa/Cairo", func(c Config) any { return c.Location.String() }, "Africa/Cairo"},
 		{"TIMEZONE=UTC", func(c Config) any { return c.Location }, time.UTC},
-		{"QUIET_HOURS=22:00 – 7:00", func(c Config) any { return c.QuietHours }, handlers.Hours{From: 22 * time.Hour, To: 7 * time.Hour}},
-		{"QUIET_HOURS=off", func(c Config) any { return c.QuietHours }, handlers.Hours{}},
-		{"RING=Answers", func(c Config) any { return c.Ring }, handlers.RingAnswers},
-		{"RING=", func(c Config) any { return c.Ring }, handlers.RingAlerts},
+		{"QUIET_HOURS=22:00 – 7:00", func(c Config) any { return c.QuietHours }, settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}},
+		{"QUIET_HOURS=off", func(c Config) any { return c.QuietHours }, settings.Hours{}},
+		{"RING=Answers", func(c Config) any { return c.Ring }, settings.RingAnswers},
+		{"RING=", func(c Config) any { return c.Ring }, settings.RingAlerts},
 		{"ALERT_REPEAT=1h 30m", func(c Config) any { return c.AlertRepeat }, 90 * time.Minute},
 		{"TELEGRAM_API_URL=https://bots.example/x//", func(c Config) any { return c.TelegramAPIURL }, "https://bots.example/x"},
 		{"HTTP_ADDR=:8080", func(c Config) any { return c.HTTPAddr }, "127.0.0.1:8080"},
@@ -223,7 +223,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 // with quotes in its name below the working directory. Reading such a value turns
 // this red, for whatever setting.
 func TestNoSettingStandsInQuotes(t *testing.T) {
-	for _, s := range settings {
+	for _, s := range variables {
 		for _, quote := range []string{`"`, "'"} {
 			_, err := load(t, "", s.name+"="+quote+s.example+quote)
 			if err == nil || !strings.HasPrefix(err.Error(), s.name+" (in the environment): must not be in quotes") {
@@ -259,7 +259,7 @@ func TestATimeZoneThatNobodyKnowsIsTold(t *testing.T) {
 // A token may stand anywhere by mistake, and no message may hold it.
 func TestNoMessageHoldsAValue(t *testing.T) {
 	var dotenv, environ, names []string
-	for _, s := range settings {
+	for _, s := range variables {
 		environ = append(environ, s.name+"=x"+aToken)
 		dotenv = append(dotenv, s.name+"='x"+aToken+"'")
 		names = append(names, s.name)
@@ -455,7 +455,7 @@ func TestDotenvExampleIsTheTableOfSettings(t *testing.T) {
 # empty wins over this file. A value with blanks, quotes, #, $ or \ in it stands
 # in single quotes.
 `)
-	for _, s := range settings {
+	for _, s := range variables {
 		standard := s.standard
 		if standard == "" {
 			standard = s.unset
@@ -483,7 +483,7 @@ func TestDotenvExampleIsTheTableOfSettings(t *testing.T) {
 func settingsTable() string {
 	var table strings.Builder
 	table.WriteString("| name | default | meaning |\n|---|---|---|\n")
-	for _, s := range settings {
+	for _, s := range variables {
 		standard := s.unset
 		if s.standard != "" {
 			standard = "`" + s.standard + "`"
@@ -494,7 +494,7 @@ func settingsTable() string {
 }
 
 func TestEverySettingIsDescribed(t *testing.T) {
-	for i, s := range settings {
+	for i, s := range variables {
 		if (s.standard == "") == (s.unset == "") || s.meaning == "" || strings.ContainsAny(s.meaning+s.unset+s.standard, "|\n") {
 			t.Errorf("row %d, %s: needs a meaning, and a default either as a value or in words, fit for a Markdown table", i, s.name)
 		}
@@ -502,7 +502,7 @@ func TestEverySettingIsDescribed(t *testing.T) {
 			t.Errorf("%s is not made of capital letters and _", s.name)
 		}
 	}
-	if lines := strings.Count(settingsTable(), "\n"); lines != len(settings)+2 {
+	if lines := strings.Count(settingsTable(), "\n"); lines != len(variables)+2 {
 		t.Errorf("the table of settings has %d lines", lines)
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"goalbot/clock"
 	"goalbot/handlers"
 	"goalbot/schedule"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -17,7 +18,7 @@ import (
 const digestLate = 6 * time.Hour
 
 // sendDigests sends the digest whenever it is due, until ctx ends.
-func sendDigests(ctx context.Context, truth store.Store, answers *handlers.Handlers, settings *handlers.Settings, clock *clock.Clock, log *slog.Logger) {
+func sendDigests(ctx context.Context, truth store.Store, answers *handlers.Handlers, settings *settings.Settings, clock *clock.Clock, log *slog.Logger) {
 	since, err := answers.DigestSince(ctx, clock.Now().Wall)
 	if err != nil && ctx.Err() == nil {
 		log.Error("whether a digest was missed is not known, so none is sent late", "err", err)

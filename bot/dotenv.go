@@ -110,7 +110,7 @@ func (d *dotenv) add(line int, text string) string {
 	for name, value = range values {
 	}
 	switch _, twice := d.entries[name]; {
-	case err == nil && len(values) == 1 && slices.ContainsFunc(settings, func(s setting) bool { return s.name == name }):
+	case err == nil && len(values) == 1 && slices.ContainsFunc(variables, func(s setting) bool { return s.name == name }):
 		if twice {
 			return fmt.Sprintf("%s is set a second time; the first is in line %d", name, d.entries[name].line)
 		}
@@ -154,13 +154,13 @@ func unknownName(name string) string {
 // nearestSetting returns the setting that a mistyped name most likely means, or "".
 func nearestSetting(name string) string {
 	best, bestDistance := "", len(name)/2
-	for _, s := range settings {
+	for _, s := range variables {
 		if distance := editDistance(name, s.name); distance < bestDistance {
 			best, bestDistance = s.name, distance
 		}
 	}
 	if best == "" && len(name) > 4 { // a part of the name, as in BOT_TOKEN
-		for _, s := range settings {
+		for _, s := range variables {
 			if strings.Contains(s.name, name) {
 				return s.name
 			}

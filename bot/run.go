@@ -17,6 +17,7 @@ import (
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -47,11 +48,11 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	if err != nil {
 		return err
 	}
-	settings := newSettings(c, log)
-	if err := settings.Load(ctx, truth); err != nil {
+	chatSettings := newSettings(c, log)
+	if err := chatSettings.Load(ctx, truth); err != nil {
 		return err
 	}
-	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members, settings), log, time.Now)
+	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members, chatSettings), log, time.Now)
 	if err := mirror.Start(ctx); err != nil {
 		log.Error("goals.json is not sound", "err", err)
 	}
@@ -59,7 +60,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
 	var poller *telegram.Poller
-	zone := func() *time.Location { return settings.Values().Zone }
+	zone := func() *time.Location { return chatSettings.Values().Zone }
 	refused := &health.Refused{Failing: truth.Failing, Changes: changes, Zone: zone}
 	maintenance, err := health.NewMaintenance(truth, c.storage(), c.Location, refused, log)
 	if err != nil {
@@ -69,10 +70,10 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	checks := health.CheckDurations()
 	clock := clock.New()
 	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Settings{
-		Schedule: healthSchedule(c, settings), Clock: clock, Silent: l.Silent, Watch: l.Watch,
+		Schedule: healthSchedule(c, chatSettings), Clock: clock, Silent: l.Silent, Watch: l.Watch,
 		Chats: members.AlertChats, Zone: zone,
-		Repeat: func() time.Duration { return settings.Values().Repeat },
-		Rings:  func() bool { return settings.Values().Rings(handlers.RingAlerts, time.Now()) },
+		Repeat: func() time.Duration { return chatSettings.Values().Repeat },
+		Rings:  func() bool { return chatSettings.Values().Rings(settings.RingAlerts, time.Now()) },
 		Polled: func() time.Time { return poller.Polled() },
 		Heard:  notifier.Heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: health.OutboxDepth(truth),
@@ -86,7 +87,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 			health.Failing(truth, refused),
 		},
 	}, log)
-	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, settings, log)
+	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, chatSettings, log)
 	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
@@ -112,7 +113,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { health.Watch(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
 	all.Go(func() { notifier.Run(running, monitor) })
-	all.Go(func() { sendDigests(running, mirror, answers, settings, clock, log) })
+	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, clock, log) })
 	var failed error
 	all.Go(func() {
 		defer stop()

@@ -4,17 +4,17 @@ import (
 	"log/slog"
 	"time"
 
-	"goalbot/handlers"
 	"goalbot/schedule"
+	"goalbot/settings"
 )
 
 // This file brings together the settings that may be changed from the chat and
 // the schedules that follow them.
 
 // newSettings takes what the environment says as the settings to begin with.
-func newSettings(c Config, log *slog.Logger) *handlers.Settings {
-	return handlers.NewSettings(handlers.Standard{
-		Values: handlers.Values{Zone: c.Location, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring},
+func newSettings(c Config, log *slog.Logger) *settings.Settings {
+	return settings.New(settings.Defaults{
+		Values: settings.Values{Zone: c.Location, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring},
 		Given:  c.Given, ZoneUnknown: c.ZoneUnknown,
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)
@@ -24,7 +24,7 @@ func newSettings(c Config, log *slog.Logger) *handlers.Settings {
 }
 
 // healthSchedule is when goals.json is checked, in the present time zone.
-func healthSchedule(c Config, settings *handlers.Settings) schedule.Schedule {
+func healthSchedule(c Config, settings *settings.Settings) schedule.Schedule {
 	return schedule.Live(func() (schedule.Schedule, <-chan struct{}) {
 		v, changed := settings.Watch()
 		return parsed(c.HealthCron.String(), v.Zone), changed
@@ -32,7 +32,7 @@ func healthSchedule(c Config, settings *handlers.Settings) schedule.Schedule {
 }
 
 // digestSchedule is when the digest is sent: outside the quiet hours.
-func digestSchedule(settings *handlers.Settings, log *slog.Logger) schedule.Schedule {
+func digestSchedule(settings *settings.Settings, log *slog.Logger) schedule.Schedule {
 	return schedule.Live(func() (schedule.Schedule, <-chan struct{}) {
 		v, changed := settings.Watch()
 		if v.Digest == "" {

@@ -5,8 +5,8 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/handlers"
 	"goalbot/schedule"
+	"goalbot/settings"
 )
 
 // A digest that waits for the end of the quiet hours fell at 03:30 where that
@@ -27,7 +27,7 @@ func TestADigestComesOnceWhereTheClocksChange(t *testing.T) {
 		{"22:00-02:30", "0 23 * * *", "2026-10-24T12:00:00Z", [2]string{"2026-10-25T02:30:00+02:00", "2026-10-26T02:30:00+01:00"}},
 		{"02:30-06:00", "45 2 * * *", "2027-03-27T12:00:00Z", [2]string{"2027-03-28T06:00:00+02:00", "2027-03-29T06:00:00+02:00"}},
 	} {
-		quiet, err := handlers.ParseHours(tt.quiet)
+		quiet, err := settings.ParseHours(tt.quiet)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 )
 
 // This file keeps in mind what a person did to settings and people, so that
@@ -175,7 +176,7 @@ func (c *call) stands(command string) (bool, error) {
 	which, value := cutFirstWord(rest)
 	switch name {
 	case "settings":
-		kept, err := c.tx.Record(settingRecord, which)
+		kept, err := c.tx.Record(settings.Record, which)
 		return cmp.Or(kept, "default") == value, err
 	case "notify":
 		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(c.From.ID, 10))

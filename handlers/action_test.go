@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"goalbot/access"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -108,7 +109,7 @@ func TestAnActionThatCannotBeTakenBackDoesNotStandInTheWay(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
-		return tx.SetRecord(settingRecord, "timezone", "Mars/Olympus")
+		return tx.SetRecord(settings.Record, "timezone", "Mars/Olympus")
 	})
 	if err != nil {
 		t.Fatal(err)

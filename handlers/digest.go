@@ -9,6 +9,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -111,7 +112,7 @@ func (s digestState) keep(tx store.Tx) error {
 
 // follow makes it the state of a schedule in a zone from now on, where it is that
 // of another one: what was due before by the new one is not missing.
-func (s digestState) follow(v Values, now time.Time) (digestState, bool) {
+func (s digestState) follow(v settings.Values, now time.Time) (digestState, bool) {
 	if !s.Since.IsZero() && s.Spec == v.Digest && s.Zone == v.Zone.String() {
 		return s, false
 	}
@@ -120,7 +121,7 @@ func (s digestState) follow(v Values, now time.Time) (digestState, bool) {
 }
 
 // digestFollows notes that the digest comes by other settings from now on.
-func (c *call) digestFollows(v Values) error {
+func (c *call) digestFollows(v settings.Values) error {
 	s, err := readDigestState(c.tx)
 	if err != nil {
 		return err
@@ -137,7 +138,7 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 	var s digestState
 	var changed bool
 	read := func(tx store.Tx) error {
-		v, err := h.setting.read(tx)
+		v, err := h.setting.Read(tx)
 		if err != nil {
 			return err
 		}
@@ -171,7 +172,7 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 	if err != nil {
 		return err
 	}
-	v, err := h.setting.read(tx)
+	v, err := h.setting.Read(tx)
 	if err != nil {
 		return err
 	}
@@ -205,7 +206,7 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 	if err != nil {
 		return err
 	}
-	m.Quiet = !v.Rings(RingEverything, now)
+	m.Quiet = !v.Rings(settings.RingEverything, now)
 	m.For = ForOwners
 	for _, chat := range people.Owners() {
 		if err := unlessFull(queue(tx, chat, m)); err != nil {

@@ -8,6 +8,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -26,7 +27,7 @@ func (c *call) sendInPrivate(m message.Message) (instead message.Message, err er
 		said = "That is for our private chat. Ask me there, under your own name."
 	} else {
 		m.Buttons = c.usable(m.Buttons, c.role, true)
-		m.Quiet = !c.values.Rings(RingAnswers, c.now())
+		m.Quiet = !c.values.Rings(settings.RingAnswers, c.now())
 		switch err := queue(c.tx, c.From.ID, m); { // such a chat has the id of its user (Bot API)
 		case errors.Is(err, store.ErrOutboxFull):
 			said = tooMuchWaits

@@ -7,6 +7,7 @@ import (
 
 	"goalbot/access"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -75,7 +76,7 @@ func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 				return err
 			}
 		}
-		return tx.SetRecord(settingRecord, "there", fmt.Sprint(group))
+		return tx.SetRecord(settings.Record, "there", fmt.Sprint(group))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -86,7 +87,7 @@ func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 			t.Errorf("%s: %v", kind, records)
 		}
 	}
-	if got := h.records(settingRecord)["there"]; !strings.Contains(got, fmt.Sprint(supergroup)) {
+	if got := h.records(settings.Record)["there"]; !strings.Contains(got, fmt.Sprint(supergroup)) {
 		t.Errorf("the value is %q", got)
 	}
 }

@@ -18,6 +18,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -109,7 +110,7 @@ type Handlers struct {
 	doctor  Doctor
 	files   Files
 	members *access.Members
-	setting *Settings
+	setting *settings.Settings
 	log     *slog.Logger
 	table   []command
 	current *current            // what the boards in the chats show
@@ -122,7 +123,7 @@ type Handlers struct {
 }
 
 // New takes what the answers need.
-func New(truth store.Store, doctor Doctor, files Files, members *access.Members, settings *Settings, log *slog.Logger) *Handlers {
+func New(truth store.Store, doctor Doctor, files Files, members *access.Members, settings *settings.Settings, log *slog.Logger) *Handlers {
 	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(), now: time.Now}
 }
 
@@ -131,14 +132,14 @@ type call struct {
 	*Handlers
 	Request
 	tx      store.Tx
-	people  *access.Roster // who may use the bot, as the transaction sees it
-	values  Values         // the settings in force, likewise
-	role    access.Role    // of the person
-	file    *received      // what came with the request and is to be taken in, nil for nothing
-	said    string         // a fingerprint of what was said, as it came
-	denied  bool           // the person's role does not suffice
-	renew   bool           // people or settings have changed
-	retired int64          // the message that was the board before the answer is; it loses its buttons
+	people  *access.Roster  // who may use the bot, as the transaction sees it
+	values  settings.Values // the settings in force, likewise
+	role    access.Role     // of the person
+	file    *received       // what came with the request and is to be taken in, nil for nothing
+	said    string          // a fingerprint of what was said, as it came
+	denied  bool            // the person's role does not suffice
+	renew   bool            // people or settings have changed
+	retired int64           // the message that was the board before the answer is; it loses its buttons
 
 	poses    bool         // the answer is a question of ours
 	answered question     // the one of ours that this has answered
@@ -301,7 +302,7 @@ func (h *Handlers) call(tx store.Tx, req Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := h.setting.read(tx)
+	values, err := h.setting.Read(tx)
 	if err != nil {
 		return nil, err
 	}
@@ -493,7 +494,7 @@ func (c *call) dressed(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap
-	m.Quiet = !c.values.Rings(RingAnswers, c.now())
+	m.Quiet = !c.values.Rings(settings.RingAnswers, c.now())
 	if !c.Chat.Private && c.From.ID > 0 {
 		m.Elsewhere, m.About = []int64{c.From.ID}, c.whereAsked()
 	}

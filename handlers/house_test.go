@@ -24,6 +24,7 @@ import (
 	"goalbot/message"
 	"goalbot/palace"
 	"goalbot/schedule"
+	"goalbot/settings"
 	"goalbot/store"
 	"goalbot/telegramtest"
 )
@@ -37,7 +38,7 @@ type house struct {
 	truth    *palace.Palace
 	mirror   *cache.Mirror
 	members  *access.Members
-	settings *Settings
+	settings *settings.Settings
 	h        *Handlers
 	doctor   *doctor
 	monitor  *health.Monitor
@@ -125,7 +126,7 @@ func open(t testing.TB, all ...*goals.Goal) *house {
 }
 
 // start makes everything anew from what is on disk. wrap may put something
-// between the handlers and their flaky.
+// between the handlers and their store.
 func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 	h.t.Helper()
 	if h.truth != nil {
@@ -139,7 +140,7 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 	if h.members, err = access.Load(h.t.Context(), h.truth, access.Config{Owners: allowed}, log); err != nil {
 		h.t.Fatal(err)
 	}
-	h.settings = NewSettings(standard(), log)
+	h.settings = settings.New(standard(), log)
 	if err := h.settings.Load(h.t.Context(), h.truth); err != nil {
 		h.t.Fatal(err)
 	}
@@ -157,9 +158,9 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 }
 
 // standard are settings as the program has them without any of its environment's.
-func standard() Standard {
-	return Standard{
-		Values: Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: RingAlerts},
+func standard() settings.Defaults {
+	return settings.Defaults{
+		Values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingAlerts},
 		Given:  func(variable string) bool { return variable == "TIMEZONE" },
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)

@@ -17,6 +17,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -112,7 +113,7 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 }
 
 func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {
-	return formats.Read(name, data, h.setting.Values().Zone, findZone)
+	return formats.Read(name, data, h.setting.Values().Zone, settings.FindZone)
 }
 
 // wantsFile reports whether the file of a request is meant to be taken in: it

@@ -12,6 +12,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -32,12 +33,12 @@ const (
 // Notices queues its words in the transaction that does what they tell of.
 type Notices struct {
 	members  *access.Members
-	settings *Settings
+	settings *settings.Settings
 	now      func() time.Time
 }
 
 // NewNotices tells the people who get alerts.
-func NewNotices(members *access.Members, settings *Settings) Notices {
+func NewNotices(members *access.Members, settings *settings.Settings) Notices {
 	return Notices{members, settings, time.Now}
 }
 
@@ -59,7 +60,7 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.keep(tx), n.send(tx, t.Message(decide), RingEverything))
+	return errors.Join(s.keep(tx), n.send(tx, t.Message(decide), settings.RingEverything))
 }
 
 // Quarantined reports a file that was set aside, when another one is in its place.
@@ -77,7 +78,7 @@ func (n Notices) Quarantined(tx store.Tx, kept string, cause error) error {
 	var t message.Text
 	t.Add(whyKept(cause) + " It is kept as ").Code(filepath.Base(kept)).
 		Add(", and a new one is written from my own store.")
-	return errors.Join(s.keep(tx), n.send(tx, t.Message(), RingAlerts))
+	return errors.Join(s.keep(tx), n.send(tx, t.Message(), settings.RingAlerts))
 }
 
 // whyKept says why a file was set aside.
@@ -238,7 +239,7 @@ func (n Notices) tellSeries(tx store.Tx, s *series) error {
 		return s.keep(tx)
 	}
 	m := shortened(func(limit int) *message.Text { return s.words(*tx.List(), n.settings.Values().Zone, limit) }).Message()
-	m.Quiet = !n.settings.Values().Rings(RingEverything, now)
+	m.Quiet = !n.settings.Values().Rings(settings.RingEverything, now)
 	people, err := n.members.Read(tx)
 	if err != nil {
 		return err
@@ -340,7 +341,7 @@ func times(n int) string {
 }
 
 // send queues a notice. It makes a sound where least may.
-func (n Notices) send(tx store.Tx, m message.Message, least Ring) error {
+func (n Notices) send(tx store.Tx, m message.Message, least settings.Ring) error {
 	m.Quiet = !n.settings.Values().Rings(least, n.now())
 	people, err := n.members.Read(tx)
 	if err != nil {

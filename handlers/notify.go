@@ -9,6 +9,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -29,7 +30,7 @@ func (c *call) tell(user int64, m message.Message) error {
 	if user <= 0 { // a chat that speaks for itself
 		return nil
 	}
-	m.Quiet = !c.values.Rings(RingEverything, c.now())
+	m.Quiet = !c.values.Rings(settings.RingEverything, c.now())
 	return unlessFull(queue(c.tx, user, m))
 }
 

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -28,14 +29,16 @@ func TestTheZoneOfTheSystemIsNamed(t *testing.T) {
 			name, offset := summer.In(zone).Zone()
 			zone = local(t, name, offset)
 		}
-		if got := zoneName(zone, summer); got != want {
+		if got := settings.ZoneName(zone, summer); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}
 	h := open(t)
-	h.settings.standard.Given = func(string) bool { return false }
-	h.settings.standard.Values.Zone = local(t, "EET", 7200)
-	h.settings.values.Zone = h.settings.standard.Values.Zone
+	std := standard()
+	std.Given = func(string) bool { return false }
+	std.Values.Zone = local(t, "EET", 7200)
+	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
+	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
 	h.hear("/settings", "\n🌍 Time zone: EET, UTC+02:00, the system's\n📬 Digest: off, by default\n")
 	h.hear("/settings timezone tokyo", "🌍 Time zone: Asia/Tokyo, set here\n")
 	if m := h.say("/settings timezone"); button(t, m, "Back to EET, UTC+02:00").Command != "settings timezone default" {
@@ -80,11 +83,11 @@ func TestQuietHours(t *testing.T) {
 		{"22-7", "2026-10-25 02:30", "2026-10-24 22:00", "2026-10-25 07:00"}, // or comes twice
 		{"0:00-23:59", "2026-12-31 23:58", "2026-12-31 00:00", "2026-12-31 23:59"},
 	} {
-		hours, err := ParseHours(tt.hours)
+		hours, err := settings.ParseHours(tt.hours)
 		if err != nil {
 			t.Fatal(err)
 		}
-		v := Values{Zone: berlin, Quiet: hours, Ring: RingEverything}
+		v := settings.Values{Zone: berlin, Quiet: hours, Ring: settings.RingEverything}
 		at, err := time.ParseInLocation("2006-01-02 15:04", tt.at, berlin)
 		if err != nil {
 			t.Fatal(err)
@@ -97,13 +100,13 @@ func TestQuietHours(t *testing.T) {
 		if got != [2]string{tt.begin, tt.end} {
 			t.Errorf("%s at %s: %v, want %s to %s", tt.hours, tt.at, got, tt.begin, tt.end)
 		}
-		if v.Rings(RingAnswers, at) == ok || v.Rings(RingEverything, at) == ok || !v.Rings(RingAlerts, at) {
+		if v.Rings(settings.RingAnswers, at) == ok || v.Rings(settings.RingEverything, at) == ok || !v.Rings(settings.RingAlerts, at) {
 			t.Errorf("%s at %s: what rings is wrong", tt.hours, tt.at)
 		}
 	}
-	for what, want := range map[Ring]string{RingAlerts: "nothing", RingAnswers: "alerts", RingEverything: "answers"} {
-		ring, err := ParseRing(want)
-		if err != nil || (Values{Zone: time.UTC, Ring: ring}).Rings(what, time.Now()) || !(Values{Zone: time.UTC, Ring: ring}).Rings(ring, time.Now()) {
+	for what, want := range map[settings.Ring]string{settings.RingAlerts: "nothing", settings.RingAnswers: "alerts", settings.RingEverything: "answers"} {
+		ring, err := settings.ParseRing(want)
+		if err != nil || (settings.Values{Zone: time.UTC, Ring: ring}).Rings(what, time.Now()) || !(settings.Values{Zone: time.UTC, Ring: ring}).Rings(ring, time.Now()) {
 			t.Errorf("where %s may ring: %v", want, err)
 		}
 	}
@@ -142,7 +145,7 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 
 func TestSettingsThatAreNone(t *testing.T) {
 	for _, typed := range []string{"", "22", "22-", "-7", "24-7", "22:60-7", "22:00-22:00", "22-7-8", "١-٢", "22:0-7"} {
-		if h, err := ParseHours(typed); err == nil {
+		if h, err := settings.ParseHours(typed); err == nil {
 			t.Errorf("%q is read as %v", typed, h)
 		}
 	}
@@ -186,7 +189,7 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	h.hear("/settings digest 8", "every day at 08:00")
 	h.hear("/settings quiet 22-7", "22:00–07:00")
 	h.hear("/settings ring everything", "everything")
-	want := Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: Hours{22 * time.Hour, 7 * time.Hour}, Ring: RingEverything}
+	want := settings.Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything}
 	check := func(zone string) {
 		t.Helper()
 		v := h.settings.Values()
@@ -200,7 +203,7 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	check("Asia/Tokyo")
 	// What an older version cannot read stays at its standard.
 	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
-		return errors.Join(tx.SetRecord(settingRecord, "timezone", "Mars/Olympus"), tx.SetRecord(settingRecord, "weather", "fine"))
+		return errors.Join(tx.SetRecord(settings.Record, "timezone", "Mars/Olympus"), tx.SetRecord(settings.Record, "weather", "fine"))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -247,7 +250,7 @@ func TestSettingsSayWhereTheZoneIsUnknown(t *testing.T) {
 	h := open(t)
 	std := standard()
 	std.Given, std.ZoneUnknown = func(string) bool { return false }, true
-	h.settings = NewSettings(std, slog.New(slog.DiscardHandler))
+	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
 	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
 	h.hear("/settings", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")
 	h.hear("/settings timezone", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")

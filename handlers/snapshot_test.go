@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/access"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -64,7 +65,7 @@ func TestAnOlderReadingOfMembersReplacesNoNewerOne(t *testing.T) {
 func TestAnOlderReadingOfSettingsReplacesNoNewerOne(t *testing.T) {
 	h := open(t)
 	h.during(func(s store.Store) error { return h.settings.Load(t.Context(), s) }, func() { h.say("/settings ring nothing") })
-	if ring := h.settings.Values().Ring; ring != RingNothing {
+	if ring := h.settings.Values().Ring; ring != settings.RingNothing {
 		t.Errorf("what may ring is %v again", ring)
 	}
 }

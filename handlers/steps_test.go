@@ -11,6 +11,7 @@ import (
 
 	"goalbot/access"
 	"goalbot/message"
+	"goalbot/settings"
 )
 
 // person is what a model knows of somebody: their goals, and the states that
@@ -31,7 +32,7 @@ func (h *house) state(p *person) string {
 		}
 	}
 	if p.mayConfigure {
-		fmt.Fprint(&b, h.records(settingRecord), h.members.Role(editor))
+		fmt.Fprint(&b, h.records(settings.Record), h.members.Role(editor))
 	}
 	return b.String()
 }
@@ -83,7 +84,7 @@ func TestUndoAndRedoAreThoseOfAnEditor(t *testing.T) {
 				if !p.mayConfigure {
 					return
 				}
-				values := map[string][]string{"ring": rings, "zone": {"Asia/Tokyo", "UTC", "default"}, "role": {"viewer", "editor"}}
+				values := map[string][]string{"ring": settings.Rings, "zone": {"Asia/Tokyo", "UTC", "default"}, "role": {"viewer", "editor"}}
 				command := map[string]string{"ring": "/settings ring ", "zone": "/settings timezone ", "role": fmt.Sprintf("/members %d ", editor)}
 				do(command[what] + rapid.SampledFrom(values[what]).Draw(r, "value"))
 			case "restart":

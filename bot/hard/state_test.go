@@ -25,6 +25,7 @@ import (
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -151,7 +152,7 @@ func (m *machine) open(t *rapid.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, log)
+	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC}}, log)
 	m.mirror = cache.NewMirror(truth, cache.New(m.root), handlers.NewNotices(members, settings), log, time.Now)
 	if err := m.mirror.Start(t.Context()); err != nil && !m.damaged {
 		t.Fatalf("start: %v", err)

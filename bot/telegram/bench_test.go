@@ -16,6 +16,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/settings"
 	"goalbot/store"
 	"goalbot/telegramtest"
 )
@@ -74,7 +75,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	defer truth.Close()
 	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID}}, quiet)
 	check(err)
-	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
+	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Update(ctx, store.Origin{Key: "fill", Name: "import", At: time.Now()}, func(tx store.Tx) error {
 		var all []*goals.Goal

@@ -23,6 +23,7 @@ import (
 	"goalbot/goals/goaljson"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/settings"
 	"goalbot/store"
 	"goalbot/telegramtest"
 )
@@ -236,7 +237,7 @@ func (l *lives) begin(dir string) {
 	check(err)
 	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID, bob.ID}}, quiet)
 	check(err)
-	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
+	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(mortalPalace{truth, d}, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	if err := mirror.Start(ctx); err != nil && !errors.Is(err, errDead) {
 		l.t.Error(err)

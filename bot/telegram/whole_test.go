@@ -18,6 +18,7 @@ import (
 	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/settings"
 	"goalbot/store"
 	"goalbot/telegramtest"
 )
@@ -96,7 +97,7 @@ func (w *world) programWith(dir string, wrap func(Handler) Handler) *program {
 	quiet := slog.New(slog.DiscardHandler)
 	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID, bob.ID}, Editors: w.editors}, quiet)
 	check(err)
-	settings := handlers.NewSettings(handlers.Standard{Values: handlers.Values{Zone: time.UTC}}, quiet)
+	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC}}, quiet)
 	mirror := cache.NewMirror(truth, cache.New(dir), handlers.NewNotices(members, settings), quiet, time.Now)
 	check(mirror.Start(ctx))
 	h := handlers.New(mirror, doctor{mirror: mirror}, w.client, members, settings, quiet)

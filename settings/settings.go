@@ -1,4 +1,6 @@
-package handlers
+// Package settings holds the settings that may be changed from the chat: their
+// values, where each value comes from, and how values are read.
+package settings
 
 import (
 	"context"
@@ -17,8 +19,8 @@ import (
 	"goalbot/store"
 )
 
-// This file holds the settings that may be changed from the chat. What an
-// owner has set there is kept in the store and stronger than the environment.
+// What an owner has set in the chat is kept in the store and overrides the
+// environment, which overrides the defaults.
 
 // Values are the settings in force.
 type Values struct {
@@ -40,9 +42,9 @@ const (
 	RingEverything
 )
 
-var rings = []string{"nothing", "alerts", "answers", "everything"}
+var Rings = []string{"nothing", "alerts", "answers", "everything"}
 
-func (r Ring) String() string { return rings[r] }
+func (r Ring) String() string { return Rings[r] }
 
 // Rings reports whether something may make a sound now. An alert may also in
 // quiet hours.
@@ -122,14 +124,14 @@ func ParseHours(value string) (Hours, error) {
 
 // ParseRing reads what may make a sound.
 func ParseRing(value string) (Ring, error) {
-	if i := slices.Index(rings, goals.Fold(value)); i >= 0 {
+	if i := slices.Index(Rings, goals.Fold(value)); i >= 0 {
 		return Ring(i), nil
 	}
 	return 0, errors.New("must be nothing, alerts, answers or everything")
 }
 
 // Standard is what holds where no owner has set anything else.
-type Standard struct {
+type Defaults struct {
 	Values Values
 	Given  func(variable string) bool // whether the environment says so, by the name of the variable
 	// ZoneUnknown says that the zone is UTC only because TZ names none.
@@ -139,7 +141,7 @@ type Standard struct {
 
 // Settings are the settings in force, which change while the program runs.
 type Settings struct {
-	standard Standard
+	Defaults Defaults
 	log      *slog.Logger
 
 	mu      sync.Mutex
@@ -150,11 +152,11 @@ type Settings struct {
 }
 
 // NewSettings begins with the standard ones.
-func NewSettings(standard Standard, log *slog.Logger) *Settings {
-	return &Settings{standard: standard, log: log, values: standard.Values, changed: make(chan struct{})}
+func New(standard Defaults, log *slog.Logger) *Settings {
+	return &Settings{Defaults: standard, log: log, values: standard.Values, changed: make(chan struct{})}
 }
 
-const settingRecord = "setting"
+const Record = "setting"
 
 // Load takes over what the store has. One that cannot be read, as after a step
 // back to an older version, is left at its standard. It is called after every
@@ -166,7 +168,7 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	s.mu.Unlock()
 	var own map[string]string
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
-		own, err = tx.Records(settingRecord)
+		own, err = tx.Records(Record)
 		return err
 	})
 	if err != nil {
@@ -177,15 +179,15 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	if !s.order.Take(turn) || maps.Equal(own, s.own) {
 		return nil
 	}
-	s.own, s.values = own, s.with(own)
+	s.own, s.values = own, s.With(own)
 	close(s.changed)
 	s.changed = make(chan struct{})
 	return nil
 }
 
-// read returns the settings in force as a transaction sees them.
-func (s *Settings) read(tx store.Tx) (Values, error) {
-	own, err := tx.Records(settingRecord)
+// Read returns the settings in force as a transaction sees them.
+func (s *Settings) Read(tx store.Tx) (Values, error) {
+	own, err := tx.Records(Record)
 	if err != nil {
 		return Values{}, fmt.Errorf("read settings: %w", err)
 	}
@@ -194,19 +196,19 @@ func (s *Settings) read(tx store.Tx) (Values, error) {
 	if maps.Equal(own, s.own) {
 		return s.values, nil
 	}
-	return s.with(own), nil
+	return s.With(own), nil
 }
 
-// with is what holds where owners have set these.
-func (s *Settings) with(own map[string]string) Values {
-	v := s.standard.Values
-	for _, row := range settingRows {
-		value := own[row.name]
+// With is what holds where owners have set these.
+func (s *Settings) With(own map[string]string) Values {
+	v := s.Defaults.Values
+	for _, row := range Rows {
+		value := own[row.Name]
 		if value == "" {
 			continue
 		}
-		if _, err := row.set(s, &v, value); err != nil {
-			s.log.Warn("a setting that was made in the chat cannot be read and is passed over", "setting", row.name, "err", err)
+		if _, err := row.Set(s, &v, value); err != nil {
+			s.log.Warn("a setting that was made in the chat cannot be read and is passed over", "setting", row.Name, "err", err)
 		}
 	}
 	return v

@@ -1,0 +1,204 @@
+package settings
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+	"unicode"
+
+	"goalbot/agenda"
+	"goalbot/goals"
+	"goalbot/message"
+)
+
+// Row is all there is to know of a setting.
+type Row struct {
+	Name, Title string
+	Called      []string // other names that people read: in the title, the help
+	Subject     string   // in a sentence, before an error of set
+	Variable    string   // of the environment
+	About       string
+	Example     string
+	Offers      []string // values on buttons
+	Standard    string   // where a value comes from that nobody has set; "" for the program itself
+	// Set reads a value as people type it, and returns how it is kept.
+	Set func(s *Settings, v *Values, typed string) (kept string, err error)
+	// Words is how a value is shown.
+	Words func(s *Settings, v Values) string
+}
+
+// PlainTitle is the title without its sign.
+func (r Row) PlainTitle() string {
+	_, words, _ := strings.Cut(r.Title, " ")
+	return words
+}
+
+// Rows are the settings in the order in which they are shown.
+var Rows = []Row{
+	{
+		Name: "timezone", Title: "🌍 Time zone", Called: []string{"time zone"}, Subject: "A time zone", Variable: "TIMEZONE", Example: "Asia/Tokyo",
+		About:  "For the dates that I show, and for all times here.",
+		Offers: []string{"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "UTC"},
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			zone, err := FindZone(typed)
+			if err != nil {
+				return "", err
+			}
+			v.Zone = zone
+			return zone.String(), nil
+		},
+		Words:    func(_ *Settings, v Values) string { return ZoneName(v.Zone, time.Now()) },
+		Standard: "the system's",
+	},
+	{
+		Name: "digest", Title: "📬 Digest", Subject: "The time of the digest", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
+		About:  "A summary of your goals. One that is due in quiet hours comes when they end.",
+		Offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
+		Set: func(s *Settings, v *Values, typed string) (string, error) {
+			if goals.Fold(typed) == "off" {
+				v.Digest = ""
+				return "off", nil
+			}
+			spec := digestSpec(typed)
+			if len(strings.Fields(spec)) < 5 && !strings.HasPrefix(spec, "@") {
+				return "", errors.New("must look like 8:00 or weekdays 8:00, or be off; whoever knows cron may also give its five fields")
+			}
+			if _, err := s.Defaults.Schedule(spec, v.Zone); err != nil {
+				return "", err
+			}
+			v.Digest = spec
+			return spec, nil
+		},
+		Words: func(s *Settings, v Values) string {
+			if v.Digest == "" {
+				return "off"
+			}
+			words, _ := s.Defaults.Schedule(v.Digest, v.Zone)
+			return message.Clip(words, maxScheduleWords)
+		},
+	},
+	{
+		Name: "quiet", Title: "🌙 Quiet hours", Called: []string{"quiet hours"}, Subject: "Quiet hours", Variable: "QUIET_HOURS", Example: "21:30-6:45",
+		About:  "Nothing makes a sound then but an alert, and the digest waits.",
+		Offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			hours, err := ParseHours(typed)
+			v.Quiet = hours
+			return hours.String(), err
+		},
+		Words: func(_ *Settings, v Values) string { return strings.ReplaceAll(v.Quiet.String(), "-", "–") },
+	},
+	{
+		Name: "repeat", Title: "⏰ Alert repeat", Called: []string{"alert repeat", "reminders"}, Subject: "The time between reminders", Variable: "ALERT_REPEAT", Example: "90m",
+		About:  "How often I remind you while a problem lasts.",
+		Offers: []string{"15m", "1h", "6h", "12h", "24h"},
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			d, err := ParseRepeat(typed)
+			v.Repeat = d
+			return d.String(), err
+		},
+		Words: func(_ *Settings, v Values) string { return "every " + pace(v.Repeat) },
+	},
+	{
+		Name: "ring", Title: "🔔 May ring", Called: []string{"may ring", "sound"}, Subject: "Choose what may make a sound:", Variable: "RING", Example: "answers",
+		About:  "What makes a sound on the phone. Everything comes all the same, only silently.",
+		Offers: Rings,
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			ring, err := ParseRing(typed)
+			if err != nil {
+				return "", errors.New(strings.TrimPrefix(err.Error(), "must be "))
+			}
+			v.Ring = ring
+			return ring.String(), nil
+		},
+		Words: func(_ *Settings, v Values) string {
+			return [...]string{"nothing", "alerts alone", "alerts and answers", "everything"}[v.Ring]
+		},
+	},
+}
+
+// maxScheduleWords is how many characters of a schedule in words are shown.
+const maxScheduleWords = 120
+
+// ZoneName is what a zone is called; one without a name, what it is at a time.
+func ZoneName(zone *time.Location, at time.Time) string {
+	if name := zone.String(); name != "Local" {
+		return name
+	}
+	at = at.In(zone)
+	offset := at.Format("UTC-07:00")
+	if short, _ := at.Zone(); !strings.ContainsAny(short, "+-") {
+		return short + ", " + offset
+	}
+	return offset
+}
+
+var zoneRegions = []string{"Europe", "America", "Asia", "Africa", "Australia", "Pacific", "Atlantic", "Indian"}
+
+// FindZone takes a name in any case, and a city without its region.
+func FindZone(typed string) (*time.Location, error) {
+	zone, err := ParseZone(typed)
+	if err == nil {
+		return zone, nil
+	}
+	name := zoneCase(goals.Fold(typed))
+	tries := []string{name, strings.ToUpper(name)}
+	if region, city, ok := strings.Cut(name, "/"); ok {
+		tries = append(tries, strings.ToUpper(region)+"/"+city, region+"/"+strings.ToUpper(city))
+	} else {
+		for _, region := range zoneRegions {
+			tries = append(tries, region+"/"+name)
+		}
+	}
+	for _, try := range tries {
+		if zone, err := ParseZone(try); err == nil {
+			return zone, nil
+		}
+	}
+	return nil, err
+}
+
+// zoneCase writes a name as most of the names of zones are written.
+func zoneCase(typed string) string {
+	begins := true
+	name := strings.Map(func(r rune) rune {
+		first := begins
+		begins = !unicode.IsLetter(r)
+		if first {
+			return unicode.ToUpper(r)
+		}
+		return unicode.ToLower(r)
+	}, strings.Join(strings.Fields(typed), "_"))
+	return strings.NewReplacer("_Of_", "_of_", "_Es_", "_es_", "-Au-", "-au-").Replace(name)
+}
+
+// digestSpec makes a schedule of "8:30" and "weekdays 8:30"; what is none of
+// these stays as it is.
+func digestSpec(typed string) string {
+	rest, weekdays := strings.CutPrefix(goals.Fold(typed), "weekdays")
+	clock, ok := agenda.ParseClock(strings.TrimSpace(rest))
+	switch {
+	case !ok:
+		return typed
+	case weekdays:
+		return fmt.Sprintf("%d %d * * MON-FRI", int(clock.Minutes())%60, int(clock.Hours()))
+	}
+	return fmt.Sprintf("%d %d * * *", int(clock.Minutes())%60, int(clock.Hours()))
+}
+
+// pace spells a duration, as in "6 hours" or "1h30m".
+func pace(d time.Duration) string {
+	for _, unit := range []struct {
+		size time.Duration
+		name string
+	}{{time.Hour, "hour"}, {time.Minute, "minute"}} {
+		switch {
+		case d == unit.size:
+			return unit.name
+		case d%unit.size == 0:
+			return fmt.Sprintf("%d %ss", d/unit.size, unit.name)
+		}
+	}
+	return d.String()
+}
