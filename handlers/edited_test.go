@@ -48,6 +48,15 @@ func TestAnEditWhileAQuestionWaits(t *testing.T) {
 	h.wantNotes(1)
 	h.wantNotes(2, "ask about winter", "by mail", "hello")
 
+	// What was said since stays, and what is undone is told in words.
+	said = h.request("/note 1 one")
+	h.one(said)
+	h.say("/note 1 two")
+	if m := h.one(h.edit(said, "/note 1 three")); !strings.HasPrefix(m.Text, "✏️ Edited. Undone: #1 note “one”\n") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.wantNotes(1, "two", "three")
+
 	// So is what was confirmed.
 	said = h.request("/delete 1")
 	h.tap(h.one(said), "Delete")

@@ -244,16 +244,16 @@ func whatChanged(e goals.Edit) string {
 	return strings.Join(all, ", ")
 }
 
-// listChange says which text was added at the end of a list or removed there,
-// and of all else how many there were and are.
+// listChange says which text was added to a list, removed from it or changed, and
+// of all else how many there were and are.
 func listChange(what string, all []goals.Splice[string], before, after int) []string {
 	if len(all) == 0 {
 		return nil
 	}
 	switch s := all[0]; {
-	case after == before+1 && s.At == before:
+	case after == before+1 && len(all) == 1 && len(s.Added) == 1:
 		return []string{what + " " + quoted(s.Added[0], maxInEvent)}
-	case before == after+1 && s.At == after:
+	case before == after+1 && len(all) == 1 && len(s.Removed) == 1:
 		return []string{what + " removed: " + quoted(s.Removed[0], maxInEvent)}
 	case len(all) == 1 && len(s.Removed) == 1 && len(s.Added) == 1:
 		return []string{what + " changed to " + quoted(s.Added[0], maxInEvent)}
