@@ -95,7 +95,7 @@ func (c *call) asRest() (m message.Message, ok bool, err error) {
 	switch {
 	case last.Refused:
 		c.mine.Refused = true
-		return new(message.Text).Add("This seems to be the rest of that message, so I have not taken it either.").Message(), true, nil
+		return new(message.Text).Add("This looks like the rest of that message, so I did not take it either.").Message(), true, nil
 	case len(last.Goals) == 1:
 		n = last.Goals[0]
 	case last.Answer != nil:
@@ -105,7 +105,7 @@ func (c *call) asRest() (m message.Message, ok bool, err error) {
 	if g == nil {
 		return m, false, nil
 	}
-	m, err = c.mayOffer(g, "This seems to be the rest of that message.")
+	m, err = c.mayOffer(g, "This looks like the rest of that message.")
 	return m, true, err
 }
 

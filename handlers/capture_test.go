@@ -217,12 +217,12 @@ func TestALongPasteIsOneCapture(t *testing.T) {
 	h.hear("/addgoal", "What is the goal?")
 	h.one(first)
 	rest := h.sends(comment("- and this"))[0]
-	if m := h.one(rest); !strings.HasPrefix(m.Text, "This seems to be the rest of that message.\n\nWhat shall I do with this?\n\n⬜ #41 plan") {
+	if m := h.one(rest); !strings.HasPrefix(m.Text, "This looks like the rest of that message.\n\nWhat shall I do with this?\n\n⬜ #41 plan") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.now = h.now.Add(time.Minute)
 	h.hear("/addgoal "+strings.Repeat("x", 3000), "A goal may be 1000 characters long")
-	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This seems to be the rest of that message, so I have not taken it either." {
+	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This looks like the rest of that message, so I did not take it either." {
 		t.Errorf("said %q", m.Text)
 	}
 }

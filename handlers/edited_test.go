@@ -101,11 +101,11 @@ func TestYesIsAnAnswer(t *testing.T) {
 	h.hear("No.", "All right, nothing was changed.")
 	h.hear("yes", "I can't tell what you mean by that.")
 	m := h.say("/delete 1")
-	if m := h.one(h.replyTo(m, "why")); m.Text != "Please tap a button of that message, or answer it with yes or no." {
+	if m := h.one(h.replyTo(m, "why")); m.Text != "Please tap a button on that message, or answer it with yes or no." {
 		t.Errorf("said %q", m.Text)
 	}
 	h.hear("bread", "Shall I keep this as a goal?")
 	h.say("/goals")
-	h.hear("Yes!", "Deleted: ⬜ #1 call mother\nI took that for the answer to: Delete this goal?")
+	h.hear("Yes!", "Deleted: ⬜ #1 call mother\nI took that as the answer to: Delete this goal?")
 	h.wantList("#2 pending buy milk")
 }

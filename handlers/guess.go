@@ -125,7 +125,7 @@ func (c *call) asPhrase(s utterance) guess {
 	case s.is("bye", "goodbye", "good night", "see you", "see you later"):
 		return guess{says: "👋"}
 	case s.is("yes", "no", "yes please", "no thanks", "ok", "okay", "sure", "yep", "yeah", "nope"):
-		return guess{says: "I can't tell what you mean by that. Please tap a button of the message that asks."}
+		return guess{says: "I can't tell what you mean by that. Please tap a button on the message that asks."}
 	}
 	return guess{}
 }

@@ -67,7 +67,7 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"?":                        "! help",
 			"help done":                "! help done",
 			"thanks":                   "👍",
-			"yes":                      "I can't tell what you mean by that. Please tap a button of the message that asks.",
+			"yes":                      "I can't tell what you mean by that. Please tap a button on the message that asks.",
 			"new goal: call aunt":      "! addgoal call aunt",
 			"todo: call aunt":          "! addgoal call aunt",
 			"addgoal call aunt":        "! addgoal call aunt",
@@ -146,7 +146,7 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.say("/note 1")
 	h.hear("what are my goals?", "Open goals") // but for a question
 	h.hear("goal 2", "#2 buy milk")
-	h.hear("she is away", "Noted on: ⬜ #1 call mother\nI took that for the answer to: What's the note for #1")
+	h.hear("she is away", "Noted on: ⬜ #1 call mother\nI took that as the answer to: What's the note for #1")
 
 	// In reply to a goal only a command alone is none of the words about it.
 	if m := h.one(h.reply("done", "#1")); !strings.Contains(m.Text, "Done: ✅ #1 call mother") {

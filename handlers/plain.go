@@ -26,7 +26,7 @@ func (c *call) plain() (message.Message, error) {
 	case name != "" && q.Closed != "":
 		return c.answersClosed(q)
 	case name != "" && !c.mayBeAnswered(name):
-		return c.mayOffer(c.tx.List().Number(q.Number), "I have asked "+c.asked(name)+" that.")
+		return c.mayOffer(c.tx.List().Number(q.Number), "That question is for "+c.asked(name)+".")
 	case name != "":
 		m, _, err := c.answers(q, name, true)
 		return m, err
@@ -122,7 +122,7 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 	}
 	c.answeredBy(q)
 	if !replied && !follows && !c.poses && m.Text != "" {
-		m = reworded(m.Words().Add("\n").Italic("I took that for the answer to: "+q.Asks), m)
+		m = reworded(m.Words().Add("\n").Italic("I took that as the answer to: "+q.Asks), m)
 	}
 	return m, true, c.settleOne(name, q.Token, byAnswer)
 }
@@ -160,7 +160,7 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 			if c.Name = called; !replied {
 				return m, false, nil
 			}
-			return m, true, goals.Refusal("Please tap a button of that message, or answer it with yes or no.")
+			return m, true, goals.Refusal("Please tap a button on that message, or answer it with yes or no.")
 		}
 		c.Args = fmt.Sprintf("%d %s", q.Number, q.Sure)
 	case q.Number != 0:
@@ -271,7 +271,7 @@ func (c *call) cancel() (message.Message, error) {
 		return message.Message{}, goals.Refusal(q.isClosed())
 	case !c.mayBeAnswered(name):
 		c.denied = true
-		return message.Message{}, goals.Refusal("I have asked " + c.asked(name) + " that.")
+		return message.Message{}, goals.Refusal("That question is for " + c.asked(name) + ".")
 	}
 	return c.cancelQuestion(q, name)
 }

@@ -269,7 +269,7 @@ func (q question) again() string {
 func (q question) isClosed() string {
 	switch q.Closed {
 	case byCancel:
-		return "You have cancelled that question, so nothing was changed. " + q.again() + " asks again."
+		return "You cancelled that question, so nothing was changed. " + q.again() + " asks again."
 	case byQuestion:
 		return "I have asked that again since, so nothing was changed. Please answer the newer question."
 	case byEdit:

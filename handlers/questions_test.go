@@ -77,8 +77,8 @@ func TestAClosedQuestionSaysSo(t *testing.T) {
 		{"answered", func(_ Request, m message.Message) { h.one(h.replyTo(m, "1")) }, "Answered.", "That question has been answered already" + nothing},
 		{"answered by tap", func(_ Request, m message.Message) { h.tap(m, "#1") }, "", "That question has been answered already" + nothing},
 		{"done otherwise", func(_ Request, m message.Message) { h.say("/note 1 y") }, "Answered.", "That question has been answered already" + nothing},
-		{"cancelled", func(_ Request, m message.Message) { h.say("/cancel") }, "Cancelled.", "You have cancelled that question" + nothing},
-		{"cancelled by it", func(_ Request, m message.Message) { h.one(h.replyTo(m, "never mind")) }, "Cancelled.", "You have cancelled that question" + nothing},
+		{"cancelled", func(_ Request, m message.Message) { h.say("/cancel") }, "Cancelled.", "You cancelled that question" + nothing},
+		{"cancelled by it", func(_ Request, m message.Message) { h.one(h.replyTo(m, "never mind")) }, "Cancelled.", "You cancelled that question" + nothing},
 		{"asked again", func(_ Request, m message.Message) { h.say("/note call y") }, "Asked again below.", "I have asked that again since" + nothing},
 		{"edited", func(asked Request, m message.Message) { h.one(h.edit(asked, "/goals")) }, "You have edited your message since.", "That question is closed: you have edited your message since. Nothing was changed."},
 		{"late", func(_ Request, m message.Message) { h.now = h.now.Add(time.Hour); h.say("/goals") }, "No longer waiting for an answer. /note asks again.", "I asked that more than an hour ago"},
@@ -123,7 +123,7 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 		thread      int64
 		words, want string
 	}{
-		{his, anna, 1, "mine", "I have asked Ben that.\n\nWhat shall I do with this?\n\n⬜ #2 beta"},
+		{his, anna, 1, "mine", "That question is for Ben.\n\nWhat shall I do with this?\n\n⬜ #2 beta"},
 		{here, anna, 1, "in the first", "Noted on: ⬜ #1 alpha"},
 		{his, benno, 1, "from Ben", "Noted on: ⬜ #2 beta"},
 		{there, anna, 2, "gamma", "Renamed: ⬜ #2 gamma"},
@@ -155,7 +155,7 @@ func TestALateAnswerSaysWhatItAnswers(t *testing.T) {
 	h.hear("gamma", "Shall I keep this as a goal?") // a search that has found nothing is over
 	h.tap(card, "Note")
 	h.say("/goals")
-	h.hear("later", "Noted on: ⬜ #1 alpha\nI took that for the answer to: What's the note for #1 “alpha”?")
+	h.hear("later", "Noted on: ⬜ #1 alpha\nI took that as the answer to: What's the note for #1 “alpha”?")
 }
 
 // What was asked is said in words too, and holds what the command said with it.
@@ -170,5 +170,5 @@ func TestWhichOneIsAQuestion(t *testing.T) {
 	h.say("/reopen call")
 	h.hear("pyramids", "Shall I keep this as a goal?") // no goal is called so
 	h.say("/goals all")
-	h.hear("#3", "Open again: ⬜ #3 call aunt\nI took that for the answer to: 2 goals match “call”. Which one do you want to reopen?")
+	h.hear("#3", "Open again: ⬜ #3 call aunt\nI took that as the answer to: 2 goals match “call”. Which one do you want to reopen?")
 }
