@@ -87,7 +87,7 @@ func someGoals(n int) []*goals.Goal {
 	return list
 }
 
-var sizes = []int{10, 1_000, 10_000, 100_000}
+var sizes = []int{10, 100, 1_000, 10_000, 100_000}
 
 func BenchmarkDecode(b *testing.B) {
 	for _, n := range sizes {

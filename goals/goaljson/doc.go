@@ -28,20 +28,27 @@
 //
 // # How
 //
-// Reading and writing are one pass each, without reflection and recursion.
-// The reader keeps its first error and stands at the end of the file from
-// then on, so the code that reads a goal is a list of its members. Two things
-// make it fast: texts are looked through eight bytes at a time, and a known
-// member in the layout that programs write is recognised by one comparison.
+// Reading and writing are one pass each, without reflection or recursion. The
+// reader keeps its first error and stands at the end of the file from then on,
+// so the code that reads a goal is a list of its members. Two things make it
+// fast: strings are searched eight bytes at a time, and a known member in the
+// layout that programs write is recognised by one comparison.
+//
+// The reader has its own tokenizer because jsontext, the one below
+// encoding/json/v2, is slower and saves little. With the jsontext of February
+// 2026 in its place, below the same schema and errors, reading took 1.8 to 2.7
+// times as long at 100, 1,000, 10,000 and 100,000 goals, and the package had
+// about 100 of its 1,500 lines less. It also refused unknown values more than
+// 10,000 levels deep, and 28 errors in 1,048 test files got another place.
 //
 // # Memory
 //
-// The texts of a list are copied into pieces of 8 kB, each a strings.Builder
-// that never grows; long texts have memory of their own. Goals, sessions and
-// strings are likewise parts of small slices. So a loaded file takes about as
-// much memory as the file did, nothing in it refers to the buffer it was read
-// from, and a goal that outlives its list keeps some thirty neighbours with
-// it, not the file. One string for the whole file, cut into parts, would be
-// as fast, but hold all of it, white space and names included, for as long as
-// any goal of it is in use.
+// The strings of a list are copied into pieces of 8 kB, each a strings.Builder
+// that never grows; long strings are allocated one by one. Goals, sessions and
+// slices of strings are likewise parts of larger slices. So a loaded list takes
+// about as much memory as its file, refers to nothing in the buffer that it was
+// read from, and a goal that outlives its list keeps about thirty neighbours in
+// memory, not the whole file. One string for the whole file, cut into parts,
+// would be as fast, but would keep the whole file in memory, white space and
+// names included, as long as any goal of it is in use.
 package goaljson

@@ -64,7 +64,7 @@ func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	dst = appendTime(append(dst, ",\n    \"created\": \""...), g.Created)
 	dst = appendTime(append(dst, "\",\n    \"updated\": \""...), g.Updated)
 	dst = appendStrings(append(dst, "\",\n    \"notes\": "...), g.Notes)
-	dst = appendFields(dst, ",\n    ", g.Extra, goalKind)
+	dst = appendFields(dst, ",\n    ", g.Extra, goalType)
 	return append(dst, "\n  }"...)
 }
 
@@ -112,7 +112,7 @@ func appendSessions(dst []byte, sessions []goals.Session) []byte {
 		} else {
 			dst = appendString(dst, *s.Evidence)
 		}
-		dst = appendFields(dst, ",\n        ", s.Extra, sessionKind)
+		dst = appendFields(dst, ",\n        ", s.Extra, sessionType)
 		dst = append(dst, "\n      }"...)
 	}
 	return append(dst, "\n    ]"...)
@@ -143,7 +143,7 @@ func appendStrings(dst []byte, list []string) []byte {
 
 // appendFields appends unknown members as they were read. One that nobody
 // can have read is left out: it would spoil the whole file for the next reader.
-func appendFields(dst []byte, separator string, fields []goals.Field, of *kind) []byte {
+func appendFields(dst []byte, separator string, fields []goals.Field, of *objectType) []byte {
 	for _, f := range fields {
 		if !validField(f, of) {
 			continue
@@ -155,9 +155,9 @@ func appendFields(dst []byte, separator string, fields []goals.Field, of *kind) 
 }
 
 // validField reports whether a field can be read back as what it is.
-func validField(f goals.Field, of *kind) bool {
+func validField(f goals.Field, of *objectType) bool {
 	d := decoder{data: []byte(f.Name + ":")}
-	name := d.name()
+	name := d.name(false)
 	if d.err != nil || d.i != len(d.data) || f.Name[0] != '"' || slices.Contains(of.names, string(name)) {
 		return false
 	}

@@ -227,13 +227,13 @@ func control(c byte) string {
 	return fmt.Sprintf(`there is the control character U+%04X inside a text; it is written \u%04x`, c, c)
 }
 
+// badEscape says what is wrong with the escape that b begins with.
 func badEscape(b []byte) string {
-	_, size := utf8.DecodeRune(b[1:])
-	return fmt.Sprintf(`%s is no escape that JSON knows; a backslash inside a text is written \\`, shown(string(b[:1+size]), 2))
-}
-
-func badUnicodeEscape(b []byte) string {
-	if hex4(b) < 0 {
+	switch {
+	case b[1] != 'u':
+		_, size := utf8.DecodeRune(b[1:])
+		return fmt.Sprintf(`%s is no escape that JSON knows; a backslash inside a text is written \\`, shown(string(b[:1+size]), 2))
+	case hex4(b) < 0:
 		return `\u is followed by four hexadecimal digits, as in \u00e9; these are not`
 	}
 	return fmt.Sprintf(`%s is one half of a character; the other half is missing`, b[:6])

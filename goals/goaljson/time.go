@@ -33,7 +33,7 @@ func parseTime(b []byte) (t time.Time, why string) {
 	two := func(i int) int { return int(b[i]-'0')*10 + int(b[i+1]-'0') }
 	year, month, day := two(0)*100+two(2), two(5), two(8)
 	hour, minute, second := two(11), two(14), two(17)
-	if month < 1 || month > 12 || day < 1 || day > daysIn(year, month) {
+	if month < 1 || month > 12 || day < 1 || day > 28 && day > daysIn(year, month) {
 		return t, "no such day"
 	}
 	if hour > 23 || minute > 59 || second > 60 {
@@ -69,8 +69,7 @@ func parseTime(b []byte) (t time.Time, why string) {
 			offset = -offset
 		}
 	}
-	seconds := days(year, month, day)*86400 + int64(hour*3600+minute*60+second-offset)
-	t = time.Unix(seconds, int64(nanos)).UTC()
+	t = time.Date(year, time.Month(month), day, hour, minute, second-offset, nanos, time.UTC)
 	if t.Before(minTime) || t.After(maxTime) {
 		return t, "outside the years 0000 to 9999"
 	}
@@ -78,28 +77,7 @@ func parseTime(b []byte) (t time.Time, why string) {
 }
 
 func daysIn(year, month int) int {
-	switch month {
-	case 2:
-		if year%4 == 0 && (year%100 != 0 || year%400 == 0) {
-			return 29
-		}
-		return 28
-	case 4, 6, 9, 11:
-		return 30
-	}
-	return 31
-}
-
-// days counts the days from 1970-01-01 to a date. It lets the year begin in
-// March, so that the leap day is its last.
-func days(year, month, day int) int64 {
-	y, m := int64(year), int64(month)-3
-	if m < 0 {
-		y, m = y-1, m+12
-	}
-	y += 400 // keeps the divisions below positive
-	const since1970 = 719468 + 146097
-	return 365*y + y/4 - y/100 + y/400 + (153*m+2)/5 + int64(day) - 1 - since1970
+	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
 // appendTime writes a time in UTC with 0, 3, 6 or 9 digits of fraction, the
