@@ -17,52 +17,40 @@ type reply struct {
 	retryAfter int
 }
 
-// described is a result that Telegram accompanies with a description.
-type described struct {
-	result      any
-	description string
-}
-
-// An Error is a refusal as the Bot API words it.
-type Error struct {
+// A refusal says no as the Bot API words it.
+type refusal struct {
 	Code        int
 	Description string
 	RetryAfter  int   // parameters.retry_after, in seconds
 	MigrateTo   int64 // parameters.migrate_to_chat_id
 }
 
-// Error says the refusal as Telegram does.
-func (e *Error) Error() string { return e.Description }
-
 // bad is a 400. Telegram writes the first letter small unless the text is a code such as BUTTON_DATA_INVALID.
-func bad(format string, args ...any) *Error {
+func bad(format string, args ...any) *refusal {
 	text := fmt.Sprintf(format, args...)
 	if len(text) > 1 && !isUpper(text[1]) && text[1] != '_' {
 		text = strings.ToLower(text[:1]) + text[1:]
 	}
-	return &Error{Code: 400, Description: "Bad Request: " + text}
+	return &refusal{Code: 400, Description: "Bad Request: " + text}
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
 
-func forbidden(text string) *Error {
-	return &Error{Code: 403, Description: "Forbidden: " + text}
+func forbidden(text string) *refusal {
+	return &refusal{Code: 403, Description: "Forbidden: " + text}
 }
 
-func tooMany(seconds int) *Error {
-	return &Error{Code: 429, Description: fmt.Sprintf("Too Many Requests: retry after %d", seconds), RetryAfter: seconds}
+func tooMany(seconds int) *refusal {
+	return &refusal{Code: 429, Description: fmt.Sprintf("Too Many Requests: retry after %d", seconds), RetryAfter: seconds}
 }
 
 // success wraps a result. The extra field stands for all that Telegram may add one day: a decoder must pass over it.
 func success(result any) reply {
 	body := object{"ok": true, "result": result, "future_field": object{"of": []any{1, "unknown", nil}}}
-	if d, ok := result.(described); ok {
-		body["result"], body["description"] = d.result, d.description
-	}
 	return reply{status: http.StatusOK, body: encode(body)}
 }
 
-func failure(err *Error) reply {
+func failure(err *refusal) reply {
 	body := object{"ok": false, "error_code": err.Code, "description": err.Description}
 	parameters := object{}
 	if err.RetryAfter > 0 {

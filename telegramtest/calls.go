@@ -18,37 +18,19 @@ import (
 
 // A Call is one request the bot made.
 type Call struct {
-	Serial   int               // 1 for the first
-	Method   string            // as the bot wrote it
-	Params   map[string]string // every one, also those the Bot API does not know; nested ones as JSON
-	Files    map[string]Upload // by field name
-	At       time.Time         // by Config.Now
-	Faulty   bool              // a Fault spoiled the answer
-	Done     bool              // false while the call waits, as a long poll does
-	Status   int               // HTTP status; 0 if there was no answer (yet)
-	Response []byte            // the body the bot got, or would have got; nil if there was none
+	Serial int               // 1 for the first
+	Method string            // as the bot wrote it
+	Params map[string]string // every one, also those the Bot API does not know; nested ones as JSON
+	At     time.Time         // by Config.Now
+	Faulty bool              // a Fault spoiled the answer
+	Done   bool              // false while the call waits, as a long poll does
+	Status int               // HTTP status; 0 if there was no answer (yet)
 }
 
-// An Upload is a file sent with a call.
-type Upload struct {
-	Name string
-	Data []byte
-}
-
-// Result decodes the result of an answered call into v.
-func (c Call) Result(v any) error {
-	var body struct {
-		OK          bool
-		Description string
-		Result      json.RawMessage
-	}
-	if err := json.Unmarshal(c.Response, &body); err != nil {
-		return err
-	}
-	if !body.OK {
-		return errors.New(body.Description)
-	}
-	return json.Unmarshal(body.Result, v)
+// An upload is a file sent with a call.
+type upload struct {
+	name string
+	data []byte
 }
 
 // Calls are the calls the bot made so far, in the order they came; at most the last 20,000.
@@ -91,7 +73,7 @@ func (s *Server) begin(q *query) *Call {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.serial++
-	call := &Call{Serial: s.serial, Method: q.name, Params: q.params, Files: q.files, At: s.cfg.Now()}
+	call := &Call{Serial: s.serial, Method: q.name, Params: q.params, At: s.cfg.Now()}
 	if len(s.calls) >= keepCalls {
 		s.calls = slices.Delete(s.calls, 0, keepCalls/10)
 	}
@@ -107,14 +89,14 @@ func (s *Server) finish(call *Call, out reply) {
 	s.touch()
 }
 
-func (c *Call) done(out reply) { c.Done, c.Status, c.Response = true, out.status, out.body }
+func (c *Call) done(out reply) { c.Done, c.Status = true, out.status }
 
 // A query is a call as the methods see it.
 type query struct {
 	name   string // as written
 	method string // in lower case
 	params map[string]string
-	files  map[string]Upload
+	files  map[string]upload
 }
 
 // maxRequest is what Telegram takes in one request: a file of 50 MB and its form.
@@ -122,16 +104,16 @@ const maxRequest = 50<<20 + 1<<20
 
 // readQuery takes parameters from the address, a form, a multipart form or a JSON object, as Bot API «Making requests»
 // allows.
-func readQuery(w http.ResponseWriter, r *http.Request, method string) (*query, *Error) {
-	q := &query{name: method, method: strings.ToLower(method), params: map[string]string{}, files: map[string]Upload{}}
+func readQuery(w http.ResponseWriter, r *http.Request, method string) (*query, *refusal) {
+	q := &query{name: method, method: strings.ToLower(method), params: map[string]string{}, files: map[string]upload{}}
 	q.add(r.URL.Query())
 	if r.Method != http.MethodGet && r.Method != http.MethodPost {
-		return q, &Error{Code: 405, Description: "Method Not Allowed"}
+		return q, &refusal{Code: 405, Description: "Method Not Allowed"}
 	}
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxRequest))
 	if err != nil {
 		if _, ok := errors.AsType[*http.MaxBytesError](err); ok {
-			return q, &Error{Code: 413, Description: "Request Entity Too Large"}
+			return q, &refusal{Code: 413, Description: "Request Entity Too Large"}
 		}
 		return q, bad("can't read the request")
 	}

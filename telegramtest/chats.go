@@ -12,7 +12,7 @@ var chatActions = []string{
 }
 
 // sendChatAction does not look at message_thread_id (Bot API server, Client::process_send_chat_action_query).
-func (s *Server) sendChatAction(q *query) (any, *Error) {
+func (s *Server) sendChatAction(q *query) (any, *refusal) {
 	if !slices.Contains(chatActions, strings.ToLower(q.str("action"))) {
 		return nil, bad("wrong parameter action in request")
 	}
@@ -26,28 +26,7 @@ func (s *Server) sendChatAction(q *query) (any, *Error) {
 	return true, nil
 }
 
-func (s *Server) getChat(q *query) (any, *Error) {
-	c, err := s.chat(q, toRead)
-	if err != nil {
-		return nil, err
-	}
-	o := object{"id": c.ID, "type": c.Type, "accent_color_id": 0, "max_reaction_count": 11}
-	if c.Type == "private" {
-		p := s.people[c.ID].user
-		o["first_name"] = p.FirstName
-		if p.Username != "" {
-			o["username"] = p.Username
-		}
-		return o, nil
-	}
-	o["title"] = c.Title
-	if c.Forum {
-		o["is_forum"] = true
-	}
-	return o, nil
-}
-
-func (s *Server) getChatMember(q *query) (any, *Error) {
+func (s *Server) getChatMember(q *query) (any, *refusal) {
 	id := q.int("user_id")
 	if id <= 0 {
 		return nil, bad("invalid user_id specified")
@@ -70,16 +49,4 @@ func (s *Server) getChatMember(q *query) (any, *Error) {
 		return object{"user": p.user, "status": "member"}, nil
 	}
 	return object{"user": p.user, "status": "left"}, nil
-}
-
-func (s *Server) leaveChat(q *query) (any, *Error) {
-	c, err := s.chat(q, toRead)
-	if err != nil {
-		return nil, err
-	}
-	if c.Type == "private" {
-		return nil, bad("chat member status can't be changed in private chats")
-	}
-	c.bot = "left"
-	return true, nil
 }

@@ -2,15 +2,11 @@ package telegramtest
 
 import (
 	"bytes"
-	"encoding/json"
-	"slices"
-	"strings"
-	"time"
 	"unicode/utf8"
 )
 
 // own finds the message a call wants to change.
-func (s *Server) own(q *query) (*chat, *Message, *Error) {
+func (s *Server) own(q *query) (*chat, *Message, *refusal) {
 	if q.str("chat_id") == "" && q.int("message_id") == 0 {
 		if q.str("inline_message_id") == "" {
 			return nil, nil, bad("message identifier is not specified")
@@ -27,14 +23,14 @@ func (s *Server) own(q *query) (*chat, *Message, *Error) {
 		return nil, nil, bad("MESSAGE_ID_INVALID")
 	case m == nil:
 		return nil, nil, bad("message to edit not found")
-	case !m.FromBot || m.Keyboard != nil || m.RemoveKeyboard || m.ForceReply:
+	case !m.FromBot || m.ForceReply:
 		return nil, nil, bad("message can't be edited")
 	}
 	return c, m, s.writable(c)
 }
 
 // edit changes a message as the call says. Without reply_markup the buttons go, as they do at Telegram.
-func (s *Server) edit(q *query, change func(*Message) *Error) (any, *Error) {
+func (s *Server) edit(q *query, change func(*Message) *refusal) (any, *refusal) {
 	keys, err := readMarkup(q.str("reply_markup"))
 	if err != nil {
 		return nil, err
@@ -63,7 +59,7 @@ func (s *Server) edit(q *query, change func(*Message) *Error) (any, *Error) {
 	return s.messageJSON(c, &m, true), nil
 }
 
-func (s *Server) editMessageText(q *query) (any, *Error) {
+func (s *Server) editMessageText(q *query) (any, *refusal) {
 	text, entities, err := s.words(q, "text", "entities")
 	if err != nil {
 		return nil, err
@@ -71,151 +67,18 @@ func (s *Server) editMessageText(q *query) (any, *Error) {
 	if text == "" {
 		return nil, bad("message text is empty")
 	}
-	return s.edit(q, func(m *Message) *Error {
+	return s.edit(q, func(m *Message) *refusal {
 		if m.Document != nil || m.Photo != nil {
 			return bad("there is no text in the message to edit")
 		}
 		if utf8.RuneCountInString(text) > maxText {
 			return bad("message is too long")
 		}
-		m.Text, m.Entities, m.NoPreview = text, entities, noPreview(q)
+		m.Text, m.Entities = text, entities
 		return nil
 	})
 }
 
-func (s *Server) editMessageCaption(q *query) (any, *Error) {
-	caption, entities, err := s.words(q, "caption", "caption_entities")
-	if err != nil {
-		return nil, err
-	}
-	return s.edit(q, func(m *Message) *Error {
-		if m.Document == nil && m.Photo == nil {
-			return bad("there is no caption in the message to edit")
-		}
-		if utf8.RuneCountInString(caption) > maxCaption {
-			return bad("message caption is too long")
-		}
-		m.Caption, m.Entities = caption, entities
-		return nil
-	})
-}
-
-func (s *Server) editMessageReplyMarkup(q *query) (any, *Error) {
-	return s.edit(q, func(*Message) *Error { return nil })
-}
-
-// maxDeleteAge is how old a message may be that a bot deletes (Bot API, deleteMessage).
-const maxDeleteAge = 48 * time.Hour
-
-func (s *Server) deletable(c *chat, m *Message) *Error {
-	if s.cfg.Now().Sub(m.Date) >= maxDeleteAge {
-		return bad("message can't be deleted for everyone")
-	}
-	if !m.FromBot && c.Type != "private" && c.bot != "administrator" {
-		return bad("message can't be deleted")
-	}
-	return nil
-}
-
-func (s *Server) deleteMessage(q *query) (any, *Error) {
-	c, err := s.chat(q, toWrite)
-	if err != nil {
-		return nil, err
-	}
-	if q.int("message_id") <= 0 {
-		return nil, bad("message identifier is not specified")
-	}
-	m := c.find(int(q.int("message_id")))
-	if m == nil {
-		return nil, bad("message to delete not found")
-	}
-	if err := s.deletable(c, m); err != nil {
-		return nil, err
-	}
-	c.remove(m.ID)
-	return true, nil
-}
-
-func (s *Server) deleteMessages(q *query) (any, *Error) {
-	if q.str("message_ids") == "" {
-		return nil, bad("message identifiers are not specified")
-	}
-	var ids []int
-	if json.Unmarshal([]byte(q.str("message_ids")), &ids) != nil {
-		return nil, bad("can't parse message_ids JSON object")
-	}
-	if len(ids) > maxBatch {
-		return nil, bad("too many message identifiers specified")
-	}
-	if len(ids) == 0 {
-		return nil, bad("message identifiers are not specified")
-	}
-	c, err := s.chat(q, toWrite)
-	if err != nil {
-		return nil, err
-	}
-	for _, id := range ids { // what cannot be found or deleted is skipped
-		if m := c.find(id); m != nil && s.deletable(c, m) == nil {
-			c.remove(id)
-		}
-	}
-	return true, nil
-}
-
-func (s *Server) pinChatMessage(q *query) (any, *Error) { return s.pin(q, true) }
-
-func (s *Server) unpinChatMessage(q *query) (any, *Error) { return s.pin(q, false) }
-
-func (s *Server) pin(q *query, pinned bool) (any, *Error) {
-	c, err := s.chat(q, toWrite)
-	if err != nil {
-		return nil, err
-	}
-	m := c.find(int(q.int("message_id")))
-	switch {
-	case m == nil && pinned:
-		return nil, bad("message to pin not found")
-	case m == nil:
-		return nil, bad("message to unpin not found")
-	case c.Type == "supergroup" && c.bot != "administrator":
-		return nil, bad("not enough rights to manage pinned messages in the chat")
-	}
-	if err := s.writable(c); err != nil {
-		return nil, err
-	}
-	c.change(m).Pinned = pinned
-	return true, nil
-}
-
-// reactions are the emoji of Bot API «ReactionTypeEmoji».
-var reactions = strings.Fields(`❤ 👍 👎 🔥 🥰 👏 😁 🤔 🤯 😱 🤬 😢 🎉 🤩 🤮 💩 🙏 👌 🕊 🤡 🥱 🥴 😍 🐳 ❤‍🔥 🌚 🌭 💯 🤣 ⚡ 🍌 🏆 💔 🤨 😐 🍓 🍾
-	💋 🖕 😈 😴 😭 🤓 👻 👨‍💻 👀 🎃 🙈 😇 😨 🤝 ✍ 🤗 🫡 🎅 🎄 ☃ 💅 🤪 🗿 🆒 💘 🙉 🦄 😘 💊 🙊 😎 👾 🤷‍♂ 🤷 🤷‍♀ 😡`)
-
-func (s *Server) setMessageReaction(q *query) (any, *Error) {
-	var kinds []struct{ Type, Emoji string }
-	if raw := q.str("reaction"); raw != "" && json.Unmarshal([]byte(raw), &kinds) != nil {
-		return nil, bad("can't parse reaction types JSON object")
-	}
-	c, err := s.chat(q, toRead)
-	if err != nil {
-		return nil, err
-	}
-	m := c.find(int(q.int("message_id")))
-	if m == nil {
-		return nil, bad("message to react not found")
-	}
-	if len(kinds) > 1 {
-		return nil, bad("REACTIONS_TOO_MANY")
-	}
-	emoji := ""
-	for _, k := range kinds {
-		if emoji = strings.TrimSuffix(k.Emoji, "\uFE0F"); k.Type != "emoji" || !slices.Contains(reactions, emoji) {
-			return nil, bad("REACTION_INVALID")
-		}
-	}
-	if err := s.writable(c); err != nil {
-		return nil, err
-	}
-	c.change(m).Reaction = emoji
-	return true, nil
+func (s *Server) editMessageReplyMarkup(q *query) (any, *refusal) {
+	return s.edit(q, func(*Message) *refusal { return nil })
 }

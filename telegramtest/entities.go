@@ -60,7 +60,7 @@ var entityKinds = map[string]bool{
 
 // readEntities reads and checks the entities of a call. Telegram mends entities that cross each other; here they are
 // refused, for who sends them has miscounted.
-func (s *Server) readEntities(raw, text string) ([]Entity, *Error) {
+func (s *Server) readEntities(raw, text string) ([]Entity, *refusal) {
 	if raw == "" {
 		return nil, nil
 	}
@@ -153,7 +153,7 @@ func (s *Server) readEntity(raw json.RawMessage) (e Entity, skip bool, problem s
 }
 
 // checkPlace refuses an entity that does not lie in the text or cuts a character in two.
-func checkPlace(e Entity, text string) *Error {
+func checkPlace(e Entity, text string) *refusal {
 	const farAway = 1_000_000
 	if e.Offset < 0 || e.Offset > farAway {
 		return bad("receive an entity with incorrect offset %d", e.Offset)

@@ -11,7 +11,7 @@ import (
 // A Fault is a wrong answer. Give it to Fail. Unless it says otherwise the call has no effect: Telegram never saw it.
 type Fault struct {
 	kind   faultKind
-	err    *Error
+	err    *refusal
 	body   string
 	status int
 	size   int
@@ -39,7 +39,7 @@ func (f Fault) After() Fault {
 
 // Status refuses with a code and Telegram's words, as Status(400, "Bad Request: chat not found").
 func Status(code int, description string) Fault {
-	return Fault{err: &Error{Code: code, Description: description}}
+	return Fault{err: &refusal{Code: code, Description: description}}
 }
 
 // TooManyRequests is the 429 that asks to wait so many seconds.
@@ -58,7 +58,7 @@ func Kicked() Fault { return Fault{err: forbidden("bot was kicked from the group
 func GroupDeleted() Fault { return Fault{err: forbidden("the group chat was deleted")} }
 
 // Unauthorized is the 401 of a token that was revoked.
-func Unauthorized() Fault { return Fault{err: &Error{Code: 401, Description: "Unauthorized"}} }
+func Unauthorized() Fault { return Fault{err: &refusal{Code: 401, Description: "Unauthorized"}} }
 
 // Conflict409 is the 409 of a second bot program with the same token.
 func Conflict409() Fault { return Fault{err: errOtherPoll} }
@@ -93,9 +93,6 @@ func EditedButGone() Fault { return Status(400, "Bad Request: message not found"
 // NoWriteAccess is the 400 of a chat that the bot may not change anything in (tdlib,
 // DialogManager::check_dialog_access_in_memory).
 func NoWriteAccess() Fault { return Status(400, "Bad Request: have no write access to the chat") }
-
-// MessageIDInvalid is Telegram's own 400 of a message that is not there, which the Bot API server hands on as it is.
-func MessageIDInvalid() Fault { return Status(400, "Bad Request: MESSAGE_ID_INVALID") }
 
 // ReplyIDInvalid is Telegram's own 400 of a message that was to be replied to, see [Server.DeleteUnnoticed].
 func ReplyIDInvalid() Fault { return Status(400, "Bad Request: REPLY_MESSAGE_ID_INVALID") }

@@ -34,7 +34,7 @@ var tinyPicture = func() []byte {
 	return b.Bytes()
 }()
 
-func (s *Server) getFile(q *query) (any, *Error) {
+func (s *Server) getFile(q *query) (any, *refusal) {
 	id := q.str("file_id")
 	f := s.files[id]
 	switch {
@@ -54,7 +54,7 @@ func (s *Server) getFile(q *query) (any, *Error) {
 func (s *Server) download(w http.ResponseWriter, r *http.Request, rest string) {
 	token, name, _ := strings.Cut(rest, "/")
 	if !s.isToken(token) {
-		write(w, failure(&Error{Code: 404, Description: "Not Found"}))
+		write(w, failure(&refusal{Code: 404, Description: "Not Found"}))
 		return
 	}
 	q := &query{name: "download", method: "download", params: map[string]string{"path": name}}
@@ -81,5 +81,5 @@ func (s *Server) fileAt(name string) reply {
 			return reply{status: http.StatusOK, body: f.document.Data}
 		}
 	}
-	return failure(&Error{Code: 404, Description: "Not Found"})
+	return failure(&refusal{Code: 404, Description: "Not Found"})
 }

@@ -62,18 +62,12 @@ func (s *Server) Promote(where Chat, u User, admin bool) {
 }
 
 // Kick removes the bot from a group, and tells it.
-func (s *Server) Kick(where Chat, by User) { s.setStatus(where, by, "kicked") }
-
-// Invite brings the bot back into a group, and tells it.
-func (s *Server) Invite(where Chat, by User) { s.setStatus(where, by, "member") }
-
-func (s *Server) setStatus(where Chat, by User, status string) {
+func (s *Server) Kick(where Chat, by User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	c := s.known(where)
-	was := c.bot
-	c.bot = status
-	s.tellStatus(c, s.person(by).user, was, status)
+	s.tellStatus(c, s.person(by).user, c.bot, "kicked")
+	c.bot = "kicked"
 	s.touch()
 }
 
@@ -110,6 +104,6 @@ func (s *Server) MigrateGroup(oldID, newID int64) Chat {
 	return next.Chat
 }
 
-func migrated(to int64) *Error {
-	return &Error{Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: to}
+func migrated(to int64) *refusal {
+	return &refusal{Code: 400, Description: "Bad Request: group chat was upgraded to a supergroup chat", MigrateTo: to}
 }

@@ -22,35 +22,10 @@ func AsRich() Option {
 	}
 }
 
-// WithBlocks sends a rich message with these blocks, which must encode as the Bot API's RichBlock do. The text that is
-// said is not part of it.
-func WithBlocks(blocks ...any) Option {
-	return func(o *saying) { o.message.Rich = encode(object{"blocks": blocks}) }
-}
-
-// A Task is one line of a checklist.
-type Task struct {
-	Text string
-	Done bool
-}
-
-// AsChecklist sends a checklist that the text is the title of (Bot API 9.1, Checklist).
-func AsChecklist(tasks ...Task) Option {
-	return func(o *saying) {
-		o.message.Checklist = slices.Clone(tasks)
-	}
-}
-
 // Quoting replies to a part of a message, which must be in it.
 func Quoting(messageID int, part string) Option {
 	return func(o *saying) { o.message.ReplyTo, o.message.Quote = messageID, part }
 }
-
-// ViaBot says what an inline bot offered.
-func ViaBot(bot User) Option { return func(o *saying) { o.message.ViaBot = &bot } }
-
-// InAlbum makes a photo part of an album.
-func InAlbum(id string) Option { return func(o *saying) { o.message.Album = id } }
 
 // Album sends pictures together: each is a message of its own, all have one media_group_id, and the caption is on the
 // first (Bot API, Message).
@@ -59,9 +34,10 @@ func (s *Server) Album(where Chat, from User, caption string, pictures int, opti
 	s.lastAlbum++
 	id := fmt.Sprint(13_900_000_000_000_000 + s.lastAlbum)
 	s.mu.Unlock()
+	inAlbum := func(o *saying) { o.message.Album = id }
 	var all []Message
 	for range pictures {
-		all = append(all, s.Say(where, from, cmp.Or(caption, noCaption), append(slices.Clone(options), AsPhoto(), InAlbum(id))...))
+		all = append(all, s.Say(where, from, cmp.Or(caption, noCaption), append(slices.Clone(options), AsPhoto(), inAlbum)...))
 		caption = ""
 	}
 	return all
@@ -69,18 +45,6 @@ func (s *Server) Album(where Chat, from User, caption string, pictures int, opti
 
 // noCaption is said where a picture has no words, for a text cannot be empty.
 const noCaption = "\x00"
-
-func checklistJSON(m *Message) object {
-	var tasks []object
-	for i, t := range m.Checklist {
-		task := object{"id": i + 1, "text": t.Text}
-		if t.Done {
-			task["completed_by_user"], task["completion_date"] = m.From, m.Date.Unix()
-		}
-		tasks = append(tasks, task)
-	}
-	return object{"title": m.Text, "tasks": tasks, "others_can_mark_tasks_as_done": true}
-}
 
 func (s *Server) quoteJSON(c *chat, m *Message) object {
 	position := 0

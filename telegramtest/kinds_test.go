@@ -31,9 +31,7 @@ func TestMessagesWithoutText(t *testing.T) {
 		options     []telegramtest.Option
 		field, want string
 	}{
-		"rich":      {[]telegramtest.Option{telegramtest.AsRich()}, "rich_message", `{"blocks":[{"text":"/addgoal call mother","type":"paragraph"},{"text":"today","type":"paragraph"}]}`},
-		"blocks":    {[]telegramtest.Option{telegramtest.WithBlocks(map[string]any{"type": "divider"})}, "rich_message", `{"blocks":[{"type":"divider"}]}`},
-		"checklist": {[]telegramtest.Option{telegramtest.AsChecklist(telegramtest.Task{Text: "milk"})}, "checklist", `{"others_can_mark_tasks_as_done":true,"tasks":[{"id":1,"text":"milk"}],"title":"/addgoal call mother\ntoday"}`},
+		"rich": {[]telegramtest.Option{telegramtest.AsRich()}, "rich_message", `{"blocks":[{"text":"/addgoal call mother","type":"paragraph"},{"text":"today","type":"paragraph"}]}`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			st := newStage(t)
@@ -65,20 +63,6 @@ func TestARichMessageIsEditedIntoAPlainOne(t *testing.T) {
 	}
 	if got := told(st)[1]; got["rich_message"] != nil || string(got["text"]) != `"two"` {
 		t.Errorf("it is %v", got)
-	}
-}
-
-func TestTasksThatAreDone(t *testing.T) {
-	st := newStage(t)
-	st.Say(st.Private(ann), ann, "Shopping", telegramtest.AsChecklist(telegramtest.Task{Text: "milk", Done: true}))
-	var list struct {
-		Tasks []struct {
-			By   telegramtest.User `json:"completed_by_user"`
-			Date int64             `json:"completion_date"`
-		}
-	}
-	if err := json.Unmarshal(told(st)[0]["checklist"], &list); err != nil || list.Tasks[0].By.ID != ann.ID || list.Tasks[0].Date == 0 {
-		t.Errorf("%+v, %v", list, err)
 	}
 }
 
@@ -116,21 +100,6 @@ func TestAlbums(t *testing.T) {
 	}
 	if len(groups) != 2 {
 		t.Errorf("albums %v", groups)
-	}
-}
-
-func TestViaBot(t *testing.T) {
-	st := newStage(t)
-	group := st.Group(-7, "Home", telegramtest.BasicGroup, ann)
-	other := telegramtest.User{ID: 7001, FirstName: "Other", Username: "other_bot", IsBot: true}
-	if m := st.Say(group, ann, "hello", telegramtest.ViaBot(other)); m.Update != 0 {
-		t.Error("what another bot made is seen")
-	}
-	st.Say(group, ann, "hello", telegramtest.ViaBot(st.Bot()))
-	st.Say(group, ann, "/goals", telegramtest.ViaBot(other))
-	got := told(st)
-	if len(got) != 2 || got[0]["via_bot"] == nil || got[1]["via_bot"] == nil {
-		t.Errorf("%d messages: %v", len(got), got)
 	}
 }
 

@@ -7,8 +7,8 @@ import (
 
 // What Telegram accepts. Characters are Unicode code points, which is how its server counts them.
 const (
-	maxText        = 4096    // characters of a text, after its markup is taken away
-	maxRaw         = 1 << 15 // bytes of a text with its markup
+	maxText        = 4096    // characters of a text, after the white space around it is taken away
+	maxRaw         = 1 << 15 // bytes of a text as it comes
 	maxCaption     = 1024    // characters
 	maxToast       = 200     // characters of an answer to a callback query
 	maxCallback    = 64      // bytes of callback_data
@@ -25,34 +25,20 @@ const (
 
 var errUTF8 = bad("strings must be encoded in UTF-8")
 
-// words reads a text or a caption with its markup, and gives back what people will see.
-func (s *Server) words(q *query, field, entitiesField string) (string, []Entity, *Error) {
-	text, mode := q.str(field), strings.ToLower(q.str("parse_mode"))
-	if len(text) > maxRaw {
+// words reads a text or a caption with its entities, and gives back what people will see.
+func (s *Server) words(q *query, field, entitiesField string) (string, []Entity, *refusal) {
+	text := q.str(field)
+	switch {
+	case q.str("parse_mode") != "":
+		return "", nil, bad("the stand-in knows entities only")
+	case len(text) > maxRaw:
 		return "", nil, bad("%s is too long", field)
-	}
-	if !utf8.ValidString(text) {
+	case !utf8.ValidString(text):
 		return "", nil, errUTF8
 	}
-	var entities []Entity
-	var err error
-	switch mode {
-	case "", "none":
-		var refused *Error
-		if entities, refused = s.readEntities(q.str(entitiesField), text); refused != nil {
-			return "", nil, refused
-		}
-	case "html":
-		text, entities, err = parseHTML(text)
-	case "markdownv2":
-		text, entities, err = parseMarkdownV2(text)
-	case "markdown":
-		text, entities, err = parseMarkdown(text)
-	default:
-		return "", nil, bad("unsupported parse_mode")
-	}
+	entities, err := s.readEntities(q.str(entitiesField), text)
 	if err != nil {
-		return "", nil, bad("can't parse entities: %s", err)
+		return "", nil, err
 	}
 	text, entities = tidy(text, entities)
 	if isBlank(text) {

@@ -12,8 +12,6 @@ import (
 // markup is what reply_markup asks for.
 type markup struct {
 	buttons        [][]Button
-	keyboard       [][]string
-	remove         bool
 	forceReply     bool
 	selective      bool
 	placeholder    string
@@ -21,7 +19,7 @@ type markup struct {
 }
 
 // readMarkup reads and checks reply_markup.
-func readMarkup(raw string) (m markup, refused *Error) {
+func readMarkup(raw string) (m markup, refused *refusal) {
 	if raw == "" {
 		return m, nil
 	}
@@ -46,7 +44,7 @@ func readMarkup(raw string) (m markup, refused *Error) {
 	flag := func(name string) bool { return string(fields[name]) == "true" }
 	if rows := fields["inline_keyboard"]; rows != nil {
 		m.isInline, m.isOn = true, true
-		m.buttons, refused = readRows(rows, "inline_keyboard", readButton)
+		m.buttons, refused = readRows(rows)
 		return m, refused
 	}
 	m.selective = flag("selective")
@@ -55,34 +53,29 @@ func readMarkup(raw string) (m markup, refused *Error) {
 			return m, bad("input field placeholder is too long")
 		}
 	}
-	switch {
-	case fields["keyboard"] != nil:
-		m.isOn = true
-		m.keyboard, refused = readRows(fields["keyboard"], "keyboard", readKey)
-	case flag("remove_keyboard"):
-		m.isOn, m.remove = true, true
-	case flag("force_reply"):
-		m.isOn, m.forceReply = true, true
+	if !flag("force_reply") {
+		return m, bad("the stand-in knows inline keyboards and forced replies only")
 	}
-	return m, refused
+	m.isOn, m.forceReply = true, true
+	return m, nil
 }
 
-// readRows reads an array of arrays. Empty rows vanish, as they do on a phone.
-func readRows[T any](raw json.RawMessage, field string, read func(json.RawMessage) (T, *Error)) ([][]T, *Error) {
+// readRows reads the rows of an inline keyboard. Empty rows vanish, as they do on a phone.
+func readRows(raw json.RawMessage) ([][]Button, *refusal) {
 	var rows []json.RawMessage
 	if json.Unmarshal(raw, &rows) != nil {
-		return nil, bad(`field "%s" must be of type Array`, field)
+		return nil, bad(`field "inline_keyboard" must be of type Array`)
 	}
-	var all [][]T
+	var all [][]Button
 	count := 0
 	for _, rawRow := range rows {
 		var elements []json.RawMessage
 		if json.Unmarshal(rawRow, &elements) != nil {
-			return nil, bad(`field "%s" must be an Array of Arrays`, field)
+			return nil, bad(`field "inline_keyboard" must be an Array of Arrays`)
 		}
-		var row []T
+		var row []Button
 		for _, element := range elements {
-			b, err := read(element)
+			b, err := readButton(element)
 			if err != nil {
 				return nil, err
 			}
@@ -104,8 +97,8 @@ var actions = []string{
 	"switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay",
 }
 
-func readButton(raw json.RawMessage) (b Button, refused *Error) {
-	fail := func(format string, args ...any) (Button, *Error) {
+func readButton(raw json.RawMessage) (b Button, refused *refusal) {
+	fail := func(format string, args ...any) (Button, *refusal) {
 		return b, bad("can't parse inline keyboard button: %s", fmt.Sprintf(format, args...))
 	}
 	var fields map[string]json.RawMessage
@@ -138,28 +131,14 @@ func readButton(raw json.RawMessage) (b Button, refused *Error) {
 		return b, bad("inline keyboard button URL '%s' is invalid: Wrong HTTP URL", b.URL)
 	case found[0] == "copy_text" && (b.CopyText.Text == "" || utf8.RuneCountInString(b.CopyText.Text) > 256):
 		return b, bad("BUTTON_COPY_TEXT_INVALID")
+	case b.Data == "" && b.URL == "" && b.CopyText == nil:
+		return b, bad("the stand-in knows no buttons with %s", found[0])
 	}
 	switch b.Style {
 	case "", "danger", "success", "primary":
 		return b, nil
 	}
 	return fail("Invalid button style specified")
-}
-
-// readKey reads a key of a reply keyboard, which is its text or an object with it.
-func readKey(raw json.RawMessage) (string, *Error) {
-	var text string
-	var key struct{ Text string }
-	if json.Unmarshal(raw, &text) != nil {
-		if json.Unmarshal(raw, &key) != nil {
-			return "", bad("can't parse keyboard button: KeyboardButton must be an Object")
-		}
-		text = key.Text
-	}
-	if isBlank(text) {
-		return "", bad("keyboard button text must be non-empty")
-	}
-	return text, nil
 }
 
 // isLink tells whether Telegram takes a text for an address: with a known scheme, or a host with a dot in it.

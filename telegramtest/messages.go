@@ -19,30 +19,22 @@ type Message struct {
 	Edited        time.Time  `json:"edited,omitzero"`
 	Text          string     `json:"text,omitempty"`
 	Caption       string     `json:"caption,omitempty"`
-	Entities      []Entity   `json:"entities,omitempty"`  // of the text or the caption
-	Buttons       [][]Button `json:"buttons,omitempty"`   // the inline keyboard
-	Rich          []byte     `json:"-"`                   // a rich message as JSON; Text is what it was made of
-	Checklist     []Task     `json:"checklist,omitempty"` // its title is Text
+	Entities      []Entity   `json:"entities,omitempty"` // of the text or the caption
+	Buttons       [][]Button `json:"buttons,omitempty"`  // the inline keyboard
+	Rich          []byte     `json:"-"`                  // a rich message as JSON; Text is what it was made of
 	Document      *Document  `json:"document,omitempty"`
 	Photo         *Document  `json:"photo,omitempty"`
 	ReplyTo       int        `json:"reply_to,omitempty"`
 	Quote         string     `json:"quote,omitempty"` // the part of the replied-to message that was marked
 	Album         string     `json:"album,omitempty"` // media_group_id
-	ViaBot        *User      `json:"via_bot,omitempty"`
 	ForwardedFrom string     `json:"forwarded_from,omitempty"`
 	Service       string     `json:"service,omitempty"` // the field of a service message, as migrate_to_chat_id
-	Reaction      string     `json:"reaction,omitempty"`
-	Pinned        bool       `json:"pinned,omitempty"`
-	Silent        bool       `json:"silent,omitempty"`    // disable_notification
-	Protected     bool       `json:"protected,omitempty"` // protect_content
-	NoPreview     bool       `json:"no_preview,omitempty"`
+	Silent        bool       `json:"silent,omitempty"`  // disable_notification
 
-	// What a reply keyboard, its removal or a forced reply asks of the phone; for messages of the bot.
-	Keyboard       [][]string `json:"keyboard,omitempty"`
-	RemoveKeyboard bool       `json:"remove_keyboard,omitempty"`
-	ForceReply     bool       `json:"force_reply,omitempty"`
-	Selective      bool       `json:"selective,omitempty"`
-	Placeholder    string     `json:"placeholder,omitempty"`
+	// What a forced reply asks of the phone; for messages of the bot.
+	ForceReply  bool   `json:"force_reply,omitempty"`
+	Selective   bool   `json:"selective,omitempty"`
+	Placeholder string `json:"placeholder,omitempty"`
 
 	Update int64 `json:"update,omitempty"` // the last update that told the bot of it; 0 if none did
 
@@ -151,7 +143,6 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 		o["forward_sender_name"], o["forward_date"] = m.ForwardedFrom, m.Date.Unix()
 	}
 	set("media_group_id", m.Album != "", m.Album)
-	set("via_bot", m.ViaBot != nil, m.ViaBot)
 	if m.Quote != "" {
 		o["quote"] = s.quoteJSON(c, m)
 	}
@@ -164,8 +155,6 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 	case m.Document != nil || m.Photo != nil || m.Service != "":
 	case m.Rich != nil:
 		o["rich_message"] = json.RawMessage(m.Rich)
-	case m.Checklist != nil:
-		o["checklist"] = checklistJSON(m)
 	default:
 		o["text"] = m.Text
 	}
@@ -183,7 +172,6 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 		}}
 	}
 	set("reply_markup", len(m.Buttons) > 0, object{"inline_keyboard": m.Buttons})
-	set("has_protected_content", m.Protected, true)
 	set(m.Service, m.Service != "", m.serviceBody)
 	if replied := c.find(m.ReplyTo); replied != nil && withReply {
 		o["reply_to_message"] = s.messageJSON(c, replied, false)
@@ -204,18 +192,13 @@ type Entity struct {
 	TimeFormat    string `json:"date_time_format,omitempty"`
 }
 
-// A Button is one of an inline keyboard. Exactly one of the fields after Text says what it does.
+// A Button is one of an inline keyboard. Exactly one of the three fields after Text says what it does.
 type Button struct {
-	Text     string          `json:"text"`
-	Data     string          `json:"callback_data,omitempty"`
-	URL      string          `json:"url,omitempty"`
-	CopyText *CopyText       `json:"copy_text,omitempty"`
-	Switch   *string         `json:"switch_inline_query,omitempty"`
-	Here     *string         `json:"switch_inline_query_current_chat,omitempty"`
-	WebApp   json.RawMessage `json:"web_app,omitempty"`
-	LoginURL json.RawMessage `json:"login_url,omitempty"`
-	Style    string          `json:"style,omitempty"` // danger, success or primary
-	Icon     string          `json:"icon_custom_emoji_id,omitempty"`
+	Text     string    `json:"text"`
+	Data     string    `json:"callback_data,omitempty"`
+	URL      string    `json:"url,omitempty"`
+	CopyText *CopyText `json:"copy_text,omitempty"`
+	Style    string    `json:"style,omitempty"` // danger, success or primary
 }
 
 // CopyText is what a button puts into the clipboard.

@@ -8,12 +8,12 @@ import (
 
 type multipartValues struct {
 	values url.Values
-	files  map[string]Upload
+	files  map[string]upload
 }
 
 // multipartForm keeps everything in memory: requests are capped before.
 func multipartForm(body io.Reader, boundary string) (multipartValues, error) {
-	form := multipartValues{values: url.Values{}, files: map[string]Upload{}}
+	form := multipartValues{values: url.Values{}, files: map[string]upload{}}
 	reader := multipart.NewReader(body, boundary)
 	for {
 		part, err := reader.NextPart()
@@ -28,7 +28,7 @@ func multipartForm(body io.Reader, boundary string) (multipartValues, error) {
 			return form, err
 		}
 		if name := part.FileName(); name != "" {
-			form.files[part.FormName()] = Upload{Name: name, Data: data}
+			form.files[part.FormName()] = upload{name: name, data: data}
 		} else {
 			form.values.Add(part.FormName(), string(data))
 		}

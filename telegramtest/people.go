@@ -18,7 +18,6 @@ type User struct {
 var (
 	AnonymousAdmin = User{ID: 1087968824, FirstName: "Group", Username: "GroupAnonymousBot", IsBot: true}
 	ChannelBot     = User{ID: 136817688, FirstName: "Channel", Username: "Channel_Bot", IsBot: true}
-	TelegramUser   = User{ID: 777000, FirstName: "Telegram"} // forwards posts of a linked channel
 )
 
 // A Chat is a place where messages are.
@@ -33,10 +32,9 @@ type Chat struct {
 }
 
 type person struct {
-	user        User
-	seen        bool // the bot met this person somewhere
-	blocked     bool
-	deactivated bool
+	user    User
+	seen    bool // the bot met this person somewhere
+	blocked bool
 }
 
 type chat struct {
@@ -51,7 +49,7 @@ type chat struct {
 	stale    []stale // taken away without the Bot API server's notice
 	lastID   int     // supergroups count their own messages
 	messages []*Message
-	bot      string // the bot's status here: member, administrator, left, kicked
+	bot      string // the bot's status here: member, administrator, kicked
 	deleted  bool
 	migrated int64
 	otherBot bool // another bot spoke last, so that plain commands are not for ours
@@ -115,16 +113,11 @@ func (s *Server) known(where Chat) *chat {
 	return c
 }
 
-// Block blocks the bot: it is told by my_chat_member, and every send is refused from now on.
-func (s *Server) Block(u User) { s.block(u, true) }
-
-// Unblock takes Block back, and tells the bot.
-func (s *Server) Unblock(u User) { s.block(u, false) }
-
-func (s *Server) block(u User, blocked bool) {
+// Block blocks the bot: it is told by my_chat_member, and every send is refused until the person writes to it.
+func (s *Server) Block(u User) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.setBlocked(s.private(u), s.people[u.ID], blocked)
+	s.setBlocked(s.private(u), s.people[u.ID], true)
 }
 
 func (s *Server) setBlocked(c *chat, p *person, blocked bool) {
@@ -137,15 +130,6 @@ func (s *Server) setBlocked(c *chat, p *person, blocked bool) {
 	} else {
 		s.tellStatus(c, p.user, "kicked", "member")
 	}
-	s.touch()
-}
-
-// Deactivate deletes the account of a person. Nobody is told.
-func (s *Server) Deactivate(u User) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.private(u)
-	s.people[u.ID].deactivated = true
 	s.touch()
 }
 

@@ -3,7 +3,6 @@ package telegramtest_test
 import (
 	"strings"
 	"testing"
-	"time"
 
 	"goalbot/telegramtest"
 )
@@ -47,10 +46,6 @@ func TestPrivacyMode(t *testing.T) {
 	st.SetAdmin(group, true)
 	if !saw(ann, "hello") {
 		t.Error("an administrator does not see everything")
-	}
-	open := newStageWith(t, telegramtest.Config{SeesAll: true})
-	if open.Say(open.Group(-7, "Home", telegramtest.Supergroup), ann, "hello").Update == 0 {
-		t.Error("without privacy mode the bot does not see everything")
 	}
 }
 
@@ -150,51 +145,35 @@ func TestSaying(t *testing.T) {
 func TestHowThingsAreSaid(t *testing.T) {
 	st := newStage(t)
 	chat := st.Private(ann)
-	yesterday := time.Date(2026, 2, 28, 12, 0, 0, 0, time.UTC)
 	if m := st.Say(chat, ann, "before you came", telegramtest.Unseen()); m.Update != 0 || st.Pending() != 0 {
 		t.Error("the bot learnt what it should not")
 	}
-	m := st.Say(chat, ann, "/done 1", telegramtest.ForwardedFrom("Eve"), telegramtest.Dated(yesterday))
-	if m.ForwardedFrom != "Eve" || !m.Date.Equal(yesterday) {
+	m := st.Say(chat, ann, "/done 1", telegramtest.ForwardedFrom("Eve"))
+	if m.ForwardedFrom != "Eve" {
 		t.Errorf("said %+v", m)
 	}
 	raw := ok[[]struct {
 		Message struct {
-			Date   int64
 			Origin struct {
 				Name string `json:"sender_user_name"`
 			} `json:"forward_origin"`
 		}
 	}](st, "getUpdates", nil)
-	if got := raw[0].Message; got.Date != yesterday.Unix() || got.Origin.Name != "Eve" {
+	if got := raw[0].Message; got.Origin.Name != "Eve" {
 		t.Errorf("the update: %+v", got)
 	}
 	st.Block(ann)
 	st.Block(ann)
-	st.Unblock(ann)
-	if st.Pending() != 3 {
+	st.Say(chat, ann, "I am back")
+	if st.Pending() != 4 {
 		t.Errorf("%d updates; blocking twice is told once", st.Pending())
-	}
-	st.Clear(chat)
-	if len(st.Messages(chat.ID)) != 0 {
-		t.Error("cleared, but not empty")
 	}
 }
 
 func TestWhoIsWhere(t *testing.T) {
 	st := newStage(t)
 	group := st.Group(-1007, "Home", telegramtest.Forum, ann)
-	type chat struct {
-		Type, Title string
-		Forum       bool   `json:"is_forum"`
-		First       string `json:"first_name"`
-	}
-	if got := ok[chat](st, "getChat", params{"chat_id": group.ID}); got != (chat{Type: "supergroup", Title: "Home", Forum: true}) {
-		t.Errorf("the group: %+v", got)
-	}
-	if got := ok[chat](st, "getChat", params{"chat_id": ann.ID}); got != (chat{Type: "private", First: "Ann"}) {
-		t.Errorf("Ann: %+v", got)
-	}
+	st.Meet(ann)
 	st.Meet(bob)
 	for id, want := range map[int64]string{ann.ID: "member", bob.ID: "left", st.Bot().ID: "member"} {
 		if got := ok[struct{ Status string }](st, "getChatMember", params{"chat_id": group.ID, "user_id": id}); got.Status != want {

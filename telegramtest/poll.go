@@ -10,16 +10,16 @@ import (
 	"time"
 )
 
-var errWebhook = &Error{Code: 409, Description: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"}
+var errWebhook = &refusal{Code: 409, Description: "Conflict: can't use getUpdates method while webhook is active; use deleteWebhook to delete the webhook first"}
 
-var errOtherPoll = &Error{Code: 409, Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}
+var errOtherPoll = &refusal{Code: 409, Description: "Conflict: terminated by other getUpdates request; make sure that only one bot instance is running"}
 
-var errSetWebhook = &Error{Code: 409, Description: "Conflict: terminated by setWebhook request"}
+var errSetWebhook = &refusal{Code: 409, Description: "Conflict: terminated by setWebhook request"}
 
 // getUpdates waits outside the lock. It reports false if the client left.
 func (s *Server) getUpdates(ctx context.Context, q *query) (reply, bool) {
 	s.mu.Lock()
-	if s.queue.webhook != "" {
+	if s.queue.webhook {
 		s.mu.Unlock()
 		return s.conflict(ctx, errWebhook)
 	}
@@ -51,7 +51,7 @@ func (s *Server) getUpdates(ctx context.Context, q *query) (reply, bool) {
 	if s.queue.abort != nil {
 		s.queue.abort <- errOtherPoll // has room for one, and is sent on once
 	}
-	abort := make(chan *Error, 1)
+	abort := make(chan *refusal, 1)
 	s.queue.abort = abort
 	s.touch()
 	timer := time.NewTimer(timeout)
@@ -143,7 +143,7 @@ func updatesReply(batch [][]byte) reply {
 }
 
 // conflict answers a 409, and holds it back if there was one lately.
-func (s *Server) conflict(ctx context.Context, err *Error) (reply, bool) {
+func (s *Server) conflict(ctx context.Context, err *refusal) (reply, bool) {
 	s.mu.Lock()
 	now := time.Now()
 	hold := now.Before(s.queue.heldUntil)

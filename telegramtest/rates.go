@@ -31,7 +31,7 @@ func (s *Server) LimitRates(on bool) {
 }
 
 // take counts one message, or refuses it.
-func (r *rates) take(c *chat, now time.Time) *Error {
+func (r *rates) take(c *chat, now time.Time) *refusal {
 	if !r.on {
 		return nil
 	}

@@ -22,7 +22,7 @@ func (s *Server) Restrict(where Chat, r Rights) {
 // mayShow refuses what the bot has no right to send (tdlib, can_send_message_content in MessageContent.cpp). Where only
 // Telegram itself knows, the refusal is a constant; as one of capitals alone it comes as 400 although it is a 403 (Bot
 // API server, fail_query_with_error). Edits are not refused.
-func (c *chat) mayShow(m *Message) *Error {
+func (c *chat) mayShow(m *Message) *refusal {
 	kind, constant, forbidden := "text messages", "CHAT_SEND_PLAIN_FORBIDDEN", c.rights.NoText
 	switch {
 	case m.Photo != nil:

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
 	"unicode/utf8"
 )
 
@@ -43,9 +42,6 @@ func AsAnonymousAdmin() Option {
 func AsChannel(id int64) Option {
 	return func(o *saying) { o.message.From, o.message.SenderChat = ChannelBot, id }
 }
-
-// Dated gives a message another date, as one that waited in a phone without network. It does not live longer for that.
-func Dated(at time.Time) Option { return func(o *saying) { o.message.Date = at } }
 
 // Unseen keeps the bot from learning of it: it was said before the bot came.
 func Unseen() Option { return func(o *saying) { o.quiet = true } }
@@ -144,21 +140,18 @@ func (s *Server) tell(c *chat, m *Message, kind string) {
 }
 
 // sees is privacy mode, as Bot API «Privacy mode» describes it: in it a bot in a group gets the commands that are for it,
-// replies to it, messages made with it, and service messages. To be named as @bot is not enough (telegraf issue 545).
+// replies to it, and service messages. To be named as @bot is not enough (telegraf issue 545).
 func (s *Server) sees(c *chat, m *Message) bool {
-	if c.bot == "left" || c.bot == "kicked" || c.deleted {
+	if c.bot == "kicked" || c.deleted {
 		return false
 	}
 	if m.From.IsBot && m.SenderChat == 0 {
 		return false // bots do not see each other
 	}
-	if c.Type == "private" || s.cfg.SeesAll || c.bot == "administrator" || m.Service != "" {
+	if c.Type == "private" || c.bot == "administrator" || m.Service != "" {
 		return true
 	}
 	if replied := c.find(m.ReplyTo); replied != nil && replied.FromBot {
-		return true
-	}
-	if m.ViaBot != nil && strings.EqualFold(m.ViaBot.Username, s.cfg.Username) {
 		return true
 	}
 	me := strings.ToLower("@" + s.cfg.Username)
@@ -175,10 +168,10 @@ func (s *Server) sees(c *chat, m *Message) bool {
 	return false
 }
 
-// findEntities finds what a phone finds in the words of a message. Rich messages and checklists have no entities.
+// findEntities finds what a phone finds in the words of a message. A rich message has no entities.
 func (m *Message) findEntities() {
 	m.Entities = nil
-	if m.Rich == nil && m.Checklist == nil {
+	if m.Rich == nil {
 		m.Entities = findEntities(m.words())
 	}
 }
@@ -223,14 +216,6 @@ func (s *Server) Delete(where Chat, messageID int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.known(where).remove(messageID)
-	s.touch()
-}
-
-// Clear empties a chat, as «clear history» does. Bots are not told.
-func (s *Server) Clear(where Chat) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.known(where).messages = nil
 	s.touch()
 }
 

@@ -16,7 +16,7 @@ import (
 
 // draft checks all that the sending methods have in common, in Telegram's order, and returns the chat and a message that
 // is not in it yet.
-func (s *Server) draft(q *query) (*chat, *Message, *Error) {
+func (s *Server) draft(q *query) (*chat, *Message, *refusal) {
 	replyTo, without, err := readReply(q)
 	if err != nil {
 		return nil, nil, err
@@ -46,13 +46,13 @@ func (s *Server) draft(q *query) (*chat, *Message, *Error) {
 	}
 	return c, &Message{
 		Chat: c.ID, Thread: thread, From: s.bot(), FromBot: true, ReplyTo: replyTo,
-		Buttons: keys.buttons, Keyboard: keys.keyboard, RemoveKeyboard: keys.remove, ForceReply: keys.forceReply,
-		Selective: keys.selective, Placeholder: keys.placeholder, Silent: q.bool("disable_notification"), Protected: q.bool("protect_content"),
+		Buttons: keys.buttons, ForceReply: keys.forceReply,
+		Selective: keys.selective, Placeholder: keys.placeholder, Silent: q.bool("disable_notification"),
 	}, nil
 }
 
 // readReply reads reply_parameters or the older reply_to_message_id.
-func readReply(q *query) (id int, without bool, refused *Error) {
+func readReply(q *query) (id int, without bool, refused *refusal) {
 	raw := q.str("reply_parameters")
 	if raw == "" {
 		return int(q.int("reply_to_message_id")), q.bool("allow_sending_without_reply"), nil
@@ -68,7 +68,7 @@ func readReply(q *query) (id int, without bool, refused *Error) {
 }
 
 // deliver puts a draft into its chat.
-func (s *Server) deliver(c *chat, draft *Message) (any, *Error) {
+func (s *Server) deliver(c *chat, draft *Message) (any, *refusal) {
 	if err := c.mayShow(draft); err != nil {
 		return nil, err
 	}
@@ -90,7 +90,7 @@ func (s *Server) deliver(c *chat, draft *Message) (any, *Error) {
 	return s.messageJSON(c, m, true), nil
 }
 
-func (s *Server) sendMessage(q *query) (any, *Error) {
+func (s *Server) sendMessage(q *query) (any, *refusal) {
 	text, entities, err := s.words(q, "text", "entities")
 	if err != nil {
 		return nil, err
@@ -105,23 +105,15 @@ func (s *Server) sendMessage(q *query) (any, *Error) {
 	if utf8.RuneCountInString(text) > maxText {
 		return nil, bad("message is too long")
 	}
-	m.Text, m.Entities, m.NoPreview = text, entities, noPreview(q)
+	m.Text, m.Entities = text, entities
 	return s.deliver(c, m)
 }
 
-func noPreview(q *query) bool {
-	var options struct {
-		Disabled bool `json:"is_disabled"`
-	}
-	_ = json.Unmarshal([]byte(q.str("link_preview_options")), &options) // absent: not disabled
-	return options.Disabled || q.bool("disable_web_page_preview")
-}
+func (s *Server) sendDocument(q *query) (any, *refusal) { return s.sendFile(q, "document") }
 
-func (s *Server) sendDocument(q *query) (any, *Error) { return s.sendFile(q, "document") }
+func (s *Server) sendPhoto(q *query) (any, *refusal) { return s.sendFile(q, "photo") }
 
-func (s *Server) sendPhoto(q *query) (any, *Error) { return s.sendFile(q, "photo") }
-
-func (s *Server) sendFile(q *query, field string) (any, *Error) {
+func (s *Server) sendFile(q *query, field string) (any, *refusal) {
 	caption, entities, err := s.words(q, "caption", "caption_entities")
 	if err != nil {
 		return nil, err
@@ -155,7 +147,7 @@ func (s *Server) sendFile(q *query, field string) (any, *Error) {
 }
 
 // upload finds the file of a call: a part of the form, or the file_id of one that was sent before.
-func (s *Server) upload(q *query, field string) (*Document, *Error) {
+func (s *Server) upload(q *query, field string) (*Document, *refusal) {
 	part, value := field, q.str(field)
 	if name, ok := strings.CutPrefix(value, "attach://"); ok {
 		part, value = name, ""
@@ -170,12 +162,12 @@ func (s *Server) upload(q *query, field string) (*Document, *Error) {
 	switch {
 	case !ok:
 		return nil, bad("there is no %s in the request", field)
-	case len(file.Data) == 0:
+	case len(file.data) == 0:
 		return nil, bad("file must be non-empty")
-	case len(file.Data) > maxUpload:
-		return nil, &Error{Code: 413, Description: "Request Entity Too Large"}
+	case len(file.data) > maxUpload:
+		return nil, &refusal{Code: 413, Description: "Request Entity Too Large"}
 	}
-	return &Document{Name: path.Base(file.Name), Mime: mimeOf(file.Name), Data: file.Data}, nil
+	return &Document{Name: path.Base(file.name), Mime: mimeOf(file.name), Data: file.data}, nil
 }
 
 func mimeOf(name string) string {

@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"cmp"
 	"crypto/subtle"
 	"net/http"
 	"regexp"
@@ -15,7 +16,6 @@ type Config struct {
 	Username string           // default "goal_test_bot"; without the @
 	Name     string           // what people see; default "Goals"
 	Now      func() time.Time // dates of messages, and when updates and queries grow old; default time.Now
-	SeesAll  bool             // privacy mode is off: in groups the bot sees every message
 
 	// Hold is how long the second and later answers «terminated by other getUpdates request» are held back, and the
 	// least wait of a getUpdates that repeats the offset of the one before. Telegram's is 3 s, which is the default;
@@ -82,7 +82,7 @@ func New(cfg Config) *Server {
 		people:  map[int64]*person{},
 		taps:    map[string]*Tap{},
 		files:   map[string]*storedFile{},
-		profile: profile{commands: map[commandKey][]Command{}},
+		profile: profile{commands: map[scope][]Command{}},
 	}
 }
 
@@ -120,10 +120,7 @@ func (s *Server) Bot() User {
 }
 
 func (s *Server) bot() User {
-	name := s.cfg.Name
-	if named := s.profile.name[""]; named != "" {
-		name = named
-	}
+	name := cmp.Or(s.profile.name, s.cfg.Name)
 	return User{ID: botID(s.cfg.Token), FirstName: name, Username: s.cfg.Username, IsBot: true}
 }
 
@@ -151,10 +148,10 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	token, method, found := strings.Cut(rest, "/")
 	switch {
 	case !ok || !found || !s.isToken(token) && !wellFormed.MatchString(token):
-		write(w, failure(&Error{Code: 404, Description: "Not Found"}))
+		write(w, failure(&refusal{Code: 404, Description: "Not Found"}))
 		return
 	case !s.isToken(token):
-		write(w, failure(&Error{Code: 401, Description: "Unauthorized"}))
+		write(w, failure(&refusal{Code: 401, Description: "Unauthorized"}))
 		return
 	}
 	q, err := readQuery(w, r, method)
@@ -201,7 +198,7 @@ func (s *Server) answer(r *http.Request, q *query, call *Call) (out reply, ok bo
 	}()
 	handle := methods[q.method]
 	if handle == nil {
-		return failure(&Error{Code: 404, Description: "Not Found: method not found"}), true
+		return failure(&refusal{Code: 404, Description: "Not Found: method not found"}), true
 	}
 	result, err := handle(s, q)
 	if err != nil {
@@ -212,10 +209,10 @@ func (s *Server) answer(r *http.Request, q *query, call *Call) (out reply, ok bo
 
 // methods are the methods of the Bot API the server knows, in lower case since Telegram ignores case. getUpdates is
 // not among them because it alone waits.
-var methods map[string]func(*Server, *query) (any, *Error)
+var methods map[string]func(*Server, *query) (any, *refusal)
 
 func init() {
-	methods = map[string]func(*Server, *query) (any, *Error){
+	methods = map[string]func(*Server, *query) (any, *refusal){
 		"getme":                  (*Server).getMe,
 		"getmyname":              (*Server).getMyName,
 		"setmyname":              (*Server).setMyName,
@@ -223,28 +220,18 @@ func init() {
 		"setmydescription":       (*Server).setMyDescription,
 		"getmyshortdescription":  (*Server).getMyShortDescription,
 		"setmyshortdescription":  (*Server).setMyShortDescription,
-		"getmycommands":          (*Server).getMyCommands,
 		"setmycommands":          (*Server).setMyCommands,
 		"deletemycommands":       (*Server).deleteMyCommands,
 		"setwebhook":             (*Server).setWebhook,
 		"deletewebhook":          (*Server).deleteWebhook,
-		"getwebhookinfo":         (*Server).getWebhookInfo,
 		"sendmessage":            (*Server).sendMessage,
 		"senddocument":           (*Server).sendDocument,
 		"sendphoto":              (*Server).sendPhoto,
 		"sendchataction":         (*Server).sendChatAction,
 		"editmessagetext":        (*Server).editMessageText,
-		"editmessagecaption":     (*Server).editMessageCaption,
 		"editmessagereplymarkup": (*Server).editMessageReplyMarkup,
-		"deletemessage":          (*Server).deleteMessage,
-		"deletemessages":         (*Server).deleteMessages,
-		"pinchatmessage":         (*Server).pinChatMessage,
-		"unpinchatmessage":       (*Server).unpinChatMessage,
-		"setmessagereaction":     (*Server).setMessageReaction,
 		"answercallbackquery":    (*Server).answerCallbackQuery,
-		"getchat":                (*Server).getChat,
 		"getchatmember":          (*Server).getChatMember,
-		"leavechat":              (*Server).leaveChat,
 		"getfile":                (*Server).getFile,
 	}
 }

@@ -148,11 +148,12 @@ func TestFaultsComeInOrderAndNamedOnesFirst(t *testing.T) {
 		st.refused("getMe", nil, want)
 	}
 	ok[json.RawMessage](st, "getMe", nil)
-	st.Fail("getChat", 1, telegramtest.Status(500, "named"))
+	st.Fail("sendChatAction", 1, telegramtest.Status(500, "named"))
 	st.FailIf(func(c telegramtest.Call) bool { return c.Params["chat_id"] == "7" }, 1, telegramtest.Status(500, "matched"))
-	st.refused("getChat", params{"chat_id": 7}, "matched")
-	st.refused("getChat", params{"chat_id": 7}, "named")
-	st.refused("getChat", params{"chat_id": 7}, "Bad Request: chat not found")
+	action := params{"chat_id": 7, "action": "typing"}
+	st.refused("sendChatAction", action, "matched")
+	st.refused("sendChatAction", action, "named")
+	st.refused("sendChatAction", action, "Bad Request: chat not found")
 	st.Fail("getUpdates", 1, telegramtest.EmptyAtOnce())
 	st.Say(st.Private(ann), ann, "x")
 	if got := st.updates(params{"timeout": 50}); len(got) != 0 {

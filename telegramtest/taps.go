@@ -16,7 +16,6 @@ type Tap struct {
 	answered bool
 	text     string
 	alert    bool
-	url      string
 }
 
 // Answered tells whether the bot answered, which ends the spinner.
@@ -121,7 +120,7 @@ func (s *Server) enqueueTap(from User, data string, instance int64, o object) *T
 	return t
 }
 
-func (s *Server) answerCallbackQuery(q *query) (any, *Error) {
+func (s *Server) answerCallbackQuery(q *query) (any, *refusal) {
 	text := q.str("text")
 	if !utf8.ValidString(text) {
 		return nil, errUTF8
@@ -133,9 +132,6 @@ func (s *Server) answerCallbackQuery(q *query) (any, *Error) {
 	if utf8.RuneCountInString(text) > maxToast {
 		return nil, bad("MESSAGE_TOO_LONG")
 	}
-	if url := q.str("url"); url != "" && !isLink(url) {
-		return nil, bad("URL_INVALID")
-	}
-	t.answered, t.text, t.alert, t.url = true, text, q.bool("show_alert"), q.str("url")
+	t.answered, t.text, t.alert = true, text, q.bool("show_alert")
 	return true, nil
 }

@@ -1,7 +1,5 @@
 package telegramtest
 
-import "slices"
-
 // General is the topic of a forum that every forum has. Messages in it have no message_thread_id, and a bot cannot name
 // it when it sends (Bot API server, Client::check_message_topic).
 const General = 1
@@ -47,16 +45,6 @@ func (s *Server) setClosed(where Chat, by User, id int, closed bool) {
 	s.post(c, m, false)
 }
 
-// DeleteTopic removes a topic with its messages. Bots are not told.
-func (s *Server) DeleteTopic(where Chat, id int) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	c := s.known(where)
-	delete(c.topics, id)
-	c.messages = slices.DeleteFunc(c.messages, func(m *Message) bool { return m.Thread == id })
-	s.touch()
-}
-
 // closed tells whether the bot cannot send to a topic; 0 is General. Who may manage topics, as administrators do here,
 // and who opened the topic can (tdlib, ForumTopicManager::can_send_message_to_forum_topic). Telegram looks at it when
 // something is sent; an edit is taken (tdlib, MessagesManager::edit_message_text has no such check).
@@ -73,7 +61,7 @@ func (c *chat) closed(thread int) bool {
 
 // checkThread checks a message_thread_id before anything else of the message is looked at. A forum has no topic
 // [General] under a number, and nor has a chat without topics (Bot API server, Client::check_message_topic).
-func (c *chat) checkThread(id int) *Error {
+func (c *chat) checkThread(id int) *refusal {
 	if id > 0 && c.topics[id] == nil {
 		return bad("message thread not found")
 	}

@@ -111,10 +111,11 @@ func TestThreadsOfReplies(t *testing.T) {
 		"a private chat": {0, 0, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			st := newStageWith(t, telegramtest.Config{Hold: -1, SeesAll: true})
+			st := newStage(t)
 			chat := st.Meet(ann)
 			if c.id != 0 {
 				chat = st.Group(c.id, "Home", c.kind, ann)
+				st.SetAdmin(chat, true)
 			}
 			first := st.Say(chat, ann, "one")
 			second := st.Say(chat, ann, "two", telegramtest.ReplyTo(first.ID))

@@ -43,12 +43,11 @@ type queue struct {
 	history   []update // what was confirmed, for Redeliver
 	again     []update // handed out once more, whatever the offset
 	confirmed map[int64]bool
-	lost      int             // grown too old before it was confirmed
 	allowed   map[string]bool // nil: Telegram's default
 	wake      chan struct{}   // closed and replaced when an update comes
-	abort     chan *Error     // of the poll that waits; nil if none does
+	abort     chan *refusal   // of the poll that waits; nil if none does
 
-	webhook    string
+	webhook    bool
 	heldUntil  time.Time // a conflict before this is held back
 	lastOffset int64
 	lastPoll   time.Time
@@ -131,15 +130,6 @@ func (s *Server) Polling() bool {
 	return s.queue.abort != nil
 }
 
-// Lost is how many updates grew too old before the bot confirmed them: messages after 24 hours, callback queries after
-// 150 seconds.
-func (s *Server) Lost() int {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.expire()
-	return s.queue.lost
-}
-
 // RestartIDs gives the next update this id, as Telegram picks one at random after a week without updates.
 func (s *Server) RestartIDs(next int64) {
 	s.mu.Lock()
@@ -163,11 +153,5 @@ func (s *Server) Redeliver(n int) {
 
 func (s *Server) expire() {
 	now := s.cfg.Now()
-	s.queue.pending = slices.DeleteFunc(s.queue.pending, func(u update) bool {
-		old := !now.Before(u.expires)
-		if old {
-			s.queue.lost++
-		}
-		return old
-	})
+	s.queue.pending = slices.DeleteFunc(s.queue.pending, func(u update) bool { return !now.Before(u.expires) })
 }

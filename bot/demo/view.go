@@ -47,8 +47,6 @@ type bubble struct {
 	ReplyTo       int                     `json:"reply_to,omitempty"`
 	ForwardedFrom string                  `json:"forwarded_from,omitempty"`
 	Service       string                  `json:"service,omitempty"`
-	Reaction      string                  `json:"reaction,omitempty"`
-	Pinned        bool                    `json:"pinned,omitempty"`
 	Silent        bool                    `json:"silent,omitempty"`
 	ForceReply    bool                    `json:"force_reply,omitempty"`
 	Placeholder   string                  `json:"placeholder,omitempty"`
@@ -78,7 +76,7 @@ func (s scene) show(m telegramtest.Message) bubble {
 	b := bubble{
 		ID: m.ID, Mine: !m.FromBot && m.From.ID == s.person.ID, At: m.Date.UnixMilli(), Edited: !m.Edited.IsZero(), Text: words(m),
 		Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo != nil, ReplyTo: m.ReplyTo,
-		ForwardedFrom: m.ForwardedFrom, Service: m.Service, Reaction: m.Reaction, Pinned: m.Pinned,
+		ForwardedFrom: m.ForwardedFrom, Service: m.Service,
 		Silent: m.Silent, ForceReply: m.ForceReply && s.Server.Opens(s.chat, m.ID, s.person), Placeholder: m.Placeholder,
 	}
 	if !m.FromBot && !b.Mine {
@@ -96,7 +94,7 @@ const typingLasts = 5 * time.Second
 
 func (s scene) about() about {
 	bot := s.Server.Bot()
-	description, short := s.Server.Description(s.person.LanguageCode)
+	description, short := s.Server.Description()
 	if description == "" {
 		description = short
 	}

@@ -287,7 +287,7 @@ func TestTheProfileIsSetOnce(t *testing.T) {
 		for range 2 {
 			_, stop := w.poller(&clerk{})
 			pass(time.Minute)
-			if long, short := w.Description(""); long != about.Long || short != about.Short {
+			if long, short := w.Description(); long != about.Long || short != about.Short {
 				t.Errorf("the profile says %q and %q", long, short)
 			}
 			for _, method := range []string{"setMyDescription", "setMyShortDescription"} {
@@ -326,7 +326,7 @@ func TestAProfileThatCannotBeSetStopsNothing(t *testing.T) {
 		c.did(t, "hello")
 		synctest.Wait()
 		pass(13 * time.Hour)
-		if long, short := w.Description(""); long == "" || short != "" {
+		if long, short := w.Description(); long == "" || short != "" {
 			t.Errorf("the profile says %q and %q", long, short)
 		}
 	})

@@ -32,7 +32,6 @@ export function draw(m, act) {
   if (m.text) body.append(el("div", { class: "text", dir: "auto" }, format(m.text, m.entities, act)));
   body.append(meta(m));
   bubble.append(body);
-  if (m.reaction) bubble.append(el("span", { class: "reaction" }, m.reaction));
   const more = el("button", {
     class: "more", type: "button", "aria-label": "What to do with this message", "aria-haspopup": "menu",
     onclick: (event) => act.context(m, event.currentTarget),
@@ -50,7 +49,7 @@ function isEmoji(m) {
 function meta(m) {
   const at = new Date(m.at);
   return el("span", { class: "meta" },
-    m.pinned && "pinned ", m.silent && silent(), m.edited && el("span", {}, "edited "),
+    m.silent && silent(), m.edited && el("span", {}, "edited "),
     el("time", { dateTime: at.toISOString(), title: at.toLocaleString() }, time(m.at)));
 }
 

@@ -21,56 +21,6 @@ func show(entities []telegramtest.Entity) string {
 	return strings.Join(all, " ")
 }
 
-func TestMarkup(t *testing.T) {
-	st := newStage(t)
-	st.Meet(ann)
-	const wrong = "Bad Request: can't parse entities: "
-	for _, c := range []struct{ mode, text, want, entities string }{
-		{"HTML", "<b>b <i>i</i></b> &lt;x&gt; &amp;&quot;", `b i <x> &"`, "bold@0+3 italic@2+1"},
-		{"HTML", "😀 <u>x</u>", "😀 x", "underline@3+1"},
-		{"HTML", "&nbsp; & &#128512;", "&nbsp; & 😀", ""},
-		{"HTML", `<a href="https://a.org/?x=1&amp;y">l</a>`, "l", "text_link@0+1=https://a.org/?x=1&y"},
-		{"HTML", "<pre><code class=\"language-go\">x := 1</code></pre>", "x := 1", "pre@0+6"},
-		{"HTML", "<code>/done a.org</code> /done", "/done a.org /done", "code@0+11 bot_command@12+5"},
-		{"HTML", "<blockquote expandable>x</blockquote>", "x", "expandable_blockquote@0+1"},
-		{"HTML", `<span class="tg-spoiler">x</span><tg-spoiler>y</tg-spoiler>`, "xy", "spoiler@0+2"},
-		{"HTML", `<tg-time unix="1767225600" format="wDT">1 January</tg-time>`, "1 January", "date_time@0+9"},
-		{"HTML", `<tg-time unix="1767225600" format="rx">x</tg-time>`, "", wrong + "Invalid date-time format specified"},
-		{"HTML", "<b>x </b>\n", "x", "bold@0+1"},
-		{"html", "  <B>x</B>", "x", "bold@0+1"},
-		{"HTML", "a < b", "", wrong + `Unsupported start tag "" at byte offset 2`},
-		{"HTML", "a <b", "", wrong + "Unclosed start tag at byte offset 2"},
-		{"HTML", "/done <number>", "", wrong + `Unsupported start tag "number" at byte offset 6`},
-		{"HTML", "<b>x", "", wrong + `Can't find end tag corresponding to start tag "b"`},
-		{"HTML", "<b>x</i>", "", wrong + `Unmatched end tag at byte offset 4, expected "</b>", found "</i>"`},
-		{"HTML", "x</b>", "", wrong + "Unexpected end tag at byte offset 1"},
-		{"HTML", "<span>x</span>", "", wrong + `Tag "span" must have class "tg-spoiler" at byte offset 0`},
-		{"HTML", "<b>x</b", "", wrong + "Unclosed end tag at byte offset 4"},
-		{"HTML", `<a href="x`, "", wrong + `Unclosed start tag "a" at byte offset 0`},
-		{"MarkdownV2", "*b _i_* ~s~ __u__ ||h|| `c`", "b i s u h c", "bold@0+3 italic@2+1 strikethrough@4+1 underline@6+1 spoiler@8+1 code@10+1"},
-		{"MarkdownV2", `1\. \*x\* [l](https://a\.org/\))`, "1. *x* l", "text_link@7+1=https://a.org/)"},
-		{"MarkdownV2", "```go\nx.y()\n``` z", "x.y()\n z", "pre@0+6"},
-		{"MarkdownV2", ">q\n>r\ns", "q\nr\ns", "blockquote@0+4"},
-		{"MarkdownV2", "1. x", "", wrong + `Character '.' is reserved and must be escaped with the preceding '\'`},
-		{"MarkdownV2", "*x", "", wrong + "Can't find end of Bold entity at byte offset 0"},
-		{"Markdown", "*b* _i_ `c` [l](http://a.org) a\\_b", "b i c l a_b", "bold@0+1 italic@2+1 code@4+1 text_link@6+1=http://a.org"},
-		{"Markdown", "snake_case", "", wrong + "Can't find end of the entity starting at byte offset 5"},
-	} {
-		t.Run(c.text, func(t *testing.T) {
-			st.t = t
-			p := params{"chat_id": ann.ID, "text": c.text, "parse_mode": c.mode}
-			if c.want == "" {
-				st.refused("sendMessage", p, c.entities)
-				return
-			}
-			m := ok[message](st, "sendMessage", p)
-			if m.Text != c.want || show(m.Entities) != c.entities {
-				t.Errorf("%q with %s; want %q with %s", m.Text, show(m.Entities), c.want, c.entities)
-			}
-		})
-	}
-}
-
 func TestEntitiesMustFitTheText(t *testing.T) {
 	st := newStage(t)
 	st.Meet(ann)
