@@ -116,9 +116,9 @@ var mutants = []mutant{
 		_, err := strangers(program, 500, false, rand.Uint64())
 		return err
 	}, changes: []change{
-		{"handlers", "call.invited", call("tx.Record"), `func() (value string, err error) {
+		{"access", "Invitations.Look", call("tx.Record"), `func() (value string, err error) {
 			_ = hash
-			records, err := c.tx.Records(inviteRecord)
+			records, err := tx.Records(InviteRecord)
 			for _, v := range records {
 				value = v
 			}
@@ -129,9 +129,9 @@ var mutants = []mutant{
 
 // anybodyMay takes the guards of one kind of request away: there are three.
 func anybodyMay(kind string) []change {
-	const owner = `func() Role {
+	const owner = `func() access.Role {
 		if req.KIND {
-			return Owner
+			return access.Owner
 		}
 		return $it
 	}()`
