@@ -1,10 +1,14 @@
 package handlers
 
 import (
+	"cmp"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
+	"time"
 
 	"goalbot/access"
 	"goalbot/goals"
@@ -22,15 +26,30 @@ const (
 	notifyRecord = "notify"
 	notifyOff    = "off"
 	maxNotified  = 10 // goals that one message shows
+
+	// toldRecord holds, by the user's id, how many changes somebody was told of
+	// lately. After maxTold within toldWindow one message says that there are
+	// more, and then nothing does until the window is over: what others do must
+	// not fill anybody's chat.
+	toldRecord = "told"
+	maxTold    = 10
+	toldWindow = 10 * time.Minute
 )
 
+// toldLately is what a [toldRecord] holds.
+type toldLately struct {
+	Since time.Time `json:"since"`
+	Times int       `json:"times"`
+}
+
 // tell queues a message for somebody's private chat, which has the id of its
-// user (Bot API). Where too much waits for them, it is left out.
+// user (Bot API). Where too much waits for them, or they have never started the
+// bot, it is left out.
 func (c *call) tell(user int64, m message.Message) error {
 	if user <= 0 { // a chat that speaks for itself
 		return nil
 	}
-	m.Quiet = !c.values.Rings(settings.RingEverything, c.now())
+	m.Quiet, m.Lapses = !c.values.Rings(settings.RingEverything, c.now()), true
 	return unlessFull(queue(c.tx, user, m))
 }
 
@@ -80,13 +99,43 @@ func (c *call) tellAdders(before goals.List) error {
 	for _, user := range slices.Sorted(maps.Keys(theirs)) {
 		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(user, 10))
 		if err == nil && kept != notifyOff {
-			err = c.tell(user, c.toYours(theirs[user]))
+			err = c.tellChange(user, theirs[user])
 		}
 		if err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// tellChange tells somebody of a change to their goals, unless they were told of
+// many lately.
+func (c *call) tellChange(user int64, events []store.Event) error {
+	name := strconv.FormatInt(user, 10)
+	kept, err := c.tx.Record(toldRecord, name)
+	if err != nil {
+		return err
+	}
+	var lately toldLately
+	if json.Unmarshal([]byte(cmp.Or(kept, "{}")), &lately) != nil || c.now().Sub(lately.Since).Abs() >= toldWindow {
+		lately = toldLately{Since: c.now()}
+	}
+	switch lately.Times++; {
+	case lately.Times > maxTold+1:
+		return nil
+	case lately.Times > maxTold:
+		t := new(message.Text).Bold("More goals of yours are being changed.").
+			Addf(" You will hear no more of it until %s; /history shows everything.", lately.Since.Add(toldWindow).In(c.values.Zone).Format("15:04"))
+		err = c.tell(user, t.Message(stopTelling()))
+	default:
+		err = c.tell(user, c.toYours(events))
+	}
+	now, merr := json.Marshal(lately)
+	return errors.Join(err, merr, c.tx.SetRecord(toldRecord, name, string(now)))
+}
+
+func stopTelling() []message.Button {
+	return []message.Button{{Label: "🔕 Don't tell me", Command: "notify off"}}
 }
 
 // toYours says what this request did to goals of the reader's.
@@ -121,7 +170,7 @@ func (c *call) toYours(events []store.Event) message.Message {
 	}
 	head := lines[0].Add("\n")
 	t := head.Append(asMany(lines[1:], "\n", maxNotified, head.Room(), message.MaxEntities-head.Marks()))
-	return t.Message(buttons, []message.Button{{Label: "🔕 Don't tell me", Command: "notify off"}})
+	return t.Message(buttons, stopTelling())
 }
 
 // beyondStatus says what else a change did than to close or open a goal, which

@@ -70,6 +70,25 @@ func TestOthersAreToldOfChangesToTheirGoals(t *testing.T) {
 	h.wantHeard("Sol: Ann brought back a goal of yours\n⬜ #2 mow the lawn")
 }
 
+// Somebody's two hundred changes were as many messages for whoever had added the
+// goal. Telling all of them turns this red.
+func TestOthersAreNotToldOfAVolley(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	told := map[string]int{}
+	for i := range 2*maxTold + 2 {
+		h.one(h.at(ben, fmt.Sprint("/note 1 line ", i)))
+		head, _, _ := strings.Cut(h.heard(), "\n")
+		told[head]++
+	}
+	if told["Ann: Ben added a note to a goal of yours"] != maxTold || told["Ann: More goals of yours are being changed. You will hear no more of it until 12:10; /history shows everything."] != 1 || told[""] != maxTold+1 {
+		t.Errorf("told %v", told)
+	}
+	h.now = h.now.Add(toldWindow)
+	h.one(h.at(ben, "/done 1"))
+	h.wantHeard("Ann: Ben finished a goal of yours\n✅ #1 call mother")
+}
+
 // Who was given another role, or none, had to find that out.
 func TestPeopleAreToldOfTheirRoles(t *testing.T) {
 	h := people(t)

@@ -88,7 +88,7 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord, notifyRecord} {
+	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord, notifyRecord, toldRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}

@@ -44,8 +44,8 @@ type Message struct {
 	// Over is the tag of the message whose place it takes, where that has been
 	// delivered by then; Edit follows from it.
 	Over string `json:"over,omitempty"`
-	// Lapses says that it is not sent anew where the message whose place it would
-	// take is gone: it has nothing to say then.
+	// Lapses says that it is left out where the chat does not take it, and where
+	// the message whose place it would take is gone.
 	Lapses bool `json:"lapses,omitempty"`
 
 	Quiet bool `json:"quiet,omitempty"` // no sound

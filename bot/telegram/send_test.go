@@ -270,6 +270,23 @@ func TestWhatWasDeletedAtOnceWasSent(t *testing.T) {
 	})
 }
 
+// People are told of things whether they have started the bot or not, and a message
+// that was put aside for each of those who have not looked like a fault. Passing
+// over Lapses turns this red.
+func TestWhatLapsesIsNotPutAside(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		o.put(ann.ID, message.Message{Text: "wanted", Lapses: true})
+		o.put(eve.ID, message.Message{Text: "by the way", Lapses: true}) // who has never written
+		pass(time.Minute)
+		w.delivered(ann.ID, "wanted")
+		if o.left() > 0 || len(o.parked) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		}
+	})
+}
+
 // The answer to a tap takes the place of a message. Whatever reason Telegram
 // has to refuse that, the answer is said, once; what only takes buttons away
 // says nothing. Sending anew only where the message is gone turns this red.
