@@ -3,28 +3,27 @@
 //
 // # What is read
 //
-// [Decode] loads what such a program loads and refuses what it refuses, and
-// says in an [Error] for people where and why. It is stricter than
-// encoding/json: names keep to their case, a known name stands once, null is
-// a value of evidence only, text is valid UTF-8, and nothing follows the
-// list. It refuses a few things more, which no program writes: broken UTF-8
-// inside the value of an unknown member, a goal or a session as a list of its
-// values, a status as an object, a time outside the years 0000 to 9999 in
-// UTC, and times in a form that RFC 3339 does not know, but for a blank in
-// place of the T. A leap second becomes the first instant of the next minute.
+// [Decode] loads what such a program loads and refuses what it refuses. Its
+// [Error] tells people where and why. It is stricter than encoding/json: names
+// are case-sensitive, a known name may occur once, only evidence may be null,
+// strings must be valid UTF-8, and nothing may follow the list. It refuses a
+// few more things, which no program writes: invalid UTF-8 inside the value of
+// an unknown member, a goal or a session as a list of its values, a status as
+// an object, a time outside the years 0000 to 9999 in UTC, and times that are
+// not in the form of RFC 3339, except that a space may replace the T. A leap
+// second becomes the first instant of the next minute.
 //
-// Members that the model does not know are kept with the goal or the session
-// they belong to, in their order and byte by byte, however deep they are.
+// Members that the model does not know are kept with their goal or session, in
+// their order and byte by byte, at any depth.
 //
 // # What is written
 //
 // [Append] and [AppendGoal] write what serde_json's pretty printer writes;
-// unknown members follow the known ones. What was written loads again as the
-// same goals, and is the same bytes when saved again. Whatever a program puts
-// into the model, the file can be read: text that is not UTF-8 is written with
-// U+FFFD in it, a status or state that does not exist as the first one there
-// is, a time that does not fit as the nearest that does, and an unknown member
-// that is no JSON, or has a known name, not at all.
+// unknown members follow the known ones. A written file loads as the same goals,
+// and saving these again gives the same bytes. Whatever the goals contain, the
+// file can be read: invalid UTF-8 is replaced by U+FFFD, an unknown status or
+// state by the first of the known ones, a time that does not fit by the nearest
+// that does; an unknown member that is not JSON or has a known name is left out.
 //
 // # How
 //

@@ -10,7 +10,7 @@ import (
 	"goalbot/goals"
 )
 
-// What stands around the goals of a file.
+// What is written around the goals of a file.
 const (
 	empty   = "[]"
 	before  = "[\n  "
@@ -18,8 +18,8 @@ const (
 	after   = "\n]"
 )
 
-// Append appends the whole file that holds these goals. A file ends without
-// a line break.
+// Append appends the whole file with these goals. A file ends without a line
+// break.
 func Append(dst []byte, list []*goals.Goal) []byte {
 	if len(list) == 0 {
 		return append(dst, empty...)
@@ -36,8 +36,8 @@ func Append(dst []byte, list []*goals.Goal) []byte {
 	return append(dst, after...)
 }
 
-// Join appends the whole file made of goals that [AppendGoal] wrote before:
-// the same bytes as [Append] for the same goals, without encoding them again.
+// Join appends the whole file made of goals that [AppendGoal] encoded before. The
+// bytes are those of [Append] for the same goals.
 func Join(dst []byte, encoded iter.Seq[[]byte]) []byte {
 	separator := before
 	for chunk := range encoded {
@@ -50,8 +50,8 @@ func Join(dst []byte, encoded iter.Seq[[]byte]) []byte {
 	return append(dst, after...)
 }
 
-// AppendGoal appends one goal as it stands in the file: from its { to its },
-// the lines between indented as they are there, the first one not.
+// AppendGoal appends one goal as it is in the file, from its { to its }. The
+// lines after the first are indented as they are there.
 func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	dst = appendString(append(dst, "{\n    \"id\": "...), g.ID)
 	dst = appendString(append(dst, ",\n    \"description\": "...), g.Description)
@@ -68,9 +68,9 @@ func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	return append(dst, "\n  }"...)
 }
 
-// size is about how many bytes a list takes, so that a large file is not moved
-// again and again while it is written: what stands around the texts, the
-// texts, and a sixteenth for escapes.
+// size estimates how many bytes a list takes, so that the buffer of a large file
+// need not grow while it is written: the strings, what is around them, and a
+// sixteenth for escapes.
 func size(list []*goals.Goal) int {
 	n := 0
 	for _, g := range list {
@@ -118,8 +118,8 @@ func appendSessions(dst []byte, sessions []goals.Session) []byte {
 	return append(dst, "\n    ]"...)
 }
 
-// appendKnown appends a value that must be one of a few; where it is none of
-// them it writes the first, as nothing else could be read back.
+// appendKnown appends a value that must be one of the known ones. If it is none
+// of them, the first is written, because no other could be read back.
 func appendKnown[T ~string](dst []byte, value T, known []T) []byte {
 	if !slices.Contains(known, value) {
 		value = known[0]
@@ -141,8 +141,8 @@ func appendStrings(dst []byte, list []string) []byte {
 	return append(dst, "\n    ]"...)
 }
 
-// appendFields appends unknown members as they were read. One that nobody
-// can have read is left out: it would spoil the whole file for the next reader.
+// appendFields appends unknown members as they were read. It leaves out a member
+// that cannot have been read, because the whole file would not load with it.
 func appendFields(dst []byte, separator string, fields []goals.Field, of *objectType) []byte {
 	for _, f := range fields {
 		if !validField(f, of) {
@@ -154,7 +154,7 @@ func appendFields(dst []byte, separator string, fields []goals.Field, of *object
 	return dst
 }
 
-// validField reports whether a field can be read back as what it is.
+// validField reports whether a field can be read back as the same field.
 func validField(f goals.Field, of *objectType) bool {
 	d := decoder{data: []byte(f.Name + ":")}
 	name := d.name(false)
@@ -166,8 +166,8 @@ func validField(f goals.Field, of *objectType) bool {
 	return d.err == nil && d.i == len(d.data)
 }
 
-// appendString appends a text with its quotes. serde escapes no more than it
-// must, so everything beyond ASCII stays as it is.
+// appendString appends a string with its quotes. Like serde, it escapes no more
+// than it must, and nothing beyond ASCII.
 func appendString(dst []byte, s string) []byte {
 	const hex = "0123456789abcdef"
 	dst = append(dst, '"')

@@ -11,12 +11,13 @@ import (
 	"goalbot/goals"
 )
 
-// This file speaks to people: it says where a goals.json does not load, and
-// what to do about it. Whatever it quotes from the file is made fit to be
-// shown first.
+// This file has the error texts for people: where a goals.json does not load,
+// and what to do about it. What they quote from the file is made safe to show
+// first.
 
-// Error says where and why a goals.json does not load. All its texts are fit
-// to be shown: without control characters and whatever reorders or hides text.
+// Error says where and why a goals.json does not load. All its strings are safe
+// to show: they have no control characters and nothing that reorders or hides
+// text.
 type Error struct {
 	Line, Column int    // from 1; the column counts characters, not bytes
 	Offset       int    // how many bytes stand before the place
@@ -45,7 +46,7 @@ func (e *Error) Error() string {
 	return s + ": " + e.Problem
 }
 
-// fail keeps the first error and ends all reading.
+// fail keeps the error, if it is the first one, and ends all reading.
 func (d *decoder) fail(offset int, problem string) {
 	if d.err != nil {
 		return
@@ -72,9 +73,9 @@ func (d *decoder) fail(offset int, problem string) {
 	d.i = len(d.data)
 }
 
-// expect fails at the next byte, which is not what it should be. A file that
-// ends too early fails behind the last thing in it. Hints say more of what is
-// there.
+// expect fails at the next byte because it is not what. If the file ends there,
+// the place of the error is after the last byte that is not white space. Hints
+// say more about what is there.
 func (d *decoder) expect(what string, hints ...string) {
 	if d.err != nil {
 		return
@@ -93,7 +94,7 @@ func (d *decoder) expect(what string, hints ...string) {
 	d.fail(d.i, problem)
 }
 
-// found names what stands at a place.
+// found describes what is at an offset before the end of data.
 func (d *decoder) found(at int) string {
 	b := d.data[at:]
 	token := func(in func(c byte) bool) string {
@@ -166,7 +167,8 @@ func (d *decoder) noList() string {
 	return "expected the [ that opens the list of goals, but there is " + d.found(d.i)
 }
 
-// noComma fails where something else stands than a comma or the closing bracket.
+// noComma fails at the next byte because it is neither a comma nor the closing
+// bracket.
 func (d *decoder) noComma(closing byte) {
 	expected := "a comma or the closing " + string(closing)
 	if d.i == len(d.data) || d.err != nil {
@@ -184,7 +186,8 @@ func (d *decoder) noComma(closing byte) {
 	}
 }
 
-// notOneOf fails at a value that is not among the known ones.
+// notOneOf fails at a value that is none of the known ones. value is the string
+// that is there, "" if it is no string.
 func (d *decoder) notOneOf(name string, known []string, value string) {
 	hint := ""
 	for _, k := range known {
@@ -195,8 +198,8 @@ func (d *decoder) notOneOf(name string, known []string, value string) {
 	d.expect(fmt.Sprintf(`one of "%s" for %q`, strings.Join(known, `", "`), name), hint)
 }
 
-// missing says that a name is missing, and whether one stands there that may
-// have been meant.
+// missing says that a name is missing, and which of the unknown names was
+// probably meant.
 func missing(what, name string, extra []goals.Field) string {
 	problem := fmt.Sprintf("this %s has no %q", what, name)
 	for _, f := range extra {
@@ -207,14 +210,14 @@ func missing(what, name string, extra []goals.Field) string {
 	return problem
 }
 
-// similar reports whether two words differ in no more than their case, blanks
-// and strokes.
+// similar reports whether two words are equal without regard to case, spaces,
+// hyphens and underscores.
 func similar(a, b string) bool {
 	bare := func(s string) string { return strings.NewReplacer("_", "", "-", "", " ", "").Replace(s) }
 	return strings.EqualFold(bare(a), bare(b))
 }
 
-// control says what to do about a raw control character in a text.
+// control says what to do about a raw control character in a string.
 func control(c byte) string {
 	switch c {
 	case '\n', '\r':
@@ -251,8 +254,8 @@ func invalid(b []byte) int {
 	return len(b)
 }
 
-// shown makes a text from the file fit to stand in a line of ours: on one
-// line, at most limit characters, and nothing in it that hides or reorders.
+// shown makes a string from the file safe to show: on one line, at most limit
+// characters long, and without characters that hide or reorder text.
 func shown(s string, limit int) string {
 	s = strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Bidi_Control, r) {
@@ -266,9 +269,9 @@ func shown(s string, limit int) string {
 	return s
 }
 
-// excerpt shows at most 34 characters around a place, and a second line with
-// ^ below it. So that it stands below it, characters that may be wider or
-// narrower than a letter, or run from right to left, are shown as a dot.
+// excerpt returns at most 34 characters around an offset, and a second line with
+// a ^ below it. Characters that may be wider or narrower than a letter, or run
+// from right to left, are shown as a dot, so that the ^ is in the right column.
 func excerpt(data []byte, at int) string {
 	const width, left = 34, 22 // a phone shows some 35 fixed-width characters in a line
 	line := data[bytes.LastIndexByte(data[:at], '\n')+1:]
@@ -305,8 +308,8 @@ func excerpt(data []byte, at int) string {
 	return first + "\n" + strings.Repeat(" ", column) + "^"
 }
 
-// narrow returns the character if it is sure to be as wide as a letter, and
-// otherwise what is shown in its place.
+// narrow returns r if it is certain to be as wide as a letter, and otherwise
+// what is shown in its place.
 func narrow(r rune) rune {
 	switch {
 	case r == '\t' || r == '\r':

@@ -7,13 +7,13 @@ const (
 	highs = 0x80 * ones        // the high bit of each
 )
 
-// special finds the first byte of s, from i on, that cannot stand for itself
-// between quotes: a quote, a backslash or a control character; len(s) where
-// there is none. sure says that all before it is valid UTF-8; where it is
-// false, somebody has to look.
+// special returns the offset, from i on, of the first byte of s that must be
+// escaped between quotes: a quote, a backslash or a control character; len(s) if
+// there is none. If sure is true, s[i:at] is valid UTF-8; if it is false, it may
+// or may not be, and the caller has to check.
 //
-// It takes eight bytes at a time, the first in the lowest bits. Marks are in
-// the high bits of the bytes they belong to.
+// It takes eight bytes at a time, the first in the lowest bits. A byte is marked
+// by its high bit.
 func special[T string | []byte](s T, i int) (at int, sure bool) {
 	var doubt, carry uint64
 	for ; ; i += 8 {
@@ -29,26 +29,26 @@ func special[T string | []byte](s T, i int) (at int, sure bool) {
 			}
 		}
 
-		// Subtracting marks a byte that is too small and, by borrowing, perhaps
-		// bytes above it; so the lowest mark is right. The zeros after the end
-		// are control characters like any other.
+		// A subtraction marks the bytes that it makes negative and, by
+		// borrowing, perhaps bytes above them; so only the lowest mark is
+		// certain. The zeros after the end are found as control characters.
 		found := ((w - ' '*ones) | zeros(w^'"'*ones) | zeros(w^'\\'*ones)) &^ w & highs
 
-		// Continuation bytes must stand where the bytes that lead a character
-		// ask for them, and nowhere else. The leads after which not every
-		// continuation is allowed are left in doubt, F0 alone is looked at:
-		// it begins most emoji. A branch for plain ASCII would cost more than
-		// it saves, as nothing foretells it in mixed text.
+		// Continuation bytes must be where a leading byte demands them, and
+		// nowhere else. Some leading bytes do not allow every continuation;
+		// they are not checked further but make the result unsure, except F0,
+		// because most emoji begin with it. A branch for plain ASCII would
+		// cost more than it saves, because in mixed text it is mispredicted.
 		two := w & (w << 1) & highs // 11xxxxxx leads at least two bytes
 		three := two & (w << 2)     // 111xxxxx at least three
 		four := three & (w << 3)    // 1111xxxx four
 		want := two<<8 | three<<16 | four<<24 | carry
 		have := w &^ (w << 1) & highs
 		wrong := want ^ have |
-			four&(w<<4|w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // well are F0 to F3 with 90 or more
+			four&(w<<4|w<<5) | four<<8&^(w<<2|w<<3) | four&(1<<63) | // F0 to F3 are fine before 90 or more
 			(zeros(w&^ones^0xC0*ones)|zeros(w^0xE0*ones)|zeros(w^0xED*ones))&highs
 		if found != 0 {
-			wrong &= found ^ (found - 1) // what is up to the first byte found
+			wrong &= found ^ (found - 1) // only bytes before the one found count
 			return i + bits.TrailingZeros64(found)/8, doubt|wrong == 0
 		}
 		doubt |= wrong

@@ -4,19 +4,19 @@ import "time"
 
 // This file reads and writes times as chrono does for a DateTime<Utc>.
 
-// The years that fit into four digits. What is outside them is refused when
-// read and moved to the nearest of these instants when written.
+// The years that fit into four digits. Times outside them are refused when
+// read, and replaced by the nearer one of these when written.
 var (
 	minTime = time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)
 	maxTime = time.Date(9999, 12, 31, 23, 59, 59, 999_999_999, time.UTC)
 )
 
 // parseTime reads YYYY-MM-DDThh:mm:ss, a fraction of any length or none, and
-// Z or ±hh:mm. A blank or t may stand for the T and z for the Z. Digits of the
-// fraction beyond nine are dropped. A leap second is the first instant of the
-// next minute, as a time.Time knows no other.
+// Z or ±hh:mm. A space or t may replace the T, and z the Z. Digits of the
+// fraction beyond nine are dropped. A leap second becomes the first instant of
+// the next minute, because a time.Time cannot be a leap second.
 //
-// why says what is wrong, and is empty where nothing is.
+// why says what is wrong; it is "" if nothing is.
 func parseTime(b []byte) (t time.Time, why string) {
 	const form = "0000-00-00T00:00:00"
 	if len(b) < len(form) {
@@ -80,8 +80,8 @@ func daysIn(year, month int) int {
 	return time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day()
 }
 
-// appendTime writes a time in UTC with 0, 3, 6 or 9 digits of fraction, the
-// fewest that keep it.
+// appendTime writes a time in UTC with the fewest of 0, 3, 6 or 9 digits of
+// fraction that keep its value.
 func appendTime(dst []byte, t time.Time) []byte {
 	t = t.UTC()
 	if t.Before(minTime) {
