@@ -5,6 +5,8 @@
 //
 //   - to refuse what Telegram refuses, with Telegram's status, words and parameters, and where Telegram quietly mends a
 //     mistake of the bot (overlapping entities, a button with two actions) to refuse that too;
+//   - to refuse, and to say so, what the bot does not use: parse_mode, reply keyboards, texts for one language. A method
+//     that the bot does not call is not found;
 //   - to tell what Telegram passes over without a word although the bot can hardly have meant it (see
 //     Server.Unexpected);
 //   - to keep updates as Telegram does: handed out until a later getUpdates confirms them, forgotten after a day
