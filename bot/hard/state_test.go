@@ -287,7 +287,7 @@ func (m *machine) onGoal(t *rapid.T) {
 		}
 	case "reopen":
 		s.status = goals.Pending
-		if was == goals.Pending || was == goals.InProgress {
+		if was == goals.Pending {
 			return
 		}
 	case "note":
