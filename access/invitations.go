@@ -23,9 +23,6 @@ import (
 const CodeLifetime = 10 * time.Minute
 
 const (
-	// InviteRecord is the kind of record that holds, under the hash of a code, what it is good for. The
-	// code itself is kept nowhere.
-	InviteRecord = "invite"
 	// CodeKept is how long a code is remembered that is good for nothing any more,
 	// so that whoever comes with it can be told so; MaxCodes is how many are.
 	CodeKept = 24 * time.Hour
@@ -110,7 +107,7 @@ func (s *Invitations) New(tx store.Tx, i Invitation, now time.Time) (string, err
 // tells nothing about it.
 func (s *Invitations) Look(tx store.Tx, people *Roster, code string) (i Invitation, why Ending, err error) {
 	hash := Hash(code)
-	value, err := tx.Record(InviteRecord, hash)
+	value, err := tx.Record(store.InviteRecord, hash)
 	if err != nil || value == "" {
 		return i, Unknown, err
 	}
@@ -135,14 +132,14 @@ func Use(tx store.Tx, code string, i Invitation) error {
 }
 
 // Forget forgets a code.
-func Forget(tx store.Tx, code string) error { return tx.SetRecord(InviteRecord, Hash(code), "") }
+func Forget(tx store.Tx, code string) error { return tx.SetRecord(store.InviteRecord, Hash(code), "") }
 
 func keepCode(tx store.Tx, hash string, i Invitation) error {
 	value, err := json.Marshal(i)
 	if err != nil {
 		return err
 	}
-	return tx.SetRecord(InviteRecord, hash, string(value))
+	return tx.SetRecord(store.InviteRecord, hash, string(value))
 }
 
 // Hash is the name under which a code is kept.
@@ -152,7 +149,7 @@ func Hash(code string) string {
 }
 
 func readCodes(tx store.Tx) (map[string]Invitation, error) {
-	records, err := tx.Records(InviteRecord)
+	records, err := tx.Records(store.InviteRecord)
 	if err != nil {
 		return nil, err
 	}
@@ -199,7 +196,7 @@ func (s *Invitations) sweep(tx store.Tx) error {
 		if n < MaxCodes && now.Sub(i.Until) < CodeKept {
 			continue
 		}
-		if err := tx.SetRecord(InviteRecord, hash, ""); err != nil {
+		if err := tx.SetRecord(store.InviteRecord, hash, ""); err != nil {
 			return err
 		}
 	}

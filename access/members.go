@@ -20,8 +20,6 @@ import (
 )
 
 const (
-	MemberRecord = "member"
-	NameRecord   = "name" // what a person was called last, by user id
 	maxStrangers = 10_000
 )
 
@@ -194,7 +192,7 @@ func (m *Members) Read(tx store.Tx) (*Roster, error) {
 	if r.moved, err = tx.Records(store.MovedRecord); err != nil {
 		return nil, err
 	}
-	err = each(tx, MemberRecord, func(id int64, value string) error {
+	err = each(tx, store.MemberRecord, func(id int64, value string) error {
 		var who Member
 		err := json.Unmarshal([]byte(value), &who)
 		r.Joined[id] = who
@@ -203,7 +201,7 @@ func (m *Members) Read(tx store.Tx) (*Roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = each(tx, NameRecord, func(id int64, value string) error { r.Names[id] = value; return nil })
+	err = each(tx, store.NameRecord, func(id int64, value string) error { r.Names[id] = value; return nil })
 	return r, err
 }
 
@@ -223,16 +221,16 @@ func Set(tx store.Tx, id int64, who Member) error {
 		}
 		value = string(encoded)
 	}
-	return tx.SetRecord(MemberRecord, strconv.FormatInt(id, 10), value)
+	return tx.SetRecord(store.MemberRecord, strconv.FormatInt(id, 10), value)
 }
 
 // SetName keeps what somebody was called last.
 func SetName(tx store.Tx, id int64, name string) error {
-	return tx.SetRecord(NameRecord, strconv.FormatInt(id, 10), name)
+	return tx.SetRecord(store.NameRecord, strconv.FormatInt(id, 10), name)
 }
 
 // each reads the records of one kind that are named by a user's id.
-func each(tx store.Tx, kind string, f func(id int64, value string) error) error {
+func each(tx store.Tx, kind store.Kind, f func(id int64, value string) error) error {
 	records, err := tx.Records(kind)
 	if err != nil {
 		return err

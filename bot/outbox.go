@@ -47,7 +47,7 @@ func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 	if err != nil || !known && !o.members.Named(from) {
 		return err
 	}
-	if err := o.Palace.MoveChat(ctx, from, to, handlers.FollowGroup); err != nil {
+	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
 		return err
 	}
 	return o.members.Load(ctx, o.Palace)

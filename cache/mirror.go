@@ -88,7 +88,7 @@ func (m *Mirror) Start(ctx context.Context) (err error) {
 	}()
 	m.started = m.palace.List()
 	err = m.palace.View(ctx, func(tx store.Tx) error {
-		value, err := tx.Record(replacedRecord, fileName)
+		value, err := tx.Record(store.ReplacedRecord, fileName)
 		m.former = parseHashes(value)
 		return err
 	})

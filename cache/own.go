@@ -65,13 +65,12 @@ func (m *Mirror) isOurs(path string) bool {
 	return bytes.HasPrefix(m.encoded.bytes(), bytes.TrimRight(data, "\x00"))
 }
 
-// replacedRecord holds the hashes of the last few versions of the file that
+// store.ReplacedRecord holds the hashes of the last few versions of the file that
 // were to be replaced, the newest last. It is kept in the transaction of the
 // change that makes them old, so that after a crash the next start can tell
 // our own older version from what somebody else has written.
 const (
-	replacedRecord = "replaced"
-	keptHashes     = 4 // a power cut can take back more than one rename, but not one that a later sync followed
+	keptHashes = 4 // a power cut can take back more than one rename, but not one that a later sync followed
 )
 
 // remember keeps the hash of the file that this change is to replace.
@@ -79,7 +78,7 @@ func (m *Mirror) remember(tx store.Tx, before goals.List) error {
 	if !m.based || len(goals.Diff(before, *tx.List())) == 0 {
 		return nil
 	}
-	value, err := tx.Record(replacedRecord, fileName)
+	value, err := tx.Record(store.ReplacedRecord, fileName)
 	if err != nil {
 		return err
 	}
@@ -93,7 +92,7 @@ func (m *Mirror) remember(tx store.Tx, before goals.List) error {
 	for i, h := range hashes {
 		words[i] = strconv.FormatUint(h, 16)
 	}
-	return tx.SetRecord(replacedRecord, fileName, strings.Join(words, " "))
+	return tx.SetRecord(store.ReplacedRecord, fileName, strings.Join(words, " "))
 }
 
 func parseHashes(value string) (hashes []uint64) {

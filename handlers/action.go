@@ -10,7 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
-	"goalbot/settings"
+	"goalbot/store"
 )
 
 // This file keeps in mind what a person did to settings and people, so that
@@ -27,8 +27,7 @@ type action struct {
 }
 
 const (
-	actionRecord = "action" // the actions of a user, in the order in which they were done last, by the user's id
-	maxActions   = 20
+	maxActions = 20
 )
 
 // did keeps in mind that the person has done this. Undoing and redoing are no
@@ -61,7 +60,7 @@ func (c *call) place(all []action, a action) ([]action, error) {
 }
 
 func (c *call) actions() (all []action, err error) {
-	kept, err := c.tx.Record(actionRecord, strconv.FormatInt(c.From.ID, 10))
+	kept, err := c.tx.Record(store.ActionRecord, strconv.FormatInt(c.From.ID, 10))
 	if err != nil || kept == "" {
 		return nil, err
 	}
@@ -76,7 +75,7 @@ func (c *call) keepActions(all []action) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.SetRecord(actionRecord, strconv.FormatInt(c.From.ID, 10), string(kept))
+	return c.tx.SetRecord(store.ActionRecord, strconv.FormatInt(c.From.ID, 10), string(kept))
 }
 
 // lastAction finds the action that the person did last, if they have changed no
@@ -176,10 +175,10 @@ func (c *call) stands(command string) (bool, error) {
 	which, value := cutFirstWord(rest)
 	switch name {
 	case "settings":
-		kept, err := c.tx.Record(settings.Record, which)
+		kept, err := c.tx.Record(store.SettingRecord, which)
 		return cmp.Or(kept, "default") == value, err
 	case "notify":
-		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(c.From.ID, 10))
+		kept, err := c.tx.Record(store.NotifyRecord, strconv.FormatInt(c.From.ID, 10))
 		return onOff(kept) == rest, err
 	}
 	id, err := strconv.ParseInt(which, 10, 64)

@@ -5,7 +5,6 @@ import (
 	"testing"
 
 	"goalbot/access"
-	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -109,7 +108,7 @@ func TestAnActionThatCannotBeTakenBackDoesNotStandInTheWay(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
-		return tx.SetRecord(settings.Record, "timezone", "Mars/Olympus")
+		return tx.SetRecord(store.SettingRecord, "timezone", "Mars/Olympus")
 	})
 	if err != nil {
 		t.Fatal(err)

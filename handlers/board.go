@@ -12,6 +12,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file shows the board: a list of goals, page by page, in one message of
@@ -30,12 +31,8 @@ type place struct {
 }
 
 const (
-	boardTag    = "board"
-	boardRecord = "board" // the place that a chat's board shows
-	// retiredRecord is the message of a chat that was its board before the
-	// present one.
-	retiredRecord = "retired"
-	maxWords      = 1000 // characters of a search
+	boardTag = "board"
+	maxWords = 1000 // characters of a search
 )
 
 // filter is a word that /goals takes.
@@ -104,7 +101,7 @@ func cutOldPage(args string) (filter string, page int, ok bool) {
 // boardAgain shows what the chat's board showed last, or another page of it.
 func (c *call) boardAgain(page int) (message.Message, error) {
 	p := place{Filter: "open"}
-	kept, err := c.tx.Record(boardRecord, c.chatName())
+	kept, err := c.tx.Record(store.BoardRecord, c.chatName())
 	if err == nil && kept != "" {
 		p, err = readPlace(kept)
 	}
@@ -166,7 +163,7 @@ func (c *call) makeRoom() (first bool, err error) {
 	if c.Chat.Private {
 		return false, nil
 	}
-	boards, err := c.tx.Records(boardRecord)
+	boards, err := c.tx.Records(store.BoardRecord)
 	if err != nil || boards[c.chatName()] != "" {
 		return false, err
 	}
@@ -196,7 +193,7 @@ func (c *call) makeRoom() (first bool, err error) {
 			continue
 		}
 		oldest := slices.MinFunc(some.boards, func(a, b board) int { return cmp.Or(cmp.Compare(a.At, b.At), cmp.Compare(a.chat, b.chat)) })
-		return true, c.tx.SetRecord(boardRecord, oldest.chat, "")
+		return true, c.tx.SetRecord(store.BoardRecord, oldest.chat, "")
 	}
 	return true, nil
 }
@@ -282,7 +279,7 @@ func (c *call) keepPlace(p place) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.SetRecord(boardRecord, c.chatName(), string(kept))
+	return c.tx.SetRecord(store.BoardRecord, c.chatName(), string(kept))
 }
 
 // moveBoard notes that the answer to this request is the chat's board, and
@@ -292,12 +289,12 @@ func (c *call) moveBoard(p place) (late bool, err error) {
 	if err := c.keepPlace(p); err != nil {
 		return false, err
 	}
-	retired, err := c.tx.Record(retiredRecord, c.chatName())
+	retired, err := c.tx.Record(store.RetiredRecord, c.chatName())
 	if err != nil {
 		return false, err
 	}
 	late = c.Tap && retired == strconv.FormatInt(c.Message, 10)
-	record, err := c.tx.Record(message.SentRecord, message.SentName(boardTag, c.Chat.ID))
+	record, err := c.tx.Record(store.SentRecord, message.SentName(boardTag, c.Chat.ID))
 	if err != nil {
 		return false, err
 	}
@@ -306,7 +303,7 @@ func (c *call) moveBoard(p place) (late bool, err error) {
 		return late, nil
 	}
 	c.retired = old
-	return late, c.tx.SetRecord(retiredRecord, c.chatName(), record)
+	return late, c.tx.SetRecord(store.RetiredRecord, c.chatName(), record)
 }
 
 func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }

@@ -9,6 +9,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Forgetting which message is the board, or retiring the very message that is
@@ -231,7 +232,7 @@ func TestBoardsInGroupsAreFew(t *testing.T) {
 		h.one(req)
 	}
 	groups := func() (n int, all string) {
-		for chat := range h.records(boardRecord) {
+		for chat := range h.records(store.BoardRecord) {
 			if strings.HasPrefix(chat, "-") {
 				n, all = n+1, all+chat+" "
 			}
@@ -245,7 +246,7 @@ func TestBoardsInGroupsAreFew(t *testing.T) {
 	if n, all := groups(); n != maxBoardsOf || strings.Contains(all, "-100 ") || !strings.Contains(all, "-107 ") {
 		t.Errorf("a viewer has %d: %s", n, all)
 	}
-	if h.records(boardRecord)[fmt.Sprint(viewer)] == "" {
+	if h.records(store.BoardRecord)[fmt.Sprint(viewer)] == "" {
 		t.Error("the board in private is gone")
 	}
 	for i := range int64(maxGroupBoards + 10) {
@@ -256,7 +257,7 @@ func TestBoardsInGroupsAreFew(t *testing.T) {
 	if n, _ := groups(); n != maxGroupBoards {
 		t.Errorf("there are %d", n)
 	}
-	stale := h.records(boardRecord)
+	stale := h.records(store.BoardRecord)
 	h.one(h.at(ann, "/addgoal write the report"))
 	edits, err := h.h.StaleBoards(t.Context())
 	if err != nil || len(edits) != maxGroupBoards+1 {

@@ -144,7 +144,7 @@ func TestWhatIsPassedOverChangesNothing(t *testing.T) {
 	h.one(h.at(editor, "/addgoal call mother"))
 	card := h.one(h.at(editor, "/goal 1"))
 	h.one(h.at(editor, "/note 1"))
-	records := fmt.Sprint(h.records(questionRecord))
+	records := fmt.Sprint(h.records(store.QuestionRecord))
 	h.h.budgets.of[editor].left.AllowN(h.now.Add(time.Second), int(h.h.budgets.of[editor].left.Tokens()))
 	tap := h.tapped(card, "Done")
 	tap.From, tap.Chat, tap.At = Person{editor, "Edith"}, Chat{ID: editor, Private: true}, h.now
@@ -152,7 +152,7 @@ func TestWhatIsPassedOverChangesNothing(t *testing.T) {
 	if m := h.one(tap); m.Edit != 0 || !strings.Contains(m.Text, "more than I can keep up with") {
 		t.Errorf("said %+v", m)
 	}
-	if fmt.Sprint(h.records(questionRecord)) != records {
+	if fmt.Sprint(h.records(store.QuestionRecord)) != records {
 		t.Error("the question is forgotten")
 	}
 	h.wantList("#1 pending call mother")

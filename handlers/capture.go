@@ -45,7 +45,6 @@ const (
 	offerTag    = "offer/"
 	offerRender = "offer" // makes the question; its args are the name of the offer
 	albumRender = "album" // says that pictures have no words; its args are the name of the album
-	albumRecord = "album" // when the first picture without words came, by our clock
 )
 
 // goesOn finds the capture that this message belongs to, which is the newest of
@@ -54,7 +53,7 @@ func (c *call) goesOn() (name string, o thought, ok bool, err error) {
 	if !c.Chat.Private {
 		return "", o, false, nil
 	}
-	all, err := c.tx.Records(offerRecord)
+	all, err := c.tx.Records(store.OfferRecord)
 	if err != nil {
 		return "", o, false, err
 	}
@@ -151,7 +150,7 @@ func (c *call) begins() error {
 	if c.Album == "" {
 		return nil
 	}
-	return c.tx.SetRecord(albumRecord, c.albumName(), "")
+	return c.tx.SetRecord(store.AlbumRecord, c.albumName(), "")
 }
 
 func (c *call) albumName() string { return c.chatName() + "/" + fingerprint(c.Album) }
@@ -164,7 +163,7 @@ func (c *call) wordless() (message.Message, error) {
 	if c.Album == "" {
 		return new(message.Text).Add(wordsOnly).Message(), nil
 	}
-	all, err := c.tx.Records(albumRecord)
+	all, err := c.tx.Records(store.AlbumRecord)
 	if err != nil || all[c.albumName()] != "" {
 		return message.Message{}, err
 	}
@@ -172,11 +171,11 @@ func (c *call) wordless() (message.Message, error) {
 		if at, err := time.Parse(time.RFC3339Nano, value); err == nil && c.now().Sub(at).Abs() < time.Hour {
 			continue
 		}
-		if err := c.tx.SetRecord(albumRecord, name, ""); err != nil {
+		if err := c.tx.SetRecord(store.AlbumRecord, name, ""); err != nil {
 			return message.Message{}, err
 		}
 	}
-	return message.Message{Render: albumRender, Args: c.albumName()}, c.tx.SetRecord(albumRecord, c.albumName(), c.now().UTC().Format(time.RFC3339Nano))
+	return message.Message{Render: albumRender, Args: c.albumName()}, c.tx.SetRecord(store.AlbumRecord, c.albumName(), c.now().UTC().Format(time.RFC3339Nano))
 }
 
 // NotYet reports a message that is to leave a little later.
@@ -187,7 +186,7 @@ func (n *NotYet) Error() string { return fmt.Sprintf("not yet, but in %v", n.Wai
 func (h *Handlers) renderAlbum(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var kept string
 	err = h.store.View(ctx, func(tx store.Tx) (err error) {
-		kept, err = tx.Record(albumRecord, queued.Args)
+		kept, err = tx.Record(store.AlbumRecord, queued.Args)
 		return err
 	})
 	if err != nil || kept == "" { // words have come
@@ -205,7 +204,7 @@ func (h *Handlers) renderAlbum(ctx context.Context, _ int64, queued message.Mess
 func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.Message) (m message.Message, ok bool, err error) {
 	var number string
 	err = h.store.View(ctx, func(tx store.Tx) error {
-		kept, err := tx.Record(offerRecord, queued.Args)
+		kept, err := tx.Record(store.OfferRecord, queued.Args)
 		if err != nil || kept == "" {
 			return err
 		}
@@ -224,7 +223,7 @@ func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.M
 		}
 		m, ok = c.askAbout(o), true
 		m.Buttons = h.usable(m.Buttons, c.role, c.Chat.Private)
-		number, err = tx.Record(message.SentRecord, message.SentName(offerTag+queued.Args, chat))
+		number, err = tx.Record(store.SentRecord, message.SentName(offerTag+queued.Args, chat))
 		return err
 	})
 	if err != nil || !ok {

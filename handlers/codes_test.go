@@ -141,12 +141,12 @@ func TestOldLinksAreForgotten(t *testing.T) {
 		h.invitation(ann, access.Viewer)
 		now = now.Add(time.Second)
 	}
-	if n := len(h.records(access.InviteRecord)); n > access.MaxCodes+1 {
+	if n := len(h.records(store.InviteRecord)); n > access.MaxCodes+1 {
 		t.Errorf("%d links are kept", n)
 	}
 	now = now.Add(2 * access.CodeKept)
 	h.invitation(ann, access.Viewer)
-	if n := len(h.records(access.InviteRecord)); n != 1 {
+	if n := len(h.records(store.InviteRecord)); n != 1 {
 		t.Errorf("after two days %d links are kept", n)
 	}
 }

@@ -41,15 +41,15 @@ type current struct {
 // an edit is made: the board could be what it is about.
 func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err error) {
 	err = h.store.View(ctx, func(tx store.Tx) error {
-		boards, err := tx.Records(boardRecord)
+		boards, err := tx.Records(store.BoardRecord)
 		if err != nil || len(boards) == 0 {
 			return err
 		}
-		retired, err := tx.Records(retiredRecord)
+		retired, err := tx.Records(store.RetiredRecord)
 		if err != nil {
 			return err
 		}
-		sent, err := tx.Records(message.SentRecord)
+		sent, err := tx.Records(store.SentRecord)
 		if err != nil {
 			return err
 		}
@@ -122,11 +122,11 @@ func (c *call) cover(m message.Message) error {
 	if m.Edit == 0 || m.Tag == boardTag || m.Attached() {
 		return nil
 	}
-	board, err := c.tx.Record(message.SentRecord, message.SentName(boardTag, c.Chat.ID))
+	board, err := c.tx.Record(store.SentRecord, message.SentName(boardTag, c.Chat.ID))
 	if err != nil || board != strconv.FormatInt(m.Edit, 10) {
 		return err
 	}
-	kept, err := c.tx.Record(boardRecord, c.chatName())
+	kept, err := c.tx.Record(store.BoardRecord, c.chatName())
 	if err != nil || kept == "" {
 		return err
 	}

@@ -244,7 +244,7 @@ func TestABoardOfAnOlderVersion(t *testing.T) {
 	h := open(t, goal("g-00000001", "one"))
 	m := h.say("/goals")
 	err := h.truth.Update(t.Context(), store.Origin{Key: "old", At: h.now}, func(tx store.Tx) error {
-		return tx.SetRecord(boardRecord, fmt.Sprint(ann), `{"filter":"all"}`)
+		return tx.SetRecord(store.BoardRecord, fmt.Sprint(ann), `{"filter":"all"}`)
 	})
 	if err != nil {
 		t.Fatal(err)

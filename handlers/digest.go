@@ -85,14 +85,13 @@ type digestState struct {
 }
 
 const (
-	digestRecord = "digest"
-	digestName   = "state"
+	digestName = "state"
 	// lateAfter is how late a digest must be to say so.
 	lateAfter = 5 * time.Minute
 )
 
 func readDigestState(tx store.Tx) (s digestState, err error) {
-	kept, err := tx.Record(digestRecord, digestName)
+	kept, err := tx.Record(store.DigestRecord, digestName)
 	if err == nil && kept != "" {
 		err = json.Unmarshal([]byte(kept), &s)
 	}
@@ -107,7 +106,7 @@ func (s digestState) keep(tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	return tx.SetRecord(digestRecord, digestName, string(kept))
+	return tx.SetRecord(store.DigestRecord, digestName, string(kept))
 }
 
 // follow makes it the state of a schedule in a zone from now on, where it is that

@@ -318,5 +318,5 @@ func (c *call) editedThought(row command, known bool) (message.Message, error) {
 // withdraw forgets an offer, and lets its message say so.
 func (c *call) withdraw(name string) error {
 	c.ends(offerTag+name, new(message.Text).Italic("You have edited your message since."))
-	return c.tx.SetRecord(offerRecord, name, "")
+	return c.tx.SetRecord(store.OfferRecord, name, "")
 }

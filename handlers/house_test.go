@@ -316,7 +316,7 @@ func (h *house) spoken() []message.Message {
 				if m.Tag == "" {
 					return nil
 				}
-				return tx.SetRecord(message.SentRecord, message.SentName(m.Tag, head.Chat), fmt.Sprint(number))
+				return tx.SetRecord(store.SentRecord, message.SentName(m.Tag, head.Chat), fmt.Sprint(number))
 			})
 			if err != nil {
 				h.t.Fatal(err)
@@ -416,7 +416,7 @@ func fits(t testing.TB, m message.Message) {
 	server.CheckUnexpected(t)
 }
 
-func (h *house) records(kind string) (records map[string]string) {
+func (h *house) records(kind store.Kind) (records map[string]string) {
 	h.t.Helper()
 	if err := h.truth.View(h.t.Context(), func(tx store.Tx) (err error) { records, err = tx.Records(kind); return err }); err != nil {
 		h.t.Fatal(err)

@@ -31,9 +31,6 @@ const (
 	importLasts = time.Hour
 
 	whatWorks = "I can take in:\n" + formats.Known
-
-	importRecord = "import"      // what was offered, as a proposal
-	fileRecord   = "import-file" // the file that it is about
 )
 
 // received is a file that came with a request.
@@ -234,7 +231,7 @@ func (c *call) otherFile() (message.Message, error) {
 // it. Where the list has changed so that it would be something else, it is
 // shown anew.
 func (c *call) decideImport(yes bool, token string) (message.Message, error) {
-	kept, err := c.tx.Record(importRecord, c.questionName())
+	kept, err := c.tx.Record(store.ImportRecord, c.questionName())
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -252,7 +249,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	case c.late(o.deadline):
 		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
 	}
-	data, err := c.tx.Record(fileRecord, c.questionName())
+	data, err := c.tx.Record(store.ImportedRecord, c.questionName())
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -279,12 +276,12 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 
 // forgetOffer forgets what was offered to this person in this chat.
 func (c *call) forgetOffer() error {
-	return errors.Join(c.tx.SetRecord(importRecord, c.questionName(), ""), c.tx.SetRecord(fileRecord, c.questionName(), ""))
+	return errors.Join(c.tx.SetRecord(store.ImportRecord, c.questionName(), ""), c.tx.SetRecord(store.ImportedRecord, c.questionName(), ""))
 }
 
 // sweepOffers forgets what nobody decided about in time: the files are large.
 func (c *call) sweepOffers() error {
-	offers, err := c.tx.Records(importRecord)
+	offers, err := c.tx.Records(store.ImportRecord)
 	if err != nil {
 		return err
 	}
@@ -293,7 +290,7 @@ func (c *call) sweepOffers() error {
 		if err := json.Unmarshal([]byte(kept), &o); err == nil && !c.late(o.deadline) {
 			continue
 		}
-		err := errors.Join(c.tx.SetRecord(importRecord, name, ""), c.tx.SetRecord(fileRecord, name, ""))
+		err := errors.Join(c.tx.SetRecord(store.ImportRecord, name, ""), c.tx.SetRecord(store.ImportedRecord, name, ""))
 		if err != nil {
 			return err
 		}

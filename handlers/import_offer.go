@@ -12,6 +12,7 @@ import (
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file says what taking in a file would do, before it is done.
@@ -73,10 +74,10 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 	if err := c.sweepOffers(); err != nil {
 		return message.Message{}, err
 	}
-	if err := c.tx.SetRecord(importRecord, c.questionName(), string(kept)); err != nil {
+	if err := c.tx.SetRecord(store.ImportRecord, c.questionName(), string(kept)); err != nil {
 		return message.Message{}, err
 	}
-	if err := c.tx.SetRecord(fileRecord, c.questionName(), string(data)); err != nil {
+	if err := c.tx.SetRecord(store.ImportedRecord, c.questionName(), string(data)); err != nil {
 		return message.Message{}, err
 	}
 	return t.Message([]message.Button{

@@ -164,7 +164,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	late := h.sent("", "goals.json", file)
 	late.From, late.Chat = Person{ben, "Ben"}, Chat{ID: ben, Private: true}
 	h.do(late)
-	for _, kind := range []string{importRecord, fileRecord} {
+	for _, kind := range []store.Kind{store.ImportRecord, store.ImportedRecord} {
 		var kept map[string]string
 		err := h.truth.View(t.Context(), func(tx store.Tx) (err error) {
 			kept, err = tx.Records(kind)

@@ -9,10 +9,13 @@ type journal struct {
 	was []record // before each was set, the oldest first
 }
 
-type record struct{ kind, name, value string }
+type record struct {
+	kind        store.Kind
+	name, value string
+}
 
 // SetRecord implements [store.Tx].
-func (j *journal) SetRecord(kind, name, value string) error {
+func (j *journal) SetRecord(kind store.Kind, name, value string) error {
 	before, err := j.Record(kind, name)
 	if err != nil {
 		return err

@@ -23,9 +23,6 @@ type upload struct {
 }
 
 const (
-	// uploadRecord holds, by kind and chat, when something was asked for that
-	// may still be on its way.
-	uploadRecord = "upload"
 	// uploadWaits is how long something is taken to be on its way of which
 	// nothing more is heard.
 	uploadWaits = 15 * time.Minute
@@ -74,17 +71,17 @@ func (c *call) later(u upload) (message.Message, error) {
 
 // notUploaded notes that an upload is not on its way, for want of room.
 func (c *call) notUploaded(m message.Message, chat int64) error {
-	return c.tx.SetRecord(uploadRecord, message.SentName(m.Tag, chat), "")
+	return c.tx.SetRecord(store.UploadRecord, message.SentName(m.Tag, chat), "")
 }
 
 // uploadWaits says why something cannot be asked for now, "" where it can, and
 // notes that it is.
 func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
-	all, err := c.tx.Records(uploadRecord)
+	all, err := c.tx.Records(store.UploadRecord)
 	if err != nil {
 		return "", err
 	}
-	sent, err := c.tx.Records(message.SentRecord)
+	sent, err := c.tx.Records(store.SentRecord)
 	if err != nil {
 		return "", err
 	}
@@ -94,7 +91,7 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 		waits := err == nil && sent[other] == "" && c.now().Sub(at).Abs() < uploadWaits
 		switch {
 		case !waits:
-			if err := c.tx.SetRecord(uploadRecord, other, ""); err != nil {
+			if err := c.tx.SetRecord(store.UploadRecord, other, ""); err != nil {
 				return "", err
 			}
 		case other == name:
@@ -106,10 +103,10 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 	if u.render == exportRender && files >= maxUploads {
 		return fmt.Sprintf("%d files are on their way to people already, which is as many as I send at once. Ask again in a minute.", files), nil
 	}
-	if err := c.tx.SetRecord(message.SentRecord, name, ""); err != nil {
+	if err := c.tx.SetRecord(store.SentRecord, name, ""); err != nil {
 		return "", err
 	}
-	return "", c.tx.SetRecord(uploadRecord, name, c.now().UTC().Format(time.RFC3339))
+	return "", c.tx.SetRecord(store.UploadRecord, name, c.now().UTC().Format(time.RFC3339))
 }
 
 // WithoutFile is a message whose picture or file could not be uploaded: its

@@ -61,14 +61,14 @@ func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 		t.Errorf("%d messages wait for the owner", n)
 	}
 	h.spoken()
-	for _, kind := range []string{boardRecord, questionRecord, saidRecord} {
+	for _, kind := range []store.Kind{store.BoardRecord, store.QuestionRecord, store.SaidRecord} {
 		for name := range h.records(kind) {
 			if strings.Contains(name, fmt.Sprint(editor)) {
 				t.Errorf("%s %s is kept", kind, name)
 			}
 		}
 	}
-	for name := range h.records(offerRecord) {
+	for name := range h.records(store.OfferRecord) {
 		t.Errorf("offer %s is kept", name)
 	}
 	// What was asked then is not open when they come in again.

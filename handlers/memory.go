@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps what the last messages of a person did in a chat, so that an
@@ -47,12 +48,11 @@ type memory struct {
 }
 
 const (
-	saidRecord = "said"
-	keptSaid   = 30
+	keptSaid = 30
 )
 
 func (c *call) memory() (m memory, err error) {
-	kept, err := c.tx.Record(saidRecord, c.questionName())
+	kept, err := c.tx.Record(store.SaidRecord, c.questionName())
 	if err != nil || kept == "" {
 		return m, err
 	}
@@ -70,7 +70,7 @@ func (c *call) keepMemory(m memory) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.SetRecord(saidRecord, c.questionName(), string(kept))
+	return c.tx.SetRecord(store.SaidRecord, c.questionName(), string(kept))
 }
 
 func (m *memory) find(message int64) *remembered {

@@ -143,14 +143,13 @@ type inChats struct {
 }
 
 const (
-	seriesRecord = "notices"
-	seriesName   = "series"
-	maxListed    = 200 // goals of a kind that a series tells apart; more are not counted
+	seriesName = "series"
+	maxListed  = 200 // goals of a kind that a series tells apart; more are not counted
 )
 
 // series reads the record. One that has been still for long is over.
 func (n Notices) series(tx store.Tx) (*series, error) {
-	kept, err := tx.Record(seriesRecord, seriesName)
+	kept, err := tx.Record(store.NoticesRecord, seriesName)
 	if err != nil {
 		return nil, err
 	}
@@ -170,7 +169,7 @@ func (n Notices) series(tx store.Tx) (*series, error) {
 		if c.Waiting == "" {
 			continue
 		}
-		if err := tx.SetRecord(message.SentRecord, message.SentName(c.Waiting, chat), ""); err != nil {
+		if err := tx.SetRecord(store.SentRecord, message.SentName(c.Waiting, chat), ""); err != nil {
 			return nil, err
 		}
 	}
@@ -189,7 +188,7 @@ func (s *series) keep(tx store.Tx) error {
 	if err != nil {
 		return err
 	}
-	return tx.SetRecord(seriesRecord, seriesName, string(kept))
+	return tx.SetRecord(store.NoticesRecord, seriesName, string(kept))
 }
 
 // alone reports whether a change is told by itself, and counts it.
@@ -271,14 +270,14 @@ func (s *series) tell(tx store.Tx, chat int64, m message.Message) (told bool, er
 	}
 	if c.Waiting != "" {
 		name := message.SentName(c.Waiting, chat)
-		delivered, err := tx.Record(message.SentRecord, name)
+		delivered, err := tx.Record(store.SentRecord, name)
 		if err != nil {
 			return false, err
 		}
 		if delivered == "" {
 			return false, nil
 		}
-		if err := tx.SetRecord(message.SentRecord, name, ""); err != nil {
+		if err := tx.SetRecord(store.SentRecord, name, ""); err != nil {
 			return false, err
 		}
 		c.Number, _ = strconv.ParseInt(delivered, 10, 64)

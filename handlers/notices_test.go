@@ -24,7 +24,7 @@ func newNewsroom(t *testing.T) *newsroom {
 	r := &newsroom{house: open(t, goal("g-1", "call mother"), goal("g-2", "buy milk")), at: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	r.notices = NewNotices(r.members, r.settings)
 	r.notices.now = func() time.Time { return r.at }
-	r.update(func(tx store.Tx) error { return tx.SetRecord(seriesRecord, seriesName, "") })
+	r.update(func(tx store.Tx) error { return tx.SetRecord(store.NoticesRecord, seriesName, "") })
 	return r
 }
 
@@ -112,7 +112,7 @@ func TestAProgramThatWritesAllTheTimeIsToldOfInOneMessage(t *testing.T) {
 	if said := r.spoken(); len(said) != 2 || said[0].Edit != 0 || !strings.HasPrefix(said[0].Text, "Another program changed goals.json") {
 		t.Errorf("after a while: %+v", said)
 	}
-	for name := range r.records(message.SentRecord) {
+	for name := range r.records(store.SentRecord) {
 		if strings.HasPrefix(name, "notices/") {
 			t.Errorf("there still is the record %s", name)
 		}
@@ -193,14 +193,16 @@ func (notMerged) Differs() string { return "" }
 // Questions that nobody answers are forgotten, the oldest first.
 func TestQuestionsAboutMissingGoalsAreForgotten(t *testing.T) {
 	r := newNewsroom(t)
-	r.update(func(tx store.Tx) error { return tx.SetRecord(vanishedRecord, "old", `{"1":"2026-01-01T00:00:00Z"}`) })
+	r.update(func(tx store.Tx) error {
+		return tx.SetRecord(store.VanishedRecord, "old", `{"1":"2026-01-01T00:00:00Z"}`)
+	})
 	var asked []message.Message
 	for range maxVanished + 3 {
 		r.at = r.at.Add(noticeWindow)
 		r.changes()
 		asked = append(asked, r.spoken()[0])
 	}
-	if n := len(r.records(vanishedRecord)); n != maxVanished {
+	if n := len(r.records(store.VanishedRecord)); n != maxVanished {
 		t.Errorf("%d questions are kept", n)
 	}
 	if m := r.tap(asked[0], "Remove"); !strings.HasPrefix(m.Text, "That was decided already, or is long ago.") {

@@ -21,22 +21,14 @@ import (
 // they may do here, and to the goals that they added.
 
 const (
-	// notifyRecord holds "off", by the user's id, for whoever does not want to be
-	// told of changes to their goals.
-	notifyRecord = "notify"
-	notifyOff    = "off"
-	maxNotified  = 10 // goals that one message shows
+	notifyOff   = "off"
+	maxNotified = 10 // goals that one message shows
 
-	// toldRecord holds, by the user's id, how many changes somebody was told of
-	// lately. After maxTold within toldWindow one message says that there are
-	// more, and then nothing does until the window is over: what others do must
-	// not fill anybody's chat.
-	toldRecord = "told"
 	maxTold    = 10
 	toldWindow = 10 * time.Minute
 )
 
-// toldLately is what a [toldRecord] holds.
+// toldLately is what a [store.ToldRecord] holds.
 type toldLately struct {
 	Since time.Time `json:"since"`
 	Times int       `json:"times"`
@@ -97,7 +89,7 @@ func (c *call) tellAdders(before goals.List) error {
 		}
 	}
 	for _, user := range slices.Sorted(maps.Keys(theirs)) {
-		kept, err := c.tx.Record(notifyRecord, strconv.FormatInt(user, 10))
+		kept, err := c.tx.Record(store.NotifyRecord, strconv.FormatInt(user, 10))
 		if err == nil && kept != notifyOff {
 			err = c.tellChange(user, theirs[user])
 		}
@@ -112,7 +104,7 @@ func (c *call) tellAdders(before goals.List) error {
 // many lately.
 func (c *call) tellChange(user int64, events []store.Event) error {
 	name := strconv.FormatInt(user, 10)
-	kept, err := c.tx.Record(toldRecord, name)
+	kept, err := c.tx.Record(store.ToldRecord, name)
 	if err != nil {
 		return err
 	}
@@ -131,7 +123,7 @@ func (c *call) tellChange(user int64, events []store.Event) error {
 		err = c.tell(user, c.toYours(events))
 	}
 	now, merr := json.Marshal(lately)
-	return errors.Join(err, merr, c.tx.SetRecord(toldRecord, name, string(now)))
+	return errors.Join(err, merr, c.tx.SetRecord(store.ToldRecord, name, string(now)))
 }
 
 func stopTelling() []message.Button {
@@ -195,7 +187,7 @@ func beyondStatus(e goals.Edit) string {
 // that.
 func (c *call) notify() (message.Message, error) {
 	name := strconv.FormatInt(c.From.ID, 10)
-	kept, err := c.tx.Record(notifyRecord, name)
+	kept, err := c.tx.Record(store.NotifyRecord, name)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -223,7 +215,7 @@ func (c *call) notify() (message.Message, error) {
 	if kept = ""; now == "off" {
 		kept = notifyOff
 	}
-	if err := c.tx.SetRecord(notifyRecord, name, kept); err != nil {
+	if err := c.tx.SetRecord(store.NotifyRecord, name, kept); err != nil {
 		return m, err
 	}
 	return m, c.did(action{What: "turning /notify " + now, Do: "notify " + now, Back: "notify " + before})

@@ -13,6 +13,7 @@ import (
 	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file makes an offer of plain words: a button each for what they could
@@ -39,8 +40,7 @@ type thought struct {
 }
 
 const (
-	offerRecord = "offer"
-	offerLasts  = 24 * time.Hour
+	offerLasts = 24 * time.Hour
 	// editLasts is how long a message can be edited, and a bit more.
 	editLasts = 49 * time.Hour
 	maxAtOnce = 50 // goals out of one message
@@ -170,12 +170,12 @@ func (c *call) setOffer(name string, o thought) error {
 	if err != nil {
 		return err
 	}
-	return c.tx.SetRecord(offerRecord, name, string(kept))
+	return c.tx.SetRecord(store.OfferRecord, name, string(kept))
 }
 
 // thought returns the one of that name, an empty one where there is none.
 func (c *call) thought(name string) (o thought, err error) {
-	kept, err := c.tx.Record(offerRecord, name)
+	kept, err := c.tx.Record(store.OfferRecord, name)
 	if err != nil || kept == "" {
 		return o, err
 	}
@@ -184,7 +184,7 @@ func (c *call) thought(name string) (o thought, err error) {
 
 // forgetOffers drops what nobody has taken, and what cannot be edited any more.
 func (c *call) forgetOffers() error {
-	all, err := c.tx.Records(offerRecord)
+	all, err := c.tx.Records(store.OfferRecord)
 	if err != nil {
 		return err
 	}
@@ -204,12 +204,12 @@ func (c *call) forgetOffers() error {
 
 // dropOffer forgets an offer, and which message asks about it.
 func (c *call) dropOffer(name string) error {
-	return cmp.Or(c.tx.SetRecord(offerRecord, name, ""), c.forgetAsked(name))
+	return cmp.Or(c.tx.SetRecord(store.OfferRecord, name, ""), c.forgetAsked(name))
 }
 
 func (c *call) forgetAsked(name string) error {
 	chat, _, _ := strings.Cut(name, "/")
-	return c.tx.SetRecord(message.SentRecord, offerTag+name+"/"+chat, "")
+	return c.tx.SetRecord(store.SentRecord, offerTag+name+"/"+chat, "")
 }
 
 // offered finds the offer about a message in this chat, or in private one about
@@ -219,7 +219,7 @@ func (c *call) offered(id int64) (name string, o thought, err error) {
 	if o, err = c.thought(name); err != nil || o.From != 0 || !c.Chat.Private || !c.Tap {
 		return name, o, err
 	}
-	all, err := c.tx.Records(offerRecord)
+	all, err := c.tx.Records(store.OfferRecord)
 	for other, kept := range all {
 		if !strings.HasSuffix(other, fmt.Sprintf("/%d", id)) {
 			continue

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	"goalbot/store"
 )
 
 // Every guard here was broken once on purpose, and this is what went red:
@@ -162,7 +164,7 @@ func TestAnOfferIsForWhoeverSaidTheWords(t *testing.T) {
 	if m := h.one(elsewhere); !strings.Contains(m.Text, "I do not have these words") {
 		t.Errorf("said %q", m.Text)
 	}
-	if m := h.one(h.at(viewer, "a thought")); !strings.Contains(m.Text, "You may look") || len(h.records(offerRecord)) != 1 {
+	if m := h.one(h.at(viewer, "a thought")); !strings.Contains(m.Text, "You may look") || len(h.records(store.OfferRecord)) != 1 {
 		t.Errorf("a viewer's words are answered %q", m.Text)
 	}
 	for _, odd := range []string{"/keep", "/keep goal", "/keep goal x", "/keep goal -1", "/keep eat 1", fmt.Sprintf("/keep fly %d", req.Message)} {
@@ -181,7 +183,7 @@ func TestAnOfferRunsOut(t *testing.T) {
 		t.Errorf("said %q", m.Text)
 	}
 	h.say("another thought")
-	if n := len(h.records(offerRecord)); n != 1 {
+	if n := len(h.records(store.OfferRecord)); n != 1 {
 		t.Errorf("%d offers are kept", n)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"goalbot/access"
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file holds the owners' commands about people.
@@ -88,12 +89,12 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []string{boardRecord, retiredRecord, actionRecord, undoneRecord, notifyRecord, toldRecord} {
+	for _, kind := range []store.Kind{store.BoardRecord, store.RetiredRecord, store.ActionRecord, store.UndoneRecord, store.NotifyRecord, store.ToldRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}
 	}
-	offers, err := c.tx.Records(offerRecord)
+	offers, err := c.tx.Records(store.OfferRecord)
 	if err != nil {
 		return err
 	}
@@ -101,12 +102,12 @@ func (c *call) shutOut(id int64) error {
 		if o, err := readThought(kept); err != nil || o.From != id {
 			continue
 		}
-		if err := c.tx.SetRecord(offerRecord, name, ""); err != nil {
+		if err := c.tx.SetRecord(store.OfferRecord, name, ""); err != nil {
 			return err
 		}
 	}
 	theirs := "/" + chat
-	for _, kind := range []string{questionRecord, importRecord, fileRecord, saidRecord} { // named by chat, topic and person
+	for _, kind := range []store.Kind{store.QuestionRecord, store.ImportRecord, store.ImportedRecord, store.SaidRecord} { // named by chat, topic and person
 		records, err := c.tx.Records(kind)
 		if err != nil {
 			return err
@@ -116,7 +117,7 @@ func (c *call) shutOut(id int64) error {
 				continue
 			}
 			forget := func() error { return c.tx.SetRecord(kind, name, "") }
-			if kind == questionRecord {
+			if kind == store.QuestionRecord {
 				forget = func() error { return c.forgetQuestions(name) }
 			}
 			if err := forget(); err != nil {

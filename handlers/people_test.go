@@ -10,6 +10,7 @@ import (
 
 	"goalbot/access"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Every guard about people was broken once on purpose, and this is what went red:
@@ -163,7 +164,7 @@ func TestAnInvitationIsKeptAsAHash(t *testing.T) {
 	h := open(t)
 	h.now = time.Now()
 	code := h.invitation(ann, access.Viewer)
-	records := fmt.Sprint(h.records(access.InviteRecord))
+	records := fmt.Sprint(h.records(store.InviteRecord))
 	if strings.Contains(records, code) || !strings.Contains(records, access.Hash(code)) {
 		t.Errorf("kept %s", records)
 	}
@@ -210,7 +211,7 @@ func (h *house) ways(who int64, words string) []Request {
 
 func (h *house) wantNothing(who int64, words, want string) {
 	h.t.Helper()
-	before, people := h.list(), fmt.Sprint(h.records(access.MemberRecord), h.records(access.InviteRecord))
+	before, people := h.list(), fmt.Sprint(h.records(store.MemberRecord), h.records(store.InviteRecord))
 	for _, req := range h.ways(who, words) {
 		said := h.do(req)
 		if strings.HasPrefix(want, "You may look") && !req.Chat.Private {
@@ -219,7 +220,7 @@ func (h *house) wantNothing(who int64, words, want string) {
 		if !req.Edited && (len(said) != 1 || !strings.Contains(said[0].Text, want)) {
 			h.t.Errorf("%s of %d, tapped %v: said %+v", words, who, req.Tap, said)
 		}
-		if h.list() != before || fmt.Sprint(h.records(access.MemberRecord), h.records(access.InviteRecord)) != people {
+		if h.list() != before || fmt.Sprint(h.records(store.MemberRecord), h.records(store.InviteRecord)) != people {
 			h.t.Errorf("%s of %d did something", words, who)
 		}
 	}
@@ -443,7 +444,7 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 	if !h.members.Named(group) || h.members.Named(group-1) || slices.Contains(h.members.Owners(), group) {
 		t.Error("it is taken for something else")
 	}
-	if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
+	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
 		t.Fatal(err)
 	}
 	if err := h.members.Load(t.Context(), h.truth); err != nil {
@@ -456,7 +457,7 @@ func TestAChatOfTheSettingsIsAnEditor(t *testing.T) {
 func TestAlertsFollowAGroup(t *testing.T) {
 	h := open(t)
 	h.members.Config.Alerts = []int64{group, -77}
-	if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
+	if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
 		t.Fatal(err)
 	}
 	for range 2 { // the old id may be met more than once
@@ -466,7 +467,7 @@ func TestAlertsFollowAGroup(t *testing.T) {
 		if chats := h.members.AlertChats(); !slices.Equal(chats, []int64{-1001, -77}) {
 			t.Errorf("alerts go to %v", chats)
 		}
-		if err := h.truth.MoveChat(t.Context(), group, -1001, FollowGroup); err != nil {
+		if err := h.truth.MoveChat(t.Context(), group, -1001); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file keeps the questions that the bot asks. Each is open until it is
@@ -52,10 +53,9 @@ const (
 )
 
 const (
-	questionRecord = "question" // those of a person in a chat and topic, oldest first
-	questionTag    = "question/"
-	questionLasts  = time.Hour
-	maxQuestions   = 12 // of a person in a chat and topic, closed ones too
+	questionTag   = "question/"
+	questionLasts = time.Hour
+	maxQuestions  = 12 // of a person in a chat and topic, closed ones too
 )
 
 func (c *call) questionName() string {
@@ -64,7 +64,7 @@ func (c *call) questionName() string {
 
 // questions are those of the person in this chat, oldest first.
 func (c *call) questions() ([]question, error) {
-	kept, err := c.tx.Record(questionRecord, c.questionName())
+	kept, err := c.tx.Record(store.QuestionRecord, c.questionName())
 	if err != nil {
 		return nil, err
 	}
@@ -92,13 +92,13 @@ func (c *call) keepQuestions(name string, all []question) error {
 		}
 	}
 	if len(all) == 0 {
-		return c.tx.SetRecord(questionRecord, name, "")
+		return c.tx.SetRecord(store.QuestionRecord, name, "")
 	}
 	kept, err := json.Marshal(all[max(0, len(all)-maxQuestions):])
 	if err != nil {
 		return err
 	}
-	return c.tx.SetRecord(questionRecord, name, string(kept))
+	return c.tx.SetRecord(store.QuestionRecord, name, string(kept))
 }
 
 // forgetSent forgets the numbers of the message of a question, which a record of
@@ -107,7 +107,7 @@ func (c *call) keepQuestions(name string, all []question) error {
 func (c *call) forgetSent(name string, q question) error {
 	chat, _, _ := strings.Cut(name, "/")
 	for _, chat := range []string{chat, askedIn(name)} {
-		if err := c.tx.SetRecord(message.SentRecord, questionTag+q.Token+"/"+chat, ""); err != nil {
+		if err := c.tx.SetRecord(store.SentRecord, questionTag+q.Token+"/"+chat, ""); err != nil {
 			return err
 		}
 	}
@@ -123,14 +123,14 @@ func (c *call) isAsked(name string) bool { return askedIn(name) == strconv.Forma
 // numberOf is the number of the newest message with that tag in this chat, 0
 // where that is not known.
 func (c *call) numberOf(tag string) (int64, error) {
-	kept, err := c.tx.Record(message.SentRecord, message.SentName(tag, c.Chat.ID))
+	kept, err := c.tx.Record(store.SentRecord, message.SentName(tag, c.Chat.ID))
 	number, _ := strconv.ParseInt(kept, 10, 64)
 	return number, err
 }
 
 // forgetQuestions forgets the questions that a record holds.
 func (c *call) forgetQuestions(name string) error {
-	kept, err := c.tx.Record(questionRecord, name)
+	kept, err := c.tx.Record(store.QuestionRecord, name)
 	if err != nil {
 		return err
 	}
@@ -143,7 +143,7 @@ func (c *call) forgetQuestions(name string) error {
 			return err
 		}
 	}
-	return c.tx.SetRecord(questionRecord, name, "")
+	return c.tx.SetRecord(store.QuestionRecord, name, "")
 }
 
 // ask asks and remembers what for. The question survives a restart.
@@ -346,7 +346,7 @@ func (c *call) waitsFor(command string) (bool, error) {
 // findQuestion finds a question that was put to anybody in this chat, or in
 // private one that was put to this person in a group, which did not take it.
 func (c *call) findQuestion(is func(question) (bool, error)) (q question, name string, err error) {
-	records, err := c.tx.Records(questionRecord)
+	records, err := c.tx.Records(store.QuestionRecord)
 	for name, kept := range records {
 		if !strings.HasPrefix(name, c.chatName()+"/") && !(c.Chat.Private && c.isAsked(name)) {
 			continue
@@ -367,7 +367,7 @@ func (c *call) findQuestion(is func(question) (bool, error)) (q question, name s
 // settle closes the questions of a record that how says how to close, "" for
 // those that stay.
 func (c *call) settle(name string, how func(question) closing) error {
-	kept, err := c.tx.Record(questionRecord, name)
+	kept, err := c.tx.Record(store.QuestionRecord, name)
 	if err != nil {
 		return err
 	}

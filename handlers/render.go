@@ -48,7 +48,7 @@ func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (
 // is none that could be edited.
 func (h *Handlers) sent(ctx context.Context, tag string, chat int64) (number int64, err error) {
 	err = h.store.View(ctx, func(tx store.Tx) error {
-		kept, err := tx.Record(message.SentRecord, message.SentName(tag, chat))
+		kept, err := tx.Record(store.SentRecord, message.SentName(tag, chat))
 		number, _ = strconv.ParseInt(kept, 10, 64)
 		return err
 	})

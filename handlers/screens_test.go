@@ -201,7 +201,7 @@ func talks() []talk {
 					}
 				}
 				h.must(h.truth.Update(h.t.Context(), store.Origin{Key: "again", At: h.now, Once: true}, func(tx store.Tx) error {
-					return tx.SetRecord(seriesRecord, seriesName, "")
+					return tx.SetRecord(store.NoticesRecord, seriesName, "")
 				}))
 				return last
 			}},

@@ -10,6 +10,7 @@ import (
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/settings"
+	"goalbot/store"
 )
 
 // This file shows the settings in the chat and lets owners change them there.
@@ -33,7 +34,7 @@ func findSetting(words string) (row settings.Row, typed string, known bool) {
 
 // settings shows the settings, one of them, or changes one.
 func (c *call) settings() (message.Message, error) {
-	own, err := c.tx.Records(settings.Record)
+	own, err := c.tx.Records(store.SettingRecord)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -62,7 +63,7 @@ func (c *call) settings() (message.Message, error) {
 		changed[row.Name] = kept
 	}
 	c.renew = true
-	if err := c.tx.SetRecord(settings.Record, row.Name, changed[row.Name]); err != nil {
+	if err := c.tx.SetRecord(store.SettingRecord, row.Name, changed[row.Name]); err != nil {
 		return message.Message{}, err
 	}
 	if err := c.digestFollows(c.setting.With(changed)); err != nil {

@@ -203,7 +203,7 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	check("Asia/Tokyo")
 	// What an older version cannot read stays at its standard.
 	err := h.truth.Update(t.Context(), store.Origin{Key: "x", At: h.now}, func(tx store.Tx) error {
-		return errors.Join(tx.SetRecord(settings.Record, "timezone", "Mars/Olympus"), tx.SetRecord(settings.Record, "weather", "fine"))
+		return errors.Join(tx.SetRecord(store.SettingRecord, "timezone", "Mars/Olympus"), tx.SetRecord(store.SettingRecord, "weather", "fine"))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"goalbot/access"
 	"goalbot/message"
 	"goalbot/settings"
+	"goalbot/store"
 )
 
 // person is what a model knows of somebody: their goals, and the states that
@@ -32,7 +33,7 @@ func (h *house) state(p *person) string {
 		}
 	}
 	if p.mayConfigure {
-		fmt.Fprint(&b, h.records(settings.Record), h.members.Role(editor))
+		fmt.Fprint(&b, h.records(store.SettingRecord), h.members.Role(editor))
 	}
 	return b.String()
 }

@@ -17,9 +17,9 @@ func TestAFastTapKeepsItsAnswer(t *testing.T) {
 	for _, label := range []string{"Cancel", "write a report"} {
 		asked := h.hear("/done r", "Which one do you want to finish?")
 		sent := message.SentName(asked.Tag, ann)
-		number := h.records(message.SentRecord)[sent]
+		number := h.records(store.SentRecord)[sent]
 		set := func(value string) {
-			h.must(h.truth.Update(t.Context(), store.Origin{Key: label + value, At: h.now}, func(tx store.Tx) error { return tx.SetRecord(message.SentRecord, sent, value) }))
+			h.must(h.truth.Update(t.Context(), store.Origin{Key: label + value, At: h.now}, func(tx store.Tx) error { return tx.SetRecord(store.SentRecord, sent, value) }))
 		}
 		set("")
 		h.must(h.h.Handle(t.Context(), h.tapped(asked, label)))

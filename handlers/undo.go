@@ -124,17 +124,13 @@ func (c *call) step(help string) (key, how string, err error) {
 	return "", "", goals.Refusal(help) // a number, say, of which somebody thinks that it names a goal
 }
 
-// undoneRecord holds the keys of the steps of a person that can be redone, the
-// last one at the end, by the user's id. A change of goals is named by the undo.
-const undoneRecord = "undone"
-
 func (c *call) undone() (keys []string, err error) {
-	kept, err := c.tx.Record(undoneRecord, strconv.FormatInt(c.From.ID, 10))
+	kept, err := c.tx.Record(store.UndoneRecord, strconv.FormatInt(c.From.ID, 10))
 	return strings.Fields(kept), err
 }
 
 func (c *call) keepUndone(keys []string) error {
-	return c.tx.SetRecord(undoneRecord, strconv.FormatInt(c.From.ID, 10), strings.Join(keys[max(0, len(keys)-maxActions):], " "))
+	return c.tx.SetRecord(store.UndoneRecord, strconv.FormatInt(c.From.ID, 10), strings.Join(keys[max(0, len(keys)-maxActions):], " "))
 }
 
 // replayed notes that the step of that key was undone or redone by this request.

@@ -16,10 +16,6 @@ import (
 // This file lets the owner decide about goals that another program left out of
 // goals.json. They are kept until somebody says otherwise.
 
-// vanishedRecord holds, under a token that the buttons carry, the goals that
-// were missing.
-const vanishedRecord = "vanished"
-
 // maxVanished is how many such questions wait at most. The oldest are forgotten:
 // what they ask about stays.
 const maxVanished = 20
@@ -67,12 +63,12 @@ func offerRemoval(tx store.Tx, gone []*goals.Goal, now time.Time) ([]message.But
 	return []message.Button{
 		{Label: "Keep", Command: "vanished keep " + token},
 		{Label: remove, Command: "vanished remove " + token, Style: message.Danger},
-	}, tx.SetRecord(vanishedRecord, token, string(kept))
+	}, tx.SetRecord(store.VanishedRecord, token, string(kept))
 }
 
 // forgetVanished makes room for one more question.
 func forgetVanished(tx store.Tx) error {
-	all, err := tx.Records(vanishedRecord)
+	all, err := tx.Records(store.VanishedRecord)
 	if err != nil {
 		return err
 	}
@@ -82,7 +78,7 @@ func forgetVanished(tx store.Tx) error {
 	}
 	oldest := slices.SortedFunc(maps.Keys(all), func(a, b string) int { return at(a).Compare(at(b)) })
 	for _, token := range oldest[:max(0, len(oldest)-maxVanished+1)] {
-		if err := tx.SetRecord(vanishedRecord, token, ""); err != nil {
+		if err := tx.SetRecord(store.VanishedRecord, token, ""); err != nil {
 			return err
 		}
 	}
@@ -93,7 +89,7 @@ func forgetVanished(tx store.Tx) error {
 // changed since then is kept in any case.
 func (c *call) vanished() (message.Message, error) {
 	verb, token, _ := strings.Cut(c.Args, " ")
-	kept, err := c.tx.Record(vanishedRecord, token)
+	kept, err := c.tx.Record(store.VanishedRecord, token)
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -104,7 +100,7 @@ func (c *call) vanished() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	if err := c.tx.SetRecord(vanishedRecord, token, ""); err != nil {
+	if err := c.tx.SetRecord(store.VanishedRecord, token, ""); err != nil {
 		return message.Message{}, err
 	}
 	if verb == "keep" {

@@ -56,8 +56,8 @@ func (m *Monitor) load(ctx context.Context) error {
 	type inPalace struct{ book, secret string }
 	kept, err := through(ctx, m.store, storeTime, func(ctx context.Context) (kept inPalace, err error) {
 		err = m.truth.View(ctx, func(tx store.Tx) (err error) {
-			if kept.secret, err = tx.Record(alertRecord, secretName); err == nil {
-				kept.book, err = tx.Record(alertRecord, stateName)
+			if kept.secret, err = tx.Record(store.AlertRecord, secretName); err == nil {
+				kept.book, err = tx.Record(store.AlertRecord, stateName)
 			}
 			return err
 		})

@@ -14,7 +14,6 @@ import (
 	"time"
 
 	"goalbot/alert"
-	"goalbot/message"
 	"goalbot/store"
 )
 
@@ -25,9 +24,8 @@ const (
 	storeTime = 10 * time.Second // for one transaction of ours
 	asideTime = 2 * time.Second  // for the small file that holds the state then
 
-	alertRecord = "alert"
-	stateName   = "book"
-	secretName  = "secret" // proves that what was kept aside is ours
+	stateName  = "book"
+	secretName = "secret" // proves that what was kept aside is ours
 )
 
 // change changes the state, keeps it, and queues what is to be told, all of it
@@ -212,14 +210,14 @@ func (m *Monitor) keep(ctx context.Context, b *alert.State, receipts []delivery,
 	err = m.truth.Update(ctx, o, func(tx store.Tx) error {
 		full = nil
 		for _, r := range receipts {
-			if err := tx.SetRecord(message.SentRecord, r.name, ""); err != nil {
+			if err := tx.SetRecord(store.SentRecord, r.name, ""); err != nil {
 				return err
 			}
 		}
-		if err := tx.SetRecord(alertRecord, stateName, string(data)); err != nil {
+		if err := tx.SetRecord(store.AlertRecord, stateName, string(data)); err != nil {
 			return err
 		}
-		if err := tx.SetRecord(alertRecord, secretName, hex.EncodeToString(m.secret)); err != nil {
+		if err := tx.SetRecord(store.AlertRecord, secretName, hex.EncodeToString(m.secret)); err != nil {
 			return err
 		}
 		for _, chat := range due {
@@ -252,7 +250,7 @@ type delivery struct {
 // receipts reads which of our messages were delivered since the state was kept.
 func (m *Monitor) receipts(ctx context.Context) (list []delivery, err error) {
 	err = m.truth.View(ctx, func(tx store.Tx) error {
-		records, err := tx.Records(message.SentRecord)
+		records, err := tx.Records(store.SentRecord)
 		for name, value := range records {
 			tag := name[:max(0, strings.LastIndexByte(name, '/'))]
 			if _, ours := alert.ChatOf(tag); !ours {

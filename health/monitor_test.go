@@ -81,22 +81,24 @@ type shelfTx struct {
 	sent    []store.Message
 }
 
-func (t *shelfTx) Record(kind, name string) (string, error) { return t.records[kind+"|"+name], nil }
+func (t *shelfTx) Record(kind store.Kind, name string) (string, error) {
+	return t.records[string(kind)+"|"+name], nil
+}
 
-func (t *shelfTx) Records(kind string) (map[string]string, error) {
+func (t *shelfTx) Records(kind store.Kind) (map[string]string, error) {
 	found := map[string]string{}
 	for key, value := range t.records {
-		if name, ok := strings.CutPrefix(key, kind+"|"); ok {
+		if name, ok := strings.CutPrefix(key, string(kind)+"|"); ok {
 			found[name] = value
 		}
 	}
 	return found, nil
 }
 
-func (t *shelfTx) SetRecord(kind, name, value string) error {
-	t.records[kind+"|"+name] = value
+func (t *shelfTx) SetRecord(kind store.Kind, name, value string) error {
+	t.records[string(kind)+"|"+name] = value
 	if value == "" {
-		delete(t.records, kind+"|"+name)
+		delete(t.records, string(kind)+"|"+name)
 	}
 	return nil
 }
@@ -230,7 +232,7 @@ func (w *ward) sends(t *testing.T) (said []string) {
 				said = append(said, words.Text)
 			}
 			w.shelf.mu.Lock()
-			w.shelf.records[message.SentRecord+"|"+message.SentName(words.Tag, chat)] = "5"
+			w.shelf.records[string(store.SentRecord)+"|"+message.SentName(words.Tag, chat)] = "5"
 			w.shelf.mu.Unlock()
 		}
 		w.Gone(m, false)

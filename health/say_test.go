@@ -12,6 +12,7 @@ import (
 
 	"goalbot/alert"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // An alert that was said past the outbox kept everybody waiting while the
@@ -79,7 +80,7 @@ func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
 		w.file.err = gone{errors.New("gone")}
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing")
-		if kept := w.shelf.records[alertRecord+"|"+stateName]; w.unkept != nil || !strings.Contains(kept, `"missing"`) {
+		if kept := w.shelf.records[string(store.AlertRecord)+"|"+stateName]; w.unkept != nil || !strings.Contains(kept, `"missing"`) {
 			t.Errorf("kept: %s, %v", kept, w.unkept)
 		}
 		w.check(t)
@@ -97,7 +98,7 @@ func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
 func TestReceiptsFarApartAreInOrder(t *testing.T) {
 	w := newWard(t)
 	for name, number := range map[string]string{"alert:told:7:1:0:": "9223372036854775807", "alert:told:7:2:0:": "-9223372036854775808"} {
-		w.shelf.records[message.SentRecord+"|"+name+"/7"] = number
+		w.shelf.records[string(store.SentRecord)+"|"+name+"/7"] = number
 	}
 	list, err := w.receipts(t.Context())
 	if err != nil || len(list) != 2 || list[0].number > list[1].number {

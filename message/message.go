@@ -81,10 +81,6 @@ type Message struct {
 	Tag string `json:"tag,omitempty"`
 }
 
-// SentRecord is the kind of record that holds the numbers of delivered
-// messages that had a tag.
-const SentRecord = "sent"
-
 // SentName is the name of the record for the newest message with that tag in
 // that chat.
 func SentName(tag string, chat int64) string { return fmt.Sprintf("%s/%d", tag, chat) }

@@ -17,7 +17,7 @@ func swollen(t testing.TB, bytes, stays int) *Palace {
 	t.Helper()
 	p := fresh(t)
 	add(t, p, "one")
-	fill := func(kind string, bytes int) {
+	fill := func(kind store.Kind, bytes int) {
 		update(t, p, origin("x", 7), func(tx store.Tx) error {
 			for i := 0; i < bytes; i += 10_000 {
 				if err := tx.SetRecord(kind, fmt.Sprint(i), strings.Repeat("x", 10_000)); err != nil {

@@ -13,10 +13,6 @@ import (
 // This file follows a group that has become a supergroup, which gives it
 // another id (Bot API, migrate_to_chat_id).
 
-// Follow says what becomes of a record when chat from gets the id to: its name
-// and its value then.
-type Follow func(kind, name, value string, from, to int64) (newName, newValue string)
-
 // Knows reports whether anything is kept of a chat: a message that waits, or a
 // record whose value is its id, or whose name is or has it as a part between
 // slashes. That it moved is not counted.
@@ -24,7 +20,7 @@ func (p *Palace) Knows(ctx context.Context, chat int64) (known bool, err error) 
 	err = p.each(ctx, func(scan func(...any) error) error { return scan(&known) }, `
 		SELECT EXISTS (SELECT 1 FROM outbox WHERE chat = $1)
 		    OR EXISTS (SELECT 1 FROM records WHERE kind <> $4 AND ('/' || name || '/' LIKE $2 OR value = $3))`,
-		chat, fmt.Sprintf("%%/%d/%%", chat), strconv.FormatInt(chat, 10), store.MovedRecord)
+		chat, fmt.Sprintf("%%/%d/%%", chat), strconv.FormatInt(chat, 10), string(store.MovedRecord))
 	if err != nil {
 		return false, fmt.Errorf("look up chat: %w", err)
 	}
@@ -34,7 +30,7 @@ func (p *Palace) Knows(ctx context.Context, chat int64) (known bool, err error) 
 // MoveChat follows a group that has become a supergroup: its waiting messages
 // take the new id, and the records become what follow says. A record that
 // stands under a new name already stays as it is.
-func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) error {
+func (p *Palace) MoveChat(ctx context.Context, from, to int64) error {
 	if from == to || from == 0 || to == 0 {
 		return fmt.Errorf("move chat: from %d to %d", from, to)
 	}
@@ -45,9 +41,9 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) er
 		if from > 0 {
 			return nil // a person's id, which never changes: records would name something else by that number
 		}
-		var kinds []string
+		var kinds []store.Kind
 		err := t.query("move chat", func(scan func(...any) error) error {
-			var kind string
+			var kind store.Kind
 			err := scan(&kind)
 			kinds = append(kinds, kind)
 			return err
@@ -56,7 +52,7 @@ func (p *Palace) MoveChat(ctx context.Context, from, to int64, follow Follow) er
 			return err
 		}
 		for _, kind := range kinds {
-			if err := t.moveRecords(kind, from, to, follow); err != nil {
+			if err := t.moveRecords(kind, from, to); err != nil {
 				return err
 			}
 		}
@@ -93,13 +89,13 @@ func (t *tx) moveMessages(from, to int64) error {
 }
 
 // moveRecords lets the records of one kind follow a chat.
-func (t *tx) moveRecords(kind string, from, to int64, follow Follow) error {
+func (t *tx) moveRecords(kind store.Kind, from, to int64) error {
 	all, err := t.Records(kind)
 	if err != nil {
 		return err
 	}
 	for _, old := range slices.Sorted(maps.Keys(all)) {
-		name, value := follow(kind, old, all[old], from, to)
+		name, value := store.FollowGroup(kind, old, all[old], from, to)
 		if name == old && value == all[old] {
 			continue
 		}

@@ -2,23 +2,10 @@ package palace
 
 import (
 	"errors"
-	"strconv"
-	"strings"
 	"testing"
 
 	"goalbot/store"
 )
-
-// followID is the Follow that knows of no kind in particular.
-func followID(_, name, value string, from, to int64) (string, string) {
-	parts := append(strings.Split(name, "/"), value)
-	for i, part := range parts {
-		if part == strconv.FormatInt(from, 10) {
-			parts[i] = strconv.FormatInt(to, 10)
-		}
-	}
-	return strings.Join(parts[:len(parts)-1], "/"), parts[len(parts)-1]
-}
 
 func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 	p := fresh(t)
@@ -27,7 +14,7 @@ func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
 			tx.SetRecord("both", "-9", "old"), tx.SetRecord("both", "-1009", "new"))
 	})
-	if err := p.MoveChat(t.Context(), -9, -1009, followID); err != nil {
+	if err := p.MoveChat(t.Context(), -9, -1009); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "outbox", waiting(t, p), "-1009:a 7:b ")
@@ -36,7 +23,7 @@ func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 	same(t, "another's record", record(t, p, "topic", "7"), "4")
 	same(t, "value", record(t, p, "alerts", "chat"), "-1009")
 	same(t, "record there already", record(t, p, "both", "-1009"), "new")
-	if err := p.MoveChat(t.Context(), 7, 8, followID); err != nil {
+	if err := p.MoveChat(t.Context(), 7, 8); err != nil {
 		t.Fatal(err)
 	}
 	same(t, "a person's record", record(t, p, "topic", "7"), "4")
@@ -57,7 +44,7 @@ func TestAGroupIsKnownByAPartOfAName(t *testing.T) {
 		}
 	}
 	for from, to := range map[int64]int64{-9: -1009, -12: -1012} {
-		if err := p.MoveChat(t.Context(), from, to, followID); err != nil {
+		if err := p.MoveChat(t.Context(), from, to); err != nil {
 			t.Fatal(err)
 		}
 		for chat, want := range map[int64]bool{from: false, to: true} {

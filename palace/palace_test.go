@@ -84,7 +84,7 @@ func view[T any](t testing.TB, p *Palace, f func(tx store.Tx) (T, error)) (value
 	return value
 }
 
-func record(t testing.TB, p *Palace, kind, name string) string {
+func record(t testing.TB, p *Palace, kind store.Kind, name string) string {
 	t.Helper()
 	return view(t, p, func(tx store.Tx) (string, error) { return tx.Record(kind, name) })
 }

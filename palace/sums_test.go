@@ -68,7 +68,7 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 			return text + fmt.Sprint(err)
 		}
 	}
-	recorded := func(kind, name string) func(p *Palace) string {
+	recorded := func(kind store.Kind, name string) func(p *Palace) string {
 		return func(p *Palace) string {
 			var one string
 			var all map[string]string
@@ -313,7 +313,7 @@ func everything(ctx context.Context, p *Palace) (string, error) {
 		}
 		times, err := tx.Last("note")
 		fmt.Fprintln(&text, times)
-		for _, kind := range []string{"member", "setting"} {
+		for _, kind := range []store.Kind{"member", "setting"} {
 			records, rerr := tx.Records(kind)
 			err = errors.Join(err, rerr)
 			fmt.Fprintln(&text, records)

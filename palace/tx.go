@@ -153,14 +153,14 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 }
 
 // Record implements store.Tx. One that is damaged is none: it grants nothing.
-func (t *tx) Record(kind, name string) (string, error) {
-	records, err := t.records("WHERE kind = $1 AND name = $2", kind, name)
+func (t *tx) Record(kind store.Kind, name string) (string, error) {
+	records, err := t.records("WHERE kind = $1 AND name = $2", string(kind), name)
 	return records[name], err
 }
 
 // Records implements store.Tx. Those that are damaged are left out.
-func (t *tx) Records(kind string) (map[string]string, error) {
-	return t.records("WHERE kind = $1", kind)
+func (t *tx) Records(kind store.Kind) (map[string]string, error) {
+	return t.records("WHERE kind = $1", string(kind))
 }
 
 func (t *tx) records(which string, args ...any) (map[string]string, error) {
@@ -182,14 +182,14 @@ func (t *tx) records(which string, args ...any) (map[string]string, error) {
 }
 
 // SetRecord implements store.Tx.
-func (t *tx) SetRecord(kind, name, value string) error {
+func (t *tx) SetRecord(kind store.Kind, name, value string) error {
 	if value == "" {
-		_, err := t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", kind, name)
+		_, err := t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", string(kind), name)
 		return err
 	}
 	_, err := t.change("keep record", recordTable.insert+`
 		ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
-		recordTable.with(kind, name, value)...)
+		recordTable.with(string(kind), name, value)...)
 	return err
 }
 

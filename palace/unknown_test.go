@@ -70,7 +70,7 @@ func TestMemoryFollowsACommitOfUnknownOutcome(t *testing.T) {
 		},
 		"a group that moves": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },
-			func(p *Palace) error { return p.MoveChat(t.Context(), -1, -2, followID) }, nil,
+			func(p *Palace) error { return p.MoveChat(t.Context(), -1, -2) }, nil,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

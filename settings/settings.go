@@ -156,8 +156,6 @@ func New(standard Defaults, log *slog.Logger) *Settings {
 	return &Settings{Defaults: standard, log: log, values: standard.Values, changed: make(chan struct{})}
 }
 
-const Record = "setting"
-
 // Load takes over what the store has. One that cannot be read, as after a step
 // back to an older version, is left at its standard. It is called after every
 // commit that changes settings; of several calls at the same time the one that
@@ -168,7 +166,7 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	s.mu.Unlock()
 	var own map[string]string
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
-		own, err = tx.Records(Record)
+		own, err = tx.Records(store.SettingRecord)
 		return err
 	})
 	if err != nil {
@@ -187,7 +185,7 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 
 // Read returns the settings in force as a transaction sees them.
 func (s *Settings) Read(tx store.Tx) (Values, error) {
-	own, err := tx.Records(Record)
+	own, err := tx.Records(store.SettingRecord)
 	if err != nil {
 		return Values{}, fmt.Errorf("read settings: %w", err)
 	}

@@ -6,7 +6,6 @@ package store
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	"goalbot/goals"
@@ -96,11 +95,11 @@ type Tx interface {
 
 	// Record returns the value kept under kind and name, or "". One that the
 	// store cannot vouch for is none, and so it grants nothing.
-	Record(kind, name string) (string, error)
+	Record(kind Kind, name string) (string, error)
 	// Records returns all names and values of one kind.
-	Records(kind string) (map[string]string, error)
+	Records(kind Kind) (map[string]string, error)
 	// SetRecord keeps a value; "" forgets it.
-	SetRecord(kind, name, value string) error
+	SetRecord(kind Kind, name, value string) error
 
 	// Send queues a message. It leaves after the commit, in the order of
 	// queueing for each chat, and is kept until Telegram has said yes. Where
@@ -112,13 +111,6 @@ type Tx interface {
 	// Those that this change queues stay, whichever comes first.
 	Unsend(chat int64) error
 }
-
-// MovedRecord is the kind of record that holds the id of the supergroup that a
-// group has become, under its [MovedName].
-const MovedRecord = "moved"
-
-// MovedName is not the id alone, since records named by that follow the group.
-func MovedName(chat int64) string { return "from/" + strconv.FormatInt(chat, 10) }
 
 // Event is what one change did to one goal.
 type Event struct {

@@ -57,7 +57,7 @@ func recordSent(tag string, numbers map[int64]int64) func(store.Tx) error {
 			if number == 0 {
 				continue
 			}
-			if err := tx.SetRecord(message.SentRecord, message.SentName(tag, chat), strconv.FormatInt(number, 10)); err != nil {
+			if err := tx.SetRecord(store.SentRecord, message.SentName(tag, chat), strconv.FormatInt(number, 10)); err != nil {
 				return err
 			}
 		}

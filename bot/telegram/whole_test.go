@@ -56,7 +56,7 @@ func (o settled) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 }
 
 func (o settled) MoveChat(ctx context.Context, from, to int64) error {
-	return o.Palace.MoveChat(ctx, from, to, handlers.FollowGroup)
+	return o.Palace.MoveChat(ctx, from, to)
 }
 
 // leaving are the hooks of the program.

@@ -5,9 +5,7 @@ import (
 	"strings"
 	"testing"
 
-	"goalbot/access"
 	"goalbot/message"
-	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -15,7 +13,7 @@ const supergroup = -1001
 
 func (h *house) migrate() {
 	h.t.Helper()
-	if err := h.truth.MoveChat(h.t.Context(), group, supergroup, FollowGroup); err != nil {
+	if err := h.truth.MoveChat(h.t.Context(), group, supergroup); err != nil {
 		h.t.Fatal(err)
 	}
 }
@@ -46,8 +44,8 @@ func TestAQuestionFollowsAGroup(t *testing.T) {
 // somebody else's goal.
 func TestMessagesOfTheOldGroupStayThere(t *testing.T) {
 	for _, name := range []string{fmt.Sprintf("%d/17", group), message.SentName(boardTag, group)} {
-		for _, kind := range []string{offerRecord, saidRecord, message.SentRecord} {
-			if got, value := FollowGroup(kind, name, "1 x", group, supergroup); got != name || value != "1 x" {
+		for _, kind := range []store.Kind{store.OfferRecord, store.SaidRecord, store.SentRecord} {
+			if got, value := store.FollowGroup(kind, name, "1 x", group, supergroup); got != name || value != "1 x" {
 				t.Errorf("%s %s became %s %s", kind, name, got, value)
 			}
 		}
@@ -69,14 +67,14 @@ func TestMessagesOfTheOldGroupStayThere(t *testing.T) {
 func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 	h := open(t)
 	o := h.request("/x").origin()
-	all := map[string]string{boardRecord: "{}", access.NameRecord: "Staff", access.MemberRecord: `{"role":2}`, actionRecord: "[]"}
+	all := map[store.Kind]string{store.BoardRecord: "{}", store.NameRecord: "Staff", store.MemberRecord: `{"role":2}`, store.ActionRecord: "[]"}
 	err := h.truth.Update(t.Context(), o, func(tx store.Tx) error {
 		for kind, value := range all {
 			if err := tx.SetRecord(kind, fmt.Sprint(group), value); err != nil {
 				return err
 			}
 		}
-		return tx.SetRecord(settings.Record, "there", fmt.Sprint(group))
+		return tx.SetRecord(store.SettingRecord, "there", fmt.Sprint(group))
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -87,7 +85,7 @@ func TestWhatIsAboutAGroupFollowsIt(t *testing.T) {
 			t.Errorf("%s: %v", kind, records)
 		}
 	}
-	if got := h.records(settings.Record)["there"]; !strings.Contains(got, fmt.Sprint(supergroup)) {
+	if got := h.records(store.SettingRecord)["there"]; !strings.Contains(got, fmt.Sprint(supergroup)) {
 		t.Errorf("the value is %q", got)
 	}
 }
