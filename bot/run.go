@@ -59,7 +59,6 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	var poller *telegram.Poller
 	zone := func() *time.Location { return chatSettings.Values().Zone }
 	refused := &health.Refused{Failing: truth.Failing, Changes: changes, Zone: zone}
 	maintenance, err := health.NewMaintenance(truth, c.storage(), c.Location, refused, log)
@@ -74,7 +73,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		Chats: members.AlertChats, Zone: zone,
 		Repeat: func() time.Duration { return chatSettings.Values().Repeat },
 		Rings:  func() bool { return chatSettings.Values().Rings(settings.RingAlerts, time.Now()) },
-		Polled: func() time.Time { return poller.Polled() },
+		Polled: client.Polling.Polled,
 		Heard:  notifier.Heard, Posting: c.AlertWebhookURL != "",
 		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: health.OutboxDepth(truth),
 		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
@@ -82,21 +81,21 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		},
 		Others: []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth.Depth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
-			health.PollStalled(time.Now(), l.PollStalled, func() (polled, busy time.Time) { return poller.Polled(), poller.Busy() }, zone),
-			health.TokenConflict(l.TokenConflict, func() (first, last time.Time) { c := poller.Conflict(); return c.First, c.Last }),
+			health.PollStalled(time.Now(), l.PollStalled, func() (polled, busy time.Time) { return client.Polling.Polled(), client.Polling.Busy() }, zone),
+			health.TokenConflict(l.TokenConflict, func() (first, last time.Time) { c := client.Polling.Conflict(); return c.First, c.Last }),
 			health.Failing(truth, refused),
 		},
 	}, log)
 	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, chatSettings, log)
 	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
-	poller = telegram.NewPoller(client, answers, sender, c.BotName, log)
+	poller := telegram.NewPoller(client, answers, sender, c.BotName, log)
 
 	if c.HTTPAddr != "" {
 		numbers := health.NewMetrics(c.storage(), c.GoalsFile(), truth, health.Traffic{
-			Polled: poller.Polled, Updates: &poller.Updates, Calls: &client.Calls, CommandsAgain: poller.Retries.Load, MessagesAgain: client.Retries.Load,
+			Polled: client.Polling.Polled, Updates: &poller.Updates, Calls: &client.Calls, CommandsAgain: poller.Retries.Load, MessagesAgain: client.Retries.Load,
 		}, monitor, notifier, clock, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, poller.Polled, monitor, numbers.Registry()), log)
+		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, client.Polling.Polled, monitor, numbers.Registry()), log)
 		if err != nil {
 			return err
 		}

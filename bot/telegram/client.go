@@ -34,6 +34,7 @@ const (
 type Client struct {
 	Calls   Counts        // of the Bot API's methods
 	Retries atomic.Uint64 // how often a message was to be sent again
+	Polling Polling       // what is known of the poll loop
 
 	base  string
 	token string

@@ -24,10 +24,10 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		rest = append(rest, a)
 	}
 	p.foldAlbums(rest)
-	defer p.busy.Store(nil)
+	defer p.client.Polling.busy.Store(nil)
 	for len(rest) > 0 && ctx.Err() == nil {
 		began := time.Now()
-		p.busy.Store(&began)
+		p.client.Polling.busy.Store(&began)
 		if len(updates) > maxVolley {
 			p.sender.Hold(holdMost)
 		}

@@ -69,19 +69,16 @@ type Poller struct {
 	sender  *Sender
 	log     *slog.Logger
 
-	name     string // to be set
-	us       user
-	offset   int64   // the next update to ask for; all before it are confirmed by asking
-	moved    instant // when the offset last did
-	asked    int64   // the offset that the server was asked with last
-	recent   recent
-	albums   recent        // those of which something has been handed on
-	hints    *rate.Limiter // of questions about strangers who tap
-	polled   atomic.Pointer[time.Time]
-	busy     atomic.Pointer[time.Time]
-	conflict atomic.Pointer[Conflict]
-	beside   sync.WaitGroup // what goes on beside the loop
-	menus    *menus
+	name   string // to be set
+	us     user
+	offset int64   // the next update to ask for; all before it are confirmed by asking
+	moved  instant // when the offset last did
+	asked  int64   // the offset that the server was asked with last
+	recent recent
+	albums recent         // those of which something has been handed on
+	hints  *rate.Limiter  // of questions about strangers who tap
+	beside sync.WaitGroup // what goes on beside the loop
+	menus  *menus
 }
 
 // NewPoller takes what handles the updates, the sender of the answers, which
@@ -89,49 +86,6 @@ type Poller struct {
 // have; "" leaves it the one that @BotFather was told.
 func NewPoller(client *Client, handler Handler, sender *Sender, name string, log *slog.Logger) *Poller {
 	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: newMenus(), hints: rate.NewLimiter(rate.Every(time.Second), 5)}
-}
-
-// Polled is when Telegram last answered a poll; the zero time if it never did.
-// Polling has stalled when that is long ago.
-func (p *Poller) Polled() time.Time {
-	if t := p.polled.Load(); t != nil {
-		return *t
-	}
-	return time.Time{}
-}
-
-// Busy is since when the loop has been handling what it has in hand; the zero
-// time if it has nothing. No poll is made meanwhile.
-func (p *Poller) Busy() time.Time {
-	if t := p.busy.Load(); t != nil {
-		return *t
-	}
-	return time.Time{}
-}
-
-// Conflict is a time through which another program kept polling with this token.
-type Conflict struct{ First, Last time.Time }
-
-// conflictPause is how long no conflict may come for two of them to belong to one
-// conflict: a poll lasts that long, and the pause after a conflict comes to it.
-const conflictPause = 2 * time.Minute
-
-// Conflict returns the latest time through which somebody else polled; the zero
-// Conflict if nobody ever did.
-func (p *Poller) Conflict() Conflict {
-	if r := p.conflict.Load(); r != nil {
-		return *r
-	}
-	return Conflict{}
-}
-
-func (p *Poller) noteConflict(now time.Time) {
-	r := p.Conflict()
-	if now.Sub(r.Last) > conflictPause {
-		r.First = now
-	}
-	r.Last = now
-	p.conflict.Store(&r)
 }
 
 // Run connects, calls ready with the bot's user name, and polls until the
@@ -215,7 +169,7 @@ func (p *Poller) poll(ctx context.Context) ([]json.RawMessage, error) {
 		return nil, fmt.Errorf("getUpdates: %w", err)
 	}
 	polled := time.Now()
-	p.polled.Store(&polled)
+	p.client.Polling.polled.Store(&polled)
 	return updates, nil
 }
 
@@ -241,7 +195,7 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 		wait = retryAfter(e)
 		p.log.Warn("Telegram asks for patience", "err", err, "wait", wait)
 	case conflict:
-		p.noteConflict(time.Now())
+		p.client.Polling.noteConflict(time.Now())
 		wait = min(max(wait, 5*time.Second), 30*time.Second)
 		p.log.Error("somebody else polls with this token; stop the other program, or ask @BotFather for a new token", "wait", wait)
 	case webhook:

@@ -241,7 +241,7 @@ func TestNoServerMakesThePollerSpin(t *testing.T) {
 				if name == "the same command" {
 					c.did(t, "done 1")
 				}
-				if age := time.Since(p.Polled()); age > 2*time.Second {
+				if age := time.Since(p.client.Polling.Polled()); age > 2*time.Second {
 					t.Errorf("last polled %v ago", age)
 				}
 				w.Heal("")
@@ -465,11 +465,11 @@ func TestNothingIsSaidOfACommandBeforeItIsKnown(t *testing.T) {
 				if w.Pending() == 0 {
 					t.Error("it is confirmed before it is known")
 				}
-				if !p.Busy().Equal(began) {
-					t.Errorf("busy since %v, want %v", p.Busy(), began)
+				if !p.client.Polling.Busy().Equal(began) {
+					t.Errorf("busy since %v, want %v", p.client.Polling.Busy(), began)
 				}
 				pass(5 * time.Minute)
-				if !p.Busy().IsZero() {
+				if !p.client.Polling.Busy().IsZero() {
 					t.Error("busy with nothing")
 				}
 				c.did(t, "done 1")
@@ -540,7 +540,7 @@ func TestEveryFailureOfAPollIsWaitedOutAndPasses(t *testing.T) {
 				p, _ := w.poller(c)
 				w.Say(w.Private(ann), ann, "before")
 				synctest.Wait()
-				polled := p.Polled()
+				polled := p.client.Polling.Polled()
 				if name == "slow" {
 					w.Fail("", -1, telegramtest.SlowBody(time.Minute))
 				} else {
@@ -552,14 +552,14 @@ func TestEveryFailureOfAPollIsWaitedOutAndPasses(t *testing.T) {
 				if n := len(w.CallsTo("getUpdates")) - before; n < 5 || n > tt.most {
 					t.Errorf("%d polls in ten minutes", n)
 				}
-				if p.Polled().Sub(polled) > time.Minute {
+				if p.client.Polling.Polled().Sub(polled) > time.Minute {
 					t.Error("a failed poll counts as one")
 				}
 				w.Heal("")
 				w.Say(w.Private(ann), ann, "after")
 				pass(2 * time.Minute)
 				c.did(t, "before", "after")
-				if time.Since(p.Polled()) > 3*time.Minute {
+				if time.Since(p.client.Polling.Polled()) > 3*time.Minute {
 					t.Error("a good poll does not count")
 				}
 			})

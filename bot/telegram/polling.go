@@ -1,0 +1,57 @@
+package telegram
+
+import (
+	"sync/atomic"
+	"time"
+)
+
+// Polling is what is known of the poll loop of a client. The [Poller] notes it;
+// anybody may read it at any time, also before there is a Poller.
+type Polling struct {
+	polled   atomic.Pointer[time.Time]
+	busy     atomic.Pointer[time.Time]
+	conflict atomic.Pointer[Conflict]
+}
+
+// Polled is when Telegram last answered a poll; the zero time if it never did.
+// Polling has stalled when that is long ago.
+func (p *Polling) Polled() time.Time {
+	if t := p.polled.Load(); t != nil {
+		return *t
+	}
+	return time.Time{}
+}
+
+// Busy is since when the loop has been handling what it has in hand; the zero
+// time if it has nothing. No poll is made meanwhile.
+func (p *Polling) Busy() time.Time {
+	if t := p.busy.Load(); t != nil {
+		return *t
+	}
+	return time.Time{}
+}
+
+// Conflict is a time through which another program kept polling with this token.
+type Conflict struct{ First, Last time.Time }
+
+// conflictPause is how long no conflict may come for two of them to belong to one
+// conflict: a poll lasts that long, and the pause after a conflict comes to it.
+const conflictPause = 2 * time.Minute
+
+// Conflict returns the latest time through which somebody else polled; the zero
+// Conflict if nobody ever did.
+func (p *Polling) Conflict() Conflict {
+	if r := p.conflict.Load(); r != nil {
+		return *r
+	}
+	return Conflict{}
+}
+
+func (p *Polling) noteConflict(now time.Time) {
+	r := p.Conflict()
+	if now.Sub(r.Last) > conflictPause {
+		r.First = now
+	}
+	r.Last = now
+	p.conflict.Store(&r)
+}
