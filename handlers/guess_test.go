@@ -183,6 +183,33 @@ func TestAGuessIsACommand(t *testing.T) {
 	}
 }
 
+// A change that plain words made once went by the name "text": "undo" undid the
+// undo before it, "redo" found nothing, and what was finished so was missing from
+// the digest. Without the name in act this is red.
+func TestPlainWordsAreNamedAsTheirCommand(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"))
+	h.hear("done mother", "Done: ✅ #1")
+	h.say("/done")
+	h.hear("2", "Done: ✅ #2") // an answer
+	h.hear("undo", "Undone: finishing #2")
+	h.hear("undo that", "Undone: finishing #1")
+	h.hear("undo", "There is nothing of yours to undo.")
+	h.hear("redo", "Redone: finishing #1")
+	h.hear("redo", "Redone: finishing #2")
+	h.hear("/history 2", "you: redo, to do → ✅ done")
+	h.hear("/undo", "Undone: finishing #2")
+	h.hear("redo", "Redone: finishing #2")
+	h.say("delete 2")
+	h.hear("yes", "Deleted: ✅ #2")
+
+	h = open(t, goal("g-00000001", "call mother"))
+	h.say("done mother")
+	var finished map[int64]time.Time
+	if err := h.truth.View(t.Context(), func(tx store.Tx) (err error) { finished, err = tx.Last("done"); return err }); err != nil || len(finished) != 1 {
+		t.Errorf("finished are %v, %v", finished, err)
+	}
+}
+
 // An edit changes what the words were taken for.
 func TestAnEditOfAGuess(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"))

@@ -281,6 +281,9 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		if err != nil {
 			return err
 		}
+		if c.Name != "" {
+			tx.SetName(c.Name) // what plain words were taken for, which the history and /undo go by
+		}
 		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
 		if did.changed {
 			if err := errors.Join(c.acted(), c.tellAdders(before)); err != nil {

@@ -77,6 +77,9 @@ func (t *tx) saveEvent(m *meta, seq int64, e goals.Edit, goal any) error {
 	return t.insert("record event", eventTable, m.revision, seq, e.Number, edit, goal)
 }
 
+// SetName implements store.Tx.
+func (t *tx) SetName(name string) { t.origin.Name = name }
+
 // Seen implements store.Tx.
 func (t *tx) Seen(key string) (bool, error) {
 	found := false

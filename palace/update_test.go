@@ -539,6 +539,14 @@ func TestLastTellsWhenAChangeStands(t *testing.T) {
 	})
 	finish(2, noon.Add(3*time.Hour))
 	want("done again", map[int64]time.Time{2: noon.Add(3 * time.Hour)})
+	o := origin("text", 7) // which turns out to mean done
+	o.At = noon.Add(4 * time.Hour)
+	update(t, p, o, func(tx store.Tx) error {
+		tx.SetName("done")
+		_, err := tx.List().AddNote(1, "a word", o.At)
+		return err
+	})
+	want("done in other words", map[int64]time.Time{1: o.At, 2: noon.Add(3 * time.Hour)})
 }
 
 // TestManyUpdatesTogether: each of them is kept or undone as if it were alone,

@@ -65,6 +65,9 @@ type Tx interface {
 	// List is the list as it stands; changes made to it are saved at commit.
 	List() *goals.List
 
+	// SetName changes the name of the [Origin], for words that turn out to mean
+	// another command.
+	SetName(name string)
 	// Seen reports whether an update of that key was kept before.
 	Seen(key string) (bool, error)
 	// LastChange returns the newest change by that member which has not been
