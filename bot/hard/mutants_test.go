@@ -118,7 +118,7 @@ var mutants = []mutant{
 	}, changes: []change{
 		{"access", "Invitations.Look", call("tx.Record"), `func() (value string, err error) {
 			_ = hash
-			records, err := tx.Records(InviteRecord)
+			records, err := tx.Records(store.InviteRecord)
 			for _, v := range records {
 				value = v
 			}
