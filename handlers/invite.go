@@ -93,10 +93,13 @@ func (c *call) join() (m message.Message, err error) {
 	}
 	c.role = i.Role
 	if i.By != 0 {
-		t := new(message.Text).Add(roleIcon(i.Role) + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.One() + " now.")
-		told := t.Message([]message.Button{{Label: "People", Command: "members"}})
-		told.For = ForOwners
-		if err := c.tell(i.By, told); err != nil {
+		joined := func(by string) *message.Text {
+			return new(message.Text).Add(roleIcon(i.Role) + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.One() + " now" + by + ".")
+		}
+		if err := c.tellOwner(i.By, joined("")); err != nil {
+			return m, err
+		}
+		if err := c.tellOwners(joined(", invited by "+c.nameOf(i.By)), i.By); err != nil {
 			return m, err
 		}
 	}

@@ -45,13 +45,43 @@ func (c *call) tell(user int64, m message.Message) error {
 	return unlessFull(queue(c.tx, user, m))
 }
 
-// tellRole tells somebody what they may do from now on; 0 is nothing any more.
+// tellOwner tells an owner about people.
+func (c *call) tellOwner(user int64, t *message.Text) error {
+	m := t.Message([]message.Button{{Label: "People", Command: "members"}})
+	m.For = ForOwners
+	return c.tell(user, m)
+}
+
+// tellOwners tells the owners about people, but some of them.
+func (c *call) tellOwners(t *message.Text, but ...int64) error {
+	for _, owner := range c.people.Owners() {
+		if slices.Contains(but, owner) {
+			continue
+		}
+		if err := c.tellOwner(owner, t); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// tellRole tells somebody, and the other owners, what they may do from now on;
+// 0 is nothing any more.
 func (c *call) tellRole(user int64, before, now access.Role) error {
-	if user == c.From.ID {
-		return nil
+	by := isolate(clip(c.people.Name(c.From.ID), 60))
+	said := new(message.Text)
+	switch {
+	case now == 0:
+		said.Add("🚪 " + by + " has taken all access away from ").Bold(c.nameOf(user)).Add(".")
+	case user == c.From.ID:
+		said.Add(roleIcon(now) + " ").Bold(by).Add(" is " + now.One() + " now.")
+	default:
+		said.Add(roleIcon(now) + " " + by + " has made ").Bold(c.nameOf(user)).Add(" " + now.One() + ".")
+	}
+	if err := c.tellOwners(said, c.From.ID, user); err != nil || user == c.From.ID {
+		return err
 	}
 	t := new(message.Text)
-	by := isolate(clip(c.people.Name(c.From.ID), 60))
 	if now == 0 {
 		m := t.Add("🚪 ").Bold(by + " has taken your access away.").Add(" I don't answer you any more.").Message()
 		m.For = forAnybody

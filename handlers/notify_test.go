@@ -89,7 +89,8 @@ func TestOthersAreNotToldOfAVolley(t *testing.T) {
 	h.wantHeard("Ann: Ben finished a goal of yours\n✅ #1 call mother")
 }
 
-// Who was given another role, or none, had to find that out.
+// Who was given another role, or none, had to find that out, and so had the other
+// owners.
 func TestPeopleAreToldOfTheirRoles(t *testing.T) {
 	h := people(t)
 	make := func(who, role, want string) {
@@ -98,15 +99,15 @@ func TestPeopleAreToldOfTheirRoles(t *testing.T) {
 		h.wantHeard(want)
 	}
 	make("Edith", "editor", "")
-	make("Vera", "editor", "Vera: ✏️ Ann has made you an editor. You can change the goals now. /help shows what you can do.")
+	make("Vera", "editor", "Ben: ✏️ Ann has made Vera an editor.\nSol: ✏️ Ann has made Vera an editor.\nVera: ✏️ Ann has made you an editor. You can change the goals now. /help shows what you can do.")
 	h.say("/undo")
-	h.wantHeard("Vera: 👁 Ann has made you a viewer. You can still see the goals, but not change them. /help shows what you can do.")
-	make("Vera", "owner", "Vera: 👑 Ann has made you an owner. You can do everything now, and alerts about goals.json come to this chat. /help shows what you can do.")
-	make("Sol", "editor", "Sol: ✏️ Ann has made you an editor. You can still see the goals and change them, but not decide about people, files and settings. /help shows what you can do.")
+	h.wantHeard("Ben: 👁 Ann has made Vera a viewer.\nSol: 👁 Ann has made Vera a viewer.\nVera: 👁 Ann has made you a viewer. You can still see the goals, but not change them. /help shows what you can do.")
+	make("Vera", "owner", "Ben: 👑 Ann has made Vera an owner.\nSol: 👑 Ann has made Vera an owner.\nVera: 👑 Ann has made you an owner. You can do everything now, and alerts about goals.json come to this chat. /help shows what you can do.")
+	make("Sol", "editor", "Ben: ✏️ Ann has made Sol an editor.\nVera: ✏️ Ann has made Sol an editor.\nSol: ✏️ Ann has made you an editor. You can still see the goals and change them, but not decide about people, files and settings. /help shows what you can do.")
 	h.one(h.at(viewer, fmt.Sprintf("/members %d editor", viewer))) // themselves
-	h.wantHeard("")
+	h.wantHeard("Ann: ✏️ Vera is an editor now.\nBen: ✏️ Vera is an editor now.")
 	h.say("/revoke Edith yes")
-	h.wantHeard("Edith: 🚪 Ann has taken your access away. I don't answer you any more.")
+	h.wantHeard("Ben: 🚪 Ann has taken all access away from Edith.\nEdith: 🚪 Ann has taken your access away. I don't answer you any more.")
 	if said := h.do(h.at(editor, "/goals")); len(said) != 0 {
 		t.Errorf("somebody who is out is answered %+v", said)
 	}

@@ -85,7 +85,7 @@ func TestInvitations(t *testing.T) {
 	}
 	h.knock(h.at(someone, "/start "+code))
 	said := h.spoken()
-	if len(said) != 2 || !strings.Contains(said[0].Text+said[1].Text, "You are an editor now.") || !strings.Contains(said[0].Text+said[1].Text, "Someone has come in and is an editor now.") {
+	if len(said) != 3 || !strings.Contains(said[2].Text, "You are an editor now.") || said[0].Text != "✏️ Someone has come in and is an editor now." || said[1].Text != "✏️ Someone has come in and is an editor now, invited by Ann." {
 		t.Fatalf("said %+v", said)
 	}
 	h.wantRole(someone, access.Editor)
