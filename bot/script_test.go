@@ -51,7 +51,7 @@ func TestMain(m *testing.M) {
 
 // patience is how long a script waits for what the program is to do. Only one
 // that fails takes so long.
-const patience = time.Minute
+const patience = 2 * time.Minute
 
 // leakless fails where a test leaves a goroutine behind.
 type leakless struct{ *testing.M }
