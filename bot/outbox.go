@@ -101,10 +101,10 @@ func (o *outbox) Sent(ctx context.Context, id int64, f func(store.Tx) error) err
 	return err
 }
 
-// Park passes on that a message was put aside.
-func (o *outbox) Park(ctx context.Context, id int64, reason string) error {
+// MoveToDeadLetters passes on that a message was put aside.
+func (o *outbox) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
 	gone := o.alert(id)
-	err := o.Palace.Park(ctx, id, reason)
+	err := o.Palace.MoveToDeadLetters(ctx, id, reason)
 	gone(err, true)
 	return err
 }

@@ -56,14 +56,14 @@ type Mirror struct {
 		hash uint64
 		list goals.List // as the palace held it then
 	}
-	former  []uint64    // at the start: those that the former run has written and was about to replace
-	holds   *goals.List // what the palace said when the file last said the same; nil if that was not since the start
-	started goals.List  // what the palace said at the start
-	behind  error       // why the file is older than the palace, nil when it is not, or not known to be
-	aside   []aside
-	settled bool // the reporter has nothing left to tell
-	strays  []stray
-	encoded encoded
+	former   []uint64    // at the start: those that the former run has written and was about to replace
+	holds    *goals.List // what the palace said when the file last said the same; nil if that was not since the start
+	started  goals.List  // what the palace said at the start
+	behind   error       // why the file is older than the palace, nil when it is not, or not known to be
+	aside    []aside
+	settled  bool // the reporter has nothing left to tell
+	unmerged []unmergedVersion
+	encoded  encoded
 }
 
 // NewMirror takes a palace and the file that is to follow it. It does no I/O;

@@ -45,7 +45,7 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 		if m.isOurs(path) {
 			m.file.discard(path)
 		} else {
-			m.takeInReplaced(ctx, stray{path: path, held: m.held()})
+			m.takeInReplaced(ctx, unmergedVersion{path: path, held: m.held()})
 		}
 	}
 	return err

@@ -157,7 +157,7 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 	}
 	now := m.now()
 	var k kept
-	if len(merged.Doubled) > 0 {
+	if len(merged.DuplicateIDs) > 0 {
 		var err error
 		if path == m.file.Path() {
 			path, _, err = m.file.place()
@@ -166,14 +166,14 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 			k, err = m.file.keep(path, now, true)
 		}
 		if err != nil {
-			return &DuplicateIDsError{Path: m.file.Path(), IDs: merged.Doubled, Err: err}
+			return &DuplicateIDsError{Path: m.file.Path(), IDs: merged.DuplicateIDs, Err: err}
 		}
 	}
 	m.settled = false
 	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx store.Tx) error {
 		merged := mergeInto(tx.List())
 		m.log.Info("goals.json was changed by another program", "added", len(merged.Added), "back", len(merged.Back),
-			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.Doubled), "kept", k.path)
+			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.DuplicateIDs), "kept", k.path)
 		return m.report.Merged(tx, merged, k.path)
 	})
 	if err != nil {
@@ -186,8 +186,8 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 	return nil
 }
 
-// stray is a version of the file that was replaced and is still to be looked at.
-type stray struct {
+// unmergedVersion is a version of the file that was replaced and is still to be looked at.
+type unmergedVersion struct {
 	path  string
 	held  goals.List // what the file may have held before
 	tries int        // to read it
@@ -201,7 +201,7 @@ const (
 // takeInReplaced looks at a version that was replaced, which it discards, and
 // reports whether that has brought something new into the palace. known are
 // versions that hold nothing new, or are kept.
-func (m *Mirror) takeInReplaced(ctx context.Context, old stray, known ...stamp) bool {
+func (m *Mirror) takeInReplaced(ctx context.Context, old unmergedVersion, known ...stamp) bool {
 	info, err := m.file.disk.Lstat(old.path)
 	if errors.Is(err, fs.ErrNotExist) {
 		return false
@@ -251,14 +251,14 @@ func (m *Mirror) leadsNowhere(path string) bool {
 }
 
 // leave lets a version that was replaced wait for another look.
-func (m *Mirror) leave(old stray, err error) {
-	m.strays = append(m.strays, old)
+func (m *Mirror) leave(old unmergedVersion, err error) {
+	m.unmerged = append(m.unmerged, old)
 	m.log.Error("a goals.json could neither be taken in nor kept; it is tried again", "path", old.path, "err", err)
 }
 
 func (m *Mirror) takeInStrays(ctx context.Context) {
-	strays := m.strays
-	m.strays = nil
+	strays := m.unmerged
+	m.unmerged = nil
 	for _, old := range strays {
 		if m.takeInReplaced(ctx, old) {
 			m.behind = errOlder

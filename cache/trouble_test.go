@@ -286,7 +286,7 @@ func (h *spoilt) untrue(t *testing.T, loses string, news bool) string {
 	t.Helper()
 	for _, m := range h.notes.merged {
 		theirs := len(m.Added) == 1 && m.Added[0].ID == h.id("theirs")
-		if !news || !theirs || len(m.Changed)+len(m.Vanished)+len(m.Doubled)+len(m.Back) > 0 {
+		if !news || !theirs || len(m.Changed)+len(m.Vanished)+len(m.DuplicateIDs)+len(m.Back) > 0 {
 			return fmt.Sprintf("it is told of another program: %+v", m)
 		}
 	}

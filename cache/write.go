@@ -87,7 +87,7 @@ func (m *Mirror) tellAside(ctx context.Context) {
 // again: if somebody else put that there since our last look, it is taken in
 // and the file written once more.
 func (m *Mirror) save(ctx context.Context) error {
-	if len(m.strays) >= maxStrays {
+	if len(m.unmerged) >= maxStrays {
 		return m.fallBehind(&IOError{Op: "replace", Path: m.file.Path(), Err: errStrays})
 	}
 	for range maxRounds {
@@ -98,11 +98,11 @@ func (m *Mirror) save(ctx context.Context) error {
 		st, old, err := m.file.replace(data)
 		if err != nil {
 			if old != "" { // it may be what stood there
-				m.leave(stray{path: old, held: m.held()}, err)
+				m.leave(unmergedVersion{path: old, held: m.held()}, err)
 			}
 			return m.fallBehind(err)
 		}
-		replaced, known := stray{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
+		replaced, known := unmergedVersion{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
 		m.base, m.based, m.bad = st.withHash(hash), true, found{}
 		m.holds, m.behind = &list, nil
 		m.tellAside(ctx)

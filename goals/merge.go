@@ -4,13 +4,13 @@ import "time"
 
 // Merged says what taking in another version of the list did.
 type Merged struct {
-	Added    []*Goal  // new here, or back
-	Back     []*Goal  // of those, the ones that had been deleted here
-	Changed  []*Goal  // theirs was the newer
-	Kept     []*Goal  // differs there, and ours was the newer
-	Vanished []*Goal  // not there, and kept here
-	Doubled  []string // ids that stand there more than once
-	LeftOut  []Double // what those say there and not here
+	Added        []*Goal  // new here, or back
+	Back         []*Goal  // of those, the ones that had been deleted here
+	Changed      []*Goal  // theirs was the newer
+	Kept         []*Goal  // differs there, and ours was the newer
+	Vanished     []*Goal  // not there, and kept here
+	DuplicateIDs []string // ids that stand there more than once
+	LeftOut      []Double // what those say there and not here
 }
 
 // Double is another version of a goal in the same list.
@@ -21,7 +21,7 @@ type Double struct {
 // Quiet reports whether there is nothing to tell: the other version was at
 // most older than ours.
 func (m Merged) Quiet() bool {
-	return len(m.Added) == 0 && len(m.Changed) == 0 && len(m.Vanished) == 0 && len(m.Doubled) == 0
+	return len(m.Added) == 0 && len(m.Changed) == 0 && len(m.Vanished) == 0 && len(m.DuplicateIDs) == 0
 }
 
 // Merge takes in a version of the list that another program wrote at the given
@@ -52,7 +52,7 @@ func (l *List) merge(theirs []*Goal, written time.Time, revive bool) Merged {
 		if other, ok := newest[t.ID]; ok {
 			if !doubled[t.ID] {
 				doubled[t.ID] = true
-				m.Doubled = append(m.Doubled, t.ID)
+				m.DuplicateIDs = append(m.DuplicateIDs, t.ID)
 			}
 			if !t.Updated.After(other.Updated) {
 				leftOut = append(leftOut, t)

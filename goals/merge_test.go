@@ -52,11 +52,11 @@ func TestMerge(t *testing.T) {
 			list: []string{"#1 one"}, quiet: true},
 		{name: "doubled: the newer of them counts", ours: []Goal{goal("a", "one", 0)},
 			theirs: []Goal{goal("a", "old", 1), goal("a", "new", 3), goal("a", "middle", 2)}, written: 5,
-			want: Merged{Changed: []*Goal{{Number: 1, Description: "new"}}, Doubled: []string{"a"}}, list: []string{"#1 new"}, leftOut: []string{"old for new", "middle for new"}},
+			want: Merged{Changed: []*Goal{{Number: 1, Description: "new"}}, DuplicateIDs: []string{"a"}}, list: []string{"#1 new"}, leftOut: []string{"old for new", "middle for new"}},
 		{name: "doubled at the same time: the first counts", theirs: []Goal{goal("b", "first", 1), goal("b", "second", 1)}, written: 5,
-			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, Doubled: []string{"b"}}, list: []string{"#1 first"}, leftOut: []string{"second for first"}},
+			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, DuplicateIDs: []string{"b"}}, list: []string{"#1 first"}, leftOut: []string{"second for first"}},
 		{name: "doubled, and the same: nothing is lost", theirs: []Goal{goal("b", "first", 1), goal("b", "first", 1)}, written: 5,
-			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, Doubled: []string{"b"}}, list: []string{"#1 first"}},
+			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, DuplicateIDs: []string{"b"}}, list: []string{"#1 first"}},
 		{name: "an empty file", ours: []Goal{goal("a", "one", 0)}, written: 5,
 			want: Merged{Vanished: []*Goal{{Number: 1, Description: "one"}}}, list: []string{"#1 one"}},
 	} {
@@ -82,8 +82,8 @@ func TestMerge(t *testing.T) {
 			if !slices.Equal(leftOut, c.leftOut) {
 				t.Errorf("left out: got %v, want %v", leftOut, c.leftOut)
 			}
-			if !slices.Equal(m.Doubled, c.want.Doubled) {
-				t.Errorf("doubled: got %v, want %v", m.Doubled, c.want.Doubled)
+			if !slices.Equal(m.DuplicateIDs, c.want.DuplicateIDs) {
+				t.Errorf("doubled: got %v, want %v", m.DuplicateIDs, c.want.DuplicateIDs)
 			}
 			if got := texts(l.All()); !slices.Equal(got, c.list) {
 				t.Errorf("the list is %v, want %v", got, c.list)

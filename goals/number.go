@@ -185,7 +185,7 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 			n = 0
 		}
 		g := l.Number(n)
-		switch agrees := g != nil && g.agrees(words); {
+		switch agrees := g != nil && g.matches(words); {
 		case !agrees && head != "": // it may be a goal's own, as in "fix: #12 hangs"
 			return nil, false, nil
 		case n == 0:
@@ -203,9 +203,9 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 	return found, ok, nil
 }
 
-// agrees reports whether the words of a row, which are folded, are those of
+// matches reports whether the words of a row, which are folded, are those of
 // the goal: some of them, or all and behind them what else a list shows of it.
-func (g *Goal) agrees(words string) bool {
+func (g *Goal) matches(words string) bool {
 	words = strings.TrimSuffix(words, "...") // as lists shorten a long text
 	if !shows(words) || !shows(g.Description) {
 		return true

@@ -49,7 +49,7 @@ const (
 
 // goesOn finds the capture that this message belongs to, which is the newest of
 // the chat.
-func (c *call) goesOn() (name string, o thought, ok bool, err error) {
+func (c *call) goesOn() (name string, o pendingText, ok bool, err error) {
 	if !c.Chat.Private {
 		return "", o, false, nil
 	}
@@ -62,7 +62,7 @@ func (c *call) goesOn() (name string, o thought, ok bool, err error) {
 		if !strings.HasPrefix(n, c.chatName()+"/") {
 			continue
 		}
-		other, err := readThought(kept)
+		other, err := readPendingText(kept)
 		if err != nil {
 			return "", o, false, err
 		}
@@ -113,7 +113,7 @@ func isLong(text string) bool { return message.UTF16Len(text) >= longText }
 
 // words are those of all its messages, with the blank between them that was
 // dropped where the phone cut them.
-func (o thought) words() string {
+func (o pendingText) words() string {
 	var b strings.Builder
 	for i, p := range o.Parts {
 		if i > 0 && p.Words != "" {
@@ -139,7 +139,7 @@ func cutAt(p part, next string) string {
 }
 
 // from notes whom a further message is from.
-func (o *thought) from(source string) {
+func (o *pendingText) from(source string) {
 	if source != "" && !strings.Contains(o.Source, source) {
 		o.Source = strings.TrimPrefix(o.Source+", "+source, ", ")
 	}
@@ -208,7 +208,7 @@ func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.M
 		if err != nil || kept == "" {
 			return err
 		}
-		o, err := readThought(kept)
+		o, err := readPendingText(kept)
 		if err != nil || o.Taken != "" { // meanwhile
 			return err
 		}
@@ -261,7 +261,7 @@ func (a *asked) note(name, shows string) {
 	a.shows[name] = shows
 }
 
-func readThought(kept string) (o thought, err error) {
+func readPendingText(kept string) (o pendingText, err error) {
 	if err := json.Unmarshal([]byte(kept), &o); err != nil {
 		return o, fmt.Errorf("read offer: %w", err)
 	}

@@ -139,20 +139,20 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 	group("Changed there, taken over", m.Changed)
 	group("Changed there too, but older than here, so kept as it is here", m.Kept)
 	group("Missing there, kept here", m.Vanished)
-	if len(m.Doubled) > 0 {
-		doubled(&t, list, m, limit)
+	if len(m.DuplicateIDs) > 0 {
+		duplicateIDs(&t, list, m, limit)
 		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
 	}
 	return &t
 }
 
-// doubled names the goals that stand more than once in a file, and says what
+// duplicateIDs names the goals that stand more than once in a file, and says what
 // the versions of them say that are left out.
-func doubled(t *message.Text, list goals.List, m goals.Merged, limit int) {
+func duplicateIDs(t *message.Text, list goals.List, m goals.Merged, limit int) {
 	const few, each = 3, 2
-	n := len(m.Doubled)
+	n := len(m.DuplicateIDs)
 	t.Addf("\n\nMore than once there; the newest counts, or the first of equals (%d):", n)
-	for i, id := range m.Doubled {
+	for i, id := range m.DuplicateIDs {
 		g := list.ID(id)
 		if i == few {
 			t.Addf("\n… and %d more", n-i)

@@ -46,7 +46,7 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		now := item{Draft: draft(said)}
 		c.mine.Ticked = now.Done
 		was := item{Draft: goals.Draft{Done: old.Ticked}} // of its text only a fingerprint is kept
-		_, m, err := c.revise(thought{Goals: old.Goals}, []item{was}, []item{now})
+		_, m, err := c.revise(pendingText{Goals: old.Goals}, []item{was}, []item{now})
 		return m, err
 	}
 	return c.instead(old.Keys, func() (message.Message, error) {

@@ -156,7 +156,7 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 	if n := c.tx.List().Len() + len(w.Added) - len(ids); n > 0 {
 		said = append(said, fmt.Sprintf("Only here, would stay: %d.", n))
 	}
-	if n := len(w.Doubled); n > 0 {
+	if n := len(w.DuplicateIDs); n > 0 {
 		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))
 	}
 	if len(said) > 0 {

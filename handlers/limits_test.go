@@ -244,10 +244,10 @@ func TestNoticesFit(t *testing.T) {
 		}
 		defer func() { *tx.List() = goals.List{} }()
 		for _, m := range []goals.Merged{
-			{Added: all, Changed: all, Kept: all, Vanished: all, Doubled: []string{"a"}},
-			{Added: long, Changed: long, Kept: long, Vanished: long, Doubled: ids, LeftOut: leftOut},
-			{Added: all[10:11], Doubled: ids, LeftOut: leftOut},
-			{Added: all[10:11], Doubled: []string{"a", "b"}},
+			{Added: all, Changed: all, Kept: all, Vanished: all, DuplicateIDs: []string{"a"}},
+			{Added: long, Changed: long, Kept: long, Vanished: long, DuplicateIDs: ids, LeftOut: leftOut},
+			{Added: all[10:11], DuplicateIDs: ids, LeftOut: leftOut},
+			{Added: all[10:11], DuplicateIDs: []string{"a", "b"}},
 			{Kept: all}, // nothing to tell
 		} {
 			if err := n.Merged(tx, m, "/x/goals.json.corrupt-20260301T120000Z"); err != nil {

@@ -218,7 +218,7 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 	add(&s.Back, m.Back)
 	add(&s.Changed, m.Changed)
 	add(&s.Missing, m.Vanished)
-	for _, id := range m.Doubled[:min(len(m.Doubled), maxListed)] {
+	for _, id := range m.DuplicateIDs[:min(len(m.DuplicateIDs), maxListed)] {
 		if g := list.ID(id); g != nil {
 			add(&s.Doubled, []*goals.Goal{g})
 		}

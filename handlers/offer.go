@@ -19,10 +19,10 @@ import (
 // This file makes an offer of plain words: a button each for what they could
 // become. Nothing is added until one is tapped.
 
-// thought is what waits for a tap. A button cannot hold the words (64 bytes), so
+// pendingText is what waits for a tap. A button cannot hold the words (64 bytes), so
 // they are kept under the message that said them; also when they have become
 // something, as long as the message can be edited.
-type thought struct {
+type pendingText struct {
 	From   int64  `json:"from"`
 	Parts  []part `json:"parts,omitempty"`  // its messages
 	Before string `json:"before,omitempty"` // said before the question
@@ -68,7 +68,7 @@ func (c *call) offer(about *goals.Goal, before string) (message.Message, error) 
 	} else {
 		name = c.messageName()
 		m.Tag = offerTag + name
-		o = thought{From: c.From.ID, Before: before, Source: c.Source, deadline: c.in(offerLasts)}
+		o = pendingText{From: c.From.ID, Before: before, Source: c.Source, deadline: c.in(offerLasts)}
 		if about != nil {
 			o.Number = about.Number
 		}
@@ -83,7 +83,7 @@ func (c *call) offer(about *goals.Goal, before string) (message.Message, error) 
 
 // askAbout is the question what a thought shall become, for whoever had it. The
 // call is about the message that its buttons name.
-func (c *call) askAbout(o thought) message.Message {
+func (c *call) askAbout(o pendingText) message.Message {
 	words, about := o.words(), c.tx.List().Number(o.Number)
 	button := func(label, verb string) []message.Button {
 		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
@@ -165,7 +165,7 @@ func (c *call) askAbout(o thought) message.Message {
 	return t.Message(rows...)
 }
 
-func (c *call) setOffer(name string, o thought) error {
+func (c *call) setOffer(name string, o pendingText) error {
 	kept, err := json.Marshal(o)
 	if err != nil {
 		return err
@@ -174,12 +174,12 @@ func (c *call) setOffer(name string, o thought) error {
 }
 
 // thought returns the one of that name, an empty one where there is none.
-func (c *call) thought(name string) (o thought, err error) {
+func (c *call) thought(name string) (o pendingText, err error) {
 	kept, err := c.tx.Record(store.OfferRecord, name)
 	if err != nil || kept == "" {
 		return o, err
 	}
-	return readThought(kept)
+	return readPendingText(kept)
 }
 
 // forgetOffers drops what nobody has taken, and what cannot be edited any more.
@@ -189,7 +189,7 @@ func (c *call) forgetOffers() error {
 		return err
 	}
 	for name, kept := range all {
-		o, err := readThought(kept)
+		o, err := readPendingText(kept)
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func (c *call) forgetAsked(name string) error {
 
 // offered finds the offer about a message in this chat, or in private one about
 // a message of the person's in a group, which did not take the offer.
-func (c *call) offered(id int64) (name string, o thought, err error) {
+func (c *call) offered(id int64) (name string, o pendingText, err error) {
 	name = fmt.Sprintf("%d/%d", c.Chat.ID, id)
 	if o, err = c.thought(name); err != nil || o.From != 0 || !c.Chat.Private || !c.Tap {
 		return name, o, err
@@ -224,11 +224,11 @@ func (c *call) offered(id int64) (name string, o thought, err error) {
 		if !strings.HasSuffix(other, fmt.Sprintf("/%d", id)) {
 			continue
 		}
-		if o, err := readThought(kept); err != nil || o.From == c.From.ID {
+		if o, err := readPendingText(kept); err != nil || o.From == c.From.ID {
 			return other, o, err
 		}
 	}
-	return name, thought{}, err
+	return name, pendingText{}, err
 }
 
 // keep takes an offer: "goal 17" makes one goal of the words in message 17.
@@ -254,7 +254,7 @@ func (c *call) keep() (message.Message, error) {
 }
 
 // take makes of the words of an offer what a button says.
-func (c *call) take(o *thought, verb string) (m message.Message, err error) {
+func (c *call) take(o *pendingText, verb string) (m message.Message, err error) {
 	switch verb {
 	case "goal":
 		m, err = c.keepWhole(o)
@@ -278,7 +278,7 @@ func (c *call) take(o *thought, verb string) (m message.Message, err error) {
 }
 
 // items are the goals that the words become, or have become.
-func (o thought) items(verb string) (all []item) {
+func (o pendingText) items(verb string) (all []item) {
 	switch verb {
 	case "goal":
 		all = []item{whole(o.words())}
@@ -299,7 +299,7 @@ func (c *call) attempt(do func(*call) error) error {
 	return do(c)
 }
 
-func (c *call) keepWhole(o *thought) (message.Message, error) {
+func (c *call) keepWhole(o *pendingText) (message.Message, error) {
 	added, err := c.addAll(o, "goal")
 	if err != nil {
 		return message.Message{}, err
@@ -307,7 +307,7 @@ func (c *call) keepWhole(o *thought) (message.Message, error) {
 	return c.newText(added[0], "Added"), nil
 }
 
-func (c *call) keepEach(o *thought) (message.Message, error) {
+func (c *call) keepEach(o *pendingText) (message.Message, error) {
 	added, err := c.addAll(o, "each")
 	if err != nil {
 		return message.Message{}, err
@@ -334,7 +334,7 @@ func (c *call) addItem(it item, source string) (*goals.Goal, error) {
 }
 
 // addAll adds the goals that the words become.
-func (c *call) addAll(o *thought, verb string) (added []*goals.Goal, err error) {
+func (c *call) addAll(o *pendingText, verb string) (added []*goals.Goal, err error) {
 	all := o.items(verb)
 	if len(all) > maxAtOnce {
 		return nil, tooManyLines(len(all))

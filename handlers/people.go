@@ -99,7 +99,7 @@ func (c *call) shutOut(id int64) error {
 		return err
 	}
 	for name, kept := range offers {
-		if o, err := readThought(kept); err != nil || o.From != id {
+		if o, err := readPendingText(kept); err != nil || o.From != id {
 			continue
 		}
 		if err := c.tx.SetRecord(store.OfferRecord, name, ""); err != nil {

@@ -26,7 +26,7 @@ func (i item) same(o item) bool {
 // the goals of what they say now. before is how they said them: one item for each
 // goal. A goal that they say no more is deleted, unless it has been changed
 // otherwise since.
-func (c *call) revise(o thought, before, now []item) (left []int64, m message.Message, err error) {
+func (c *call) revise(o pendingText, before, now []item) (left []int64, m message.Message, err error) {
 	row, _ := c.find("addgoal")
 	row.do = func(c *call) (message.Message, error) {
 		left, m, err = c.reviseAll(o, before, now)
@@ -36,7 +36,7 @@ func (c *call) revise(o thought, before, now []item) (left []int64, m message.Me
 	return left, m, err
 }
 
-func (c *call) reviseAll(o thought, before, now []item) (left []int64, m message.Message, err error) {
+func (c *call) reviseAll(o pendingText, before, now []item) (left []int64, m message.Message, err error) {
 	if len(now) > max(maxAtOnce, len(before)) {
 		return nil, m, tooManyLines(len(now))
 	}

@@ -37,7 +37,7 @@ var (
 	outboxBytesDesc    = prometheus.NewDesc("goalbot_outbox_bytes", "Size of the messages that wait to be sent.", nil, nil)
 	outboxOldestDesc   = prometheus.NewDesc("goalbot_outbox_oldest_seconds", "How long the oldest message has waited; 0 without one.", nil, nil)
 	retriesDesc        = prometheus.NewDesc("goalbot_retries_total", "What was tried again, by what it is: a command, a message, a ping or a post to the webhook.", []string{"what"}, nil)
-	deadLettersDesc    = prometheus.NewDesc("goalbot_parked_messages", "Messages that Telegram refused for good.", nil, nil)
+	deadLettersDesc    = prometheus.NewDesc("goalbot_dead_letters", "Messages that Telegram refused for good.", nil, nil)
 	webhookPostsDesc   = prometheus.NewDesc("goalbot_webhook_posts", "Posts that wait for the webhook.", nil, nil)
 	lastCheckDesc      = prometheus.NewDesc("goalbot_last_check_timestamp_seconds", "When goals.json was last checked.", nil, nil)
 	alertDesc          = prometheus.NewDesc("goalbot_alert", "1 for every cause that is suspected, wrong or keeps coming and going; state is ok where it is gone just now. The others are true or false: people muted it, somebody knows of it, it comes and goes.", []string{"cause", "state", "muted", "acknowledged", "flapping"}, nil)
@@ -117,7 +117,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 			age = m.clock.Since(d.Oldest).Seconds()
 		}
 		gauge(outboxOldestDesc, age)
-		gauge(deadLettersDesc, float64(d.Parked))
+		gauge(deadLettersDesc, float64(d.DeadLetters))
 	}
 	gauge(webhookPostsDesc, float64(len(m.monitor.Posts())))
 	if at := m.monitor.Last(); !at.IsZero() {

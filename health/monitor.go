@@ -66,7 +66,7 @@ type Settings struct {
 	// returns the number that it has in the chat.
 	Say func(ctx context.Context, chat int64, m message.Message) (int64, error)
 	// Outbox says how many messages wait and how many were put aside.
-	Outbox func(context.Context) (waiting, parked int, err error)
+	Outbox func(context.Context) (waiting, dead int, err error)
 }
 
 // A Source says what is wrong with something beside goals.json, and which causes

@@ -123,9 +123,9 @@ func (m *Monitor) unsureWords() string {
 // waitingWords say what is to be sent and has not left yet.
 func (m *Monitor) waitingWords(ctx context.Context) (words string) {
 	if m.Outbox != nil {
-		type depth struct{ waiting, parked int }
+		type depth struct{ waiting, dead int }
 		d, err := through(ctx, newDoor(), time.Second, func(ctx context.Context) (d depth, err error) {
-			d.waiting, d.parked, err = m.Outbox(ctx)
+			d.waiting, d.dead, err = m.Outbox(ctx)
 			return d, err
 		})
 		switch {
@@ -134,8 +134,8 @@ func (m *Monitor) waitingWords(ctx context.Context) (words string) {
 		case err != nil:
 			m.log.Error("the outbox could not be read", "err", err)
 			words = "\nThe outbox cannot be read; the log says why."
-		case d.parked > 0:
-			words = fmt.Sprintf("\nMessages: %d waiting, %d put aside because Telegram would not take them.", d.waiting, d.parked)
+		case d.dead > 0:
+			words = fmt.Sprintf("\nMessages: %d waiting, %d put aside because Telegram would not take them.", d.waiting, d.dead)
 		case d.waiting > 0:
 			words = fmt.Sprintf("\nMessages: %d waiting.", d.waiting)
 		}

@@ -142,9 +142,9 @@ func OutboxStuck(depth func(context.Context) (palace.Depth, error), after time.D
 }
 
 // OutboxDepth says how many messages wait in the outbox and how many were put aside.
-func OutboxDepth(truth *palace.Palace) func(context.Context) (waiting, parked int, err error) {
+func OutboxDepth(truth *palace.Palace) func(context.Context) (waiting, dead int, err error) {
 	return func(ctx context.Context) (int, int, error) {
 		d, err := truth.Depth(ctx)
-		return d.Messages, d.Parked, err
+		return d.Messages, d.DeadLetters, err
 	}
 }

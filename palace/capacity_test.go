@@ -109,26 +109,26 @@ func TestAFullOutboxEndsNoTransaction(t *testing.T) {
 // A file that nobody gets is not kept, and not everything that nobody gets.
 func TestDeadLettersTakeLittleRoom(t *testing.T) {
 	p := fresh(t)
-	park := func(body int) ParkedMessage {
+	park := func(body int) DeadLetter {
 		update(t, p, origin("x", 7), sized(7, body))
-		if err := p.Park(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
+		if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
 			t.Fatal(err)
 		}
-		parked, err := p.Parked(t.Context())
+		dead, err := p.DeadLetters(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return parked[0]
+		return dead[0]
 	}
-	same(t, "a text", len(park(maxParkedBody).Body), maxParkedBody)
-	m := park(maxParkedBody + 1)
+	same(t, "a text", len(park(maxDeadLetterBody).Body), maxDeadLetterBody)
+	m := park(maxDeadLetterBody + 1)
 	same(t, "a file", fmt.Sprintf("%d %s %d", len(m.Body), m.Reason, m.Chat), "0 no 7")
 	for id := range int64(1500) {
-		p.sql(t, parkedTable.insert, parkedTable.with(1000+id, int64(7), id, "old", []byte{})...)
+		p.sql(t, deadLetterTable.insert, deadLetterTable.with(1000+id, int64(7), id, "old", []byte{})...)
 	}
 	newest := park(1)
-	parked, err := p.Parked(t.Context())
-	if err != nil || len(parked) != keptParked || parked[0].ID != newest.ID || parked[999].Reason != "old" {
-		t.Errorf("%d are kept, the newest is %d, %v", len(parked), parked[0].ID, err)
+	dead, err := p.DeadLetters(t.Context())
+	if err != nil || len(dead) != maxDeadLetters || dead[0].ID != newest.ID || dead[999].Reason != "old" {
+		t.Errorf("%d are kept, the newest is %d, %v", len(dead), dead[0].ID, err)
 	}
 }

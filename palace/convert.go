@@ -19,7 +19,7 @@ var conversions = map[int]func(context.Context, *sql.Tx) error{3: addSums}
 
 func addSums(ctx context.Context, tx *sql.Tx) error {
 	c := converter{ctx: ctx, Tx: tx, last: map[int64]uint64{}}
-	for _, step := range []func() error{c.goals, c.history, c.keys, c.messages, c.parked, c.records, c.meta} {
+	for _, step := range []func() error{c.goals, c.history, c.keys, c.messages, c.deadLetters, c.records, c.meta} {
 		if err := step(); err != nil {
 			return err
 		}
@@ -171,12 +171,12 @@ func (c *converter) messages() error {
 	})
 }
 
-func (c *converter) parked() error {
+func (c *converter) deadLetters() error {
 	var id, chat, at int64
 	var reason string
 	var body []byte
 	return c.each("parked_2", "id", "id, chat, at, reason, body", []any{&id, &chat, &at, &reason, &body}, func() error {
-		return c.insert(parkedTable, id, chat, at, reason, parkedBody(body))
+		return c.insert(deadLetterTable, id, chat, at, reason, deadLetterBody(body))
 	})
 }
 

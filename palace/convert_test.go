@@ -100,9 +100,9 @@ tg/11 block #2 by 7
 	same(t, "outbox", waiting(t, p), "-9:also 7: ")
 	same(t, "record", record(t, p, "x", "odd 'name'"), "odd\x01 value")
 	same(t, "record", record(t, p, "member", "8"), `{"role":2}`)
-	parked, err := p.Parked(t.Context())
-	if err != nil || len(parked) != 2 || len(parked[0].Body) != 0 || parked[0].Reason != "too big" || string(parked[1].Body) != "waits" {
-		t.Errorf("parked: %+v, %v", parked, err)
+	dead, err := p.DeadLetters(t.Context())
+	if err != nil || len(dead) != 2 || len(dead[0].Body) != 0 || dead[0].Reason != "too big" || string(dead[1].Body) != "waits" {
+		t.Errorf("dead letters: %+v, %v", dead, err)
 	}
 	wantErr(t, p.Update(t.Context(), store.Origin{Key: "tg/5"}, func(store.Tx) error { return nil }), store.ErrRepeat)
 	same(t, "next number", add(t, p, "four"), 4)

@@ -60,7 +60,7 @@ func (p *Palace) Waiting(ctx context.Context, chat int64, limit int) ([]store.Me
 	}
 	for _, id := range damaged {
 		p.notice(fmt.Sprintf("message %d, which waited for chat %d", id, chat))
-		if err := p.Park(ctx, id, damagedReason); err != nil {
+		if err := p.MoveToDeadLetters(ctx, id, damagedReason); err != nil {
 			return nil, err
 		}
 	}
@@ -87,17 +87,17 @@ func (p *Palace) messages(ctx context.Context, which string, args ...any) (messa
 
 // Depth is how much waits to be sent, and how much never will be.
 type Depth struct {
-	Messages int
-	Bytes    int64     // of their bodies
-	Oldest   time.Time // when the oldest of them was queued; zero without any
-	Parked   int       // messages that were set aside
+	Messages    int
+	Bytes       int64     // of their bodies
+	Oldest      time.Time // when the oldest of them was queued; zero without any
+	DeadLetters int       // messages that were set aside
 }
 
 // Depth counts what waits without reading any of it.
 func (p *Palace) Depth(ctx context.Context) (Depth, error) {
 	var d Depth
 	var oldest int64
-	err := p.each(ctx, func(scan func(...any) error) error { return scan(&d.Messages, &d.Bytes, &oldest, &d.Parked) }, `
+	err := p.each(ctx, func(scan func(...any) error) error { return scan(&d.Messages, &d.Bytes, &oldest, &d.DeadLetters) }, `
 		SELECT count(*), coalesce(sum(length(body)), 0), coalesce(min(at), 0), (SELECT count(*) FROM parked) FROM outbox`)
 	if err != nil {
 		return Depth{}, fmt.Errorf("read outbox: %w", err)
@@ -154,26 +154,26 @@ func unless(err, expected error) error {
 }
 
 const (
-	keptParked    = 1_000
-	maxParkedBody = 16 << 10 // no text is as large
+	maxDeadLetters    = 1_000
+	maxDeadLetterBody = 16 << 10 // no text is as large
 	// damagedReason is why a message is set aside that does not match its
 	// checksum. A check reports these until a repair drops them.
 	damagedReason = "it was damaged on the disk"
 )
 
-// parkedBody is what is kept of a body: nothing of one that is large, as that
+// deadLetterBody is what is kept of a body: nothing of one that is large, as that
 // of a file.
-func parkedBody(body []byte) []byte {
-	if len(body) > maxParkedBody {
+func deadLetterBody(body []byte) []byte {
+	if len(body) > maxDeadLetterBody {
 		return nil
 	}
 	return body
 }
 
-// Park sets a message aside that Telegram will never take. The body of one
+// MoveToDeadLetters sets a message aside that Telegram will never take. The body of one
 // that is larger than 16 KiB, as of a file, is not kept; the newest thousand
 // messages are. One that is not waiting any more is no error.
-func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
+func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
 	err := p.write(ctx, store.Origin{}, func(t *tx) error {
 		m := store.Message{}
 		err := t.query("read message", func(scan func(...any) error) error { return scan(&m.ID, &m.Chat, &m.Body) },
@@ -185,49 +185,49 @@ func (p *Palace) Park(ctx context.Context, id int64, reason string) error {
 			m.Body = nil // it may say anything
 		}
 		if err == nil {
-			err = t.insert("park message", parkedTable, m.ID, m.Chat, nanos(t.now), reason, parkedBody(m.Body))
+			err = t.insert("park message", deadLetterTable, m.ID, m.Chat, nanos(t.now), reason, deadLetterBody(m.Body))
 		}
 		if err == nil {
 			_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
 		}
 		if err == nil {
-			_, err = t.exec("forget parked messages", `
+			_, err = t.exec("forget dead letters", `
 				DELETE FROM parked WHERE id IN (
-					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, keptParked)
+					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, maxDeadLetters)
 		}
 		return err
 	})
 	return unless(err, errNothing)
 }
 
-// ParkedMessage is a message that could not be delivered.
-type ParkedMessage struct {
+// DeadLetter is a message that could not be delivered.
+type DeadLetter struct {
 	store.Message
 	Reason string
 	At     time.Time
 }
 
-// Parked returns the messages that were set aside, newest first.
-func (p *Palace) Parked(ctx context.Context) ([]ParkedMessage, error) {
-	var parked []ParkedMessage
+// DeadLetters returns the messages that were set aside, newest first.
+func (p *Palace) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
+	var letters []DeadLetter
 	err := p.each(ctx, func(scan func(...any) error) error {
-		var m ParkedMessage
+		var m DeadLetter
 		var at, sum int64
 		if err := scan(&m.ID, &m.Chat, &at, &m.Reason, &m.Body, &sum); err != nil {
 			return err
 		}
-		if sum != parkedTable.sum(m.ID, m.Chat, at, m.Reason, m.Body) {
+		if sum != deadLetterTable.sum(m.ID, m.Chat, at, m.Reason, m.Body) {
 			p.notice(fmt.Sprintf("message %d, which was set aside", m.ID))
 			return nil
 		}
 		m.At = fromNanos(at)
-		parked = append(parked, m)
+		letters = append(letters, m)
 		return nil
-	}, "SELECT "+parkedTable.read+" FROM parked ORDER BY at DESC, id DESC")
+	}, "SELECT "+deadLetterTable.read+" FROM parked ORDER BY at DESC, id DESC")
 	if err != nil {
-		return nil, fmt.Errorf("read parked messages: %w", err)
+		return nil, fmt.Errorf("read dead letters: %w", err)
 	}
-	return parked, nil
+	return letters, nil
 }
 
 // each reads rows of the last commit.

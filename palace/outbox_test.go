@@ -102,17 +102,17 @@ func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
 	id := outbox(t, p)[0].ID
 	now = noon.Add(time.Hour)
 	for range 2 { // once more is no error
-		if err := p.Park(t.Context(), id, "the chat is gone"); err != nil {
+		if err := p.MoveToDeadLetters(t.Context(), id, "the chat is gone"); err != nil {
 			t.Fatal(err)
 		}
 	}
 	same(t, "outbox", waiting(t, p), "7:b ")
 	p = reopened(t, p)
-	parked, err := p.Parked(t.Context())
-	if err != nil || len(parked) != 1 {
-		t.Fatalf("got %v, %v", parked, err)
+	dead, err := p.DeadLetters(t.Context())
+	if err != nil || len(dead) != 1 {
+		t.Fatalf("got %v, %v", dead, err)
 	}
-	m := parked[0]
+	m := dead[0]
 	same(t, "parked", fmt.Sprintf("%d %d %s %s %v", m.ID, m.Chat, m.Body, m.Reason, m.At),
 		fmt.Sprintf("%d 7 a the chat is gone %v", id, now))
 }
@@ -133,10 +133,10 @@ func TestTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T) {
 	now = noon.Add(time.Hour)
 	update(t, p, origin("x", 7), send(7, "three"))
 	same(t, "depth", depth(), Depth{Messages: 2, Bytes: 6, Oldest: noon})
-	if err := p.Park(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
+	if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "depth", depth(), Depth{Messages: 1, Bytes: 5, Oldest: now, Parked: 1})
+	same(t, "depth", depth(), Depth{Messages: 1, Bytes: 5, Oldest: now, DeadLetters: 1})
 }
 
 func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {

@@ -118,7 +118,7 @@ func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources)
 	if err != nil {
 		return l, err
 	}
-	w, err := witnesses(ctx, tx, store, s)
+	w, err := readSources(ctx, tx, store, s)
 	if err != nil {
 		return l, err
 	}

@@ -35,14 +35,14 @@ func newTable(name string, columns ...string) table {
 }
 
 var (
-	metaTable    = newTable("meta", "only_one", "store", "revision", "last_number", "last_message", "goal_rows", "event_rows", "event_bytes")
-	goalTable    = newTable("goals", "number", "id", "deleted", "body")
-	changeTable  = newTable("changes", "revision", "key", "name", "member", "at", "goals", "taken_back")
-	eventTable   = newTable("events", "revision", "seq", "number", "edit", "goal")
-	keyTable     = newTable("applied", "key", "revision", "at")
-	messageTable = newTable("outbox", "id", "chat", "at", "body")
-	parkedTable  = newTable("parked", "id", "chat", "at", "reason", "body")
-	recordTable  = newTable("records", "kind", "name", "value")
+	metaTable       = newTable("meta", "only_one", "store", "revision", "last_number", "last_message", "goal_rows", "event_rows", "event_bytes")
+	goalTable       = newTable("goals", "number", "id", "deleted", "body")
+	changeTable     = newTable("changes", "revision", "key", "name", "member", "at", "goals", "taken_back")
+	eventTable      = newTable("events", "revision", "seq", "number", "edit", "goal")
+	keyTable        = newTable("applied", "key", "revision", "at")
+	messageTable    = newTable("outbox", "id", "chat", "at", "body")
+	deadLetterTable = newTable("parked", "id", "chat", "at", "reason", "body")
+	recordTable     = newTable("records", "kind", "name", "value")
 )
 
 // sum is the checksum of a row with these values in its columns: int64,

@@ -41,7 +41,7 @@ func full(t testing.TB) *Palace {
 		return errors.Join(err, send(7, "first")(tx), send(7, "second")(tx), send(-9, "third")(tx),
 			tx.SetRecord("member", "8", `{"role":2}`), tx.SetRecord("setting", "zone", "UTC"))
 	})
-	if err := p.Park(t.Context(), outbox(t, p)[1].ID, "the group is gone"); err != nil {
+	if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[1].ID, "the group is gone"); err != nil {
 		t.Fatal(err)
 	}
 	do("x", 7, send(-9, "fourth"))
@@ -105,7 +105,7 @@ func TestADamagedRowIsNotUsed(t *testing.T) {
 		return fmt.Sprint(text, err)
 	}
 	parked := func(p *Palace) string {
-		all, err := p.Parked(context.Background())
+		all, err := p.DeadLetters(context.Background())
 		return fmt.Sprintf("%d%v", len(all), err)
 	}
 	for _, test := range []struct {
@@ -325,10 +325,10 @@ func everything(ctx context.Context, p *Palace) (string, error) {
 		fmt.Fprintln(&text, messages)
 		err = errors.Join(err, werr)
 	}
-	parked, perr := p.Parked(ctx)
+	dead, perr := p.DeadLetters(ctx)
 	depth, derr := p.Depth(ctx)
 	heads, herr := p.Outbox(ctx)
-	fmt.Fprintln(&text, parked, depth, heads, p.List().LastNumber())
+	fmt.Fprintln(&text, dead, depth, heads, p.List().LastNumber())
 	return text.String(), errors.Join(err, perr, derr, herr)
 }
 

@@ -66,7 +66,7 @@ func TestMemoryFollowsACommitOfUnknownOutcome(t *testing.T) {
 		},
 		"a message that is put aside": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },
-			func(p *Palace) error { return p.Park(t.Context(), 1, "x") }, nil,
+			func(p *Palace) error { return p.MoveToDeadLetters(t.Context(), 1, "x") }, nil,
 		},
 		"a group that moves": {
 			func(p *Palace) error { return p.Update(t.Context(), two, addTwo) },

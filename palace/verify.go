@@ -35,7 +35,7 @@ func (tb *table) describe(values []any) string {
 		return fmt.Sprintf("the key %.60q", values[0])
 	case &messageTable:
 		return fmt.Sprintf("a message that waits for chat %v", values[1])
-	case &parkedTable:
+	case &deadLetterTable:
 		return fmt.Sprintf("a message that chat %v never got", values[1])
 	}
 	return fmt.Sprintf("the record %.60q %.60q", values[0], values[1])
@@ -45,13 +45,13 @@ func (tb *table) describe(values []any) string {
 func lostRows(ctx context.Context, q querier, m meta) ([]LostRow, error) {
 	var lost []LostRow
 	var events, bytes int64
-	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &parkedTable, &recordTable} {
+	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &deadLetterTable, &recordTable} {
 		err := tb.eachRow(ctx, q, func(rowid int64, values []any, sound bool) error {
 			if tb == &eventTable {
 				events++
 				bytes += length(values[3]) + length(values[4])
 			}
-			if !sound || tb == &parkedTable && values[3] == any(damagedReason) {
+			if !sound || tb == &deadLetterTable && values[3] == any(damagedReason) {
 				lost = append(lost, LostRow{What: tb.describe(values), table: tb, rowid: rowid})
 			}
 			return ctx.Err()

@@ -77,7 +77,7 @@ func (s *Sender) record(ctx context.Context, queued store.Message, write note, p
 }
 
 func (s *Sender) park(queued store.Message, reason string) note {
-	return func(own context.Context) error { return s.outbox.Park(own, queued.ID, reason) }
+	return func(own context.Context) error { return s.outbox.MoveToDeadLetters(own, queued.ID, reason) }
 }
 
 // forget is for what has nothing to say any more.

@@ -56,8 +56,8 @@ func TestAClosedTopic(t *testing.T) {
 					w.delivered(forum.ID)
 					w.delivered(ann.ID, "Done: #1\n\nThis is for “Club”.")
 				}
-				if o.left() > 0 || len(o.parked) > 0 {
-					t.Errorf("%d left, put aside %v", o.left(), o.parked)
+				if o.left() > 0 || len(o.dead) > 0 {
+					t.Errorf("%d left, put aside %v", o.left(), o.dead)
 				}
 			})
 		})
@@ -96,7 +96,7 @@ func TestAChatThatTakesNothing(t *testing.T) {
 				if got := slices.Equal(w.texts(ann.ID), []string{"Done: #1\n\nThis is for “Club”."}); got != tt.private {
 					t.Errorf("in private it says %q", w.texts(ann.ID))
 				}
-				if parked := o.reason(id) != ""; parked == tt.private || o.left() > 0 {
+				if dead := o.reason(id) != ""; dead == tt.private || o.left() > 0 {
 					t.Errorf("put aside: %q, %d left", o.reason(id), o.left())
 				}
 			})
@@ -131,8 +131,8 @@ func TestWhatWasFoldedGoesElsewhere(t *testing.T) {
 		}
 		s.Release()
 		pass(10 * time.Minute)
-		if a, b := len(w.texts(ann.ID)), len(w.texts(bob.ID)); a != 1+6 || b != 6 || o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("Ann is told %d times and Bob %d; %d left, put aside %v", a, b, o.left(), o.parked)
+		if a, b := len(w.texts(ann.ID)), len(w.texts(bob.ID)); a != 1+6 || b != 6 || o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("Ann is told %d times and Bob %d; %d left, put aside %v", a, b, o.left(), o.dead)
 		}
 	})
 }
@@ -152,8 +152,8 @@ func TestWhatIsSaidElsewhereIsSaidOnce(t *testing.T) {
 		pass(5 * time.Minute)
 		w.delivered(ann.ID, "🚨 goals.json\n\nThis comes here.")
 		w.delivered(bob.ID, "🚨 goals.json\n\nThis comes here.")
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("%d left, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("%d left, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -178,8 +178,8 @@ func TestAGroupThatTakesNoPictures(t *testing.T) {
 					o.put(group.ID, tt.m)
 					pass(time.Minute)
 					w.delivered(group.ID, tt.want)
-					if o.left() > 0 || len(o.parked) > 0 {
-						t.Errorf("%d left, put aside %v", o.left(), o.parked)
+					if o.left() > 0 || len(o.dead) > 0 {
+						t.Errorf("%d left, put aside %v", o.left(), o.dead)
 					}
 				})
 			})
@@ -201,8 +201,8 @@ func TestAChangeInAGroupThatTakesNothingIsTold(t *testing.T) {
 		w.Say(forum, ann, "/addgoal@goal_test_bot call mother", telegramtest.InThread(topic))
 		pass(10 * time.Second)
 		w.delivered(ann.ID, "Added: ⬜ #1 call mother\n\nThis is for “Club”, where you sent /addgoal. I can't write there.")
-		if parked, err := p.truth.Parked(t.Context()); err != nil || len(parked) > 0 {
-			t.Errorf("put aside %v, %v", parked, err)
+		if dead, err := p.truth.DeadLetters(t.Context()); err != nil || len(dead) > 0 {
+			t.Errorf("put aside %v, %v", dead, err)
 		}
 	})
 }

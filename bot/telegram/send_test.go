@@ -120,8 +120,8 @@ func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 				w.Heal("")
 				pass(5 * time.Minute)
 				w.delivered(ann.ID, "an alert", "a file")
-				if o.left() > 0 || len(o.parked) > 0 {
-					t.Errorf("left %d, parked %v", o.left(), o.parked)
+				if o.left() > 0 || len(o.dead) > 0 {
+					t.Errorf("left %d, dead letters %v", o.left(), o.dead)
 				}
 			})
 		})
@@ -175,8 +175,8 @@ func TestAYesThatIsLost(t *testing.T) {
 				o.put(bob.ID, message.Message{Text: "edited", Edit: int64(first)})
 				pass(time.Hour)
 				w.delivered(bob.ID, append(append([]string{"edited"}, copies[1:]...), "next")...)
-				if o.left() > 0 || len(o.parked) > 0 {
-					t.Errorf("left %d, parked %v", o.left(), o.parked)
+				if o.left() > 0 || len(o.dead) > 0 {
+					t.Errorf("left %d, dead letters %v", o.left(), o.dead)
 				}
 			})
 		})
@@ -216,8 +216,8 @@ func TestAMessageThatCausesAPanicIsPutAside(t *testing.T) {
 				t.Errorf("answer %d: told %v", i, told)
 			}
 		}
-		if o.left() > 0 || len(o.parked) != 1 || o.reason(7) != "it caused a panic" {
-			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) != 1 || o.reason(7) != "it caused a panic" {
+			t.Errorf("left %d, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -264,8 +264,8 @@ func TestWhatWasDeletedAtOnceWasSent(t *testing.T) {
 		o.say(ann.ID, "two")
 		pass(time.Hour)
 		w.delivered(ann.ID, "one", "two")
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -281,8 +281,8 @@ func TestWhatLapsesIsNotPutAside(t *testing.T) {
 		o.put(eve.ID, message.Message{Text: "by the way", Lapses: true}) // who has never written
 		pass(time.Minute)
 		w.delivered(ann.ID, "wanted")
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -310,8 +310,8 @@ func TestAnAnswerIsSaidWhereItCannotTakeItsPlace(t *testing.T) {
 			o.put(ann.ID, message.Message{Edit: int64(list.ID)})
 			pass(time.Minute)
 			w.delivered(ann.ID, "list", "Done")
-			if o.left() > 0 || len(o.parked) > 0 {
-				t.Errorf("%s: left %d, put aside %v", refusal, o.left(), o.parked)
+			if o.left() > 0 || len(o.dead) > 0 {
+				t.Errorf("%s: left %d, put aside %v", refusal, o.left(), o.dead)
 			}
 		})
 	}
@@ -334,8 +334,8 @@ func TestAnAnswerIsSaidWhereWhatItAnswersIsGone(t *testing.T) {
 			if calls := len(w.CallsTo("sendMessage")) - before; name == "noticed" && calls != 1 {
 				t.Errorf("%d calls, although it may go without", calls)
 			}
-			if m, _ := w.Last(forum.ID); m.Text != name || m.Thread != topic || len(o.parked) > 0 {
-				t.Errorf("%s: it says %+v, put aside %v", name, m, o.parked)
+			if m, _ := w.Last(forum.ID); m.Text != name || m.Thread != topic || len(o.dead) > 0 {
+				t.Errorf("%s: it says %+v, put aside %v", name, m, o.dead)
 			}
 		}
 	})
@@ -388,8 +388,8 @@ func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 		if m, _ := w.Last(bob.ID); m.Document == nil || m.Caption != "goals.json" {
 			t.Errorf("it says %+v", m)
 		}
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("left %d, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -438,7 +438,7 @@ func TestAGroupIsFollowedToItsNewID(t *testing.T) {
 		id := o.say(-1001234567890, "three")
 		pass(time.Minute)
 		if o.reason(id) == "" || len(w.CallsTo("sendMessage")) > 5 {
-			t.Errorf("parked %q after %d calls", o.reason(id), len(w.CallsTo("sendMessage")))
+			t.Errorf("dead letters %q after %d calls", o.reason(id), len(w.CallsTo("sendMessage")))
 		}
 	})
 }
@@ -535,15 +535,15 @@ func TestFrillsThatAreRefusedAreLeftOut(t *testing.T) {
 		if got.Text != "wrong" || got.Thread != 0 || len(got.Entities) > 0 || len(got.Buttons) > 0 {
 			t.Errorf("got %+v", got)
 		}
-		if len(o.parked) > 0 {
-			t.Errorf("parked %v", o.parked)
+		if len(o.dead) > 0 {
+			t.Errorf("dead letters %v", o.dead)
 		}
 		// It comes to an end also where nothing helps.
 		w.Fail("", 6, telegramtest.Status(400, "Bad Request: can't parse entities: whatever"))
 		before := len(w.Calls())
 		send(message.Message{Text: "hopeless", Entities: []message.Entity{{Type: message.Bold, Length: 8}}})
-		if n := len(w.Calls()) - before; n != 2 || len(o.parked) != 1 {
-			t.Errorf("%d calls, parked %v", n, o.parked)
+		if n := len(w.Calls()) - before; n != 2 || len(o.dead) != 1 {
+			t.Errorf("%d calls, dead letters %v", n, o.dead)
 		}
 	})
 }
@@ -577,8 +577,8 @@ func TestEditing(t *testing.T) {
 		// Nor can somebody else's message.
 		edit(w.Say(w.Private(ann), ann, "mine").ID, "about yours")
 		w.delivered(ann.ID, "anew", "file", "about the file", "about yours")
-		if len(o.parked) > 0 {
-			t.Errorf("parked %v", o.parked)
+		if len(o.dead) > 0 {
+			t.Errorf("dead letters %v", o.dead)
 		}
 	})
 }
@@ -603,8 +603,8 @@ func TestButtonsAloneAreTakenAway(t *testing.T) {
 		o.put(ann.ID, message.Message{Edit: int64(board.ID)})
 		pass(5 * time.Second)
 		w.delivered(ann.ID)
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("%d wait, parked are %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("%d wait, dead letters are %v", o.left(), o.dead)
 		}
 	})
 }

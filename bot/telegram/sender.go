@@ -27,8 +27,8 @@ type Outbox interface {
 	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
 	// SentTogether forgets messages that Telegram took as one, all or none.
 	SentTogether(ctx context.Context, ids []int64) error
-	// Park puts a message aside that Telegram will never take.
-	Park(ctx context.Context, id int64, reason string) error
+	// MoveToDeadLetters puts a message aside that Telegram will never take.
+	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
 	MoveChat(ctx context.Context, from, to int64) error
 	// Queued wakes the sender after something was put in.
 	Queued() <-chan struct{}

@@ -123,8 +123,8 @@ func TestAMessageIsMadeWhenItLeaves(t *testing.T) {
 		s.Release()
 		pass(time.Minute)
 		w.delivered(ann.ID, "new csv", folded(11, 1, 11), "new json")
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("%d left, parked %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("%d left, dead letters %v", o.left(), o.dead)
 		}
 	})
 }

@@ -199,8 +199,8 @@ func (o mortalOutbox) SentTogether(ctx context.Context, ids []int64) error {
 	return o.around("messages are noted", func() error { return o.settled.SentTogether(ctx, ids) })
 }
 
-func (o mortalOutbox) Park(ctx context.Context, id int64, reason string) error {
-	return o.around("a message is parked", func() error { return o.settled.Park(ctx, id, reason) })
+func (o mortalOutbox) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
+	return o.around("a message becomes a dead letter", func() error { return o.settled.MoveToDeadLetters(ctx, id, reason) })
 }
 
 // lives is a world in which the program dies and comes back.
@@ -359,9 +359,9 @@ func (l *lives) sound() {
 	if files, err := filepath.Glob(filepath.Join(l.death.from, "sm", "*")); err != nil || len(files) != 1 {
 		l.t.Errorf("beside goals.json there are %q", files)
 	}
-	parked, err := l.now.truth.Parked(l.t.Context())
-	if err != nil || len(parked) > 0 {
-		l.t.Errorf("%d messages are parked, %v", len(parked), err)
+	dead, err := l.now.truth.DeadLetters(l.t.Context())
+	if err != nil || len(dead) > 0 {
+		l.t.Errorf("%d messages are dead letters, %v", len(dead), err)
 	}
 }
 

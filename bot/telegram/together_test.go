@@ -126,8 +126,8 @@ func TestWhoMayNotHaveItIsNotToldTogetherWithOthers(t *testing.T) {
 				t.Errorf("answer %d: told %v", i, got)
 			}
 		}
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("%d left, put aside %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("%d left, put aside %v", o.left(), o.dead)
 		}
 	})
 }
@@ -186,8 +186,8 @@ func TestWhatWasToldTogetherIsToldAtLeastOnce(t *testing.T) {
 		if last := w.texts(ann.ID)[4:]; len(last) != 11 || last[0] != "answer 26" {
 			t.Errorf("then it says %q", last)
 		}
-		if o.left() > 0 || len(o.parked) > 0 {
-			t.Errorf("%d left, parked %v", o.left(), o.parked)
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("%d left, dead letters %v", o.left(), o.dead)
 		}
 		stop()
 	})

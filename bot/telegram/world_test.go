@@ -324,14 +324,14 @@ type shelf struct {
 	mu     sync.Mutex
 	next   int64
 	rows   []store.Message
-	parked map[int64]string // by message id
+	dead   map[int64]string // by message id
 	moved  int
 	boards map[int64]handlers.BoardEdit // those that are out of date, by chat
 	shown  []string                     // what became of them
 	looked func()                       // called when the boards were looked at; may be nil
 }
 
-func newShelf() *shelf { return &shelf{queued: make(chan struct{}, 1), parked: map[int64]string{}} }
+func newShelf() *shelf { return &shelf{queued: make(chan struct{}, 1), dead: map[int64]string{}} }
 
 // put queues a message and returns its id.
 func (s *shelf) put(chat int64, m message.Message) int64 {
@@ -403,7 +403,7 @@ func (s *shelf) SentTogether(ctx context.Context, ids []int64) error {
 	return ctx.Err()
 }
 
-func (s *shelf) Park(ctx context.Context, id int64, reason string) error {
+func (s *shelf) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
 	time.Sleep(s.takes)
 	return s.drop(id, reason)
 }
@@ -413,7 +413,7 @@ func (s *shelf) drop(id int64, reason string) error {
 	defer s.mu.Unlock()
 	s.rows = slices.DeleteFunc(s.rows, func(m store.Message) bool { return m.ID == id })
 	if reason != "" {
-		s.parked[id] = reason
+		s.dead[id] = reason
 	}
 	return nil
 }
@@ -472,7 +472,7 @@ func (s *shelf) left() int {
 func (s *shelf) reason(id int64) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	return s.parked[id]
+	return s.dead[id]
 }
 
 // pass lets time go by, and then everything come to rest.

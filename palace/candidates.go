@@ -23,27 +23,28 @@ func (r row) sound() bool {
 	return err == nil
 }
 
-// said is what a witness says of one goal. Its row has no checksum.
-type said struct {
+// candidate is a goal as one source has it, which may be what the damaged row was.
+// Its row has no checksum.
+type candidate struct {
 	row
 	goal *goals.Goal
 	from string
 }
 
-// memory is one witness, who knows the numbers of goals.
-type memory struct {
-	numbers map[int64]said
-	ids     map[string]said
+// candidates are the goals of one source that knows their numbers.
+type candidates struct {
+	numbers map[int64]candidate
+	ids     map[string]candidate
 }
 
-func newMemory() memory { return memory{map[int64]said{}, map[string]said{}} }
+func newCandidates() candidates { return candidates{map[int64]candidate{}, map[string]candidate{}} }
 
-func (m memory) add(s said) { m.numbers[s.number], m.ids[s.id] = s, s }
+func (m candidates) add(s candidate) { m.numbers[s.number], m.ids[s.id] = s, s }
 
-// testimony is all that is known beside the rows themselves.
-type testimony struct {
+// repairSources are all that is known beside the rows themselves.
+type repairSources struct {
 	file            map[string]*goals.Goal // by id
-	history, backup memory
+	history, backup candidates
 	revision        int64 // of the backup
 }
 
@@ -52,8 +53,8 @@ const (
 	fromHistory = "the palace's history"
 )
 
-func witnesses(ctx context.Context, q querier, store string, s Sources) (testimony, error) {
-	w := testimony{file: map[string]*goals.Goal{}, backup: newMemory()}
+func readSources(ctx context.Context, q querier, store string, s Sources) (repairSources, error) {
+	w := repairSources{file: map[string]*goals.Goal{}, backup: newCandidates()}
 	for _, g := range s.File {
 		if _, doubled := w.file[g.ID]; doubled {
 			w.file[g.ID] = nil // nobody knows which is meant
@@ -75,14 +76,14 @@ func witnesses(ctx context.Context, q querier, store string, s Sources) (testimo
 // readHistory reads how each goal was left by the newest event: from how it was
 // when it was added, or else from a backup of some revision. What does not
 // follow from what came before it is passed over, as if nothing were known.
-func readHistory(ctx context.Context, q querier, backup memory, revision int64) (memory, error) {
-	m := newMemory()
-	states := map[int64]said{}
+func readHistory(ctx context.Context, q querier, backup candidates, revision int64) (candidates, error) {
+	m := newCandidates()
+	states := map[int64]candidate{}
 	err := eachEvent(ctx, q, func(e event) {
 		n := e.Edit.Number
 		s, known := states[n]
 		if old, ok := backup.numbers[n]; !known && ok && e.Revision > revision && !e.goal.Valid {
-			s, known = said{old.row, old.goal, fromHistory + " and " + old.from}, true
+			s, known = candidate{old.row, old.goal, fromHistory + " and " + old.from}, true
 		}
 		if s, known = s.after(e, known); known {
 			states[n] = s
@@ -98,11 +99,11 @@ func readHistory(ctx context.Context, q querier, backup memory, revision int64) 
 }
 
 // after is what is said of a goal when the event has been, if that follows.
-func (s said) after(e event, known bool) (said, bool) {
+func (s candidate) after(e event, known bool) (candidate, bool) {
 	n, edit := e.Edit.Number, e.Edit
 	if e.goal.Valid {
 		g, err := decode(n, e.goal.String)
-		s = said{row{number: n}, g, fromHistory}
+		s = candidate{row{number: n}, g, fromHistory}
 		if edit.After == nil {
 			s.deleted = 1
 		}
@@ -127,8 +128,8 @@ func (s said) after(e event, known bool) (said, bool) {
 
 // readBackup reads the rows of a backup of the same palace, if it is sound, and
 // its revision.
-func readBackup(ctx context.Context, path, store string) (m memory, revision int64, err error) {
-	m = newMemory()
+func readBackup(ctx context.Context, path, store string) (m candidates, revision int64, err error) {
+	m = newCandidates()
 	f, err := inspect(ctx, path)
 	if err != nil {
 		return m, 0, err
@@ -148,7 +149,7 @@ func readBackup(ctx context.Context, path, store string) (m memory, revision int
 		for _, r := range rows {
 			g, gerr := r.known()
 			err = errors.Join(err, gerr)
-			m.add(said{r, g, from})
+			m.add(candidate{r, g, from})
 		}
 		return err
 	})
@@ -167,11 +168,11 @@ func (r *row) known() (*goals.Goal, error) {
 
 // about returns what is said of the goal of a damaged row, by those who know
 // its number or its id: goals.json first, then the history, then the backup.
-func (w testimony) about(r row) []said {
-	var told, remembered []said
+func (w repairSources) about(r row) []candidate {
+	var found, remembered []candidate
 	names := []row{r} // whom the row may be about
-	for _, m := range []memory{w.history, w.backup} {
-		for _, s := range []said{m.numbers[r.number], m.ids[r.id]} {
+	for _, m := range []candidates{w.history, w.backup} {
+		for _, s := range []candidate{m.numbers[r.number], m.ids[r.id]} {
 			if s.goal != nil {
 				remembered, names = append(remembered, s), append(names, s.row)
 			}
@@ -179,24 +180,24 @@ func (w testimony) about(r row) []said {
 	}
 	for _, name := range names {
 		if g := w.file[name.id]; g != nil {
-			told = append(told, said{row{number: name.number, id: name.id, body: encode(g)}, g, fromFile})
+			found = append(found, candidate{row{number: name.number, id: name.id, body: encode(g)}, g, fromFile})
 		}
 	}
-	return append(told, remembered...)
+	return append(found, remembered...)
 }
 
 // loss finds out what a damaged row was.
-func (w testimony) loss(damaged row) Loss {
+func (w repairSources) loss(damaged row) Loss {
 	l := Loss{Number: damaged.number}
-	told := w.about(damaged)
-	l.InFile = slices.ContainsFunc(told, func(s said) bool { return s.from == fromFile })
-	for _, s := range told {
+	found := w.about(damaged)
+	l.InFile = slices.ContainsFunc(found, func(s candidate) bool { return s.from == fromFile })
+	for _, s := range found {
 		if r, ok := proven(damaged, s); ok {
 			l.put(r, s, true)
 			return l
 		}
 	}
-	if s, ok := newest(damaged, told); ok {
+	if s, ok := newest(damaged, found); ok {
 		r := s.row
 		if r.deleted != 0 && damaged.deleted != 0 {
 			r.deleted = damaged.deleted
@@ -207,7 +208,7 @@ func (w testimony) loss(damaged row) Loss {
 	return l
 }
 
-func (l *Loss) put(r row, s said, exact bool) {
+func (l *Loss) put(r row, s candidate, exact bool) {
 	if g, err := r.known(); err == nil {
 		l.row, l.Goal, l.Deleted, l.Exact, l.From = r, g, r.deleted != 0, exact, s.from
 	}
@@ -215,7 +216,7 @@ func (l *Loss) put(r row, s said, exact bool) {
 
 // proven returns what a row was, where its checksum bears that out: what is
 // said explains what was altered, and the rest stands as it did.
-func proven(damaged row, s said) (row, bool) {
+func proven(damaged row, s candidate) (row, bool) {
 	for _, body := range []string{s.body, damaged.body} {
 		for _, deleted := range []int64{damaged.deleted, s.deleted} {
 			r := row{number: s.number, id: s.id, body: body, deleted: deleted, sum: damaged.sum}
@@ -230,10 +231,10 @@ func proven(damaged row, s said) (row, bool) {
 // newest returns the newest that is said of this very goal. It must be borne
 // out that the number and the id belong together, which goals.json does not
 // know. Where that has a goal that the history says was deleted, nobody knows.
-func newest(damaged row, told []said) (said, bool) {
-	var best said
+func newest(damaged row, found []candidate) (candidate, bool) {
+	var best candidate
 	sure, there, deleted := false, false, false
-	for _, s := range told {
+	for _, s := range found {
 		if s.number != damaged.number || s.id != damaged.id {
 			continue
 		}
