@@ -166,7 +166,7 @@ func (c *call) toYours(events []store.Event) message.Message {
 	if len(events) > 1 {
 		what = fmt.Sprintf("%d goals of yours", len(events))
 	}
-	past := deedsOf(events).past
+	past := verbOfAll(events).past
 	if events[0].Edit.Before == nil && past != altered.past { // it had been deleted
 		past = "brought back"
 	}
@@ -201,7 +201,7 @@ func beyondStatus(e goals.Edit) string {
 	switch {
 	case e.Before == nil || e.After == nil:
 		return ""
-	case deedOf(e) == renamed:
+	case verbOf(e) == renamed:
 		return "it was " + quoted(e.Description[0], maxInEvent)
 	}
 	after := *e.After

@@ -13,26 +13,26 @@ import (
 // goals, and not by the command: a change may come from an answer, an edit, an
 // undo or a redo.
 
-// deed is what was done to a goal, in the two forms in which it is told.
-type deed struct{ past, doing string }
+// verb is what was done to a goal, in the two forms in which it is told.
+type verb struct{ past, doing string }
 
 // altered is for what has no word of its own, and for several things at once.
-var altered = deed{"changed", "changing"}
+var altered = verb{"changed", "changing"}
 
-var renamed = deed{"renamed", "renaming"}
+var renamed = verb{"renamed", "renaming"}
 
-// deedOf is what one event did.
-func deedOf(e goals.Edit) deed {
+// verbOf is what one event did.
+func verbOf(e goals.Edit) verb {
 	before, after := e.Before, e.After
 	switch {
 	case before == nil:
-		return deed{"added", "adding"}
+		return verb{"added", "adding"}
 	case after == nil:
-		return deed{"deleted", "deleting"}
+		return verb{"deleted", "deleting"}
 	case before.Status == goals.InProgress && after.Status == goals.Pending:
-		return deed{"stopped", "stopping"}
+		return verb{"stopped", "stopping"}
 	case before.Status != after.Status:
-		return map[goals.Status]deed{
+		return map[goals.Status]verb{
 			goals.Pending:    {"reopened", "reopening"},
 			goals.InProgress: {"started", "starting"},
 			goals.Blocked:    {"blocked", "blocking"},
@@ -42,21 +42,21 @@ func deedOf(e goals.Edit) deed {
 	case e.Description != nil && len(e.Acceptance) == 0:
 		return renamed
 	case e.Description == nil && len(e.Notes) > 0 && after.Notes > before.Notes:
-		return deed{"added a note to", "adding a note to"}
+		return verb{"added a note to", "adding a note to"}
 	case e.Description == nil && len(e.Notes) > 0 && after.Notes < before.Notes:
-		return deed{"removed a note from", "removing a note from"}
+		return verb{"removed a note from", "removing a note from"}
 	case e.Description == nil && after.Acceptance > before.Acceptance:
-		return deed{"added a criterion to", "adding a criterion to"}
+		return verb{"added a criterion to", "adding a criterion to"}
 	case e.Description == nil && after.Acceptance < before.Acceptance:
-		return deed{"removed a criterion from", "removing a criterion from"}
+		return verb{"removed a criterion from", "removing a criterion from"}
 	}
 	return altered
 }
 
-// deedsOf is what events did, if they all did the same.
-func deedsOf(events []store.Event) deed {
-	d := deedOf(events[0].Edit)
-	if slices.ContainsFunc(events, func(e store.Event) bool { return deedOf(e.Edit) != d }) {
+// verbOfAll is what events did, if they all did the same.
+func verbOfAll(events []store.Event) verb {
+	d := verbOf(events[0].Edit)
+	if slices.ContainsFunc(events, func(e store.Event) bool { return verbOf(e.Edit) != d }) {
 		return altered
 	}
 	return d
@@ -81,7 +81,7 @@ func doing(part []store.Event, whole int) string {
 			part[i].Edit = part[i].Edit.Inverse()
 		}
 	}
-	return deedsOf(part).doing + " " + what
+	return verbOfAll(part).doing + " " + what
 }
 
 // did says what a change of several goals did, as in "finished 3 goals: #1, #2
@@ -100,7 +100,7 @@ func did(events []store.Event, whole int) string {
 		}
 		what += ": " + strings.Join(all, ", ")
 	}
-	return deedsOf(events).past + " " + what
+	return verbOfAll(events).past + " " + what
 }
 
 const maxNumbered = 8 // goals of which all numbers are said
