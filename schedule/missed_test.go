@@ -15,7 +15,8 @@ import (
 // A digest that was due while the program was started again never came. Broken
 // on purpose: a run at the start without looking at Late, one for each that was
 // missed, a pace that begins anew, a change of schedule that begins a pace anew,
-// a late run in the time that runs are put off from.
+// a late run in the time that runs are put off from, or by a schedule that there
+// is no more.
 func TestWhatWasMissedIsRunOnce(t *testing.T) {
 	night := func(t time.Time) (begin, end time.Time, ok bool) { // from midnight to 0:20
 		begin = t.UTC().Truncate(24 * time.Hour)
@@ -28,6 +29,7 @@ func TestWhatWasMissedIsRunOnce(t *testing.T) {
 		within     func(time.Time) (begin, end time.Time, ok bool)
 		want       string
 	}{
+		{"at night, and then it is changed", "0 22 * * *, then 0 9 * * *", 3 * time.Hour, night, ""},
 		{"a minute before the start", "59 23 * * *", 2 * time.Minute, nil, "1s"},
 		{"at the start", "0 0 * * *", time.Minute, nil, "1s"},
 		{"several", "*/20 20-23 * * *", 4 * time.Hour, nil, "1s"},
@@ -46,12 +48,17 @@ func TestWhatWasMissedIsRunOnce(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			began := time.Now()
-			s := mustParse(t, tt.spec, time.UTC).PutOff(tt.within)
+			first, then, another := strings.Cut(tt.spec, ", then ")
+			s := mustParse(t, first, time.UTC).PutOff(tt.within)
+			after := s // some other setting is changed
+			if another {
+				after = mustParse(t, then, time.UTC).PutOff(tt.within)
+			}
 			changed, never := make(chan struct{}), make(chan struct{})
 			live := Live(func() (Schedule, <-chan struct{}) {
 				select {
 				case <-changed:
-					return s, never
+					return after, never
 				default:
 					return s, changed
 				}
@@ -72,7 +79,7 @@ func TestWhatWasMissedIsRunOnce(t *testing.T) {
 				})
 			})
 			time.Sleep(5 * time.Minute)
-			close(changed) // of some other setting: the schedule is the same
+			close(changed)
 			time.Sleep(40 * time.Minute)
 			stop()
 			all.Wait()

@@ -120,7 +120,7 @@ func (r *Runner) begin(s Schedule) {
 		r.seen = now
 	}
 	if first || s.spec != r.spec {
-		r.pace, r.spec = now, s.spec
+		r.pace, r.spec, r.owed = now, s.spec, false          // nobody waits for what another schedule owed
 		r.pace.Lived -= time.Duration(now.Wall.Nanosecond()) // the ticks come with the full seconds
 	}
 	if !first || r.Since.IsZero() {
