@@ -45,7 +45,7 @@ type Finding struct {
 // cause is what there is to say of a cause whatever was found.
 type cause struct {
 	headline string // names the file and what is wrong, in plain words
-	over     string // the same when it is over; empty: goals.json is sound again
+	over     string // the same when it is over; empty: goals.json is OK again
 	question string // what is not known while it cannot be looked for
 	advice   string // what there is to know or to do
 	safely   string // the same where it is known that the palace is sound
@@ -56,8 +56,8 @@ type cause struct {
 
 // What is said of the goals where something is wrong with goals.json.
 const (
-	safe   = "Your goals are safe in my own store"
-	unsure = "Whether your goals are safe in my own store I could not find out. I try again at every check."
+	safe   = "Your goals are safe in the bot's database"
+	unsure = "I could not find out whether your goals are safe in the bot's database. I'll try again at every check."
 )
 
 // PalaceCauses are what must not be there for the goals to be safe.
@@ -65,87 +65,87 @@ var PalaceCauses = []Cause{PalaceDamaged, PalaceUnread, PalaceUnwritable}
 
 var causes = map[Cause]cause{
 	Malformed: {restore: true, reasons: true,
-		headline: "goals.json is malformed and does not load (Serde corruption)",
-		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		headline: "goals.json is damaged and can't be read (Serde corruption)",
+		safely:   safe + ". Restore rebuilds the file from there and keeps the current file beside it."},
 	Unreadable: {restore: true, reasons: true,
 		headline: "goals.json cannot be read",
-		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		safely:   safe + ". Restore rebuilds the file from there and keeps the current file beside it."},
 	TooLarge: {restore: true, reasons: true,
-		headline: "goals.json is too large to be read",
-		safely:   safe + ". Restore writes the file anew from there and keeps the present one beside it."},
+		headline: "goals.json is too large to read",
+		safely:   safe + ". Restore rebuilds the file from there and keeps the current file beside it."},
 	Missing: {restore: true,
 		headline: "goals.json is missing",
-		safely:   safe + ". Restore writes the file anew from there."},
+		safely:   safe + ". Restore rebuilds the file from there."},
 	Unwritable: {restore: true, reasons: true,
-		headline: "goals.json cannot be rewritten and falls behind",
-		safely:   safe + ", and commands go on working. As soon as I may write there the file follows by itself."},
+		headline: "goals.json cannot be updated and is out of date",
+		safely:   safe + ", and commands still work. The file is updated as soon as it can be written again."},
 	Differs: {restore: true, reasons: true,
-		headline: "goals.json differs from the palace, which does not take it in",
-		safely:   safe + ". I try again at every check. Restore writes the file anew from there and keeps the present one beside it."},
+		headline: "goals.json differs from the bot's database, and its changes cannot be imported",
+		safely:   safe + ". I'll try again at every check. Restore rebuilds the file from there and keeps the current file beside it."},
 	DuplicateIDs: {restore: true, warning: true, reasons: true,
-		headline: "goals.json holds an id more than once",
-		advice:   "As soon as I can keep a copy, the newest of each such goal counts, and the file is written anew. I try again at every check."},
+		headline: "goals.json contains an id more than once",
+		advice:   "Once a copy of the file can be kept, the newest version of each such goal wins and the file is rebuilt. I'll try again at every check."},
 	Leftovers: {warning: true,
-		headline: "Temporary files lie beside goals.json",
-		question: "whether temporary files lie beside goals.json",
+		headline: "There are leftover temporary files beside goals.json",
+		question: "whether there are leftover temporary files beside goals.json",
 		over:     "The temporary files beside goals.json are gone",
-		advice:   "They do no harm but take room. I remove them when I am started anew; you may delete them before that."},
+		advice:   "They do no harm but take up space. The bot removes them when it restarts; you can delete them sooner."},
 	Quarantine: {warning: true,
-		headline: "Many files that did not load lie beside goals.json",
-		question: "how many files that did not load lie beside goals.json",
-		over:     "Few files that did not load lie beside goals.json now",
-		advice:   "They are called goals.json.corrupt-… and nothing reads them any more. Look whether one holds what you miss, then move them away or delete them. When there are too many I keep no more, and leave goals.json as it is."},
+		headline: "There are many damaged files beside goals.json",
+		question: "how many damaged files there are beside goals.json",
+		over:     "There are few damaged files beside goals.json now",
+		advice:   "They are named goals.json.corrupt-… and nothing reads them any more. Check whether one holds something you are missing, then move or delete them. If there are too many, I keep no more of them and leave goals.json as it is."},
 	DiskLow: {warning: true,
 		headline: "The disk that holds goals.json is nearly full",
-		question: "how much room is left on the disk",
-		over:     "There is room again on the disk that holds goals.json",
-		advice:   "Please make some room. Where it gets too little I take no more changes, so that nothing is lost."},
+		question: "how much space is left on the disk",
+		over:     "The disk that holds goals.json has enough space again",
+		advice:   "Please free some space. If it runs too low, I stop accepting changes so that nothing is lost."},
 	PalaceUnwritable: {
-		headline: "The palace cannot be written, so nothing new gets into goals.json",
-		question: "whether the palace can be written",
-		over:     "The palace can be written again",
-		advice:   "What is saved already stays, and what I cannot save I refuse. Please look at the disk of my machine. I try again at every check."},
+		headline: "The bot's database cannot be written, so goals.json gets no changes",
+		question: "whether the bot's database can be written",
+		over:     "The bot's database can be written again",
+		advice:   "What is already saved is safe. I refuse changes that I cannot save. Please check the disk of the bot's machine. I'll try again at every check."},
 	PalaceDamaged: {reasons: true,
-		headline: "The palace is damaged or gone",
-		question: "whether the palace is sound",
-		over:     "The palace is sound again",
-		advice:   "No backup is made meanwhile, so that none from before is replaced."},
+		headline: "The bot's database is damaged or missing",
+		question: "whether the bot's database is OK",
+		over:     "The bot's database is OK again",
+		advice:   "No backups are made until this is fixed, so that no good backup is replaced."},
 	PalaceUnread: {reasons: true,
-		headline: "The palace could not be checked",
-		over:     "The palace can be checked again",
-		advice:   "I try again at every check, and make no backup meanwhile."},
+		headline: "The bot's database could not be checked",
+		over:     "The bot's database can be checked again",
+		advice:   "I'll try again at every check. Until then no backup is made."},
 	BackupsFailing: {warning: true,
-		headline: "The palace cannot be backed up",
-		question: "whether the palace can be backed up",
-		over:     "The palace is backed up again",
-		safely:   safe + ". I try again at every check."},
+		headline: "The bot's database cannot be backed up",
+		question: "whether the bot's database can be backed up",
+		over:     "The bot's database is backed up again",
+		safely:   safe + ". I'll try again at every check."},
 	PollStalled: {
-		headline: "The bot that keeps goals.json does not hear Telegram",
-		question: "whether Telegram is heard",
-		over:     "The bot that keeps goals.json hears Telegram again",
-		advice:   "Commands wait at Telegram for a day. I go on trying."},
+		headline: "The bot that keeps goals.json gets nothing from Telegram",
+		question: "whether Telegram can be reached",
+		over:     "The bot that keeps goals.json hears from Telegram again",
+		advice:   "Telegram keeps commands for a day. I'll keep trying."},
 	TokenConflict: {
-		headline: "Another program besides the keeper of goals.json polls with this bot's token",
-		question: "whether another program polls",
-		over:     "Nobody but the keeper of goals.json polls with this bot's token any more",
-		advice:   "Commands may reach the other one. Stop it; or, if it is not yours, ask @BotFather for a new token (/revoke) and set TELEGRAM_BOT_TOKEN."},
+		headline: "Another program is using the token of the bot that keeps goals.json",
+		question: "whether another program is using the bot's token",
+		over:     "No other program is using the token of the bot that keeps goals.json any more",
+		advice:   "Commands may reach that program instead. Stop it. If it is not yours, get a new token from @BotFather (/revoke) and set TELEGRAM_BOT_TOKEN."},
 	OutboxStuck: {
-		headline: "Messages of the bot that keeps goals.json do not leave",
-		question: "whether messages leave",
-		over:     "Messages of the bot that keeps goals.json leave again",
-		advice:   "They wait in my own store, and I go on trying. /health says how many there are."},
+		headline: "Messages from the bot that keeps goals.json are not being sent",
+		question: "whether messages are being sent",
+		over:     "Messages from the bot that keeps goals.json are being sent again",
+		advice:   "They are kept in the bot's database, and I'll keep trying. /health shows how many there are."},
 	Silent: {
-		headline: "goals.json is not checked any more",
-		over:     "goals.json is checked again",
-		advice:   "If this lasts, start the bot anew."},
+		headline: "goals.json is no longer being checked",
+		over:     "goals.json is being checked again",
+		advice:   "If this continues, restart the bot."},
 	Internal: {
 		headline: "goals.json could not be checked",
 		over:     "goals.json can be checked again",
-		advice:   "I try again at every check. If this lasts, start the bot anew."},
+		advice:   "I'll try again at every check. If this continues, restart the bot."},
 	Test: {
-		headline: "This is a test alert: it does not say how goals.json is",
-		over:     "That was the test. Alerts reach this chat.",
-		advice:   "An alert that matters looks like this. The all-clear follows in a moment."},
+		headline: "This is a test alert. It says nothing about the state of goals.json",
+		over:     "The test is over. Alerts reach this chat.",
+		advice:   "A real alert looks like this. The all-clear follows in a moment."},
 }
 
 // Question says what is not known while this cannot be looked for; it is empty

@@ -53,7 +53,7 @@ type Env struct {
 	Zone   *time.Location // for times that are shown
 	Silent bool           // nothing may make a sound
 
-	PalaceKnown bool // the last check looked whether the palace is sound
+	PalaceKnown bool // the last check looked whether the bot's database is OK
 }
 
 // Meet adds chats that are not in the state, and forgets those that get no

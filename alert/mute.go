@@ -11,10 +11,10 @@ import (
 
 // This file reads for how long a person wants alerts muted, and which.
 
-const HowToMute = "Say for how long at most, as in /mute 8h, /mute 1h 30m, /mute until 18:00, /mute until tomorrow, or /mute over, which lasts for 7 days at most. A mute ends when the fault is over."
+const HowToMute = "Tell me how long to mute: /mute 8h, /mute 1h 30m, /mute until 18:00, /mute until tomorrow, or /mute fixed (7 days at most). A mute always ends once the problem is fixed."
 
 // untilOver are the ways to say that a mute ends with its fault.
-var untilOver = []string{"over", "until over", "until it is over", "until it's over", "until resolved", "until it is resolved", "until fixed", "until it is fixed"}
+var untilOver = []string{"fixed", "over", "till over", "until over", "until it is over", "until it's over", "until resolved", "until it is resolved", "until fixed", "until it is fixed"}
 
 // ParseMute reads "8h", "for 1 hour 30 minutes", "until tomorrow 9:00", "over",
 // each perhaps with the cause that is meant behind it, as in "2d malformed" or

@@ -176,7 +176,7 @@ func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment,
 			b.there(&a, found[i], repeat)
 		case replaced && a.Phase == Firing && aboutFile(cause):
 			// Not over as long as what may have taken its place is in doubt:
-			// that goals.json is sound again must be true when it is said.
+			// that goals.json is OK again must be true when it is said.
 		default:
 			b.gone(&a)
 		}

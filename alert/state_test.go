@@ -116,7 +116,7 @@ func (s *sim) during(d time.Duration, found ...string) {
 func (s *sim) gist() (list []string) {
 	for _, h := range s.heard {
 		if !strings.Contains(h, "edit ") {
-			h = strings.ReplaceAll(h, " and does not load (Serde corruption)", "")
+			h = strings.ReplaceAll(h, " and can't be read (Serde corruption)", "")
 			list = append(list, h)
 		}
 	}
@@ -137,8 +137,8 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour, broken)
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h ✅ goals.json is sound again, after 1 h.",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h ✅ goals.json is OK again, after 1 h.",
 		}},
 		{"gone at the second look", func(s *sim) {
 			s.b.Step([]Finding{{Cause: Malformed}}, func(Cause) bool { return true }, clock.Moment{Wall: s.now}, s.repeat)
@@ -149,18 +149,18 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(19*time.Hour, broken)
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"6 h 🚨 goals.json is malformed – still, for 6 h now",
-			"12 h 🚨 goals.json is malformed – still, for 12 h now",
-			"18 h 🚨 goals.json is malformed – still, for 18 h now",
-			"19 h ✅ goals.json is sound again, after 19 h.",
+			"less than a second 🚨 goals.json is damaged",
+			"6 h 🚨 goals.json is damaged – still not fixed after 6 h",
+			"12 h 🚨 goals.json is damaged – still not fixed after 12 h",
+			"18 h 🚨 goals.json is damaged – still not fixed after 18 h",
+			"19 h ✅ goals.json is OK again, after 19 h.",
 		}},
 		{"a new reason at once, the same one not", func(s *sim) {
 			s.during(time.Hour, broken+":1")
 			s.during(time.Hour, broken+":2")
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h 🚨 goals.json is malformed – for 1 h now",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 goals.json is damaged – for 1 h now",
 		}},
 		{"a measure that changes is no new reason", func(s *sim) {
 			for i := range 12 {
@@ -173,19 +173,19 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour, "poll-stalled")
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h 🚨 The bot that keeps goals.json does not hear Telegram",
-			"2 h ✅ goals.json is sound again, after 2 h.",
-			"3 h ✅ The bot that keeps goals.json hears Telegram again, after 2 h.",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 The bot that keeps goals.json gets nothing from Telegram",
+			"2 h ✅ goals.json is OK again, after 2 h.",
+			"3 h ✅ The bot that keeps goals.json hears from Telegram again, after 2 h.",
 		}},
 		{"one cause takes the place of another: one message", func(s *sim) {
 			s.during(time.Hour, broken)
 			s.look(missing)
 			s.look()
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is damaged",
 			"1 h 🚨 goals.json is missing",
-			"1 h ✅ goals.json is sound again, after 1 s.",
+			"1 h ✅ goals.json is OK again, after 1 s.",
 		}},
 		{"what seemed to take its place was nothing: over all the same", func(s *sim) {
 			s.during(time.Hour, broken)
@@ -194,8 +194,8 @@ func TestWhatAChatHears(t *testing.T) {
 			s.pass(time.Second)
 			s.look()
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h ✅ goals.json is sound again, after 1 h.",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h ✅ goals.json is OK again, after 1 h.",
 		}},
 		{"one cause ends as one of another kind begins: told at once", func(s *sim) {
 			s.during(time.Hour, broken)
@@ -203,12 +203,12 @@ func TestWhatAChatHears(t *testing.T) {
 			s.deliver()
 			s.look("poll-stalled")
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h ✅ goals.json is sound again, after 1 h.",
-			"1 h 🚨 The bot that keeps goals.json does not hear Telegram",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h ✅ goals.json is OK again, after 1 h.",
+			"1 h 🚨 The bot that keeps goals.json gets nothing from Telegram",
 		}},
 		{"three at once: one message", func(s *sim) { s.during(time.Hour, broken, "disk-low", "token-conflict") },
-			[]string{"less than a second 🚨 Another program besides the keeper of goals.json polls with this bot's token"}},
+			[]string{"less than a second 🚨 Another program is using the token of the bot that keeps goals.json"}},
 		{"Telegram was down: the newest state, once", func(s *sim) {
 			s.down = true
 			s.during(20*time.Hour, broken)
@@ -217,8 +217,8 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour, broken)
 			s.during(5*time.Minute, broken)
 		}, []string{
-			"20 h 🚨 goals.json is malformed – for 20 h now",
-			"1 d 2 h 🚨 goals.json is malformed – still, for 1 d 2 h now",
+			"20 h 🚨 goals.json is damaged – for 20 h now",
+			"1 d 2 h 🚨 goals.json is damaged – still not fixed after 1 d 2 h",
 		}},
 		{"over before it could be told", func(s *sim) {
 			s.down = true
@@ -226,7 +226,7 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour)
 			s.down = false
 			s.during(time.Hour)
-		}, []string{"4 h ✅ goals.json is sound again"}},
+		}, []string{"4 h ✅ goals.json is OK again"}},
 		{"it came and went twice while nobody could be told", func(s *sim) {
 			s.down = true
 			for range 2 {
@@ -244,12 +244,12 @@ func TestWhatAChatHears(t *testing.T) {
 			}
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"10 min 🚨 goals.json is malformed",
-			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
-			"3 h 45 min ✅ goals.json is sound again, after 3 h 15 min.",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"3 h 45 min ✅ goals.json is OK again, after 3 h 15 min.",
 		}},
 		{"it comes and goes, and stays broken", func(s *sim) {
 			for range 4 {
@@ -258,12 +258,12 @@ func TestWhatAChatHears(t *testing.T) {
 			}
 			s.during(time.Hour, broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"10 min 🚨 goals.json is malformed",
-			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
-			"1 h 10 min 🚨 goals.json is malformed – for 1 h 10 min now",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"1 h 10 min 🚨 goals.json is damaged – for 1 h 10 min now",
 		}},
 		{"known: no reminders for a week, but a new reason and the end", func(s *sim) {
 			s.look(broken)
@@ -272,10 +272,10 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour, broken+":2")
 			s.look()
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"7 d 🚨 goals.json is malformed – still, for 7 d now",
-			"8 d 🚨 goals.json is malformed – for 8 d now",
-			"8 d 1 h ✅ goals.json is sound again, after 8 d 1 h.",
+			"less than a second 🚨 goals.json is damaged",
+			"7 d 🚨 goals.json is damaged – still not fixed after 7 d",
+			"8 d 🚨 goals.json is damaged – for 8 d now",
+			"8 d 1 h ✅ goals.json is OK again, after 8 d 1 h.",
 		}},
 		{"muted: nothing of it, though it says something else; then it is told", func(s *sim) {
 			s.look(broken)
@@ -283,8 +283,8 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(3*time.Hour, broken)
 			s.during(6*time.Hour, broken+":2")
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"8 h 🚨 goals.json is malformed – still, for 8 h now",
+			"less than a second 🚨 goals.json is damaged",
+			"8 h 🚨 goals.json is damaged – still not fixed after 8 h",
 		}},
 		{"muted, and over before the mute is: the end is told, and the next time too", func(s *sim) {
 			s.look(broken)
@@ -293,9 +293,9 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour)
 			s.during(time.Hour, broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h ✅ goals.json is sound again, after 1 h.",
-			"2 h 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h ✅ goals.json is OK again, after 1 h.",
+			"2 h 🚨 goals.json is damaged",
 		}},
 		{"muted while it comes and goes: the mute ends when that does", func(s *sim) {
 			for i := range 12 {
@@ -308,13 +308,13 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(3 * time.Hour)
 			s.look(broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"10 min 🚨 goals.json is malformed",
-			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
-			"2 h 25 min ✅ goals.json is sound again, after 1 h 55 min.",
-			"5 h 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"2 h 25 min ✅ goals.json is OK again, after 1 h 55 min.",
+			"5 h 🚨 goals.json is damaged",
 		}},
 		{"four reasons in a row, as somebody mends it by hand: each is told, and the end", func(s *sim) {
 			for i := range 4 {
@@ -322,11 +322,11 @@ func TestWhatAChatHears(t *testing.T) {
 			}
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min 🚨 goals.json is malformed – for 5 min 1 s now",
-			"10 min 🚨 goals.json is malformed – for 10 min 1 s now",
-			"15 min 🚨 goals.json is malformed – for 15 min 1 s now",
-			"20 min ✅ goals.json is sound again, after 20 min 1 s.",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min 🚨 goals.json is damaged – for 5 min 1 s now",
+			"10 min 🚨 goals.json is damaged – for 10 min 1 s now",
+			"15 min 🚨 goals.json is damaged – for 15 min 1 s now",
+			"20 min ✅ goals.json is OK again, after 20 min 1 s.",
 		}},
 		{"a storm of reasons: a handful is told, then what it says when that stays, then the end", func(s *sim) {
 			s.pace = 2 * time.Second
@@ -336,12 +336,12 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour, broken+":1000")
 			s.look()
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"less than a second 🚨 goals.json is malformed",
-			"less than a second 🚨 goals.json is malformed",
-			"less than a second 🚨 goals.json is malformed",
-			"38 min 🚨 goals.json is malformed – for 38 min 21 s now",
-			"1 h 33 min ✅ goals.json is sound again, after 1 h 33 min.",
+			"less than a second 🚨 goals.json is damaged",
+			"less than a second 🚨 goals.json is damaged",
+			"less than a second 🚨 goals.json is damaged",
+			"less than a second 🚨 goals.json is damaged",
+			"38 min 🚨 goals.json is damaged – for 38 min 21 s now",
+			"1 h 33 min ✅ goals.json is OK again, after 1 h 33 min.",
 		}},
 		{"it comes and goes, and somebody restores it: the end is told, and what comes next", func(s *sim) {
 			for range 6 {
@@ -355,14 +355,14 @@ func TestWhatAChatHears(t *testing.T) {
 			s.b.Restored()
 			s.during(time.Hour)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"10 min 🚨 goals.json is malformed",
-			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
-			"1 h 5 min ✅ goals.json is sound again, after 1 h 5 min.",
-			"1 h 15 min 🚨 goals.json is malformed",
-			"1 h 25 min ✅ goals.json is sound again, after 10 min 1 s.",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"1 h 5 min ✅ goals.json is OK again, after 1 h 5 min.",
+			"1 h 15 min 🚨 goals.json is damaged",
+			"1 h 25 min ✅ goals.json is OK again, after 10 min 1 s.",
 		}},
 		{"it comes and goes, and is restored while it is gone: the end is told", func(s *sim) {
 			for range 6 {
@@ -372,19 +372,19 @@ func TestWhatAChatHears(t *testing.T) {
 			s.b.Restored()
 			s.look()
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"10 min 🚨 goals.json is malformed",
-			"15 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"20 min 🚨 goals.json is malformed – it comes and goes, for 20 min 2 s now",
-			"1 h ✅ goals.json is sound again, after 55 min 5 s.",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"1 h ✅ goals.json is OK again, after 55 min 5 s.",
 		}},
 		{"muted: another cause is told all the same", func(s *sim) {
 			s.look(broken)
 			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
 			s.during(time.Hour, broken, missing)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is damaged",
 			"less than a second 🚨 goals.json is missing",
 		}},
 		{"muted until it is over: the end is told, and the next time too", func(s *sim) {
@@ -394,20 +394,20 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(time.Hour)
 			s.look(broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"3 d ✅ goals.json is sound again, after 3 d.",
-			"3 d 1 h 🚨 goals.json is malformed",
+			"less than a second 🚨 goals.json is damaged",
+			"3 d ✅ goals.json is OK again, after 3 d.",
+			"3 d 1 h 🚨 goals.json is damaged",
 		}},
 		{"muted until it is over, and it is never over: the mute ends", func(s *sim) {
 			s.look(broken)
 			s.b.Mute([]Cause{Malformed}, 1000*time.Hour)
 			s.during(8*24*time.Hour, broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"7 d 🚨 goals.json is malformed – still, for 7 d now",
-			"7 d 6 h 🚨 goals.json is malformed – still, for 7 d 6 h now",
-			"7 d 12 h 🚨 goals.json is malformed – still, for 7 d 12 h now",
-			"7 d 18 h 🚨 goals.json is malformed – still, for 7 d 18 h now",
+			"less than a second 🚨 goals.json is damaged",
+			"7 d 🚨 goals.json is damaged – still not fixed after 7 d",
+			"7 d 6 h 🚨 goals.json is damaged – still not fixed after 7 d 6 h",
+			"7 d 12 h 🚨 goals.json is damaged – still not fixed after 7 d 12 h",
+			"7 d 18 h 🚨 goals.json is damaged – still not fixed after 7 d 18 h",
 		}},
 		{"muted before it could be told", func(s *sim) {
 			s.down = true
@@ -415,21 +415,21 @@ func TestWhatAChatHears(t *testing.T) {
 			s.b.Mute([]Cause{Malformed}, time.Hour)
 			s.down = false
 			s.during(70*time.Minute, broken)
-		}, []string{"1 h 🚨 goals.json is malformed – for 1 h now"}},
+		}, []string{"1 h 🚨 goals.json is damaged – for 1 h now"}},
 		{"four times in three hours is not often", func(s *sim) {
 			for range 4 {
 				s.during(5*time.Minute, broken)
 				s.during(40 * time.Minute)
 			}
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"5 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"45 min 🚨 goals.json is malformed",
-			"50 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"1 h 30 min 🚨 goals.json is malformed",
-			"1 h 35 min ✅ goals.json is sound again, after 5 min 1 s.",
-			"2 h 15 min 🚨 goals.json is malformed",
-			"2 h 20 min ✅ goals.json is sound again, after 5 min 1 s.",
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"45 min 🚨 goals.json is damaged",
+			"50 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"1 h 30 min 🚨 goals.json is damaged",
+			"1 h 35 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"2 h 15 min 🚨 goals.json is damaged",
+			"2 h 20 min ✅ goals.json is OK again, after 5 min 1 s.",
 		}},
 		{"unmuted by hand: told at once", func(s *sim) {
 			s.look(broken)
@@ -438,8 +438,8 @@ func TestWhatAChatHears(t *testing.T) {
 			s.b.UnmuteAll()
 			s.look(broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h 🚨 goals.json is malformed – still, for 1 h now",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 goals.json is damaged – still not fixed after 1 h",
 		}},
 		{"the clock jumps ten years ahead and back", func(s *sim) {
 			s.during(time.Hour, broken)
@@ -451,33 +451,33 @@ func TestWhatAChatHears(t *testing.T) {
 			s.during(6*time.Hour, broken)
 			s.during(time.Hour)
 		}, []string{ // each jump costs the step over it, no more
-			"less than a second 🚨 goals.json is malformed",
-			"6 h 10 min 🚨 goals.json is malformed – still, for 6 h now",
-			"12 h 15 min 🚨 goals.json is malformed – still, for 12 h now",
-			"13 h ✅ goals.json is sound again, after 12 h 45 min.",
+			"less than a second 🚨 goals.json is damaged",
+			"6 h 10 min 🚨 goals.json is damaged – still not fixed after 6 h",
+			"12 h 15 min 🚨 goals.json is damaged – still not fixed after 12 h",
+			"13 h ✅ goals.json is OK again, after 12 h 45 min.",
 		}},
 		{"the clock jumps at every look", func(s *sim) {
 			for i := range 300 {
 				s.now = s.now.Add(time.Duration(1-i%2*2) * 20 * year)
 				s.during(5*time.Minute, broken)
 			}
-		}, []string{"less than a second 🚨 goals.json is malformed"}},
+		}, []string{"less than a second 🚨 goals.json is damaged"}},
 		{"a mute ends though the clock was set back", func(s *sim) {
 			s.look(broken)
 			s.b.Mute([]Cause{Malformed}, time.Hour)
 			s.now = s.now.Add(-3 * year)
 			s.during(2*time.Hour, broken)
 		}, []string{
-			"less than a second 🚨 goals.json is malformed",
-			"1 h 🚨 goals.json is malformed – still, for 1 h now",
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 goals.json is damaged – still not fixed after 1 h",
 		}},
 		{"a test alert", func(s *sim) {
 			s.look("test")
 			s.pass(6 * time.Second)
 			s.look()
 		}, []string{
-			"less than a second 🚨 This is a test alert: it does not say how goals.json is",
-			"less than a second ✅ That was the test. Alerts reach this chat.",
+			"less than a second 🚨 This is a test alert. It says nothing about the state of goals.json",
+			"less than a second ✅ The test is over. Alerts reach this chat.",
 		}},
 		{"many test alerts: every one is told, whatever is muted, but not in the place of what matters", func(s *sim) {
 			for range 7 {
@@ -488,9 +488,9 @@ func TestWhatAChatHears(t *testing.T) {
 			}
 			s.look(broken)
 		}, append(slices.Repeat([]string{
-			"less than a second 🚨 This is a test alert: it does not say how goals.json is",
-			"less than a second ✅ That was the test. Alerts reach this chat.",
-		}, 7), "less than a second 🚨 goals.json is malformed")},
+			"less than a second 🚨 This is a test alert. It says nothing about the state of goals.json",
+			"less than a second ✅ The test is over. Alerts reach this chat.",
+		}, 7), "less than a second 🚨 goals.json is damaged")},
 	} {
 		t.Run(test.name, func(t *testing.T) {
 			s := newSim()
@@ -519,24 +519,24 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 		}
 	}
 	s.look("malformed")
-	want("🚨 goals.json is malformed")
+	want("🚨 goals.json is damaged")
 	s.b.Acknowledge([]Cause{Malformed}, "Ann")
 	s.deliver()
-	want("edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / detail  / 👍 Known to Ann.")
+	want("edit 1: 🚨 goals.json is damaged and can't be read (Serde corruption) / detail  / 👍 Acknowledged by Ann.")
 	s.b.Mute([]Cause{Malformed}, time.Hour)
 	s.deliver()
-	want("🔕 Muted until it is over, at most until 13:00.")
+	want("🔕 Muted until fixed (13:00 at the latest).")
 	s.deliver()
 	want()
 	s.pass(time.Hour)
 	s.look("malformed")
-	want("still, for 1 h now", "edit 1: 🚨 goals.json is malformed and does not load (Serde corruption) / ⤵️ A newer message")
+	want("still not fixed after 1 h", "edit 1: 🚨 goals.json is damaged and can't be read (Serde corruption) / ⤵️ See the newer message")
 	s.look("malformed", "missing")
-	want("🚨 goals.json is missing", "edit 4: 🚨 goals.json is malformed and does not load (Serde corruption) / ⤵️")
+	want("🚨 goals.json is missing", "edit 4: 🚨 goals.json is damaged and can't be read (Serde corruption) / ⤵️")
 	s.look("missing")
-	want("✅ One thing less is wrong", "No longer: goals.json is malformed")
+	want("✅ One problem with goals.json is resolved", "Resolved: goals.json is damaged")
 	s.look()
-	want("✅ goals.json is sound again", "✅ It is over: from 13:00 for")
+	want("✅ goals.json is OK again", "✅ Resolved after 1 s (from 13:00)")
 	s.during(24 * time.Hour)
 	want()
 }
@@ -607,7 +607,7 @@ func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {
 	}
 	heard := len(s.gist())
 	s.look("disk-low", "malformed:1")
-	if got := s.gist()[heard:]; len(got) != 1 || !strings.Contains(got[0], "🚨 goals.json is malformed") {
+	if got := s.gist()[heard:]; len(got) != 1 || !strings.Contains(got[0], "🚨 goals.json is damaged") {
 		t.Errorf("what is new is told as %q", got)
 	}
 	s.pass(s.pace)
@@ -616,7 +616,7 @@ func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {
 		t.Error("that it is over is not told")
 	}
 	s.during(40*time.Minute, "disk-low")
-	if got := s.gist(); !strings.Contains(got[len(got)-1], "still, for 1 h 1") {
+	if got := s.gist(); !strings.Contains(got[len(got)-1], "still not fixed after 1 h 1") {
 		t.Errorf("after an hour there is no reminder: %q", got)
 	}
 }

@@ -28,7 +28,7 @@ func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []C
 	b.others(&t, without(standing, lead.Cause), v)
 	for _, cause := range news {
 		if a := b.Alerts[cause]; !a.Active() {
-			t.Addf("\n✅ No longer: %s, %s.", a.Headline(), b.period(a, v))
+			t.Addf("\n✅ Resolved: %s, %s.", a.Headline(), b.period(a, v))
 		}
 	}
 	b.footer(&t, standing, v)
@@ -44,16 +44,16 @@ func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	case a.Flapping:
 		t.Addf(" – it comes and goes, for %s now", agenda.InWords(lasted))
 	case a.First > 0 && a.First <= c.Told && a.Kind == Reminded:
-		t.Addf(" – still, for %s now", agenda.InWords(lasted))
+		t.Addf(" – still not fixed after %s", agenda.InWords(lasted))
 	case lasted >= time.Minute:
 		t.Addf(" – for %s now", agenda.InWords(lasted))
 	}
 	a.Finding.Describe(t)
 	switch {
 	case a.Flapping:
-		t.Addf("\nI say no more about this until it has kept still for %s.", agenda.InWords(flapStill))
+		t.Addf("\nYou won't hear about this again until nothing has changed for %s.", agenda.InWords(flapStill))
 	case a.Unsteady:
-		t.Addf("\nThis changes often. I say no more about it until it has stayed the same for %s, or is over.", agenda.InWords(steadyAfter))
+		t.Addf("\nThis changes often. You won't hear about it again until it has stayed the same for %s or is fixed.", agenda.InWords(steadyAfter))
 	}
 	b.status(t, a, v)
 }
@@ -78,19 +78,19 @@ func (b *State) status(t *message.Text, a Alert, v Env) {
 	case a.Muted():
 		t.Add("\n🔕 " + b.MuteWords(a, v) + ".")
 	case a.By != "":
-		t.Addf("\n👍 Known to %s. I say no more for %s, unless it changes or is over.", a.By, agenda.InWords(AcknowledgedRepeat))
+		t.Addf("\n👍 Acknowledged by %s. No reminders for %s, unless it changes or is fixed.", a.By, agenda.InWords(AcknowledgedRepeat))
 	}
 }
 
 func (b *State) MuteWords(a Alert, v Env) string {
-	return "Muted until it is over, at most until " + shortTime(b.Wall.Add(b.Left(a)), b.Wall, v)
+	return "Muted until fixed (" + shortTime(b.Wall.Add(b.Left(a)), b.Wall, v) + " at the latest)"
 }
 
 // others lists further causes that stand, in a line each.
 func (b *State) others(t *message.Text, causes []Cause, v Env) {
 	for i, cause := range causes {
 		if i == 0 {
-			t.Add("\n\n").Bold("Wrong as well:")
+			t.Add("\n\n").Bold("Also wrong:")
 		}
 		a := b.Alerts[cause]
 		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
@@ -144,15 +144,15 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 			if i == 0 {
 				t.Add("✅ ").Bold(soundAgain(a, standing))
 			}
-			t.Addf("\nIt was over before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
+			t.Addf("\nThis was resolved before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
 		case i == 0:
 			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", agenda.InWords(b.Lasted(a)))
-			t.Addf("\nIt was: %s.", a.Headline())
+			t.Addf("\nThe problem was: %s.", a.Headline())
 			if len(a.Transitions) >= flapTransitions {
 				t.Add(" It came and went.")
 			}
 		default:
-			t.Addf("\nAnd it was: %s, %s.", a.Headline(), b.period(a, v))
+			t.Addf("\nAlso resolved: %s, %s.", a.Headline(), b.period(a, v))
 		}
 	}
 	for i, cause := range standing {
@@ -171,9 +171,9 @@ func soundAgain(a Alert, standing []Cause) string {
 	case over != "":
 		return over
 	case slices.ContainsFunc(standing, aboutFile):
-		return "One thing less is wrong with goals.json"
+		return "One problem with goals.json is resolved"
 	}
-	return "goals.json is sound again"
+	return "goals.json is OK again"
 }
 
 // aboutFile reports whether a cause is a fault of goals.json itself, whose end
@@ -183,7 +183,7 @@ func aboutFile(c Cause) bool { return causes[c].over == "" }
 // period says when a cause was there.
 func (b *State) period(a Alert, v Env) string {
 	lasted := b.Lasted(a)
-	return fmt.Sprintf("from %s for %s", shortTime(a.Since, b.Wall, v), agenda.InWords(lasted))
+	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, b.Wall, v))
 }
 
 // board is how an alert reads after its state has changed.
@@ -201,22 +201,22 @@ func (b *State) board(shown []Cause, v Env) message.Message {
 		b.describe(&t, b.Alerts[standing[0]], Chat{Told: b.Count}, v)
 		b.others(&t, standing[1:], v)
 		for _, cause := range gone {
-			t.Addf("\n✅ No longer: %s, %s.", b.Alerts[cause].Headline(), b.period(b.Alerts[cause], v))
+			t.Addf("\n✅ Resolved: %s, %s.", b.Alerts[cause].Headline(), b.period(b.Alerts[cause], v))
 		}
 		b.footer(&t, standing, v)
 		return t.Message(b.buttons(standing)...)
 	}
 	for _, cause := range gone {
-		t.Add("🚨 ").Bold(b.Alerts[cause].Headline()).Addf("\n✅ It is over: %s.\n", b.period(b.Alerts[cause], v))
+		t.Add("🚨 ").Bold(b.Alerts[cause].Headline()).Addf("\n✅ Resolved %s.\n", b.period(b.Alerts[cause], v))
 	}
 	return t.Code(v.Path).Message()
 }
 
 // past is how an alert reads when a newer one has taken its place.
 func (b *State) past(shown []Cause) message.Message {
-	end := "\n✅ It is over."
+	end := "\n✅ Resolved."
 	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(standing) > 0 {
-		shown, end = standing, "\n⤵️ A newer message says how this stands."
+		shown, end = standing, "\n⤵️ See the newer message for the current state."
 	}
 	var t message.Text
 	for i, cause := range shown {
@@ -250,13 +250,13 @@ func (b *State) buttons(shown []Cause) [][]message.Button {
 	}
 	rows := [][]message.Button{first}
 	if !heeded {
-		rows = append(rows, []message.Button{{Label: "👍 I know", Command: "ack " + upTo}})
+		rows = append(rows, []message.Button{{Label: "👍 Acknowledge", Command: "ack " + upTo}})
 	}
 	if open {
 		return append(rows, []message.Button{
 			{Label: "🔕 1 h", Command: "mute 1h " + upTo},
 			{Label: "🔕 8 h", Command: "mute 8h " + upTo},
-			{Label: "🔕 till over", Command: "mute over " + upTo},
+			{Label: "🔕 Until fixed", Command: "mute fixed " + upTo},
 		})
 	}
 	return append(rows, []message.Button{{Label: "🔔 Unmute", Command: "unmute"}})
@@ -268,11 +268,11 @@ func (n Notice) Words(path string) string {
 	switch n.Kind {
 	case Resolved:
 		if a.Cause == Test {
-			return "✅ That was the test."
+			return "✅ The test is over."
 		}
-		return fmt.Sprintf("✅ %s, after %s.\nIt was: %s.", soundAgain(a, n.Active), agenda.InWords(n.Lasted), a.Headline())
+		return fmt.Sprintf("✅ %s, after %s.\nThe problem was: %s.", soundAgain(a, n.Active), agenda.InWords(n.Lasted), a.Headline())
 	case Reminded:
-		return fmt.Sprintf("🚨 %s – still, for %s now\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), message.Clip(a.Detail, maxDetail), path)
+		return fmt.Sprintf("🚨 %s – still not fixed after %s\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), message.Clip(a.Detail, maxDetail), path)
 	case Flapped:
 		return fmt.Sprintf("🚨 %s – it comes and goes\n%s\n%s", a.Headline(), message.Clip(a.Detail, maxDetail), path)
 	}

@@ -47,26 +47,26 @@ func subcommands() []subcommand {
 		{name: "demo", about: "try it in a browser, without Telegram and without a token", do: func(ctx context.Context, p program) error {
 			return runDemo(ctx, p.Config, p.limits, p.stdout, p.stderr)
 		}},
-		{name: "check", about: "check goals.json and the palace once; exit 0 sound, 1 not sound, 128 and the signal where one ended it", do: func(ctx context.Context, p program) error {
+		{name: "check", about: "check goals.json and the bot's database once; exits with 0 if OK, 1 if not, 128 plus the signal if killed", do: func(ctx context.Context, p program) error {
 			return runCheck(ctx, p.Config, p.limits, p.json, p.stdout)
 		}, flags: func(f *flag.FlagSet, o *options) {
 			f.BoolVar(&o.json, "json", false, "print the result as JSON, for machines")
 		}},
-		{name: "restore", about: "write goals.json anew from the palace; one that does not load is kept", do: func(ctx context.Context, p program) error {
+		{name: "restore", about: "rebuild goals.json from the bot's database; a damaged file is kept", do: func(ctx context.Context, p program) error {
 			return runRestore(ctx, p.Config, p.backup, p.stdout)
 		}, flags: func(f *flag.FlagSet, o *options) {
-			f.Func("backup", "put the backup `FILE` in the palace's place first; what stood there is kept", func(value string) error {
+			f.Func("backup", "replace the database with the backup `FILE` first; the old one is kept", func(value string) error {
 				if o.backup = value; value == "" {
 					return errors.New("give the path of a backup")
 				}
 				return nil
 			})
 		}},
-		{name: "repair", about: "put damaged goals of the palace right, from goals.json, its history or a backup", do: func(ctx context.Context, p program) error {
+		{name: "repair", about: "repair damaged goals in the bot's database from goals.json, its history or a backup", do: func(ctx context.Context, p program) error {
 			return runRepair(ctx, p.Config, p.stdout)
 		}},
-		{name: "version", about: "say which version this is"},
-		{name: "help", about: "say this, or more about one command: bot help restore"},
+		{name: "version", about: "show the version"},
+		{name: "help", about: "show this, or help for one command: bot help restore"},
 	}
 }
 
@@ -173,6 +173,6 @@ func usage() string {
 			fmt.Fprintf(&b, "    %s\n                 %s\n", strings.TrimSpace("--"+f.Name+" "+value), usage)
 		})
 	}
-	b.WriteString("\nbot <command> --help says more. Settings come from the environment or from .env; .env.example lists them all.\n")
+	b.WriteString("\nbot <command> --help shows more. Settings come from the environment or from .env; .env.example lists them all.\n")
 	return b.String()
 }

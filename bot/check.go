@@ -19,7 +19,7 @@ import (
 )
 
 // errNotSound ends `bot check` with exit code 1; all has been said by then.
-var errNotSound = errors.New("not sound")
+var errNotSound = errors.New("not OK")
 
 // verdict is the outcome of one offline check.
 type verdict struct {
@@ -42,7 +42,7 @@ type finding struct {
 // headline is the alert's, but for what a check without the bot finds otherwise.
 func (f finding) headline() string {
 	if f.Cause == alert.Differs && f.Warning {
-		return "goals.json differs from the palace"
+		return "goals.json differs from the bot's database"
 	}
 	return f.Headline()
 }
@@ -109,7 +109,7 @@ func check(ctx context.Context, c Config, l health.Limits) verdict {
 		v.add(health.Diagnose(&cache.MissingError{Path: file.Path()})...)
 	case different:
 		// While the bot runs this is a fault, for it has not taken it in. Here it is only not done yet.
-		v.Findings = append(v.Findings, finding{alert.Finding{Cause: alert.Differs, Detail: "The bot takes in what is new there at its next check."}, true})
+		v.Findings = append(v.Findings, finding{alert.Finding{Cause: alert.Differs, Detail: "The bot imports the changes at its next check."}, true})
 	}
 	v.Goals, v.missing = len(theirs), theirs == nil && err == nil
 	v.add(oddities(theirs)...)
@@ -148,14 +148,14 @@ func (v verdict) print(out io.Writer) {
 		}
 		fmt.Fprintf(out, "The file is %s.\n", v.Path)
 		if v.Palace {
-			fmt.Fprintln(out, "To write it anew from the palace: bot restore")
+			fmt.Fprintln(out, "To rebuild it from the bot's database: bot restore")
 		}
 	case !v.Palace && v.missing:
-		fmt.Fprintf(out, "There is neither %s nor a palace yet; nothing is wrong.\n", v.Path)
+		fmt.Fprintf(out, "There is neither %s nor a database yet; nothing is wrong.\n", v.Path)
 	case v.Palace:
-		fmt.Fprintf(out, "goals.json is sound and holds %s.\n", message.Count(v.Goals, "goal", "goals"))
+		fmt.Fprintf(out, "goals.json is OK and holds %s.\n", message.Count(v.Goals, "goal", "goals"))
 	default:
-		fmt.Fprintf(out, "goals.json is sound and holds %s. There is no palace to compare it with.\n", message.Count(v.Goals, "goal", "goals"))
+		fmt.Fprintf(out, "goals.json is OK and holds %s. There is no database to compare it with.\n", message.Count(v.Goals, "goal", "goals"))
 	}
 	for _, f := range v.Findings {
 		if f.Warning {
@@ -164,7 +164,7 @@ func (v verdict) print(out io.Writer) {
 	}
 }
 
-var errNoPalace = errors.New("there is no palace yet")
+var errNoPalace = errors.New("there is no database yet")
 
 // readPalace reads the list from the palace, if check finds nothing wrong with
 // it, and changes nothing.
@@ -199,10 +199,10 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 	_, err := readPalace(ctx, c, nil)
 	switch {
 	case errors.Is(err, errNoPalace):
-		return fmt.Errorf("there is no palace at %s to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
+		return fmt.Errorf("the bot's database is not at %s, so there is nothing to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
 	case errors.Is(err, palace.ErrDamaged):
 		f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
-		return fmt.Errorf("the palace is damaged, so goals.json is not written from it.\n%s", f.Detail)
+		return fmt.Errorf("the bot's database is damaged, so goals.json is not rebuilt from it.\n%s", f.Detail)
 	case err != nil:
 		return err
 	}
@@ -217,7 +217,7 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 		return err
 	}
 	if theirs, err := file.Load(); err == nil && theirs != nil && !differs(theirs, truth) {
-		fmt.Fprintf(out, "%s is sound and says what the palace says; nothing to do.\n", file.Path())
+		fmt.Fprintf(out, "%s is OK and matches the bot's database; nothing to do.\n", file.Path())
 		return nil
 	}
 	kept, err := follow(file, truth)
@@ -225,9 +225,9 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 		return err
 	}
 	if kept != "" {
-		fmt.Fprintf(out, "The file that stood there is kept as %s\n", kept)
+		fmt.Fprintf(out, "The previous file is kept as %s\n", kept)
 	}
-	fmt.Fprintf(out, "%s is written anew from the palace: %d goals.\n", file.Path(), truth.Len())
+	fmt.Fprintf(out, "%s has been rebuilt from the bot's database: %d goals.\n", file.Path(), truth.Len())
 	return nil
 }
 

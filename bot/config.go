@@ -101,8 +101,8 @@ var variables = []setting{
 	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids with commas between, those of groups are negative", "123456789,-1001234567890", setAlertChats},
 	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids with commas between, all negative", "-1001234567890", setEditorChats},
 	{"BOT_NAME", "", "what @BotFather was told", "The name that people see of the bot, of at most 64 characters", "Our goals", setBotName},
-	{"DATA_ROOT", "~/.trusty-mpm", "", "The folder for the data: goals.json is `sm/goals.json` in it, the palace `sm/palace.db`", "~/goals", setDataRoot},
-	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another database for the palace; this build knows SQLite alone, so leave it empty", "", setPalaceURL},
+	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`", "~/goals", setDataRoot},
+	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another place for the bot's database; this build supports only SQLite, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
 	{"HEALTH_CRON", "*/5 * * * *", "", "When goals.json is checked: five cron fields, or a pace such as `@every 30s` of at least a second", "@every 30s", func(c *Config, v string) (err error) {
 		c.HealthCron, err = schedule.Parse(v, c.Location)
@@ -123,7 +123,7 @@ var variables = []setting{
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
 	{"HTTP_ADDR", "", "off", "The address for `/healthz` and `/metrics`; without a host it is this machine alone", "127.0.0.1:8080", setHTTPAddr},
-	{"HEALTHCHECK_PING_URL", "", "off", "A dead man's switch, pinged after every sound check; never printed, because it may hold a key", "https://hc-ping.com/your-check", func(c *Config, v string) error {
+	{"HEALTHCHECK_PING_URL", "", "off", "A dead man's switch, pinged after every check that is OK; never printed, because it may hold a key", "https://hc-ping.com/your-check", func(c *Config, v string) error {
 		return setSecretURL(&c.HealthcheckPingURL, v)
 	}},
 	{"ALERT_WEBHOOK_URL", "", "off", "A second way for alerts, as a JSON POST; never printed, because it may hold a key", "https://example.com/hooks/goals", func(c *Config, v string) error {

@@ -113,7 +113,7 @@ func TestDemo(t *testing.T) {
 	post("corrupt", `{}`, "was cut off")
 	hear("🚨")
 	post("say", `{"text": "/restore"}`, "{")
-	hear("✅ goals.json is sound again")
+	hear("✅ goals.json is OK again")
 
 	stop()
 	if code := <-exit; code != exitOK {

@@ -33,7 +33,7 @@ func (r diskGuard) Update(ctx context.Context, o store.Origin, f func(store.Tx) 
 		if len(goals.Diff(before, *tx.List())) == 0 {
 			return held.release(nil)
 		}
-		words := new(message.Text).Addf("Not saved: only %d MiB are left on the disk, and I take no changes below %d. Nothing was changed. Make some room, then send it again.", free>>20, r.limits.RoomStop>>20)
+		words := new(message.Text).Addf("Not saved: only %d MiB left on the disk, and I accept no changes below %d. Nothing was changed. Free some space, then send it again.", free>>20, r.limits.RoomStop>>20)
 		body, err := words.Message().Fit().Encode()
 		if err != nil {
 			return err

@@ -20,7 +20,7 @@ import (
 // What the program ends with.
 const (
 	exitOK      = 0
-	exitFailed  = 1 // and for check: goals.json is not sound
+	exitFailed  = 1 // and for check: goals.json is not OK
 	exitMisused = 2 // wrong use or settings
 )
 

@@ -25,14 +25,14 @@ func refusal(ctx context.Context, c Config, err error) error {
 		return err
 	}
 	f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
-	return fmt.Errorf("the palace is damaged, and the bot does not start on it; nothing was changed.\n%s", f.Detail)
+	return fmt.Errorf("the bot's database is damaged, so the bot does not start; nothing was changed.\n%s", f.Detail)
 }
 
 // runRepair puts damaged goals of the palace right, and drops what else is
 // damaged.
 func runRepair(ctx context.Context, c Config, out io.Writer) error {
 	if standing, err := palace.State(ctx, c.PalaceFile()); err == nil && standing == palace.Fresh { // the lock would make its folder
-		return fmt.Errorf("there is no palace at %s to repair; is DATA_ROOT right?", c.PalaceFile())
+		return fmt.Errorf("the bot's database is not at %s, so there is nothing to repair; is DATA_ROOT right?", c.PalaceFile())
 	}
 	unlock, err := lock(filepath.Dir(c.PalaceFile()))
 	if err != nil {
@@ -47,10 +47,10 @@ func runRepair(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	if done.None() {
-		fmt.Fprintln(out, "All that is in the palace matches its checksums; nothing to do.")
+		fmt.Fprintln(out, "Everything in the bot's database matches its checksums; nothing to do.")
 		return nil
 	}
-	fmt.Fprintf(out, "The palace as it was is kept as %s\n", done.Kept)
+	fmt.Fprintf(out, "The database as it was is kept as %s\n", done.Kept)
 	for _, l := range done.Goals {
 		fmt.Fprintln(out, repairedLine(l))
 	}
@@ -58,11 +58,11 @@ func runRepair(ctx context.Context, c Config, out io.Writer) error {
 		if r.Lost() {
 			fmt.Fprintln(out, "Lost: "+r.What)
 		} else {
-			fmt.Fprintln(out, "Made anew: "+r.What)
+			fmt.Fprintln(out, "Rebuilt: "+r.What)
 		}
 	}
 	if n := len(done.Goals); n > 0 {
-		fmt.Fprintf(out, "%s put right. goals.json follows when the bot starts.\n", message.Count(n, "goal is", "goals are"))
+		fmt.Fprintf(out, "%s repaired. goals.json is updated when the bot starts.\n", message.Count(n, "goal is", "goals are"))
 	}
 	return nil
 }
@@ -75,7 +75,7 @@ func repairedLine(l palace.Loss) string {
 	if l.Exact {
 		return text + "exactly as it was, from " + l.From
 	}
-	return text + "as " + l.From + " has it, the newest that is known; what was changed since is lost"
+	return text + "as " + l.From + " has it, the newest version known; later changes are lost"
 }
 
 // runRestoreBackup puts a backup in the place of the palace and writes
@@ -97,9 +97,9 @@ func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Write
 	if at, ok := palace.BackupTime(backup); ok {
 		from += " (" + at.Format("2006-01-02 15:04 UTC") + ")"
 	}
-	fmt.Fprintf(out, "The palace is put back from %s\n", from)
+	fmt.Fprintf(out, "The database has been restored from %s\n", from)
 	if replaced != "" {
-		fmt.Fprintf(out, "The one that stood there is kept as %s\n", replaced)
+		fmt.Fprintf(out, "The previous database is kept as %s\n", replaced)
 	}
 	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{}) // an older one is brought up to date
 	if err != nil {
@@ -111,24 +111,24 @@ func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Write
 	}
 	kept, err := follow(cache.New(c.DataRoot), list)
 	if err != nil {
-		return fmt.Errorf("%w\nThe palace is restored and goals.json is not; once that is mended: bot restore", err)
+		return fmt.Errorf("%w\nThe database is restored, but goals.json is not. Once that is fixed: bot restore", err)
 	}
 	if kept != "" {
-		fmt.Fprintf(out, "goals.json said something else; it is kept as %s\n"+
-			"To have back what only it knows, copy it to %s before the bot starts: the newest of each goal wins.\n", kept, c.GoalsFile())
+		fmt.Fprintf(out, "goals.json was different; it is kept as %s\n"+
+			"To get back what only that file has, copy it to %s before the bot starts. The newest version of each goal wins.\n", kept, c.GoalsFile())
 	}
-	fmt.Fprintf(out, "%s is written anew: %s.\n", c.GoalsFile(), message.Count(list.Len(), "goal", "goals"))
+	fmt.Fprintf(out, "%s has been rebuilt: %s.\n", c.GoalsFile(), message.Count(list.Len(), "goal", "goals"))
 	return nil
 }
 
 // unusable refuses a backup and names the others.
 func unusable(ctx context.Context, c Config, backup string, err error) error {
 	if errors.Is(err, palace.ErrDamaged) { // whose text is about a palace in its place
-		err = fmt.Errorf("%s is damaged, or it is no palace", backup)
+		err = fmt.Errorf("%s is damaged or not a database of this bot", backup)
 	}
 	text := "\nNothing was changed."
 	if backups, _ := palace.Backups(ctx, c.PalaceFile(), c.storage().Backups); len(backups) > 0 {
-		text += " These are the backups, the newest last:\n  " + strings.Join(backups, "\n  ")
+		text += " The backups are, newest last:\n  " + strings.Join(backups, "\n  ")
 	}
-	return fmt.Errorf("this cannot be put in the palace's place: %w.%s", err, text)
+	return fmt.Errorf("cannot restore this backup: %w.%s", err, text)
 }

@@ -54,7 +54,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	}
 	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members, chatSettings), log, time.Now)
 	if err := mirror.Start(ctx); err != nil {
-		log.Error("goals.json is not sound", "err", err)
+		log.Error("goals.json is not OK", "err", err)
 	}
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
@@ -121,7 +121,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 				return
 			}
 			if truth.Doubtful() {
-				log.Error("no pairing link is made: who may use the bot may be what is damaged in the palace. Put that right, with the bot stopped: bot repair")
+				log.Error("no pairing link is made: the list of people in the bot's database may be damaged; stop the bot and run: bot repair")
 				return
 			}
 			wait := invite(running, answers, username, stdout, log)
@@ -153,9 +153,9 @@ func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
 	var malformed *cache.SerdeError
 	switch {
 	case errors.As(err, &malformed):
-		return fmt.Errorf("%w\n%s\nThere is no palace yet to restore it from, so nothing was changed. Mend the file, or move it away to begin with an empty list, and start again", err, malformed.Err.Excerpt)
+		return fmt.Errorf("%w\n%s\nThere is no database yet to restore it from, so nothing was changed. Fix the file, or move it away to start with an empty list, then start the bot again", err, malformed.Err.Excerpt)
 	case err != nil:
-		return fmt.Errorf("%w\nThere is no palace yet, so I must read this file first. Let me read it, or move it away to begin with an empty list, and start again", err)
+		return fmt.Errorf("%w\nThere is no database yet, so this file must be read first. Make it readable, or move it away to start with an empty list, then start the bot again", err)
 	}
 	return nil
 }

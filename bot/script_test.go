@@ -930,5 +930,5 @@ func checks(ts *testscript.TestScript, neg bool, args []string) {
 			return
 		}
 	}
-	ts.Fatalf("goals.json is not checked any more")
+	ts.Fatalf("goals.json is no longer being checked")
 }

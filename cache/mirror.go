@@ -59,7 +59,7 @@ type Mirror struct {
 	former   []uint64    // at the start: those that the former run has written and was about to replace
 	holds    *goals.List // what the palace said when the file last said the same; nil if that was not since the start
 	started  goals.List  // what the palace said at the start
-	behind   error       // why the file is older than the palace, nil when it is not, or not known to be
+	behind   error       // why the file is older than the bot's database, nil when it is not, or not known to be
 	aside    []aside
 	settled  bool // the reporter has nothing left to tell
 	unmerged []unmergedVersion
@@ -174,7 +174,7 @@ func (m *Mirror) held() goals.List {
 // older, after a commit of which nobody could tell whether it took effect.
 func (m *Mirror) renew(ctx context.Context) {
 	if err := m.palace.View(ctx, func(store.Tx) error { return nil }); err != nil && ctx.Err() == nil {
-		m.log.Error("the palace cannot be read; goals.json is held against what was known of it last", "err", err)
+		m.log.Error("the bot's database cannot be read; goals.json is compared with what was last known of it", "err", err)
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 const maxRounds = 4
 
 var (
-	errOlder  = errors.New("the file is older than the palace")
+	errOlder  = errors.New("the file is older than the bot's database")
 	errStrays = errors.New("too many versions that others wrote there could not be read and wait for another look")
 )
 
@@ -116,6 +116,6 @@ func (m *Mirror) save(ctx context.Context) error {
 
 func (m *Mirror) fallBehind(err error) error {
 	m.behind = err
-	m.log.Error("goals.json is behind the palace", "err", err)
+	m.log.Error("goals.json is behind the bot's database", "err", err)
 	return err
 }

@@ -17,7 +17,7 @@ func (h *Handlers) mute(ctx context.Context, req Request) message.Message {
 
 func (h *Handlers) unmute(ctx context.Context, req Request) message.Message {
 	if req.Args != "" && !req.Tap {
-		return new(message.Text).Add("/unmute ends all mutes and takes no words, so nothing was changed. To end them, send /unmute alone; /mute and a time mutes for another time.").Message()
+		return new(message.Text).Add("/unmute takes no words after it, so nothing was changed. To end all mutes, send just /unmute. To change how long, send /mute and a time.").Message()
 	}
 	return typed(req, h.doctor.Unmute(ctx))
 }
@@ -43,6 +43,6 @@ func typed(req Request, answer message.Message) message.Message {
 // askToRestore asks once before a tap restores: a thumb slips.
 func askToRestore() message.Message {
 	var t message.Text
-	t.Add("Write goals.json anew from my own store? The file that is there now is kept beside it, if it does not load.")
+	t.Add("Rebuild goals.json from the bot's database? If the current file is damaged, a copy of it is kept.")
 	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now", Style: message.Primary}, {Label: "Leave it", Command: "restore not"}})
 }

@@ -34,9 +34,9 @@ func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
 	case req.Tap && req.Args == "":
 		return askToRestore()
 	case req.Args == "not":
-		return new(message.Text).Add("All right, goals.json stays as it is.").Message()
+		return new(message.Text).Add("OK, goals.json stays as it is.").Message()
 	case req.Args != "" && req.Args != "now": // "/restore no" must not restore
-		return new(message.Text).Add("/restore writes goals.json anew and takes no words, so nothing was done. To restore, send /restore alone.").Message()
+		return new(message.Text).Add("/restore takes no words after it, so nothing was done. To restore, send just /restore.").Message()
 	}
 	kept, err := h.doctor.Restore(ctx)
 	var t message.Text
@@ -45,18 +45,18 @@ func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
 		h.log.Error("goals.json could not be restored", "err", err)
 		t.Addf("goals.json could not be restored: %s.", inWords(err)).Add(safe + " /restore tries again.")
 		if kept != "" {
-			t.Add(" The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
+			t.Add(" The damaged file is kept as ").Code(filepath.Base(kept)).Add(".")
 		}
 	case kept != "":
-		t.Add("goals.json is written anew from my own store. The file that did not load is kept as ").Code(filepath.Base(kept)).Add(".")
+		t.Add("goals.json has been rebuilt from the bot's database. The damaged file is kept as ").Code(filepath.Base(kept)).Add(".")
 	default:
-		t.Add("goals.json is written anew from my own store.")
+		t.Add("goals.json has been rebuilt from the bot's database.")
 	}
 	return t.Message()
 }
 
 // safe is true of whatever is queued: only a store that can be written takes it.
-const safe = " Your goals are safe in my own store;"
+const safe = " Your goals are safe in the bot's database;"
 
 // withoutSafe is for words that the store did not take.
 func withoutSafe(m message.Message) message.Message {
@@ -74,26 +74,26 @@ func withoutSafe(m message.Message) message.Message {
 }
 
 func fileBehind(err error) message.Message {
-	return new(message.Text).Addf("⚠️ Your change is saved, but goals.json could not be rewritten: %s. I keep trying; /health shows how it stands.", inWords(err)).Message()
+	return new(message.Text).Addf("⚠️ Your change is saved, but goals.json could not be rewritten: %s. I'll keep trying; /health shows the current state.", inWords(err)).Message()
 }
 
 // NotSaved is said when the disk is full and nothing could be kept, not even
 // the answer: it must be sent without the store. It is for commands that do
 // all they do in the store.
 func NotSaved() message.Message {
-	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Make some room, then send it again.").Message()
+	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Free some space, then send it again.").Message()
 }
 
 // NotKnown is said when a commit has failed so that nobody can tell yet
 // whether it took effect.
 func NotKnown() message.Message {
-	return new(message.Text).Add("I cannot tell yet whether this is saved: the disk reports errors. I keep trying, and answer as soon as I know. There is no need to send it again.").Message()
+	return new(message.Text).Add("I cannot tell yet whether this is saved: the disk reports errors. I'll keep trying and answer as soon as I know. You don't need to send it again.").Message()
 }
 
 // NotDone is said when a request failed for a reason of our own, and all that it
 // does is done in the transaction that failed.
 func NotDone() message.Message {
-	return new(message.Text).Add("Something went wrong here, and nothing was changed. Please try it again; my log says what it was.").Message()
+	return new(message.Text).Add("Something went wrong, and nothing was changed. Please try again. The log has the details.").Message()
 }
 
 // inWords says in a few words what an error of the file system means.
@@ -123,7 +123,7 @@ func inWords(err error) string {
 func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Text {
 	var t message.Text
 	if len(m.Added) == list.Len() {
-		t.Bold("I have taken over the goals that goals.json held")
+		t.Bold("Imported the goals in goals.json")
 	} else {
 		t.Bold("Another program changed goals.json")
 	}
@@ -134,14 +134,14 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 		}
 	}
 	fresh := slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) })
-	group("Taken in as new", fresh)
-	group("Deleted here and changed there since, so it is back", m.Back)
-	group("Changed there, taken over", m.Changed)
-	group("Changed there too, but older than here, so kept as it is here", m.Kept)
-	group("Missing there, kept here", m.Vanished)
+	group("Added", fresh)
+	group("Deleted here but changed there later, so it is back", m.Back)
+	group("Changed there, and updated here", m.Changed)
+	group("Changed there too, but the version here is newer and stays", m.Kept)
+	group("Missing there, but kept here", m.Vanished)
 	if len(m.DuplicateIDs) > 0 {
 		duplicateIDs(&t, list, m, limit)
-		t.Add("\nThe file as it was is kept as ").Code(filepath.Base(kept)).Add(".")
+		t.Add("\nThe previous file is kept as ").Code(filepath.Base(kept)).Add(".")
 	}
 	return &t
 }
@@ -151,7 +151,7 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 func duplicateIDs(t *message.Text, list goals.List, m goals.Merged, limit int) {
 	const few, each = 3, 2
 	n := len(m.DuplicateIDs)
-	t.Addf("\n\nMore than once there; the newest counts, or the first of equals (%d):", n)
+	t.Addf("\n\nMore than once there; the newest version wins (%d):", n)
 	for i, id := range m.DuplicateIDs {
 		g := list.ID(id)
 		if i == few {

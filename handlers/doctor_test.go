@@ -28,7 +28,7 @@ func TestWhatStandsTwiceInTheFileIsNamed(t *testing.T) {
 		file []*goals.Goal
 		want string
 	}{
-		{[]*goals.Goal{&mother, &father}, "More than once there; the newest counts, or the first of equals (1):\n⬜ #1 call mother\n      left out: ✅ “call father”, with “he is well”, “and sends his love”"},
+		{[]*goals.Goal{&mother, &father}, "More than once there; the newest version wins (1):\n⬜ #1 call mother\n      left out: ✅ “call father”, with “he is well”, “and sends his love”"},
 		{[]*goals.Goal{&mother, &same}, "(1):\n⬜ #1 call mother"},
 		{[]*goals.Goal{&mother, &tasks}, "(1):\n⬜ #1 call mother\n      left out: ⬜ “call mother”, with other tasks, dates or fields"},
 	} {
@@ -43,7 +43,7 @@ func TestWhatStandsTwiceInTheFileIsNamed(t *testing.T) {
 		var told string
 		for _, m := range h.do(h.request("/reopen 1")) { // which changes nothing, and looks at the file
 			if strings.Contains(m.Text, "More than once") {
-				told, _, _ = strings.Cut(m.Text, "\nThe file as it was is kept as goals.json.corrupt-")
+				told, _, _ = strings.Cut(m.Text, "\nThe previous file is kept as goals.json.corrupt-")
 			}
 		}
 		if !strings.HasSuffix(told, c.want) {

@@ -108,7 +108,7 @@ func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
 		flaky.refuse = fails
 		err := h.h.Handle(t.Context(), h.request("/restore"))
 		unsaid, ok := errors.AsType[*Unsaid](err)
-		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json is written anew from my own store." {
+		if !ok || !errors.Is(err, fails) || len(unsaid.Chats) != 1 || unsaid.Message.Text != "goals.json has been rebuilt from the bot's database." {
 			t.Errorf("%v: got %#v", fails, err)
 		}
 	}
@@ -197,12 +197,12 @@ func TestAnAnswerThatFailedMayBeGivenAgain(t *testing.T) {
 
 func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 	h := open(t)
-	h.hear("/restore", "goals.json is written anew from my own store.")
+	h.hear("/restore", "goals.json has been rebuilt from the bot's database.")
 	h.doctor.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
 	h.hear("/restore", "kept as goals.json.corrupt-20260301T120000Z.")
 	h.doctor.err = fmt.Errorf("write: %w", syscall.EROFS)
-	h.hear("/restore", "could not be restored: the disk is mounted read-only. Your goals are safe in my own store; /restore tries again.")
-	h.hear("/health", "goals.json is sound.")
+	h.hear("/restore", "could not be restored: the disk is mounted read-only. Your goals are safe in the bot's database; /restore tries again.")
+	h.hear("/health", "goals.json is OK.")
 }
 
 func TestAlertsGoToTheChatsOfTheSettings(t *testing.T) {
@@ -273,13 +273,13 @@ func TestNobodyIsToldThatNothingWasChangedWhereThatIsNotKnown(t *testing.T) {
 	}
 	// A file that was set aside is named, also where no new one could be written.
 	h.doctor.kept, h.doctor.err = "/somewhere/goals.json.corrupt-20260301T120000Z", syscall.ENOSPC
-	h.hear("/restore", "could not be restored: the disk is full. Your goals are safe in my own store; /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z.")
+	h.hear("/restore", "could not be restored: the disk is full. Your goals are safe in the bot's database; /restore tries again. The damaged file is kept as goals.json.corrupt-20260301T120000Z.")
 	// Goals are safe where the store takes that very sentence.
 	flaky := &faulty{}
 	h.start(flaky.wrap, ann)
 	flaky.refuse = errors.New("the palace is gone")
 	unsaid, ok := errors.AsType[*Unsaid](h.h.Handle(t.Context(), h.request("/restore")))
-	if !ok || unsaid.Message.Text != "goals.json could not be restored: the disk is full. /restore tries again. The file that did not load is kept as goals.json.corrupt-20260301T120000Z." {
+	if !ok || unsaid.Message.Text != "goals.json could not be restored: the disk is full. /restore tries again. The damaged file is kept as goals.json.corrupt-20260301T120000Z." {
 		t.Fatalf("said %+v", unsaid)
 	}
 	fits(t, unsaid.Message)

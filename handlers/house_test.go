@@ -75,7 +75,7 @@ func (d *doctor) Report(context.Context) message.Message {
 	if d.boom {
 		panic("the doctor fell ill")
 	}
-	return new(message.Text).Add("goals.json is sound.").Message(d.rows...)
+	return new(message.Text).Add("goals.json is OK.").Message(d.rows...)
 }
 
 func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }

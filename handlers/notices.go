@@ -77,7 +77,7 @@ func (n Notices) Quarantined(tx store.Tx, kept string, cause error) error {
 	}
 	var t message.Text
 	t.Add(whyKept(cause) + " It is kept as ").Code(filepath.Base(kept)).
-		Add(", and a new one is written from my own store.")
+		Add(", and goals.json has been rebuilt from the bot's database.")
 	return errors.Join(s.keep(tx), n.send(tx, t.Message(), settings.RingAlerts))
 }
 
@@ -97,13 +97,13 @@ func whyKept(cause error) string {
 	}
 	switch {
 	case errors.As(cause, &large):
-		return "goals.json was too large to be read when it was to be rewritten."
+		return "goals.json was too large to read before an update."
 	case errors.As(cause, &merge):
 		return "What another program wrote to goals.json could not be saved."
 	case errors.As(cause, &access):
-		return "goals.json could not be read when it was to be rewritten."
+		return "goals.json could not be read before an update."
 	}
-	return "goals.json did not load when it was to be rewritten."
+	return "goals.json was damaged before an update."
 }
 
 // Settle tells what was left to be told, and reports whether nothing is any more.
@@ -300,7 +300,7 @@ func (s *series) words(list goals.List, zone *time.Location, limit int) *message
 		more = fmt.Sprintf("%d more times", s.Times)
 	}
 	t.Bold("Another program keeps changing goals.json").
-		Addf(": %s since %s, the last at %s. I keep it all in this one message.", more, s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
+		Addf(": %s since %s, the last at %s. All changes are listed in this message.", more, s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
 	group := func(head string, numbers []int64) {
 		if len(numbers) == 0 {
 			return
@@ -318,16 +318,16 @@ func (s *series) words(list goals.List, zone *time.Location, limit int) *message
 		}
 		some(&t, present, limit)
 	}
-	group("Taken in as new", s.Added)
-	group("Deleted here and changed there since, so it is back", s.Back)
-	group("Changed there, taken over", s.Changed)
-	group("Missing there, kept here", s.Missing)
-	group("More than once there; the newest counts, or the first of equals", s.Doubled)
+	group("Added", s.Added)
+	group("Deleted here but changed there later, so it is back", s.Back)
+	group("Changed there, and updated here", s.Changed)
+	group("Missing there, but kept here", s.Missing)
+	group("More than once there; the newest version wins", s.Doubled)
 	if s.Aside > 0 {
-		t.Addf("\n\nThe file could not be taken in %s; it was kept, and a new one is written from my own store.", times(s.Aside))
+		t.Addf("\n\nThe file could not be imported %s; a copy was kept, and goals.json has been rebuilt from the bot's database.", times(s.Aside))
 	}
 	if s.Kept != "" {
-		t.Add("\nThe file as it was is kept as ").Code(s.Kept).Add(", the last of them.")
+		t.Add("\nThe previous file is kept as ").Code(s.Kept).Add(", the last of them.")
 	}
 	return &t
 }

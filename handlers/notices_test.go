@@ -63,7 +63,7 @@ func TestAProgramThatWritesAllTheTimeIsToldOfInOneMessage(t *testing.T) {
 	for range maxNotices {
 		r.changes()
 		said := r.spoken()
-		if len(said) != 2 || said[0].Edit != 0 || !strings.HasPrefix(said[0].Text, "Another program changed goals.json\n\nChanged there, taken over (1):\n⬜ #1 call mother\n\nMissing there, kept here (1):\n⬜ #2 buy milk") { // to two people
+		if len(said) != 2 || said[0].Edit != 0 || !strings.HasPrefix(said[0].Text, "Another program changed goals.json\n\nChanged there, and updated here (1):\n⬜ #1 call mother\n\nMissing there, but kept here (1):\n⬜ #2 buy milk") { // to two people
 			t.Fatalf("said %+v", said)
 		}
 		first = said
@@ -149,8 +149,8 @@ func TestWhyAFileWasKept(t *testing.T) {
 		cause error
 		want  string
 	}{
-		{nil, "goals.json did not load when"}, {errors.New("what"), "goals.json did not load when"},
-		{tooLarge{}, "goals.json was too large to be read when"}, {unread{}, "goals.json could not be read when"},
+		{nil, "goals.json was damaged before"}, {errors.New("what"), "goals.json was damaged before"},
+		{tooLarge{}, "goals.json was too large to read before"}, {unread{}, "goals.json could not be read before"},
 		{notMerged{}, "What another program wrote to goals.json could not be saved."},
 	} {
 		if got := whyKept(c.cause); !strings.HasPrefix(got, c.want) {
@@ -166,14 +166,14 @@ func TestWhyAFileWasKept(t *testing.T) {
 	}
 	said := r.spoken()
 	last := said[len(said)-1]
-	if len(said) != 2*maxNotices+2 || !strings.Contains(said[0].Text, "It is kept as goals.json.corrupt-0, and a new one is written from my own store.") {
+	if len(said) != 2*maxNotices+2 || !strings.Contains(said[0].Text, "It is kept as goals.json.corrupt-0, and goals.json has been rebuilt from the bot's database.") {
 		t.Errorf("said %+v", said)
 	}
-	if !strings.Contains(last.Text, "could not be taken in once") {
+	if !strings.Contains(last.Text, "could not be imported once") {
 		t.Errorf("the last says %q", last.Text)
 	}
 	r.settles()
-	if said := r.spoken(); len(said) != 2 || !strings.Contains(said[0].Text, "could not be taken in 3 times") || !strings.Contains(said[0].Text, "kept as goals.json.corrupt-7, the last of them") {
+	if said := r.spoken(); len(said) != 2 || !strings.Contains(said[0].Text, "could not be imported 3 times") || !strings.Contains(said[0].Text, "kept as goals.json.corrupt-7, the last of them") {
 		t.Errorf("then it says %+v", said)
 	}
 }

@@ -236,7 +236,7 @@ func TestWhatAViewerMayNot(t *testing.T) {
 	for _, words := range []string{"/restore", "/invite owner", "/members", "/members 2001 owner", "/revoke 2002 yes", "/vanished remove x"} {
 		h.wantNothing(viewer, words, "Only an owner may use")
 	}
-	for words, want := range map[string]string{"/goals all": "#1", "/goal 1": "call mother", "/health": "sound", "/cancel": "no open question", "/start": "I keep", "/help done": "/done"} {
+	for words, want := range map[string]string{"/goals all": "#1", "/goal 1": "call mother", "/health": "OK", "/cancel": "no open question", "/start": "I keep", "/help done": "/done"} {
 		m := h.one(h.at(viewer, words))
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%s: said %q", words, m.Text)

@@ -9,9 +9,9 @@ func TestNoWordsBehindACommandArePassedOver(t *testing.T) {
 	h := open(t)
 	h.doctor.kept = "goals.json.corrupt-1"
 	for words, want := range map[string]string{
-		"/restore no":                "/restore writes goals.json anew and takes no words, so nothing was done.",
-		"/restore from the backup":   "takes no words, so nothing was done.",
-		"/unmute malformed":          "/unmute ends all mutes and takes no words, so nothing was changed.",
+		"/restore no":                "/restore takes no words after it, so nothing was done.",
+		"/restore from the backup":   "takes no words after it, so nothing was done.",
+		"/unmute malformed":          "/unmute takes no words after it, so nothing was changed.",
 		"/export csv 2025":           "I can send these: /export, /export markdown, /export csv.",
 		"/export pdf":                "I can send these",
 		"/undo 3":                    "takes no words",

@@ -331,7 +331,7 @@ func (h *house) does(say string, last message.Message) Request {
 var (
 	changing = []change{{`g-[0-9a-f]{8}\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
 	live     = []change{
-		{`at most until \d{4}-\d\d-\d\d `, "at most until "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
+		{`fixed \(\d{4}-\d\d-\d\d `, "fixed ("}, {`fixed \(\d\d:\d\d `, "fixed (12:00 "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
 		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
 		{`until 2026-03-01 12:00`, "until 12:00"}, // where the day ends meanwhile
 		{`(in|answered|before was|lasted) (a moment|\d+[a-z0-9 ]*|less than a second)( ago)?\.`, "$1 a moment$3."},

@@ -41,7 +41,7 @@ func TestHealthTellsOfAClockThatWasSet(t *testing.T) {
 		time.Sleep(time.Hour)
 		synctest.Wait()
 		f, _ := w.silent()
-		if !strings.Contains(f.Detail, "One has been under way since 00:40:00; the disk may hang.") {
+		if !strings.Contains(f.Detail, "One has been under way since 00:40:00; the disk may not be responding.") {
 			t.Errorf("of a check that hangs: %s", f.Detail)
 		}
 		w.file.hangs.end()
@@ -74,7 +74,7 @@ func TestAClockThatIsSetChangesNoDuration(t *testing.T) {
 			}
 			w.file.err = nil
 			w.check(t)
-			one(t, w.sends(t), "✅ goals.json is sound again, after 10 min 1 s.")
+			one(t, w.sends(t), "✅ goals.json is OK again, after 10 min 1 s.")
 		})
 	}
 }

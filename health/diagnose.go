@@ -50,7 +50,7 @@ func Diagnose(err error) []alert.Finding {
 	case errors.As(err, &large):
 		return []alert.Finding{{Cause: alert.TooLarge, Detail: large.TooLarge()}}
 	case errors.As(err, &missing):
-		return []alert.Finding{{Cause: alert.Missing, Detail: "There is no such file, although there are goals."}}
+		return []alert.Finding{{Cause: alert.Missing, Detail: "The file does not exist, although there are goals."}}
 	case errors.As(err, &differs):
 		return []alert.Finding{{Cause: alert.Differs, Detail: differs.Differs()}}
 	case errors.As(err, &duplicate):
@@ -62,7 +62,7 @@ func Diagnose(err error) []alert.Finding {
 		}
 		return []alert.Finding{{Cause: alert.Unreadable, Detail: detail}}
 	}
-	return []alert.Finding{{Cause: alert.Internal, Detail: "The check itself failed; the log says why."}}
+	return []alert.Finding{{Cause: alert.Internal, Detail: "The check failed; the log says why."}}
 }
 
 // inTurn are the causes that a check of goals.json looks for, one after the

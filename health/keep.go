@@ -145,7 +145,7 @@ func (m *Monitor) changeAndKeep(ctx context.Context, f func(*alert.State)) (unsa
 	if ctx.Err() != nil {
 		return nil, err // the program ends, and the next start finds it all again
 	}
-	m.log.Error("the palace does not take the state of alerts", "err", err)
+	m.log.Error("the state of alerts could not be saved in the bot's database", "err", err)
 	m.unkept = err
 	m.keepAside(ctx, next.State)
 	m.settled()

@@ -99,7 +99,7 @@ func (k *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Ca
 	return found, slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.unsure, unsure))))
 }
 
-// writeTime is how long a check waits to try whether the palace can be written:
+// writeTime is how long a check waits to try whether the bot's database can be written:
 // a backlog may be worked through meanwhile.
 const writeTime = 5 * time.Second
 
@@ -117,7 +117,7 @@ func (k *Maintenance) glance(ctx context.Context) (found []alert.Finding, unsure
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		return k.diagnose(ctx, err)
 	default:
-		k.log.Error("the palace cannot be written", "err", err)
+		k.log.Error("the bot's database cannot be written", "err", err)
 		found = append(found, k.refused.unwritten(err))
 	}
 	return found, unsure
@@ -130,10 +130,10 @@ func (k *Maintenance) diagnose(ctx context.Context, err error) ([]alert.Finding,
 		return nil, []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread}
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
 		f, _ := k.storage.Damage(ctx, err, k.truth.Examine)
-		k.log.Error("the palace is not sound", "err", err)
+		k.log.Error("the bot's database is not OK", "err", err)
 		return []alert.Finding{f}, nil
 	}
-	k.log.Error("the palace could not be checked", "err", err)
+	k.log.Error("the bot's database could not be checked", "err", err)
 	return []alert.Finding{{Cause: alert.PalaceUnread, Detail: Sentence(err) + "."}}, []alert.Cause{alert.PalaceDamaged}
 }
 
@@ -149,14 +149,14 @@ func (k *Maintenance) look(ctx context.Context, backup bool) (news bool) {
 		found, unsure = k.diagnose(ctx, err)
 		unsure = append(unsure, alert.BackupsFailing)
 	} else {
-		k.log.Info("the palace is sound", "took", time.Since(began).Round(time.Millisecond))
+		k.log.Info("the bot's database is OK", "took", time.Since(began).Round(time.Millisecond))
 		if backup && k.truth.List().LastNumber() > 0 {
 			found = k.backUp(ctx)
 		}
 		if n, err := k.truth.GiveBack(ctx); err != nil && ctx.Err() == nil {
-			k.log.Warn("what is free in the palace's file could not be given back", "err", err)
+			k.log.Warn("the free space in the bot's database could not be given back", "err", err)
 		} else if n > 0 {
-			k.log.Info("what was free in the palace's file was given back", "bytes", n)
+			k.log.Info("the free space in the bot's database was given back", "bytes", n)
 		}
 	}
 	if ctx.Err() != nil {
@@ -178,10 +178,10 @@ func (k *Maintenance) backUp(ctx context.Context) []alert.Finding {
 	k.failing = err != nil
 	k.mu.Unlock()
 	if err != nil {
-		k.log.Error("the palace could not be backed up", "err", err)
+		k.log.Error("the bot's database could not be backed up", "err", err)
 		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.storage.Backups}}
 	}
-	k.log.Info("the palace is backed up", "backup", path)
+	k.log.Info("the bot's database is backed up", "backup", path)
 	return nil
 }
 

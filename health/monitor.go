@@ -290,7 +290,7 @@ func (m *Monitor) silent() (f alert.Finding, silent bool) {
 	if m.underWay.IsZero() {
 		detail += " None is under way."
 	} else {
-		detail += " One has been under way since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may hang."
+		detail += " One has been under way since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may not be responding."
 	}
 	if set, ok := m.clock.Jumped(time.Since(last)); ok {
 		detail += " " + set.String() + " meanwhile."
@@ -308,7 +308,7 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 	}
 	s.found = Diagnose(err)
 	for _, f := range s.found {
-		m.log.Error("goals.json is not sound", "cause", f.Cause, "err", err)
+		m.log.Error("goals.json is not OK", "cause", f.Cause, "err", err)
 		s.unsure = append(s.unsure, hiddenBy(f.Cause)...)
 	}
 	swift := m.lookSwiftly(ctx)
@@ -401,7 +401,7 @@ func (m *Monitor) guarded(f func() error) (err error) {
 func unkeptFinding(err error) alert.Finding {
 	switch {
 	case errors.Is(err, store.ErrFull):
-		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please make some room.", Degree: "full"}
+		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please free some space.", Degree: "full"}
 	case errors.Is(err, errNoAnswer):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk does not answer.", Degree: "hangs"}
 	}

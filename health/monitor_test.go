@@ -271,7 +271,7 @@ func TestAKillLosesAndDoublesNothing(t *testing.T) {
 		w.check(t)
 		w.restart(t)
 		w.check(t)
-		one(t, w.sends(t), "✅ goals.json is sound again")
+		one(t, w.sends(t), "✅ goals.json is OK again")
 	})
 }
 
@@ -343,11 +343,11 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 		w.restart(t)
 		w.forget()
 		w.check(t)
-		if len(w.said) > 1 || len(w.said) == 1 && !strings.Contains(w.said[0], "The palace cannot be written") {
+		if len(w.said) > 1 || len(w.said) == 1 && !strings.Contains(w.said[0], "The bot's database cannot be written") {
 			t.Errorf("after a restart: %q", w.said)
 		}
 		w.check(t)
-		if said := strings.Join(w.said, "\n"); !strings.Contains(said, "The palace cannot be written") {
+		if said := strings.Join(w.said, "\n"); !strings.Contains(said, "The bot's database cannot be written") {
 			t.Errorf("not told of the palace: %q", said)
 		}
 		w.restart(t)
@@ -363,7 +363,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 		if w.note.data != nil {
 			t.Error("the state is still aside")
 		}
-		if said := strings.Join(append(w.sends(t), w.said...), "\n"); !strings.HasPrefix(said, "✅") || !strings.Contains(said, "goals.json is missing, from") {
+		if said := strings.Join(append(w.sends(t), w.said...), "\n"); !strings.HasPrefix(said, "✅") || !strings.Contains(said, "goals.json is missing, after") {
 			t.Errorf("not told that it is over: %q", said)
 		}
 	})
@@ -394,11 +394,11 @@ func TestACheckThatHangsIsToldOf(t *testing.T) {
 		if waiting() > 0 {
 			t.Error("it is queued, where nobody may fetch it")
 		}
-		one(t, w.said, "🚨 goals.json is not checked any more")
+		one(t, w.said, "🚨 goals.json is no longer being checked")
 		w.file.hangs.end()
 		time.Sleep(time.Minute)
 		waiting()
-		one(t, w.sends(t), "✅ goals.json is checked again")
+		one(t, w.sends(t), "✅ goals.json is being checked again")
 		stop()
 		all.Wait()
 	})
@@ -438,7 +438,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 		down.Store(true)
 		time.Sleep(15 * time.Minute)
 		synctest.Wait()
-		one(t, w.said, "🚨 goals.json is not checked any more")
+		one(t, w.said, "🚨 goals.json is no longer being checked")
 		if len(w.heard) == 0 || w.heard[0] != "check-silent" {
 			t.Errorf("by other ways: %q", w.heard)
 		}
@@ -453,7 +453,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 			"/testalert": func() string { return w.TestAlert(ctx).Text },
 		} {
 			began := time.Now()
-			if text := f(); !strings.Contains(text, "A check has been under way since 13:05:00") && !strings.Contains(text, "A check has been under way since 01:05:00") || time.Since(began) > 10*time.Second {
+			if text := f(); !strings.Contains(text, "A check has been running since 13:05:00") && !strings.Contains(text, "A check has been running since 01:05:00") || time.Since(began) > 10*time.Second {
 				t.Errorf("%s says after %v: %s", what, time.Since(began), text)
 			}
 		}
@@ -473,7 +473,7 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 		down.Store(false)
 		time.Sleep(time.Minute)
 		synctest.Wait()
-		one(t, w.sends(t), "✅ goals.json is checked again")
+		one(t, w.sends(t), "✅ goals.json is being checked again")
 		time.Sleep(time.Minute)
 		stop()
 		all.Wait()

@@ -54,7 +54,7 @@ func TestHeardNeverBlocks(t *testing.T) {
 	}
 }
 
-// While nobody could look whether the palace is sound, a dead man's switch was
+// While nobody could look whether the bot's database is OK, a dead man's switch was
 // told that all is well.
 func TestWhatNobodyCouldLookForIsNotPingedAsSound(t *testing.T) {
 	for _, tt := range []struct {

@@ -68,7 +68,7 @@ func (r *Refused) words() string {
 func (r *Refused) unwritten(err error) alert.Finding {
 	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
 	if errors.Is(err, store.ErrFull) {
-		f.Detail, f.Degree = "The disk is full; please make some room.", "full"
+		f.Detail, f.Degree = "The disk is full; please free some space.", "full"
 	}
 	f.Detail += r.words()
 	return f

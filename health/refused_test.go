@@ -62,7 +62,7 @@ func TestRefusedCommandsAreCounted(t *testing.T) {
 	_ = counted.Update(t.Context(), store.Origin{Key: "merge", Name: "merge"}, nil)
 	do("done", "tg/8", goals.Refusal("no such goal"))
 	expect("the palace took one", "")
-	if f := r.unwritten(store.ErrFull); f.Detail != "The disk is full; please make some room." || f.Degree == "" {
+	if f := r.unwritten(store.ErrFull); f.Detail != "The disk is full; please free some space." || f.Degree == "" {
 		t.Errorf("%+v", f)
 	}
 }

@@ -27,22 +27,22 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	var t message.Text
 	if !done {
 		found = m.Found()
-		t.Add("⏳ ").Bold("I cannot tell how goals.json is now.").Add(m.underWayWords())
+		t.Add("⏳ ").Bold("I cannot tell whether goals.json is OK.").Add(m.underWayWords())
 		if !before.IsZero() {
-			t.Addf(" This is what I found last, %s ago:", agenda.InWords(now.Sub(before)))
+			t.Addf(" This is what the last check found, %s ago:", agenda.InWords(now.Sub(before)))
 		}
 		t.Add("\n\n")
 	}
 	fault := func(f alert.Finding) bool { return !f.Warning() }
 	switch {
 	case len(found) == 0 && !done && !before.IsZero():
-		t.Bold("goals.json was sound then.")
+		t.Bold("goals.json was OK then.")
 	case len(found) == 0 && done && slices.ContainsFunc(m.Unsure(), func(c alert.Cause) bool { return !c.Warning() }):
-		t.Add("❔ ").Bold("goals.json itself is sound, but I could not look at everything.")
+		t.Add("❔ ").Bold("goals.json itself is OK, but some checks could not be made.")
 	case len(found) == 0 && done:
-		t.Add("✅ ").Bold("goals.json is sound.")
+		t.Add("✅ ").Bold("goals.json is OK.")
 	case len(found) > 0 && !slices.ContainsFunc(found, fault):
-		t.Add("⚠️ ").Bold("goals.json can be used, but not all is well.").Add("\n")
+		t.Add("⚠️ ").Bold("goals.json works, but there are warnings.").Add("\n")
 	}
 	if err != nil {
 		m.log.Error("the state of alerts could not be kept", "err", err)
@@ -62,7 +62,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		}
 	}
 	if done && slices.ContainsFunc(found, fault) && !slices.ContainsFunc(found, func(f alert.Finding) bool { return f.OfFile() || f.Cause == alert.Internal }) {
-		t.Add("\n\n").Bold("goals.json itself is sound.")
+		t.Add("\n\n").Bold("goals.json itself is OK.")
 	}
 	t.Add(m.unsureWords())
 	for _, cause := range b.Where(func(a alert.Alert) bool { return a.Active() || a.Muted() || a.By != "" }) {
@@ -71,19 +71,19 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		case a.Muted():
 			t.Addf("\n🔕 %s: %s.", b.MuteWords(a, m.voice()), a.Headline())
 		case a.By != "":
-			t.Addf("\n👍 Known to %s: %s.", a.By, a.Headline())
+			t.Addf("\n👍 Acknowledged by %s: %s.", a.By, a.Headline())
 		}
 		if a.Flapping {
-			t.Addf("\n〰️ It comes and goes: %s.", a.Headline())
+			t.Addf("\n〰️ Comes and goes: %s.", a.Headline())
 		}
 	}
 	if done {
 		t.Addf("\n\nChecked just now, and %s.", m.Schedule.Words())
 	} else {
-		t.Addf("\n\nIt is to be checked %s.", m.Schedule.Words())
+		t.Addf("\n\nIt is due to be checked %s.", m.Schedule.Words())
 	}
 	if done && !before.IsZero() {
-		t.Addf(" The check before was %s ago.", agenda.InWords(now.Sub(before)))
+		t.Addf(" The previous check was %s ago.", agenda.InWords(now.Sub(before)))
 	}
 	if next := m.runner.Next(); !next.IsZero() {
 		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), agenda.InWords(next.Sub(m.clock.Now().Wall)))
@@ -135,7 +135,7 @@ func (m *Monitor) waitingWords(ctx context.Context) (words string) {
 			m.log.Error("the outbox could not be read", "err", err)
 			words = "\nThe outbox cannot be read; the log says why."
 		case d.dead > 0:
-			words = fmt.Sprintf("\nMessages: %d waiting, %d put aside because Telegram would not take them.", d.waiting, d.dead)
+			words = fmt.Sprintf("\nMessages: %d waiting, %d set aside because Telegram rejected them.", d.waiting, d.dead)
 		case d.waiting > 0:
 			words = fmt.Sprintf("\nMessages: %d waiting.", d.waiting)
 		}
@@ -153,7 +153,7 @@ func (m *Monitor) underWayWords() string {
 	if m.underWay.IsZero() {
 		return ""
 	}
-	return " A check has been under way since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may hang."
+	return " A check has been running since " + m.underWay.In(m.Zone()).Format("15:04:05") + "; the disk may not be responding."
 }
 
 // Mute mutes what stands. The words are for how long, and which causes.
@@ -172,7 +172,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 	case len(muted) == 0 && len(m.State().Which("")) == 0:
 		return plain("Nothing is wrong, so there is nothing to mute.")
 	case len(muted) == 0:
-		return plain("Nothing of that kind is wrong, so there is nothing to mute. /health says how it stands.")
+		return plain("That problem is not there, so there is nothing to mute. /health shows what is wrong.")
 	case most == 0:
 		upTo := fmt.Sprintf("@%d asked", m.State().Count) // the answer takes the question's place
 		var t message.Text
@@ -181,7 +181,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 			t.Add("\n🚨 " + alert.Finding{Cause: c}.Headline())
 		}
 		return t.Message([]message.Button{
-			{Label: "1 h", Command: "mute 1h " + upTo}, {Label: "8 h", Command: "mute 8h " + upTo}, {Label: "until it is over", Command: "mute over " + upTo}})
+			{Label: "1 h", Command: "mute 1h " + upTo}, {Label: "8 h", Command: "mute 8h " + upTo}, {Label: "Until fixed", Command: "mute fixed " + upTo}})
 	case changed != nil:
 		m.log.Error("a mute could not be kept", "err", changed)
 	}
@@ -193,7 +193,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 		}
 		t.Addf("🔕 %s: %s.", b.MuteWords(b.Alerts[c], m.voice()), alert.Finding{Cause: c}.Headline())
 	}
-	t.Add("\nAnother reason of the same fault stays muted. Any other fault is told all the same, and so is the end. /unmute ends the mute now.")
+	t.Add("\nThe mute stays on even if the reason changes. You still get alerts about other problems, and a message when this one is fixed. /unmute ends the mute now.")
 	t.Add(m.forgetting())
 	return t.Message()
 }
@@ -231,13 +231,13 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 		m.log.Error("it could not be kept that an alert is known", "err", err)
 	}
 	if len(heeded) == 0 {
-		return plain("That is over. /health says how it stands now.")
+		return plain("That is already resolved. /health shows the current state.")
 	}
 	var t message.Text
 	for _, c := range heeded {
-		t.Addf("👍 Known to %s: %s.\n", by, alert.Finding{Cause: c}.Headline())
+		t.Addf("👍 Acknowledged by %s: %s.\n", by, alert.Finding{Cause: c}.Headline())
 	}
-	return t.Addf("I say no more of it for %s, unless it changes or is over.", agenda.InWords(alert.AcknowledgedRepeat)).Add(m.forgetting()).Message()
+	return t.Addf("No reminders for %s, unless it changes or is fixed.", agenda.InWords(alert.AcknowledgedRepeat)).Add(m.forgetting()).Message()
 }
 
 // TestAlert sends an alert of which nothing is true but that alerts arrive.
@@ -251,7 +251,7 @@ func (m *Monitor) TestAlert(context.Context) message.Message {
 		}
 	}
 	if _, silent := m.silent(); silent {
-		return plain("A test alert is part of a check, and no check comes to an end." + m.underWayWords())
+		return plain("A test alert is part of a check, and no check is finishing." + m.underWayWords())
 	}
 	lasts := lookAgain + trialLasts
 	m.latest.Lock()
@@ -263,17 +263,17 @@ func (m *Monitor) TestAlert(context.Context) message.Message {
 	refuses := ""
 	switch {
 	case refused == 1:
-		refuses = " One chat refuses what I say, and gets none for now."
+		refuses = " One chat rejects my messages and gets none for now."
 	case refused > 1:
-		refuses = fmt.Sprintf(" %d chats refuse what I say, and get none for now.", refused)
+		refuses = fmt.Sprintf(" %d chats reject my messages and get none for now.", refused)
 	}
 	switch {
 	case there+refused == 0:
-		return plain("There is no chat that alerts go to.")
+		return plain("No chat is set up to get alerts.")
 	case there == 0:
-		return plain("No test alert leaves:" + refuses)
+		return plain("No test alert was sent:" + refuses)
 	case underWay:
-		return plain("A test alert is under way already.")
+		return plain("A test alert is already on its way.")
 	}
 	wake(m.soon)
 	time.AfterFunc(lasts+100*time.Millisecond, func() { wake(m.soon) })
@@ -281,7 +281,7 @@ func (m *Monitor) TestAlert(context.Context) message.Message {
 	if there > 1 {
 		where = fmt.Sprintf("%d chats", there)
 	}
-	return plain("A test alert is on its way to " + where + ", by the same road as one that matters. The all-clear follows." + refuses)
+	return plain("A test alert is on its way to " + where + ", the same way a real one would be sent. The all-clear follows." + refuses)
 }
 
 func plain(s string) message.Message { return new(message.Text).Add(s).Message() }

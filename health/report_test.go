@@ -29,10 +29,10 @@ func TestAMuteUntilATimeEndsThen(t *testing.T) {
 		w.check(t)
 		time.Sleep(2 * lookAgain)
 		w.check(t)
-		if text := w.Mute(t.Context(), "until 18:00").Text; !strings.Contains(text, "Muted until it is over, at most until 18:00") {
+		if text := w.Mute(t.Context(), "until 18:00").Text; !strings.Contains(text, "Muted until fixed (18:00 at the latest)") {
 			t.Error(text)
 		}
-		if text := w.Mute(t.Context(), "until tomorrow").Text; !strings.Contains(text, "at most until ") || !strings.Contains(text, "08:00") {
+		if text := w.Mute(t.Context(), "until tomorrow").Text; !strings.Contains(text, "at the latest") || !strings.Contains(text, "08:00") {
 			t.Error(text)
 		}
 		if text := w.Mute(t.Context(), "until further notice").Text; text != alert.HowToMute {
@@ -56,7 +56,7 @@ func TestHealthSaysHowTheFileIs(t *testing.T) {
 			w := newWard(t)
 			w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return []alert.Finding{{Cause: cause}}, nil }}
 			text := w.Report(t.Context()).Text
-			if strings.Contains(text, "goals.json itself is sound.") != want || !strings.Contains(text, "🚨 ") {
+			if strings.Contains(text, "goals.json itself is OK.") != want || !strings.Contains(text, "🚨 ") {
 				t.Errorf("%s: %s", cause, text)
 			}
 		})
@@ -100,7 +100,7 @@ func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 		set()
 		time.Sleep(w.Watch + 2*lookAgain)
 		synctest.Wait()
-		one(t, w.sends(t), "✅ Nobody but the keeper")
+		one(t, w.sends(t), "✅ No other program")
 		stop()
 		all.Wait()
 	})

@@ -89,7 +89,7 @@ func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
 		w.check(t)
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing") // and no more of it
-		one(t, w.sends(t), "✅ goals.json is sound again")
+		one(t, w.sends(t), "✅ goals.json is OK again")
 	})
 }
 

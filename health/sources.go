@@ -26,16 +26,16 @@ func Surroundings(file *cache.File, l Limits, clock *clock.Clock) Source {
 	dir := file.Dir()
 	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
 		if err := mayWrite(dir); err != nil && !os.IsNotExist(err) {
-			found = append(found, alert.Finding{Cause: alert.Unwritable, Detail: "The directory does not let the bot write into it. The system says: " + err.Error() + "."})
+			found = append(found, alert.Finding{Cause: alert.Unwritable, Detail: "The bot is not allowed to write to the directory. The system says: " + err.Error() + "."})
 		}
 		free, ok := l.Room(dir)
 		switch {
 		case !ok:
 			unsure = append(unsure, alert.DiskLow)
 		case free < l.RoomWarn:
-			f := alert.Finding{Cause: alert.DiskLow, Detail: fmt.Sprintf("%d MiB are left.", free>>20)}
+			f := alert.Finding{Cause: alert.DiskLow, Detail: fmt.Sprintf("%d MiB left.", free>>20)}
 			if free < l.RoomStop {
-				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I take no changes now.", l.RoomStop>>20)
+				f.Detail += fmt.Sprintf(" That is less than %d MiB, so I am not accepting changes.", l.RoomStop>>20)
 				f.Degree = "no changes"
 			}
 			found = append(found, f)
@@ -45,7 +45,7 @@ func Surroundings(file *cache.File, l Limits, clock *clock.Clock) Source {
 			unsure = append(unsure, alert.Leftovers)
 		}
 		if n > 0 {
-			found = append(found, alert.Finding{Cause: alert.Leftovers, Detail: fmt.Sprintf("%d of them, from writes that were cut off.", n)})
+			found = append(found, alert.Finding{Cause: alert.Leftovers, Detail: message.Count(n, "file", "files") + ", from interrupted writes."})
 		}
 		files, bytes, err := file.Kept()
 		if err != nil {
@@ -89,7 +89,7 @@ func PollStalled(started time.Time, after time.Duration, poller func() (polled, 
 			return nil, nil
 		}
 		if !busy.IsZero() {
-			return []alert.Finding{{Cause: alert.PollStalled, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; until that works I fetch no more."}}, nil
+			return []alert.Finding{{Cause: alert.PollStalled, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; I fetch no more until that works."}}, nil
 		}
 		return []alert.Finding{{Cause: alert.PollStalled, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
 	}
@@ -102,7 +102,7 @@ func TokenConflict(after time.Duration, of func() (first, last time.Time)) Sourc
 		if last.Sub(first) < after || time.Since(last) > after {
 			return nil, nil
 		}
-		return []alert.Finding{{Cause: alert.TokenConflict, Detail: "It has done so for " + agenda.InWords(last.Sub(first)) + "."}}, nil
+		return []alert.Finding{{Cause: alert.TokenConflict, Detail: "It has been doing so for " + agenda.InWords(last.Sub(first)) + "."}}, nil
 	}
 }
 

@@ -30,7 +30,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		{"it handles what has just come", time.Now(), busy, ""},
 		{"Telegram is silent", long, time.Time{}, "Telegram has not answered for 10 min."},
 		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
-		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; until that works I fetch no more."},
+		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; I fetch no more until that works."},
 	} {
 		found, _ := PollStalled(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
 		if test.want == "" {

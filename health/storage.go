@@ -66,17 +66,17 @@ func (s Storage) Damage(ctx context.Context, err error, examine func(context.Con
 			lines = append(lines, what+palace.Numbers(numbers)+".")
 		}
 	}
-	say("What is kept of these goals does not match its checksums: ", all)
+	say("These goals do not match their checksums: ", all)
 	say("goals.json still has: ", inFile)
-	say("Not in goals.json, but known from the palace's history or a backup: ", elsewhere)
-	say("Known for certain to nobody: ", unknown)
+	say("Not in goals.json, but found in the database's history or a backup: ", elsewhere)
+	say("Cannot be recovered with certainty: ", unknown)
 	if len(losses.Rows) > 0 {
-		lines = append(lines, "Damaged beside the goals: "+palace.LostRows(losses.Rows)+".")
+		lines = append(lines, "Also damaged: "+palace.LostRows(losses.Rows)+".")
 	}
 	if unknown == nil {
-		lines = append(lines, "To put that right, with the bot stopped: bot repair")
+		lines = append(lines, "To fix this, stop the bot and run: bot repair")
 	} else {
-		lines = append(lines, "To put a backup in the palace's place, with the bot stopped: bot restore --backup "+orFile(s.NewestBackup(ctx)))
+		lines = append(lines, "To put a backup in its place, stop the bot and run: bot restore --backup "+orFile(s.NewestBackup(ctx)))
 	}
 	f.Detail = strings.Join(lines, "\n")
 	return f, damaged
@@ -85,7 +85,7 @@ func (s Storage) Damage(ctx context.Context, err error, examine func(context.Con
 // Sentence makes a sentence of an error of the palace, without the full stop.
 func Sentence(err error) string {
 	text := err.Error()
-	for _, prefix := range []string{"open palace: ", "check palace: ", "write palace: ", "save: ", palace.ErrDamaged.Error() + ": "} {
+	for _, prefix := range []string{"open database: ", "check database: ", "write database: ", "save: ", palace.ErrDamaged.Error() + ": "} {
 		text = strings.TrimPrefix(text, prefix)
 	}
 	return strings.ToUpper(text[:1]) + text[1:]
@@ -110,7 +110,7 @@ func (s Storage) lastResort(ctx context.Context, err error) string {
 	case errors.Is(err, palace.ErrIdentity): // which says how to begin anew
 		return "\nThere is no backup in " + s.Backups
 	}
-	return "\nThere is no backup in " + s.Backups + "\nTo begin anew from goals.json, with the bot stopped: move palace.* out of " + filepath.Dir(s.Palace)
+	return "\nThere is no backup in " + s.Backups + "\nTo start over from goals.json, stop the bot and move palace.* out of " + filepath.Dir(s.Palace)
 }
 
 // NewestBackup returns the file of the newest backup, empty without one.

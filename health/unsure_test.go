@@ -14,7 +14,7 @@ import (
 
 // What could not be looked for was taken for over: an outbox that cannot be
 // read ended the alert that messages do not leave, and a check of goals.json
-// that failed ended the alert that it is malformed, with "goals.json is sound
+// that failed ended the alert that it is malformed, with "goals.json is OK
 // again". Broken on purpose: what is unsure was judged, and a check was taken
 // for one that looks for everything.
 
@@ -34,7 +34,7 @@ func TestWhatCouldNotBeLookedForIsNotOver(t *testing.T) {
 		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, unsure }}
 		found = []alert.Finding{{Cause: alert.PalaceDamaged, Detail: "It is."}}
 		w.check(t)
-		one(t, w.sends(t), "🚨 The palace is damaged")
+		one(t, w.sends(t), "🚨 The bot's database is damaged")
 
 		found, unsure = nil, []alert.Cause{alert.PalaceDamaged, alert.OutboxStuck}
 		for range 3 {
@@ -46,12 +46,12 @@ func TestWhatCouldNotBeLookedForIsNotOver(t *testing.T) {
 		if found := w.Found(); len(found) != 1 || found[0].Cause != alert.PalaceDamaged || found[0].Detail != "It is." {
 			t.Errorf("found %v", found)
 		}
-		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "🚨 The palace is damaged") || !strings.Contains(text, "I could not find out whether messages leave, whether the palace is sound.") {
+		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "🚨 The bot's database is damaged") || !strings.Contains(text, "I could not find out whether messages are being sent, whether the bot's database is OK.") {
 			t.Errorf("/health says:\n%s", text)
 		}
 		unsure = nil
 		w.check(t)
-		one(t, w.sends(t), "✅ The palace is sound again")
+		one(t, w.sends(t), "✅ The bot's database is OK again")
 	})
 }
 
@@ -95,11 +95,11 @@ func TestHealthDoesNotShowGreenWhereItCouldNotLook(t *testing.T) {
 		unsure := []alert.Cause{alert.PalaceDamaged}
 		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return nil, unsure }}
 		text := w.Report(t.Context()).Text
-		if strings.Contains(text, "✅") || !strings.HasPrefix(text, "❔ ") || !strings.Contains(text, "I could not find out whether the palace is sound.") {
+		if strings.Contains(text, "✅") || !strings.HasPrefix(text, "❔ ") || !strings.Contains(text, "I could not find out whether the bot's database is OK.") {
 			t.Errorf("/health says:\n%s", text)
 		}
 		unsure = []alert.Cause{alert.DiskLow} // of which a warning would be green too
-		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "✅ goals.json is sound.\nI could not find out how much room") {
+		if text := w.Report(t.Context()).Text; !strings.HasPrefix(text, "✅ goals.json is OK.\nI could not find out how much space") {
 			t.Errorf("/health says:\n%s", text)
 		}
 	})
@@ -114,12 +114,12 @@ func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
 		unsure []alert.Cause
 		want   string
 	}{
-		{nil, nil, "Your goals are safe in my own store. Restore writes"},
-		{nil, []alert.Cause{alert.PollStalled}, "Your goals are safe in my own store. Restore writes"},
-		{nil, []alert.Cause{alert.PalaceDamaged}, "Whether your goals are safe in my own store I could not find out."},
-		{nil, []alert.Cause{alert.PalaceUnwritable}, "Whether your goals are safe in my own store I could not find out."},
-		{[]alert.Finding{{Cause: alert.PalaceDamaged}}, nil, "The palace is damaged or gone"},
-		{[]alert.Finding{{Cause: alert.PalaceUnread}}, []alert.Cause{alert.PalaceDamaged}, "The palace could not be checked"},
+		{nil, nil, "Your goals are safe in the bot's database. Restore rebuilds"},
+		{nil, []alert.Cause{alert.PollStalled}, "Your goals are safe in the bot's database. Restore rebuilds"},
+		{nil, []alert.Cause{alert.PalaceDamaged}, "I could not find out whether your goals are safe"},
+		{nil, []alert.Cause{alert.PalaceUnwritable}, "I could not find out whether your goals are safe"},
+		{[]alert.Finding{{Cause: alert.PalaceDamaged}}, nil, "The bot's database is damaged or missing"},
+		{[]alert.Finding{{Cause: alert.PalaceUnread}}, []alert.Cause{alert.PalaceDamaged}, "The bot's database could not be checked"},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
@@ -166,12 +166,12 @@ func TestEveryCauseThatMayBeUnsureHasAQuestion(t *testing.T) {
 	}
 }
 
-// A webhook was told that goals.json is sound again while something else was
+// A webhook was told that goals.json is OK again while something else was
 // wrong with it, and /health showed green of a check that did not come to an end.
 func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		found := []alert.Finding{{Cause: alert.Unwritable, Detail: "The directory does not let the bot write into it."}}
+		found := []alert.Finding{{Cause: alert.Unwritable, Detail: "The bot is not allowed to write to the directory."}}
 		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, nil }}
 		w.check(t)
 		w.file.err = malformed{errors.New("no")}
@@ -188,7 +188,7 @@ func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 				said = append(said, string(p.Cause)+" "+first)
 			}
 		}
-		want := []string{"malformed ✅ One thing less is wrong with goals.json", "missing ✅ goals.json is sound again", "unwritable ✅ goals.json is sound again"}
+		want := []string{"malformed ✅ One problem with goals.json is resolved", "missing ✅ goals.json is OK again", "unwritable ✅ goals.json is OK again"}
 		if !slices.Equal(said, want) {
 			t.Errorf("posted: %q", said)
 		}
@@ -196,7 +196,7 @@ func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 		w.file.hangs.begin()
 		text := w.Report(t.Context()).Text
 		w.file.hangs.end()
-		if strings.Contains(text, "✅") || !strings.Contains(text, "⏳ I cannot tell how goals.json is now.") || !strings.Contains(text, "goals.json was sound then.") {
+		if strings.Contains(text, "✅") || !strings.Contains(text, "⏳ I cannot tell whether goals.json is OK.") || !strings.Contains(text, "goals.json was OK then.") {
 			t.Errorf("/health says:\n%s", text)
 		}
 		time.Sleep(time.Minute)

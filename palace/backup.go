@@ -34,7 +34,7 @@ const stampFormat = "20060102T150405.000Z"
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
 	path, err := p.backup(ctx, dir, func(ctx context.Context, db *sql.DB, path string) error { return soundAs(ctx, db, path, p.schema) })
 	if err != nil {
-		return "", fmt.Errorf("back up palace: %w", explain(err))
+		return "", fmt.Errorf("back up database: %w", explain(err))
 	}
 	return path, nil
 }
@@ -167,7 +167,7 @@ func (p *Palace) overtake(ctx context.Context, dir string) error {
 	if highest <= p.committed.Load().revision {
 		return nil
 	}
-	p.log.Info("the palace is older than a backup of it: it was put back", "revision", p.committed.Load().revision, "backup", highest)
+	p.log.Info("the bot's database is older than a backup of it: it was put back", "revision", p.committed.Load().revision, "backup", highest)
 	return p.transact(ctx, func(b *batch) error {
 		put := *b.state
 		put.revision = highest
@@ -197,8 +197,8 @@ func (p *Palace) backupBefore(ctx context.Context, f facts, dir string) error {
 	before.readers, before.store = db, f.store
 	path, err := before.backup(ctx, dir, structured) // its rows are those of an older version
 	if err != nil {
-		return fmt.Errorf("back up palace: %w", explain(err))
+		return fmt.Errorf("back up database: %w", explain(err))
 	}
-	p.log.Info("the palace is brought up to date", "from", f.version, "backup", path)
+	p.log.Info("the bot's database is brought up to date", "from", f.version, "backup", path)
 	return nil
 }

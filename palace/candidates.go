@@ -50,7 +50,7 @@ type repairSources struct {
 
 const (
 	fromFile    = "goals.json"
-	fromHistory = "the palace's history"
+	fromHistory = "the database's history"
 )
 
 func readSources(ctx context.Context, q querier, store string, s Sources) (repairSources, error) {

@@ -13,7 +13,7 @@ import (
 // every row, and whether it still is the palace that belongs here.
 func (p *Palace) Check(ctx context.Context) error {
 	if err := p.check(ctx); err != nil {
-		return fmt.Errorf("check palace: %w", err)
+		return fmt.Errorf("check database: %w", err)
 	}
 	return nil
 }
@@ -24,7 +24,7 @@ func (p *Palace) Check(ctx context.Context) error {
 // milliseconds, however large the palace is.
 func (p *Palace) CheckQuick(ctx context.Context) error {
 	if err := p.checkQuick(ctx); err != nil {
-		return fmt.Errorf("check palace: %w", err)
+		return fmt.Errorf("check database: %w", err)
 	}
 	return nil
 }

@@ -137,7 +137,7 @@ tg/11 block #2 by 7
 	if err != nil {
 		t.Fatal(err)
 	}
-	same(t, "repaired", summary(done.Losses), "#1 naïve 🎯 exact=true from the palace's history; #2 call mother exact=true from the palace's history; ")
+	same(t, "repaired", summary(done.Losses), "#1 naïve 🎯 exact=true from the database's history; #2 call mother exact=true from the database's history; ")
 }
 
 // What was damaged before must not get a checksum that it matches.

@@ -13,12 +13,12 @@ import (
 var (
 	// ErrIdentity reports that the database is missing, empty, or not the one
 	// that belongs here, though palace.id says that there was one.
-	ErrIdentity = errors.New("the palace is not the one that belongs here")
+	ErrIdentity = errors.New("the bot's database is not the one that belongs here")
 	// ErrDamaged reports a database, or rows in it, that cannot be trusted.
 	// Where it is known which goals, it is a [*DamageError].
-	ErrDamaged = errors.New("the palace is damaged")
+	ErrDamaged = errors.New("the bot's database is damaged")
 	// ErrNewer reports a database that was written by a newer program.
-	ErrNewer = errors.New("the palace was written by a newer version of this program")
+	ErrNewer = errors.New("the bot's database was written by a newer version of this program")
 	// ErrReadOnly reports a change where only reading is allowed.
 	ErrReadOnly = errors.New("only reading is allowed here")
 )
@@ -93,7 +93,7 @@ func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
 // What to do about damage: to rows, and to all else.
 const (
 	mend    = "stop the bot and put them right with: bot repair"
-	putBack = "stop the bot and put a backup back with: bot restore --backup FILE"
+	putBack = "stop the bot and restore a backup with: bot restore --backup FILE"
 )
 
 func damaged(path string, err error) error {
@@ -127,25 +127,25 @@ func misread(path string, err error) error {
 
 // lost refuses a palace whose database is gone, and says how to go on.
 func lost(path, what string) error {
-	return fmt.Errorf("%w: %s %s, and %s says that a palace was made here; nothing was changed: "+
-		"put a backup back with: bot restore --backup FILE; or, to begin anew from goals.json, remove %s",
+	return fmt.Errorf("%w: %s %s, but %s says that a database was made here; nothing was changed: "+
+		"restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s",
 		ErrIdentity, path, what, markerPath(path), markerPath(path))
 }
 
 // vanished reports that the file is not there any more which was opened.
 func vanished(path string) error {
 	return fmt.Errorf("%w: %s was removed or replaced while the bot ran; nothing can be saved any more: "+
-		"stop the bot and put a backup back with: bot restore --backup FILE; or, to begin anew from goals.json, remove %s and %s",
+		"stop the bot and restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s and %s",
 		ErrIdentity, path, markerPath(path), path)
 }
 
 // another refuses a palace that is not the one palace.id names.
 func another(found, path string) error {
-	return fmt.Errorf("%w: %s is a palace, but not the one that %s names; nothing was changed: "+
-		"put a backup of the right one back with: bot restore --backup FILE; or, if this one is meant, remove %s",
+	return fmt.Errorf("%w: %s is a database of this bot, but not the one that %s names; nothing was changed: "+
+		"restore a backup of the right one with: bot restore --backup FILE; or, if this one is right, remove %s",
 		ErrIdentity, found, markerPath(path), markerPath(path))
 }
 
 func foreign(path, what string) error {
-	return fmt.Errorf("%w: %s %s; nothing was changed: move it away or set another place for the palace", ErrIdentity, path, what)
+	return fmt.Errorf("%w: %s %s; nothing was changed: move it away or set another DATA_ROOT", ErrIdentity, path, what)
 }

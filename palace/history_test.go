@@ -410,7 +410,7 @@ func TestABackupAndTheHistorySinceTellWhatAGoalWas(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := summary(done.Losses); !strings.HasPrefix(got, "#1 one exact=true from the palace's history and the backup of ") {
+	if got := summary(done.Losses); !strings.HasPrefix(got, "#1 one exact=true from the database's history and the backup of ") {
 		t.Errorf("repaired: %s", got)
 	}
 	notes := at(t, p.path).List().Number(1).Notes

@@ -65,7 +65,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	info, err := os.Stat(path)
 	switch {
 	case err != nil && !errors.Is(err, fs.ErrNotExist):
-		return f, fmt.Errorf("look for palace: %w", err)
+		return f, fmt.Errorf("look for database: %w", err)
 	case err == nil && !info.Mode().IsRegular():
 		return f, foreign(path, "is not a file")
 	case err != nil || info.Size() == 0:
@@ -86,7 +86,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	defer db.Close()
 	application, version, tables, err := header(ctx, db)
 	if err != nil {
-		return f, misread(path, fmt.Errorf("inspect palace: %w", err))
+		return f, misread(path, fmt.Errorf("inspect database: %w", err))
 	}
 	switch f.version = version; {
 	case application == 0 && version == 0 && !tables && f.marker == "":
@@ -120,10 +120,10 @@ func readMarker(path string) (string, error) {
 		return "", nil
 	}
 	if _, odd := errors.AsType[*securefile.KindError](err); odd {
-		return "", fmt.Errorf("%w: %w; move it away, and put the palace.id of this palace there, or none if %s is the right one", ErrIdentity, err, path)
+		return "", fmt.Errorf("%w: %w; move it away, and put the palace.id of this database there, or none if %s is the right one", ErrIdentity, err, path)
 	}
 	if err != nil {
-		return "", fmt.Errorf("read palace.id: %w", err)
+		return "", fmt.Errorf("read database.id: %w", err)
 	}
 	marker := strings.TrimSpace(string(text))
 	if marker == "" {
@@ -137,7 +137,7 @@ func writeMarker(path, store string) error {
 	final := markerPath(path)
 	temp, err := os.CreateTemp(filepath.Dir(final), markerPrefix+"*"+tempSuffix)
 	if err != nil {
-		return fmt.Errorf("write palace.id: %w", err)
+		return fmt.Errorf("write database.id: %w", err)
 	}
 	defer os.Remove(temp.Name())
 	_, err = temp.WriteString(store + "\n")
@@ -149,7 +149,7 @@ func writeMarker(path, store string) error {
 		err = syncDir(filepath.Dir(final))
 	}
 	if err != nil {
-		return fmt.Errorf("write palace.id: %w", err)
+		return fmt.Errorf("write database.id: %w", err)
 	}
 	return nil
 }

@@ -42,16 +42,16 @@ func migrate(ctx context.Context, db *sql.DB, version int, scripts []string) err
 	}
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
-		return fmt.Errorf("migrate palace: %w", err)
+		return fmt.Errorf("migrate database: %w", err)
 	}
 	defer tx.Rollback()
 	for i, script := range scripts[version:] {
 		if _, err := tx.ExecContext(ctx, script); err != nil {
-			return fmt.Errorf("migrate palace to version %d: %w", version+i+1, err)
+			return fmt.Errorf("migrate database to version %d: %w", version+i+1, err)
 		}
 		if convert := conversions[version+i+1]; convert != nil {
 			if err := convert(ctx, tx); err != nil {
-				return fmt.Errorf("migrate palace to version %d: %w", version+i+1, err)
+				return fmt.Errorf("migrate database to version %d: %w", version+i+1, err)
 			}
 		}
 		if version+i > 0 {
@@ -60,14 +60,14 @@ func migrate(ctx context.Context, db *sql.DB, version int, scripts []string) err
 		if _, err := tx.ExecContext(ctx, `
 			INSERT INTO meta (only_one, store, revision, last_number, last_message, goal_rows)
 			VALUES (1, $1, 0, 0, 0, 0)`, rand.Text()); err != nil {
-			return fmt.Errorf("name palace: %w", err)
+			return fmt.Errorf("name database: %w", err)
 		}
 	}
 	if err := setHeader(ctx, tx, len(scripts)); err != nil {
-		return fmt.Errorf("migrate palace: %w", err)
+		return fmt.Errorf("migrate database: %w", err)
 	}
 	if err := tx.Commit(); err != nil {
-		return fmt.Errorf("migrate palace: %w", err)
+		return fmt.Errorf("migrate database: %w", err)
 	}
 	return nil
 }

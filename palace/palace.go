@@ -83,11 +83,11 @@ func Open(ctx context.Context, path string, o Options) (*Palace, error) {
 func open(ctx context.Context, path string, o Options, scripts []string) (*Palace, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("open palace: %w", err)
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	f, err := inspect(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open palace: %w", err)
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if f.version > len(scripts) {
 		return nil, newer(path, f.version, len(scripts))
@@ -102,22 +102,22 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		}
 	}
 	if f.standing == Lost {
-		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
+		return nil, fmt.Errorf("open database: %w", lost(path, "is missing or empty"))
 	}
 	if err := separate(path); err != nil {
-		return nil, fmt.Errorf("open palace: %w", explain(err))
+		return nil, fmt.Errorf("open database: %w", explain(err))
 	}
 	how := writing
 	switch f.standing {
 	case Fresh:
 		how = creating
 		if err := makePlace(path); err != nil {
-			return nil, fmt.Errorf("make palace: %w", err)
+			return nil, fmt.Errorf("make database: %w", err)
 		}
 	case Existing:
 		if f.version < len(scripts) {
 			if err := p.backupBefore(ctx, f, o.Backups); err != nil {
-				return nil, fmt.Errorf("open palace: %w", err)
+				return nil, fmt.Errorf("open database: %w", err)
 			}
 		}
 	}
@@ -128,7 +128,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, errors.Join(err, p.Close())
 	}
 	if err := p.begin(ctx, f, scripts); err != nil {
-		return nil, fmt.Errorf("open palace: %w", explain(errors.Join(err, p.Close())))
+		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
 	}
 	if err := p.overtake(ctx, o.Backups); err != nil {
 		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
@@ -137,7 +137,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 }
 
 func newer(path string, version, known int) error {
-	return fmt.Errorf("open palace: %w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
+	return fmt.Errorf("open database: %w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
 }
 
 func newPalace(path string, o Options) *Palace {
@@ -183,7 +183,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 	}
 	if f.version < len(scripts) { // a migration leaves much free space
 		if _, err := p.writer.ExecContext(ctx, "VACUUM"); err != nil {
-			p.log.Warn("the space that bringing the palace up to date has freed is not given back", "err", err)
+			p.log.Warn("the space freed by bringing the bot's database up to date could not be given back", "err", err)
 		}
 	}
 	var err error
@@ -246,21 +246,21 @@ func (p *Palace) load(ctx context.Context) error {
 func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 	path, err := filepath.Abs(path)
 	if err != nil {
-		return nil, fmt.Errorf("open palace: %w", err)
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	f, err := inspect(ctx, path)
 	if err != nil {
-		return nil, fmt.Errorf("open palace: %w", err)
+		return nil, fmt.Errorf("open database: %w", err)
 	}
 	switch {
 	case f.standing == Lost:
-		return nil, fmt.Errorf("open palace: %w", lost(path, "is missing or empty"))
+		return nil, fmt.Errorf("open database: %w", lost(path, "is missing or empty"))
 	case f.standing == Fresh:
-		return nil, fmt.Errorf("open palace: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
+		return nil, fmt.Errorf("open database: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
 	case f.version > version():
 		return nil, newer(path, f.version, version())
 	case f.version < version():
-		return nil, fmt.Errorf("open palace: %s is of an older version; starting the bot brings it up to date", path)
+		return nil, fmt.Errorf("open database: %s is of an older version; starting the bot brings it up to date", path)
 	}
 	p := newPalace(path, Options{})
 	if p.readers, err = onlooker(ctx, path); err != nil {
@@ -272,7 +272,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		}
 	}
 	if err != nil {
-		return nil, fmt.Errorf("open palace: %w", errors.Join(err, p.Close()))
+		return nil, fmt.Errorf("open database: %w", errors.Join(err, p.Close()))
 	}
 	return p, nil
 }
@@ -287,7 +287,7 @@ func (p *Palace) Close() error {
 		err = errors.Join(err, p.writer.Close())
 	}
 	if err != nil {
-		return fmt.Errorf("close palace: %w", err)
+		return fmt.Errorf("close database: %w", err)
 	}
 	return nil
 }
@@ -311,7 +311,7 @@ func (p *Palace) signal() {
 func (p *Palace) View(ctx context.Context, f func(store.Tx) error) error {
 	snapshot, s, err := p.snapshot(ctx)
 	if err != nil {
-		return fmt.Errorf("read palace: %w", explain(err))
+		return fmt.Errorf("read database: %w", explain(err))
 	}
 	defer snapshot.Rollback()
 	t := &tx{ctx: ctx, sql: snapshot, before: s.list, notice: p.notice}
@@ -331,7 +331,7 @@ func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 	p.turn.RUnlock()
 	if err == nil && m.revision != s.revision {
 		if p.writer != nil {
-			p.log.Warn("someone else has written to the palace", "revision", m.revision, "known", s.revision)
+			p.log.Warn("another program has written to the bot's database", "revision", m.revision, "known", s.revision)
 		}
 		if s, err = p.readState(ctx, snapshot, m); err == nil {
 			p.adopt(s)

@@ -15,7 +15,7 @@ import (
 )
 
 // This file puts rows right that do not match their checksums. What the row of
-// a goal was is known by others: goals.json, the palace's history itself, a
+// a goal was is known by others: goals.json, the database's history itself, a
 // backup. Where the row's checksum matches what one of them says, that is
 // proof. Any other row that is damaged is dropped.
 
@@ -59,7 +59,7 @@ func (l Losses) None() bool { return len(l.Goals) == 0 && len(l.Rows) == 0 }
 func Examine(ctx context.Context, path string, s Sources) (Losses, error) {
 	losses, err := examineAt(ctx, path, s)
 	if err != nil {
-		return Losses{}, fmt.Errorf("examine palace: %w", explain(err))
+		return Losses{}, fmt.Errorf("examine database: %w", explain(err))
 	}
 	return losses, nil
 }
@@ -71,7 +71,7 @@ func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err err
 		return err
 	})
 	if err != nil {
-		return Losses{}, fmt.Errorf("examine palace: %w", explain(err))
+		return Losses{}, fmt.Errorf("examine database: %w", explain(err))
 	}
 	return losses, nil
 }
@@ -146,11 +146,11 @@ func Repair(ctx context.Context, path string, o Options, s Sources) (Repaired, e
 		return Repaired{}, err
 	}
 	if err := known(losses.Goals); err != nil {
-		return Repaired{}, fmt.Errorf("repair palace: %w", err)
+		return Repaired{}, fmt.Errorf("repair database: %w", err)
 	}
 	kept, err := repair(ctx, newPalace(path, o), losses)
 	if err != nil {
-		return Repaired{}, fmt.Errorf("repair palace: %w", explain(err))
+		return Repaired{}, fmt.Errorf("repair database: %w", explain(err))
 	}
 	return Repaired{kept, losses}, nil
 }
@@ -167,7 +167,7 @@ func known(losses []Loss) error {
 		return nil
 	}
 	return fmt.Errorf("%w: neither goals.json, nor the history, nor the newest backup says for certain what was in %s; nothing was changed: "+
-		"put a backup back with: bot restore --backup FILE", ErrDamaged, Numbers(numbers))
+		"restore a backup with: bot restore --backup FILE", ErrDamaged, Numbers(numbers))
 }
 
 func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err error) {

@@ -15,7 +15,7 @@ import (
 func Restore(ctx context.Context, backup, path string, o Options) (string, error) {
 	replaced, err := restore(ctx, backup, path, o)
 	if err != nil {
-		return "", fmt.Errorf("restore palace: %w", explain(err))
+		return "", fmt.Errorf("restore database: %w", explain(err))
 	}
 	return replaced, nil
 }
@@ -37,7 +37,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 		return "", err
 	}
 	if f.standing != Existing {
-		return "", fmt.Errorf("%w: %s holds no palace", ErrIdentity, backup)
+		return "", fmt.Errorf("%w: %s holds no database of this bot", ErrIdentity, backup)
 	}
 	if marker != "" && marker != f.store {
 		return "", another(backup, path)

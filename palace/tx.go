@@ -54,7 +54,7 @@ func (t *tx) read(f func(store.Tx) error) error {
 		return err
 	}
 	if t.failed != nil {
-		return fmt.Errorf("read palace: %w", explain(t.failed))
+		return fmt.Errorf("read database: %w", explain(t.failed))
 	}
 	return nil
 }

@@ -39,16 +39,16 @@ func (p *Palace) write(ctx context.Context, o store.Origin, do func(*tx) error) 
 // made. A Refusal of do is kept too; with any other error nothing is.
 func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if p.writer == nil {
-		return fmt.Errorf("write palace: %w", ErrReadOnly)
+		return fmt.Errorf("write database: %w", ErrReadOnly)
 	}
 	select {
 	case p.writing <- struct{}{}:
 		defer func() { <-p.writing }()
 	case <-ctx.Done():
-		return fmt.Errorf("write palace: %w", context.Cause(ctx))
+		return fmt.Errorf("write database: %w", context.Cause(ctx))
 	}
 	if err := ctx.Err(); err != nil {
-		return fmt.Errorf("write palace: %w", err)
+		return fmt.Errorf("write database: %w", err)
 	}
 	b := &batch{palace: p}
 	if err := p.inPlace(); err != nil {
@@ -80,7 +80,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	}
 	s := p.committed.Load()
 	if m.revision != s.revision {
-		p.log.Warn("someone else has written to the palace; the list is read anew", "revision", m.revision, "known", s.revision)
+		p.log.Warn("another program has written to the bot's database; the list is read again", "revision", m.revision, "known", s.revision)
 		if s, err = p.readState(ctx, begun, m); err != nil {
 			return b.broken(err)
 		}
@@ -141,7 +141,7 @@ type batch struct {
 // View implements store.Store.
 func (b *batch) View(_ context.Context, f func(store.Tx) error) error {
 	if err := b.usable(); err != nil {
-		return fmt.Errorf("read palace: %w", err)
+		return fmt.Errorf("read database: %w", err)
 	}
 	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, notice: b.palace.notice}
 	return t.read(f)
@@ -153,7 +153,7 @@ func (b *batch) Batch(_ context.Context, f func(store.Store) error) error { retu
 // Update implements store.Store.
 func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error) error {
 	if o.Key == "" {
-		return errors.New("update palace: the origin has no key")
+		return errors.New("update database: the origin has no key")
 	}
 	var refused error
 	err := b.apply(o, func(t *tx) error {
@@ -181,7 +181,7 @@ func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error
 // that cannot be undone for itself, nothing of all the rest stays either.
 func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if err := b.usable(); err != nil {
-		return fmt.Errorf("write palace: %w", err)
+		return fmt.Errorf("write database: %w", err)
 	}
 	p := b.palace
 	b.name = o.Name
@@ -246,7 +246,7 @@ func (b *batch) fail(t *tx) error {
 func (b *batch) broken(err error) error {
 	err = cured(b.palace.path, err)
 	b.palace.fails(b.name, err)
-	return fmt.Errorf("write palace: %w", err)
+	return fmt.Errorf("write database: %w", err)
 }
 
 func (b *batch) usable() error {

@@ -187,7 +187,7 @@ func (p *Palace) notice(what string) {
 	if _, known := p.noticed.LoadOrStore(what, true); known {
 		return
 	}
-	p.log.Error("something in the palace does not match its checksum and is not used; "+mend, "what", what)
+	p.log.Error("something in the bot's database does not match its checksum and is not used; "+mend, "what", what)
 	select {
 	case p.suspect <- struct{}{}:
 	default: // it is known that there is something

@@ -162,7 +162,7 @@ func TestDiskLow(t *testing.T) {
 	must(t, w.polling(l))
 	heard := 0
 	told := func() []string { // without the alert that is edited, whenever that may be
-		return slices.DeleteFunc(w.strays(), func(text string) bool { return strings.Contains(text, "It is over:") })
+		return slices.DeleteFunc(w.strays(), func(text string) bool { return strings.Contains(text, "✅ Resolved ") })
 	}
 	hear := func(begins string) {
 		t.Helper()
@@ -189,7 +189,7 @@ func TestDiskLow(t *testing.T) {
 	say("/addgoal write the report")
 	hear("Not saved: only ")
 	must(t, ballast.Truncate(0))
-	hear("✅ There is room again on the disk that holds goals.json, after ")
+	hear("✅ The disk that holds goals.json has enough space again, after ")
 	say("/addgoal write the report")
 	hear("Added: ⬜ #3 write the report")
 	must(t, l.stop())
@@ -507,7 +507,7 @@ func TestFrozenDisk(t *testing.T) {
 	thaw := func() { _ = sh("fsfreeze -u " + at) }
 	defer thaw() // before it is unmounted; a second time is refused, and no harm
 	w.telegram.Say(w.telegram.Private(from), from, "/addgoal two")
-	must(t, w.until(l, 3*time.Minute, "it is told that no check ends", heard("🚨 goals.json is not checked any more")))
+	must(t, w.until(l, 3*time.Minute, "it is told that no check ends", heard("🚨 goals.json is no longer being checked")))
 	select {
 	case <-failed:
 	case <-time.After(time.Minute):
@@ -527,7 +527,7 @@ func TestFrozenDisk(t *testing.T) {
 
 	thaw()
 	must(t, w.until(l, time.Minute, "the second goal is added", heard("#2 two")))
-	must(t, w.until(l, time.Minute, "it is told that checks end again", heard("✅ goals.json is checked again")))
+	must(t, w.until(l, time.Minute, "it is told that checks end again", heard("✅ goals.json is being checked again")))
 	t.Logf("the bot said %q", w.strays())
 	must(t, l.stop())
 	must(t, w.whole())

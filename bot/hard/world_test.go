@@ -200,7 +200,7 @@ func (w *world) take(text string) {
 		return
 	}
 	i, ok := w.plan.answers(text)
-	if !ok && w.failing && (text == handlers.NotKnown().Text || strings.HasPrefix(text, "🚨 The palace cannot be written") || strings.HasPrefix(text, "✅ The palace can be written again")) {
+	if !ok && w.failing && (text == handlers.NotKnown().Text || strings.HasPrefix(text, "🚨 The bot's database cannot be written") || strings.HasPrefix(text, "✅ The bot's database can be written again")) {
 		return // the one says nothing that could be false, and an alert is true
 	}
 	if !ok {

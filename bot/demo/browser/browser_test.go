@@ -180,7 +180,7 @@ func TestNewestIsInSight(t *testing.T) {
 	p.say("/addgoal call mother")
 	p.hear("Added: ⬜ #1 call mother")
 	p.say("/help")
-	p.hear("leave a question of mine unanswered")
+	p.hear("cancel the current question")
 	const below = `() => { const v = document.querySelector("#scroll"); return v.scrollHeight - v.scrollTop - v.clientHeight; }`
 	p.until("be at the end", `() => (`+below+`)() < 2`)
 	p.say("/stats")
@@ -211,11 +211,11 @@ func TestBrokenFileIsToldAndRestored(t *testing.T) {
 	p.until("see a broken file", `() => document.querySelector("#file-state").textContent.endsWith("· not valid JSON")`)
 	p.press("#close-panel", "")
 
-	p.hear("🚨 goals.json is malformed")
+	p.hear("🚨 goals.json is damaged")
 	p.tap("Restore")
 	p.hear("Write goals.json anew")
 	p.tap("Yes, restore")
-	p.hear("✅ goals.json is sound again")
+	p.hear("✅ goals.json is OK again")
 	p.press("#open-panel", "")
 	p.until("see a sound file again", `() => document.querySelector("#file-state").textContent.endsWith("· valid JSON")`)
 }

@@ -48,7 +48,7 @@ func TestEverybodyCanReadThePage(t *testing.T) {
 	p.looks("the panel")
 	p.press("#heal", "")
 	p.press("#close-panel", "")
-	p.hear("🚨 goals.json is malformed")
+	p.hear("🚨 goals.json is damaged")
 	p.looks("the alert")
 }
 
@@ -92,7 +92,7 @@ func TestKeysAreEnough(t *testing.T) {
 	p.until("see commands", `() => !document.querySelector("#commands").hidden`)
 	p.key(arrowDown)
 	p.key(enter)
-	p.hear("leave a question of mine unanswered")
+	p.hear("cancel the current question")
 }
 
 // reach goes from one control to the next until it is at the one with the name.
