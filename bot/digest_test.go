@@ -148,7 +148,8 @@ func TestTheDigestComesOnceForEachDay(t *testing.T) {
 
 		up("set to what was past already", "13:10", "13:11", "", "settings timezone default", "settings digest 12:00")
 		up("after a start", "13:11", "13:12", "", "settings digest 13:13")
-		up("set anew, and down when it was due", "13:14", "13:15", "Your goals", "settings digest 12:00")
+		up("set anew, and down when it was due", "13:14", "13:15", "Your goals")
+		up("and back", "13:15", "13:16", "", "settings digest 12:00")
 		h.config.Location = time.FixedZone("elsewhere", -78*60) // noon was at 13:18
 		up("another zone at the start", "13:20", "13:21", "")
 	})
