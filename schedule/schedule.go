@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -149,77 +148,6 @@ func parse(spec string) (clock cron.Schedule, err error) {
 	return cron.ParseStandard(spec)
 }
 
-// kind is what one of the five fields may hold.
-type kind struct {
-	name     string
-	min, max int
-	names    string // of the values, three letters each, the first is min
-}
-
-var kinds = [5]kind{
-	{name: "minute", min: 0, max: 59},
-	{name: "hour", min: 0, max: 23},
-	{name: "day of the month", min: 1, max: 31},
-	{name: "month", min: 1, max: 12, names: "janfebmaraprmayjunjulaugsepoctnovdec"},
-	{name: "day of the week", min: 0, max: 6, names: "sunmontuewedthufrisat"},
-}
-
-// check is stricter than the library, which reads "*-5" as "*", "*/70" as
-// "0", and takes an empty field for one that never matches.
-func (k kind) check(field string) error {
-	for item := range strings.SplitSeq(field, ",") {
-		values, step, stepped := strings.Cut(item, "/")
-		if stepped {
-			n, ok := number(step)
-			if !ok || n < 1 || n > k.max-k.min {
-				return fmt.Errorf("can have a step of 1 to %d after the slash, as in */%d", k.max-k.min, min(5, k.max-k.min))
-			}
-		}
-		if values == "*" || values == "?" {
-			continue
-		}
-		low, high, ranged := strings.Cut(values, "-")
-		first, err := k.value(low)
-		if err != nil {
-			return err
-		}
-		if !ranged {
-			continue
-		}
-		last, err := k.value(high)
-		if err != nil {
-			return err
-		}
-		if first > last {
-			return errors.New("has a range that runs backwards; the smaller value stands first, and what goes past the end is written as a list, as in 5,6,0")
-		}
-	}
-	return nil
-}
-
-// value reads a number or a name.
-func (k kind) value(text string) (int, error) {
-	if i := strings.Index(k.names, text); len(text) == 3 && i >= 0 && i%3 == 0 {
-		return k.min + i/3, nil
-	}
-	n, ok := number(text)
-	switch {
-	case ok && n >= k.min && n <= k.max:
-		return n, nil
-	case ok && n == 7 && k.name == "day of the week":
-		return 0, errors.New("goes from 0 to 6: Sunday is 0 or SUN here, not 7")
-	case k.names != "":
-		return 0, fmt.Errorf("goes from %d to %d, or %s to %s", k.min, k.max, strings.ToUpper(k.names[:3]), strings.ToUpper(k.names[len(k.names)-3:]))
-	}
-	return 0, fmt.Errorf("goes from %d to %d", k.min, k.max)
-}
-
-// number reads digits and nothing else; strconv alone would take "+5".
-func number(text string) (int, bool) {
-	n, err := strconv.ParseUint(text, 10, 16)
-	return int(n), err == nil
-}
-
 // IsZero reports whether this is no schedule at all.
 func (s Schedule) IsZero() bool {
 	s, _ = s.now()
@@ -338,82 +266,4 @@ func (s Schedule) NextRuns(now time.Time, n int) []time.Time {
 		runs = append(runs, t)
 	}
 	return runs
-}
-
-// Words say how often it runs, as in "every 5 minutes".
-func (s Schedule) Words() string {
-	s, _ = s.now()
-	switch {
-	case s.every > 0:
-		return "every " + paceWords(s.every)
-	case s.clock == nil:
-		return "never"
-	}
-	minute, hour, day := s.fields[0], s.fields[1], s.fields[4]
-	if s.fields[2] == "*" && s.fields[3] == "*" {
-		at, fixedMinute := number(minute)
-		hours, fixedHour := number(hour)
-		clock := fmt.Sprintf("%02d:%02d", hours, at)
-		step, stepped := strings.CutPrefix(minute, "*/")
-		n, _ := number(step)
-		switch {
-		case minute == "*" && hour == "*" && day == "*":
-			return "every minute"
-		case stepped && 60%n == 0 && hour == "*" && day == "*": // others stop short at the full hour
-			return "every " + paceWords(time.Duration(n)*time.Minute)
-		case fixedMinute && hour == "*" && day == "*":
-			return fmt.Sprintf("every hour at %d past", at)
-		case fixedMinute && fixedHour && day == "*":
-			return "every day at " + clock
-		case fixedMinute && fixedHour && day == "mon-fri" || fixedMinute && fixedHour && day == "1-5":
-			return "Monday to Friday at " + clock
-		case fixedMinute && fixedHour:
-			if n, err := kinds[4].value(day); err == nil {
-				return "every " + time.Weekday(n).String() + " at " + clock
-			}
-		}
-	}
-	return "on the schedule " + s.spec
-}
-
-// paceWords spells a duration of whole seconds, as in "30 seconds" or "1h30m".
-func paceWords(d time.Duration) string {
-	for _, unit := range []struct {
-		size time.Duration
-		name string
-	}{{time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		switch {
-		case d == unit.size:
-			return unit.name
-		case d%unit.size == 0:
-			return fmt.Sprintf("%d %ss", d/unit.size, unit.name)
-		}
-	}
-	return d.String()
-}
-
-// Describe says how often it runs and when the next three times are, for the
-// one who has set it to see that it means what was meant.
-func (s Schedule) Describe(now time.Time) string {
-	s, _ = s.now()
-	runs := s.NextRuns(now, 3)
-	if len(runs) == 0 {
-		return s.Words()
-	}
-	layout := "15:04"
-	if s.every%time.Minute != 0 {
-		layout = "15:04:05"
-	}
-	var times []string
-	for last, i := now.In(s.location), 0; i < len(runs); last, i = runs[i], i+1 {
-		day := ""
-		switch run := runs[i]; {
-		case run.Year() != last.Year():
-			day = "Mon 2 Jan 2006 "
-		case run.YearDay() != last.YearDay():
-			day = "Mon 2 Jan "
-		}
-		times = append(times, runs[i].Format(day+layout))
-	}
-	return s.Words() + "; next runs " + strings.Join(times, ", ")
 }

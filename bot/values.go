@@ -1,0 +1,227 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/netip"
+	"net/url"
+	"os"
+	"path/filepath"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"unicode/utf8"
+
+	"goalbot/goals"
+	"goalbot/settings"
+)
+
+// This file reads the values of the variables.
+
+var tokenShape = regexp.MustCompile(`^\d+:[A-Za-z0-9_-]{30,}$`)
+
+func setToken(c *Config, value string) error {
+	if !tokenShape.MatchString(value) {
+		return errors.New("must be a token as @BotFather gives it: digits, a colon, then at least 30 letters, digits, _ or -, with nothing around it")
+	}
+	c.Token = Secret(value)
+	return nil
+}
+
+func setTokenFile(c *Config, value string) error {
+	if c.given["TELEGRAM_BOT_TOKEN"] {
+		return errors.New("must not be set together with TELEGRAM_BOT_TOKEN; remove one of the two")
+	}
+	content, info, err := readSettings(value, maxSecret)
+	if err != nil {
+		return fmt.Errorf("must be the path of a file that holds the token, and that file %s", unreadable(err))
+	}
+	if setToken(c, strings.TrimSpace(string(content))) != nil {
+		return errors.New("must be the path of a file that holds the token and nothing else; what is in that file is no token as @BotFather gives it")
+	}
+	if w := loose("The file of TELEGRAM_BOT_TOKEN_FILE", info, "chmod 600 on it"); w != "" {
+		c.Warnings = append(c.Warnings, w)
+	}
+	return nil
+}
+
+// maxSecret is far more than a secret in a file needs, with blanks around it.
+const maxSecret = 64 << 10
+
+func setAllowed(c *Config, value string) (err error) {
+	c.AllowedUserIDs, err = parseIDs(value, func(id int64) error {
+		if id < 0 {
+			return errors.New("is negative, so it is a group; people have ids above 0, and a group may stand in ALERT_CHAT_IDS")
+		}
+		return nil
+	})
+	return err
+}
+
+func setAlertChats(c *Config, value string) (err error) {
+	c.AlertChatIDs, err = parseIDs(value, func(int64) error { return nil })
+	return err
+}
+
+func setEditorChats(c *Config, value string) (err error) {
+	c.EditorChatIDs, err = parseIDs(value, func(id int64) error {
+		if id > 0 {
+			return errors.New("is a person's; people are let in by /invite, or named in ALLOWED_USER_IDS")
+		}
+		return nil
+	})
+	return err
+}
+
+func setBotName(c *Config, value string) error {
+	if n := utf8.RuneCountInString(value); n > 64 { // Bot API, setMyName
+		return fmt.Errorf("has %d characters; Telegram takes 64", n)
+	}
+	if value != goals.OneLine(value) || !goals.Shows(value) {
+		return errors.New("must be one line of words")
+	}
+	if anyToken.MatchString(value) {
+		return errors.New("looks like a token, and everybody would see it")
+	}
+	c.BotName = value
+	return nil
+}
+
+// parseIDs reads numbers with commas between them. Telegram's ids have at most 52 bits.
+func parseIDs(list string, check func(int64) error) ([]int64, error) {
+	var ids []int64
+	for i, text := range strings.Split(list, ",") {
+		if text = strings.TrimSpace(text); text == "" {
+			continue
+		}
+		id, err := strconv.ParseInt(text, 10, 64)
+		switch {
+		case err != nil || id == 0 || id >= 1<<52 || id <= -1<<52:
+			err = errors.New("is no such id; ids are numbers, not @names")
+		default:
+			err = check(id)
+		}
+		if err != nil {
+			return nil, fmt.Errorf("must be numeric ids with commas between; entry %d %w", i+1, err)
+		}
+		if !slices.Contains(ids, id) {
+			ids = append(ids, id)
+		}
+	}
+	return ids, nil
+}
+
+func setDataRoot(c *Config, value string) error {
+	switch value[0] { // as in a file that no shell reads
+	case '$':
+		return errors.New("begins with $, and no variable is expanded here; write the whole path of a folder")
+	case '"', '\'':
+		return errors.New("begins with a quote, which is part of the value here; write the whole path of a folder, and nothing after it")
+	}
+	if rest, ok := strings.CutPrefix(value, "~"); ok {
+		switch {
+		case rest != "" && !os.IsPathSeparator(rest[0]) && rest[0] != '/':
+			return errors.New("can begin with ~/ for your own home directory only; write the whole path of another")
+		case !filepath.IsAbs(c.home):
+			return errors.New("begins with ~, and your home directory is not known here, because HOME is not set; give the whole path of a folder")
+		}
+		value = filepath.Join(c.home, rest)
+	}
+	root, err := filepath.Abs(value)
+	if err != nil {
+		return errors.New("must be the whole path of a folder, because the working directory is not known")
+	}
+	c.DataRoot = root
+	return nil
+}
+
+func setPalaceURL(_ *Config, value string) error {
+	scheme, _, _ := strings.Cut(strings.ToLower(value), "://")
+	if scheme == "postgres" || scheme == "postgresql" {
+		return errors.New("PostgreSQL is not supported by this build yet; leave PALACE_URL empty, and the goals are kept in an SQLite file in DATA_ROOT, which needs no server")
+	}
+	return errors.New("must be left empty; the goals are then kept in an SQLite file in DATA_ROOT, and to put that elsewhere set DATA_ROOT")
+}
+
+func setTimezone(c *Config, value string) error {
+	loc, err := settings.ParseZone(value)
+	if err != nil {
+		return fmt.Errorf("%w; leave it empty for the system's", err)
+	}
+	c.Location = loc
+	return nil
+}
+
+func setAlertRepeat(c *Config, value string) error {
+	d, err := settings.ParseRepeat(value)
+	c.AlertRepeat = d
+	return err
+}
+
+func setTelegramAPIURL(c *Config, value string) error {
+	u, err := parseURL(value)
+	// A percent sign would be taken for a verb where the library puts the address together.
+	if err != nil || u.User != nil || strings.ContainsAny(value, "?#%") {
+		return errors.New("must be an address that begins with https:// or http:// and has no user, query or percent sign")
+	}
+	if u.Scheme == "http" && !loopback(u.Hostname()) {
+		c.Warnings = append(c.Warnings, "TELEGRAM_API_URL is not https: the token travels readable for everyone on the way")
+	}
+	c.TelegramAPIURL = strings.TrimRight(value, "/")
+	return nil
+}
+
+func setSecretURL(to *Secret, value string) error {
+	if _, err := parseURL(value); err != nil {
+		return err
+	}
+	*to = Secret(value)
+	return nil
+}
+
+func parseURL(value string) (*url.URL, error) {
+	u, err := url.Parse(value)
+	if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" {
+		return nil, errors.New("must be an address that begins with https:// or http://")
+	}
+	return u, nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+func setHTTPAddr(c *Config, value string) error {
+	host, port, err := net.SplitHostPort(value)
+	if _, portErr := strconv.ParseUint(port, 10, 16); err != nil || portErr != nil || strings.ContainsAny(host, "/@ ") {
+		return errors.New("must be a host and a port with a colon between; 0.0.0.0:8080 is reachable from other machines")
+	}
+	if host == "" {
+		host = "127.0.0.1" // who wants to be reachable from elsewhere says so
+	}
+	c.HTTPAddr = net.JoinHostPort(host, port)
+	return nil
+}
+
+func setLogLevel(c *Config, value string) error {
+	level, ok := map[string]slog.Level{
+		"debug": slog.LevelDebug, "info": slog.LevelInfo, "warn": slog.LevelWarn, "warning": slog.LevelWarn, "error": slog.LevelError,
+	}[strings.ToLower(value)]
+	if !ok {
+		return errors.New("must be debug, info, warn or error")
+	}
+	c.LogLevel = level
+	return nil
+}
+
+func setLogFormat(c *Config, value string) error {
+	c.LogFormat = strings.ToLower(value)
+	if c.LogFormat != "text" && c.LogFormat != "json" {
+		return errors.New("must be text or json")
+	}
+	return nil
+}
