@@ -165,8 +165,10 @@ var row = regexp.MustCompile(`^([\pL\pM' ]{1,30}: )?[^\pL\pN#]*#([0-9]+)\b[^\pL\
 
 // rows returns the goals that pasted rows of a list show. ok is false where
 // the text is something else. What stands in lines above the first row, as the
-// head of a list does, does not count.
+// head of a list does, does not count, nor does a line below a row that shows
+// something else of the goal, such as the reason why it is blocked.
 func (l List) rows(text string) (found []*Goal, ok bool, err error) {
+	var last *Goal // of the row above
 	for line := range strings.Lines(text) {
 		line = Fold(line)
 		if line == "" {
@@ -175,6 +177,8 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 		parts := row.FindStringSubmatch(line)
 		switch {
 		case parts == nil && !ok && !strings.Contains(line, "#"):
+			continue
+		case parts == nil && ok && last.mentions(line):
 			continue
 		case parts == nil:
 			return nil, false, nil
@@ -195,12 +199,20 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 		case !agrees:
 			return nil, true, &NotNamed{Why: OtherWords, Text: words, Goal: g}
 		}
-		ok = true
+		ok, last = true, g
 		if !slices.Contains(found, g) {
 			found = append(found, g)
 		}
 	}
 	return found, ok, nil
+}
+
+// mentions reports whether a line, which is folded and perhaps shortened at
+// either end, is of the goal's text, criteria, tasks or notes.
+func (g *Goal) mentions(line string) bool {
+	const cut = "..."
+	_, ok := g.hold([]string{strings.TrimPrefix(strings.TrimSuffix(line, cut), cut)})
+	return ok
 }
 
 // matches reports whether the words of a row, which are folded, are those of

@@ -67,7 +67,7 @@ func TestParseNumbers(t *testing.T) {
 // shelf holds goals whose words look like what people type for numbers.
 func shelf() List {
 	return listOf(
-		Goal{ID: "g-0a1b2c3d", Description: "write the report"},
+		Goal{ID: "g-0a1b2c3d", Description: "write the report", Notes: []string{"Blocked: waiting for Bob’s figures"}},
 		Goal{ID: "g-0a1bffff", Description: "read chapters 1-3"},
 		Goal{ID: "G-UPPER", Description: "שלום, call עולם"},
 		Goal{ID: "2026-11-28", Description: "solve 9/10 puzzles"},
@@ -138,6 +138,8 @@ func TestRowsOfAListAreItsGoals(t *testing.T) {
 		{which: "⬜ #99999999999999999999 write", why: NoNumber},
 		{which: "fix: #99 hangs", want: []int64{8}}, // its own words
 		{which: "⬜ #1 write the report\nbecause of this", why: -1},
+		{which: "⬜ #1 write the report\n      waiting for Bob's …\n⬜ #2 read chapters 1-3", want: []int64{1, 2}}, // a note of its own
+		{which: "⬜ #2 read chapters 1-3\n      waiting for Bob's …", why: -1},
 		{which: "see #1 write", why: -1},
 		{which: "#1write", why: -1},
 		{which: "⬜", why: -1},

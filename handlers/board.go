@@ -50,8 +50,8 @@ var filters = []filter{
 	{"todo", []string{"to do", "pending"}, "To do", "", is(goals.Pending)},
 	{"progress", []string{"in progress", "inprogress", "begun", "started"}, "In progress", "In progress", is(goals.InProgress)},
 	{"blocked", nil, "Blocked goals", "Blocked", is(goals.Blocked)},
-	{"done", []string{"finished"}, "Goals done", "Done", is(goals.Done)},
-	{"abandoned", nil, "Abandoned goals", "Abandoned", is(goals.Abandoned)},
+	{"done", []string{"finished", "completed"}, "Goals done", "Done", is(goals.Done)},
+	{"abandoned", []string{"cancelled", "canceled", "given up"}, "Abandoned goals", "Abandoned", is(goals.Abandoned)},
 	{"all", nil, "All goals", "All", func(goals.Status) bool { return true }},
 }
 
@@ -62,7 +62,7 @@ func is(want goals.Status) func(goals.Status) bool {
 }
 
 func findFilter(words string) (filter, bool) {
-	words = goals.Fold(words)
+	words = strings.ReplaceAll(goals.Fold(words), "-", " ") // in-progress, to-do
 	i := slices.IndexFunc(filters, func(f filter) bool { return f.word == words || slices.Contains(f.also, words) })
 	if i < 0 {
 		return filter{}, false

@@ -270,3 +270,21 @@ func TestBoardsInGroupsAreFew(t *testing.T) {
 		t.Errorf("tapped: %q", m.Text)
 	}
 }
+
+// "/goals in-progress" searched for the word. The dash is red without findFilter's
+// replacement, the others without their rows.
+func TestFiltersHaveOtherNames(t *testing.T) {
+	h := open(t, goal("g-00000001", "one"))
+	for words, want := range map[string]string{"in-progress": "In progress", "To-Do": "To do", "to do": "To do", "completed": "Goals done", "cancelled": "Abandoned goals", "given up": "Abandoned goals"} {
+		h.hear("/goals "+words, want)
+	}
+}
+
+// The reason below a blocked goal made a pasted list unreadable. Red without
+// mentions in the rows of package goals.
+func TestAPastedBoardIsItsGoals(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "mend the roof"), goal("g-00000003", "sleep"))
+	h.say("/block 2 no ladder, and it rains all week, so that nobody wants to climb up there at all before Sunday")
+	board := h.say("/goals")
+	h.hear("/done "+board.Text, "Done: ✅ #2 mend the roof\nDone: ✅ #1 call mother\nDone: ✅ #3 sleep")
+}

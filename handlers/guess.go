@@ -38,6 +38,9 @@ func (c *call) guess(text string, about *goals.Goal) (g guess) {
 		return g
 	}
 	s := spoken(text)
+	if s.begins("please") > 0 {
+		s = spoken(strings.Join(s.raw[1:], " "))
+	}
 	if len(s.words) == 0 && s.asks {
 		return guess{name: "help", sure: true}
 	}
@@ -125,7 +128,7 @@ func (c *call) asPhrase(s utterance) guess {
 	case s.is("bye", "goodbye", "good night", "see you", "see you later"):
 		return guess{says: "👋"}
 	case s.is("yes", "no", "yes please", "no thanks", "ok", "okay", "sure", "yep", "yeah", "nope"):
-		return guess{says: "I can't tell what you mean by that. Please tap a button on the message that asks."}
+		return guess{says: "I can't tell what you mean by that. If a message of mine asks something, tap a button on it."}
 	}
 	return guess{}
 }
@@ -134,6 +137,15 @@ func (c *call) asPhrase(s utterance) guess {
 func (c *call) asRows(s utterance) guess {
 	if n := s.begins("show me", "tell me about", "what about", "what is", "what's", "how about"); n > 0 && c.isNamed(s.after(n)) {
 		return guess{name: "goal", args: s.after(n), sure: true}
+	}
+	if last := len(s.words) - 1; s.asks && s.begins("is") > 0 && last > 1 && listStates[s.words[last]] != "" {
+		which := spoken(strings.Join(s.raw[1:last], " "))
+		if n := which.begins("the", "my", "our"); n > 0 && !c.exists(which.text) {
+			which = spoken(which.after(n))
+		}
+		if c.exists(which.text) {
+			return guess{name: "goal", args: which.text, sure: true}
+		}
 	}
 	if _, named, err := c.tx.List().Named(s.text); !named || err != nil && !strings.HasPrefix(goals.Fold(s.text), "#") {
 		return guess{} // "1984" may be a book
@@ -200,7 +212,7 @@ func (c *call) asList(s utterance) guess {
 	switch {
 	case noun && (asks || g.args != "" && listStates[first] != "" || slices.Contains(listNouns, first) && len(s.words) <= 2):
 		return g
-	case !noun && asks && (g.args != "" || s.is("what's next", "what is next", "what next", "what now", "what to do", "what should i do", "what should i do next", "what should i do now", "what do i have to do", "what do i have to do today", "what's to do")):
+	case !noun && asks && (g.args != "" || s.is("what's next", "what is next", "what next", "what now", "what to do", "what should i do", "what should i do next", "what should i do now", "what should i do today", "what do i do now", "what can i do next", "what do i have to do", "what do i have to do today", "what's to do")):
 		return g
 	}
 	return guess{}
@@ -212,16 +224,43 @@ func (c *call) asNewGoal(s utterance) guess {
 	if n == 0 && len(s.words) > 1 && slices.Contains([]string{"goal:", "task:", "todo:"}, goals.Fold(s.raw[0])) {
 		n = 1
 	}
-	if n == 0 {
-		return guess{}
+	if n > 0 {
+		return guess{name: "addgoal", args: strings.Join(s.raw[n:], " "), sure: true}
 	}
-	return guess{name: "addgoal", args: strings.Join(s.raw[n:], " "), sure: true}
+	if s.begins("add") > 0 { // "add insulation" may be all of the goal
+		return guess{name: "addgoal", args: strings.Join(s.raw[1:], " "), sure: goals.Fold(s.raw[0]) == "add:"}
+	}
+	return guess{}
 }
 
 var (
 	finished = []string{"done", "finished", "completed"}
 	it       = []string{"it", "it's", "it is", "that", "that's", "that is", "this", "this is", "i'm", "i am"}
 )
+
+// finishes returns what is done as somebody says, without words for nothing.
+// plainly says that it can hardly be a wish instead, as "get things done" is.
+func (s utterance) finishes() (what utterance, plainly bool) {
+	last := len(s.words) - 1
+	if last < 1 {
+		return what, false
+	}
+	switch n := s.begins("done with", "done", "i'm done with", "i am done with", "i have finished", "i've finished", "i finished", "finished with", "finished", "i have completed", "i've completed", "i completed", "completed"); {
+	case n > 0:
+		return spoken(s.after(n)), true
+	case s.begins("mark", "set") > 0 && slices.Contains(finished, s.words[last]):
+		what = spoken(strings.Join(s.raw[1:last], " "))
+		if n := len(what.words); n > 1 && slices.Contains([]string{"as", "to"}, what.words[n-1]) {
+			return spoken(strings.Join(what.raw[:n-1], " ")), true
+		}
+	case slices.Contains(finished, s.words[last]):
+		what = spoken(strings.Join(s.raw[:last], " "))
+		if n := len(what.words); n > 1 && slices.Contains([]string{"is", "are"}, what.words[n-1]) {
+			return spoken(strings.Join(what.raw[:n-1], " ")), true
+		}
+	}
+	return what, false
+}
 
 // asFinished recognizes the report that a goal is done.
 func (c *call) asFinished(s utterance) guess {
@@ -234,21 +273,8 @@ func (c *call) asFinished(s utterance) guess {
 			return guess{name: word, args: which, sure: true}
 		}
 	}
-	var what utterance
-	switch n := s.begins("done with", "done", "i'm done with", "i am done with", "i have finished", "i've finished", "i finished", "finished with", "finished", "i have completed", "i've completed", "i completed", "completed"); {
-	case n > 0:
-		what = spoken(s.after(n))
-	case s.begins("mark", "set") > 0 && slices.Contains(finished, s.words[last]):
-		what = spoken(strings.Join(s.raw[1:last], " "))
-		if n := len(what.words); n > 1 && slices.Contains([]string{"as", "to"}, what.words[n-1]) {
-			what = spoken(strings.Join(what.raw[:n-1], " "))
-		}
-	case slices.Contains(finished, s.words[last]):
-		what = spoken(strings.Join(s.raw[:last], " "))
-		if n := len(what.words); n > 1 && slices.Contains([]string{"is", "are"}, what.words[n-1]) {
-			what = spoken(strings.Join(what.raw[:n-1], " "))
-		}
-	default:
+	what, _ := s.finishes()
+	if len(what.words) == 0 {
 		return guess{}
 	}
 	switch {
@@ -257,17 +283,19 @@ func (c *call) asFinished(s utterance) guess {
 	case what.is("all", "everything"):
 		return guess{name: "done", args: "all", sure: true}
 	}
-	found := func() bool { // also what is done already, which the answer says then
-		found, err := c.tx.List().Select(unquote(what.text), nil)
-		return err == nil && len(found) > 0
-	}
-	if n := what.begins("the", "my", "our"); n > 0 && !found() {
+	if n := what.begins("the", "my", "our"); n > 0 && !c.exists(what.text) {
 		what = spoken(what.after(n))
 	}
-	if !found() {
+	if !c.exists(what.text) { // also what is done already, which the answer says then
 		return guess{}
 	}
 	return guess{name: "done", args: what.text, sure: true}
+}
+
+// exists reports whether words name goals, open or not.
+func (c *call) exists(words string) bool {
+	found, err := c.tx.List().Select(unquote(words), nil)
+	return err == nil && len(found) > 0
 }
 
 // finds reports whether words name goals that a command is meant for, by their
@@ -283,6 +311,19 @@ func (c *call) finds(command, words string) bool {
 	return err == nil && slices.ContainsFunc(found, func(g *goals.Goal) bool { return fits == nil || fits(g) || c.isNamed(words) })
 }
 
+// only returns the one goal that words of its text name, where a command is meant
+// for it; nil for none or several.
+func (c *call) only(command, words string) *goals.Goal {
+	other := *c
+	other.Name = command
+	fits := other.fits()
+	found, err := c.tx.List().Select(unquote(words), fits)
+	if err != nil || len(found) != 1 || fits != nil && !fits(found[0]) {
+		return nil
+	}
+	return found[0]
+}
+
 // asVerb takes the name of a command before what names a goal. Words from the
 // text of a goal may as well be another goal: "finish the report".
 func (c *call) asVerb(s utterance) guess {
@@ -291,7 +332,7 @@ func (c *call) asVerb(s utterance) guess {
 	}
 	name := c.named(s.words[0], true)
 	row, known := c.find(name)
-	which, more := s.after(1), ""
+	which := s.after(1)
 	switch {
 	case !known || strings.Contains(name, " "):
 		return guess{}
@@ -310,41 +351,15 @@ func (c *call) asVerb(s utterance) guess {
 	case c.isNamed(which):
 		return guess{name: name, args: which, sure: s.words[0] == "done" || c.finds(name, which)}
 	case strings.ContainsAny(strings.TrimPrefix(row.usage, "<which>"), "<["): // it takes words behind the goal
-		if which, more = cutFirstWord(which); c.isNamed(which) && c.finds(name, which) {
-			return guess{name: name, args: which + " " + more}
+		if first, more := cutFirstWord(which); more != "" && c.isNamed(first) && c.finds(name, first) {
+			return guess{name: name, args: first + " " + more}
+		}
+		if g := c.only(name, which); g != nil { // more words than the first would be taken for the rest
+			return guess{name: name, args: number(g)}
 		}
 		return guess{}
 	case !c.finds(name, which):
 		return guess{}
 	}
 	return guess{name: name, args: which}
-}
-
-// understand carries out what words without a slash mean, if that is sure; ok
-// is false where they may become a goal. asked says that only a question counts.
-func (c *call) understand(about *goals.Goal, asked bool) (m message.Message, ok bool, err error) {
-	if c.Source != "" || c.Album != "" || c.Document.ID != "" {
-		return m, false, nil // they are somebody else's
-	}
-	g := c.guess(c.Args, about)
-	switch {
-	case g.says != "" && !asked:
-		return new(message.Text).Add(g.says).Message(), true, nil
-	case !g.sure || asked && !g.asked:
-		return m, false, nil
-	}
-	if _, _, goesOn, err := c.goesOn(); err != nil || goesOn {
-		return m, false, err // the second part of a longer text
-	}
-	row, _ := c.find(g.name)
-	c.Name, c.Args = g.name, g.args
-	c.aim(row)
-	m, err = c.run(row)
-	return m, true, err
-}
-
-// isQuestion reports whether a text asks something of whoever reads it.
-func isQuestion(text string) bool {
-	s := spoken(text)
-	return s.asks && s.begins("what", "what's", "which", "who", "when", "where", "why", "how", "can", "could", "do", "does", "did", "is", "are", "will", "would", "should") > 0
 }

@@ -67,7 +67,7 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"?":                        "! help",
 			"help done":                "! help done",
 			"thanks":                   "👍",
-			"yes":                      "I can't tell what you mean by that. Please tap a button on the message that asks.",
+			"yes":                      "I can't tell what you mean by that. If a message of mine asks something, tap a button on it.",
 			"new goal: call aunt":      "! addgoal call aunt",
 			"todo: call aunt":          "! addgoal call aunt",
 			"addgoal call aunt":        "! addgoal call aunt",
@@ -78,15 +78,25 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"I'm done with the milk":   "! done milk",
 			"done the tax":             "! done tax",
 			"good night":               "👋",
+			"add: call aunt":           "! addgoal call aunt",
+			"please show my goals":     "! goals",
+			"is the tax done?":         "! goal tax",
+			"is milk blocked?":         "! goal milk",
+			"What should I do today?":  "! goals",
 
 			// What may as well be a goal is asked about.
-			"finish milk":      "done milk",
-			"note 2 call back": "note 2 call back",
-			"search milk":      "search milk",
-			"finish 9":         "done 9",
-			"export":           "export",
-			"health":           "health",
-			"share":            "invite",
+			"finish milk":         "done milk",
+			"note 2 call back":    "note 2 call back",
+			"search milk":         "search milk",
+			"finish 9":            "done 9",
+			"export":              "export",
+			"health":              "health",
+			"share":               "invite",
+			"add insulation":      "addgoal insulation",
+			"please add a rug":    "addgoal a rug",
+			"block milk":          "block #2",
+			"history milk":        "history #2",
+			"abandon the plumber": "abandon #3",
 
 			// And what is likely to be a goal is one.
 			"done with it by Sunday":                 "",
@@ -95,8 +105,10 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"get things done":                        "",
 			"make a list of guests":                  "",
 			"finish the thesis":                      "",
-			"add insulation":                         "",
 			"note the number":                        "",
+			"is it raining?":                         "",
+			"block the draught":                      "",
+			"abandon call":                           "", // which of two?
 			"start running":                          "",
 			"keep 1":                                 "",
 			"learn what love is":                     "",
@@ -139,6 +151,12 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.hear("done 9", "There is no goal #9")
 	h.hear("yes", "I can't tell what you mean by that.")
 	h.hear("Why is the sky blue?", "I can't answer that. /goals shows your goals")
+	h.tap(h.hear("How do I undo?", "/help undo says how. Or shall I keep this as a goal?"), "/help undo")
+	h.hear("done bread", "No goal matches “bread”. Shall I keep this as a goal?")
+	h.hear("the bread is done", "No goal matches “the bread”. Shall I keep this as a goal?")
+	if m := h.hear("get bread done", "Shall I keep this as a goal?"); strings.Contains(m.Text, "matches") {
+		t.Errorf("of a wish it says %q", m.Text)
+	}
 	h.tap(h.hear("health", "Did you mean /health? Or shall I keep this as a goal?"), "/health")
 
 	h.say("/note 2")

@@ -125,7 +125,7 @@ func (c *call) entries(e entries, page int) (message.Message, error) {
 		events = events[:eventsPerPage]
 	}
 	if len(events) == 0 {
-		t.Add("\n\nNothing was done yet.")
+		t.Add("\n\nNothing has been done yet.")
 	}
 	var rows [][]message.Button
 	for _, event := range events {

@@ -119,7 +119,7 @@ func (c *call) askAbout(o pendingText) message.Message {
 			t.Addf("These are %d lines. What shall they become?", len(lines))
 		}
 		if n := ticked(lines); n > 0 {
-			t.Addf(" %d of them %s ticked, for goals that are done.", n, form(n, "is", "are"))
+			t.Addf(" %d of them %s ticked and %s.", n, form(n, "is", "are"), form(n, "becomes a done goal", "become done goals"))
 		}
 		if about == nil {
 			t.Add(c.onTheList(lines))
@@ -144,6 +144,10 @@ func (c *call) askAbout(o pendingText) message.Message {
 		case meant.name != "":
 			rows = append(rows, []message.Button{{Label: clip(label, maxInButton), Command: meant.command()}})
 			t.Addf("Did you mean %s? Or shall I keep this as a goal?", label)
+		case o.Source == "" && c.howTo(words) != "":
+			how := "help " + c.howTo(words)
+			rows = append(rows, []message.Button{{Label: "/" + how, Command: how}})
+			t.Addf("/%s says how. Or shall I keep this as a goal?", how)
 		case o.Source == "" && isQuestion(words):
 			rows = append(rows, []message.Button{{Label: "Show goals", Command: "goals"}})
 			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or shall I keep this as a goal?")
@@ -151,6 +155,9 @@ func (c *call) askAbout(o pendingText) message.Message {
 			if other := c.alike(whole(words).Description, 0); other != nil {
 				t.Add("This is on the list already: ").Append(line(other, maxInList)).Add("\nShall I keep it as another goal?")
 				break
+			}
+			if what, plainly := spoken(words).finishes(); plainly && o.Source == "" {
+				t.Addf("No goal matches “%s”. ", isolate(clip(what.text, 60)))
 			}
 			t.Add("Shall I keep this as a goal?")
 		}

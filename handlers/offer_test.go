@@ -90,7 +90,7 @@ func TestSeveralLines(t *testing.T) {
 // place without formats.ReadLine, turns this red.
 func TestTickedLinesAreDone(t *testing.T) {
 	h := open(t)
-	offer := h.hear("☐ milk\n☑️ bread\n3) [x] tea\n◦ eggs\n(5) jam\na) salt", "These are 6 lines. What shall they become? 2 of them are ticked, for goals that are done.")
+	offer := h.hear("☐ milk\n☑️ bread\n3) [x] tea\n◦ eggs\n(5) jam\na) salt", "These are 6 lines. What shall they become? 2 of them are ticked and become done goals.")
 	m := h.tap(offer, "6 goals, one each")
 	if want := "Added 6 goals\n⬜ #1 milk\n✅ #2 bread\n✅ #3 tea\n⬜ #4 eggs\n⬜ #5 jam\n⬜ #6 salt"; m.Text != want {
 		t.Errorf("said %q", m.Text)

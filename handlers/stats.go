@@ -88,7 +88,7 @@ func numbersInWords(n chart.Numbers) *message.Text {
 		added += w.Created
 		done += w.Finished
 	}
-	t.Addf("\n\nThis week: %d added, %d done.\nIn %d weeks, since %s: %d added, %d done.",
+	t.Addf("\n\nThis week: %d added, %d done.\nIn the last %d weeks, since %s: %d added, %d done.",
 		this.Created, this.Finished, chart.Weeks, n.Weeks[0].Monday.Format("2 January"), added, done)
 	if g := n.Oldest; g != nil {
 		t.Addf("\n\nThe oldest open goal is %s old: ", chart.Span(n.Age())).Append(line(g, maxAmongMany))
