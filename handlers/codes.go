@@ -3,6 +3,7 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
 	"time"
 
 	"goalbot/access"
@@ -47,15 +48,19 @@ func (h *Handlers) tellEnded(ctx context.Context, req Request) error {
 	return err
 }
 
-// linkOver says why a link lets nobody in.
-func linkOver(i access.Invitation, why access.Ending) message.Message {
+// linkEnded says why a link lets nobody in any more.
+func linkEnded(why access.Ending) string {
 	what := map[access.Ending]string{access.Used: "was used already", access.Expired: "has expired", access.Ended: "does not work any more"}[why]
+	return fmt.Sprintf("This link %s. A link works once, for %d minutes.", what, int(access.CodeLifetime.Minutes()))
+}
+
+// linkOver says that to somebody who is no member, and where to get another.
+func linkOver(i access.Invitation, why access.Ending) message.Message {
 	next := "Ask whoever sent it for a new one."
 	if i.By == 0 {
 		next = "I print a new one where I run, as long as nobody is my owner."
 	}
-	t := new(message.Text).Addf("This link %s. A link works once, for %d minutes. %s", what, int(access.CodeLifetime.Minutes()), next)
-	m := t.Message()
+	m := new(message.Text).Add(linkEnded(why) + " " + next).Message()
 	m.For = forAnybody
 	return m
 }

@@ -79,6 +79,9 @@ func TestALinkThatIsOverIsToldSoOnce(t *testing.T) {
 		if code == lapsed {
 			h.h.codes.Made[access.Hash(code)] = time.Now().Add(-access.CodeLifetime - time.Second)
 		}
+		if m := h.one(h.at(viewer, "/start "+code)); !strings.Contains(m.Text, "This link "+want+". A link works once") { // members were told less than strangers
+			t.Errorf("a member is told %q", m.Text)
+		}
 		for i, name := range []string{"told", "told again"} {
 			h.knock(h.at(nobody, "/start "+code))
 			said := h.spoken()

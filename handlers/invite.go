@@ -80,7 +80,9 @@ func (c *call) join() (m message.Message, err error) {
 	switch {
 	case err != nil:
 		return m, err
-	case why != access.Valid:
+	case why != access.Valid && why != access.Unknown:
+		return m, goals.Refusal(linkEnded(why) + " An owner can make another with /invite.")
+	case why == access.Unknown:
 		return m, goals.Refusal("This link does not work, or does not work any more. An owner can make another with /invite.")
 	case c.role >= i.Role:
 		return m, goals.Refusal(fmt.Sprintf("You are %s here already. The link still works; send it to whom it is for.", c.role.One()))
