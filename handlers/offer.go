@@ -127,7 +127,7 @@ func (c *call) askAbout(o pendingText) message.Message {
 		if len(lines) <= maxAtOnce {
 			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addAll(&o, "each"); return err })
 		} else {
-			t.Addf("\nI add %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
+			t.Addf("\nI add at most %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
 		}
 		with := "notes"
 		if it := whole(words); len(it.notes) == 0 && len(it.Acceptance) > 0 {
@@ -327,7 +327,7 @@ func (c *call) keepEach(o *pendingText) (message.Message, error) {
 }
 
 func tooManyLines(n int) error {
-	return goals.Refusal(fmt.Sprintf("These are %d lines; I take %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", n, maxAtOnce))
+	return goals.Refusal(fmt.Sprintf("These are %d lines; I take at most %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", n, maxAtOnce))
 }
 
 func (c *call) addItem(it item, source string) (*goals.Goal, error) {

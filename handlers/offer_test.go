@@ -70,10 +70,10 @@ func TestSeveralLines(t *testing.T) {
 	if len(many.Buttons) != 1 {
 		t.Errorf("offered %+v", many.Buttons)
 	}
-	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take 50 at once")
+	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take at most 50 at once")
 	// The limit is said before anybody taps a button that could only refuse.
 	// Leaving the lines out of the answer turns this red.
-	if !strings.Contains(many.Text, "These are 51 lines. What shall they become?\nI add 50 goals at once: for one goal each, send the lines in parts") {
+	if !strings.Contains(many.Text, "These are 51 lines. What shall they become?\nI add at most 50 goals at once: for one goal each, send the lines in parts") {
 		t.Errorf("said %q", many.Text)
 	}
 	h.hear("a goal\n"+strings.Repeat("- with too much\n", 51), "That is 51 criteria; a goal takes 50 at most.")

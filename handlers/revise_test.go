@@ -30,7 +30,7 @@ func TestAnEditedListKeepsItsGoals(t *testing.T) {
 		"#2 done bread", "#3 pending butter", "#4 done honey")
 	h.say("/undo")
 	h.wantList("#1 pending milk", "#2 done bread", "#3 pending butter", "#4 done honey", "#5 pending tea")
-	if m := h.one(h.edit(said, strings.Repeat("line\n", maxAtOnce+1))); !strings.HasPrefix(m.Text, "These are 51 lines; I take 50 at once.") {
+	if m := h.one(h.edit(said, strings.Repeat("line\n", maxAtOnce+1))); !strings.HasPrefix(m.Text, "These are 51 lines; I take at most 50 at once.") {
 		t.Errorf("said %q", m.Text)
 	}
 }
