@@ -227,6 +227,9 @@ func (c *call) asNewGoal(s utterance) guess {
 	if n > 0 {
 		return guess{name: "addgoal", args: strings.Join(s.raw[n:], " "), sure: true}
 	}
+	if s.is("add", "add goal", "add a goal", "new goal", "a new goal", "add task", "add a task", "new task", "add one") {
+		return guess{name: "addgoal", sure: true}
+	}
 	if s.begins("add") > 0 { // "add insulation" may be all of the goal
 		return guess{name: "addgoal", args: strings.Join(s.raw[1:], " "), sure: goals.Fold(s.raw[0]) == "add:"}
 	}

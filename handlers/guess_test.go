@@ -78,6 +78,8 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"I'm done with the milk":   "! done milk",
 			"done the tax":             "! done tax",
 			"good night":               "👋",
+			"add a goal":               "! addgoal",
+			"add":                      "! addgoal",
 			"add: call aunt":           "! addgoal call aunt",
 			"please show my goals":     "! goals",
 			"is the tax done?":         "! goal tax",
