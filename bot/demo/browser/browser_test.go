@@ -213,7 +213,7 @@ func TestBrokenFileIsToldAndRestored(t *testing.T) {
 
 	p.hear("🚨 goals.json is damaged")
 	p.tap("Restore")
-	p.hear("Write goals.json anew")
+	p.hear("Rebuild goals.json from the bot's database?")
 	p.tap("Yes, restore")
 	p.hear("✅ goals.json is OK again")
 	p.press("#open-panel", "")
