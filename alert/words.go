@@ -279,13 +279,9 @@ func (n Notice) Words(path string) string {
 	return strings.TrimSpace(fmt.Sprintf("🚨 %s\n%s\n%s", a.Headline(), message.Clip(a.Detail, maxDetail), message.Clip(a.Excerpt, maxDetail))) + "\n" + path
 }
 
-// shortTime shows a time, with its date where that is not today's.
+// shortTime shows a time, with its day where that is not today.
 func shortTime(t, now time.Time, v Env) string {
-	t, now = t.In(v.Zone), now.In(v.Zone)
-	if t.Year() == now.Year() && t.YearDay() == now.YearDay() {
-		return t.Format("15:04")
-	}
-	return t.Format("2006-01-02 15:04")
+	return strings.TrimPrefix(agenda.When(t.In(v.Zone), now), "today ")
 }
 
 func without(causes []Cause, out Cause) []Cause {

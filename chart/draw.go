@@ -189,7 +189,7 @@ func (n Numbers) open(c *canvas) {
 	for i, s := range []struct {
 		status goals.Status
 		name   string
-	}{{goals.Pending, "pending"}, {goals.InProgress, "in progress"}, {goals.Blocked, "blocked"}} {
+	}{{goals.Pending, "to do"}, {goals.InProgress, "in progress"}, {goals.Blocked, "blocked"}} {
 		y := 1152 + i*78
 		count := n.Counts[s.status]
 		c.write(s.name, 30+margin, y+42, small, soft)

@@ -26,7 +26,7 @@ var sections = []struct {
 }{
 	{goals.InProgress, "In progress", []string{"in progress", "started", "doing"}},
 	{goals.Blocked, "Blocked", []string{"blocked", "waiting"}},
-	{goals.Pending, "Pending", []string{"pending", "to do", "todo", "open"}},
+	{goals.Pending, "To do", []string{"pending", "to do", "todo", "open"}},
 	{goals.Done, "Done", []string{"done", "completed", "finished"}},
 	{goals.Abandoned, "Abandoned", []string{"abandoned", "given up", "cancelled"}},
 }

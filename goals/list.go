@@ -180,7 +180,7 @@ func (l *List) Delete(n int64) (*Goal, error) {
 }
 
 func gone(n int64) Refusal {
-	return Refusal(fmt.Sprintf("There is no goal #%d. /goals shows what there is.", n))
+	return Refusal(fmt.Sprintf("There is no goal #%d. /goals shows the list.", n))
 }
 
 // Change is what one transaction did to one goal: Before is nil for a new

@@ -40,7 +40,7 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case g.Status == Done:
-			return &Closed{l.Number(n), Refusal(fmt.Sprintf("#%d is done already.", n))}
+			return &Closed{l.Number(n), Refusal(fmt.Sprintf("#%d is already done.", n))}
 		case g.Status == Abandoned:
 			return closed(l.Number(n))
 		}
@@ -63,7 +63,7 @@ func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case g.Status == InProgress:
-			return Refusal(fmt.Sprintf("#%d is in progress already.", n))
+			return Refusal(fmt.Sprintf("#%d is already in progress.", n))
 		case !g.Status.Open():
 			return closed(l.Number(n))
 		}
@@ -103,7 +103,7 @@ func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 		case !g.Status.Open():
 			return closed(l.Number(n))
 		case g.Status == Blocked && why == "":
-			return Refusal(fmt.Sprintf("#%d is blocked already. Say why: /block %d waiting for …", n, n))
+			return Refusal(fmt.Sprintf("#%d is already blocked. Say why: /block %d waiting for …", n, n))
 		}
 		g.Status = Blocked
 		if why == "" && g.BlockedBy() != "" && len(g.Notes) < MaxNotes {
@@ -128,7 +128,7 @@ func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
 func (l *List) Reopen(n int64, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		if g.Status == Pending {
-			return Refusal(fmt.Sprintf("#%d is open already, and nobody has begun it.", n))
+			return Refusal(fmt.Sprintf("#%d is already open and not started.", n))
 		}
 		g.Status = Pending
 		return nil
@@ -140,7 +140,7 @@ func (l *List) Rename(n int64, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) (err error) {
 		text, err = CleanText("A goal", text, MaxDescription)
 		if err == nil && text == g.Description {
-			return Refusal(fmt.Sprintf("#%d is called that already.", n))
+			return Refusal(fmt.Sprintf("#%d already has that name.", n))
 		}
 		g.Description = text
 		return err
@@ -160,7 +160,7 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 			return err
 		}
 		if len(g.Acceptance) >= MaxAcceptance {
-			return Refusal(fmt.Sprintf("#%d has %d criteria already and takes no more. A /note can hold the rest.", n, len(g.Acceptance)))
+			return Refusal(fmt.Sprintf("#%d already has %d criteria, which is the limit. Put the rest in a /note.", n, len(g.Acceptance)))
 		}
 		g.Acceptance = appended(g.Acceptance, text)
 		return nil
@@ -183,7 +183,7 @@ func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
 }
 
 // SaysAlready is how [List.Revise] refuses what would change nothing.
-func SaysAlready(n int64) Refusal { return Refusal(fmt.Sprintf("#%d says that already.", n)) }
+func SaysAlready(n int64) Refusal { return Refusal(fmt.Sprintf("#%d already says that.", n)) }
 
 // edit changes a copy of goal n and puts it in the place of the one it copies.
 // change must replace slices rather than write into them.
@@ -197,7 +197,7 @@ func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, er
 		return nil, err
 	}
 	if size := g.size(); size > MaxGoalBytes && size > l.goals[i].size() {
-		return nil, Refusal(fmt.Sprintf("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal begins another goal.", n, MaxGoalBytes>>10))
+		return nil, Refusal(fmt.Sprintf("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal starts another goal.", n, MaxGoalBytes>>10))
 	}
 	g.Touch(now)
 	l.goals[i] = &g
@@ -269,7 +269,7 @@ func (g *Goal) addReason(head, why string) error {
 		return err
 	}
 	if len(g.Notes) >= MaxNotes {
-		return Refusal(fmt.Sprintf("#%d has %d notes already and takes no more, so a reason cannot be kept. Without one it works.", g.Number, len(g.Notes)))
+		return Refusal(fmt.Sprintf("#%d already has %d notes, which is the limit, so a reason cannot be added. It works without one.", g.Number, len(g.Notes)))
 	}
 	g.Notes = appended(g.Notes, head+why)
 	return nil
@@ -281,7 +281,7 @@ func (g *Goal) addNote(text string) error {
 		return err
 	}
 	if len(g.Notes) >= MaxNotes {
-		return Refusal(fmt.Sprintf("#%d has %d notes already and takes no more. /addgoal begins another goal.", g.Number, len(g.Notes)))
+		return Refusal(fmt.Sprintf("#%d already has %d notes, which is the limit. /addgoal starts another goal.", g.Number, len(g.Notes)))
 	}
 	g.Notes = appended(g.Notes, text)
 	return nil

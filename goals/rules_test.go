@@ -244,8 +244,8 @@ func TestLimitsOnWhatIsTyped(t *testing.T) {
 		refuse string
 	}{
 		{"1,000 characters", func() error { _, err := l.Rename(1, long, noon); return err }, ""},
-		{"1,001 characters", func() error { _, err := l.Rename(1, long+"й", noon); return err }, "this is 1001"},
-		{"the same text", func() error { _, err := l.Rename(1, long, noon); return err }, "called that already"},
+		{"1,001 characters", func() error { _, err := l.Rename(1, long+"й", noon); return err }, "this has 1001"},
+		{"the same text", func() error { _, err := l.Rename(1, long, noon); return err }, "already has that name"},
 		{"no text", func() error { _, err := l.Rename(1, "\u200b\u2060", noon); return err }, "can be seen"},
 		{"50 criteria", func() error {
 			_, err := l.Revise(1, Draft{Description: "walk", Acceptance: slices.Repeat([]string{"a"}, 50)}, noon)
@@ -258,18 +258,18 @@ func TestLimitsOnWhatIsTyped(t *testing.T) {
 		{"a long criterion", func() error {
 			_, err := l.Revise(1, Draft{Description: "walk", Acceptance: []string{long + "й"}}, noon)
 			return err
-		}, "A criterion may be 1000"},
+		}, "A criterion can have up to 1000"},
 		{"nothing new", func() error {
 			_, err := l.Revise(1, Draft{Description: "walk", Acceptance: slices.Repeat([]string{"a"}, 50)}, noon)
 			return err
-		}, "says that already"},
-		{"a long note", func() error { _, err := l.AddNote(1, long+"й", noon); return err }, "A note may be 1000"},
+		}, "already says that"},
+		{"a long note", func() error { _, err := l.AddNote(1, long+"й", noon); return err }, "A note can have up to 1000"},
 		{"an empty note", func() error { _, err := l.AddNote(1, "", noon); return err }, "A note needs"},
 		{"a note too many", func() error { _, err := l.AddNote(2, "x", noon); return err }, "5000 notes"},
-		{"a reason too many", func() error { _, err := l.Block(2, "rain", noon); return err }, "5000 notes already and takes no more, so a reason"},
+		{"a reason too many", func() error { _, err := l.Block(2, "rain", noon); return err }, "5000 notes, which is the limit, so a reason"},
 		{"no reason", func() error { _, err := l.Block(2, "", noon); return err }, ""},
 		{"a reason of 1,000 characters", func() error { _, err := l.Block(1, long, noon); return err }, ""},
-		{"a longer reason", func() error { _, err := l.Abandon(1, long+"й", noon); return err }, "A reason may be 1000"},
+		{"a longer reason", func() error { _, err := l.Abandon(1, long+"й", noon); return err }, "A reason can have up to 1000"},
 		{"a reason of nothing", func() error { _, err := l.Abandon(1, "\u200b", noon); return err }, "A reason needs"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -314,7 +314,7 @@ func TestACriterionIsAdded(t *testing.T) {
 	if err != nil || strings.Join(g.Acceptance, "|") != "a|b" {
 		t.Errorf("got %q, %v", g.Acceptance, err)
 	}
-	for n, want := range map[int64]string{1: "A criterion needs some text", 2: "#2 has 50 criteria already", 3: "There is no goal #3"} {
+	for n, want := range map[int64]string{1: "A criterion needs some text", 2: "#2 already has 50 criteria", 3: "There is no goal #3"} {
 		text := "c"
 		if n == 1 {
 			text = " \n"

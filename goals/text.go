@@ -34,7 +34,7 @@ func CleanText(what, text string, limit int) (string, error) {
 		return "", Refusal(what + " needs some text that can be seen.")
 	}
 	if n := utf8.RuneCountInString(text); n > limit {
-		return "", Refusal(fmt.Sprintf("%s may be %d characters long; this is %d. Nothing was changed; please shorten it.", what, limit, n))
+		return "", Refusal(fmt.Sprintf("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", what, limit, n))
 	}
 	return text, nil
 }

@@ -23,7 +23,7 @@ func TestCleanText(t *testing.T) {
 		{name: "markup is text", in: `<b>&amp;"`, want: `<b>&amp;"`},
 		{name: "1,000 characters", in: thousand, want: thousand},
 		{name: "1,000 characters after cleaning", in: "\u202e" + thousand + "\n", want: thousand},
-		{name: "1,001 characters", in: thousand + "x", refuse: "may be 1000 characters long; this is 1001"},
+		{name: "1,001 characters", in: thousand + "x", refuse: "can have up to 1000 characters; this has 1001"},
 		{name: "nothing", in: "", refuse: "can be seen"},
 		{name: "blanks", in: " \n\t\u00a0\u3000", refuse: "can be seen"},
 		{name: "zero width", in: "\u200b\u200c\u200d\u2060\ufeff\u00ad", refuse: "can be seen"},

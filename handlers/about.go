@@ -14,7 +14,7 @@ func About() Profile {
 			"• See them: /goals\n" +
 			"• Finish one: /done 1\n" +
 			"• Changed your mind: /undo\n\n" +
-			"Every change is kept safely and written to goals.json, the file that other programs read. If that file breaks, I tell you at once, and mend it when you say so.\n\n" +
+			"Every change is kept safely and written to goals.json, the file that other programs read. If that file breaks, I tell you at once and fix it when you ask me to.\n\n" +
 			"I answer only the people I know.",
 		Short: "Keeps a list of goals, writes every change to goals.json, and says so when that file breaks.",
 	}

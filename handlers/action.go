@@ -186,7 +186,7 @@ func (c *call) stands(command string) (bool, error) {
 }
 
 func (c *call) notUndone(what string) (message.Message, error) {
-	t := new(message.Text).Bold("Nothing was undone.").Add(" What you did last, " + what)
+	t := new(message.Text).Bold("Nothing was undone.").Add(" Your last change, " + what)
 	change, err := c.tx.LastChange(c.From.ID)
 	if err != nil || len(change) == 0 {
 		return t.Message(), err

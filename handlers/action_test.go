@@ -29,7 +29,7 @@ func TestUndoKnowsWhatWasDoneToSettings(t *testing.T) {
 	h.wantZone("UTC")
 	h.wantList("#1 pending call mother")
 	h.hear("/undo", "↩️ Undone: adding")
-	h.hear("/undo", "There is nothing of yours to undo.")
+	h.hear("/undo", "You have nothing to undo.")
 }
 
 func (h *house) wantZone(want string) {
@@ -48,7 +48,7 @@ func TestAnActionIsTakenBackByItsButton(t *testing.T) {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantZone("UTC")
-	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "There is nothing of yours to undo.") {
+	if m := h.tap(zone, "Undo"); !strings.Contains(m.Text, "You have nothing to undo.") {
 		t.Errorf("a second tap: said %q", m.Text)
 	}
 	h.wantList("#1 pending call mother")
@@ -64,7 +64,7 @@ func TestAnActionThatNoLongerStandsIsLeft(t *testing.T) {
 	h.say("/done 1")
 	h.say("/settings timezone Asia/Tokyo")
 	h.do(h.at(ben, "/settings timezone Europe/Berlin"))
-	m := h.hear("/undo", "Nothing was undone. What you did last, changing “Time zone”, has been overtaken: things have changed since, so I left them as they are.\n\nBefore that: finishing #1. Undo that?")
+	m := h.hear("/undo", "Nothing was undone. Your last change, changing “Time zone”, has been overtaken: things have changed since, so I left them as they are.\n\nBefore that: finishing #1. Undo that?")
 	h.wantZone("Europe/Berlin")
 	h.wantList("#1 done call mother")
 	h.tap(m, "Undo finishing #1")
@@ -95,7 +95,7 @@ func TestUndoKnowsWhatWasDoneToPeople(t *testing.T) {
 	h.hear("/members Vera viewer", "👁 Vera – viewer") // which she is
 
 	h.say("/revoke Edith yes")
-	m = h.hear("/undo", "Nothing was undone. What you did last, removing Edith, cannot be undone: /invite lets them in again.\n\nBefore that: adding #2. Undo that?")
+	m = h.hear("/undo", "Nothing was undone. Your last change, removing Edith, cannot be undone: /invite lets them in again.\n\nBefore that: adding #2. Undo that?")
 	h.wantRole(editor, 0)
 	h.wantList("#1 pending call mother", "#2 pending call father")
 	h.tap(m, "Undo adding #2")
@@ -114,7 +114,7 @@ func TestAnActionThatCannotBeTakenBackDoesNotStandInTheWay(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.say("/settings timezone Asia/Tokyo")
-	h.hear("/undo", "Nothing was undone. What you did last, changing “Time zone”, cannot be undone. A time zone must be")
+	h.hear("/undo", "Nothing was undone. Your last change, changing “Time zone”, cannot be undone. A time zone must be")
 	h.wantZone("Asia/Tokyo")
 	h.hear("/undo", "Undone: adding")
 }

@@ -44,5 +44,5 @@ func typed(req Request, answer message.Message) message.Message {
 func askToRestore() message.Message {
 	var t message.Text
 	t.Add("Rebuild goals.json from the bot's database? If the current file is damaged, a copy of it is kept.")
-	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now", Style: message.Primary}, {Label: "Leave it", Command: "restore not"}})
+	return t.Message([]message.Button{{Label: "♻️ Yes, restore", Command: "restore now", Style: message.Primary}, {Label: "Cancel", Command: "restore not"}})
 }

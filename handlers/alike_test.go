@@ -10,11 +10,11 @@ import (
 func TestAGoalThatIsOnTheListAlready(t *testing.T) {
 	h := open(t, goal("g-00000001", "buy  milk"), goal("g-00000002", "Call mother"))
 	h.hear("/addgoal Buy  MILK", "Added: ⬜ #3 Buy MILK\nThe same as #1, which is still open.")
-	m := h.hear("buy milk", "This is on the list already: ⬜ #1 buy milk\nShall I keep it as another goal?")
+	m := h.hear("buy milk", "This is already on the list: ⬜ #1 buy milk\nAdd it as another goal?")
 	if m := h.tap(m, "Add as a goal"); !strings.HasPrefix(m.Text, "Added\nThe same as #1, which is still open.\n\n⬜ #4 buy milk") {
 		t.Errorf("said %q", m.Text)
 	}
-	h.hear("Call mother\nbuy milk\nBUY MILK\n[x] buy milk\nbread", "These are 5 lines. What shall they become? 1 of them is ticked and becomes a done goal. 3 of them are on the list already: #2, #1.")
+	h.hear("Call mother\nbuy milk\nBUY MILK\n[x] buy milk\nbread", "These are 5 lines. What shall they become? 1 of them is ticked and becomes a done goal. 3 of them are already on the list: #2, #1.")
 	h.hear("/rename 4 call mother", "Renamed: ⬜ #4 call mother\nThe same as #2, which is still open.")
 	h.say("/done 1 2 3 4")
 	if m := h.say("/addgoal buy milk"); strings.Contains(m.Text, "same") {

@@ -49,7 +49,7 @@ func TestTogetherIsAsOneAfterTheOther(t *testing.T) {
 	reqs := []Request{h.request("/addgoal b"), repeated, h.request("/done 2"), h.request("/done 9"), h.request("/undo"), h.request("/goals")}
 	h.together(6, reqs...)
 	h.wantList("#1 pending a", "#2 pending b")
-	h.wantSaid("Added: ⬜ #2 b", "Done: ✅ #2 b", "There is no goal #9, so nothing was changed. /goals shows what there is.", "↩️ Undone: finishing #2", "Open goals · 2")
+	h.wantSaid("Added: ⬜ #2 b", "Done: ✅ #2 b", "There is no goal #9, so nothing was changed. /goals shows the list.", "↩️ Undone: finishing #2", "Open goals · 2")
 	h.together(6, reqs...)
 	h.wantSaid()
 	h.wantList("#1 pending a", "#2 pending b")

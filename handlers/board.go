@@ -215,7 +215,7 @@ func (p *place) show(list goals.List) message.Message {
 		t.Add(noGoals)
 		rows = rows[:1]
 	case len(shown) == 0 && p.Filter == found:
-		t.Bold(name).Addf(": nothing holds “%s” any more.", isolate(clip(p.Words, 60)))
+		t.Bold(name).Addf(": no goals found for “%s” any more.", isolate(clip(p.Words, 60)))
 	case len(shown) == 0:
 		t.Bold(name).Add(": none.")
 	default:

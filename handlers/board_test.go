@@ -70,7 +70,7 @@ func TestAListOfWhatHoldsTheWords(t *testing.T) {
 	all[38].Notes = []string{"Buy MILK " + strings.Repeat("and more ", 20)}
 	h := open(t, all...)
 	h.hear("/goals milk", "Found · 1 · “milk”\n\n")
-	h.hear("/goals pyramids", "Nothing holds “pyramids”.")
+	h.hear("/goals pyramids", "No goals found for “pyramids”.")
 	words := "plain words plain words plain words plain words plain words"
 	m := h.hear("/goals "+words, " · “"+words)
 	for page := 1; ; page++ {
@@ -96,7 +96,7 @@ func TestAListOfWhatHoldsTheWords(t *testing.T) {
 // out the check, or the state in any one of the buttons, turns this red.
 func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
 	for _, c := range []struct{ label, where string }{
-		{"Done", "/goal 1"}, {"Begin", "/goal 1"}, {"Block", "/goal 1"}, {"Abandon", "/goal 1"}, {"Rename", "/goal 1"}, {"Delete", "/goal 1"},
+		{"Done", "/goal 1"}, {"Start", "/goal 1"}, {"Block", "/goal 1"}, {"Abandon", "/goal 1"}, {"Rename", "/goal 1"}, {"Delete", "/goal 1"},
 		{"Delete", "/delete 1"}, {"Reopen", "/goal 2"}, {"Unblock", "/goal 3"}, {"#1 call", "/done call"}, {"#1 call", "/block call by rain"},
 	} {
 		t.Run(c.label+" of "+c.where, func(t *testing.T) {
@@ -112,7 +112,7 @@ func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
 			}
 			before := h.list()
 			m := h.tap(old, c.label)
-			if !strings.Contains(m.Text, "has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · Ben: renamed to “new ") {
+			if !strings.Contains(m.Text, "has changed since this was shown, so I left it as it is.\n• today 12:00 · Ben: renamed to “new ") {
 				t.Errorf("answered with %q", m.Text)
 			}
 			if h.list() != before || m.Edit != h.shown[look(old)] {
@@ -144,7 +144,7 @@ func TestASecondTapLeavesTheWayBack(t *testing.T) {
 	h.say("/note 1 two")
 	h.say("/note 1 three")
 	h.say("/note 1 four")
-	m = h.tap(card, "Begin")
+	m = h.tap(card, "Start")
 	if !strings.Contains(m.Text, "\n• …\n• ") || strings.Contains(m.Text, "note “one”") || !strings.Contains(m.Text, "note “four”") {
 		t.Errorf("got %q", m.Text)
 	}
@@ -160,7 +160,7 @@ func TestWhatOnlyAddsTakesAnyState(t *testing.T) {
 	card := h.say("/goal 1")
 	h.say("/done 1")
 	h.tap(card, "Note")
-	h.hear("she rang", "Noted on: ✅ #1")
+	h.hear("she rang", "Note added to: ✅ #1")
 	h.tap(card, "Criterion")
 	h.hear("she answered", "New criterion: ✅ #1")
 }

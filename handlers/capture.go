@@ -155,7 +155,7 @@ func (c *call) begins() error {
 
 func (c *call) albumName() string { return c.chatName() + "/" + fingerprint(c.Album) }
 
-const wordsOnly = "I understand words only. Send me some and I offer to keep them as a goal; /help shows the rest."
+const wordsOnly = "I only understand text. Send me some, and I'll offer to add it as a goal. /help shows the rest."
 
 // wordless answers what has no words. Those of an album may be at any of its
 // pictures, so for a moment nothing is said of it.

@@ -89,7 +89,7 @@ func TestWhatComesLaterAltersTheQuestion(t *testing.T) {
 	h := open(t)
 	reqs := h.sends(comment("do this"), forwarded("the roof leaks"), forwarded("and the cellar is wet"))
 	first := h.one(reqs[0])
-	if first.Edit != 0 || first.Text != "Shall I keep this as a goal?" {
+	if first.Edit != 0 || first.Text != "Add this as a goal?" {
 		t.Fatalf("asked %+v", first)
 	}
 	second := h.one(reqs[1])
@@ -110,7 +110,7 @@ func TestWhatComesLaterAltersTheQuestion(t *testing.T) {
 		t.Errorf("a second tap: %q", m.Text)
 	}
 	// A part that comes when the question was answered is asked about itself.
-	if m := h.one(h.sends(forwarded("and the door"))[0]); m.Edit != 0 || !strings.Contains(m.Text, "Shall I keep this as a goal?") {
+	if m := h.one(h.sends(forwarded("and the door"))[0]); m.Edit != 0 || !strings.Contains(m.Text, "Add this as a goal?") {
 		t.Errorf("asked %+v", m)
 	}
 }
@@ -136,7 +136,7 @@ func TestAnAlbumIsOneCapture(t *testing.T) {
 						}
 					}
 				}
-				if m := h.oneQuestion(); m.Text != "Shall I keep this as a goal?" {
+				if m := h.oneQuestion(); m.Text != "Add this as a goal?" {
 					t.Errorf("asked %q", m.Text)
 				}
 			})
@@ -144,7 +144,7 @@ func TestAnAlbumIsOneCapture(t *testing.T) {
 	}
 	h := open(t)
 	h.together(3, h.sends(picture("a", ""), picture("a", ""), picture("a", ""))...)
-	if m := h.oneQuestion(); !strings.HasPrefix(m.Text, "I understand words only.") {
+	if m := h.oneQuestion(); !strings.HasPrefix(m.Text, "I only understand text.") {
 		t.Errorf("without words: %q", m.Text)
 	}
 	h.together(2, h.sends(picture("b", "two"), picture("b", "captions"))...)
@@ -221,7 +221,7 @@ func TestALongPasteIsOneCapture(t *testing.T) {
 		t.Errorf("said %q", m.Text)
 	}
 	h.now = h.now.Add(time.Minute)
-	h.hear("/addgoal "+strings.Repeat("x", 3000), "A goal may be 1000 characters long")
+	h.hear("/addgoal "+strings.Repeat("x", 3000), "A goal can have up to 1000 characters")
 	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This looks like the rest of that message, so I did not take it either." {
 		t.Errorf("said %q", m.Text)
 	}

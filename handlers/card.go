@@ -77,7 +77,7 @@ func sectionsOf(g *goals.Goal, limit int) (all []*section) {
 		box = "☑ "
 	}
 	for _, s := range []*section{
-		{head: "Criteria", lines: texts(box, g.Acceptance, limit)},
+		{head: "Success criteria", lines: texts(box, g.Acceptance, limit)},
 		{head: "Tasks", lines: sessionLines(g.Sessions, limit)},
 		{head: "Notes", lines: texts("• ", g.Notes, limit), fromEnd: true},
 	} {
@@ -198,7 +198,7 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		if g.Status == goals.InProgress {
 			rows[0] = append(rows[0], change("⬜ To do", "reopen"))
 		} else {
-			rows[0] = append(rows[0], change("▶️ Begin", "begin"))
+			rows[0] = append(rows[0], change("▶️ Start", "begin"))
 		}
 	}
 	return append(rows,

@@ -86,7 +86,7 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 			continue
 		}
 		if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
-			said = append(said, new(message.Text).Addf("%s %s is not closed: %s.", icon(p.Status), number(p), unverified))
+			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), unverified))
 			if len(rows) < maxChoices {
 				rows = append(rows, []message.Button{anywayButton(p, number(p)+" done anyway")})
 			}
@@ -106,8 +106,8 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.
 func (c *call) askAnyway(u *goals.Unverified) (message.Message, error) {
-	t := new(message.Text).Append(line(u.Goal, maxInList)).Addf("\n\nNot closed: %s. You can close it all the same; a note will say so.", u.Error())
-	return c.confirm(u.Goal, "anyway", t, anywayButton(u.Goal, "Done anyway"), "Leave it")
+	t := new(message.Text).Append(line(u.Goal, maxInList)).Addf("\n\nNot finished yet: %s. You can mark it done anyway; a note will say so.", u.Error())
+	return c.confirm(u.Goal, "anyway", t, anywayButton(u.Goal, "Done anyway"), "Cancel")
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {
@@ -123,12 +123,12 @@ func (c *call) begin() (message.Message, error) {
 
 func (c *call) reopen() (message.Message, error) {
 	return c.one(func(g *goals.Goal) (*goals.Goal, string, error) {
-		word := "Open again"
+		word := "Reopened"
 		switch g.Status {
 		case goals.InProgress:
-			word = "Not in progress any more"
+			word = "Back to To do"
 		case goals.Blocked:
-			word = "Not blocked any more"
+			word = "Unblocked"
 		}
 		g, err := c.tx.List().Reopen(g.Number, c.At)
 		return g, word, err
@@ -233,7 +233,7 @@ func (c *call) renameTo(n int64, text string) (*goals.Goal, error) {
 }
 
 func (c *call) note() (message.Message, error) {
-	return c.withText("Noted on", func(g *goals.Goal) *message.Text { return asking("What's the note for ", g, "?") },
+	return c.withText("Note added to", func(g *goals.Goal) *message.Text { return asking("What's the note for ", g, "?") },
 		func(n int64, text string) (*goals.Goal, error) { return c.tx.List().AddNote(n, text, c.At) })
 }
 

@@ -42,8 +42,8 @@ func TestWhichGoalAndWhatIsSaidOfIt(t *testing.T) {
 	h.hear("/block "+id+" no time", "Blocked: 🚧 #4")
 	h.hear("/abandon waiting list", "Abandoned: 🚫 #3")
 	h.hear(`/block "call mother" she is away`, "Blocked: 🚧 #1")
-	h.hear("/block 1", "#1 is blocked already. Say why: /block 1 waiting for …")
-	h.hear("/note “report” three\nlines", "Noted on: 🚧 #2")
+	h.hear("/block 1", "#1 is already blocked. Say why: /block 1 waiting for …")
+	h.hear("/note “report” three\nlines", "Note added to: 🚧 #2")
 	h.hear("/rename #2: x", "Renamed: 🚧 #2 x")
 	h.hear("/abandon dentist too dear", "Abandoned: 🚫 #4")
 	for n, want := range map[int64]string{1: "Blocked: she is away", 2: "Blocked: waiting|three\nlines", 3: "", 4: "Blocked: no time|Abandoned: too dear"} {
@@ -126,14 +126,14 @@ func TestAnUnverifiedGoalIsClosedWhenThePersonInsists(t *testing.T) {
 		return g
 	}
 	h := open(t, foreign("a", goals.Verified, goals.Running), foreign("b", goals.Failed), foreign("c"))
-	m := h.hear("/done 1", "Not closed: 1/2 tasks verified.")
+	m := h.hear("/done 1", "Not finished yet: 1/2 tasks verified.")
 	h.wantList("#1 pending a", "#2 pending b", "#3 pending c")
-	h.tap(m, "Leave it")
+	h.tap(m, "Cancel")
 	h.wantList("#1 pending a", "#2 pending b", "#3 pending c")
 	if m := h.tap(h.say("/done 1"), "Done anyway"); !strings.HasPrefix(m.Text, "Done\n\n✅ #1 a") || !strings.Contains(m.Text, "Finished with 1/2 tasks verified.") {
 		t.Errorf("answered with %q", m.Text)
 	}
-	m = h.hear("/done 2 3", "⬜ #2 is not closed: 0/1 tasks verified.\nDone: ✅ #3 c")
+	m = h.hear("/done 2 3", "⬜ #2 is not finished yet: 0/1 tasks verified.\nDone: ✅ #3 c")
 	h.tap(m, "#2 done anyway")
 	h.wantList("#1 done a", "#2 done b", "#3 done c")
 	h.say("/undo")
@@ -201,7 +201,7 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	h.one(done)
 	silent(note, "/note 1 due friday") // the preview of a link
 	all := edit(note, "/note 1 due saturday")
-	if len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “due friday”\nNoted on: ✅ #1") {
+	if len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “due friday”\nNote added to: ✅ #1") {
 		t.Fatalf("said %+v", all)
 	}
 	silent(note, "/note 1 due saturday")
@@ -216,7 +216,7 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	answer := h.request("by post")
 	h.one(answer)
 	silent(answer, "by post")
-	if all := edit(answer, "by mail"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “by post”\nNoted on: ✅ #1") {
+	if all := edit(answer, "by mail"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "✏️ Edited. Undone: #1 note “by post”\nNote added to: ✅ #1") {
 		t.Errorf("said %+v", all)
 	}
 	h.wantNotes(1, "due friday", "by mail")
@@ -303,7 +303,7 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	want(edit("/note 3 x"), "I can't follow this edit, because #3 has changed since then:")
 	want(edit("/note 3 x"), "") // it was said
 	want(edit("buy soy milk"), "Changed: ⬜ #3 buy soy milk")
-	want(edit("/addgoal "+strings.Repeat("x", 1001)), "this is 1001")
+	want(edit("/addgoal "+strings.Repeat("x", 1001)), "this has 1001")
 	h.wantList("#2 pending other", "#3 pending buy soy milk")
 
 	said = h.request("/addgoal") // asks; the answer makes the goal
@@ -319,7 +319,7 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	h.one(said)
 	want(edit("/done 3"), "✏️ Edited. Undone: #2 to do → ✅ done\nDone: ✅ #3 buy soy milk")
 	want(edit("/done 3"), "")
-	want(edit("/done 99"), "There is no goal #99, so nothing was changed. /goals shows what there is.\n\nWhat this message did before your edit stays: #3 to do → ✅ done.")
+	want(edit("/done 99"), "There is no goal #99, so nothing was changed. /goals shows the list.\n\nWhat this message did before your edit stays: #3 to do → ✅ done.")
 	h.wantList("#2 pending other", "#3 done buy soy milk", "#4 pending run", "#5 pending swim")
 }
 
@@ -334,7 +334,7 @@ func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
 	by(ben, "/addgoal two")
 	by(ann, "/begin 1")
 	by(ann, "/done 1")
-	for _, want := range []string{"Undone: finishing #1\n▶️ #1 one", "Undone: starting #1\n⬜ #1 one", "Undone: adding #1\n🗑 #1 one", "nothing of yours"} {
+	for _, want := range []string{"Undone: finishing #1\n▶️ #1 one", "Undone: starting #1\n⬜ #1 one", "Undone: adding #1\n🗑 #1 one", "You have nothing to undo"} {
 		if m := by(ann, "/undo"); !strings.Contains(m.Text, want) {
 			t.Errorf("got %q, want %q", m.Text, want)
 		}
@@ -342,7 +342,7 @@ func TestUndoWalksBackOverOnesOwnChanges(t *testing.T) {
 	}
 	h.wantList("#2 pending two")
 	by(ann, "/rename 2 zwei")
-	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not undone: adding #2\n#2 has changed since then:\n• 2026-03-01 12:00 · Ann: renamed to “zwei”") {
+	if m := by(ben, "/undo"); !strings.Contains(m.Text, "Not undone: adding #2\n#2 has changed since then:\n• today 12:00 · Ann: renamed to “zwei”") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#2 pending zwei")
@@ -379,7 +379,7 @@ func TestOnlyOnesOwnChangesAreTakenBackByTap(t *testing.T) {
 	}
 	req = h.request("/undo k/999")
 	req.Tap = true
-	if m := h.one(req); !strings.Contains(m.Text, "nothing of yours") {
+	if m := h.one(req); !strings.Contains(m.Text, "You have nothing to undo") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#1 pending one")
@@ -396,7 +396,7 @@ func TestALateTapShowsTheGoalAsItIs(t *testing.T) {
 	card := h.say("/goal 1")
 	h.say("/done 1")
 	m := h.tap(card, "Done")
-	if !strings.HasPrefix(m.Text, "#1 has changed since this was shown, so I left it as it is.\n• 2026-03-01 12:00 · you: to do → ✅ done\n\n✅ #1 one") || m.Edit == 0 {
+	if !strings.HasPrefix(m.Text, "#1 has changed since this was shown, so I left it as it is.\n• today 12:00 · you: to do → ✅ done\n\n✅ #1 one") || m.Edit == 0 {
 		t.Errorf("got %q", m.Text)
 	}
 	h.tap(m, "Reopen")

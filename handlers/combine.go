@@ -42,9 +42,9 @@ func Combine(row []message.Message) (m message.Message, n int) {
 	}
 	last := row[n-1]
 	var t message.Text
-	t.Bold(fmt.Sprintf("%d commands had to wait.", n)).Add(" What became of them, in their order:\n\n").Append(&said)
+	t.Bold(fmt.Sprintf("%d commands were waiting.", n)).Add(" Here are the results, in order:\n\n").Append(&said)
 	if len(last.Buttons) > 0 {
-		t.Add("\n\nThe buttons belong to the last one.")
+		t.Add("\n\nThe buttons are for the last one.")
 	}
 	m = t.Message(last.Buttons...)
 	m.Thread, m.ReplyTo, m.Quiet, m.Ask, m.Answer = last.Thread, last.ReplyTo, quiet, last.Ask, true

@@ -144,7 +144,7 @@ func TestABoardOfASearchKeepsItsWords(t *testing.T) {
 	h.say("/rename 1 buy oats")
 	h.wantBoards("Found · 1 · “milk”\n\n⬜ #2 milk the cow")
 	h.say("/rename 2 feed the cow")
-	h.wantBoards("Found: nothing holds “milk” any more.")
+	h.wantBoards("Found: no goals found for “milk” any more.")
 }
 
 // Something else may stand where the board stood, and somebody reads it.

@@ -23,10 +23,10 @@ func TestAClockThatIsOffEndsNoQuestion(t *testing.T) {
 			h.one(tap)
 			file := h.send("", "goals.json", encoded(goal("g-new", "new one")))
 			h.now = h.now.Add(c.after)
-			if m := h.say("busy"); strings.Contains(m.Text, "Noted on") != c.open {
+			if m := h.say("busy"); strings.Contains(m.Text, "Note added to") != c.open {
 				t.Errorf("%s, after %v: %q", name, c.after, m.Text)
 			}
-			tap = h.tapped(file, "Take in")
+			tap = h.tapped(file, "Import")
 			tap.At = h.h.now()
 			if m := h.one(tap); strings.Contains(m.Text, "Taken in: ") != c.open {
 				t.Errorf("%s, after %v: %q", name, c.after, m.Text)

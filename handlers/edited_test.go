@@ -23,7 +23,7 @@ func TestAnEditWhileAQuestionWaits(t *testing.T) {
 	h.wantNotes(1, "ask about autumn")
 
 	// What was chosen stays so, and one that names a goal goes before it.
-	if m := h.one(h.edit(said, "/note mother ask about winter")); m.Text != "✏️ Edited. Undone: #1 note “ask about autumn”\nNoted on: ⬜ #1 call mother" {
+	if m := h.one(h.edit(said, "/note mother ask about winter")); m.Text != "✏️ Edited. Undone: #1 note “ask about autumn”\nNote added to: ⬜ #1 call mother" {
 		t.Errorf("said %q", m.Text)
 	}
 	h.one(h.edit(said, "/note 2 ask about winter"))
@@ -98,13 +98,13 @@ func TestAnEditOfWhatIsNoGoal(t *testing.T) {
 func TestYesIsAnAnswer(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "buy milk"))
 	h.say("/delete 1")
-	h.hear("No.", "All right, nothing was changed.")
+	h.hear("No.", "OK, nothing was changed.")
 	h.hear("yes", "I can't tell what you mean by that.")
 	m := h.say("/delete 1")
 	if m := h.one(h.replyTo(m, "why")); m.Text != "Please tap a button on that message, or answer it with yes or no." {
 		t.Errorf("said %q", m.Text)
 	}
-	h.hear("bread", "Shall I keep this as a goal?")
+	h.hear("bread", "Add this as a goal?")
 	h.say("/goals")
 	h.hear("Yes!", "Deleted: ⬜ #1 call mother\nI took that as the answer to: Delete this goal?")
 	h.wantList("#2 pending buy milk")

@@ -26,11 +26,11 @@ type format struct {
 
 var exports = []format{
 	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return goaljson.Append(nil, all) },
-		"as I keep them, in the form of goals.json. /import takes it in again."},
+		"as I keep them, in the form of goals.json. /import reads it back."},
 	{[]string{"markdown", "md"}, "goals.md", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendMarkdown(nil, all, zone) },
-		"to read and to print. /import takes it in again, all but linked tasks."},
+		"to read and to print. /import reads it back, except linked tasks."},
 	{[]string{"csv", "excel"}, "goals.csv", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendCSV(nil, all, zone) },
-		"for a spreadsheet. /import takes it in again, all but linked tasks."},
+		"for a spreadsheet. /import reads it back, except linked tasks."},
 }
 
 // exportRender makes an export; its args are a word of the format.

@@ -31,16 +31,16 @@ func TestListsOfOtherProgramsAreTakenIn(t *testing.T) {
 			h := open(t)
 			h.say("/addgoal something else")
 			m := h.send("/import", name, data)
-			if !strings.HasPrefix(m.Text, "Take in "+name+"?\nIt is a") || !strings.Contains(m.Text, "\n\nNew · ") {
+			if !strings.HasPrefix(m.Text, "Import "+name+"?\nIt is a") || !strings.Contains(m.Text, "\n\nNew · ") {
 				t.Fatalf("shown is\n%s", m.Text)
 			}
 			h.wantList("#1 pending something else")
 			before := len(h.truth.List().All())
-			m = h.tap(m, "Take in")
+			m = h.tap(m, "Import")
 			if n := len(h.truth.List().All()) - before; n < 2 || !strings.HasPrefix(m.Text, "Taken in: "+name) {
 				t.Errorf("%d new, answered with\n%s", n, m.Text)
 			}
-			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" brings nothing new") || !strings.Contains(again.Text, "Here already, would stay so") {
+			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" brings nothing new") || !strings.Contains(again.Text, "Already here, no change") {
 				t.Errorf("a second time it is answered\n%s", again.Text)
 			}
 			h.hear("/undo", "Undone: importing")
@@ -59,16 +59,16 @@ func TestTheListOfAnotherProgramIsShownAsItWouldBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := h.send("", "TickTick-backup.csv", data) // in private by its name alone
-	want := "Take in TickTick-backup.csv?\nIt is an export of TickTick: 2 would be open, 1 done, 1 abandoned, 1 here already.\nNot taken in: 1 note.\nLists, dates, tags and priorities become notes.\n\nNew · 4\n⬜ #2 Prepare the talk\n⬜ #3 Go for a run\n✅ #4 File the taxes\n🚫 #5 Learn the banjo\n\nHere already, would stay so · 1\n⬜ #1 CALL the landlord"
+	want := "Import TickTick-backup.csv?\nIt is an export of TickTick: 2 would be open, 1 done, 1 abandoned, 1 here already.\nNot taken in: 1 note.\nLists, dates, tags and priorities become notes.\n\nNew · 4\n⬜ #2 Prepare the talk\n⬜ #3 Go for a run\n✅ #4 File the taxes\n🚫 #5 Learn the banjo\n\nAlready here, no change · 1\n⬜ #1 CALL the landlord"
 	if m.Text != want {
 		t.Errorf("shown is\n%s\nwant\n%s", m.Text, want)
 	}
 	h.say("/rename 1 call somebody")
-	m = h.tap(m, "Take in")
+	m = h.tap(m, "Import")
 	if !strings.HasPrefix(m.Text, "Your goals have changed since I showed this") || !strings.Contains(m.Text, "New · 5") {
 		t.Errorf("answered with\n%s", m.Text)
 	}
-	h.tap(m, "Take in")
+	h.tap(m, "Import")
 	if g := h.truth.List().Number(3); g == nil || strings.Join(g.Acceptance, "|") != "Outline|Title and abstract|Slides|Book the train" {
 		t.Errorf("got %+v", g)
 	}
@@ -92,7 +92,7 @@ func TestEveryExportIsTakenInAgain(t *testing.T) {
 		if !strings.Contains(m.Text, "New · 6") {
 			t.Fatalf("%s: shown is\n%s", form, m.Text)
 		}
-		other.tap(m, "Take in")
+		other.tap(m, "Import")
 		same := func(l, r *goals.Goal) bool { return l.Same(r) && l.Updated.Equal(r.Updated) }
 		for i, g := range h.truth.List().All() {
 			if got := other.truth.List().All()[i]; !same(g, got) {

@@ -289,7 +289,7 @@ func (c *call) asFinished(s utterance) guess {
 	if n := what.begins("the", "my", "our"); n > 0 && !c.exists(what.text) {
 		what = spoken(what.after(n))
 	}
-	if !c.exists(what.text) { // also what is done already, which the answer says then
+	if !c.exists(what.text) { // also what is already done, which the answer says then
 		return guess{}
 	}
 	return guess{name: "done", args: what.text, sure: true}

@@ -153,20 +153,20 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.hear("done 9", "There is no goal #9")
 	h.hear("yes", "I can't tell what you mean by that.")
 	h.hear("Why is the sky blue?", "I can't answer that. /goals shows your goals")
-	h.tap(h.hear("How do I undo?", "/help undo says how. Or shall I keep this as a goal?"), "/help undo")
-	h.hear("done bread", "No goal matches “bread”. Shall I keep this as a goal?")
-	h.hear("the bread is done", "No goal matches “the bread”. Shall I keep this as a goal?")
-	if m := h.hear("get bread done", "Shall I keep this as a goal?"); strings.Contains(m.Text, "matches") {
+	h.tap(h.hear("How do I undo?", "/help undo says how. Or add this as a goal?"), "/help undo")
+	h.hear("done bread", "No goal matches “bread”. Add this as a goal?")
+	h.hear("the bread is done", "No goal matches “the bread”. Add this as a goal?")
+	if m := h.hear("get bread done", "Add this as a goal?"); strings.Contains(m.Text, "matches") {
 		t.Errorf("of a wish it says %q", m.Text)
 	}
-	h.tap(h.hear("health", "Did you mean /health? Or shall I keep this as a goal?"), "/health")
+	h.tap(h.hear("health", "Did you mean /health? Or add this as a goal?"), "/health")
 
 	h.say("/note 2")
-	h.hear("done mother", "Noted on: ✅ #2") // right behind a question it is the answer
+	h.hear("done mother", "Note added to: ✅ #2") // right behind a question it is the answer
 	h.say("/note 1")
 	h.hear("what are my goals?", "Open goals") // but for a question
 	h.hear("goal 2", "#2 buy milk")
-	h.hear("she is away", "Noted on: ⬜ #1 call mother\nI took that as the answer to: What's the note for #1")
+	h.hear("she is away", "Note added to: ⬜ #1 call mother\nI took that as the answer to: What's the note for #1")
 
 	// In reply to a goal only a command alone is none of the words about it.
 	if m := h.one(h.reply("done", "#1")); !strings.Contains(m.Text, "Done: ✅ #1 call mother") {
@@ -178,13 +178,13 @@ func TestAGuessIsACommand(t *testing.T) {
 	h.now = h.now.Add(time.Minute) // else it goes with what was said before it
 	forwarded := h.request("done milk")
 	forwarded.Source = "Ben"
-	if m := h.one(forwarded); !strings.HasPrefix(m.Text, "Shall I keep this as a goal?") {
+	if m := h.one(forwarded); !strings.HasPrefix(m.Text, "Add this as a goal?") {
 		t.Errorf("of somebody else's words it says %q", m.Text)
 	}
 
 	p := people(t)
 	p.one(p.at(editor, "/addgoal one"))
-	for words, want := range map[string]string{"settings": "Shall I keep", "members": "Shall I keep", "done one": "Done: ✅ #1"} {
+	for words, want := range map[string]string{"settings": "Add this", "members": "Add this", "done one": "Done: ✅ #1"} {
 		if m := p.one(p.at(editor, words)); !strings.HasPrefix(m.Text, want) {
 			t.Errorf("%s: said %q", words, m.Text)
 		}
@@ -213,7 +213,7 @@ func TestPlainWordsAreNamedAsTheirCommand(t *testing.T) {
 	h.hear("2", "Done: ✅ #2") // an answer
 	h.hear("undo", "Undone: finishing #2")
 	h.hear("undo that", "Undone: finishing #1")
-	h.hear("undo", "There is nothing of yours to undo.")
+	h.hear("undo", "You have nothing to undo.")
 	h.hear("redo", "Redone: finishing #1")
 	h.hear("redo", "Redone: finishing #2")
 	h.hear("/history 2", "you: redo, to do → ✅ done")

@@ -46,7 +46,7 @@ func TestOneWayToTurnPages(t *testing.T) {
 func TestAnImportIsOneEntryOfTheHistory(t *testing.T) {
 	h := open(t)
 	all := plain(40)
-	m := h.tap(h.send("/import", "goals.json", encoded(all...)), "Take in")
+	m := h.tap(h.send("/import", "goals.json", encoded(all...)), "Import")
 	_, rest, _ := strings.Cut(h.say("/history").Text, ": ")
 	if rest != "imported 40 goals" {
 		t.Errorf("the history of the import is %q", rest)

@@ -30,7 +30,7 @@ const (
 	fetchTime   = 20 * time.Second
 	importLasts = time.Hour
 
-	whatWorks = "I can take in:\n" + formats.Known
+	whatWorks = "I can import:\n" + formats.Known
 )
 
 // received is a file that came with a request.
@@ -224,7 +224,7 @@ func (c *call) otherFile() (message.Message, error) {
 	case waits, !c.Chat.Private:
 		return c.plain()
 	}
-	return new(message.Text).Addf("I do not know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.Document), whatWorks).Message(), nil
+	return new(message.Text).Addf("I don't know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.Document), whatWorks).Message(), nil
 }
 
 // decideImport takes in what was offered, exactly as it was shown, or leaves
@@ -245,7 +245,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	case kept == "" || o.Token != token:
 		return message.Message{}, goals.Refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
 	case !yes:
-		return new(message.Text).Addf("All right, nothing was taken in from %s.", o.File).Message(listRow()), c.forgetOffer()
+		return new(message.Text).Addf("OK, nothing was imported from %s.", o.File).Message(listRow()), c.forgetOffer()
 	case c.late(o.deadline):
 		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
 	}

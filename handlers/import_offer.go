@@ -58,7 +58,7 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 		}
 	}
 	t := shortened(func(limit int) *message.Text {
-		t := new(message.Text).Add(head).Bold("Take in " + o.File + "?")
+		t := new(message.Text).Add(head).Bold("Import " + o.File + "?")
 		c.addSource(t, w)
 		addGroup(t, "New", fresh, limit)
 		addGroup(t, "Deleted here, would come back", back, limit)
@@ -81,8 +81,8 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 		return message.Message{}, err
 	}
 	return t.Message([]message.Button{
-		{Label: "✅ Take in", Command: "import yes " + o.Token, Style: message.Primary},
-		{Label: "Leave it", Command: "import no " + o.Token},
+		{Label: "✅ Import", Command: "import yes " + o.Token, Style: message.Primary},
+		{Label: "Cancel", Command: "import no " + o.Token},
 	}), nil
 }
 
@@ -140,11 +140,11 @@ func inStatuses(w would) string {
 
 // addKept says what would stay as it is.
 func (c *call) addKept(t *message.Text, w would, limit int) {
-	addGroup(t, "Here already, would stay so", w.taken.Present, limit)
+	addGroup(t, "Already here, no change", w.taken.Present, limit)
 	if w.foreign() {
 		return
 	}
-	addGroup(t, "Newer here, would stay so", w.Kept, limit)
+	addGroup(t, "Newer here, no change", w.Kept, limit)
 	ids := make(map[string]bool, len(w.taken.Goals))
 	for _, g := range w.taken.Goals {
 		ids[g.ID] = true
@@ -154,7 +154,7 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 		said = append(said, fmt.Sprintf("The same in both: %d.", n))
 	}
 	if n := c.tx.List().Len() + len(w.Added) - len(ids); n > 0 {
-		said = append(said, fmt.Sprintf("Only here, would stay: %d.", n))
+		said = append(said, plural(n, "goal")+form(n, " not in this file stays unchanged.", " not in this file stay unchanged."))
 	}
 	if n := len(w.DuplicateIDs); n > 0 {
 		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))

@@ -57,14 +57,14 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 	before, list := h.onDisk(), h.list()
 	file := encoded(newer(all[0], "call mother today"), all[1], all[2], goal("g-new", "new one"))
 	m := h.send("/import", "goals.json", file)
-	want := "Take in goals.json?\n\nNew · 1\n⬜ #5 new one\n\nDeleted here, would come back · 1\n🚧 #3 \u2068שלום, call עולם\u2069\n\nNewer there, would change to · 1\n⬜ #1 call mother today\n\nNewer here, would stay so · 1\n▶️ #2 run faster\n\nOnly here, would stay: 1."
+	want := "Import goals.json?\n\nNew · 1\n⬜ #5 new one\n\nDeleted here, would come back · 1\n🚧 #3 \u2068שלום, call עולם\u2069\n\nNewer there, would change to · 1\n⬜ #1 call mother today\n\nNewer here, no change · 1\n▶️ #2 run faster\n\n1 goal not in this file stays unchanged."
 	if m.Text != want {
 		t.Fatalf("shown is\n%s\nwant\n%s", m.Text, want)
 	}
 	if !bytes.Equal(h.onDisk(), before) {
 		t.Error("the file changed before anybody said yes")
 	}
-	m = h.tap(m, "Take in")
+	m = h.tap(m, "Import")
 	if want := "Taken in: goals.json · 2 new, 1 changed\n"; !strings.HasPrefix(m.Text, want) {
 		t.Errorf("taken in with\n%s", m.Text)
 	}
@@ -77,7 +77,7 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 		t.Errorf("after the undo the goals are\n%s\nwant\n%s", h.list(), list)
 	}
 	// What was taken back can be taken in again, under the same numbers.
-	h.tap(h.send("/import", "goals.json", file), "Take in")
+	h.tap(h.send("/import", "goals.json", file), "Import")
 	if g := h.truth.List().ID("g-new"); g == nil || g.Number != 5 {
 		t.Errorf("again: %+v", g)
 	}
@@ -88,17 +88,17 @@ func TestImportIsAskedForOrOffered(t *testing.T) {
 	h := open(t, rich()...)
 	file := encoded(goal("g-new", "new one"))
 	h.hear("/import", "Send me the goals.json")
-	if m := h.send("", "backup of goals.txt", file); !strings.HasPrefix(m.Text, "Take in backup of goals.txt?") {
+	if m := h.send("", "backup of goals.txt", file); !strings.HasPrefix(m.Text, "Import backup of goals.txt?") {
 		t.Errorf("the answer to the question is answered with %q", m.Text)
 	}
-	if m := h.send("", "goals.JSON", file); !strings.HasPrefix(m.Text, "Take in goals.JSON?") {
+	if m := h.send("", "goals.JSON", file); !strings.HasPrefix(m.Text, "Import goals.JSON?") {
 		t.Errorf("unasked: %q", m.Text)
 	}
 	h.hear("/import everything", "/import takes a file")
-	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "I do not know what to do with backup.txt.") {
+	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "I don't know what to do with backup.txt.") {
 		t.Errorf("a file that nobody asked about is answered with %q", m.Text)
 	}
-	if m := h.send("/note 1 see file", "goals.json", file); !strings.HasPrefix(m.Text, "Noted on") {
+	if m := h.send("/note 1 see file", "goals.json", file); !strings.HasPrefix(m.Text, "Note added to") {
 		t.Errorf("the file of another command: %q", m.Text)
 	}
 	inGroup := h.sent("", "goals.json", file)
@@ -120,16 +120,16 @@ func TestImportTakesInOnlyWhatWasShown(t *testing.T) {
 	file := encoded(newer(rich()[0], "call mother today"), goal("g-new", "new one"))
 	m := h.send("", "goals.json", file)
 	h.say("/addgoal between")
-	m = h.tap(m, "Take in")
+	m = h.tap(m, "Import")
 	if !strings.HasPrefix(m.Text, "Your goals have changed since I showed this") || !strings.Contains(m.Text, "#4 new one") {
 		t.Fatalf("answered with\n%s", m.Text)
 	}
 	h.say("/note 1 but first buy flowers") // now ours is the newer
-	m = h.tap(m, "Take in")
-	if !strings.Contains(m.Text, "Newer here, would stay so") {
+	m = h.tap(m, "Import")
+	if !strings.Contains(m.Text, "Newer here, no change") {
 		t.Fatalf("answered with\n%s", m.Text)
 	}
-	h.tap(m, "Take in")
+	h.tap(m, "Import")
 	h.wantList("#1 pending call mother", "#2 inProgress "+rich()[1].Description, "#3 pending between", "#4 pending new one")
 }
 
@@ -138,23 +138,23 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	file := encoded(goal("g-new", "new one"))
 	first := h.send("", "goals.json", file)
 	second := h.send("", "goals.json", file)
-	if m := h.tap(first, "Take in"); !strings.Contains(m.Text, "a newer file took its place") {
+	if m := h.tap(first, "Import"); !strings.Contains(m.Text, "a newer file took its place") {
 		t.Errorf("the older offer: %q", m.Text)
 	}
-	other := h.tapped(second, "Take in")
+	other := h.tapped(second, "Import")
 	other.From = Person{ben, "Ben"}
 	if m := h.one(other); !strings.Contains(m.Text, "Nothing was changed") {
 		t.Errorf("another person: %q", m.Text)
 	}
-	if m := h.tap(second, "Leave it"); !strings.Contains(m.Text, "All right, nothing was taken in from goals.json.") {
+	if m := h.tap(second, "Cancel"); !strings.Contains(m.Text, "OK, nothing was imported from goals.json.") {
 		t.Errorf("left: %q", m.Text)
 	}
-	if m := h.tap(second, "Take in"); !strings.Contains(m.Text, "decided already") {
+	if m := h.tap(second, "Import"); !strings.Contains(m.Text, "decided already") {
 		t.Errorf("after that: %q", m.Text)
 	}
 	third := h.send("", "goals.json", file)
 	h.now = h.now.Add(importLasts)
-	if m := h.tap(third, "Take in"); !strings.Contains(m.Text, "more than an hour ago") {
+	if m := h.tap(third, "Import"); !strings.Contains(m.Text, "more than an hour ago") {
 		t.Errorf("too late: %q", m.Text)
 	}
 	h.wantList("")
@@ -199,20 +199,20 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 	}{
 		{"malformed", []byte("[\n  {\"id\": 7}\n]"), "The file does not load, so nothing was changed.\nline 2, column 10, in goal 1: expected"},
 		{"empty", []byte{}, "the file is empty"},
-		{"wrong type", []byte("%PDF-1.7 \x00\xff"), "The file is no list that I can read, so nothing was changed. I can take in:\n• goals.json"},
+		{"wrong type", []byte("%PDF-1.7 \x00\xff"), "The file is no list that I can read, so nothing was changed. I can import:\n• goals.json"},
 		{"zip", []byte("PK\x03\x04 and so on"), "is packed"},
 		{"gzip", []byte("\x1f\x8b\x08 and so on"), "is packed"},
-		{"an object", []byte("{}"), "The file is no list that I can read, so nothing was changed. I can take in:\n• goals.json"},
+		{"an object", []byte("{}"), "The file is no list that I can read, so nothing was changed. I can import:\n• goals.json"},
 		{"half a list", []byte(`[{"uuid":"a","description":"b","status":"pending"`), "looks like an export of Taskwarrior, but it is damaged"},
 		{"many entries", bytes.Repeat([]byte("- a\n"), maxImport/4), "holds more than I can keep"},
 		{"too large", make([]byte, maxImport+1), "is too large"},
 		{"deep", fill("", "[", ""), "expected the {"},
 		{"deep and ignored", fill("["+g+`,"x":`, "[", ""), "line 1"},
 		{"empty goals", fill("[", "{},", "{}]"), `this goal has no "id"`},
-		{"many criteria", fill("["+g+`,"acceptance":[`, `"",`, `""]}]`), "Take in"},
-		{"many unknown members", fill("["+g, `,"x":1`, `}]`), "Take in"},
-		{"many goals", fill("["+g+"}", `,`+g+`}`, `]`), "Take in"},
-		{"one long text", fill("["+g+`,"notes":["`, `x`, `"]}]`), "Take in"},
+		{"many criteria", fill("["+g+`,"acceptance":[`, `"",`, `""]}]`), "Import"},
+		{"many unknown members", fill("["+g, `,"x":1`, `}]`), "Import"},
+		{"many goals", fill("["+g+"}", `,`+g+`}`, `]`), "Import"},
+		{"one long text", fill("["+g+`,"notes":["`, `x`, `"]}]`), "Import"},
 		{"spaces", fill("[", " ", "]"), "brings nothing new"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
@@ -232,7 +232,7 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 			}
 			t.Logf("%s, %d MB", time.Since(began).Round(time.Millisecond), (after.TotalAlloc-before.TotalAlloc)>>20)
 			if strings.HasPrefix(c.want, "Take") {
-				h.tap(m, "Leave it")
+				h.tap(m, "Cancel")
 			}
 			h.wantList("")
 		})
@@ -266,7 +266,7 @@ func TestManyGoalsGoOutAndIn(t *testing.T) {
 		t.Fatalf("shown is\n%s", m.Text)
 	}
 	began := time.Now()
-	m = other.tap(m, "Take in")
+	m = other.tap(m, "Import")
 	t.Logf("taken in after %s", time.Since(began))
 	if !bytes.Equal(other.onDisk(), out) || !bytes.Equal(out, h.onDisk()) {
 		t.Error("the files differ")
@@ -278,7 +278,7 @@ func TestManyGoalsGoOutAndIn(t *testing.T) {
 		t.Errorf("%d goals are left: %s", n, m.Text)
 	}
 	began = time.Now()
-	other.tap(other.send("", "goals.json", out), "Take in")
+	other.tap(other.send("", "goals.json", out), "Import")
 	t.Logf("taken in again after %s", time.Since(began))
 	if !bytes.Equal(other.onDisk(), out) {
 		t.Error("the files differ after the second time")

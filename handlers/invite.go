@@ -96,7 +96,7 @@ func (c *call) join() (m message.Message, err error) {
 	c.role = i.Role
 	if i.By != 0 {
 		joined := func(by string) *message.Text {
-			return new(message.Text).Add(roleIcon(i.Role) + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" has come in and is " + i.Role.One() + " now" + by + ".")
+			return new(message.Text).Add(roleIcon(i.Role) + " ").Bold(isolate(clip(c.From.Name, 60))).Add(" joined as " + i.Role.One() + by + ".")
 		}
 		if err := c.tellOwner(i.By, joined("")); err != nil {
 			return m, err

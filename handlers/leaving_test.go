@@ -74,7 +74,7 @@ func TestWhatWaitsForSomebodyWhoIsShutOutIsDropped(t *testing.T) {
 	// What was asked then is not open when they come in again.
 	h.knock(h.at(editor, "/start "+h.invitation(ann, access.Editor)))
 	h.spoken()
-	if m := h.one(h.at(editor, "call mother")); !strings.Contains(m.Text, "Shall I keep this as a goal?") {
+	if m := h.one(h.at(editor, "call mother")); !strings.Contains(m.Text, "Add this as a goal?") {
 		t.Errorf("answered %q", m.Text)
 	}
 }

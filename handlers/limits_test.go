@@ -188,7 +188,7 @@ func TestEveryCommandWorksOnAbsurdGoals(t *testing.T) {
 		status(goals.InProgress)
 		why := " because of rain"
 		if len(h.truth.List().Number(n).Notes) >= goals.MaxNotes { // a reason is a note
-			h.hear(fmt.Sprintf("/block %d%s", n, why), "takes no more, so a reason cannot be kept")
+			h.hear(fmt.Sprintf("/block %d%s", n, why), "which is the limit, so a reason cannot be added")
 			why = ""
 		}
 		say("/block %d" + why)

@@ -143,23 +143,23 @@ func (c *call) askAbout(o pendingText) message.Message {
 		case about != nil:
 		case meant.name != "":
 			rows = append(rows, []message.Button{{Label: clip(label, maxInButton), Command: meant.command()}})
-			t.Addf("Did you mean %s? Or shall I keep this as a goal?", label)
+			t.Addf("Did you mean %s? Or add this as a goal?", label)
 		case o.Source == "" && c.howTo(words) != "":
 			how := "help " + c.howTo(words)
 			rows = append(rows, []message.Button{{Label: "/" + how, Command: how}})
-			t.Addf("/%s says how. Or shall I keep this as a goal?", how)
+			t.Addf("/%s says how. Or add this as a goal?", how)
 		case o.Source == "" && isQuestion(words):
 			rows = append(rows, []message.Button{{Label: "Show goals", Command: "goals"}})
-			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or shall I keep this as a goal?")
+			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or add this as a goal?")
 		default:
 			if other := c.alike(whole(words).Description, 0); other != nil {
-				t.Add("This is on the list already: ").Append(line(other, maxInList)).Add("\nShall I keep it as another goal?")
+				t.Add("This is already on the list: ").Append(line(other, maxInList)).Add("\nAdd it as another goal?")
 				break
 			}
 			if what, plainly := spoken(words).finishes(); plainly && o.Source == "" {
 				t.Addf("No goal matches “%s”. ", isolate(clip(what.text, 60)))
 			}
-			t.Add("Shall I keep this as a goal?")
+			t.Add("Add this as a goal?")
 		}
 		add("➕ Add as a goal", "goal", asWhole)
 	}
@@ -270,7 +270,7 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 	case "note":
 		var g *goals.Goal
 		if g, err = c.tx.List().AddNote(o.Number, sourced(o.words(), o.Source), c.At); err == nil {
-			m = c.changed(g, "Noted on")
+			m = c.changed(g, "Note added to")
 		}
 	case "rename":
 		var g *goals.Goal

@@ -20,7 +20,7 @@ import (
 
 func TestWordsBecomeAGoal(t *testing.T) {
 	h := open(t)
-	offer := h.hear("see https://example.org/?a=1&b=2 with @someone", "Shall I keep this as a goal?")
+	offer := h.hear("see https://example.org/?a=1&b=2 with @someone", "Add this as a goal?")
 	h.wantList()
 	h.start(nil, ann, ben) // what is offered survives a restart
 	h.tap(offer, "Add as a goal")
@@ -31,10 +31,10 @@ func TestWordsBecomeAGoal(t *testing.T) {
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
 	h.hear("/undo", "Undone: adding #1")
 	long := h.say(strings.Repeat("x", 1001))
-	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this is 1001") {
+	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this has 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
 	}
-	h.hear("", "I understand words only.")
+	h.hear("", "I only understand text.")
 }
 
 // A setting is no goal: in reply to a message about one, /settings shows them.
@@ -77,10 +77,10 @@ func TestSeveralLines(t *testing.T) {
 		t.Errorf("said %q", many.Text)
 	}
 	h.hear("a goal\n"+strings.Repeat("- with too much\n", 51), "That is 51 criteria; a goal takes 50 at most.")
-	h.hear(strings.Repeat("x", 1001), "A goal may be 1000 characters long; this is 1001.")
+	h.hear(strings.Repeat("x", 1001), "A goal can have up to 1000 characters; this has 1001.")
 	before := h.list()
 	some := h.say("good\n" + strings.Repeat("x", 1001))
-	if m := h.tap(some, "one each"); !strings.Contains(m.Text, "this is 1001") || h.list() != before {
+	if m := h.tap(some, "one each"); !strings.Contains(m.Text, "this has 1001") || h.list() != before {
 		t.Errorf("said %q", m.Text)
 	}
 }
@@ -203,13 +203,13 @@ func TestARepliedMessageNamesAGoal(t *testing.T) {
 	if !strings.Contains(m.Text, "What shall I do with this?\n\n⬜ #2 call father") {
 		t.Fatalf("said %q", m.Text)
 	}
-	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Noted\n\n") || !strings.Contains(m.Text, "on Sunday") {
+	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Note added to\n\n") || !strings.Contains(m.Text, "on Sunday") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to it")
 	h.wantList("#1 pending call mother", "#2 pending call dad")
 	for name, marked := range map[string][]string{"a list": {"#1", "#2"}, "no goal": {"#77"}, "words": {"call #1", "#", "# 1", "#1x"}} {
-		if m := h.one(h.reply("a thought", marked...)); !strings.Contains(m.Text, "Shall I keep this as a goal?") {
+		if m := h.one(h.reply("a thought", marked...)); !strings.Contains(m.Text, "Add this as a goal?") {
 			t.Errorf("a reply to %s is answered %q", name, m.Text)
 		}
 	}
@@ -218,7 +218,7 @@ func TestARepliedMessageNamesAGoal(t *testing.T) {
 	h.one(h.reply("about father", "#2"))
 	h.hear("call aunt", "Added: ⬜ #3 call aunt")
 	h.say("/note 1")
-	if m := h.one(h.reply("about mother", "#1")); !strings.Contains(m.Text, "Noted on: ⬜ #1") {
+	if m := h.one(h.reply("about mother", "#1")); !strings.Contains(m.Text, "Note added to: ⬜ #1") {
 		t.Errorf("the answer to the question is answered %q", m.Text)
 	}
 	in := h.reply("a thought", "#1")
@@ -234,8 +234,8 @@ func TestACommandInReply(t *testing.T) {
 		{"/done 1", "Done: ✅ #1 call mother"},
 		{"/done mother", "Done: ✅ #1 call mother"},
 		{"/goal", "⬜ #2 call father"},
-		{"/note 1 more thing", "Noted on: ⬜ #2 call father"},
-		{"/note #1 more", "Noted on: ⬜ #1 call mother"},
+		{"/note 1 more thing", "Note added to: ⬜ #2 call father"},
+		{"/note #1 more", "Note added to: ⬜ #1 call mother"},
 		{"/rename call dad", "Renamed: ⬜ #2 call dad"},
 		{"/block no phone", "Blocked: 🚧 #2 call father"},
 		{"/note", "What's the note for #2 “call father”?"},

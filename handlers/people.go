@@ -67,7 +67,7 @@ func (c *call) revoke() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if !sure {
-		return new(message.Text).Add("Take all access away from this person?\n\n").Append(c.memberLine(id, c.people.Role(id))).Message([]message.Button{
+		return new(message.Text).Add("Remove this person's access?\n\n").Append(c.memberLine(id, c.people.Role(id))).Message([]message.Button{
 			{Label: "🚪 Revoke", Command: fmt.Sprintf("revoke %d yes", id), Style: message.Danger},
 			{Label: "Keep", Command: fmt.Sprintf("members %d", id)},
 		}), nil

@@ -85,7 +85,7 @@ func TestInvitations(t *testing.T) {
 	}
 	h.knock(h.at(someone, "/start "+code))
 	said := h.spoken()
-	if len(said) != 3 || !strings.Contains(said[2].Text, "You are an editor now.") || said[0].Text != "✏️ Someone has come in and is an editor now." || said[1].Text != "✏️ Someone has come in and is an editor now, invited by Ann." {
+	if len(said) != 3 || !strings.Contains(said[2].Text, "You are an editor now.") || said[0].Text != "✏️ Someone joined as an editor." || said[1].Text != "✏️ Someone joined as an editor, invited by Ann." {
 		t.Fatalf("said %+v", said)
 	}
 	h.wantRole(someone, access.Editor)

@@ -120,7 +120,7 @@ func (c *call) noSuch(which string) error {
 	if len(c.tx.List().Search(unquote(which))) > 0 {
 		return goals.Refusal(fmt.Sprintf("No goal has words that begin with “%s”%s. /search looks within words and in notes too.", shown, so))
 	}
-	return goals.Refusal(fmt.Sprintf("No goal matches “%s”%s. /goals shows what there is.", shown, so))
+	return goals.Refusal(fmt.Sprintf("No goal matches “%s”%s. /goals shows the list.", shown, so))
 }
 
 // misnamed says why numbers name no goal, and how to write them. Any other
@@ -136,9 +136,9 @@ func (c *call) misnamed(err error) error {
 	var said string
 	switch wrong.Why {
 	case goals.Missing:
-		said = fmt.Sprintf("There is no goal %s%s. /goals shows what there is.", wrong.Span, so)
+		said = fmt.Sprintf("There is no goal %s%s. /goals shows the list.", wrong.Span, so)
 		if wrong.Span.First < wrong.Span.Last {
-			said = fmt.Sprintf("There is no goal from %s%s. /goals shows what there is.", wrong.Span, so)
+			said = fmt.Sprintf("There is no goal from %s%s. /goals shows the list.", wrong.Span, so)
 		}
 	case goals.OtherWords:
 		said = fmt.Sprintf("#%d is %s, and not “%s”%s. Say the number alone, as in /%s %d, or words of the goal.",

@@ -289,7 +289,7 @@ func (c *call) cancelAll() (message.Message, error) {
 		return t.Message(), nil
 	}
 	err = c.settle(c.questionName(), func(question) closing { return byCancel })
-	return new(message.Text).Add("All right, nothing was changed.").Message(), err
+	return new(message.Text).Add("OK, nothing was changed.").Message(), err
 }
 
 func (c *call) cancelQuestion(q question, name string) (message.Message, error) {
@@ -299,7 +299,7 @@ func (c *call) cancelQuestion(q question, name string) (message.Message, error) 
 	if g := c.tx.List().Number(q.Number); c.Tap && g != nil {
 		return c.cardText(g, message.MaxText).Message(cardRows(g)...), nil
 	}
-	return new(message.Text).Add("All right, nothing was changed.").Message(), nil
+	return new(message.Text).Add("OK, nothing was changed.").Message(), nil
 }
 
 // isCancel reports whether an answer is none, but leaves the question.

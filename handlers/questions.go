@@ -277,7 +277,7 @@ func (q question) isClosed() string {
 	case byTime:
 		return "I asked that more than an hour ago and no longer wait for an answer, so nothing was changed. " + q.again() + " asks again."
 	case byDeletion:
-		return fmt.Sprintf("#%d has been deleted meanwhile, so nothing was changed. /goals shows what there is.", q.Number)
+		return fmt.Sprintf("#%d has been deleted meanwhile, so nothing was changed. /goals shows the list.", q.Number)
 	}
 	return "That question has been answered already, so nothing was changed. " + q.again() + " asks again."
 }

@@ -50,7 +50,7 @@ func TestAReplyAnswersItsQuestion(t *testing.T) {
 		to          message.Message
 		words, want string
 	}{
-		{note, "buy paper", "Noted on: ⬜ #1 alpha"},
+		{note, "buy paper", "Note added to: ⬜ #1 alpha"},
 		{rename, "2", "Renamed: ⬜ #2 2"}, // which is no answer to which one
 		{which, "alpha", "In progress: ▶️ #1 alpha"},
 		{add, "gamma", "Added: ⬜ #3 gamma"},
@@ -61,7 +61,7 @@ func TestAReplyAnswersItsQuestion(t *testing.T) {
 		}
 	}
 	h.wantNotes(1, "buy paper")
-	h.hear("delta", "Shall I keep this as a goal?") // no question is left
+	h.hear("delta", "Add this as a goal?") // no question is left
 }
 
 // A question that is closed stayed as it was, and a reply to it went elsewhere.
@@ -124,8 +124,8 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 		words, want string
 	}{
 		{his, anna, 1, "mine", "That question is for Ben.\n\nWhat shall I do with this?\n\n⬜ #2 beta"},
-		{here, anna, 1, "in the first", "Noted on: ⬜ #1 alpha"},
-		{his, benno, 1, "from Ben", "Noted on: ⬜ #2 beta"},
+		{here, anna, 1, "in the first", "Note added to: ⬜ #1 alpha"},
+		{his, benno, 1, "from Ben", "Note added to: ⬜ #2 beta"},
 		{there, anna, 2, "gamma", "Renamed: ⬜ #2 gamma"},
 	} {
 		req := h.replyTo(tt.to, tt.words)
@@ -134,7 +134,7 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 			t.Errorf("%s is answered %q, want %q", tt.words, m.Text, tt.want)
 		}
 	}
-	if m := h.one(h.replyTo(private, "in private")); m.Text != "Noted on: ⬜ #2 gamma" {
+	if m := h.one(h.replyTo(private, "in private")); m.Text != "Note added to: ⬜ #2 gamma" {
 		t.Errorf("in private: %q", m.Text)
 	}
 	h.wantNotes(1, "in the first")
@@ -147,28 +147,28 @@ func TestALateAnswerSaysWhatItAnswers(t *testing.T) {
 	h := open(t, goal("g-00000001", "alpha"))
 	card := h.say("/goal 1")
 	h.tap(card, "Note")
-	if m := h.say("at once"); m.Text != "Noted on: ⬜ #1 alpha" {
+	if m := h.say("at once"); m.Text != "Note added to: ⬜ #1 alpha" {
 		t.Errorf("said %q", m.Text)
 	}
 	h.say("/search")
-	h.hear("beta", "Nothing holds “beta”.")
-	h.hear("gamma", "Shall I keep this as a goal?") // a search that has found nothing is over
+	h.hear("beta", "No goals found for “beta”.")
+	h.hear("gamma", "Add this as a goal?") // a search that has found nothing is over
 	h.tap(card, "Note")
 	h.say("/goals")
-	h.hear("later", "Noted on: ⬜ #1 alpha\nI took that as the answer to: What's the note for #1 “alpha”?")
+	h.hear("later", "Note added to: ⬜ #1 alpha\nI took that as the answer to: What's the note for #1 “alpha”?")
 }
 
 // What was asked is said in words too, and holds what the command said with it.
 func TestWhichOneIsAQuestion(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "call father"), goal("g-00000003", "call aunt"))
 	h.hear("/note call "+strings.Repeat("ä", 100), "3 goals match “call”. Which one do you want to add a note to?")
-	h.hear("father", "Noted on: ⬜ #2 call father")
+	h.hear("father", "Note added to: ⬜ #2 call father")
 	h.wantNotes(2, strings.Repeat("ä", 100))
 	h.say("/done call")
 	h.hear("1 and 3", "Done: ✅ #1 call mother\nDone: ✅ #3 call aunt")
-	h.hear("/note call once more", "Noted on: ⬜ #2 call father") // the only one that is open
+	h.hear("/note call once more", "Note added to: ⬜ #2 call father") // the only one that is open
 	h.say("/reopen call")
-	h.hear("pyramids", "Shall I keep this as a goal?") // no goal is called so
+	h.hear("pyramids", "Add this as a goal?") // no goal is called so
 	h.say("/goals all")
-	h.hear("#3", "Open again: ⬜ #3 call aunt\nI took that as the answer to: 2 goals match “call”. Which one do you want to reopen?")
+	h.hear("#3", "Reopened: ⬜ #3 call aunt\nI took that as the answer to: 2 goals match “call”. Which one do you want to reopen?")
 }

@@ -142,12 +142,12 @@ func talks() []talk {
 				all := sample()
 				return h.do(h.sent("/import", "goals.json", encoded(newer(all[0], "call mother today"), all[1], all[3])))
 			}},
-			{"tap Leave", "import-left", nil},
+			{"tap Cancel", "import-left", nil},
 			{"/import", "", func(h *house) []message.Message {
 				all := sample()
 				return h.do(h.sent("/import", "goals.json", encoded(newer(all[0], "call mother today"), all[1], all[3])))
 			}},
-			{"tap Take in", "imported", nil},
+			{"tap Import", "imported", nil},
 			{"/import", "import-refused", func(h *house) []message.Message {
 				return h.do(h.sent("/import", "goals.json", []byte("[\n  {\"id\": \"g-1\", \"description\": 5}\n]")))
 			}},
@@ -171,7 +171,7 @@ func talks() []talk {
 			{"", "alert", func(h *house) []message.Message { return h.breakFile() }},
 			{"tap Details", "details", nil}, {"/mute", "mute", nil}, {"tap 1 h", "muted", nil}, {"/unmute", "unmuted", nil}, {"/ack", "acknowledged", nil},
 			{"", "", func(h *house) []message.Message { return []message.Message{h.say("/health")} }},
-			{"tap Restore", "restore-asks", nil}, {"tap Leave", "restore-left", nil}, {"/restore", "restored", nil},
+			{"tap Restore", "restore-asks", nil}, {"tap Cancel", "restore-left", nil}, {"/restore", "restored", nil},
 			{"/testalert", "testalert", nil},
 		}},
 		{with(sample()[:3]...), false, []step{
@@ -331,7 +331,7 @@ func (h *house) does(say string, last message.Message) Request {
 var (
 	changing = []change{{`g-[0-9a-f]{8}\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
 	live     = []change{
-		{`fixed \(\d{4}-\d\d-\d\d `, "fixed ("}, {`fixed \(\d\d:\d\d `, "fixed (12:00 "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
+		{`\b(yesterday|tomorrow) (\d\d:)`, "today $2"}, {`fixed \(today `, "fixed ("}, {`fixed \(\d\d:\d\d `, "fixed (12:00 "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
 		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
 		{`until 2026-03-01 12:00`, "until 12:00"}, // where the day ends meanwhile
 		{`(in|answered|before was|lasted) (a moment|\d+[a-z0-9 ]*|less than a second)( ago)?\.`, "$1 a moment$3."},

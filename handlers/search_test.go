@@ -20,10 +20,10 @@ func TestSearchLooksEverywhere(t *testing.T) {
 		"checksums":      "Found · 1 · “checksums”\n\n⬜ #7 ship the release with its notes  ▰▰▱▱▱▱▱▱ 25% · 1/4 tasks verified\n      binaries & <checksums>",
 		"announce ship":  "\n      announce",
 		"עולם":           "#3",
-		"mother tulipsx": "Nothing holds “mother tulipsx”.",
-		"page 2":         "Nothing holds “page 2”.",
+		"mother tulipsx": "No goals found for “mother tulipsx”.",
+		"page 2":         "No goals found for “page 2”.",
 		"mother page 0":  "Found · 1 · “mother”",
-		"its/notes":      "Nothing holds “its/notes”.",
+		"its/notes":      "No goals found for “its/notes”.",
 		"call":           "#3", // and then, since it is done, #6
 	} {
 		h.hear("/search "+words, want)

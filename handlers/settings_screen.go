@@ -43,7 +43,7 @@ func (c *call) settings() (message.Message, error) {
 	}
 	row, typed, known := findSetting(c.Args)
 	if !known {
-		return message.Message{}, goals.Refusal("There is no such setting. These are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
+		return message.Message{}, goals.Refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
 	}
 	if typed == "" {
 		return c.settingScreen(row, own), nil
@@ -117,7 +117,7 @@ func (c *call) settingScreen(row settings.Row, own map[string]string) message.Me
 	now := row.Words(c.setting, v)
 	var t message.Text
 	t.Add(row.Title + ": ").Bold(now).Add(", " + c.source(row, own))
-	t.Add("\n\n" + row.About + "\nSomething else? Type it: ").Code("/settings " + row.Name + " " + row.Example)
+	t.Add("\n\n" + row.About + "\nOr type your own: ").Code("/settings " + row.Name + " " + row.Example)
 	var rows [][]message.Button
 	for i, offer := range row.Offers {
 		_, label, region := strings.Cut(offer, "/")

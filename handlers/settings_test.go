@@ -121,8 +121,8 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 		"timezone america/argentina/buenos_aires": "America/Argentina/Buenos_Aires", "timezone port-au-prince": "America/Port-au-Prince",
 		"digest 8am": "every day at 08:00", "digest 8.30": "every day at 08:30", "digest weekdays 7:05 PM": "Monday to Friday at 19:05", "digest 12am": "every day at 00:00", "digest 12 pm": "every day at 12:00",
 		// By the names that people read on the screen and in /help.
-		"Time zone tokyo": "🌍 Time zone: Asia/Tokyo", "quiet hours 23-6": "🌙 Quiet hours: 23:00–06:00", "Alert repeat 2h": "⏰ Alert repeat: every 2 hours",
-		"reminders 3h": "⏰ Alert repeat: every 3 hours", "repeat 1 hour and 30 minutes": "every 90 minutes", "repeat 1h 30m": "every 90 minutes", "may ring everything": "🔔 May ring: everything", "sound nothing": "🔔 May ring: nothing",
+		"Time zone tokyo": "🌍 Time zone: Asia/Tokyo", "quiet hours 23-6": "🌙 Quiet hours: 23:00–06:00", "Alert repeat 2h": "⏰ Alert reminders: every 2 hours",
+		"reminders 3h": "⏰ Alert reminders: every 3 hours", "repeat 1 hour and 30 minutes": "every 90 minutes", "repeat 1h 30m": "every 90 minutes", "may ring everything": "🔔 Sound: everything", "sound nothing": "🔔 Sound: nothing",
 		"quiet 10pm-7am": "22:00–07:00", "quiet 9:30 pm – 6.45 am": "21:30–06:45", "quiet 22-7": "22:00–07:00",
 	} {
 		if m := h.say("/settings " + words); !strings.HasPrefix(m.Text, "✅") || !strings.Contains(m.Text, want) {

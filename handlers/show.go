@@ -7,6 +7,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -171,5 +172,5 @@ func openButton(g *goals.Goal) message.Button {
 }
 
 func (c *call) date(t time.Time) string {
-	return t.In(c.values.Zone).Format("2006-01-02 15:04")
+	return agenda.When(t.In(c.values.Zone), c.now())
 }

@@ -69,7 +69,7 @@ func TestATapOnAnOutdatedCardOfALongGoal(t *testing.T) {
 			})
 		}
 		m := h.tap(old, "Rename")
-		for _, want := range []string{"#1 has changed since this was shown", "Criteria", "Tasks", "Notes", "added 2026-02-01"} {
+		for _, want := range []string{"#1 has changed since this was shown", "Success criteria", "Tasks", "Notes", "added 1 Feb"} {
 			if !strings.Contains(m.Text, want) {
 				t.Errorf("%d more: no %q in %q", extra, want, m.Text)
 			}

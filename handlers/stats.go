@@ -94,7 +94,7 @@ func numbersInWords(n chart.Numbers) *message.Text {
 		t.Addf("\n\nThe oldest open goal is %s old: ", chart.Span(n.Age())).Append(line(g, maxAmongMany))
 	}
 	if n.Timed > 0 {
-		t.Addf("\nHalf of what is done took less than %s.", chart.Span(n.Median))
+		t.Addf("\nMedian time to finish: %s.", chart.Span(n.Median))
 	}
 	return &t
 }

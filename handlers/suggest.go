@@ -39,7 +39,7 @@ func (c *call) unknown() (message.Message, error) {
 		return message.Message{}, nil // another bot may be meant
 	}
 	var t message.Text
-	t.Addf("I do not know /%s.", clip(c.Name, 40))
+	t.Addf("I don't know /%s.", clip(c.Name, 40))
 	near, ok := c.nearest(c.Name, c.Args != "")
 	if !ok {
 		return t.Add(" /help lists what I can do.").Message(), nil

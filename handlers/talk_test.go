@@ -15,10 +15,10 @@ func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
 		t.Error("the keyboard stays shut")
 	}
 	h.hear("call mother\n- today", "Added: ⬜ #1 call mother")
-	h.hear("call father", "Shall I keep this as a goal?")
+	h.hear("call father", "Add this as a goal?")
 	h.hear("/note 1", "What's the note for #1 “call mother”?")
 	h.start(nil, ann) // a question survives a restart
-	h.hear("busy", "Noted on: ⬜ #1 call mother")
+	h.hear("busy", "Note added to: ⬜ #1 call mother")
 	h.hear("/rename mother", "What's the new name for #1, now “call mother”?")
 	h.hear("call mum", "Renamed: ⬜ #1 call mum")
 	h.wantList("#1 pending call mum")
@@ -30,7 +30,7 @@ func TestAQuestionIsAnsweredByTheNextMessage(t *testing.T) {
 func TestAnAnswerThatIsRefusedMayBeGivenAgain(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal")
-	h.hear(strings.Repeat("x", 1001), "this is 1001")
+	h.hear(strings.Repeat("x", 1001), "this has 1001")
 	h.hear("", "I need it as text.")
 	h.hear("\u200b", "can be seen")
 	h.hear("call mother", "Added: ⬜ #1")
@@ -46,7 +46,7 @@ func TestAQuestionRunsOutAfterAnHour(t *testing.T) {
 	h.say("/note 1")
 	h.now = h.now.Add(time.Hour)
 	h.hear("too late", "I asked that more than an hour ago and no longer wait for an answer, so nothing was changed. /note 1 asks again.")
-	h.hear("later still", "Shall I keep this as a goal?")
+	h.hear("later still", "Add this as a goal?")
 	if g := h.truth.List().Number(1); len(g.Notes) != 0 {
 		t.Errorf("noted %q", g.Notes)
 	}
@@ -61,7 +61,7 @@ func TestACommandKeepsAQuestion(t *testing.T) {
 			h.say("/addgoal")
 			h.say(command)
 			h.hear("call mother", "Added: ⬜ #2 call mother")
-			h.hear("call father", "Shall I keep this as a goal?")
+			h.hear("call father", "Add this as a goal?")
 		})
 	}
 }
@@ -74,7 +74,7 @@ func TestAQuestionAboutAGoalThatIsGone(t *testing.T) {
 	req.From.ID, req.Chat.ID = ben, ben
 	h.one(req)
 	h.hear("busy", "#1 has been deleted meanwhile")
-	h.hear("busy", "Shall I keep this as a goal?")
+	h.hear("busy", "Add this as a goal?")
 }
 
 // In a group a question is for the person who was asked, and only a reply to
@@ -126,11 +126,11 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 		}
 	}
 	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
-	h.hear("/help redo", "/redo\nDo again what you undid last.")
+	h.hear("/help redo", "/redo\nRedo what you last undid.")
 	h.hear("/help keep", "There is no command /keep.") // only buttons say it
-	h.hear("/add milk", "I do not know /add. Did you mean /addgoal?")
+	h.hear("/add milk", "I don't know /add. Did you mean /addgoal?")
 	h.hear("/goalz", "Did you mean /goals?")
-	h.hear("/weather", "I do not know /weather. /help lists what I can do.")
+	h.hear("/weather", "I don't know /weather. /help lists what I can do.")
 	h.hear("/start", "I keep your goals.")
 }
 
@@ -191,7 +191,7 @@ func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	if said := reply("busy", number+100); len(said) != 0 {
 		t.Errorf("a reply to something else is answered %q", said[0].Text)
 	}
-	if said := reply("on Sunday", number); len(said) != 1 || !strings.Contains(said[0].Text, "Noted on: ⬜ #1 call mother") {
+	if said := reply("on Sunday", number); len(said) != 1 || !strings.Contains(said[0].Text, "Note added to: ⬜ #1 call mother") {
 		t.Fatalf("answered %+v", said)
 	}
 	if e := h.events(1)[0]; e.By != group || e.Edit.Notes[0].Added[0] != "on Sunday" {

@@ -62,7 +62,7 @@ func (c *call) undo() (message.Message, error) {
 	case err != nil:
 		return message.Message{}, err
 	case len(events) == 0:
-		return message.Message{}, goals.Refusal("There is nothing of yours to undo.")
+		return message.Message{}, goals.Refusal("You have nothing to undo.")
 	}
 	return c.takeBack(events, how)
 }

@@ -23,7 +23,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	by("/done 1")
 	m := h.tap(noted, "Undo")
 	want := "Not undone: adding a note to #1\n#1 has changed since then:\n" +
-		"• 2026-03-01 12:00 · Ben: note “theirs”\n• 2026-03-01 12:00 · Ben: to do → ✅ done\n\n✅ #1 one\n\n" +
+		"• today 12:00 · Ben: note “theirs”\n• today 12:00 · Ben: to do → ✅ done\n\n✅ #1 one\n\n" +
 		"Undo anyway reverses that change alone; what was done since stays."
 	if m.Text != want {
 		t.Errorf("got %q, want %q", m.Text, want)
@@ -50,7 +50,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	}
 	h.tap(h.hear("/undo", "Not undone: adding #1\n#1 has changed since then:\n• …\n"), "Undo anyway")
 	h.wantList()
-	h.hear("/undo", "nothing of yours")
+	h.hear("/undo", "You have nothing to undo")
 }
 
 func TestUndoAnyway(t *testing.T) {
@@ -59,7 +59,7 @@ func TestUndoAnyway(t *testing.T) {
 	h.say("/addgoal two")
 	done := h.say("/done 1 2")
 	h.say("/delete 2 yes")
-	if m := h.tap(done, "Undo"); !strings.Contains(m.Text, "#2 has changed since then:\n• 2026-03-01 12:00 · you: deleted “two”\n\nUndo anyway brings #2 back as it was before that.") {
+	if m := h.tap(done, "Undo"); !strings.Contains(m.Text, "#2 has changed since then:\n• today 12:00 · you: deleted “two”\n\nUndo anyway brings #2 back as it was before that.") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.wantList("#1 done one")
@@ -90,8 +90,8 @@ func TestUndoOfSeveralGoalsTellsOfAllThatHaveChanged(t *testing.T) {
 	by("/delete 2 yes")
 	m := h.say("/undo")
 	want := "Not undone: finishing 3 goals\n2 of 3 goals have changed since then:\n\n" +
-		"✅ #1 one\n• 2026-03-01 12:00 · Ben: note “theirs”\n\n" +
-		"🗑 #2 two\n• 2026-03-01 12:00 · Ben: deleted “two”\n\n" +
+		"✅ #1 one\n• today 12:00 · Ben: note “theirs”\n\n" +
+		"🗑 #2 two\n• today 12:00 · Ben: deleted “two”\n\n" +
 		"Undo anyway brings #2 back as it was before that. It reverses that change to #1 alone; what was done since stays."
 	if m.Text != want || strings.Contains(fmt.Sprint(m.Buttons), "Open") {
 		t.Errorf("got %q with %v, want %q", m.Text, m.Buttons, want)
@@ -117,7 +117,7 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 		h.one(h.at(ben, fmt.Sprintf("/begin %d", n)))
 	}
 	m := h.tap(added, "Undo")
-	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• 2026-03-01 12:00 · Ben: to do → ▶️ in progress\n\n… and 2 more\n\n",
+	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• today 12:00 · Ben: to do → ▶️ in progress\n\n… and 2 more\n\n",
 		"Undo anyway deletes #1, #2, #3 and 4 more, with all that was done to them since."} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%q is not in %q", want, m.Text)
@@ -240,7 +240,7 @@ func TestRedoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	h.say("/undo")
 	h.say("/undo")
 	h.one(h.at(ben, "/rename 1 eins"))
-	m := h.hear("/redo", "Not redone: renaming #1\n#1 has changed since then:\n• 2026-03-01 12:00 · Ben: renamed to “eins”\n\n⬜ #1 eins\n\nRedo anyway repeats that change alone; what was done since stays.")
+	m := h.hear("/redo", "Not redone: renaming #1\n#1 has changed since then:\n• today 12:00 · Ben: renamed to “eins”\n\n⬜ #1 eins\n\nRedo anyway repeats that change alone; what was done since stays.")
 	h.hear("/redo", "Not redone: renaming #1")
 	h.tap(m, "Redo anyway")
 	h.wantList("#1 pending uno", "#2 pending two")

@@ -19,7 +19,7 @@ func TestNumbersAreNeverTakenForWords(t *testing.T) {
 		"/done 9/10":     "“9/10” is not the number of a goal, so nothing was changed. Numbers are whole, as in /done 3; several are /done 1-3 or /done 1, 2, 5.",
 		"/begin 3.5":     "“3.5” is not the number of a goal, so nothing was changed. Numbers are whole, as in /begin 3.",
 		"/goal ٣٫٥":      "“\u2068٣٫٥\u2069” is not the number of a goal. Numbers are whole, as in /goal 3.",
-		"/done 12":       "There is no goal #12, so nothing was changed. /goals shows what there is.",
+		"/done 12":       "There is no goal #12, so nothing was changed. /goals shows the list.",
 		"/done 1\u200B2": "There is no goal #12, so",
 		"/done 1 12":     "There is no goal #12, so",
 		"/done 20-30":    "There is no goal from #20 to #30, so nothing was changed.",
@@ -44,11 +44,11 @@ func TestNumbersAreNeverTakenForWords(t *testing.T) {
 	m := h.hear("/begin 1-3", "/begin takes one goal at a time, so nothing was changed. Which one do you want to start?")
 	h.tap(m, "#2")
 	h.hear("/done 1-3", "Done: ✅ #1 call mother\nDone: ✅ #2 read chapters 1-3\nDone: ✅ #3 solve 9/10 puzzles")
-	h.hear("/reopen ٣", "Open again: ⬜ #3")
+	h.hear("/reopen ٣", "Reopened: ⬜ #3")
 	h.hear("/done #3#4", "Done: ✅ #3 solve 9/10 puzzles\nDone: ✅ #4 run 3.5 km")
-	h.hear("/reopen chapters 1-3", "Open again: ⬜ #2")
+	h.hear("/reopen chapters 1-3", "Reopened: ⬜ #2")
 	h.hear("/delete 4 yes", "Deleted")
-	h.hear("/done 2-5", "Done: ✅ #2 read chapters 1-3\n✅ #3 is done already.\nDone: ✅ #5") // what is left of a span
+	h.hear("/done 2-5", "Done: ✅ #2 read chapters 1-3\n✅ #3 is already done.\nDone: ✅ #5") // what is left of a span
 }
 
 // A row that is copied from a list and sent back is the goal that it shows.
@@ -60,7 +60,7 @@ func TestAPastedRowIsItsGoal(t *testing.T) {
 	board := h.say("/goals").Text
 	rows := strings.Split(board, "\n")
 	h.hear("/begin "+rows[2], "In progress: ▶️ #1 call mother")
-	h.hear("/note "+rows[3]+"\nask Ann", "Noted on: ⬜ #2")
+	h.hear("/note "+rows[3]+"\nask Ann", "Note added to: ⬜ #2")
 	h.hear("/block ⬜ #3 write the report\nno figures yet", "Blocked: 🚧 #3 write the report")
 	h.hear("/block ⬜ #1 write the report", "#1 is “call mother”, and not “write the report”, so nothing was changed. Say the number alone, as in /block 1, or words of the goal.")
 	h.hear("/goal "+rows[3], "ask Ann")

@@ -55,7 +55,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		restore = restore || f.OfFile()
 		t.Add("🚨 ").Bold(f.Headline())
 		if a := b.Alerts[f.Cause]; a.Active() {
-			t.Addf("\nsince %s", a.Since.In(m.Zone()).Format("2006-01-02 15:04"))
+			t.Addf("\nsince %s", agenda.When(a.Since.In(m.Zone()), m.clock.Now().Wall))
 		}
 		if i < 4 { // more would not fit
 			f.Describe(&t)
@@ -86,7 +86,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 		t.Addf(" The previous check was %s ago.", agenda.InWords(now.Sub(before)))
 	}
 	if next := m.runner.Next(); !next.IsZero() {
-		t.Addf("\nNext check: %s, in %s.", next.In(m.Zone()).Format("2006-01-02 15:04:05"), agenda.InWords(next.Sub(m.clock.Now().Wall)))
+		t.Addf("\nNext check: %s, in %s.", agenda.When(next.In(m.Zone()), m.clock.Now().Wall), agenda.InWords(next.Sub(m.clock.Now().Wall)))
 	}
 	if set, ok := m.clock.Jumped(tellJump); ok {
 		t.Addf("\n%s, %s ago.", set, agenda.InWords(m.clock.Now().Lived-set.At.Lived))

@@ -38,7 +38,7 @@ func (r Row) PlainTitle() string {
 var Rows = []Row{
 	{
 		Name: "timezone", Title: "🌍 Time zone", Called: []string{"time zone"}, Subject: "A time zone", Variable: "TIMEZONE", Example: "Asia/Tokyo",
-		About:  "For the dates that I show, and for all times here.",
+		About:  "For dates and times in this chat.",
 		Offers: []string{"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "UTC"},
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			zone, err := FindZone(typed)
@@ -53,7 +53,7 @@ var Rows = []Row{
 	},
 	{
 		Name: "digest", Title: "📬 Digest", Subject: "The time of the digest", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
-		About:  "A summary of your goals. One that is due in quiet hours comes when they end.",
+		About:  "A summary of your goals. A digest due in quiet hours is sent when they end.",
 		Offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
 		Set: func(s *Settings, v *Values, typed string) (string, error) {
 			if goals.Fold(typed) == "off" {
@@ -80,7 +80,7 @@ var Rows = []Row{
 	},
 	{
 		Name: "quiet", Title: "🌙 Quiet hours", Called: []string{"quiet hours"}, Subject: "Quiet hours", Variable: "QUIET_HOURS", Example: "21:30-6:45",
-		About:  "Nothing makes a sound then but an alert, and the digest waits.",
+		About:  "Only alerts make a sound during these hours, and the digest waits.",
 		Offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			hours, err := ParseHours(typed)
@@ -90,8 +90,8 @@ var Rows = []Row{
 		Words: func(_ *Settings, v Values) string { return strings.ReplaceAll(v.Quiet.String(), "-", "–") },
 	},
 	{
-		Name: "repeat", Title: "⏰ Alert repeat", Called: []string{"alert repeat", "reminders"}, Subject: "The time between reminders", Variable: "ALERT_REPEAT", Example: "90m",
-		About:  "How often I remind you while a problem lasts.",
+		Name: "repeat", Title: "⏰ Alert reminders", Called: []string{"alert reminders", "alert repeat", "reminders"}, Subject: "The time between reminders", Variable: "ALERT_REPEAT", Example: "90m",
+		About:  "How often to remind you while a problem lasts.",
 		Offers: []string{"15m", "1h", "6h", "12h", "24h"},
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			d, err := ParseRepeat(typed)
@@ -101,8 +101,8 @@ var Rows = []Row{
 		Words: func(_ *Settings, v Values) string { return "every " + pace(v.Repeat) },
 	},
 	{
-		Name: "ring", Title: "🔔 May ring", Called: []string{"may ring", "sound"}, Subject: "Choose what may make a sound:", Variable: "RING", Example: "answers",
-		About:  "What makes a sound on the phone. Everything comes all the same, only silently.",
+		Name: "ring", Title: "🔔 Sound", Called: []string{"may ring", "sound"}, Subject: "Choose what may make a sound:", Variable: "RING", Example: "answers",
+		About:  "What may make a sound on your phone. Everything else arrives silently.",
 		Offers: Rings,
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			ring, err := ParseRing(typed)
@@ -113,7 +113,7 @@ var Rows = []Row{
 			return ring.String(), nil
 		},
 		Words: func(_ *Settings, v Values) string {
-			return [...]string{"nothing", "alerts alone", "alerts and answers", "everything"}[v.Ring]
+			return [...]string{"nothing", "alerts only", "alerts and answers", "everything"}[v.Ring]
 		},
 	},
 }

@@ -88,7 +88,7 @@ func newPlan(seed uint64, members, n int) *plan {
 			list = append(list, standing{number: last, name: name, status: goals.Pending})
 			return command{member, "/addgoal " + name, "Added: ", name}
 		}
-		note := change("/note "+name+" remember the keys", "Noted on: ", func(s *standing) { s.notes = append(s.notes, "remember the keys") })
+		note := change("/note "+name+" remember the keys", "Note added to: ", func(s *standing) { s.notes = append(s.notes, "remember the keys") })
 		begunIt := change("/begin "+name, "In progress: ", func(s *standing) { s.status = goals.InProgress })
 		finish := change("/done "+name, "Done: ", func(s *standing) { s.status = goals.Done })
 		block := change("/block "+name+" it rains", "Blocked: ", func(s *standing) {
@@ -192,7 +192,7 @@ func (p *plan) answers(text string) (int, bool) {
 	if len(rest) < 5 {
 		return 0, false
 	}
-	for _, word := range []string{"Added: ", "Noted on: ", "In progress: ", "Done: ", "Blocked: "} {
+	for _, word := range []string{"Added: ", "Note added to: ", "In progress: ", "Done: ", "Blocked: "} {
 		if strings.HasPrefix(first, word) {
 			first = word
 		}

@@ -290,7 +290,7 @@ func TestAQuestionThatWentElsewhereIsAnsweredThere(t *testing.T) {
 		question, _ := w.Last(forum.ID)
 		w.SendDocument(forum, ann, "list.txt", []byte("- [ ] paint\n"), "", telegramtest.ReplyTo(question.ID))
 		pass(20 * time.Second)
-		if m, _ := w.Last(forum.ID); !strings.HasPrefix(m.Text, "Take in list.txt?") {
+		if m, _ := w.Last(forum.ID); !strings.HasPrefix(m.Text, "Import list.txt?") {
 			t.Errorf("a file is answered with %q", m.Text)
 		}
 
@@ -315,7 +315,7 @@ func TestAQuestionThatWentElsewhereIsAnsweredThere(t *testing.T) {
 			t.Fatalf("%v: %+v", err, which)
 		}
 		pass(20 * time.Second)
-		if m, _ := w.Last(ann.ID); m.ID != which.ID || m.Text != "All right, nothing was changed." {
+		if m, _ := w.Last(ann.ID); m.ID != which.ID || m.Text != "OK, nothing was changed." {
 			t.Errorf("it says %q", m.Text)
 		}
 	})

@@ -161,7 +161,7 @@ var services = []string{
 	"web_app_data", "something_of_tomorrow",
 }
 
-// A timer, a background, a boost: each was answered "I understand words only".
+// A timer, a background, a boost: each was answered "I only understand text".
 // Taking whatever is not known for something that a person sent turns this red.
 func TestNobodySaysAServiceMessage(t *testing.T) {
 	for _, kind := range services {

@@ -53,7 +53,7 @@ func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {
 	p.hear("All goals · 12")
 	p.tap("#3")
 	p.hear("#3 goal of month 3\nto do")
-	p.tap("Begin")
+	p.tap("Start")
 	p.hear("in progress")
 	p.tap("List")
 	p.tap("Blocked")
@@ -93,7 +93,7 @@ func TestQuestionsAreAnswered(t *testing.T) {
 	p.tap("Note")
 	p.hear("What's the note for #1 “call father”?")
 	p.press("#messages > li:last-child .command", "/cancel")
-	p.hear("All right, nothing was changed.")
+	p.hear("OK, nothing was changed.")
 }
 
 func TestEditedMessageRenamesItsGoal(t *testing.T) {
@@ -119,13 +119,13 @@ func TestSettingIsChangedByButtons(t *testing.T) {
 	p.press("#start", "Start")
 	p.hear("I keep your goals.")
 	p.say("/settings")
-	p.hear("Alert repeat: every 6 hours")
-	p.tap("Alert repeat")
+	p.hear("Alert reminders: every 6 hours")
+	p.tap("Alert reminders")
 	p.hear("How often I remind you")
 	p.tap("24h")
-	p.hear("Alert repeat: every 24 hours, set here")
+	p.hear("Alert reminders: every 24 hours, set here")
 	p.tap("Undo")
-	p.hear("Alert repeat: every 6 hours, by default")
+	p.hear("Alert reminders: every 6 hours, by default")
 }
 
 func TestFileIsSentAndTakenIn(t *testing.T) {
@@ -140,8 +140,8 @@ func TestFileIsSentAndTakenIn(t *testing.T) {
 	p.do("choose a file", chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{file}, chromedp.NodeReady))
 	p.until("see it chosen", `() => document.querySelector("#bar-text").textContent === "goals.json"`)
 	p.press("#send", "")
-	p.hear("Take in goals.json?")
-	p.tap("Take in")
+	p.hear("Import goals.json?")
+	p.tap("Import")
 	p.hear("#1 from elsewhere")
 }
 

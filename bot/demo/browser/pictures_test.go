@@ -40,7 +40,7 @@ func TestPictures(t *testing.T) {
 	p.say("/begin report")
 	p.hear("In progress: ")
 	p.say("/note report the figures come on Friday")
-	p.hear("Noted on: ")
+	p.hear("Note added to: ")
 	p.say("/block train waiting for the days off")
 	p.hear("Blocked: ")
 	p.say("/goals")
