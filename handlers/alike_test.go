@@ -14,7 +14,7 @@ func TestAGoalThatIsOnTheListAlready(t *testing.T) {
 	if m := h.tap(m, "Add as a goal"); !strings.HasPrefix(m.Text, "Added\nThe same as #1, which is still open.\n\n⬜ #4 buy milk") {
 		t.Errorf("said %q", m.Text)
 	}
-	h.hear("Call mother\nbuy milk\nBUY MILK\n[x] buy milk\nbread", "These are 5 lines. What shall they become? 1 of them is ticked and becomes a done goal. 3 of them are already on the list: #2, #1.")
+	h.hear("Call mother\nbuy milk\nBUY MILK\n[x] buy milk\nbread", "These are 5 lines. What should they become? 1 of them is ticked and becomes a done goal. 3 of them are already on the list: #2, #1.")
 	h.hear("/rename 4 call mother", "Renamed: ⬜ #4 call mother\nThe same as #2, which is still open.")
 	h.say("/done 1 2 3 4")
 	if m := h.say("/addgoal buy milk"); strings.Contains(m.Text, "same") {

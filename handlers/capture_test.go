@@ -71,7 +71,7 @@ func TestAForwardWithItsCommentIsOneCapture(t *testing.T) {
 	h := open(t)
 	h.together(2, h.sends(comment("do this"), forwarded("the roof leaks"))...)
 	m := h.oneQuestion()
-	if !strings.Contains(m.Text, "These are 2 lines. What shall they become?\nIts source becomes a note: from A friend.") {
+	if !strings.Contains(m.Text, "These are 2 lines. What should they become?\nIts source becomes a note: from A friend.") {
 		t.Fatalf("asked %q", m.Text)
 	}
 	if m := h.tap(m, "One goal with notes"); !strings.Contains(m.Text, "#1 do this") || !strings.Contains(m.Text, "• From A friend\n• the roof leaks") {
@@ -193,7 +193,7 @@ func TestALongPasteIsOneCapture(t *testing.T) {
 	at := strings.LastIndex(text[:message.MaxText], "\n")
 	h.together(2, h.sends(comment(text[:at]), comment(text[at+1:]))...)
 	m := h.oneQuestion()
-	if !strings.HasPrefix(m.Text, "These are 40 lines. What shall they become?") {
+	if !strings.HasPrefix(m.Text, "These are 40 lines. What should they become?") {
 		t.Fatalf("asked %q", m.Text)
 	}
 	h.tap(m, "40 goals")

@@ -28,7 +28,7 @@ func TestAClockThatIsOffEndsNoQuestion(t *testing.T) {
 			}
 			tap = h.tapped(file, "Import")
 			tap.At = h.h.now()
-			if m := h.one(tap); strings.Contains(m.Text, "Taken in: ") != c.open {
+			if m := h.one(tap); strings.Contains(m.Text, "Imported: ") != c.open {
 				t.Errorf("%s, after %v: %q", name, c.after, m.Text)
 			}
 		}

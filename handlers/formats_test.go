@@ -37,7 +37,7 @@ func TestListsOfOtherProgramsAreTakenIn(t *testing.T) {
 			h.wantList("#1 pending something else")
 			before := len(h.truth.List().All())
 			m = h.tap(m, "Import")
-			if n := len(h.truth.List().All()) - before; n < 2 || !strings.HasPrefix(m.Text, "Taken in: "+name) {
+			if n := len(h.truth.List().All()) - before; n < 2 || !strings.HasPrefix(m.Text, "Imported: "+name) {
 				t.Errorf("%d new, answered with\n%s", n, m.Text)
 			}
 			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" brings nothing new") || !strings.Contains(again.Text, "Already here, no change") {

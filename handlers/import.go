@@ -269,7 +269,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 		return message.Message{}, err
 	}
 	var t message.Text
-	t.Bold("Taken in: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
+	t.Bold("Imported: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
 	some(&t, append(w.Added, w.Changed...), maxAmongMany)
 	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }

@@ -65,7 +65,7 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 		t.Error("the file changed before anybody said yes")
 	}
 	m = h.tap(m, "Import")
-	if want := "Taken in: goals.json · 2 new, 1 changed\n"; !strings.HasPrefix(m.Text, want) {
+	if want := "Imported: goals.json · 2 new, 1 changed\n"; !strings.HasPrefix(m.Text, want) {
 		t.Errorf("taken in with\n%s", m.Text)
 	}
 	h.wantList("#1 pending call mother today", "#2 inProgress run faster", "#3 blocked שלום, call עולם", "#4 done "+all[3].Description, "#5 pending new one")

@@ -116,7 +116,7 @@ func (c *call) askAbout(o pendingText) message.Message {
 	}
 	if lines := formats.ReadLines(words); len(lines) > 1 {
 		if about == nil {
-			t.Addf("These are %d lines. What shall they become?", len(lines))
+			t.Addf("These are %d lines. What should they become?", len(lines))
 		}
 		if n := ticked(lines); n > 0 {
 			t.Addf(" %d of them %s ticked and %s.", n, form(n, "is", "are"), form(n, "becomes a done goal", "become done goals"))

@@ -47,7 +47,7 @@ func TestSettingsInReplyToAGoal(t *testing.T) {
 
 func TestSeveralLines(t *testing.T) {
 	h := open(t)
-	offer := h.hear("shopping\n- [ ] milk\n2. bread\n\n• butter", "These are 4 lines. What shall they become?")
+	offer := h.hear("shopping\n- [ ] milk\n2. bread\n\n• butter", "These are 4 lines. What should they become?")
 	if m := h.tap(offer, "4 goals, one each"); !strings.Contains(m.Text, "Added 4 goals\n⬜ #1 shopping\n⬜ #2 milk\n⬜ #3 bread\n⬜ #4 butter") {
 		t.Errorf("said %q", m.Text)
 	} else if m = h.tap(m, "Undo"); !strings.Contains(m.Text, "Undone") {
@@ -73,7 +73,7 @@ func TestSeveralLines(t *testing.T) {
 	h.hear("/"+strings.Replace(button(t, many, "One goal").Command, "goal", "each", 1), "I take at most 50 at once")
 	// The limit is said before anybody taps a button that could only refuse.
 	// Leaving the lines out of the answer turns this red.
-	if !strings.Contains(many.Text, "These are 51 lines. What shall they become?\nI add at most 50 goals at once: for one goal each, send the lines in parts") {
+	if !strings.Contains(many.Text, "These are 51 lines. What should they become?\nI add at most 50 goals at once: for one goal each, send the lines in parts") {
 		t.Errorf("said %q", many.Text)
 	}
 	h.hear("a goal\n"+strings.Repeat("- with too much\n", 51), "That is 51 criteria; a goal takes 50 at most.")
@@ -90,7 +90,7 @@ func TestSeveralLines(t *testing.T) {
 // place without formats.ReadLine, turns this red.
 func TestTickedLinesAreDone(t *testing.T) {
 	h := open(t)
-	offer := h.hear("☐ milk\n☑️ bread\n3) [x] tea\n◦ eggs\n(5) jam\na) salt", "These are 6 lines. What shall they become? 2 of them are ticked and become done goals.")
+	offer := h.hear("☐ milk\n☑️ bread\n3) [x] tea\n◦ eggs\n(5) jam\na) salt", "These are 6 lines. What should they become? 2 of them are ticked and become done goals.")
 	m := h.tap(offer, "6 goals, one each")
 	if want := "Added 6 goals\n⬜ #1 milk\n✅ #2 bread\n✅ #3 tea\n⬜ #4 eggs\n⬜ #5 jam\n⬜ #6 salt"; m.Text != want {
 		t.Errorf("said %q", m.Text)

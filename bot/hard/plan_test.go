@@ -168,7 +168,7 @@ func notesOf(g *goals.Goal) []string {
 // apart takes a message apart that answers several commands which had to wait.
 func apart(text string) (answers []string) {
 	head, rest, found := strings.Cut(text, "\n\n")
-	if !found || !strings.Contains(head, " commands had to wait.") {
+	if !found || !strings.Contains(head, " commands were waiting.") {
 		return []string{text}
 	}
 	rest, _, _ = strings.Cut(rest, "\n\nThe buttons belong")

@@ -336,7 +336,7 @@ func (l *lives) ledger() (a ledger) {
 		fmt.Sscan(call.Params["chat_id"], &chat)
 		said := a.answers[chat]
 		text := varies.ReplaceAllString(call.Params["text"], "…")
-		if _, many, together := strings.Cut(text, "commands had to wait. What became of them, in their order:\n\n"); together {
+		if _, many, together := strings.Cut(text, "commands were waiting. Here are the results, in order:\n\n"); together {
 			many, _, _ = strings.Cut(many, "\n\nThe buttons belong")
 			for line := range strings.Lines(many) {
 				said.add(strings.TrimSpace(line))

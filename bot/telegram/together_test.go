@@ -44,7 +44,7 @@ func answerLines(from, to int) string {
 }
 
 func folded(n, from, to int) string {
-	return fmt.Sprintf("%d commands had to wait. What became of them, in their order:\n%s\n\nThe buttons are for the last one.", n, answerLines(from, to))
+	return fmt.Sprintf("%d commands were waiting. Here are the results, in order:\n%s\n\nThe buttons are for the last one.", n, answerLines(from, to))
 }
 
 func TestManyAnswersAreToldTogether(t *testing.T) {
