@@ -22,62 +22,6 @@ import (
 	"goalbot/store"
 )
 
-// Request is what one member said or tapped.
-type Request struct {
-	Key     string // unique for ever; the same key is never acted on twice
-	From    Person
-	Chat    Chat
-	Name    string // the command without its slash; "" for plain words
-	Args    string // what follows the command, or the plain words
-	Message int64  // the message that says so, or that the tapped button belongs to
-	Named   bool   // the command names us, as it must where there are other bots
-	Edited  bool   // the message was said before and has been altered
-	Tap     bool   // a button was pressed
-	Reply   bool   // it answers a message of ours
-	Marked  string // what that message of ours shows in bold, a line for each piece
-	Quote   Quote  // the part of that message of ours that the person marked
-	Source  string // who said it first, where it was forwarded
-	Bot     string // our own user name
-	At      time.Time
-
-	Document Document // a file that came with the words
-	Media    string   // what came with the words, or instead of them, as the Bot API names it: photo, voice; "" for nothing
-	Album    string   // the same for all pictures that were sent as one, each of which is a request; the words are at one of them
-
-	Answered int64 // the message of ours that it answers
-}
-
-// Quote is a part of a message of ours that somebody marked to answer it. All
-// of it is empty for an answer to the whole message.
-type Quote struct {
-	Text  string // as it was marked
-	On    string // what the message shows in bold in the lines that it lies in, a line for each piece
-	Above string // and in the lines above, the nearest first
-}
-
-// Document is a file that somebody sent. Nothing of it is known but what the
-// sender says.
-type Document struct {
-	ID   string // by which [Files] fetches it; "" for no file
-	Same string // the same for the same file, however often it is sent
-	Name string
-	Size int64 // in bytes, 0 where that is not said
-}
-
-// Person is who sent a request. Only the ID proves anything.
-type Person struct {
-	ID   int64
-	Name string
-}
-
-// Chat is where a request was made and the answer goes.
-type Chat struct {
-	ID      int64
-	Title   string // what a group is called, "" in a private chat; it proves nothing
-	Private bool
-	Thread  int64 // the topic, in a forum
-}
-
 // Doctor looks after goals.json.
 type Doctor interface {
 	// Report looks now and says how everything is.
@@ -322,17 +266,6 @@ func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
 	return err == nil && seen
 }
 
-// Unsaid is the error for requests that are done, with words about them that
-// the store did not take. They are to be sent without it.
-type Unsaid struct {
-	Chats   []Chat
-	Message message.Message
-	Err     error // why the store did not take it
-}
-
-func (u *Unsaid) Error() string { return "queue an answer: " + u.Err.Error() }
-func (u *Unsaid) Unwrap() error { return u.Err }
-
 // refused says why nothing was changed. The answer to a tap takes the place of
 // what was tapped, so it shows the goal as it is, with the buttons that fit.
 // A closed goal can be opened again at once.
@@ -390,39 +323,6 @@ func GivenUp(req Request) message.Message {
 	return NotDone()
 }
 
-// queue queues an answer to a request, and keeps what also does.
-func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, also ...func(*call) error) error {
-	err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
-		c, err := h.call(tx, req)
-		if err != nil {
-			return err
-		}
-		for _, f := range also {
-			if err := f(c); err != nil {
-				return err
-			}
-		}
-		return c.send(m)
-	})
-	if errors.Is(err, store.ErrFileBehind) {
-		return nil // saved, and the person has been told
-	}
-	return err
-}
-
-// print is a fingerprint of what a request says.
-func (r Request) print() string {
-	return fingerprint(r.Name + " " + r.Args + " " + r.Document.Same)
-}
-
-func (r Request) origin() store.Origin {
-	name := r.Name
-	if name == "" {
-		name = "text"
-	}
-	return store.Origin{Key: r.Key, By: r.From.ID, Name: name, At: r.At}
-}
-
 // caught makes an error of a panic, so that one odd request does not end the
 // program. It is to be deferred.
 func (h *Handlers) caught(name string, err *error) {
@@ -458,104 +358,6 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	}
 	c.aim(row)
 	return c.run(row)
-}
-
-// send queues an answer for the chat that the request came from. The answer
-// to a tap takes the place of the message that was tapped, which is there for
-// others too where this person may not use it.
-func (c *call) send(m message.Message) error {
-	nothing := m.Text == "" && !m.Attached() && m.Render == ""
-	if c.private && !c.Chat.Private && !nothing {
-		var err error
-		if m, err = c.sendInPrivate(m); err != nil {
-			return err
-		}
-	}
-	m = c.dressed(m)
-	if c.poses && !m.Ask && m.Edit == 0 {
-		m.Over = c.replaces
-	}
-	if nothing {
-		return c.sayEndings(m)
-	}
-	if err := c.cover(m); err != nil {
-		return err
-	}
-	if err := c.say(m); err != nil {
-		return err
-	}
-	if c.retired != 0 {
-		if err := c.say(message.Message{Edit: c.retired}); err != nil {
-			return err
-		}
-	}
-	return c.sayEndings(m)
-}
-
-// dressed is an answer as it is to be sent.
-func (c *call) dressed(m message.Message) message.Message {
-	m.Thread = c.Chat.Thread
-	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
-	m.Answer = !c.Tap
-	m.Quiet = !c.values.Rings(settings.RingAnswers, c.now())
-	if !c.Chat.Private && c.From.ID > 0 {
-		m.Elsewhere, m.About = []int64{c.From.ID}, c.whereAsked()
-	}
-	if m.Ask && !c.Chat.Private && c.From.ID > 0 {
-		// The tapped message is ours, and one of theirs may be gone when this
-		// arrives, so answering that could ask nobody.
-		t := new(message.Text).Mention(clip(c.people.Name(c.From.ID), maxInButton)).Add(": ").Append(m.Words()).Message()
-		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
-	}
-	switch {
-	case c.Tap && !m.Ask && !c.denied && m.Render == "":
-		m.Edit = c.Message
-	case !c.Chat.Private && !c.Tap:
-		m.ReplyTo = c.Message
-	}
-	return m
-}
-
-// say queues a message for the chat that the request came from. Where it has
-// no room in the outbox, a short one says so; where that has none either, so
-// many answers are on their way that nobody misses one.
-func (c *call) say(m message.Message) error {
-	if !m.Fits() {
-		c.log.Warn("an answer was too long and is shortened", "command", c.Name)
-	}
-	err := queue(c.tx, c.Chat.ID, m)
-	if errors.Is(err, store.ErrOutboxFull) {
-		c.log.Warn("an answer is left out", "chat", c.Chat.ID, "command", c.Name, "err", err)
-	}
-	if errors.Is(err, store.ErrOutboxFull) && m.Render != "" {
-		if err := c.notUploaded(m, c.Chat.ID); err != nil {
-			return err
-		}
-	}
-	if errors.Is(err, store.ErrOutboxFull) && !m.ButtonsAlone() {
-		err = queue(c.tx, c.Chat.ID, message.Message{Text: tooMuchWaits, Thread: m.Thread, ReplyTo: m.ReplyTo, Edit: m.Edit, Quiet: m.Quiet, Answer: m.Answer})
-	}
-	return unlessFull(err)
-}
-
-const tooMuchWaits = "There is an answer that I left out, because too much waits to be sent already. Ask again when it has arrived."
-
-// queue queues a message for a chat, shortened where it is too long.
-func queue(tx store.Tx, chat int64, m message.Message) error {
-	body, err := m.Fit().Encode()
-	if err != nil {
-		return err
-	}
-	return tx.Send(store.Message{Chat: chat, Body: body})
-}
-
-// unlessFull is for messages that may be left out where too much waits: what
-// they tell of goes on without them.
-func unlessFull(err error) error {
-	if errors.Is(err, store.ErrOutboxFull) {
-		return nil
-	}
-	return err
 }
 
 func (h *Handlers) find(name string) (command, bool) {
