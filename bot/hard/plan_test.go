@@ -171,7 +171,7 @@ func apart(text string) (answers []string) {
 	if !found || !strings.Contains(head, " commands were waiting.") {
 		return []string{text}
 	}
-	rest, _, _ = strings.Cut(rest, "\n\nThe buttons belong")
+	rest, _, _ = strings.Cut(rest, "\n\nThe buttons are for")
 	lines := strings.Split(rest, "\n")
 	for i := 0; i < len(lines); i++ {
 		switch {

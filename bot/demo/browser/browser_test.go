@@ -121,7 +121,7 @@ func TestSettingIsChangedByButtons(t *testing.T) {
 	p.say("/settings")
 	p.hear("Alert reminders: every 6 hours")
 	p.tap("Alert reminders")
-	p.hear("How often I remind you")
+	p.hear("How often to remind you")
 	p.tap("24h")
 	p.hear("Alert reminders: every 24 hours, set here")
 	p.tap("Undo")

@@ -26,7 +26,7 @@ func TestEverybodyCanReadThePage(t *testing.T) {
 	p.hear("Blocked goals · 1")
 	p.looks("the list")
 	p.say("/goal 1")
-	p.hear("Criteria")
+	p.hear("Success criteria")
 	p.say("/export")
 	p.hear("goals.json · 1 goal")
 	p.say("/stats")

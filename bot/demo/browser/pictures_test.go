@@ -48,7 +48,7 @@ func TestPictures(t *testing.T) {
 	p.picture("board", "light")
 
 	p.tap("#1")
-	p.hear("Criteria")
+	p.hear("Success criteria")
 	p.picture("card", "dark")
 
 	p.press("#open-panel", "")
