@@ -375,7 +375,7 @@ func TestReadOnly(t *testing.T) {
 		strays := slices.DeleteFunc(w.strays(), func(text string) bool { return strings.HasPrefix(text, "🚨") })
 		refused := 0
 		for _, text := range strays {
-			if strings.HasPrefix(text, "Something went wrong here, and nothing was changed.") {
+			if strings.HasPrefix(text, "Something went wrong, and nothing was changed.") {
 				refused++
 			}
 		}
