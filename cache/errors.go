@@ -12,8 +12,8 @@ import (
 	"goalbot/store"
 )
 
-// This file holds the errors. Their methods tell whoever does not know their
-// types what is wrong, and a person what to do.
+// This file holds the errors. Error is for the log; the other methods say for a
+// person what is wrong and what to do.
 
 // SerdeError reports a goals.json that can be read and does not load.
 type SerdeError struct {
@@ -24,9 +24,13 @@ type SerdeError struct {
 func (e *SerdeError) Error() string { return fmt.Sprintf("%s: %v", e.Path, e.Err) }
 func (e *SerdeError) Unwrap() error { return e.Err }
 
-// Malformed says in a few lines where the file is wrong and what was expected
-// there, for a person. Excerpt is the place, fit for a fixed-width face.
-func (e *SerdeError) Malformed() (where, excerpt string) { return e.Err.Error(), e.Err.Excerpt }
+// AccessError is an error because of which the file could not be read or
+// written: [*IOError], [*KindError] or [*FullError].
+type AccessError interface {
+	error
+	// Access says whether it was writing that failed, and why, for a person.
+	Access() (writing bool, detail string)
+}
 
 // IOError reports a file that could not be read or written.
 type IOError struct {
@@ -38,7 +42,7 @@ type IOError struct {
 func (e *IOError) Error() string { return fmt.Sprintf("%s %s: %v", e.Op, e.Path, e.Err) }
 func (e *IOError) Unwrap() error { return e.Err }
 
-// Access says whether it was writing that failed, and why, for a person.
+// Access implements [AccessError].
 func (e *IOError) Access() (writing bool, detail string) {
 	writing = e.Op != "open" && e.Op != "read" && e.Op != "look at"
 	return writing, "The system says: " + e.Err.Error() + "."
@@ -56,7 +60,7 @@ func (e *KindError) Error() string {
 	return fmt.Sprintf("%s is %s; it is neither read nor replaced: move it away", e.Path, e.Kind)
 }
 
-// Access says what stands there and what to do, for a person.
+// Access implements [AccessError].
 func (e *KindError) Access() (writing bool, detail string) {
 	return false, "It is " + e.Kind + ", not a file of its own. I neither read nor replace it. Move it away, or restore: that puts it aside unread."
 }
@@ -96,7 +100,7 @@ func (e *FullError) Error() string {
 	return fmt.Sprintf("%d files of %d bytes are kept in %s, and no more by itself: move them away", e.Files, e.Bytes, e.Dir)
 }
 
-// Access says what to do about it, for a person.
+// Access implements [AccessError].
 func (e *FullError) Access() (writing bool, detail string) {
 	return true, fmt.Sprintf("It does not load and must be kept, but %d such files (%d MB) lie beside it already, and I add no more by myself. Look through them, and move away or delete what nobody needs.", e.Files, e.Bytes/1e6)
 }
@@ -112,9 +116,6 @@ type MissingError struct{ Path string }
 func (e *MissingError) Error() string {
 	return e.Path + ": there is no such file, although there are goals"
 }
-
-// Missing tells this error's cause to whoever does not know its type.
-func (e *MissingError) Missing() {}
 
 func isMissing(err error) bool {
 	_, ok := errors.AsType[*MissingError](err)

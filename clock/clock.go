@@ -54,12 +54,12 @@ const (
 
 // New reads the machine's clocks.
 func New() *Clock {
-	return From(func() time.Time { return time.Now().Round(0) }, asleep)
+	return newClock(func() time.Time { return time.Now().Round(0) }, asleep)
 }
 
-// From makes a Clock of other sources than the machine's. asleep returns how long
+// newClock makes a Clock of other sources than the machine's. asleep returns how long
 // the machine has slept in all, if that is known.
-func From(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {
+func newClock(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {
 	c := &Clock{wall: wall, asleep: asleep, began: time.Now()}
 	c.total, _ = asleep()
 	c.last = Moment{Wall: wall(), Lived: 1}

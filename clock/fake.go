@@ -17,7 +17,7 @@ type Fake struct {
 
 // Clock reads the clocks of the fake machine.
 func (c *Fake) Clock() *Clock {
-	return From(func() time.Time {
+	return newClock(func() time.Time {
 		c.mu.Lock()
 		defer c.mu.Unlock()
 		return time.Now().Round(0).Add(c.ahead)

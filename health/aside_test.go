@@ -44,13 +44,13 @@ func TestABookThatSomebodyPlantedSilencesNothing(t *testing.T) {
 			w := newWard(t)
 			w.check(t)
 			w.shelf.broken = errors.New("no")
-			w.file.err = differing{errors.New("differs")}
+			w.file.err = differing
 			w.check(t) // one of our own is aside
 			w.note.data = plant(w.note.data)
 			w.shelf.broken = nil
 			w.restart(t)
 			w.forget()
-			w.file.err = gone{errors.New("gone")}
+			w.file.err = gone
 			w.check(t)
 			one(t, w.sends(t), "🚨 goals.json is missing")
 			if w.note.data != nil {
@@ -71,7 +71,7 @@ func TestTheSecretOfTheSealStaysInThePalace(t *testing.T) {
 		w.check(t)
 		first := bytes.Clone(w.secret)
 		w.shelf.broken = store.ErrFull
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		if len(first) != 32 || w.note.data == nil || bytes.Contains(w.note.data, first) || bytes.Contains(w.note.data, fmt.Appendf(nil, "%x", first)) {
 			t.Errorf("the secret has %d bytes, and aside is kept %s", len(first), w.note.data)

@@ -30,7 +30,7 @@ func TestWhoIsNoOwnerAnyMoreGetsNoAlert(t *testing.T) {
 			defer mu.Unlock()
 			chats = now
 		}
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		if len(w.shelf.queued) != 1 {
 			t.Fatalf("%d messages are queued", len(w.shelf.queued))
@@ -49,7 +49,7 @@ func TestWhoIsNoOwnerAnyMoreGetsNoAlert(t *testing.T) {
 			t.Errorf("later: %q", said)
 		}
 
-		w.file.err = differing{errors.New("differs")}
+		w.file.err = differing
 		w.check(t)
 		set(chat) // again, and told how it stands, but not what was meanwhile
 		w.check(t)
@@ -89,7 +89,7 @@ func TestNothingIsSaidPastTheOutboxToWhoIsNoOwnerAnyMore(t *testing.T) {
 			said = append(said, to)
 			return 5, nil
 		}
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		var all sync.WaitGroup
 		mu.Lock()

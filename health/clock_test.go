@@ -63,7 +63,7 @@ func TestAClockThatIsSetChangesNoDuration(t *testing.T) {
 			c := &clock.Fake{}
 			w.Settings.Clock = c.Clock()
 			w.Monitor = NewMonitor(w.file, w.shelf, w.Settings, slog.New(slog.DiscardHandler))
-			w.file.err = gone{nil}
+			w.file.err = gone
 			w.check(t)
 			w.sends(t)
 			time.Sleep(10 * time.Minute)

@@ -5,64 +5,42 @@ import (
 	"slices"
 
 	"goalbot/alert"
+	"goalbot/cache"
 )
 
 // Diagnose turns what a check of goals.json returned into findings: none for
-// nil. An error tells its cause by one of these methods:
-//
-//	Malformed() (where, excerpt string)
-//	TooLarge() (detail string)
-//	Missing()
-//	Differs() (detail string)
-//	DuplicateIDs() (detail string)
-//	Access() (writing bool, detail string)
+// nil. It knows the errors of package cache.
 func Diagnose(err error) []alert.Finding {
-	var malformed interface {
-		error
-		Malformed() (where, excerpt string)
-	}
-	var large interface {
-		error
-		TooLarge() (detail string)
-	}
-	var missing interface {
-		error
-		Missing()
-	}
-	var differs interface {
-		error
-		Differs() (detail string)
-	}
-	var duplicate interface {
-		error
-		DuplicateIDs() (detail string)
-	}
-	var access interface {
-		error
-		Access() (writing bool, detail string)
-	}
-	switch {
-	case err == nil:
+	if err == nil {
 		return nil
-	case errors.As(err, &malformed):
-		where, excerpt := malformed.Malformed()
-		return []alert.Finding{{Cause: alert.Malformed, Detail: where, Excerpt: excerpt}}
-	case errors.As(err, &large):
-		return []alert.Finding{{Cause: alert.TooLarge, Detail: large.TooLarge()}}
-	case errors.As(err, &missing):
-		return []alert.Finding{{Cause: alert.Missing, Detail: "The file does not exist, although there are goals."}}
-	case errors.As(err, &differs):
-		return []alert.Finding{{Cause: alert.Differs, Detail: differs.Differs()}}
-	case errors.As(err, &duplicate):
-		return []alert.Finding{{Cause: alert.DuplicateIDs, Detail: duplicate.DuplicateIDs()}}
-	case errors.As(err, &access):
-		writing, detail := access.Access()
-		if writing {
-			return []alert.Finding{{Cause: alert.Unwritable, Detail: detail}}
-		}
-		return []alert.Finding{{Cause: alert.Unreadable, Detail: detail}}
 	}
-	return []alert.Finding{{Cause: alert.Internal, Detail: "The check failed; the log says why."}}
+	return []alert.Finding{diagnose(err)}
+}
+
+func diagnose(err error) alert.Finding {
+	if e, ok := errors.AsType[*cache.SerdeError](err); ok {
+		return alert.Finding{Cause: alert.Malformed, Detail: e.Err.Error(), Excerpt: e.Err.Excerpt}
+	}
+	if e, ok := errors.AsType[*cache.TooLargeError](err); ok {
+		return alert.Finding{Cause: alert.TooLarge, Detail: e.TooLarge()}
+	}
+	if _, ok := errors.AsType[*cache.MissingError](err); ok {
+		return alert.Finding{Cause: alert.Missing, Detail: "The file does not exist, although there are goals."}
+	}
+	if e, ok := errors.AsType[*cache.MergeError](err); ok {
+		return alert.Finding{Cause: alert.Differs, Detail: e.Differs()}
+	}
+	if e, ok := errors.AsType[*cache.DuplicateIDsError](err); ok {
+		return alert.Finding{Cause: alert.DuplicateIDs, Detail: e.DuplicateIDs()}
+	}
+	if e, ok := errors.AsType[cache.AccessError](err); ok {
+		writing, detail := e.Access()
+		if writing {
+			return alert.Finding{Cause: alert.Unwritable, Detail: detail}
+		}
+		return alert.Finding{Cause: alert.Unreadable, Detail: detail}
+	}
+	return alert.Finding{Cause: alert.Internal, Detail: "The check failed; the log says why."}
 }
 
 // inTurn are the causes that a check of goals.json looks for, one after the

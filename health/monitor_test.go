@@ -16,6 +16,8 @@ import (
 	"time"
 
 	"goalbot/alert"
+	"goalbot/cache"
+	"goalbot/goals/goaljson"
 	"goalbot/message"
 	"goalbot/schedule"
 	"goalbot/store"
@@ -155,13 +157,13 @@ func (p *patient) Restore(context.Context) (string, error) {
 	return "", nil
 }
 
-type gone struct{ error }
-
-func (gone) Missing() {}
-
-type differing struct{ error }
-
-func (differing) Differs() string { return "differs" }
+// What a check of goals.json may return.
+var (
+	gone           = &cache.MissingError{Path: "goals.json"}
+	differing      = &cache.MergeError{Path: "goals.json", Err: errors.New("no")}
+	malformed      = &cache.SerdeError{Path: "goals.json", Err: &goaljson.Error{Problem: "no"}}
+	unreadableFile = &cache.IOError{Op: "read", Path: "goals.json", Err: errors.New("no")}
+)
 
 // ward is a monitor and what it works with.
 type ward struct {
@@ -254,7 +256,7 @@ func one(t *testing.T, said []string, begins string) {
 func TestAKillLosesAndDoublesNothing(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		w.restart(t) // between queueing and sending
 		w.check(t)
@@ -292,9 +294,9 @@ func TestAnOutageQueuesNoMoreThanThereIsToSay(t *testing.T) {
 				t.Fatalf("%d messages are queued, want %d", got, n)
 			}
 		}
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		expect(1)
-		w.file.err = differing{errors.New("differs")} // the first may be on its way with the old words
+		w.file.err = differing // the first may be on its way with the old words
 		expect(2)
 		one(t, w.sends(t), "🚨 goals.json differs")
 	})
@@ -307,7 +309,7 @@ func TestAnEndIsNoFault(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		w.check(t)
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		ctx, stop := context.WithCancel(t.Context())
 		updates := 0
 		w.shelf.during = func() {
@@ -334,7 +336,7 @@ func TestWhereThePalaceIsThePatient(t *testing.T) {
 		w := newWard(t)
 		w.check(t)
 		w.shelf.broken = store.ErrFull
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing")
 		if w.note.data == nil {
@@ -504,7 +506,7 @@ func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
 		w.file.mu.Lock()
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.file.mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
@@ -526,7 +528,7 @@ func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
 func TestTheFirstCheckComesAtOnce(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
@@ -552,7 +554,7 @@ func saidPastTheOutbox(t *testing.T, polled time.Time) {
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
 		w.file.mu.Lock()
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.file.mu.Unlock()
 		time.Sleep(sayAfter + 6*time.Minute)
 		stop()
@@ -616,7 +618,7 @@ func TestAChatThatRefusesIsLeftAlone(t *testing.T) {
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
 		w.file.mu.Lock()
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.file.mu.Unlock()
 		tries := 0
 		for range 24 * 60 * 60 { // a sender that is refused

@@ -1,7 +1,6 @@
 package health
 
 import (
-	"errors"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -37,7 +36,7 @@ func TestPostsWaitUntilTheyAreTaken(t *testing.T) {
 					t.Errorf("%s: %q is shown before it is kept", where, got)
 				}
 			}
-			w.file.err = gone{errors.New("gone")}
+			w.file.err = gone
 			w.check(t)
 			w.shelf.during = nil
 			first := w.Posts()
@@ -70,7 +69,7 @@ func TestPostsWaitUntilTheyAreTaken(t *testing.T) {
 func TestWithoutAWebhookNothingWaits(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		w.restart(t)
 		w.Posting = false

@@ -32,7 +32,7 @@ func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
 			return 5, nil
 		}
 		w.shelf.broken = errors.New("no")
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		var all sync.WaitGroup
 		all.Go(func() { w.check(t) })
 		synctest.Wait()
@@ -77,7 +77,7 @@ func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
 		w := newWard(t)
 		w.check(t)
 		w.shelf.full = true
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing")
 		if kept := w.shelf.records[string(store.AlertRecord)+"|"+stateName]; w.unkept != nil || !strings.Contains(kept, `"missing"`) {

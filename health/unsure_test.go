@@ -18,14 +18,6 @@ import (
 // again". Broken on purpose: what is unsure was judged, and a check was taken
 // for one that looks for everything.
 
-type malformed struct{ error }
-
-func (malformed) Malformed() (where, excerpt string) { return "Line 1.", "" }
-
-type unreadableFile struct{ error }
-
-func (unreadableFile) Access() (writing bool, detail string) { return false, "The disk says no." }
-
 func TestWhatCouldNotBeLookedForIsNotOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
@@ -61,12 +53,12 @@ func TestACheckSaysNothingOfWhatItDidNotComeTo(t *testing.T) {
 		first, then error
 		over        bool // the first is
 	}{
-		{malformed{no}, no, false},
-		{malformed{no}, unreadableFile{no}, false},
-		{differing{no}, malformed{no}, false},
-		{malformed{no}, differing{no}, true},
-		{malformed{no}, gone{no}, true},
-		{unreadableFile{no}, malformed{no}, true},
+		{malformed, no, false},
+		{malformed, unreadableFile, false},
+		{differing, malformed, false},
+		{malformed, differing, true},
+		{malformed, gone, true},
+		{unreadableFile, malformed, true},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
@@ -124,7 +116,7 @@ func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
 			w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return tt.found, tt.unsure }}
-			w.file.err = gone{errors.New("gone")}
+			w.file.err = gone
 			w.check(t)
 			said := w.sends(t)
 			if len(said) != 1 || !strings.Contains(said[0], tt.want) || strings.Contains(said[0], "Your goals are safe") != strings.HasPrefix(tt.want, "Your") {
@@ -138,7 +130,7 @@ func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
 func TestWhatIsKeptNowhereIsSaidToBe(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.file.err = gone{errors.New("gone")}
+		w.file.err = gone
 		w.check(t)
 		const lost = "when I am started anew, it is forgotten"
 		if text := w.Mute(t.Context(), "1h").Text; strings.Contains(text, lost) {
@@ -174,10 +166,10 @@ func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 		found := []alert.Finding{{Cause: alert.Unwritable, Detail: "The bot is not allowed to write to the directory."}}
 		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, nil }}
 		w.check(t)
-		w.file.err = malformed{errors.New("no")}
+		w.file.err = malformed
 		w.check(t)
 		found = nil
-		w.file.err = gone{errors.New("no")}
+		w.file.err = gone
 		w.check(t)
 		w.file.err = nil
 		w.check(t)
