@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"errors"
 	"strconv"
 	"strings"
 	"time"
@@ -41,7 +42,7 @@ func ParseMute(words string, now time.Time) (most time.Duration, which string, e
 		most = until.Sub(now)
 	}
 	if !ok || most < time.Minute || most > MaxMute {
-		return 0, "", goals.Refusal(HowToMute)
+		return 0, "", errors.New(HowToMute)
 	}
 	return most, which, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"goalbot/goals"
 	"goalbot/health"
@@ -48,7 +49,7 @@ func (r diskGuard) Update(ctx context.Context, o store.Origin, f func(store.Tx) 
 				return err
 			}
 		}
-		return goals.Refusal("the disk is too full for changes")
+		return fmt.Errorf("%w: the disk is too full for changes", store.ErrRefused)
 	})
 }
 

@@ -200,8 +200,8 @@ func TestARefusedCommandLeavesTheFileAlone(t *testing.T) {
 	h.add(t, "call mother")
 	before, err := os.Stat(h.Path())
 	must(t, err)
-	err = h.change(t, func(l *goals.List) error { return goals.Refusal("no") })
-	if !errors.Is(err, goals.Refusal("no")) {
+	err = h.change(t, func(l *goals.List) error { return store.ErrRefused })
+	if !errors.Is(err, store.ErrRefused) {
 		t.Errorf("Update = %v; want the refusal", err)
 	}
 	if after, _ := os.Stat(h.Path()); !os.SameFile(before, after) {
@@ -387,7 +387,7 @@ func TestAMalformedFileIsReportedAndLeftAloneUntilAChange(t *testing.T) {
 			t.Fatalf("Check = %v; want a SerdeError", err)
 		}
 	}
-	_ = h.change(t, func(*goals.List) error { return goals.Refusal("no") })
+	_ = h.change(t, func(*goals.List) error { return store.ErrRefused })
 	if h.bytes(t) != "[{" {
 		t.Fatal("the evidence is gone")
 	}

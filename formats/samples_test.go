@@ -303,7 +303,7 @@ func FuzzRead(f *testing.F) {
 				t.Errorf("%q became the goal %q: %v", file.Items[i].Text, g.Description, err)
 			}
 			for _, n := range g.Notes {
-				if clean, err := goals.CleanText("A note", n, goals.MaxDescription); err != nil || clean != n {
+				if clean, err := goals.CleanText(goals.NoteText, n, goals.MaxDescription); err != nil || clean != n {
 					t.Errorf("a note is %q: %v", n, err)
 				}
 			}

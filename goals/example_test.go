@@ -29,7 +29,7 @@ func Example() {
 		fmt.Println(c.Number(), c.Before.Status, "->", c.After.Status)
 	}
 	// Output:
-	// #1 is already done.
+	// #1 is done already
 	// 2 write the report pending
 	// 1 pending -> done
 }

@@ -123,7 +123,7 @@ type Draft struct {
 // The id must be new; it is the caller's to make up, since that takes chance.
 func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 	if len(l.goals) >= MaxGoals {
-		return nil, Refusal(fmt.Sprintf("The list is full: it holds %d goals. Delete some that you no longer need.", MaxGoals))
+		return nil, Refusal{Kind: FullList, Has: len(l.goals), Limit: MaxGoals}
 	}
 	if _, retired := l.retired[id]; retired || l.ID(id) != nil {
 		return nil, fmt.Errorf("add goal: id %q is taken", id)
@@ -170,17 +170,13 @@ func (l *List) Put(g *Goal) {
 func (l *List) Delete(n int64) (*Goal, error) {
 	i, ok := l.index(n)
 	if !ok {
-		return nil, gone(n)
+		return nil, Refusal{Kind: NoGoal, Goal: n}
 	}
 	g := l.goals[i]
 	l.goals = slices.Delete(l.goals, i, i+1)
 	l.own()
 	l.retired[g.ID] = Retired{Number: g.Number}
 	return g, nil
-}
-
-func gone(n int64) Refusal {
-	return Refusal(fmt.Sprintf("There is no goal #%d. /goals shows the list.", n))
 }
 
 // Change is what one transaction did to one goal: Before is nil for a new

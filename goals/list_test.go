@@ -25,7 +25,7 @@ func TestAddGivesTheNextNumber(t *testing.T) {
 		t.Error("an id was given twice")
 	}
 	_, err := l.Add(Draft{}, "three", noon)
-	wantRefusal(t, err, "A goal needs")
+	wantRefusal(t, err, Refusal{Kind: NoText})
 	if l.Len() != 2 || l.LastNumber() != 2 {
 		t.Errorf("a refused goal left something: %d goals, last number %d", l.Len(), l.LastNumber())
 	}

@@ -11,42 +11,20 @@ import (
 // command may do to a goal. Each returns the goal as it now is, or a
 // [Refusal] and leaves the list as it was.
 
-// Unverified is the answer to finishing a goal whose linked sessions are not
-// all verified: it may be finished all the same, when the person insists.
-type Unverified struct {
-	Goal            *Goal
-	Verified, Total int
-}
-
-func (u *Unverified) Error() string {
-	return fmt.Sprintf("%d/%d tasks verified", u.Verified, u.Total)
-}
-
-// Closed is the [Refusal] for what only an open goal takes.
-type Closed struct {
-	Goal    *Goal
-	refusal Refusal
-}
-
-func (c *Closed) Error() string { return c.refusal.Error() }
-
-// Unwrap makes it a [Refusal].
-func (c *Closed) Unwrap() error { return c.refusal }
-
 // Finish marks a goal done. One with sessions that are not all verified is
-// refused with [*Unverified], unless anyway is set; then a note says so, if
+// refused as [Unverified], unless anyway is set; then a note says so, if
 // the goal takes another one.
 func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case g.Status == Done:
-			return &Closed{l.Number(n), Refusal(fmt.Sprintf("#%d is already done.", n))}
+			return Refusal{Kind: DoneAlready, Goal: n}
 		case g.Status == Abandoned:
-			return closed(l.Number(n))
+			return g.closed()
 		}
 		if verified, total := g.Verified(); verified < total {
 			if !anyway {
-				return &Unverified{Goal: l.Number(n), Verified: verified, Total: total}
+				return Refusal{Kind: Unverified, Goal: n, Has: verified, Limit: total}
 			}
 			note := fmt.Sprintf("Finished with %d/%d tasks verified.", verified, total)
 			if len(g.Notes) < MaxNotes && g.size()+len(note) <= MaxGoalBytes { // else the history alone says so
@@ -63,9 +41,9 @@ func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case g.Status == InProgress:
-			return Refusal(fmt.Sprintf("#%d is already in progress.", n))
+			return Refusal{Kind: StartedAlready, Goal: n}
 		case !g.Status.Open():
-			return closed(l.Number(n))
+			return g.closed()
 		}
 		g.Status = InProgress
 		return nil
@@ -101,9 +79,9 @@ func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
 		case !g.Status.Open():
-			return closed(l.Number(n))
+			return g.closed()
 		case g.Status == Blocked && why == "":
-			return Refusal(fmt.Sprintf("#%d is already blocked. Say why: /block %d waiting for …", n, n))
+			return Refusal{Kind: BlockedAlready, Goal: n}
 		}
 		g.Status = Blocked
 		if why == "" && g.BlockedBy() != "" && len(g.Notes) < MaxNotes {
@@ -117,7 +95,7 @@ func (l *List) Block(n int64, why string, now time.Time) (*Goal, error) {
 func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		if !g.Status.Open() {
-			return closed(l.Number(n))
+			return g.closed()
 		}
 		g.Status = Abandoned
 		return g.addReason("Abandoned: ", why)
@@ -128,7 +106,7 @@ func (l *List) Abandon(n int64, why string, now time.Time) (*Goal, error) {
 func (l *List) Reopen(n int64, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		if g.Status == Pending {
-			return Refusal(fmt.Sprintf("#%d is already open and not started.", n))
+			return Refusal{Kind: PendingAlready, Goal: n}
 		}
 		g.Status = Pending
 		return nil
@@ -138,9 +116,9 @@ func (l *List) Reopen(n int64, now time.Time) (*Goal, error) {
 // Rename gives a goal another description.
 func (l *List) Rename(n int64, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) (err error) {
-		text, err = CleanText("A goal", text, MaxDescription)
+		text, err = CleanText(DescriptionText, text, MaxDescription)
 		if err == nil && text == g.Description {
-			return Refusal(fmt.Sprintf("#%d already has that name.", n))
+			return Refusal{Kind: SameName, Goal: n}
 		}
 		g.Description = text
 		return err
@@ -155,12 +133,12 @@ func (l *List) AddNote(n int64, text string, now time.Time) (*Goal, error) {
 // AddCriterion adds one more thing by which a goal counts as reached.
 func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
-		text, err := CleanText("A criterion", text, MaxDescription)
+		text, err := CleanText(CriterionText, text, MaxDescription)
 		if err != nil {
 			return err
 		}
 		if len(g.Acceptance) >= MaxAcceptance {
-			return Refusal(fmt.Sprintf("#%d already has %d criteria, which is the limit. Put the rest in a /note.", n, len(g.Acceptance)))
+			return Refusal{Kind: FullCriteria, Goal: n, Has: len(g.Acceptance), Limit: MaxAcceptance}
 		}
 		g.Acceptance = appended(g.Acceptance, text)
 		return nil
@@ -168,7 +146,7 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 }
 
 // Revise replaces what [List.Add] took from a draft: the description and the
-// acceptance criteria. What the goal says already is refused as [SaysAlready].
+// acceptance criteria. What the goal says already is refused as [NothingNew].
 func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		before := *g
@@ -176,28 +154,25 @@ func (l *List) Revise(n int64, d Draft, now time.Time) (*Goal, error) {
 			return err
 		}
 		if g.Same(&before) {
-			return SaysAlready(n)
+			return Refusal{Kind: NothingNew, Goal: n}
 		}
 		return nil
 	})
 }
-
-// SaysAlready is how [List.Revise] refuses what would change nothing.
-func SaysAlready(n int64) Refusal { return Refusal(fmt.Sprintf("#%d already says that.", n)) }
 
 // edit changes a copy of goal n and puts it in the place of the one it copies.
 // change must replace slices rather than write into them.
 func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, error) {
 	i, ok := l.index(n)
 	if !ok {
-		return nil, gone(n)
+		return nil, Refusal{Kind: NoGoal, Goal: n}
 	}
 	g := *l.goals[i]
 	if err := change(&g); err != nil {
 		return nil, err
 	}
 	if size := g.size(); size > MaxGoalBytes && size > l.goals[i].size() {
-		return nil, Refusal(fmt.Sprintf("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal starts another goal.", n, MaxGoalBytes>>10))
+		return nil, Refusal{Kind: LargeGoal, Goal: n, Has: size, Limit: MaxGoalBytes}
 	}
 	g.Touch(now)
 	l.goals[i] = &g
@@ -242,15 +217,15 @@ func (g *Goal) Touch(now time.Time) {
 
 // fill takes over what a draft says, cleaned and within the limits.
 func (g *Goal) fill(d Draft) (err error) {
-	if g.Description, err = CleanText("A goal", d.Description, MaxDescription); err != nil {
+	if g.Description, err = CleanText(DescriptionText, d.Description, MaxDescription); err != nil {
 		return err
 	}
 	if len(d.Acceptance) > MaxAcceptance {
-		return Refusal(fmt.Sprintf("That is %d criteria; a goal takes %d at most.", len(d.Acceptance), MaxAcceptance))
+		return Refusal{Kind: ManyCriteria, Goal: g.Number, Has: len(d.Acceptance), Limit: MaxAcceptance}
 	}
 	g.Acceptance = nil
 	for _, a := range d.Acceptance {
-		a, err := CleanText("A criterion", a, MaxDescription)
+		a, err := CleanText(CriterionText, a, MaxDescription)
 		if err != nil {
 			return err
 		}
@@ -264,24 +239,24 @@ func (g *Goal) addReason(head, why string) error {
 	if why == "" {
 		return nil
 	}
-	why, err := CleanText("A reason", why, MaxDescription)
+	why, err := CleanText(ReasonText, why, MaxDescription)
 	if err != nil {
 		return err
 	}
 	if len(g.Notes) >= MaxNotes {
-		return Refusal(fmt.Sprintf("#%d already has %d notes, which is the limit, so a reason cannot be added. It works without one.", g.Number, len(g.Notes)))
+		return Refusal{Kind: NoRoomForWhy, Goal: g.Number, Has: len(g.Notes), Limit: MaxNotes}
 	}
 	g.Notes = appended(g.Notes, head+why)
 	return nil
 }
 
 func (g *Goal) addNote(text string) error {
-	text, err := CleanText("A note", text, MaxDescription)
+	text, err := CleanText(NoteText, text, MaxDescription)
 	if err != nil {
 		return err
 	}
 	if len(g.Notes) >= MaxNotes {
-		return Refusal(fmt.Sprintf("#%d already has %d notes, which is the limit. /addgoal starts another goal.", g.Number, len(g.Notes)))
+		return Refusal{Kind: FullNotes, Goal: g.Number, Has: len(g.Notes), Limit: MaxNotes}
 	}
 	g.Notes = appended(g.Notes, text)
 	return nil
@@ -290,10 +265,6 @@ func (g *Goal) addNote(text string) error {
 // appended never writes into the array of a slice that another goal may share.
 func appended(s []string, v string) []string { return append(s[:len(s):len(s)], v) }
 
-func closed(g *Goal) *Closed {
-	state := "is done"
-	if g.Status == Abandoned {
-		state = "was abandoned"
-	}
-	return &Closed{g, Refusal(fmt.Sprintf("#%d %s. /reopen %d brings it back.", g.Number, state, g.Number))}
+func (g *Goal) closed() Refusal {
+	return Refusal{Kind: ClosedGoal, Goal: g.Number, Status: g.Status}
 }

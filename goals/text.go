@@ -1,7 +1,6 @@
 package goals
 
 import (
-	"fmt"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -18,23 +17,17 @@ const (
 	MaxGoalBytes   = 1 << 20
 )
 
-// Refusal is an answer that changes nothing. It is written for the person: it
-// says what is wrong and what to do next, and is shown as it is.
-type Refusal string
-
-func (r Refusal) Error() string { return string(r) }
-
 // CleanText makes typed text fit to keep: white space around it, control
 // characters and bidirectional overrides go, tabs become blanks, line breaks
 // stay. Text that then shows nothing, or is longer than limit characters, is
-// refused; what names the thing in that refusal, as in "A note".
-func CleanText(what, text string, limit int) (string, error) {
+// refused with a [Refusal].
+func CleanText(kind TextKind, text string, limit int) (string, error) {
 	text = strings.TrimSpace(Visible(text))
 	if !shows(text) {
-		return "", Refusal(what + " needs some text that can be seen.")
+		return "", Refusal{Kind: NoText, Text: kind}
 	}
 	if n := utf8.RuneCountInString(text); n > limit {
-		return "", Refusal(fmt.Sprintf("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", what, limit, n))
+		return "", Refusal{Kind: LongText, Text: kind, Has: n, Limit: limit}
 	}
 	return text, nil
 }

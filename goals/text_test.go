@@ -9,7 +9,10 @@ import (
 
 func TestCleanText(t *testing.T) {
 	thousand := strings.Repeat("😀", 1000)
-	for _, c := range []struct{ name, in, want, refuse string }{
+	for _, c := range []struct {
+		name, in, want string
+		refuse         Refusal
+	}{
 		{name: "plain", in: "  call mother \n", want: "call mother"},
 		{name: "lines stay", in: "a\r\nb\n\nc", want: "a\nb\n\nc"},
 		{name: "tabs and odd line ends", in: "a\tb\u2028c\u2029d\re", want: "a b c d e"},
@@ -23,18 +26,18 @@ func TestCleanText(t *testing.T) {
 		{name: "markup is text", in: `<b>&amp;"`, want: `<b>&amp;"`},
 		{name: "1,000 characters", in: thousand, want: thousand},
 		{name: "1,000 characters after cleaning", in: "\u202e" + thousand + "\n", want: thousand},
-		{name: "1,001 characters", in: thousand + "x", refuse: "can have up to 1000 characters; this has 1001"},
-		{name: "nothing", in: "", refuse: "can be seen"},
-		{name: "blanks", in: " \n\t\u00a0\u3000", refuse: "can be seen"},
-		{name: "zero width", in: "\u200b\u200c\u200d\u2060\ufeff\u00ad", refuse: "can be seen"},
-		{name: "overrides", in: "\u202e\u202d\u2066", refuse: "can be seen"},
-		{name: "marks with nothing below", in: "\u0301\u034f\ufe0f", refuse: "can be seen"},
-		{name: "letters without ink", in: "\u3164\u115f\u1160\uffa0\u2800\ufffc", refuse: "can be seen"},
-		{name: "tags", in: "\U000e0041\U000e007f", refuse: "can be seen"},
+		{name: "1,001 characters", in: thousand + "x", refuse: Refusal{Kind: LongText, Has: 1001, Limit: 1000}},
+		{name: "nothing", in: "", refuse: Refusal{Kind: NoText}},
+		{name: "blanks", in: " \n\t\u00a0\u3000", refuse: Refusal{Kind: NoText}},
+		{name: "zero width", in: "\u200b\u200c\u200d\u2060\ufeff\u00ad", refuse: Refusal{Kind: NoText}},
+		{name: "overrides", in: "\u202e\u202d\u2066", refuse: Refusal{Kind: NoText}},
+		{name: "marks with nothing below", in: "\u0301\u034f\ufe0f", refuse: Refusal{Kind: NoText}},
+		{name: "letters without ink", in: "\u3164\u115f\u1160\uffa0\u2800\ufffc", refuse: Refusal{Kind: NoText}},
+		{name: "tags", in: "\U000e0041\U000e007f", refuse: Refusal{Kind: NoText}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
-			got, err := CleanText("A goal", c.in, MaxDescription)
-			if c.refuse != "" {
+			got, err := CleanText(DescriptionText, c.in, MaxDescription)
+			if c.refuse != (Refusal{}) {
 				wantRefusal(t, err, c.refuse)
 				if got != "" {
 					t.Errorf("refused, and still %q", got)
@@ -44,7 +47,7 @@ func TestCleanText(t *testing.T) {
 			if err != nil || got != c.want {
 				t.Errorf("got %q, %v; want %q", got, err, c.want)
 			}
-			if again, err := CleanText("A goal", got, MaxDescription); err != nil || again != got {
+			if again, err := CleanText(DescriptionText, got, MaxDescription); err != nil || again != got {
 				t.Errorf("cleaned again: %q, %v", again, err)
 			}
 		})
@@ -74,7 +77,7 @@ func FuzzCleanText(f *testing.F) {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, in string) {
-		got, err := CleanText("A goal", in, 100)
+		got, err := CleanText(DescriptionText, in, 100)
 		if err != nil {
 			return
 		}
@@ -86,7 +89,7 @@ func FuzzCleanText(f *testing.F) {
 				t.Errorf("%q became %q, which holds %U", in, got, r)
 			}
 		}
-		if again, err := CleanText("A goal", got, 100); err != nil || again != got {
+		if again, err := CleanText(DescriptionText, got, 100); err != nil || again != got {
 			t.Errorf("%q became %q, then %q (%v)", in, got, again, err)
 		}
 		if line := OneLine(got); strings.ContainsAny(line, "\n\r\t") || line == "" {

@@ -259,7 +259,7 @@ func (c *call) takeActionBack(key string) (why string, err error) {
 func (c *call) meant(row command, known bool) (message.Message, error) {
 	switch {
 	case known && (row.outside != nil || slices.Contains([]string{"undo", "redo"}, row.name)):
-		return message.Message{}, goals.Refusal(fmt.Sprintf("I don't take /%s from an edited message. Send it as a new one.", row.name))
+		return message.Message{}, refuse("I don't take /%s from an edited message. Send it as a new one.", row.name)
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)

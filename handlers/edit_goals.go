@@ -65,7 +65,7 @@ func (c *call) reviseAll(o pendingText, before, now []item) (left []int64, m mes
 			continue
 		}
 		if c.tx.List().Number(n) == nil {
-			return nil, m, goals.Refusal(fmt.Sprintf("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n))
+			return nil, m, refuse("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n)
 		}
 		if err := c.reviseOne(n, *p.was, *p.now); err != nil {
 			return nil, m, err
@@ -163,7 +163,7 @@ func (c *call) reviseOne(n int64, was, now item) (err error) {
 	unticks := was.Done && !now.Done && list.Number(n).Status == goals.Done
 	if was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance) {
 		_, err = list.Revise(n, now.Draft, c.At)
-		if errors.Is(err, goals.SaysAlready(n)) && (ticks || unticks) {
+		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NothingNew && (ticks || unticks) {
 			err = nil // the tick alone is new
 		}
 	}

@@ -178,7 +178,7 @@ func (c *call) imports() (message.Message, error) {
 	case verb == "yes" || verb == "no":
 		return c.decideImport(verb == "yes", token)
 	case c.Args != "":
-		return message.Message{}, goals.Refusal("/import takes a file. Send it to me with /import as its caption, or after /import. " + whatWorks)
+		return message.Message{}, refusal("/import takes a file. Send it to me with /import as its caption, or after /import. " + whatWorks)
 	}
 	how := "Send me the goals.json, or a list of another program, as your next message."
 	if !c.Chat.Private {
@@ -243,7 +243,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	}
 	switch {
 	case kept == "" || o.Token != token:
-		return message.Message{}, goals.Refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
+		return message.Message{}, refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
 	case !yes:
 		return new(message.Text).Addf("OK, nothing was imported from %s.", o.File).Message(listRow()), c.forgetOffer()
 	case c.late(o.deadline):

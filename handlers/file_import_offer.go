@@ -34,7 +34,7 @@ func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
 	w := would{taken: file.Take(list, o.At), file: file}
 	w.Merged = list.Import(w.taken.Goals, o.At)
 	if list.Len() > goals.MaxGoals {
-		return list, w, goals.Refusal(fmt.Sprintf("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals))
+		return list, w, refuse("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals)
 	}
 	return list, w, nil
 }

@@ -64,8 +64,8 @@ func (c *call) done() (message.Message, error) {
 		return c.finishAll(picked, anyway)
 	}
 	g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
-	if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
-		return c.askAnyway(unverified)
+	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified {
+		return c.askAnyway(picked[0])
 	}
 	if err != nil {
 		return message.Message{}, err
@@ -85,18 +85,18 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 			said = append(said, outcome("Done", g, maxAmongMany))
 			continue
 		}
-		if unverified, ok := errors.AsType[*goals.Unverified](err); ok {
-			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), unverified))
+		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified {
+			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), tasksVerified(p)))
 			if len(rows) < maxChoices {
 				rows = append(rows, []message.Button{anywayButton(p, number(p)+" done anyway")})
 			}
 			continue
 		}
-		refusal, ok := errors.AsType[goals.Refusal](err)
+		why, ok := refusalWords(err)
 		if !ok {
 			return message.Message{}, err
 		}
-		said = append(said, new(message.Text).Add(icon(p.Status)+" "+refusal.Error()))
+		said = append(said, new(message.Text).Add(icon(p.Status)+" "+why))
 	}
 	if finished > 0 {
 		rows = append(rows, undoRow(c.Key))
@@ -105,9 +105,9 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 }
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.
-func (c *call) askAnyway(u *goals.Unverified) (message.Message, error) {
-	t := new(message.Text).Append(line(u.Goal, maxInList)).Addf("\n\nNot finished yet: %s. You can mark it done anyway; a note will say so.", u.Error())
-	return c.confirm(u.Goal, "anyway", t, anywayButton(u.Goal, "Done anyway"), "Cancel")
+func (c *call) askAnyway(g *goals.Goal) (message.Message, error) {
+	t := new(message.Text).Append(line(g, maxInList)).Addf("\n\nNot finished yet: %s. You can mark it done anyway; a note will say so.", tasksVerified(g))
+	return c.confirm(g, "anyway", t, anywayButton(g, "Done anyway"), "Cancel")
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {

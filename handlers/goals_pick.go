@@ -29,7 +29,7 @@ func (c *call) pick(which, rest string) (*goals.Goal, message.Message, error) {
 		ask, err := c.chooseAny()
 		return nil, ask, err
 	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
-		return nil, message.Message{}, goals.Refusal(c.notAll())
+		return nil, message.Message{}, refusal(c.notAll())
 	}
 	found, err := c.tx.List().Select(unquote(which), c.fits())
 	switch {
@@ -118,9 +118,9 @@ func (c *call) notAll() string {
 func (c *call) noSuch(which string) error {
 	so, shown := c.unchanged(), isolate(clip(which, 60))
 	if len(c.tx.List().Search(unquote(which))) > 0 {
-		return goals.Refusal(fmt.Sprintf("No goal has words that begin with “%s”%s. /search looks within words and in notes too.", shown, so))
+		return refuse("No goal has words that begin with “%s”%s. /search looks within words and in notes too.", shown, so)
 	}
-	return goals.Refusal(fmt.Sprintf("No goal matches “%s”%s. /goals shows the list.", shown, so))
+	return refuse("No goal matches “%s”%s. /goals shows the list.", shown, so)
 }
 
 // misnamed says why numbers name no goal, and how to write them. Any other
@@ -154,7 +154,7 @@ func (c *call) misnamed(err error) error {
 		}
 		said += "."
 	}
-	return goals.Refusal(said)
+	return refusal(said)
 }
 
 // unchanged goes on with a sentence that says what is wrong, where the command
@@ -170,7 +170,7 @@ func (c *call) unchanged() string {
 func (c *call) chooseAny() (message.Message, error) {
 	all := c.tx.List().All()
 	if len(all) == 0 {
-		return message.Message{}, goals.Refusal(noGoals)
+		return message.Message{}, refusal(noGoals)
 	}
 	fitting := all
 	if fits := c.fits(); fits != nil {
@@ -184,7 +184,7 @@ func (c *call) chooseAny() (message.Message, error) {
 	changesStatus := slices.Contains([]string{"done", "begin", "block", "reopen", "abandon"}, c.Name)
 	switch {
 	case len(fitting) == 0 && changesStatus:
-		return message.Message{}, goals.Refusal(fmt.Sprintf("There is no goal to %s now. /goals all shows everything.", c.verb()))
+		return message.Message{}, refuse("There is no goal to %s now. /goals all shows everything.", c.verb())
 	case len(fitting) == 0:
 		fitting = all
 	}

@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"fmt"
 	"sort"
 	"strings"
 	"unicode/utf8"
@@ -25,7 +24,7 @@ func (c *call) search() (message.Message, error) {
 		return c.ask(question{Command: "search"}, new(message.Text).Add("What are you looking for?"))
 	}
 	if len(c.tx.List().Search(words)) == 0 {
-		return message.Message{}, goals.Refusal(fmt.Sprintf("No goals found for “%s”. A goal must have all the words in its text, criteria, tasks or notes; try fewer words.", isolate(clip(words, 60))))
+		return message.Message{}, refuse("No goals found for “%s”. A goal must have all the words in its text, criteria, tasks or notes; try fewer words.", isolate(clip(words, 60)))
 	}
 	return c.board(place{Filter: found, Words: words, Page: page})
 }

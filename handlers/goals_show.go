@@ -72,12 +72,17 @@ func reason(why string) *message.Text {
 	return new(message.Text).Italic(isolate(clip(why, maxSnippet)))
 }
 
-func progress(g *goals.Goal) *message.Text {
+// tasksVerified counts the linked sessions, in words.
+func tasksVerified(g *goals.Goal) string {
 	verified, total := g.Verified()
+	return fmt.Sprintf("%d/%d tasks verified", verified, total)
+}
+
+func progress(g *goals.Goal) *message.Text {
 	const cells = 8
 	full := min(int(g.Progress)*cells/100, cells)
 	return new(message.Text).Code(strings.Repeat("▰", full)+strings.Repeat("▱", cells-full)).
-		Addf(" %d%% · %d/%d tasks verified", g.Progress, verified, total)
+		Addf(" %d%% · %s", g.Progress, tasksVerified(g))
 }
 
 // described is a goal's text in one line, fit to stand among other words.

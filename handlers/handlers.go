@@ -204,14 +204,14 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		point, endings := kept.now(), len(c.endings)
 		row, known := h.find(req.Name)
 		answer, err := c.answer(row, known)
-		if _, ok := errors.AsType[goals.Refusal](err); ok {
+		if why, ok := refusalWords(err); ok {
 			// Of a command that was refused nothing stays but what is said.
 			*tx.List() = before
 			c.endings = c.endings[:endings]
 			if err := kept.putBack(point); err != nil {
 				return err
 			}
-			answer, c.mine, c.replaces, err = c.refused(before, err), c.mineBefore, "", nil
+			answer, c.mine, c.replaces, err = c.refused(before, why, err), c.mineBefore, "", nil
 			if c.moot != nil {
 				err = c.moot()
 			}
@@ -269,14 +269,14 @@ func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
 // refused says why nothing was changed. The answer to a tap takes the place of
 // what was tapped, so it shows the goal as it is, with the buttons that fit.
 // A closed goal can be opened again at once.
-func (c *call) refused(list goals.List, refusal error) message.Message {
+func (c *call) refused(list goals.List, why string, err error) message.Message {
 	var t message.Text
-	t.Add(refusal.Error())
+	t.Add(why)
 	if c.stays.Text != "" {
 		return t.Add("\n\n").Append(c.stays.Words()).Message(c.stays.Buttons...)
 	}
-	if closed, ok := errors.AsType[*goals.Closed](refusal); ok && !c.Tap {
-		return t.Message([]message.Button{reopenButton(closed.Goal), openButton(closed.Goal)})
+	if g := closedBy(list, err); g != nil && !c.Tap {
+		return t.Message([]message.Button{reopenButton(g), openButton(g)})
 	}
 	if !c.Tap || c.denied {
 		return t.Message()
@@ -288,6 +288,16 @@ func (c *call) refused(list goals.List, refusal error) message.Message {
 		}
 	}
 	return t.Message(listRow())
+}
+
+// closedBy returns the goal that is refused something because it is closed, nil
+// for any other error.
+func closedBy(list goals.List, err error) *goals.Goal {
+	r, _ := errors.AsType[goals.Refusal](err)
+	if r.Kind != goals.DoneAlready && r.Kind != goals.ClosedGoal {
+		return nil
+	}
+	return list.Number(r.Goal)
 }
 
 // noteName keeps what a member is called.

@@ -133,9 +133,9 @@ func (c *call) mayChange(id int64, role access.Role) error {
 	owners := c.people.Owners()
 	switch {
 	case c.people.Setting(id) != "":
-		return goals.Refusal(fmt.Sprintf("%s makes %s %s. Take the number out there and start me again.", c.people.Setting(id), c.nameOf(id), c.people.Role(id).One()))
+		return refuse("%s makes %s %s. Take the number out there and start me again.", c.people.Setting(id), c.nameOf(id), c.people.Role(id).One())
 	case role != access.Owner && len(owners) == 1 && owners[0] == id:
-		return goals.Refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
+		return refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (c *call) whom(which string) (int64, message.Message, error) {
 	})
 	switch {
 	case len(found) == 0:
-		return 0, message.Message{}, goals.Refusal(fmt.Sprintf("Nobody here is called “%s”, so nothing was changed. /members shows everybody.", isolate(clip(which, 60))))
+		return 0, message.Message{}, refuse("Nobody here is called “%s”, so nothing was changed. /members shows everybody.", isolate(clip(which, 60)))
 	case len(found) == 1 && folded != "":
 		return found[0], message.Message{}, nil
 	}

@@ -3,7 +3,6 @@ package handlers
 import (
 	"context"
 	"errors"
-	"fmt"
 	"slices"
 
 	"goalbot/access"
@@ -49,11 +48,11 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 			}
 			return c.send(answer)
 		})
-		var refusal goals.Refusal
+		_, refused := refusalWords(err)
 		switch {
 		case err == nil, errors.Is(err, store.ErrFileBehind), errors.Is(err, store.ErrRepeat): // it is kept
 			return m.Load(ctx, h.store)
-		case !errors.As(err, &refusal):
+		case !refused:
 			return err
 		}
 		why = access.Used // another was faster
@@ -81,11 +80,11 @@ func (c *call) join() (m message.Message, err error) {
 	case err != nil:
 		return m, err
 	case why != access.Valid && why != access.Unknown:
-		return m, goals.Refusal(linkEnded(why) + " An owner can make another with /invite.")
+		return m, refusal(linkEnded(why) + " An owner can make another with /invite.")
 	case why == access.Unknown:
-		return m, goals.Refusal("This link does not work, or does not work any more. An owner can make another with /invite.")
+		return m, refusal("This link does not work, or does not work any more. An owner can make another with /invite.")
 	case c.role >= i.Role:
-		return m, goals.Refusal(fmt.Sprintf("You are %s here already. The link still works; send it to whom it is for.", c.role.One()))
+		return m, refuse("You are %s here already. The link still works; send it to whom it is for.", c.role.One())
 	}
 	if err := access.Use(c.tx, c.Args, i); err != nil {
 		return m, err

@@ -222,7 +222,7 @@ func (c *call) notify() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if c.From.ID <= 0 {
-		return message.Message{}, goals.Refusal("Only a person can be told something in private.")
+		return message.Message{}, refusal("Only a person can be told something in private.")
 	}
 	before, now := onOff(kept), onOff(kept)
 	switch typed := goals.Fold(c.Args); typed {
@@ -230,7 +230,7 @@ func (c *call) notify() (message.Message, error) {
 	case "on", "off":
 		now = typed
 	default:
-		return message.Message{}, goals.Refusal("/notify is on or off: /notify off, for example. Nothing was changed.")
+		return message.Message{}, refusal("/notify is on or off: /notify off, for example. Nothing was changed.")
 	}
 	m := new(message.Text).Add("🔔 When others change a goal that you added, I tell you in our private chat.").Message([]message.Button{{Label: "🔕 Turn off", Command: "notify off"}})
 	if now == "off" {

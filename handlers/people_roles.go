@@ -5,7 +5,6 @@ import (
 	"slices"
 
 	"goalbot/access"
-	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -62,7 +61,7 @@ func (c *call) run(row command) (message.Message, error) {
 	if c.Tap && !c.Chat.Private { // all see the answer, and only one is meant
 		text = isolate(clip(c.From.Name, maxInButton)) + ": " + text
 	}
-	return message.Message{}, goals.Refusal(text)
+	return message.Message{}, refusal(text)
 }
 
 // usable leaves out the buttons that a person of that role could not use. In a

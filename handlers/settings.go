@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"fmt"
 	"maps"
 	"slices"
 	"strings"
@@ -43,7 +42,7 @@ func (c *call) settings() (message.Message, error) {
 	}
 	row, typed, known := findSetting(c.Args)
 	if !known {
-		return message.Message{}, goals.Refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
+		return message.Message{}, refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
 	}
 	if typed == "" {
 		return c.settingScreen(row, own), nil
@@ -55,10 +54,10 @@ func (c *call) settings() (message.Message, error) {
 		v := c.setting.With(own)
 		kept, err := row.Set(c.setting, &v, typed)
 		if err != nil {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("%s %s. For example: /settings %s %s", row.Subject, err, row.Name, row.Example))
+			return message.Message{}, refuse("%s %s. For example: /settings %s %s", row.Subject, err, row.Name, row.Example)
 		}
 		if len(kept) > maxKept {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("That is too long; %d characters are enough.", maxKept))
+			return message.Message{}, refuse("That is too long; %d characters are enough.", maxKept)
 		}
 		changed[row.Name] = kept
 	}

@@ -13,7 +13,7 @@ import (
 func (c *call) start() (message.Message, error) {
 	if c.Args != "" && c.Chat.Private && !c.Tap {
 		if !c.members.MayGuess(c.From.ID) {
-			return message.Message{}, goals.Refusal("Those were too many links that do not work. Try again in some minutes.")
+			return message.Message{}, refusal("Those were too many links that do not work. Try again in some minutes.")
 		}
 		m, err := c.join()
 		if err != nil {

@@ -3,7 +3,6 @@ package handlers
 import (
 	"cmp"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strconv"
@@ -94,9 +93,9 @@ func (c *call) askAbout(o pendingText) message.Message {
 	// add adds a button, and notes what it would refuse as the words are now.
 	add := func(label, verb string, do func(*call) error) {
 		rows = append(rows, button(label, verb))
-		refusal, ok := errors.AsType[goals.Refusal](c.attempt(do))
-		if ok && !slices.Contains(refusals, string(refusal)) {
-			refusals = append(refusals, string(refusal))
+		why, refused := refusalWords(c.attempt(do))
+		if refused && !slices.Contains(refusals, why) {
+			refusals = append(refusals, why)
 		}
 	}
 	asWhole := func(c *call) error { _, err := c.addAll(&o, "goal"); return err }
@@ -243,14 +242,14 @@ func (c *call) keep() (message.Message, error) {
 	verb, said, _ := strings.Cut(c.Args, " ")
 	id, err := strconv.ParseInt(said, 10, 64)
 	if err != nil {
-		return message.Message{}, goals.Refusal("I have no such words. Send them again.")
+		return message.Message{}, refusal("I have no such words. Send them again.")
 	}
 	name, o, err := c.offered(id)
 	switch {
 	case err != nil:
 		return message.Message{}, err
 	case o.From != c.From.ID || o.Taken != "" || c.late(o.deadline):
-		return message.Message{}, goals.Refusal("I do not have these words any more, or they are somebody else's. Send them again.")
+		return message.Message{}, refusal("I do not have these words any more, or they are somebody else's. Send them again.")
 	}
 	m, err := c.take(&o, verb)
 	if err != nil {
@@ -278,7 +277,7 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 			m = c.newText(g, "Renamed")
 		}
 	default:
-		return m, goals.Refusal("I cannot do that with words. Send them again and choose from the buttons.")
+		return m, refusal("I cannot do that with words. Send them again and choose from the buttons.")
 	}
 	o.Taken, o.Keys = verb, append(o.Keys, c.Key)
 	return m, err
@@ -327,7 +326,7 @@ func (c *call) keepEach(o *pendingText) (message.Message, error) {
 }
 
 func tooManyLines(n int) error {
-	return goals.Refusal(fmt.Sprintf("These are %d lines; I take at most %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", n, maxAtOnce))
+	return refuse("These are %d lines; I take at most %d at once. Nothing was added; please send them in parts, or all of them as a file with /import.", n, maxAtOnce)
 }
 
 func (c *call) addItem(it item, source string) (*goals.Goal, error) {

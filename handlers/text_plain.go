@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -107,15 +106,15 @@ func (c *call) answers(q question, name string, replied bool) (m message.Message
 		if c.Chat.Private {
 			how = "Send it as your next message."
 		}
-		return m, true, goals.Refusal("I need it as text. " + how + " /cancel to skip.")
+		return m, true, refusal("I need it as text. " + how + " /cancel to skip.")
 	case isCancel(c.Args) || q.Sure != "" && isNo(c.Args):
 		m, err := c.cancelQuestion(q, name)
 		return m, true, err
 	}
 	c.tried = c.answerTo(q)
 	m, taken, err = c.complete(q, replied)
-	if none, ok := errors.AsType[goals.Refusal](err); ok && q.Command == "search" && !c.denied {
-		m, err = new(message.Text).Add(none.Error()).Message(), nil // nothing was found, which is an answer
+	if none, refused := refusalWords(err); refused && q.Command == "search" && !c.denied {
+		m, err = new(message.Text).Add(none).Message(), nil // nothing was found, which is an answer
 	}
 	if !taken || err != nil {
 		return m, taken, err // after a refusal the question stays open for another try
@@ -160,7 +159,7 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 			if c.Name = called; !replied {
 				return m, false, nil
 			}
-			return m, true, goals.Refusal("Please tap a button on that message, or answer it with yes or no.")
+			return m, true, refusal("Please tap a button on that message, or answer it with yes or no.")
 		}
 		c.Args = fmt.Sprintf("%d %s", q.Number, q.Sure)
 	case q.Number != 0:
@@ -230,12 +229,12 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 	case err != nil:
 		return message.Message{}, err
 	case name == "" || !known:
-		return message.Message{}, goals.Refusal("That question is closed, so nothing was changed.")
+		return message.Message{}, refusal("That question is closed, so nothing was changed.")
 	case q.Closed == "" && c.late(q.deadline):
 		q.Closed = byTime
 		return new(message.Text).Add(q.isClosed()).Message(listRow()), c.settleOne(name, token, byTime)
 	case q.Closed != "":
-		return message.Message{}, goals.Refusal(q.isClosed())
+		return message.Message{}, refusal(q.isClosed())
 	}
 	if q.Which {
 		c.Args = strings.TrimSpace(c.Args + " " + q.Rest)
@@ -264,14 +263,14 @@ func (c *call) cancel() (message.Message, error) {
 	case err != nil:
 		return message.Message{}, err
 	case name == "" && c.Tap:
-		return message.Message{}, goals.Refusal("That question is closed.")
+		return message.Message{}, refusal("That question is closed.")
 	case name == "":
 		return c.cancelAll()
 	case q.Closed != "":
-		return message.Message{}, goals.Refusal(q.isClosed())
+		return message.Message{}, refusal(q.isClosed())
 	case !c.mayBeAnswered(name):
 		c.denied = true
-		return message.Message{}, goals.Refusal("That question is for " + c.asked(name) + ".")
+		return message.Message{}, refusal("That question is for " + c.asked(name) + ".")
 	}
 	return c.cancelQuestion(q, name)
 }

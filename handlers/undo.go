@@ -62,7 +62,7 @@ func (c *call) undo() (message.Message, error) {
 	case err != nil:
 		return message.Message{}, err
 	case len(events) == 0:
-		return message.Message{}, goals.Refusal("You have nothing to undo.")
+		return message.Message{}, refusal("You have nothing to undo.")
 	}
 	return c.takeBack(events, how)
 }
@@ -101,9 +101,9 @@ func (c *call) redo() (message.Message, error) {
 		}
 	}
 	if key != "" {
-		return message.Message{}, goals.Refusal("That was redone already, or is long ago. Nothing was changed.")
+		return message.Message{}, refusal("That was redone already, or is long ago. Nothing was changed.")
 	}
-	return message.Message{}, goals.Refusal("There is nothing to redo. /redo does again what you undid, until you change something else.")
+	return message.Message{}, refusal("There is nothing to redo. /redo does again what you undid, until you change something else.")
 }
 
 // step reads which step the command is about, "" for the last, and how it is to
@@ -121,7 +121,7 @@ func (c *call) step(help string) (key, how string, err error) {
 	case c.Tap:
 		return words[0], how, nil
 	}
-	return "", "", goals.Refusal(help) // a number, say, of which somebody thinks that it names a goal
+	return "", "", refusal(help) // a number, say, of which somebody thinks that it names a goal
 }
 
 func (c *call) undone() (keys []string, err error) {
@@ -161,11 +161,11 @@ func (c *call) acted() error {
 func (c *call) takeBack(events []store.Event, how string) (message.Message, error) {
 	switch {
 	case events[0].By != c.From.ID:
-		return message.Message{}, goals.Refusal("Somebody else did that; only they can undo or redo it.")
+		return message.Message{}, refusal("Somebody else did that; only they can undo or redo it.")
 	case events[0].Undone && c.Name == "undo":
-		return message.Message{}, goals.Refusal("That was undone already.")
+		return message.Message{}, refusal("That was undone already.")
 	case events[0].Undone:
-		return message.Message{}, goals.Refusal("That was redone already.")
+		return message.Message{}, refusal("That was redone already.")
 	}
 	list := c.tx.List()
 	var changed, rest []store.Event
@@ -190,7 +190,7 @@ func (c *call) takeBack(events []store.Event, how string) (message.Message, erro
 	}
 	for _, e := range events {
 		if n := e.Edit.Number; e.Edit.Before != nil && list.Number(n) == nil && was[n] == nil {
-			return message.Message{}, goals.Refusal(fmt.Sprintf("What #%d was cannot be read any more, so it cannot come back. Nothing was changed.", n))
+			return message.Message{}, refuse("What #%d was cannot be read any more, so it cannot come back. Nothing was changed.", n)
 		}
 	}
 	before := list.Clone()

@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 
-	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -103,7 +102,7 @@ func (c *call) undoAction(all []action, i int) (message.Message, error) {
 	c.private = true
 	a := all[i]
 	all = slices.Delete(all, i, i+1)
-	refuse := func(why string) (message.Message, error) {
+	pass := func(why string) (message.Message, error) {
 		if err := c.keepActions(all); err != nil {
 			return message.Message{}, err
 		}
@@ -114,13 +113,13 @@ func (c *call) undoAction(all []action, i int) (message.Message, error) {
 	case err != nil:
 		return message.Message{}, err
 	case a.Back == "":
-		return refuse(", cannot be undone: /invite lets them in again.")
+		return pass(", cannot be undone: /invite lets them in again.")
 	case !stands:
-		return refuse(", has been overtaken: things have changed since, so I left them as they are.")
+		return pass(", has been overtaken: things have changed since, so I left them as they are.")
 	}
 	m, err := c.replay(a.Back)
-	if refusal, ok := errors.AsType[goals.Refusal](err); ok {
-		return refuse(", cannot be undone. " + refusal.Error())
+	if reason, refused := refusalWords(err); refused {
+		return pass(", cannot be undone. " + reason)
 	}
 	if err != nil {
 		return m, err
@@ -143,7 +142,7 @@ func (c *call) redoAction(all []action, i int) (message.Message, error) {
 		return message.Message{}, err
 	}
 	if !stands {
-		return message.Message{}, goals.Refusal("Not redone: " + a.What + ". Things have changed since, so I left them as they are.")
+		return message.Message{}, refusal("Not redone: " + a.What + ". Things have changed since, so I left them as they are.")
 	}
 	m, err := c.replay(a.Do)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"goalbot/alert"
-	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -33,8 +32,7 @@ func (r *Refused) Of(truth store.Store) store.Store { return counting{truth, r} 
 
 // note takes note of what became of the commands with these keys.
 func (r *Refused) note(err error, keys ...string) {
-	_, answered := errors.AsType[goals.Refusal](err)
-	took := err == nil || answered || errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrFileBehind)
+	took := err == nil || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrFileBehind)
 	if !took && (errors.Is(err, store.ErrUnknown) || r.Failing() == nil) {
 		return // it may be saved all the same, or failed for a reason of its own
 	}

@@ -7,7 +7,6 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/store"
 )
 
@@ -60,7 +59,7 @@ func TestRefusedCommandsAreCounted(t *testing.T) {
 	_ = counted.Update(t.Context(), store.Origin{Key: "tg/7", By: 1, Name: "done"}, nil)
 	expect("a fault that is not the palace's", ": 4 commands.")
 	_ = counted.Update(t.Context(), store.Origin{Key: "merge", Name: "merge"}, nil)
-	do("done", "tg/8", goals.Refusal("no such goal"))
+	do("done", "tg/8", store.ErrRefused)
 	expect("the palace took one", "")
 	if f := r.unwritten(store.ErrFull); f.Detail != "The disk is full; please free some space." || f.Degree == "" {
 		t.Errorf("%+v", f)

@@ -10,7 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/store"
 )
 
@@ -224,7 +223,7 @@ func TestACommitThatFailedIsRemembered(t *testing.T) {
 	}
 	mine := errors.New("mine")
 	p.Update(t.Context(), origin("done", 7), func(store.Tx) error { return mine })
-	p.Update(t.Context(), origin("done", 7), func(store.Tx) error { return goals.Refusal("No.") })
+	p.Update(t.Context(), origin("done", 7), func(store.Tx) error { return store.ErrRefused })
 	if err := p.Failing(); err != nil {
 		t.Errorf("what a handler says is taken for the database's: %v", err)
 	}

@@ -159,7 +159,7 @@ func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
 	same(t, "signal", signalled(), true)
 	same(t, "second signal", signalled(), false)
 	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
-		return errors.Join(send(7, "c")(tx), goals.Refusal("No."))
+		return errors.Join(send(7, "c")(tx), store.ErrRefused)
 	})
 	same(t, "signal of a refusal", signalled(), true)
 	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { send(7, "d")(tx); return errors.New("mine") })
@@ -193,9 +193,9 @@ func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 		return errors.Join(send(8, "secret")(tx), send(8, "more")(tx), send(7, "a")(tx))
 	})
 	refused := p.Update(t.Context(), origin("revoke", 7), func(tx store.Tx) error {
-		return errors.Join(tx.Unsend(8), goals.Refusal("no"))
+		return errors.Join(tx.Unsend(8), store.ErrRefused)
 	})
-	wantErr(t, refused, goals.Refusal("no"))
+	wantErr(t, refused, store.ErrRefused)
 	same(t, "outbox after a refusal", waiting(t, p), "8:secret 7:a ")
 
 	update(t, p, origin("revoke", 7), func(tx store.Tx) error {

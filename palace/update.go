@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"goalbot/goals"
 	"goalbot/store"
 )
 
@@ -36,7 +35,7 @@ func (p *Palace) write(ctx context.Context, o store.Origin, do func(*tx) error) 
 }
 
 // transact runs do in the one transaction that may write, and commits what it
-// made. A Refusal of do is kept too; with any other error nothing is.
+// made. A [store.ErrRefused] of do is kept too; with any other error nothing is.
 func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if p.writer == nil {
 		return fmt.Errorf("write database: %w", ErrReadOnly)
@@ -92,7 +91,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if b.failed != nil {
 		return b.failed
 	}
-	if _, kept := errors.AsType[goals.Refusal](refused); refused != nil && !kept {
+	if refused != nil && !errors.Is(refused, store.ErrRefused) {
 		return refused
 	}
 	if b.state == s {
@@ -165,7 +164,7 @@ func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error
 			return store.ErrRepeat
 		}
 		err = f(t)
-		if _, ok := errors.AsType[goals.Refusal](err); ok {
+		if errors.Is(err, store.ErrRefused) {
 			refused = err
 			return t.putBack()
 		}

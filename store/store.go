@@ -17,7 +17,7 @@ type Store interface {
 	View(ctx context.Context, f func(Tx) error) error
 
 	// Update runs f and keeps everything done through its Tx, or nothing.
-	// A [goals.Refusal] from f is kept as well, with the messages that f queued and
+	// An [ErrRefused] from f is kept as well, with the messages that f queued and
 	// without any change to the list: a refused command is answered once too.
 	// An update whose key was kept before is not run again: [ErrRepeat].
 	Update(ctx context.Context, o Origin, f func(Tx) error) error
@@ -33,6 +33,9 @@ type Store interface {
 
 // Errors of a Store to branch on.
 var (
+	// ErrRefused is for a function that makes an update to return: it has queued why
+	// nothing is to be changed. Errors that wrap it count as well.
+	ErrRefused = errors.New("the command was refused")
 	// ErrRepeat reports an update whose key was applied before; nothing was done.
 	ErrRepeat = errors.New("this update was applied before")
 	// ErrUnknown reports a commit that failed in such a way that nobody can

@@ -1,0 +1,93 @@
+package goals
+
+import "fmt"
+
+// Refusal is the error for a change that the rules do not allow. The list is
+// then as it was. It carries what there is to say; whoever shows it to a person
+// finds the words.
+type Refusal struct {
+	Kind   RefusalKind
+	Goal   int64    // the number of the goal that it is about, 0 for none
+	Status Status   // of that goal, with [ClosedGoal]
+	Text   TextKind // with [NoText] and [LongText]
+	Has    int      // how many there are or would be, where that is counted
+	Limit  int      // how many there may be
+}
+
+// RefusalKind says which rule refused a change.
+type RefusalKind int
+
+// The kinds of refusals. Counts are of what the name says.
+const (
+	NoGoal         RefusalKind = iota + 1 // no goal has that number
+	FullList                              // the list has Limit goals
+	DoneAlready                           // the goal is to be finished, and is done
+	ClosedGoal                            // the goal is not open
+	Unverified                            // only Has of its Limit sessions are verified, and nobody insisted
+	StartedAlready                        // it is in progress
+	BlockedAlready                        // it is blocked, and no new reason is given
+	PendingAlready                        // it is open and not started
+	SameName                              // it has that description
+	NothingNew                            // it says all of that
+	ManyCriteria                          // a draft has Has criteria, more than Limit
+	FullCriteria                          // the goal has Has criteria, and takes no more
+	FullNotes                             // it has Has notes, and takes no more
+	NoRoomForWhy                          // likewise, so that a reason cannot be noted
+	LargeGoal                             // its texts would have more than Limit bytes
+	NoText                                // a text shows nothing
+	LongText                              // a text has Has characters, more than Limit
+)
+
+// TextKind is what a text is for.
+type TextKind int
+
+// The kinds of texts that a person writes.
+const (
+	DescriptionText TextKind = iota
+	CriterionText
+	NoteText
+	ReasonText
+)
+
+func (k TextKind) String() string {
+	return [...]string{"description", "criterion", "note", "reason"}[k]
+}
+
+// Error says it in a few words, for a log.
+func (r Refusal) Error() string {
+	switch r.Kind {
+	case NoGoal:
+		return fmt.Sprintf("there is no goal #%d", r.Goal)
+	case FullList:
+		return fmt.Sprintf("the list has %d goals, as many as it takes", r.Limit)
+	case DoneAlready:
+		return fmt.Sprintf("#%d is done already", r.Goal)
+	case ClosedGoal:
+		return fmt.Sprintf("#%d is %s", r.Goal, r.Status)
+	case Unverified:
+		return fmt.Sprintf("#%d has %d of %d sessions verified", r.Goal, r.Has, r.Limit)
+	case StartedAlready:
+		return fmt.Sprintf("#%d is in progress already", r.Goal)
+	case BlockedAlready:
+		return fmt.Sprintf("#%d is blocked already", r.Goal)
+	case PendingAlready:
+		return fmt.Sprintf("#%d is pending already", r.Goal)
+	case SameName:
+		return fmt.Sprintf("#%d has that description already", r.Goal)
+	case NothingNew:
+		return fmt.Sprintf("#%d says that already", r.Goal)
+	case ManyCriteria:
+		return fmt.Sprintf("%d criteria are more than %d", r.Has, r.Limit)
+	case FullCriteria:
+		return fmt.Sprintf("#%d has %d criteria, and takes no more", r.Goal, r.Has)
+	case FullNotes, NoRoomForWhy:
+		return fmt.Sprintf("#%d has %d notes, and takes no more", r.Goal, r.Has)
+	case LargeGoal:
+		return fmt.Sprintf("#%d would have more than %d bytes", r.Goal, r.Limit)
+	case NoText:
+		return fmt.Sprintf("the %s has no visible text", r.Text)
+	case LongText:
+		return fmt.Sprintf("the %s has %d characters, more than %d", r.Text, r.Has, r.Limit)
+	}
+	return fmt.Sprintf("refused: kind %d", r.Kind)
+}

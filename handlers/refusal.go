@@ -1,0 +1,90 @@
+package handlers
+
+import (
+	"errors"
+	"fmt"
+
+	"goalbot/goals"
+)
+
+// This file holds what a refused command is answered with. Of such a command
+// nothing stays but the answer.
+
+// refusal is the error for a command that changes nothing, in the words that
+// the person reads: what is wrong, and what to do next.
+type refusal string
+
+func (r refusal) Error() string { return string(r) }
+
+// refuse is a refusal in these words.
+func refuse(format string, args ...any) error { return refusal(fmt.Sprintf(format, args...)) }
+
+// refusalWords returns what a person is told where an error is a refusal, be it
+// ours or that of a rule of the list.
+func refusalWords(err error) (words string, ok bool) {
+	if r, ok := errors.AsType[refusal](err); ok {
+		return string(r), true
+	}
+	if r, ok := errors.AsType[goals.Refusal](err); ok {
+		return ruleWords(r), true
+	}
+	return "", false
+}
+
+// ruleWords says why a rule of the list refused a change.
+func ruleWords(r goals.Refusal) string {
+	say := fmt.Sprintf
+	switch r.Kind {
+	case goals.NoGoal:
+		return say("There is no goal #%d. /goals shows the list.", r.Goal)
+	case goals.FullList:
+		return say("The list is full: it holds %d goals. Delete some that you no longer need.", r.Limit)
+	case goals.DoneAlready:
+		return say("#%d is already done.", r.Goal)
+	case goals.ClosedGoal:
+		state := "is done"
+		if r.Status == goals.Abandoned {
+			state = "was abandoned"
+		}
+		return say("#%d %s. /reopen %d brings it back.", r.Goal, state, r.Goal)
+	case goals.Unverified:
+		return say("Only %d/%d tasks of #%d are verified.", r.Has, r.Limit, r.Goal)
+	case goals.StartedAlready:
+		return say("#%d is already in progress.", r.Goal)
+	case goals.BlockedAlready:
+		return say("#%d is already blocked. Say why: /block %d waiting for …", r.Goal, r.Goal)
+	case goals.PendingAlready:
+		return say("#%d is already open and not started.", r.Goal)
+	case goals.SameName:
+		return say("#%d already has that name.", r.Goal)
+	case goals.NothingNew:
+		return say("#%d already says that.", r.Goal)
+	case goals.ManyCriteria:
+		return say("That is %d criteria; a goal takes %d at most.", r.Has, r.Limit)
+	case goals.FullCriteria:
+		return say("#%d already has %d criteria, which is the limit. Put the rest in a /note.", r.Goal, r.Has)
+	case goals.FullNotes:
+		return say("#%d already has %d notes, which is the limit. /addgoal starts another goal.", r.Goal, r.Has)
+	case goals.NoRoomForWhy:
+		return say("#%d already has %d notes, which is the limit, so a reason cannot be added. It works without one.", r.Goal, r.Has)
+	case goals.LargeGoal:
+		return say("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal starts another goal.", r.Goal, r.Limit>>10)
+	case goals.NoText:
+		return say("%s needs some text that can be seen.", textName(r.Text))
+	case goals.LongText:
+		return say("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", textName(r.Text), r.Limit, r.Has)
+	}
+	return "That is not possible now, so nothing was changed."
+}
+
+func textName(k goals.TextKind) string {
+	switch k {
+	case goals.CriterionText:
+		return "A criterion"
+	case goals.NoteText:
+		return "A note"
+	case goals.ReasonText:
+		return "A reason"
+	}
+	return "A goal"
+}
