@@ -27,3 +27,23 @@ func twoUnits(a int, aUnit string, b int, bUnit string) string {
 	}
 	return fmt.Sprintf("%d %s %d %s", a, aUnit, b, bUnit)
 }
+
+// Roughly is a duration in words, in one unit, as people say how old something is.
+func Roughly(d time.Duration) string {
+	const day = 24 * time.Hour
+	for _, u := range []struct {
+		from, unit time.Duration
+		name       string
+	}{
+		{2 * 365 * day, 365 * day, "year"},
+		{60 * day, 30 * day, "month"},
+		{2 * day, day, "day"},
+		{2 * time.Hour, time.Hour, "hour"},
+		{2 * time.Minute, time.Minute, "minute"},
+	} {
+		if d >= u.from {
+			return fmt.Sprintf("%d %ss", d/u.unit, u.name)
+		}
+	}
+	return "a minute"
+}

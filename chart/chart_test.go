@@ -215,16 +215,3 @@ func TestWeeksFollowTheCalendar(t *testing.T) {
 		t.Errorf("this week begins on %s", got)
 	}
 }
-
-func TestSpan(t *testing.T) {
-	const day = 24 * time.Hour
-	for d, want := range map[time.Duration]string{
-		0: "a minute", 119 * time.Second: "a minute", 2 * time.Minute: "2 minutes", 119 * time.Minute: "119 minutes",
-		2 * time.Hour: "2 hours", 2*day - 1: "47 hours", 2 * day: "2 days", 59 * day: "59 days", 60 * day: "2 months",
-		729 * day: "24 months", 730 * day: "2 years", 9 * 365 * day: "9 years",
-	} {
-		if got := Span(d); got != want {
-			t.Errorf("%s is %q, want %q", d, got, want)
-		}
-	}
-}

@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 
 	"github.com/go-analyze/charts"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -103,10 +103,10 @@ func font(pixels float64, colour charts.Color) charts.FontStyle {
 func (n Numbers) tiles(c *canvas) {
 	age, took := "–", "–"
 	if n.Oldest != nil {
-		age = Span(n.Age())
+		age = agenda.Roughly(n.Age())
 	}
 	if n.Timed > 0 {
-		took = Span(n.Median)
+		took = agenda.Roughly(n.Median)
 	}
 	for i, t := range []struct {
 		value, name string
@@ -221,24 +221,4 @@ func short(n int) string {
 		return strconv.Itoa(n)
 	}
 	return strconv.Itoa((n+500)/1000) + "k"
-}
-
-// Span is a duration in words, in one unit, as people say how old something is.
-func Span(d time.Duration) string {
-	const day = 24 * time.Hour
-	for _, u := range []struct {
-		from, unit time.Duration
-		name       string
-	}{
-		{2 * 365 * day, 365 * day, "year"},
-		{60 * day, 30 * day, "month"},
-		{2 * day, day, "day"},
-		{2 * time.Hour, time.Hour, "hour"},
-		{2 * time.Minute, time.Minute, "minute"},
-	} {
-		if d >= u.from {
-			return fmt.Sprintf("%d %ss", d/u.unit, u.name)
-		}
-	}
-	return "a minute"
 }

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -84,7 +85,7 @@ func (n Numbers) Total() int {
 
 // Shows tells pictures apart: equal ones have the same.
 func (n Numbers) Shows() string {
-	return fmt.Sprint(n.Weeks, n.Counts, n.Oldest != nil, Span(n.Age()), n.Timed, Span(n.Median))
+	return fmt.Sprint(n.Weeks, n.Counts, n.Oldest != nil, agenda.Roughly(n.Age()), n.Timed, agenda.Roughly(n.Median))
 }
 
 // Age is how old the oldest open goal is, 0 without any.

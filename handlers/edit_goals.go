@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"errors"
-	"fmt"
 	"slices"
 
 	"goalbot/goals"
@@ -79,7 +78,7 @@ func (c *call) reviseAll(o pendingText, before, now []item) (left []int64, m mes
 	case n == 1 && len(before) == len(now):
 		return left, c.newText(last, "Changed"), nil
 	default:
-		said[0] = new(message.Text).Bold(fmt.Sprintf("Your edit changed %d %s", n, form(n, "goal", "goals")))
+		said[0] = new(message.Text).Bold("Your edit changed " + message.Count(n, "goal", "goals"))
 		return left, joined(said).Message(undoRow(c.Key), listRow()), nil
 	}
 }

@@ -76,17 +76,10 @@ func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Mes
 			Add("You find goals.json itself where I run.")
 		return t.Message(), true, nil
 	}
-	t.Bold(f.name).Addf(" · %s, %s", plural(len(all), "goal"), f.about)
+	t.Bold(f.name).Addf(" · %s, %s", message.Count(len(all), "goal", "goals"), f.about)
 	m = t.Message()
 	m.Document = &message.Document{Name: f.name, Data: data}
 	return m, true, nil
-}
-
-func plural(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-	return strconv.Itoa(n) + " " + thing + "s"
 }
 
 func megabytes(n int) string { return strconv.FormatFloat(float64(n/100_000)/10, 'f', -1, 64) + " MB" }

@@ -154,7 +154,7 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 		said = append(said, fmt.Sprintf("The same in both: %d.", n))
 	}
 	if n := c.tx.List().Len() + len(w.Added) - len(ids); n > 0 {
-		said = append(said, plural(n, "goal")+form(n, " not in this file stays unchanged.", " not in this file stay unchanged."))
+		said = append(said, message.Count(n, "goal not in this file stays unchanged.", "goals not in this file stay unchanged."))
 	}
 	if n := len(w.DuplicateIDs); n > 0 {
 		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))

@@ -73,5 +73,5 @@ func (c *call) onTheList(lines []formats.Line) string {
 	if len(numbers) > maxConflicts {
 		numbers = append(numbers[:maxConflicts], "…")
 	}
-	return fmt.Sprintf(" %d of them %s already on the list: %s.", n, form(n, "is", "are"), strings.Join(numbers, ", "))
+	return fmt.Sprintf(" %d of them %s already on the list: %s.", n, message.Form(n, "is", "are"), strings.Join(numbers, ", "))
 }

@@ -196,7 +196,7 @@ func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, 
 	// it are words from a goal's text.
 	which, why := c.cutWhich(c.Args)
 	if !c.isNamed(which) {
-		if found, _ := c.tx.List().Select(c.Args, c.fits()); len(found) > 0 {
+		if found, _ := c.tx.List().Select(c.Args, meantFor(c.Name)); len(found) > 0 {
 			which, why = c.Args, ""
 		}
 	}

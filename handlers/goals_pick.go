@@ -31,7 +31,7 @@ func (c *call) pick(which, rest string) (*goals.Goal, message.Message, error) {
 	case !c.looks() && (word == "all" || word == "everything"): // in quotes it is a word of a goal's
 		return nil, message.Message{}, refusal(c.notAll())
 	}
-	found, err := c.tx.List().Select(unquote(which), c.fits())
+	found, err := c.tx.List().Select(unquote(which), meantFor(c.Name))
 	switch {
 	case err != nil:
 		return nil, message.Message{}, c.misnamed(err)
@@ -51,10 +51,10 @@ func (c *call) pick(which, rest string) (*goals.Goal, message.Message, error) {
 	return nil, ask, err
 }
 
-// fits reports which goals the command is meant for, unless it is said more
+// meantFor reports which goals a command is meant for, unless it is said more
 // closely; nil for any.
-func (c *call) fits() func(*goals.Goal) bool {
-	switch c.Name {
+func meantFor(command string) func(*goals.Goal) bool {
+	switch command {
 	case "begin":
 		return func(g *goals.Goal) bool { return g.Status.Open() && g.Status != goals.InProgress }
 	case "reopen":
@@ -173,10 +173,10 @@ func (c *call) chooseAny() (message.Message, error) {
 		return message.Message{}, refusal(noGoals)
 	}
 	fitting := all
-	if fits := c.fits(); fits != nil {
+	if fit := meantFor(c.Name); fit != nil {
 		fitting = nil
 		for _, g := range all {
-			if fits(g) {
+			if fit(g) {
 				fitting = append(fitting, g)
 			}
 		}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"sync"
 
+	"goalbot/agenda"
 	"goalbot/chart"
 	"goalbot/goals"
 	"goalbot/message"
@@ -77,7 +78,7 @@ func (p *pictures) of(n chart.Numbers) ([]byte, error) {
 // numbersInWords is the caption of the picture.
 func numbersInWords(n chart.Numbers) *message.Text {
 	var t message.Text
-	t.Bold(plural(n.Open(), "open goal"))
+	t.Bold(message.Count(n.Open(), "open goal", "open goals"))
 	if n.Open() > 0 {
 		t.Addf(": %d to do, %d in progress, %d blocked", n.Counts[goals.Pending], n.Counts[goals.InProgress], n.Counts[goals.Blocked])
 	}
@@ -91,10 +92,10 @@ func numbersInWords(n chart.Numbers) *message.Text {
 	t.Addf("\n\nThis week: %d added, %d done.\nIn the last %d weeks, since %s: %d added, %d done.",
 		this.Created, this.Finished, chart.Weeks, n.Weeks[0].Monday.Format("2 January"), added, done)
 	if g := n.Oldest; g != nil {
-		t.Addf("\n\nThe oldest open goal is %s old: ", chart.Span(n.Age())).Append(line(g, maxAmongMany))
+		t.Addf("\n\nThe oldest open goal is %s old: ", agenda.Roughly(n.Age())).Append(line(g, maxAmongMany))
 	}
 	if n.Timed > 0 {
-		t.Addf("\nMedian time to finish: %s.", chart.Span(n.Median))
+		t.Addf("\nMedian time to finish: %s.", agenda.Roughly(n.Median))
 	}
 	return &t
 }

@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"goalbot/goals"
+	"goalbot/message"
 	"goalbot/store"
 )
 
@@ -65,7 +66,7 @@ func verbOfAll(events []store.Event) verb {
 // doing names a change, or that part of it, as in "finishing #4" and "adding 2
 // of 3 goals". What an undo did is named by what was undone.
 func doing(part []store.Event, whole int) string {
-	what := plural(whole, "goal")
+	what := message.Count(whole, "goal", "goals")
 	if len(part) < whole {
 		what = fmt.Sprintf("%d of %s", len(part), what)
 	}
@@ -87,7 +88,7 @@ func doing(part []store.Event, whole int) string {
 // did says what a change of several goals did, as in "finished 3 goals: #1, #2
 // and #5". events may be only the first of many.
 func did(events []store.Event, whole int) string {
-	what := plural(whole, "goal")
+	what := message.Count(whole, "goal", "goals")
 	switch {
 	case events[0].Name == "import":
 		return "imported " + what

@@ -307,21 +307,17 @@ func (c *call) finds(command, words string) bool {
 	if words == "" {
 		return false
 	}
-	other := *c
-	other.Name = command
-	fits := other.fits()
-	found, err := c.tx.List().Select(unquote(words), fits)
-	return err == nil && slices.ContainsFunc(found, func(g *goals.Goal) bool { return fits == nil || fits(g) || c.isNamed(words) })
+	fit := meantFor(command)
+	found, err := c.tx.List().Select(unquote(words), fit)
+	return err == nil && slices.ContainsFunc(found, func(g *goals.Goal) bool { return fit == nil || fit(g) || c.isNamed(words) })
 }
 
 // only returns the one goal that words of its text name, where a command is meant
 // for it; nil for none or several.
 func (c *call) only(command, words string) *goals.Goal {
-	other := *c
-	other.Name = command
-	fits := other.fits()
-	found, err := c.tx.List().Select(unquote(words), fits)
-	if err != nil || len(found) != 1 || fits != nil && !fits(found[0]) {
+	fit := meantFor(command)
+	found, err := c.tx.List().Select(unquote(words), fit)
+	if err != nil || len(found) != 1 || fit != nil && !fit(found[0]) {
 		return nil
 	}
 	return found[0]

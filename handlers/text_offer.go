@@ -118,7 +118,7 @@ func (c *call) askAbout(o pendingText) message.Message {
 			t.Addf("These are %d lines. What should they become?", len(lines))
 		}
 		if n := ticked(lines); n > 0 {
-			t.Addf(" %d of them %s ticked and %s.", n, form(n, "is", "are"), form(n, "becomes a done goal", "become done goals"))
+			t.Addf(" %d of them %s ticked and %s.", n, message.Form(n, "is", "are"), message.Form(n, "becomes a done goal", "become done goals"))
 		}
 		if about == nil {
 			t.Add(c.onTheList(lines))

@@ -182,7 +182,7 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 // words name no goal at all.
 func (c *call) chosen(q question, row command, replied bool) (args string, m message.Message, err error) {
 	which := strings.TrimSpace(c.Args)
-	found, _ := c.tx.List().Select(unquote(which), c.fits())
+	found, _ := c.tx.List().Select(unquote(which), meantFor(c.Name))
 	switch {
 	case len(found) == 0 && !c.isNamed(which) && !replied:
 		return "", m, nil

@@ -285,13 +285,13 @@ func (c *call) anyway(changed []store.Event) string {
 	}
 	var does []string
 	if len(gone) > 0 {
-		does = append(does, fmt.Sprintf("brings %s back as %s before that", several(gone), form(len(gone), "it was", "they were")))
+		does = append(does, fmt.Sprintf("brings %s back as %s before that", several(gone), message.Form(len(gone), "it was", "they were")))
 	}
 	switch {
 	case len(added) == 1 && len(changed) == 1:
 		does = append(does, "deletes it, with all that was done to it since")
 	case len(added) > 0:
-		does = append(does, fmt.Sprintf("deletes %s, with all that was done to %s since", several(added), form(len(added), "it", "them")))
+		does = append(does, fmt.Sprintf("deletes %s, with all that was done to %s since", several(added), message.Form(len(added), "it", "them")))
 	}
 	if len(others) > 0 {
 		where := ""
@@ -318,13 +318,6 @@ func several(all []string) string {
 	default:
 		return strings.Join(all[:n-1], ", ") + " and " + all[n-1]
 	}
-}
-
-func form(n int, one, many string) string {
-	if n == 1 {
-		return one
-	}
-	return many
 }
 
 const maxReverted = 10 // goals that an undo shows; of more it says how many
