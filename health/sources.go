@@ -16,6 +16,7 @@ import (
 	"goalbot/clock"
 	"goalbot/message"
 	"goalbot/palace"
+	"goalbot/store"
 )
 
 // This file looks at what goals.json depends on: its directory and disk, the
@@ -121,7 +122,7 @@ func Failing(truth *palace.Palace, refused *Refused) Source {
 }
 
 // OutboxStuck finds that messages wait for long.
-func OutboxStuck(depth func(context.Context) (palace.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) Source {
+func OutboxStuck(depth func(context.Context) (store.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) Source {
 	return func(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 		d, err := depth(ctx)
 		if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"goalbot/alert"
 	"goalbot/clock"
-	"goalbot/palace"
+	"goalbot/store"
 )
 
 // A loop that cannot save what it has in hand does not poll either, and that
@@ -48,9 +48,9 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 // Messages that had just been queued were called stuck where the clock was set
 // ahead, and of an outbox that could not be read nothing was known to be wrong.
 func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
-	var d palace.Depth
+	var d store.Depth
 	var err error
-	source := OutboxStuck(func(context.Context) (palace.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
+	source := OutboxStuck(func(context.Context) (store.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
 	look := func() string {
 		found, unsure := source(t.Context())
 		if len(unsure) > 0 {
@@ -73,7 +73,7 @@ func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 		{2, 11 * time.Minute, nil, "2 are waiting, the oldest for 11 min."},
 		{0, 0, errors.New("no"), "unsure"},
 	} {
-		d, err = palace.Depth{Messages: tt.messages, Oldest: time.Now().Add(-tt.age)}, tt.err
+		d, err = store.Depth{Messages: tt.messages, Oldest: time.Now().Add(-tt.age)}, tt.err
 		if got := look(); got != tt.want {
 			t.Errorf("%d, the oldest of %v ago: %q, want %q", tt.messages, tt.age, got, tt.want)
 		}
@@ -86,11 +86,11 @@ func TestABrokenOffLookAtTheOutboxIsNoError(t *testing.T) {
 	for _, ends := range []bool{true, false} {
 		ctx, end := context.WithCancel(t.Context())
 		var log bytes.Buffer
-		source := OutboxStuck(func(context.Context) (palace.Depth, error) {
+		source := OutboxStuck(func(context.Context) (store.Depth, error) {
 			if ends {
 				end()
 			}
-			return palace.Depth{}, errors.New("broken off")
+			return store.Depth{}, errors.New("broken off")
 		}, time.Minute, clock.New(), slog.New(slog.NewTextHandler(&log, nil)))
 		if _, unsure := source(ctx); len(unsure) != 1 || ends != (log.Len() == 0) {
 			t.Errorf("ends %v: unsure of %v, logged %q", ends, unsure, log.String())

@@ -16,9 +16,10 @@ type capacity struct {
 	chatBytes    int64 // of bodies, for one chat
 	bytes        int64 // of bodies, for all chats
 	short        int64 // messages of so many bytes may fill twice these bytes: a short answer has room where files do not
+	deadLetters  int64 // the newest that stay
 }
 
-var outboxCapacity = capacity{chatMessages: 10_000, chatBytes: 32 << 20, bytes: 128 << 20, short: 64 << 10}
+var outboxCapacity = capacity{chatMessages: 10_000, chatBytes: 32 << 20, bytes: 128 << 20, short: 64 << 10, deadLetters: 1_000}
 
 // load is what waits in the outbox.
 type load struct {

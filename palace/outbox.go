@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"time"
 
 	"goalbot/goals"
 	"goalbot/store"
@@ -85,22 +84,14 @@ func (p *Palace) messages(ctx context.Context, which string, args ...any) (messa
 	return messages, damaged, err
 }
 
-// Depth is how much waits to be sent, and how much never will be.
-type Depth struct {
-	Messages    int
-	Bytes       int64     // of their bodies
-	Oldest      time.Time // when the oldest of them was queued; zero without any
-	DeadLetters int       // messages that were set aside
-}
-
 // Depth counts what waits without reading any of it.
-func (p *Palace) Depth(ctx context.Context) (Depth, error) {
-	var d Depth
+func (p *Palace) Depth(ctx context.Context) (store.Depth, error) {
+	var d store.Depth
 	var oldest int64
 	err := p.each(ctx, func(scan func(...any) error) error { return scan(&d.Messages, &d.Bytes, &oldest, &d.DeadLetters) }, `
 		SELECT count(*), coalesce(sum(length(body)), 0), coalesce(min(at), 0), (SELECT count(*) FROM parked) FROM outbox`)
 	if err != nil {
-		return Depth{}, fmt.Errorf("read outbox: %w", err)
+		return store.Depth{}, fmt.Errorf("read outbox: %w", err)
 	}
 	d.Oldest = fromNanos(oldest)
 	return d, nil
@@ -154,7 +145,6 @@ func unless(err, expected error) error {
 }
 
 const (
-	maxDeadLetters    = 1_000
 	maxDeadLetterBody = 16 << 10 // no text is as large
 	// damagedReason is why a message is set aside that does not match its
 	// checksum. A check reports these until a repair drops them.
@@ -193,25 +183,18 @@ func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string)
 		if err == nil {
 			_, err = t.exec("forget dead letters", `
 				DELETE FROM parked WHERE id IN (
-					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, maxDeadLetters)
+					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, t.capacity.deadLetters)
 		}
 		return err
 	})
 	return unless(err, errNothing)
 }
 
-// DeadLetter is a message that could not be delivered.
-type DeadLetter struct {
-	store.Message
-	Reason string
-	At     time.Time
-}
-
 // DeadLetters returns the messages that were set aside, newest first.
-func (p *Palace) DeadLetters(ctx context.Context) ([]DeadLetter, error) {
-	var letters []DeadLetter
+func (p *Palace) DeadLetters(ctx context.Context) ([]store.DeadLetter, error) {
+	var letters []store.DeadLetter
 	err := p.each(ctx, func(scan func(...any) error) error {
-		var m DeadLetter
+		var m store.DeadLetter
 		var at, sum int64
 		if err := scan(&m.ID, &m.Chat, &at, &m.Reason, &m.Body, &sum); err != nil {
 			return err

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"testing"
 	"time"
 
@@ -144,36 +145,6 @@ func (p *Palace) sql(t testing.TB, query string, args ...any) {
 	}
 }
 
-func TestWhatWasUpdatedIsThereAfterReopening(t *testing.T) {
-	p := fresh(t)
-	add(t, p, "one")
-	add(t, p, "two")
-	update(t, p, origin("done", 7), func(tx store.Tx) error {
-		if err := tx.SetRecord("mute", "file", "8h"); err != nil {
-			return err
-		}
-		if _, err := tx.List().Finish(1, false, noon.Add(time.Hour)); err != nil {
-			return err
-		}
-		return tx.Send(store.Message{Chat: 7, Body: []byte("Done.")})
-	})
-	before := p.List()
-	p = reopened(t, p)
-	after := p.List()
-	same(t, "list", listed(after), listed(before))
-	for i, g := range before.All() {
-		if !g.Same(after.All()[i]) || !g.Updated.Equal(after.All()[i].Updated) {
-			t.Errorf("goal %d: got %+v, want %+v", g.Number, after.All()[i], g)
-		}
-	}
-	same(t, "status", after.Number(1).Status, goals.Done)
-	same(t, "record", record(t, p, "mute", "file"), "8h")
-	same(t, "outbox", waiting(t, p), "7:Done. ")
-	if err := p.Check(t.Context()); err != nil {
-		t.Error(err)
-	}
-}
-
 func copyFile(t testing.TB, from, to string) {
 	t.Helper()
 	data, err := os.ReadFile(from)
@@ -183,4 +154,32 @@ func copyFile(t testing.TB, from, to string) {
 	if err := os.WriteFile(to, data, 0o600); err != nil {
 		t.Fatal(err)
 	}
+}
+
+func outbox(t testing.TB, p *Palace) []store.Message {
+	t.Helper()
+	messages, err := p.Outbox(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return messages
+}
+
+// queued is all that waits for chat 7.
+func queued(t *testing.T, p *Palace) string {
+	t.Helper()
+	messages, err := p.Waiting(t.Context(), 7, 100)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var bodies []string
+	for _, m := range messages {
+		bodies = append(bodies, string(m.Body))
+	}
+	return strings.Join(bodies, " ")
+}
+
+func changeOf(t testing.TB, p *Palace, key string) []store.Event {
+	t.Helper()
+	return view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Change(key) })
 }

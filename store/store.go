@@ -1,6 +1,7 @@
 // Package store is the contract between those who change the list and those who
 // keep it. Package palace keeps it; the mirror in package cache stands before the
-// palace and lets goals.json follow every change.
+// palace and lets goals.json follow every change. Package storetest holds what the
+// contract promises as tests, which every engine runs.
 package store
 
 import (

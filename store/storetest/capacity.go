@@ -1,13 +1,20 @@
-package palace
+package storetest
 
 import (
 	"errors"
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"goalbot/store"
 )
+
+var capacityTests = []func(*testing.T, Open){
+	testNoMoreWaitsThanTheOutboxHolds,
+	testAFullOutboxEndsNoTransaction,
+	testDeadLettersTakeLittleRoom,
+}
 
 // sized is a message of that many bytes.
 func sized(chat int64, bytes int) func(store.Tx) error {
@@ -17,8 +24,8 @@ func sized(chat int64, bytes int) func(store.Tx) error {
 // Whoever asks for more than Telegram takes must not fill the disk: 300 answers
 // of 15 MB each once waited in 4.6 GB. Leaving out any of the bounds, or what
 // was queued before in the same transaction or batch, turns this red.
-func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
-	small := capacity{chatMessages: 6, chatBytes: 1000, bytes: 1500, short: 10}
+func testNoMoreWaitsThanTheOutboxHolds(t *testing.T, open Open) {
+	small := Options{Limits: Limits{ChatMessages: 6, ChatBytes: 1000, Bytes: 1500, Short: 10}}
 	for _, test := range []struct {
 		name   string
 		before func(store.Tx) error
@@ -56,14 +63,12 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 			return test.before(tx)
 		}
 		t.Run(test.name, func(t *testing.T) {
-			p := fresh(t)
-			p.capacity = small
+			p := open(t, small)
 			update(t, p, origin("x", 7), before)
 			want(t, p.Update(t.Context(), origin("x", 7), test.m))
 		})
 		t.Run(test.name+", at once", func(t *testing.T) {
-			p := fresh(t)
-			p.capacity = small
+			p := open(t, small)
 			want(t, p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 				if err := before(tx); err != nil {
 					return err
@@ -72,8 +77,7 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 			}))
 		})
 		t.Run(test.name+", in a batch", func(t *testing.T) {
-			p := fresh(t)
-			p.capacity = small
+			p := open(t, small)
 			err := p.Batch(t.Context(), func(s store.Store) error {
 				failed := errors.New("this one is put back")
 				if err := s.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { return errors.Join(sized(9, 900)(tx), failed) }); !errors.Is(err, failed) {
@@ -88,9 +92,8 @@ func TestNoMoreWaitsThanTheOutboxHolds(t *testing.T) {
 
 // The rest of the transaction is not lost for a message that has no room, and
 // there is room again when something has left.
-func TestAFullOutboxEndsNoTransaction(t *testing.T) {
-	p := fresh(t)
-	p.capacity = capacity{chatMessages: 2, chatBytes: 100, bytes: 100, short: 10}
+func testAFullOutboxEndsNoTransaction(t *testing.T, open Open) {
+	p := open(t, Options{Limits: Limits{ChatMessages: 2, ChatBytes: 100, Bytes: 100, Short: 10}})
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		wantErr(t, sized(7, 101)(tx), store.ErrOutboxFull)
 		return errors.Join(send(7, "a")(tx), tx.SetRecord("kept", "7", "yes"))
@@ -107,28 +110,33 @@ func TestAFullOutboxEndsNoTransaction(t *testing.T) {
 }
 
 // A file that nobody gets is not kept, and not everything that nobody gets.
-func TestDeadLettersTakeLittleRoom(t *testing.T) {
-	p := fresh(t)
-	park := func(body int) DeadLetter {
-		update(t, p, origin("x", 7), sized(7, body))
-		if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
-			t.Fatal(err)
-		}
+func testDeadLettersTakeLittleRoom(t *testing.T, open Open) {
+	now := noon
+	p := open(t, Options{Now: func() time.Time { return now }, Limits: Limits{DeadLetters: 3}})
+	letters := func() []store.DeadLetter {
 		dead, err := p.DeadLetters(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
-		return dead[0]
+		return dead
 	}
-	same(t, "a text", len(park(maxDeadLetterBody).Body), maxDeadLetterBody)
-	m := park(maxDeadLetterBody + 1)
-	same(t, "a file", fmt.Sprintf("%d %s %d", len(m.Body), m.Reason, m.Chat), "0 no 7")
-	for id := range int64(1500) {
-		p.sql(t, deadLetterTable.insert, deadLetterTable.with(1000+id, int64(7), id, "old", []byte{})...)
+	park := func(body int, reason string) store.DeadLetter {
+		now = now.Add(time.Minute)
+		update(t, p, origin("x", 7), sized(7, body))
+		if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, reason); err != nil {
+			t.Fatal(err)
+		}
+		return letters()[0]
 	}
-	newest := park(1)
-	dead, err := p.DeadLetters(t.Context())
-	if err != nil || len(dead) != maxDeadLetters || dead[0].ID != newest.ID || dead[999].Reason != "old" {
-		t.Errorf("%d are kept, the newest is %d, %v", len(dead), dead[0].ID, err)
+	const most = 16 << 10
+	same(t, "a text", len(park(most, "a").Body), most)
+	m := park(most+1, "b")
+	same(t, "a file", fmt.Sprintf("%d %s %d", len(m.Body), m.Reason, m.Chat), "0 b 7")
+	park(1, "c")
+	park(1, "d")
+	reasons := ""
+	for _, m := range letters() {
+		reasons += m.Reason
 	}
+	same(t, "what is kept", reasons, "dcb")
 }

@@ -1,4 +1,4 @@
-package palace
+package storetest
 
 import (
 	"errors"
@@ -7,8 +7,32 @@ import (
 	"goalbot/store"
 )
 
-func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
-	p := fresh(t)
+var recordTests = []func(*testing.T, Open){
+	testRecordsAreReadBackWithinTheirTransaction,
+	testAGroupThatMovedTakesItsMessagesAndRecordsAlong,
+	testAGroupIsKnownByAPartOfAName,
+}
+
+func testRecordsAreReadBackWithinTheirTransaction(t *testing.T, open Open) {
+	p := open.fresh(t)
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("kind", "a", "1") })
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
+		err := errors.Join(tx.SetRecord("kind", "a", "2"), tx.SetRecord("kind", "b", "3"), tx.SetRecord("other", "c", "4"))
+		a, _ := tx.Record("kind", "a")
+		all, _ := tx.Records("kind")
+		same(t, "record", a, "2")
+		same(t, "records", all, map[string]string{"a": "2", "b": "3"})
+		err = errors.Join(err, tx.SetRecord("kind", "a", ""))
+		a, _ = tx.Record("kind", "a")
+		same(t, "forgotten record", a, "")
+		return err
+	})
+	all := view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") })
+	same(t, "records", all, map[string]string{"b": "3"})
+}
+
+func testAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(-9, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx),
 			tx.SetRecord("topic", "-9", "3"), tx.SetRecord("topic", "7", "4"), tx.SetRecord("alerts", "chat", "-9"),
@@ -32,8 +56,8 @@ func TestAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T) {
 // A group in which only a question was asked was taken for one of which nothing
 // is kept, since the question is not named by the chat alone. Comparing whole
 // names turns this red.
-func TestAGroupIsKnownByAPartOfAName(t *testing.T) {
-	p := fresh(t)
+func testAGroupIsKnownByAPartOfAName(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(tx.SetRecord("question", "-9/0/7", "q"), tx.SetRecord("sent", "board/-10", "5"), tx.SetRecord("alerts", "chat", "-11"),
 			tx.SetRecord("question", "-12/0/-12", "q"), send(-13, "a")(tx), tx.SetRecord("x", "-140", "-150"))

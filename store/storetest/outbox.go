@@ -1,4 +1,4 @@
-package palace
+package storetest
 
 import (
 	"errors"
@@ -10,7 +10,20 @@ import (
 	"goalbot/store"
 )
 
-func outbox(t testing.TB, p *Palace) []store.Message {
+var outboxTests = []func(*testing.T, Open){
+	testMessagesLeaveInOrderForEachChat,
+	testSentForgetsTheMessageAndKeepsWhatIsRecordedTogether,
+	testSentMayChangeTheListAndQueueMore,
+	testAMessagesIDIsNotGivenAgain,
+	testAParkedMessageMakesWayAndIsKeptWithItsReason,
+	testTheOutboxSaysHowDeepItIsAndSinceWhen,
+	testQueuedIsSignalledAfterTheCommit,
+	testWhatWaitsForOneChatAndIsSentTogether,
+	testWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut,
+	testNoMoreIsReadThanFitsIntoMemory,
+}
+
+func outbox(t testing.TB, p Engine) []store.Message {
 	t.Helper()
 	messages, err := p.Outbox(t.Context())
 	if err != nil {
@@ -19,8 +32,8 @@ func outbox(t testing.TB, p *Palace) []store.Message {
 	return messages
 }
 
-func TestMessagesLeaveInOrderForEachChat(t *testing.T) {
-	p := fresh(t)
+func testMessagesLeaveInOrderForEachChat(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "a")(tx), send(7, "b")(tx), send(-9, "c")(tx))
 	})
@@ -36,8 +49,8 @@ func TestMessagesLeaveInOrderForEachChat(t *testing.T) {
 	}
 }
 
-func TestSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T) {
-	p := fresh(t)
+func testSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), send(7, "a"))
 	id := outbox(t, p)[0].ID
 	mine := errors.New("mine")
@@ -62,8 +75,8 @@ func TestSentForgetsTheMessageAndKeepsWhatIsRecordedTogether(t *testing.T) {
 	}
 }
 
-func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
-	p := fresh(t)
+func testSentMayChangeTheListAndQueueMore(t *testing.T, open Open) {
+	p := open.fresh(t)
 	add(t, p, "one")
 	update(t, p, origin("x", 7), send(7, "a"))
 	err := p.Sent(t.Context(), outbox(t, p)[0].ID, func(tx store.Tx) error {
@@ -74,30 +87,29 @@ func TestSentMayChangeTheListAndQueueMore(t *testing.T) {
 		t.Fatal(err)
 	}
 	same(t, "outbox", waiting(t, p), "7:b ")
-	p = reopened(t, p)
+	p = p.Reopen(t)
 	same(t, "status", p.List().Number(1).Status, goals.InProgress)
 	events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(1, 0, 1) })
 	same(t, "event", fmt.Sprint(events[0].Name, events[0].By), "sent0")
 }
 
-func TestAMessagesIDIsNotGivenAgain(t *testing.T) {
-	p := fresh(t)
+func testAMessagesIDIsNotGivenAgain(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), send(7, "a"))
 	first := outbox(t, p)[0].ID
 	if err := p.Sent(t.Context(), first, nil); err != nil {
 		t.Fatal(err)
 	}
-	p = reopened(t, p)
+	p = p.Reopen(t)
 	update(t, p, origin("x", 7), send(7, "b"))
 	if second := outbox(t, p)[0].ID; second <= first {
 		t.Errorf("message %d came after %d", second, first)
 	}
 }
 
-func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
+func testAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T, open Open) {
 	now := noon
-	p := fresh(t)
-	p.now = func() time.Time { return now }
+	p := open(t, Options{Now: func() time.Time { return now }})
 	update(t, p, origin("x", 7), func(tx store.Tx) error { return errors.Join(send(7, "a")(tx), send(7, "b")(tx)) })
 	id := outbox(t, p)[0].ID
 	now = noon.Add(time.Hour)
@@ -107,7 +119,7 @@ func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
 		}
 	}
 	same(t, "outbox", waiting(t, p), "7:b ")
-	p = reopened(t, p)
+	p = p.Reopen(t)
 	dead, err := p.DeadLetters(t.Context())
 	if err != nil || len(dead) != 1 {
 		t.Fatalf("got %v, %v", dead, err)
@@ -117,30 +129,29 @@ func TestAParkedMessageMakesWayAndIsKeptWithItsReason(t *testing.T) {
 		fmt.Sprintf("%d 7 a the chat is gone %v", id, now))
 }
 
-func TestTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T) {
+func testTheOutboxSaysHowDeepItIsAndSinceWhen(t *testing.T, open Open) {
 	now := noon
-	p := fresh(t)
-	p.now = func() time.Time { return now }
-	depth := func() Depth {
+	p := open(t, Options{Now: func() time.Time { return now }})
+	depth := func() store.Depth {
 		d, err := p.Depth(t.Context())
 		if err != nil {
 			t.Fatal(err)
 		}
 		return d
 	}
-	same(t, "depth", depth(), Depth{})
+	same(t, "depth", depth(), store.Depth{})
 	update(t, p, origin("x", 7), send(7, "a"))
 	now = noon.Add(time.Hour)
 	update(t, p, origin("x", 7), send(7, "three"))
-	same(t, "depth", depth(), Depth{Messages: 2, Bytes: 6, Oldest: noon})
+	same(t, "depth", depth(), store.Depth{Messages: 2, Bytes: 6, Oldest: noon})
 	if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, "no"); err != nil {
 		t.Fatal(err)
 	}
-	same(t, "depth", depth(), Depth{Messages: 1, Bytes: 5, Oldest: now, DeadLetters: 1})
+	same(t, "depth", depth(), store.Depth{Messages: 1, Bytes: 5, Oldest: now, DeadLetters: 1})
 }
 
-func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
-	p := fresh(t)
+func testQueuedIsSignalledAfterTheCommit(t *testing.T, open Open) {
+	p := open.fresh(t)
 	signalled := func() bool {
 		select {
 		case <-p.Queued():
@@ -164,11 +175,12 @@ func TestQueuedIsSignalledAfterTheCommit(t *testing.T) {
 	same(t, "signal of a refusal", signalled(), true)
 	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { send(7, "d")(tx); return errors.New("mine") })
 	same(t, "signal of an error", signalled(), false)
-	same(t, "signal after reopening", len(reopened(t, p).queued), 1)
+	p = p.Reopen(t)
+	same(t, "signal after reopening", signalled(), true)
 }
 
-func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
-	p := fresh(t)
+func testWhatWaitsForOneChatAndIsSentTogether(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "a")(tx), send(-9, "b")(tx), send(7, "c")(tx), send(7, "d")(tx))
 	})
@@ -180,15 +192,15 @@ func TestWhatWaitsForOneChatAndIsSentTogether(t *testing.T) {
 		if err := p.SentTogether(t.Context(), []int64{row[0].ID, row[1].ID}); err != nil {
 			t.Fatal(err)
 		}
-		p = reopened(t, p)
+		p = p.Reopen(t)
 		same(t, "outbox", waiting(t, p), "-9:b 7:d ")
 	}
 }
 
 // What waits for somebody who is shut out must not reach them later. Dropping
 // the messages of the change itself, or those of other chats, turns this red.
-func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
-	p := fresh(t)
+func testWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(8, "secret")(tx), send(8, "more")(tx), send(7, "a")(tx))
 	})
@@ -202,9 +214,8 @@ func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 		return errors.Join(send(8, "you are out")(tx), tx.Unsend(8), send(7, "done")(tx))
 	})
 	same(t, "outbox", waiting(t, p), "7:a 8:you are out ")
-	p = reopened(t, p)
+	p = p.Reopen(t)
 	same(t, "outbox after a restart", waiting(t, p), "7:a 8:you are out ")
-	wantErr(t, p.View(t.Context(), func(tx store.Tx) error { return tx.Unsend(7) }), ErrReadOnly)
 
 	// In a batch it is what came before it that is dropped.
 	err := p.Batch(t.Context(), func(s store.Store) error {
@@ -221,8 +232,8 @@ func TestWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut(t *testing.T) {
 
 // What waits may be large, and much: no more of it is read than is sent next.
 // Reading all rows turns this red.
-func TestNoMoreIsReadThanFitsIntoMemory(t *testing.T) {
-	p := fresh(t)
+func testNoMoreIsReadThanFitsIntoMemory(t *testing.T, open Open) {
+	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		var err error
 		for _, size := range []int{10 << 20, 400 << 10, 400 << 10, 400 << 10, 5} {

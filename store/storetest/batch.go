@@ -1,0 +1,136 @@
+package storetest
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/store"
+)
+
+var batchTests = []func(*testing.T, Open){
+	testManyUpdatesTogether,
+	testTogetherIsAllOrNothing,
+}
+
+// TestManyUpdatesTogether: each of them is kept or undone as if it were alone,
+// and sees what those before it did. Red without the savepoint of each update,
+// without looking up its key, and with a state that does not move on.
+func testManyUpdatesTogether(t *testing.T, open Open) {
+	p := open.fresh(t)
+	add(t, p, "one")
+	old := origin("before", 7)
+	update(t, p, old, send(7, "Before."))
+	mine := errors.New("mine")
+	named := func(text string, sure error) func(store.Tx) error {
+		return func(tx store.Tx) error {
+			_, err := tx.List().Rename(1, text, noon.Add(time.Hour))
+			return errors.Join(err, tx.SetRecord("kind", "name", text), send(7, text)(tx), sure)
+		}
+	}
+	two := origin("addgoal", 7)
+	addTwo := func(tx store.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
+		return errors.Join(err, send(7, "Added.")(tx))
+	}
+	var stray store.Store
+	err := p.Batch(t.Context(), func(s store.Store) error {
+		stray = s
+		do := func(o store.Origin, f func(store.Tx) error) error { return s.Update(t.Context(), o, f) }
+		wantErr(t, do(old, send(7, "Twice.")), store.ErrRepeat)
+		wantErr(t, do(origin("fails", 7), named("failed", mine)), mine)
+		wantErr(t, do(two, addTwo), nil)
+		wantErr(t, do(two, addTwo), store.ErrRepeat)
+		wantErr(t, do(origin("refused", 7), named("refused", store.ErrRefused)), store.ErrRefused)
+		func() {
+			defer func() { same(t, "panic", recover(), "boom") }()
+			do(origin("panics", 7), func(tx store.Tx) error { named("panicked", nil)(tx); panic("boom") })
+		}()
+		wantErr(t, do(origin("done", 8), func(tx store.Tx) error {
+			_, err := tx.List().Finish(2, false, noon.Add(time.Minute))
+			return err
+		}), nil)
+		// What was done is seen from inside, and from nowhere else.
+		wantErr(t, s.View(t.Context(), func(tx store.Tx) error {
+			same(t, "inside", listed(*tx.List()), "#1 one #2 two ")
+			last, err := tx.LastChange(8)
+			same(t, "last change inside", last[0].Name, "done")
+			return err
+		}), nil)
+		same(t, "outside", listed(p.List()), "#1 one ")
+		same(t, "outbox outside", queued(t, p), "Before.")
+		return nil
+	})
+	wantErr(t, err, nil)
+	if err := stray.View(t.Context(), func(store.Tx) error { return nil }); err == nil {
+		t.Error("a batch that is over shows something")
+	}
+	if err := stray.Update(t.Context(), origin("stray", 7), send(7, "Stray.")); err == nil {
+		t.Error("a batch that is over takes an update")
+	}
+	for range 2 {
+		same(t, "list", listed(p.List()), "#1 one #2 two ")
+		same(t, "status", p.List().Number(2).Status, goals.Done)
+		same(t, "record", record(t, p, "kind", "name"), "")
+		same(t, "outbox", queued(t, p), "Before. Added. refused")
+		same(t, "last change", view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.LastChange(7) })[0].Key, two.Key)
+		wantErr(t, p.Update(t.Context(), two, addTwo), store.ErrRepeat)
+		p = p.Reopen(t)
+	}
+	if err := p.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+func testTogetherIsAllOrNothing(t *testing.T, open Open) {
+	broken := errors.New("broken")
+	for _, test := range []struct {
+		name    string
+		outcome Outcome // of the commit
+		f       error
+		want    error // nil: it has happened
+	}{
+		{"f fails", none, broken, broken},
+		{"f refuses", none, store.ErrRefused, store.ErrRefused},
+		{"the commit fails", Dropped, nil, errDropped},
+		{"the commit says that it failed", Applied, nil, nil},
+		{"nobody knows of the commit", DroppedUnseen, nil, store.ErrUnknown},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			p := open.fresh(t)
+			add(t, p, "one")
+			a, b := origin("addgoal", 7), origin("addgoal", 7)
+			adds := func(id string) func(store.Tx) error {
+				return func(tx store.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: id}, "g-"+id, noon)
+					return errors.Join(err, send(7, id)(tx))
+				}
+			}
+			stop := func() {}
+			if test.outcome != none {
+				stop = p.FailCommits(t, test.outcome)
+			}
+			err := p.Batch(t.Context(), func(s store.Store) error {
+				return errors.Join(s.Update(t.Context(), a, adds("two")), s.Update(t.Context(), b, adds("three")), test.f)
+			})
+			stop()
+			if test.want != nil {
+				failed(t, err, test.want)
+				same(t, "list", listed(p.List()), "#1 one ")
+				same(t, "outbox", queued(t, p), "")
+			} else {
+				wantErr(t, err, nil)
+			}
+			// One by one each of them is applied once, whatever has happened.
+			for _, err := range []error{p.Update(t.Context(), a, adds("two")), p.Update(t.Context(), b, adds("three"))} {
+				if err != nil && !errors.Is(err, store.ErrRepeat) {
+					t.Fatal(err)
+				}
+			}
+			same(t, "list", listed(p.List()), "#1 one #2 two #3 three ")
+			same(t, "outbox", queued(t, p), "two three")
+			same(t, "after reopening", listed(p.Reopen(t).List()), "#1 one #2 two #3 three ")
+		})
+	}
+}
