@@ -169,8 +169,8 @@ var errNoPalace = errors.New("there is no database yet")
 // readPalace reads the list from the palace, if check finds nothing wrong with
 // it, and changes nothing.
 func readPalace(ctx context.Context, c Config, check func(*palace.Palace, context.Context) error) (goals.List, error) {
-	standing, err := palace.State(ctx, c.PalaceFile())
-	if err == nil && standing == palace.Fresh {
+	status, err := palace.StatusOf(ctx, c.PalaceFile())
+	if err == nil && status == palace.Fresh {
 		err = errNoPalace
 	}
 	if err != nil {

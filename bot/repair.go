@@ -31,7 +31,7 @@ func refusal(ctx context.Context, c Config, err error) error {
 // runRepair puts damaged goals of the palace right, and drops what else is
 // damaged.
 func runRepair(ctx context.Context, c Config, out io.Writer) error {
-	if standing, err := palace.State(ctx, c.PalaceFile()); err == nil && standing == palace.Fresh { // the lock would make its folder
+	if status, err := palace.StatusOf(ctx, c.PalaceFile()); err == nil && status == palace.Fresh { // the lock would make its folder
 		return fmt.Errorf("the bot's database is not at %s, so there is nothing to repair; is DATA_ROOT right?", c.PalaceFile())
 	}
 	unlock, err := lock(filepath.Dir(c.PalaceFile()))

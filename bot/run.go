@@ -145,8 +145,8 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 // readyForFirstStart refuses to make an empty palace beside a goals.json that
 // cannot be taken into it.
 func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
-	standing, err := palace.State(ctx, c.PalaceFile())
-	if err != nil || standing != palace.Fresh {
+	status, err := palace.StatusOf(ctx, c.PalaceFile())
+	if err != nil || status != palace.Fresh {
 		return err
 	}
 	_, err = file.Load()

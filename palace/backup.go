@@ -32,15 +32,15 @@ const stampFormat = "20060102T150405.000Z"
 // newest seven of this palace stay. A copy that does not check out replaces
 // nothing.
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
-	path, err := p.backup(ctx, dir, func(ctx context.Context, db *sql.DB, path string) error { return soundAs(ctx, db, path, p.schema) })
+	path, err := p.backup(ctx, dir, func(ctx context.Context, db *sql.DB, path string) error { return verifyAs(ctx, db, path, p.schema) })
 	if err != nil {
 		return "", fmt.Errorf("back up database: %w", explain(err))
 	}
 	return path, nil
 }
 
-// backup makes a copy that verify finds nothing wrong with.
-func (p *Palace) backup(ctx context.Context, dir string, verify func(context.Context, *sql.DB, string) error) (string, error) {
+// backup makes a copy that check finds nothing wrong with.
+func (p *Palace) backup(ctx context.Context, dir string, check func(context.Context, *sql.DB, string) error) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -61,7 +61,7 @@ func (p *Palace) backup(ctx context.Context, dir string, verify func(context.Con
 	if err := syncFile(temp); err != nil {
 		return "", err
 	}
-	if err := examine(ctx, temp, verify); err != nil {
+	if err := examine(ctx, temp, check); err != nil {
 		return "", err
 	}
 	path := filepath.Join(dir, backupPrefix+stamp+backupSuffix)
@@ -97,7 +97,7 @@ func allBackups(ctx context.Context, dir string) ([]aBackup, error) {
 		if !strings.HasPrefix(e.Name(), backupPrefix) || !strings.HasSuffix(path, backupSuffix) || !e.Type().IsRegular() {
 			continue
 		}
-		if f, err := inspect(ctx, path); err == nil && f.standing == Existing {
+		if f, err := inspect(ctx, path); err == nil && f.status == Existing {
 			all = append(all, aBackup{path, f})
 		}
 	}
@@ -195,7 +195,7 @@ func (p *Palace) backupBefore(ctx context.Context, f facts, dir string) error {
 	defer db.Close()
 	before := newPalace(p.path, Options{Now: p.now})
 	before.readers, before.store = db, f.store
-	path, err := before.backup(ctx, dir, structured) // its rows are those of an older version
+	path, err := before.backup(ctx, dir, verifyStructure) // its rows are those of an older version
 	if err != nil {
 		return fmt.Errorf("back up database: %w", explain(err))
 	}

@@ -18,7 +18,7 @@ func readRows(ctx context.Context, q querier) ([]row, error) {
 	return all, err
 }
 
-func (r row) sound() bool {
+func (r row) matches() bool {
 	_, err := r.goal()
 	return err == nil
 }
@@ -126,7 +126,7 @@ func (s candidate) after(e event, known bool) (candidate, bool) {
 	return s, edit.Left(s.goal)
 }
 
-// readBackup reads the rows of a backup of the same palace, if it is sound, and
+// readBackup reads the rows of a backup of the same palace, if nothing is damaged in it, and
 // its revision.
 func readBackup(ctx context.Context, path, store string) (m candidates, revision int64, err error) {
 	m = newCandidates()
@@ -134,7 +134,7 @@ func readBackup(ctx context.Context, path, store string) (m candidates, revision
 	if err != nil {
 		return m, 0, err
 	}
-	if f.standing != Existing || f.store != store || f.version != version() {
+	if f.status != Existing || f.store != store || f.version != version() {
 		return m, 0, ErrIdentity
 	}
 	from := "the backup " + filepath.Base(path)
@@ -142,7 +142,7 @@ func readBackup(ctx context.Context, path, store string) (m candidates, revision
 		from = "the backup of " + at.Format("2006-01-02 15:04 UTC")
 	}
 	err = examine(ctx, path, func(ctx context.Context, db *sql.DB, path string) error {
-		if err := sound(ctx, db, path); err != nil {
+		if err := verify(ctx, db, path); err != nil {
 			return err
 		}
 		rows, err := readRows(ctx, db)
@@ -220,7 +220,7 @@ func proven(damaged row, s candidate) (row, bool) {
 	for _, body := range []string{s.body, damaged.body} {
 		for _, deleted := range []int64{damaged.deleted, s.deleted} {
 			r := row{number: s.number, id: s.id, body: body, deleted: deleted, sum: damaged.sum}
-			if r.sound() {
+			if r.matches() {
 				return r, true
 			}
 		}

@@ -33,7 +33,7 @@ func (p *Palace) checkQuick(ctx context.Context) error {
 	if err := p.belongs(); err != nil {
 		return err
 	}
-	return p.anew(ctx, func(db *sql.DB) error {
+	return p.withNewConnections(ctx, func(db *sql.DB) error {
 		err := p.schema.intact(ctx, db, p.path)
 		if err == nil {
 			err = p.schema.reachable(ctx, db)
@@ -89,12 +89,12 @@ func (p *Palace) inPlace() error {
 
 // read reads everything from the file.
 func (p *Palace) read(ctx context.Context) error {
-	return p.anew(ctx, func(db *sql.DB) error { return soundAs(ctx, db, p.path, p.schema) })
+	return p.withNewConnections(ctx, func(db *sql.DB) error { return verifyAs(ctx, db, p.path, p.schema) })
 }
 
-// anew hands f connections that know nothing yet: those that are open would
+// withNewConnections hands f connections that know nothing yet: those that are open would
 // answer from memory.
-func (p *Palace) anew(ctx context.Context, f func(*sql.DB) error) error {
+func (p *Palace) withNewConnections(ctx context.Context, f func(*sql.DB) error) error {
 	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
 	if p.writer == nil {
 		open = func() (*sql.DB, error) { return onlooker(ctx, p.path) }

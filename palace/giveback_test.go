@@ -64,7 +64,7 @@ func TestFreePagesAreGivenBack(t *testing.T) {
 	add(t, p, "two")
 	p = reopened(t, p)
 	same(t, "list", listed(p.List()), "#1 one #2 two ")
-	same(t, "state", standing(t, p.path), Existing)
+	same(t, "state", statusOf(t, p.path), Existing)
 }
 
 func TestLittleIsNotGivenBack(t *testing.T) {

@@ -189,7 +189,7 @@ func TestACopyBesideALiveLogIsCalledDamage(t *testing.T) {
 		}
 		path := filepath.Join(dir, "palace.db")
 		copyFile(t, backup, path)
-		state, err := State(t.Context(), path)
+		state, err := StatusOf(t.Context(), path)
 		q, oerr := Open(t.Context(), path, Options{})
 		if oerr == nil {
 			q.Close()

@@ -220,8 +220,8 @@ var eventColumns = changeTable.readAs("c") + ", " + eventTable.readAs("e")
 func (t *tx) events(what, from, which string, args ...any) (events []event, damaged bool, err error) {
 	query := fmt.Sprintf("SELECT %s FROM %s JOIN changes AS c ON c.revision = e.revision %s", eventColumns, from, which)
 	err = t.query(what, func(scan func(...any) error) error {
-		e, sound, err := scanEvent(scan)
-		if err == nil && !sound {
+		e, matches, err := scanEvent(scan)
+		if err == nil && !matches {
 			damaged = true
 			t.notice(fmt.Sprintf("the history of #%d", e.Edit.Number))
 			return nil
@@ -233,7 +233,7 @@ func (t *tx) events(what, from, which string, args ...any) (events []event, dama
 }
 
 // scanEvent reads one event of which eventColumns were selected.
-func scanEvent(scan func(...any) error) (e event, sound bool, err error) {
+func scanEvent(scan func(...any) error) (e event, matches bool, err error) {
 	var at, n, takenBack, changeSum, revision, number, eventSum int64
 	var edit []byte
 	err = scan(&e.Revision, &e.Key, &e.Name, &e.By, &at, &n, &takenBack, &changeSum,
@@ -298,11 +298,11 @@ func eachEvent(ctx context.Context, q querier, each func(event)) error {
 	}
 	defer rows.Close()
 	for rows.Next() {
-		e, sound, err := scanEvent(rows.Scan)
+		e, matches, err := scanEvent(rows.Scan)
 		if err != nil {
 			return fmt.Errorf("read history: %w", err)
 		}
-		if sound {
+		if matches {
 			each(e)
 		}
 	}

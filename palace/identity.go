@@ -17,34 +17,34 @@ import (
 // goals.json would be rewritten from it. So the name of the store stands in
 // the database and in the file palace.id beside it.
 
-// Standing is what is found where a palace should be.
-type Standing int
+// Status is what is found where a palace should be.
+type Status int
 
 const (
 	// Fresh means that there has never been a palace, or that making one was
 	// cut short. Open makes one: with nothing in it.
-	Fresh Standing = iota
+	Fresh Status = iota
 	// Existing means that there is a database to be opened.
 	Existing
 	// Lost means that there was a palace and its database is gone or empty.
 	Lost
 )
 
-func (s Standing) String() string {
+func (s Status) String() string {
 	return [...]string{"fresh", "existing", "lost"}[s]
 }
 
-// State says what stands at path, and creates nothing. Whoever has reasons
+// StatusOf says what stands at path, and creates nothing. Whoever has reasons
 // against an empty palace, such as a goals.json with goals in it, asks before
 // [Open].
-func State(ctx context.Context, path string) (Standing, error) {
+func StatusOf(ctx context.Context, path string) (Status, error) {
 	f, err := inspect(ctx, path)
-	return f.standing, err
+	return f.status, err
 }
 
 // facts are what can be known of a palace without changing it.
 type facts struct {
-	standing Standing
+	status   Status
 	marker   string // what palace.id says, "" without one
 	store    string // what the database says
 	revision int64
@@ -71,13 +71,13 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	case err != nil || info.Size() == 0:
 		// A log without its database is what is left of one.
 		if f.marker != "" || size(path+"-wal") > 0 {
-			f.standing = Lost
+			f.status = Lost
 		}
 		return f, nil
 	case f.marker == "" && exists(path+"-journal"):
 		return f, nil // the very first write was cut short
 	}
-	f.standing = Existing
+	f.status = Existing
 
 	db, err := onlooker(ctx, path)
 	if err != nil {
@@ -90,10 +90,10 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	}
 	switch f.version = version; {
 	case application == 0 && version == 0 && !tables && f.marker == "":
-		f.standing = Fresh // made, but nothing was put in yet
+		f.status = Fresh // made, but nothing was put in yet
 		return f, nil
 	case application == 0 && version == 0 && !tables:
-		f.standing = Lost
+		f.status = Lost
 		return f, nil
 	case application != applicationID || version == 0:
 		return f, foreign(path, "is the database of another program")

@@ -31,9 +31,9 @@ func closed(t testing.TB) (path string) {
 	return p.path
 }
 
-func standing(t testing.TB, path string) Standing {
+func statusOf(t testing.TB, path string) Status {
 	t.Helper()
-	s, err := State(t.Context(), path)
+	s, err := StatusOf(t.Context(), path)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -77,13 +77,13 @@ func listing(t testing.TB, dir string) string {
 
 func TestAPalaceIsMadeWhereThereWasNone(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "a", "b", "palace.db")
-	same(t, "state", standing(t, path), Fresh)
+	same(t, "state", statusOf(t, path), Fresh)
 	if exists(filepath.Dir(path)) {
-		t.Error("State made something")
+		t.Error("StatusOf made something")
 	}
 	p := at(t, path)
 	same(t, "goals", p.List().Len(), 0)
-	same(t, "state", standing(t, path), Existing)
+	same(t, "state", statusOf(t, path), Existing)
 	marker, err := readMarker(path)
 	if err != nil || marker != p.store || marker == "" {
 		t.Errorf("palace.id says %q, the palace is %q: %v", marker, p.store, err)
@@ -105,7 +105,7 @@ func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
 	t.Run("missing", func(t *testing.T) {
 		path := closed(t)
 		os.Remove(path)
-		same(t, "state", standing(t, path), Lost)
+		same(t, "state", statusOf(t, path), Lost)
 		refused(t, path, ErrIdentity, "missing", "restore", "palace.id")
 		_, err := OpenReadOnly(t.Context(), path)
 		wantErr(t, err, ErrIdentity)
@@ -113,13 +113,13 @@ func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
 	t.Run("missing, its log left", func(t *testing.T) {
 		path := filepath.Join(t.TempDir(), "palace.db")
 		os.WriteFile(path+"-wal", []byte("log"), 0o600)
-		same(t, "state", standing(t, path), Lost)
+		same(t, "state", statusOf(t, path), Lost)
 		refused(t, path, ErrIdentity)
 	})
 	t.Run("zero length", func(t *testing.T) {
 		path := closed(t)
 		os.Truncate(path, 0)
-		same(t, "state", standing(t, path), Lost)
+		same(t, "state", statusOf(t, path), Lost)
 		refused(t, path, ErrIdentity, "empty")
 	})
 	t.Run("emptied", func(t *testing.T) {
@@ -133,14 +133,14 @@ func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		db.Close()
-		same(t, "state", standing(t, path), Lost)
+		same(t, "state", statusOf(t, path), Lost)
 		refused(t, path, ErrIdentity)
 	})
 	t.Run("another palace", func(t *testing.T) {
 		path, other := closed(t), closed(t)
 		copyFile(t, other, path)
 		refused(t, path, ErrIdentity, "another", "restore")
-		_, err := State(t.Context(), path)
+		_, err := StatusOf(t.Context(), path)
 		wantErr(t, err, ErrIdentity)
 	})
 	t.Run("another program's", func(t *testing.T) {
@@ -209,7 +209,7 @@ func TestAPalaceWhoseMakingWasCutShortIsFinished(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "palace.db")
 			cut(t, path)
-			same(t, "state", standing(t, path), Fresh)
+			same(t, "state", statusOf(t, path), Fresh)
 			p := at(t, path)
 			add(t, p, "one")
 			same(t, "list", listed(reopened(t, p).List()), "#1 one ")
@@ -220,7 +220,7 @@ func TestAPalaceWhoseMakingWasCutShortIsFinished(t *testing.T) {
 func TestALostMarkerIsWrittenAnew(t *testing.T) {
 	path := closed(t)
 	os.Remove(markerPath(path))
-	same(t, "state", standing(t, path), Existing)
+	same(t, "state", statusOf(t, path), Existing)
 	var log strings.Builder
 	p, err := Open(t.Context(), path, Options{Log: logTo(&log)})
 	if err != nil {
@@ -526,7 +526,7 @@ func TestLookingChangesNoFile(t *testing.T) {
 	look := func(want string) {
 		t.Helper()
 		before := listing(t, filepath.Dir(path))
-		same(t, "state", standing(t, path), Existing)
+		same(t, "state", statusOf(t, path), Existing)
 		p, err := OpenReadOnly(t.Context(), path)
 		if err != nil {
 			t.Fatal(err)

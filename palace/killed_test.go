@@ -4,7 +4,6 @@ import (
 	"os"
 	"path/filepath"
 	"testing"
-	"time"
 
 	"goalbot/store"
 )
@@ -13,6 +12,7 @@ import (
 // it has begun a new log and before its first commit is done. The index then
 // knows nothing of the log, and SQLite waited half a minute for a writer that
 // was dead, and failed: neither the bot nor `bot check` could be started any more.
+// Red, with "locking protocol", where indexFits always says yes.
 func TestKilledInTheFirstCommit(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "call mother")
@@ -40,7 +40,6 @@ func TestKilledInTheFirstCommit(t *testing.T) {
 					t.Fatal(err)
 				}
 			}
-			began := time.Now()
 			onlooker, err := OpenReadOnly(t.Context(), path)
 			if err != nil {
 				t.Fatal(err)
@@ -53,9 +52,6 @@ func TestKilledInTheFirstCommit(t *testing.T) {
 			}
 			if n := at(t, path).List().Len(); n != 1 {
 				t.Errorf("%d goals; want 1", n)
-			}
-			if took := time.Since(began); took > 5*time.Second {
-				t.Errorf("it took %v", took)
 			}
 		})
 	}

@@ -43,10 +43,10 @@ type Palace struct {
 	// writing is held, by its one element, from BEGIN to COMMIT. It is a
 	// channel so that waiting for it ends with the context.
 	writing chan struct{}
-	// turn is held by the writer from COMMIT until committed is replaced, and
+	// publishing is held by the writer from COMMIT until committed is replaced, and
 	// by readers while they take their snapshot: else a reader would find rows
 	// newer or older than the list, and have to read the whole list anew.
-	turn sync.RWMutex
+	publishing sync.RWMutex
 
 	commit   func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
 	keptKeys int                 // keptKeys, but for tests that cannot wait for so many
@@ -73,7 +73,7 @@ type Options struct {
 }
 
 // Open opens the palace at path, and makes an empty one where there has never
-// been any; see [State]. A database of an older version is brought up to date
+// been any; see [StatusOf]. A database of an older version is brought up to date
 // after a backup. What does not belong there is refused: [ErrIdentity],
 // [ErrDamaged], [ErrNewer].
 func Open(ctx context.Context, path string, o Options) (*Palace, error) {
@@ -101,14 +101,14 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 			p.log.Warn("temporary files of a former run stay", "err", err)
 		}
 	}
-	if f.standing == Lost {
+	if f.status == Lost {
 		return nil, fmt.Errorf("open database: %w", lost(path, "is missing or empty"))
 	}
 	if err := separate(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(err))
 	}
 	how := writing
-	switch f.standing {
+	switch f.status {
 	case Fresh:
 		how = creating
 		if err := makePlace(path); err != nil {
@@ -197,7 +197,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 		return err
 	}
 	if f.marker == "" {
-		if f.standing == Existing {
+		if f.status == Existing {
 			p.log.Warn("palace.id was missing and is written anew", "palace", p.path)
 		}
 		if err := syncDir(filepath.Dir(p.path)); err != nil {
@@ -253,9 +253,9 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	switch {
-	case f.standing == Lost:
+	case f.status == Lost:
 		return nil, fmt.Errorf("open database: %w", lost(path, "is missing or empty"))
-	case f.standing == Fresh:
+	case f.status == Fresh:
 		return nil, fmt.Errorf("open database: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
 	case f.version > version():
 		return nil, newer(path, f.version, version())
@@ -320,15 +320,15 @@ func (p *Palace) View(ctx context.Context, f func(store.Tx) error) error {
 
 // snapshot begins a transaction to read in, and returns the state that it sees.
 func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
-	p.turn.RLock()
+	p.publishing.RLock()
 	snapshot, err := p.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
-		p.turn.RUnlock()
+		p.publishing.RUnlock()
 		return nil, nil, err
 	}
 	m, err := readMeta(ctx, snapshot) // the first read is what fixes the snapshot
 	s := p.committed.Load()
-	p.turn.RUnlock()
+	p.publishing.RUnlock()
 	if err == nil && m.revision != s.revision {
 		if p.writer != nil {
 			p.log.Warn("another program has written to the bot's database", "revision", m.revision, "known", s.revision)

@@ -23,7 +23,7 @@ import (
 // the palace itself.
 type Sources struct {
 	File    []*goals.Goal // what goals.json holds
-	Backups []string      // as [Backups] lists them; the newest that is sound is asked
+	Backups []string      // as [Backups] lists them; the newest without damage is asked
 }
 
 // Loss is one goal whose row cannot be trusted.
@@ -66,7 +66,7 @@ func Examine(ctx context.Context, path string, s Sources) (Losses, error) {
 
 // Examine is the function of that name for a palace that is open here.
 func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err error) {
-	err = p.anew(ctx, func(db *sql.DB) error {
+	err = p.withNewConnections(ctx, func(db *sql.DB) error {
 		losses, err = examineRows(ctx, db, p.path, p.store, s)
 		return err
 	})
@@ -84,9 +84,9 @@ func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error
 	switch {
 	case err != nil:
 		return l, err
-	case f.standing == Lost:
+	case f.status == Lost:
 		return l, lost(path, "is missing or empty")
-	case f.standing == Fresh:
+	case f.status == Fresh:
 		return l, fmt.Errorf("there is none at %s", path)
 	case f.version != version():
 		return l, fmt.Errorf("%s has version %d, and this program mends version %d alone", path, f.version, version())
@@ -100,7 +100,7 @@ func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error
 }
 
 func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources) (l Losses, err error) {
-	err = sound(ctx, db, path)
+	err = verify(ctx, db, path)
 	damage, ok := err.(*DamageError) // and nothing else
 	if !ok || damage.What != "" {
 		return l, err
@@ -123,7 +123,7 @@ func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources)
 		return l, err
 	}
 	for _, r := range rows {
-		if !r.sound() {
+		if !r.matches() {
 			l.Goals = append(l.Goals, w.loss(r))
 		}
 	}
@@ -188,25 +188,25 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 			return "", err
 		}
 	}
-	begun, err := db.BeginTx(ctx, nil)
+	sqlTx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return "", err
 	}
-	defer begun.Rollback()
-	if err := dropRows(ctx, begun, losses.Rows); err != nil {
+	defer sqlTx.Rollback()
+	if err := dropRows(ctx, sqlTx, losses.Rows); err != nil {
 		return "", err
 	}
-	m, err := readMeta(ctx, begun)
+	m, err := readMeta(ctx, sqlTx)
 	if err != nil {
 		return "", err
 	}
 	m.revision++
 	key := "repair/" + now.UTC().Format(time.RFC3339Nano)
-	t := &tx{ctx: ctx, sql: begun, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: p.notice}
+	t := &tx{ctx: ctx, sql: sqlTx, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: p.notice}
 	if err := t.putGoalsBack(losses.Goals, &m); err != nil {
 		return "", err
 	}
-	err = begun.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(edit) + coalesce(length(CAST(goal AS BLOB)), 0)), 0) FROM events").
+	err = sqlTx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(edit) + coalesce(length(CAST(goal AS BLOB)), 0)), 0) FROM events").
 		Scan(&m.eventRows, &m.eventBytes)
 	if err != nil {
 		return "", err
@@ -214,10 +214,10 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
 		return "", err
 	}
-	if err := whole(ctx, begun, p, m); err != nil { // before it is for good
+	if err := verifyRepaired(ctx, sqlTx, p, m); err != nil { // before it is for good
 		return "", err
 	}
-	return kept, begun.Commit()
+	return kept, sqlTx.Commit()
 }
 
 // dropRows does without rows that are damaged, and makes all indexes anew:
@@ -282,8 +282,8 @@ func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 	return t.saveChange(m.revision, len(losses))
 }
 
-// whole reports what is still damaged.
-func whole(ctx context.Context, q querier, p *Palace, m meta) error {
+// verifyRepaired reports what is still damaged.
+func verifyRepaired(ctx context.Context, q querier, p *Palace, m meta) error {
 	if _, err := p.readState(ctx, q, m); err != nil {
 		return err
 	}

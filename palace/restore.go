@@ -36,7 +36,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	if err != nil {
 		return "", err
 	}
-	if f.standing != Existing {
+	if f.status != Existing {
 		return "", fmt.Errorf("%w: %s holds no database of this bot", ErrIdentity, backup)
 	}
 	if marker != "" && marker != f.store {
@@ -50,11 +50,11 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 		return "", err
 	}
 	defer os.Remove(temp)
-	if err := examine(ctx, temp, structured); err != nil {
+	if err := examine(ctx, temp, verifyStructure); err != nil {
 		return "", err
 	}
 	if f.version == version() {
-		if err := examine(ctx, temp, sound); err != nil {
+		if err := examine(ctx, temp, verify); err != nil {
 			return "", err
 		}
 	}

@@ -93,7 +93,7 @@ func TestWhatARepairKeepsHasItsLog(t *testing.T) {
 	}
 	defer db.Close()
 	rows, err := readRows(t.Context(), db)
-	if err != nil || len(rows) != 2 || rows[1].sound() {
+	if err != nil || len(rows) != 2 || rows[1].matches() {
 		t.Errorf("%d rows are kept, %v", len(rows), err)
 	}
 	same(t, "repaired", listed(at(t, path).List()), "#1 one #2 two ")

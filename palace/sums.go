@@ -93,7 +93,7 @@ func (tb table) readAs(name string) string {
 }
 
 // eachRow reads all rows of a table, damaged or not, with their rowids.
-func (tb table) eachRow(ctx context.Context, q querier, each func(rowid int64, values []any, sound bool) error) error {
+func (tb table) eachRow(ctx context.Context, q querier, each func(rowid int64, values []any, matches bool) error) error {
 	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT rowid, %s FROM %s NOT INDEXED ORDER BY rowid", tb.read, tb.name))
 	if err != nil {
 		return fmt.Errorf("read %s: %w", tb.name, err)

@@ -35,7 +35,7 @@ func (p *Palace) write(ctx context.Context, o store.Origin, do func(*tx) error) 
 }
 
 // transact runs do in the one transaction that may write, and commits what it
-// made. A [store.ErrRefused] of do is kept too; with any other error nothing is.
+// made. An [store.ErrRefused] of do is kept too; with any other error nothing is.
 func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if p.writer == nil {
 		return fmt.Errorf("write database: %w", ErrReadOnly)
@@ -49,74 +49,27 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
-	b := &batch{palace: p}
-	if err := p.inPlace(); err != nil {
-		return b.broken(err)
-	}
 	// From here on a change is finished or undone for its own reasons only: a
 	// commit that is interrupted leaves nobody knowing.
-	ctx = context.WithoutCancel(ctx)
-
-	conn, err := p.writer.Conn(ctx)
-	if err != nil {
+	b := &batch{palace: p, ctx: context.WithoutCancel(ctx)}
+	defer b.end() // also when do panics
+	if err := b.begin(); err != nil {
 		return b.broken(err)
 	}
-	defer conn.Close()
-	begun, err := conn.BeginTx(ctx, nil)
-	if err != nil {
-		return b.broken(err)
-	}
-	committed := false
-	defer func() {
-		if !committed { // also when do panics
-			begun.Rollback()
-		}
-	}()
-
-	m, err := readMeta(ctx, begun)
-	if err != nil {
-		return b.broken(err)
-	}
-	s := p.committed.Load()
-	if m.revision != s.revision {
-		p.log.Warn("another program has written to the bot's database; the list is read again", "revision", m.revision, "known", s.revision)
-		if s, err = p.readState(ctx, begun, m); err != nil {
-			return b.broken(err)
-		}
-		p.adopt(s) // whatever becomes of this transaction: nothing is written in it yet
-	}
-	b.ctx, b.sql, b.state = ctx, begun, s
-	defer func() { b.ended = true }()
-	refused := do(b)
-	if b.failed != nil {
+	before := b.state
+	err := do(b)
+	switch {
+	case b.failed != nil:
 		return b.failed
+	case err != nil && !errors.Is(err, store.ErrRefused):
+		return err
+	case b.state == before:
+		return err // nothing was made
 	}
-	if refused != nil && !errors.Is(refused, store.ErrRefused) {
-		return refused
+	if failed := b.commit(); failed != nil {
+		return fmt.Errorf("save: %w", failed)
 	}
-	if b.state == s {
-		return refused // nothing was made
-	}
-
-	p.turn.Lock()
-	defer p.turn.Unlock()
-	err = p.commit(begun)
-	committed = true
-	if err != nil {
-		begun.Rollback()
-		discard(conn)
-		if err := p.settle(ctx, b.key, b.state.revision, err); err != nil {
-			p.fails(b.name, err)
-			return fmt.Errorf("save: %w", err)
-		}
-		p.log.Warn("a commit that reported an error has taken effect", "key", b.key, "err", err)
-	}
-	p.committed.Store(b.state)
-	p.works(b.names)
-	if b.queued {
-		p.signal()
-	}
-	return refused
+	return err
 }
 
 // batch is the transaction that is under way. It is a [store.Store]: what is
@@ -124,6 +77,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 type batch struct {
 	palace *Palace
 	ctx    context.Context
+	conn   *sql.Conn
 	sql    *sql.Tx
 	many   bool // what one update did can be undone without the others
 	ended  bool
@@ -135,6 +89,66 @@ type batch struct {
 	queued bool            // one of them queued messages
 	load   *load           // what waits in the outbox
 	failed error           // why nothing can be kept any more
+}
+
+// begin starts the transaction and finds out which state it changes.
+func (b *batch) begin() (err error) {
+	p := b.palace
+	if err := p.inPlace(); err != nil {
+		return err
+	}
+	if b.conn, err = p.writer.Conn(b.ctx); err != nil {
+		return err
+	}
+	if b.sql, err = b.conn.BeginTx(b.ctx, nil); err != nil {
+		return err
+	}
+	m, err := readMeta(b.ctx, b.sql)
+	if err != nil {
+		return err
+	}
+	b.state = p.committed.Load()
+	if m.revision != b.state.revision {
+		p.log.Warn("another program has written to the bot's database; the list is read again", "revision", m.revision, "known", b.state.revision)
+		if b.state, err = p.readState(b.ctx, b.sql, m); err != nil {
+			return err
+		}
+		p.adopt(b.state) // whatever becomes of this transaction: nothing is written in it yet
+	}
+	return nil
+}
+
+// end undoes what was not committed.
+func (b *batch) end() {
+	b.ended = true
+	if b.sql != nil {
+		b.sql.Rollback() // does nothing after a commit
+	}
+	if b.conn != nil {
+		b.conn.Close()
+	}
+}
+
+// commit commits and lets everybody see the new state.
+func (b *batch) commit() error {
+	p := b.palace
+	p.publishing.Lock()
+	defer p.publishing.Unlock()
+	if err := p.commit(b.sql); err != nil {
+		b.sql.Rollback()
+		discard(b.conn) // nobody knows what it holds
+		if err := p.settle(b.ctx, b.key, b.state.revision, err); err != nil {
+			p.fails(b.name, err)
+			return err
+		}
+		p.log.Warn("a commit that reported an error has taken effect", "key", b.key, "err", err)
+	}
+	p.committed.Store(b.state)
+	p.works(b.names)
+	if b.queued {
+		p.signal()
+	}
+	return nil
 }
 
 // View implements store.Store.

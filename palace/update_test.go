@@ -77,12 +77,12 @@ func TestAnAbandonedPalaceHasEverythingThatWasCommitted(t *testing.T) {
 	p := fresh(t)
 	add(t, p, "one")
 	add(t, p, "two")
-	begun, err := p.writer.BeginTx(t.Context(), nil) // cut off in the middle of a third change
+	sqlTx, err := p.writer.BeginTx(t.Context(), nil) // cut off in the middle of a third change
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer begun.Rollback()
-	if _, err := begun.ExecContext(t.Context(), "UPDATE goals SET body = 'half'"); err != nil {
+	defer sqlTx.Rollback()
+	if _, err := sqlTx.ExecContext(t.Context(), "UPDATE goals SET body = 'half'"); err != nil {
 		t.Fatal(err)
 	}
 	if size(p.path+"-wal") == 0 {

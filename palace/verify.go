@@ -46,12 +46,12 @@ func lostRows(ctx context.Context, q querier, m meta) ([]LostRow, error) {
 	var lost []LostRow
 	var events, bytes int64
 	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &deadLetterTable, &recordTable} {
-		err := tb.eachRow(ctx, q, func(rowid int64, values []any, sound bool) error {
+		err := tb.eachRow(ctx, q, func(rowid int64, values []any, matches bool) error {
 			if tb == &eventTable {
 				events++
 				bytes += length(values[3]) + length(values[4])
 			}
-			if !sound || tb == &deadLetterTable && values[3] == any(damagedReason) {
+			if !matches || tb == &deadLetterTable && values[3] == any(damagedReason) {
 				lost = append(lost, LostRow{What: tb.describe(values), table: tb, rowid: rowid})
 			}
 			return ctx.Err()
@@ -76,52 +76,52 @@ func length(v any) int64 {
 	return 0
 }
 
-// structured reports what is damaged in the structure of a database. Where
+// verifyStructure reports what is damaged in the structure of a database. Where
 // that is in its indexes alone, a repair makes them anew from the tables; where
 // all rows can be read, the file.
-func structured(ctx context.Context, db *sql.DB, path string) error {
-	whole, err := integrityCheck(ctx, db)
-	if err == nil && whole == "" {
+func verifyStructure(ctx context.Context, db *sql.DB, path string) error {
+	found, err := integrityCheck(ctx, db)
+	if err == nil && found == "" {
 		return nil
 	}
 	tables, quickErr := quickCheck(ctx, db)
-	_, found, _, headerErr := header(ctx, db)
+	_, dbVersion, _, headerErr := header(ctx, db)
 	switch err := errors.Join(err, quickErr, headerErr); {
 	case err != nil:
 		return misread(path, err)
-	case found != version(): // no other version is repaired
-		return &DamageError{Path: path, What: whole}
+	case dbVersion != version(): // no other version is repaired
+		return &DamageError{Path: path, What: found}
 	case tables != "":
-		return &DamageError{Path: path, What: whole, structure: true}
+		return &DamageError{Path: path, What: found, structure: true}
 	}
-	return &DamageError{Path: path, Rows: []LostRow{{What: "an index: " + whole}}}
+	return &DamageError{Path: path, Rows: []LostRow{{What: "an index: " + found}}}
 }
 
-// sound reports what is damaged in a database of the present version, its rows
+// verify reports what is damaged in a database of the present version, its rows
 // included.
-func sound(ctx context.Context, db *sql.DB, path string) error {
+func verify(ctx context.Context, db *sql.DB, path string) error {
 	s, err := ours()
 	if err != nil {
 		return err
 	}
-	return soundAs(ctx, db, path, s)
+	return verifyAs(ctx, db, path, s)
 }
 
-func soundAs(ctx context.Context, db *sql.DB, path string, s schema) error {
-	err := structured(ctx, db, path)
+func verifyAs(ctx context.Context, db *sql.DB, path string, s schema) error {
+	err := verifyStructure(ctx, db, path)
 	if schemaErr := misread(path, s.intact(ctx, db, path)); schemaErr != nil { // by what it says the rows are read
 		return combined(path, err, schemaErr)
 	}
-	rows, rowsErr := soundRows(ctx, db, path, true)
+	rows, rowsErr := verifyRows(ctx, db, path, true)
 	if len(rows) > 0 {
 		rowsErr = combined(path, rowsErr, &DamageError{Path: path, Rows: rows})
 	}
 	return combined(path, err, rowsErr)
 }
 
-// soundRows returns what is damaged in all tables but goals; what is damaged in
+// verifyRows returns what is damaged in all tables but goals; what is damaged in
 // meta, and with the list in goals, is an error.
-func soundRows(ctx context.Context, db *sql.DB, path string, list bool) ([]LostRow, error) {
+func verifyRows(ctx context.Context, db *sql.DB, path string, list bool) ([]LostRow, error) {
 	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		return nil, explain(err)
@@ -138,7 +138,7 @@ func soundRows(ctx context.Context, db *sql.DB, path string, list bool) ([]LostR
 	return rows, combined(path, misread(path, err), misread(path, rowsErr))
 }
 
-// combined makes one error of what several looks found.
+// combined makes one error of what several checks found.
 func combined(path string, errs ...error) error {
 	found := &DamageError{Path: path}
 	var failed error
@@ -168,11 +168,11 @@ func combined(path string, errs ...error) error {
 func (p *Palace) readAll(ctx context.Context) error {
 	var structure, inRows error
 	var rows []LostRow
-	var looks sync.WaitGroup // each takes about as long as loading does
-	looks.Go(func() { structure = structured(ctx, p.readers, p.path) })
-	looks.Go(func() { rows, inRows = soundRows(ctx, p.readers, p.path, false) })
+	var checks sync.WaitGroup // each takes about as long as loading does
+	checks.Go(func() { structure = verifyStructure(ctx, p.readers, p.path) })
+	checks.Go(func() { rows, inRows = verifyRows(ctx, p.readers, p.path, false) })
 	err := p.load(ctx)
-	looks.Wait()
+	checks.Wait()
 	if err := combined(p.path, structure, err, inRows); err != nil {
 		return err
 	}

@@ -1,21 +1,21 @@
 package store
 
 // Order keeps an older reading of the store from replacing a newer one. Every
-// reading begins after the commit that it is to show, so the one that began
+// reading starts after the commit that it is to show, so the one that started
 // last shows all of them. Its user's lock guards it.
-type Order struct{ begun, taken int }
+type Order struct{ started, taken int }
 
-// Begin begins a reading.
-func (o *Order) Begin() (turn int) {
-	o.begun++
-	return o.begun
+// Begin starts a reading and numbers it.
+func (o *Order) Begin() (number int) {
+	o.started++
+	return o.started
 }
 
-// Take reports whether the reading of that turn is the newest so far.
-func (o *Order) Take(turn int) bool {
-	if turn < o.taken {
+// Take reports whether the reading of that number is the newest so far.
+func (o *Order) Take(number int) bool {
+	if number < o.taken {
 		return false
 	}
-	o.taken = turn
+	o.taken = number
 	return true
 }

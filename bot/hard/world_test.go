@@ -424,12 +424,12 @@ func (w *world) acknowledged() acks {
 func (w *world) dead(a acks) (applied int, err error) {
 	ctx := context.Background()
 	path := filepath.Join(w.root, "sm", "palace.db")
-	standing, err := palace.State(ctx, path)
+	status, err := palace.StatusOf(ctx, path)
 	if err != nil {
 		return 0, err
 	}
 	var list []*goals.Goal
-	if standing == palace.Existing {
+	if status == palace.Existing {
 		truth, err := palace.OpenReadOnly(ctx, path)
 		if err != nil {
 			return 0, err
