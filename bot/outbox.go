@@ -3,8 +3,10 @@ package main
 import (
 	"context"
 	"sync"
+	"time"
 
 	"goalbot/access"
+	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/handlers"
 	"goalbot/health"
@@ -125,4 +127,18 @@ func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 		o.mu.Unlock()
 		o.monitor.Gone(m, refused)
 	}
+}
+
+// directAlerts sends alerts past the outbox.
+type directAlerts struct {
+	client  *telegram.Client
+	members *access.Members
+}
+
+// Polled implements [health.Telegram].
+func (d directAlerts) Polled() time.Time { return d.client.Polling.Polled() }
+
+// Say implements [health.Telegram].
+func (d directAlerts) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
+	return d.client.Say(ctx, chat, handlers.AlertElsewhere(d.members, chat, m))
 }

@@ -6,17 +6,46 @@ import (
 	"io"
 	"log/slog"
 	"regexp"
+	"sync"
 	"time"
 
 	"github.com/mdp/qrterminal/v3"
 
 	"goalbot/access"
 	"goalbot/handlers"
+	"goalbot/palace"
 )
 
 // usernames are what bots may be called (Telegram: 5 to 32 letters, digits and
 // underscores), and a few more.
 var usernames = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
+
+// pairing lets the first person in.
+type pairing struct {
+	members *access.Members
+	truth   *palace.Palace
+	answers *handlers.Handlers
+	out     io.Writer
+	log     *slog.Logger
+}
+
+// begin prints a link where nobody is in yet, and then, as a part of all, a new one
+// when that has expired, until somebody is in or ctx ends.
+func (p pairing) begin(ctx context.Context, all *sync.WaitGroup, username string) {
+	if !p.members.None() {
+		return
+	}
+	if p.truth.Doubtful() {
+		p.log.Error("no pairing link is made: the list of people in the bot's database may be damaged; stop the bot and run: bot repair")
+		return
+	}
+	wait := invite(ctx, p.answers, username, p.out, p.log)
+	all.Go(func() {
+		for p.members.Wait(ctx, wait) && p.members.None() {
+			wait = invite(ctx, p.answers, username, p.out, p.log)
+		}
+	})
+}
 
 // invite prints a one-time link by which somebody becomes the owner, and
 // returns how long to wait before the next one.

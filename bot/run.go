@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"log/slog"
 	"slices"
 	"sync"
 	"time"
@@ -15,9 +16,7 @@ import (
 	"goalbot/clock"
 	"goalbot/handlers"
 	"goalbot/health"
-	"goalbot/message"
 	"goalbot/palace"
-	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -32,15 +31,9 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		return err
 	}
 	defer unlock()
-	if err := file.Replaceable(); err != nil {
-		return err
-	}
-	if err := readyForFirstStart(ctx, c, file); err != nil {
-		return refusal(ctx, c, err)
-	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.storage().Backups})
+	truth, err := openPalace(ctx, c, file, log)
 	if err != nil {
-		return refusal(ctx, c, err)
+		return err
 	}
 	defer truth.Close()
 
@@ -59,30 +52,21 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
-	zone := func() *time.Location { return chatSettings.Values().Zone }
-	refused := &health.Refused{Failing: truth.Failing, Changes: changes, Zone: zone}
+	refused := &health.Refused{Truth: truth, Changes: changes, Settings: chatSettings}
 	maintenance, err := health.NewMaintenance(truth, c.storage(), c.Location, refused, log)
 	if err != nil {
 		return err
 	}
 	notifier := health.NewNotifier(string(c.HealthcheckPingURL), string(c.AlertWebhookURL), log)
-	checks := health.CheckDurations()
-	clock := clock.New()
-	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Settings{
-		Schedule: healthSchedule(c, chatSettings), Clock: clock, Silent: l.Silent, Watch: l.Watch,
-		Chats: members.AlertChats, Zone: zone,
-		Repeat: func() time.Duration { return chatSettings.Values().Repeat },
-		Rings:  func() bool { return chatSettings.Values().Rings(settings.RingAlerts, time.Now()) },
-		Polled: client.Polling.Polled,
-		Heard:  notifier.Heard, Posting: c.AlertWebhookURL != "",
-		Aside: cache.NewNote(c.DataRoot, "alerts.json"), Outbox: health.OutboxDepth(truth),
-		Say: func(ctx context.Context, chat int64, m message.Message) (int64, error) {
-			return client.Say(ctx, chat, handlers.AlertElsewhere(members, chat, m))
-		},
-		Others: []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth.Depth, l.OutboxStuck, clock, log)},
+	checks, clock := health.CheckDurations(), clock.New()
+	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Config{
+		Schedule: healthSchedule(c, chatSettings), Limits: l, Clock: clock,
+		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, members}, Listener: notifier,
+		Fallback: cache.NewNote(c.DataRoot, "alerts.json"),
+		Sources:  []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
-			health.PollStalled(time.Now(), l.PollStalled, func() (polled, busy time.Time) { return client.Polling.Polled(), client.Polling.Busy() }, zone),
-			health.TokenConflict(l.TokenConflict, func() (first, last time.Time) { c := client.Polling.Conflict(); return c.First, c.Last }),
+			health.PollStalled(time.Now(), l.PollStalled, &client.Polling, chatSettings),
+			health.TokenConflict(l.TokenConflict, &client.Polling),
 			health.Failing(truth, refused),
 		},
 	}, log)
@@ -90,6 +74,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller := telegram.NewPoller(client, answers, sender, c.BotName, log)
+	pairing := pairing{members, truth, answers, stdout, log}
 
 	if c.HTTPAddr != "" {
 		numbers := health.NewMetrics(c.storage(), c.GoalsFile(), truth, health.Traffic{
@@ -113,25 +98,8 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	all.Go(func() { health.Watch(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
 	all.Go(func() { notifier.Run(running, monitor) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, clock, log) })
-	var failed error
-	all.Go(func() {
-		defer stop()
-		failed = poller.Run(running, func(username string) {
-			if !members.None() {
-				return
-			}
-			if truth.Doubtful() {
-				log.Error("no pairing link is made: the list of people in the bot's database may be damaged; stop the bot and run: bot repair")
-				return
-			}
-			wait := invite(running, answers, username, stdout, log)
-			all.Go(func() {
-				for members.Wait(running, wait) && members.None() {
-					wait = invite(running, answers, username, stdout, log)
-				}
-			})
-		})
-	})
+	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })
+	stop()
 	all.Wait()
 	log.Info("stopped")
 	if failed == nil {
@@ -140,6 +108,21 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		sender.Drain(last)
 	}
 	return failed
+}
+
+// openPalace opens the palace, or makes it where there is none yet.
+func openPalace(ctx context.Context, c Config, file *cache.File, log *slog.Logger) (*palace.Palace, error) {
+	if err := file.Replaceable(); err != nil {
+		return nil, err
+	}
+	if err := readyForFirstStart(ctx, c, file); err != nil {
+		return nil, refusal(ctx, c, err)
+	}
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.storage().Backups})
+	if err != nil {
+		return nil, refusal(ctx, c, err)
+	}
+	return truth, nil
 }
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that

@@ -15,7 +15,6 @@ import (
 	"unicode/utf16"
 
 	"goalbot/access"
-	"goalbot/alert"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/health"
@@ -250,16 +249,24 @@ func sample() []*goals.Goal {
 	return all
 }
 
+// alertsFor are the chats that get alerts.
+type alertsFor []int64
+
+func (a alertsFor) AlertChats() []int64 { return a }
+
+// polled is a Telegram that has just answered.
+type polled struct{ health.Telegram }
+
+func (polled) Polled() time.Time { return time.Now() }
+
 // monitored is a house with the real monitor.
 func monitored(t *testing.T) *house {
 	h := open(t, sample()...)
 	schedule, err := schedule.Parse("*/5 * * * *", time.UTC)
 	h.must(err)
 	quiet := slog.New(slog.DiscardHandler)
-	h.monitor = health.NewMonitor(h.mirror, h.truth, health.Settings{
-		Schedule: schedule, Repeat: func() time.Duration { return 6 * time.Hour }, Chats: func() []int64 { return []int64{ann} },
-		Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Polled: time.Now,
-		Heard: func([]alert.Finding, []alert.Cause) {},
+	h.monitor = health.NewMonitor(h.mirror, h.truth, health.Config{
+		Schedule: schedule, Settings: h.settings, Recipients: alertsFor{ann}, Telegram: polled{}, Listener: health.NewNotifier("", "", quiet),
 	}, quiet)
 	h.h = New(h.mirror, h.monitor, h.files, h.members, h.settings, quiet)
 	return h

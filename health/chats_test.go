@@ -20,7 +20,7 @@ func TestWhoIsNoOwnerAnyMoreGetsNoAlert(t *testing.T) {
 		w := newWard(t)
 		var mu sync.Mutex
 		chats := []int64{chat}
-		w.Chats = func() []int64 {
+		w.chats = func() []int64 {
 			mu.Lock()
 			defer mu.Unlock()
 			return slices.Clone(chats)
@@ -73,7 +73,7 @@ func TestNothingIsSaidPastTheOutboxToWhoIsNoOwnerAnyMore(t *testing.T) {
 		slow := make(chan struct{})
 		var mu sync.Mutex
 		owner := true
-		w.Chats = func() []int64 {
+		w.chats = func() []int64 {
 			mu.Lock()
 			defer mu.Unlock()
 			if owner {
@@ -82,7 +82,7 @@ func TestNothingIsSaidPastTheOutboxToWhoIsNoOwnerAnyMore(t *testing.T) {
 			return []int64{chat + 1}
 		}
 		var said []int64
-		w.Say = func(_ context.Context, to int64, _ message.Message) (int64, error) {
+		w.say = func(_ context.Context, to int64, _ message.Message) (int64, error) {
 			<-slow
 			mu.Lock()
 			defer mu.Unlock()

@@ -2,7 +2,6 @@ package health
 
 import (
 	"context"
-	"log/slog"
 	"strings"
 	"sync"
 	"testing"
@@ -18,8 +17,7 @@ func TestHealthTellsOfAClockThatWasSet(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		c := &clock.Fake{}
-		w.Settings.Schedule, w.Settings.Clock = mustParse(t, "*/20 * * * *"), c.Clock()
-		w.Monitor = NewMonitor(w.file, w.shelf, w.Settings, slog.New(slog.DiscardHandler))
+		w.begin(Config{Schedule: mustParse(t, "*/20 * * * *"), Clock: c.Clock()})
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
@@ -61,8 +59,7 @@ func TestAClockThatIsSetChangesNoDuration(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
 			c := &clock.Fake{}
-			w.Settings.Clock = c.Clock()
-			w.Monitor = NewMonitor(w.file, w.shelf, w.Settings, slog.New(slog.DiscardHandler))
+			w.begin(Config{Schedule: mustParse(t, "@every 5m"), Clock: c.Clock()})
 			w.file.err = gone
 			w.check(t)
 			w.sends(t)

@@ -11,19 +11,42 @@ import (
 	"goalbot/store"
 )
 
-// This file delivers what the state of alerts has to say: by the outbox, or past it
-// where that does not work.
+// This file delivers what the state of alerts has to say: through the outbox, or
+// directly where that does not work.
+
+const (
+	// An alert that has not left the outbox for sayAfter although Telegram is
+	// there is sent directly, and again every sayAfter.
+	sayAfter = 2 * time.Minute
+	sayTime  = 15 * time.Second
+)
 
 // wait is a message that waits in the outbox.
 type wait struct {
 	since    time.Time
 	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
 	upTo     int64     // all news and changes up to this number are in its words
-	said     time.Time // when it was last tried past the outbox
+	said     time.Time // when it was last tried directly
 }
 
-// sayTo tells chats past the outbox what they are to be told. The network may
-// take its time, so m.mu must not be held.
+// sayLate says directly what has not left the outbox for long: because nobody has
+// even fetched it, or although Telegram answers.
+func (m *Monitor) sayLate() {
+	there := time.Since(m.Telegram.Polled()) <= sayAfter/2
+	var late []int64
+	m.mu.Lock()
+	for chat, w := range m.queued {
+		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter && (there || !w.composed) {
+			w.said = time.Now()
+			m.queued[chat] = w
+			late = append(late, chat)
+		}
+	}
+	m.mu.Unlock()
+	m.sayTo(late)
+}
+
+// sayTo tells chats directly what they are to be told.
 func (m *Monitor) sayTo(chats []int64) {
 	var all sync.WaitGroup
 	for _, chat := range chats {
@@ -44,11 +67,13 @@ func (m *Monitor) say(chat int64) {
 	defer delete(m.saying, chat)
 	for again := true; again; again = m.saying[chat] {
 		m.saying[chat] = false
-		words, ok := m.state.Next(chat, m.voice())
-		if !ok || m.Say == nil || !slices.Contains(m.Chats(), chat) {
+		words, ok := m.state.Next(chat, m.env())
+		if !ok || !slices.Contains(m.Recipients.AlertChats(), chat) {
 			return
 		}
-		number, err := m.sayAloud(chat, words)
+		m.mu.Unlock()
+		number, err := m.sayDirectly(chat, words)
+		m.mu.Lock()
 		if err != nil {
 			m.log.Warn("an alert could not be sent past the outbox", "chat", chat, "err", err)
 			return
@@ -56,21 +81,32 @@ func (m *Monitor) say(chat int64) {
 		m.log.Warn("an alert was sent past the outbox", "chat", chat)
 		b := m.state.Clone()
 		b.Delivered(words.Tag, number)
-		m.show(b)
-		if m.unkept != nil {
-			m.keepAside(context.Background(), b)
+		m.state = b
+		if m.unsaved != nil { // else whoever is woken saves it
+			m.mu.Unlock()
+			m.saveDelivered()
+			m.mu.Lock()
 		}
 		wake(m.wake)
 	}
 }
 
-// sayAloud sends with m.mu given back, and takes it again.
-func (m *Monitor) sayAloud(chat int64, words message.Message) (number int64, err error) {
-	m.mu.Unlock()
-	defer m.mu.Lock()
+func (m *Monitor) sayDirectly(chat int64, words message.Message) (number int64, err error) {
 	ctx, cancel := context.WithTimeout(context.Background(), sayTime)
 	defer cancel()
-	return m.Say(ctx, chat, words)
+	return m.Telegram.Say(ctx, chat, words)
+}
+
+// saveDelivered saves in the fallback what was just told, so that it is not told
+// again after a crash.
+func (m *Monitor) saveDelivered() {
+	ctx := context.Background()
+	_ = m.saving.acquire(ctx) // it never fails
+	defer m.saving.release()
+	lost := !m.saveInFallback(ctx, m.State())
+	m.mu.Lock()
+	m.lost = lost
+	m.mu.Unlock()
 }
 
 // Compose makes the words of a message that waits in the outbox. ours is false
@@ -82,7 +118,7 @@ func (m *Monitor) Compose(ctx context.Context, queued store.Message) (body []byt
 	if err != nil || !ours {
 		return nil, false, false, nil
 	}
-	if !slices.Contains(m.Chats(), queued.Chat) {
+	if !slices.Contains(m.Recipients.AlertChats(), queued.Chat) {
 		return nil, true, false, nil // who has been an owner when it was queued, and is none now
 	}
 	// First the receipts and then the state, which takes them in before they go.
@@ -90,21 +126,21 @@ func (m *Monitor) Compose(ctx context.Context, queued store.Message) (body []byt
 	if err != nil {
 		return nil, true, false, err
 	}
-	b := m.shared.Load().Clone()
+	b := m.State().Clone()
 	b.Pass(m.clock.Now())
 	for _, r := range receipts {
 		b.Delivered(r.tag, r.number)
 	}
-	words, ok := b.Next(chat, m.voice())
+	words, ok := b.Next(chat, m.env())
 	if !ok {
 		return nil, true, false, nil
 	}
-	m.queue.Lock()
-	if w, waits := m.waits[chat]; waits {
+	m.mu.Lock()
+	if w, waits := m.queued[chat]; waits {
 		w.composed, w.upTo = true, b.Count
-		m.waits[chat] = w
+		m.queued[chat] = w
 	}
-	m.queue.Unlock()
+	m.mu.Unlock()
 	body, err = words.Fit().Encode()
 	return body, true, true, err
 }
@@ -115,19 +151,28 @@ func (m *Monitor) Compose(ctx context.Context, queued store.Message) (body []byt
 func (m *Monitor) Gone(queued store.Message, refused bool) {
 	waiting, err := message.Decode(queued.Body)
 	if chat, ours := alert.ChatOf(waiting.Tag); err == nil && ours {
-		m.queue.Lock()
-		delete(m.waits, chat)
+		m.mu.Lock()
+		delete(m.queued, chat)
 		if refused {
-			m.refused = append(m.refused, chat)
+			m.rejected = append(m.rejected, chat)
 		}
-		m.queue.Unlock()
+		m.mu.Unlock()
 		wake(m.wake)
 	}
 }
 
-func wake(c chan<- struct{}) {
-	select {
-	case c <- struct{}{}:
-	default: // it will look anyway
+// Posts returns what waits to be posted, the oldest first. It has been saved:
+// a crash does not make it unsaid.
+func (m *Monitor) Posts() []alert.Post {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.posts
+}
+
+// Posted forgets a post that was taken. Where that is not saved, it may come
+// once more after a crash.
+func (m *Monitor) Posted(ctx context.Context, id string) {
+	if err := m.change(ctx, func(b *alert.State) { b.Posted(id) }); err != nil && ctx.Err() == nil {
+		m.log.Error("it could not be kept that news was posted", "err", err)
 	}
 }

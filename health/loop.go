@@ -20,9 +20,9 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 			m.log.Error("the state of alerts could not be kept", "err", err)
 		}
 	}
-	m.latest.Lock()
+	m.mu.Lock()
 	m.started = time.Now()
-	m.latest.Unlock()
+	m.mu.Unlock()
 	m.log.Info("goals.json is checked " + m.Schedule.Describe(time.Now()))
 	var all sync.WaitGroup
 	all.Go(func() { m.watch(ctx) })
@@ -43,9 +43,13 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 	all.Wait()
 }
 
+// showAfter is how long an alert that is out of date waits for its edit: what
+// else is being said comes first, and several changes become one edit.
+const showAfter = 500 * time.Millisecond
+
 // watch sees to it that what is to be told leaves, and that checks take place.
 func (m *Monitor) watch(ctx context.Context) {
-	tick := time.NewTicker(m.Watch)
+	tick := time.NewTicker(m.Limits.Watch)
 	defer tick.Stop()
 	wasSilent := false
 	for {
@@ -74,25 +78,25 @@ func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
 		found = append(found, f)
 	}
 	if silent && !wasSilent {
-		m.tellOutside(m.Found(), m.Unsure()) // before anything that may take long
+		m.tellListener(m.Found(), m.Unsure()) // before anything that may take long
 	}
 	news, _, _ := m.step(ctx, found, func(c alert.Cause) bool { return c == alert.Silent }) // a failure is logged there
 	if len(news) > 0 {
-		m.tellOutside(m.Found(), m.Unsure())
+		m.tellListener(m.Found(), m.Unsure())
 	}
-	if m.turned(ctx) {
+	if m.immediateChanged(ctx) {
 		wake(m.soon)
 	}
-	m.push()
+	m.sayLate()
 	return silent
 }
 
-// turned reports whether the sources that are swift find something else than
+// immediateChanged reports whether the immediate sources find something else than
 // in the last check.
-func (m *Monitor) turned(ctx context.Context) bool {
-	now := m.lookSwiftly(ctx)
-	m.latest.Lock()
-	defer m.latest.Unlock()
+func (m *Monitor) immediateChanged(ctx context.Context) bool {
+	now := m.ask(ctx, m.Immediate)
+	m.mu.Lock()
+	defer m.mu.Unlock()
 	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
 }
 
@@ -102,10 +106,10 @@ const tellJump = 24 * time.Hour
 // lookAtClock is called every second. Where the clock was set, or the machine has
 // slept, what is known of anything is old, so it is looked at anew.
 func (m *Monitor) lookAtClock(now clock.Moment) {
-	m.latest.Lock()
+	m.mu.Lock()
 	before := m.looked
 	m.looked = now
-	m.latest.Unlock()
+	m.mu.Unlock()
 	if before.Lived == 0 {
 		return
 	}
@@ -123,39 +127,23 @@ func (m *Monitor) lookAtClock(now clock.Moment) {
 	}
 }
 
-// push says past the outbox what has not left it for long: because nobody has
-// even fetched it, or although Telegram answers.
-func (m *Monitor) push() {
-	there := time.Since(m.Polled()) <= sayAfter/2
-	var late []int64
-	m.queue.Lock()
-	for chat, w := range m.waits {
-		if time.Since(w.since) >= sayAfter && time.Since(w.said) >= sayAfter && (there || !w.composed) {
-			w.said = time.Now()
-			m.waits[chat] = w
-			late = append(late, chat)
-		}
-	}
-	m.queue.Unlock()
-	m.sayTo(late)
-}
-
-// checked reports whether a check is for a cause. A start anew must not make it
-// seem that the palace can be written again. m.mu is held.
-func (m *Monitor) checked(c alert.Cause) bool {
-	return c != alert.Silent && (c != alert.PalaceUnwritable || m.asked)
-}
-
 // checkSoon is Check for a person, who does not wait for a disk that hangs. done
 // is false where the check has not come to an end.
 func (m *Monitor) checkSoon(ctx context.Context) (found []alert.Finding, done bool, err error) {
-	ended, err := through(ctx, newDoor(), personTime, func(ctx context.Context) (func() ([]alert.Finding, error), error) {
-		found, err := m.Check(ctx)
-		return func() ([]alert.Finding, error) { return found, err }, nil
-	})
-	if err != nil {
-		return nil, false, nil
+	type outcome struct {
+		found []alert.Finding
+		err   error
 	}
-	found, err = ended()
-	return found, true, err
+	o, err := withTimeout(ctx, nil, personTime, func(ctx context.Context) (o outcome, _ error) {
+		o.found, o.err = m.Check(ctx)
+		return o, nil
+	})
+	return o.found, err == nil, o.err
+}
+
+func wake(c chan<- struct{}) {
+	select {
+	case c <- struct{}{}:
+	default: // it will look anyway
+	}
 }

@@ -36,7 +36,7 @@ func maintained(t *testing.T) *Maintenance {
 	if err != nil {
 		t.Fatal(err)
 	}
-	k, err := NewMaintenance(truth, s, time.UTC, &Refused{Failing: truth.Failing, Changes: func(store.Origin) bool { return true }, Zone: func() *time.Location { return time.UTC }}, slog.New(slog.DiscardHandler))
+	k, err := NewMaintenance(truth, s, time.UTC, &Refused{Truth: truth, Changes: func(store.Origin) bool { return true }, Settings: in{time.UTC}}, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -20,6 +20,7 @@ import (
 	"goalbot/goals/goaljson"
 	"goalbot/message"
 	"goalbot/schedule"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
@@ -74,6 +75,11 @@ func (s *shelf) Update(_ context.Context, _ store.Origin, f func(store.Tx) error
 	}
 	s.records, s.queued = tx.records, append(s.queued, tx.sent...)
 	return nil
+}
+
+func (s *shelf) Depth(context.Context) (store.Depth, error) {
+	s.hangs.wait()
+	return store.Depth{}, nil
 }
 
 type shelfTx struct {
@@ -165,15 +171,51 @@ var (
 	unreadableFile = &cache.IOError{Op: "read", Path: "goals.json", Err: errors.New("no")}
 )
 
-// ward is a monitor and what it works with.
+// ward is a monitor and what it works with, all of which the test may change
+// while nothing runs.
 type ward struct {
 	*Monitor
-	file  *patient
-	shelf *shelf
-	note  *note
+	file   *patient
+	shelf  *shelf
+	note   *note
+	chats  func() []int64
+	polled func() time.Time
+	say    func(context.Context, int64, message.Message) (int64, error)
+	values settings.Values
+	deaf   bool // nobody takes posts
+
 	mu    sync.Mutex // guards what follows
-	said  []string   // past the outbox
+	said  []string   // directly
 	heard []string   // the causes, by other ways
+}
+
+// Values implements [Settings].
+func (w *ward) Values() settings.Values { return w.values }
+
+// AlertChats implements [Recipients].
+func (w *ward) AlertChats() []int64 { return w.chats() }
+
+// Posting implements [Listener].
+func (w *ward) Posting() bool { return !w.deaf }
+
+// Heard implements [Listener].
+func (w *ward) Heard(found []alert.Finding, _ []alert.Cause) {
+	var causes []string
+	for _, f := range found {
+		causes = append(causes, string(f.Cause))
+	}
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.heard = append(w.heard, strings.Join(causes, " "))
+}
+
+// wire implements [Telegram].
+type wire struct{ *ward }
+
+func (w wire) Polled() time.Time { return w.polled() }
+
+func (w wire) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
+	return w.say(ctx, chat, m)
 }
 
 // forget forgets what was said and heard until now.
@@ -184,32 +226,29 @@ func (w *ward) forget() {
 }
 
 func newWard(t *testing.T) *ward {
-	w := &ward{file: &patient{}, shelf: &shelf{records: map[string]string{}}, note: &note{}}
+	w := &ward{file: &patient{}, shelf: &shelf{records: map[string]string{}}, note: &note{}, polled: time.Now,
+		chats:  func() []int64 { return []int64{chat} },
+		values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingEverything},
+	}
+	w.say = func(_ context.Context, _ int64, m message.Message) (int64, error) {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.said = append(w.said, m.Text)
+		return int64(len(w.said)), nil
+	}
 	w.restart(t)
 	return w
 }
 
 // restart is a program that begins with what the one before it has kept.
 func (w *ward) restart(t *testing.T) {
-	w.Monitor = NewMonitor(w.file, w.shelf, Settings{
-		Schedule: mustParse(t, "@every 5m"), Repeat: func() time.Duration { return 6 * time.Hour }, Zone: func() *time.Location { return time.UTC }, Rings: func() bool { return true }, Aside: w.note,
-		Chats:  func() []int64 { return []int64{chat} },
-		Polled: time.Now, Heard: func(found []alert.Finding, _ []alert.Cause) {
-			var causes []string
-			for _, f := range found {
-				causes = append(causes, string(f.Cause))
-			}
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.heard = append(w.heard, strings.Join(causes, " "))
-		}, Posting: true, Silent: time.Minute, Watch: 10 * time.Second,
-		Say: func(_ context.Context, _ int64, m message.Message) (int64, error) {
-			w.mu.Lock()
-			defer w.mu.Unlock()
-			w.said = append(w.said, m.Text)
-			return int64(len(w.said)), nil
-		},
-	}, slog.New(slog.DiscardHandler))
+	w.begin(Config{Schedule: mustParse(t, "@every 5m")})
+}
+
+// begin makes another monitor.
+func (w *ward) begin(c Config) {
+	c.Limits, c.Settings, c.Recipients, c.Telegram, c.Listener, c.Fallback = DefaultLimits(), w, w, wire{w}, w, w.note
+	w.Monitor = NewMonitor(w.file, w.shelf, c, slog.New(slog.DiscardHandler))
 }
 
 // sends empties the outbox as a sender does, and returns what it has sent.
@@ -412,21 +451,20 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		var down atomic.Bool // the poll loop waits for the disk too
-		w.Polled = func() time.Time {
+		w.polled = func() time.Time {
 			if down.Load() {
 				return time.Time{}
 			}
 			return time.Now()
 		}
-		say := w.Say
-		w.Say = func(ctx context.Context, chat int64, m message.Message) (int64, error) {
+		say := w.say
+		w.say = func(ctx context.Context, chat int64, m message.Message) (int64, error) {
 			if w.mu.Lock(); len(w.heard) == 0 {
 				t.Error("those who hear of it by other ways had to wait")
 			}
 			w.mu.Unlock()
 			return say(ctx, chat, m)
 		}
-		w.Outbox = func(context.Context) (int, int, error) { w.shelf.hangs.wait(); return 0, 0, nil }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
@@ -496,7 +534,7 @@ func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		var down atomic.Bool
-		w.Polled = func() time.Time {
+		w.polled = func() time.Time {
 			if down.Load() {
 				return time.Time{}
 			}
@@ -549,7 +587,7 @@ func TestAnAlertThatDoesNotLeaveTheOutboxIsSaidPastIt(t *testing.T) {
 func saidPastTheOutbox(t *testing.T, polled time.Time) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
-		w.Polled = func() time.Time { return polled }
+		w.polled = func() time.Time { return polled }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
@@ -567,20 +605,20 @@ func saidPastTheOutbox(t *testing.T, polled time.Time) {
 }
 
 // A panic over what stands in the file ended the program, in a check that was not
-// a scheduled one: at every start anew, and with nobody told. Red without guarded,
-// and, for whoever asks in the chat, without the recover in through.
+// a scheduled one: at every start anew, and with nobody told. Red without recovered,
+// and, for whoever asks in the chat, without the recover in withTimeout.
 func TestAPanicInACheckIsAnAlert(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		w.file.looks = func() { panic("an odd file") }
-		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { panic("an odd disk") }}
+		w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { panic("an odd disk") }}
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
 		all.Go(func() { w.Run(ctx, nil) })
 		time.Sleep(lookAgain)
 		synctest.Wait()
 		one(t, w.sends(t), "🚨 goals.json could not be checked")
-		w.Others = nil
+		w.Sources = nil
 		w.file.mu.Lock()
 		w.file.looks = nil
 		w.file.mu.Unlock()
@@ -590,9 +628,9 @@ func TestAPanicInACheckIsAnAlert(t *testing.T) {
 		stop()
 		all.Wait()
 	})
-	_, err := through(t.Context(), newDoor(), time.Minute, func(context.Context) (int, error) { panic("an odd disk") })
+	_, err := withTimeout(t.Context(), nil, time.Minute, func(context.Context) (int, error) { panic("an odd disk") })
 	if err == nil || !strings.Contains(err.Error(), "an odd disk") {
-		t.Errorf("through returns %v", err)
+		t.Errorf("withTimeout returns %v", err)
 	}
 }
 

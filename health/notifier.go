@@ -63,6 +63,9 @@ func (b *Notifier) Heard(found []alert.Finding, unsure []alert.Cause) {
 	wake(b.news)
 }
 
+// Posting implements [Listener].
+func (b *Notifier) Posting() bool { return b.hook != "" }
+
 // address is what is pinged.
 func (b *Notifier) address(sound bool) string {
 	u, err := url.Parse(b.ping)
@@ -112,7 +115,7 @@ func (b *Notifier) Run(ctx context.Context, waiting posts) {
 // whether it did.
 func (b *Notifier) postFirst(ctx context.Context, waiting posts) bool {
 	all := waiting.Posts()
-	if len(all) == 0 || b.hook == "" {
+	if len(all) == 0 || !b.Posting() {
 		return false
 	}
 	body, err := json.Marshal(all[0])

@@ -18,14 +18,14 @@ import (
 type observation struct {
 	found     []alert.Finding
 	unsure    []alert.Cause // that could not be looked for
-	immediate []alert.Cause // of what was found, what sources that are swift have found
+	immediate []alert.Cause // of what was found, what immediate sources have found
 }
 
 // judges reports whether it can be told by this look that a cause is not there.
 func (s observation) judges(c alert.Cause) bool { return !slices.Contains(s.unsure, c) }
 
 func (m *Monitor) look(ctx context.Context) (s observation) {
-	err := m.guarded(func() error { return m.file.Check(ctx) })
+	err := m.recovered(func() error { return m.file.Check(ctx) })
 	if ctx.Err() != nil {
 		return s // it was broken off, which is no fault of the file
 	}
@@ -34,34 +34,34 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 		m.log.Error("goals.json is not OK", "cause", f.Cause, "err", err)
 		s.unsure = append(s.unsure, hiddenBy(f.Cause)...)
 	}
-	swift := m.lookSwiftly(ctx)
-	for _, f := range swift.found {
+	immediate := m.ask(ctx, m.Immediate)
+	for _, f := range immediate.found {
 		s.immediate = append(s.immediate, f.Cause)
 	}
-	var others observation
-	for _, source := range m.Others {
-		others.ask(ctx, m, source)
-	}
-	others.add(swift.found, swift.unsure) // the others know more of the same cause
+	others := m.ask(ctx, m.Sources)
+	others.add(immediate.found, immediate.unsure) // the others know more of the same cause
 	m.mu.Lock()
-	unkept := m.unkept
+	unsaved, testing := m.unsaved, time.Now().Before(m.testing)
 	m.mu.Unlock()
 	damaged := slices.ContainsFunc(others.found, func(f alert.Finding) bool { return f.Cause == alert.PalaceDamaged })
 	switch {
-	case unkept == nil:
-	case damaged && !errors.Is(unkept, store.ErrFull): // that is why, and what is to be done is said there
+	case unsaved == nil:
+	case damaged && !errors.Is(unsaved, store.ErrFull): // that is why, and what is to be done is said there
 		others.add(nil, []alert.Cause{alert.PalaceUnwritable})
 	default:
-		others.add([]alert.Finding{unkeptFinding(unkept)}, nil)
+		others.add([]alert.Finding{unsavedFinding(unsaved)}, nil)
 	}
-	m.latest.Lock()
-	if time.Now().Before(m.trial) {
+	if testing {
 		others.found = append(others.found, alert.Finding{Cause: alert.Test, Detail: "Somebody asked for it with /testalert."})
 	}
-	m.latest.Unlock()
 	s.add(others.found, others.unsure)
 	m.palaceKnown.Store(!slices.ContainsFunc(alert.PalaceCauses, func(c alert.Cause) bool { return !s.judges(c) }))
-	m.recall(&s)
+	state := m.State()
+	for _, cause := range s.unsure { // nobody knows that it is over
+		if a := state.Alerts[cause]; a.Phase == alert.Firing {
+			s.found = append(s.found, a.Finding)
+		}
+	}
 	return s
 }
 
@@ -80,37 +80,21 @@ func (s *observation) add(found []alert.Finding, unsure []alert.Cause) {
 	})
 }
 
-// recall adds what stands of the causes that could not be looked for: nobody
-// knows that it is over.
-func (m *Monitor) recall(s *observation) {
-	for _, cause := range s.unsure {
-		if a := m.State().Alerts[cause]; a.Phase == alert.Firing {
-			s.found = append(s.found, a.Finding)
-		}
-	}
-}
-
-func (m *Monitor) lookSwiftly(ctx context.Context) (s observation) {
-	for _, source := range m.Immediate {
-		s.ask(ctx, m, source)
+// ask takes in what sources say.
+func (m *Monitor) ask(ctx context.Context, sources []Source) (s observation) {
+	for _, source := range sources {
+		err := m.recovered(func() error {
+			s.add(source(ctx))
+			return nil
+		})
+		s.add(Diagnose(err), nil)
 	}
 	return s
 }
 
-// ask takes in what a source says.
-func (s *observation) ask(ctx context.Context, m *Monitor, source Source) {
-	err := m.guarded(func() error {
-		s.add(source(ctx))
-		return nil
-	})
-	if err != nil {
-		s.add(Diagnose(err), nil)
-	}
-}
-
-// guarded makes an error of a panic: one over what stands in the file, say,
+// recovered makes an error of a panic: one over what stands in the file, say,
 // would come at every check, and end the program at every start.
-func (m *Monitor) guarded(f func() error) (err error) {
+func (m *Monitor) recovered(f func() error) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			m.log.Error("a check caused a panic", "panic", r, "stack", string(debug.Stack()))
@@ -120,8 +104,8 @@ func (m *Monitor) guarded(f func() error) (err error) {
 	return f()
 }
 
-// unkeptFinding says why the palace did not take the state of alerts.
-func unkeptFinding(err error) alert.Finding {
+// unsavedFinding says why the palace did not take the state of alerts.
+func unsavedFinding(err error) alert.Finding {
 	switch {
 	case errors.Is(err, store.ErrFull):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please free some space.", Degree: "full"}

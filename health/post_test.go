@@ -72,7 +72,7 @@ func TestWithoutAWebhookNothingWaits(t *testing.T) {
 		w.file.err = gone
 		w.check(t)
 		w.restart(t)
-		w.Posting = false
+		w.deaf = true
 		w.check(t)
 		if got := waiting(w.Monitor); got != "" {
 			t.Errorf("%q waits for nobody", got)

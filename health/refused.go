@@ -15,9 +15,9 @@ import (
 // Refused counts the commands that the palace did not take since it last took
 // one, for whoever is told that it cannot be written.
 type Refused struct {
-	Failing func() error            // why the palace did not take the last change; nil where it did
-	Changes func(store.Origin) bool // whether a command is to change something, and not only to be answered
-	Zone    func() *time.Location
+	Truth    interface{ Failing() error } // why it did not take the last change; nil where it did
+	Changes  func(store.Origin) bool      // whether a command is to change something, and not only to be answered
+	Settings Settings
 
 	mu    sync.Mutex
 	keys  map[string]bool // each is tried several times
@@ -33,7 +33,7 @@ func (r *Refused) Of(truth store.Store) store.Store { return counting{truth, r} 
 // note takes note of what became of the commands with these keys.
 func (r *Refused) note(err error, keys ...string) {
 	took := err == nil || errors.Is(err, store.ErrRefused) || errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrFileBehind)
-	if !took && (errors.Is(err, store.ErrUnknown) || r.Failing() == nil) {
+	if !took && (errors.Is(err, store.ErrUnknown) || r.Truth.Failing() == nil) {
 		return // it may be saved all the same, or failed for a reason of its own
 	}
 	r.mu.Lock()
@@ -59,7 +59,7 @@ func (r *Refused) words() string {
 	if len(r.keys) == 0 {
 		return ""
 	}
-	return fmt.Sprintf(" Not saved since %s: %s.", r.since.In(r.Zone()).Format("15:04:05"), message.Count(len(r.keys), "command", "commands"))
+	return fmt.Sprintf(" Not saved since %s: %s.", r.since.In(r.Settings.Values().Zone).Format("15:04:05"), message.Count(len(r.keys), "command", "commands"))
 }
 
 // unwritten says why the palace could not be written, and what that has cost.

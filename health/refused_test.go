@@ -22,12 +22,16 @@ func (s *stubborn) Batch(_ context.Context, f func(store.Store) error) error {
 	return s.err
 }
 
+type failingWith struct{ err *error }
+
+func (f failingWith) Failing() error { return *f.err }
+
 // A command is counted once, however often it is tried, and until the palace takes
 // one; one that may have been saved is not, nor one that changes nothing.
 func TestRefusedCommandsAreCounted(t *testing.T) {
 	sick := errors.New("sick")
 	var failing error
-	r := &Refused{Failing: func() error { return failing }, Changes: func(o store.Origin) bool { return o.Name != "goals" }, Zone: func() *time.Location { return time.UTC }}
+	r := &Refused{Truth: failingWith{&failing}, Changes: func(o store.Origin) bool { return o.Name != "goals" }, Settings: in{time.UTC}}
 	inner := &stubborn{}
 	counted := r.Of(inner)
 	do := func(name, key string, err error) {

@@ -22,8 +22,8 @@ func TestAMuteUntilATimeEndsThen(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		w.Zone = func() *time.Location { return tokyo } // where it is 9:00 when a bubble begins
-		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) {
+		w.values.Zone = tokyo // where it is 9:00 when a bubble begins
+		w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) {
 			return []alert.Finding{{Cause: alert.TokenConflict}}, nil
 		}}
 		w.check(t)
@@ -54,7 +54,7 @@ func TestHealthSaysHowTheFileIs(t *testing.T) {
 	for cause, want := range map[alert.Cause]bool{alert.PollStalled: true, alert.PalaceDamaged: true, alert.Internal: false, alert.Differs: false} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
-			w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return []alert.Finding{{Cause: cause}}, nil }}
+			w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return []alert.Finding{{Cause: cause}}, nil }}
 			text := w.Report(t.Context()).Text
 			if strings.Contains(text, "goals.json itself is OK.") != want || !strings.Contains(text, "🚨 ") {
 				t.Errorf("%s: %s", cause, text)
@@ -85,7 +85,7 @@ func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 		all.Go(func() { w.Run(ctx, nil) })
 		time.Sleep(time.Minute)
 		set(alert.Finding{Cause: alert.TokenConflict})
-		time.Sleep(w.Watch + 2*lookAgain)
+		time.Sleep(w.Limits.Watch + 2*lookAgain)
 		synctest.Wait()
 		one(t, w.sends(t), "🚨 Another program")
 		set(alert.Finding{Cause: alert.TokenConflict, Detail: "another measure"})
@@ -98,7 +98,7 @@ func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 		}
 		w.mu.Unlock()
 		set()
-		time.Sleep(w.Watch + 2*lookAgain)
+		time.Sleep(w.Limits.Watch + 2*lookAgain)
 		synctest.Wait()
 		one(t, w.sends(t), "✅ No other program")
 		stop()

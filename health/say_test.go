@@ -24,7 +24,7 @@ func TestNobodyWaitsForTheNetworkOfAnAlert(t *testing.T) {
 		w := newWard(t)
 		slow := make(chan struct{})
 		var sent atomic.Int32
-		w.Say = func(_ context.Context, _ int64, m message.Message) (int64, error) {
+		w.say = func(_ context.Context, _ int64, m message.Message) (int64, error) {
 			<-slow
 			if m.Edit == 0 {
 				sent.Add(1)
@@ -80,8 +80,8 @@ func TestAnAlertThatTheOutboxHasNoRoomFor(t *testing.T) {
 		w.file.err = gone
 		w.check(t)
 		one(t, w.said, "🚨 goals.json is missing")
-		if kept := w.shelf.records[string(store.AlertRecord)+"|"+stateName]; w.unkept != nil || !strings.Contains(kept, `"missing"`) {
-			t.Errorf("kept: %s, %v", kept, w.unkept)
+		if kept := w.shelf.records[string(store.AlertRecord)+"|"+stateName]; w.unsaved != nil || !strings.Contains(kept, `"missing"`) {
+			t.Errorf("kept: %s, %v", kept, w.unsaved)
 		}
 		w.check(t)
 		w.shelf.full = false

@@ -16,7 +16,6 @@ import (
 	"goalbot/clock"
 	"goalbot/message"
 	"goalbot/palace"
-	"goalbot/store"
 )
 
 // This file looks at what goals.json depends on: its directory and disk, the
@@ -76,12 +75,21 @@ func leftovers(dir string, old func(written time.Time) bool) (n int, err error) 
 	return n, err
 }
 
+// Polling is how the poll loop is doing.
+type Polling interface {
+	Polled() time.Time // when Telegram last answered a poll; zero for never
+	Busy() time.Time   // since when the loop has been handling what came; zero where it is not
+	// Conflict is the last time through which another program polled with the
+	// same token; zero times for never.
+	Conflict() (first, last time.Time)
+}
+
 // PollStalled finds that Telegram has not answered a poll for long: because it does
 // not, or because what came last cannot be saved, and nothing is asked for
 // until that is done.
-func PollStalled(started time.Time, after time.Duration, poller func() (polled, busy time.Time), zone func() *time.Location) Source {
+func PollStalled(started time.Time, after time.Duration, polling Polling, s Settings) Source {
 	return func(context.Context) ([]alert.Finding, []alert.Cause) {
-		last, busy := poller()
+		last := polling.Polled()
 		if last.IsZero() {
 			last = started
 		}
@@ -89,17 +97,18 @@ func PollStalled(started time.Time, after time.Duration, poller func() (polled, 
 		if age <= after {
 			return nil, nil
 		}
-		if !busy.IsZero() {
-			return []alert.Finding{{Cause: alert.PollStalled, Detail: "I have been trying to save a command since " + busy.In(zone()).Format("15:04:05") + "; I fetch no more until that works."}}, nil
+		detail := "Telegram has not answered for " + agenda.InWords(age) + "."
+		if busy := polling.Busy(); !busy.IsZero() {
+			detail = "I have been trying to save a command since " + busy.In(s.Values().Zone).Format("15:04:05") + "; I fetch no more until that works."
 		}
-		return []alert.Finding{{Cause: alert.PollStalled, Detail: "Telegram has not answered for " + agenda.InWords(age) + "."}}, nil
+		return []alert.Finding{{Cause: alert.PollStalled, Detail: detail}}, nil
 	}
 }
 
 // TokenConflict finds that another program polls with our token.
-func TokenConflict(after time.Duration, of func() (first, last time.Time)) Source {
+func TokenConflict(after time.Duration, polling Polling) Source {
 	return func(context.Context) ([]alert.Finding, []alert.Cause) {
-		first, last := of()
+		first, last := polling.Conflict()
 		if last.Sub(first) < after || time.Since(last) > after {
 			return nil, nil
 		}
@@ -122,9 +131,9 @@ func Failing(truth *palace.Palace, refused *Refused) Source {
 }
 
 // OutboxStuck finds that messages wait for long.
-func OutboxStuck(depth func(context.Context) (store.Depth, error), after time.Duration, clock *clock.Clock, log *slog.Logger) Source {
+func OutboxStuck(truth Store, after time.Duration, clock *clock.Clock, log *slog.Logger) Source {
 	return func(ctx context.Context) ([]alert.Finding, []alert.Cause) {
-		d, err := depth(ctx)
+		d, err := truth.Depth(ctx)
 		if err != nil {
 			if ctx.Err() == nil { // else the program ends
 				log.Error("the outbox could not be looked at", "err", err)
@@ -139,13 +148,5 @@ func OutboxStuck(depth func(context.Context) (store.Depth, error), after time.Du
 			return nil, nil
 		}
 		return []alert.Finding{{Cause: alert.OutboxStuck, Detail: fmt.Sprintf("%s, the oldest for %s.", message.Count(d.Messages, "is waiting", "are waiting"), agenda.InWords(age))}}, nil
-	}
-}
-
-// OutboxDepth says how many messages wait in the outbox and how many were put aside.
-func OutboxDepth(truth *palace.Palace) func(context.Context) (waiting, dead int, err error) {
-	return func(ctx context.Context) (int, int, error) {
-		d, err := truth.Depth(ctx)
-		return d.Messages, d.DeadLetters, err
 	}
 }

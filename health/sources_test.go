@@ -10,13 +10,14 @@ import (
 
 	"goalbot/alert"
 	"goalbot/clock"
+	"goalbot/settings"
 	"goalbot/store"
 )
 
 // A loop that cannot save what it has in hand does not poll either, and that
 // was said to be Telegram's silence. Broken on purpose: not looking at what is
 // in hand.
-func TestDeafSaysWhoseFaultItIs(t *testing.T) {
+func TestAStalledPollSaysWhoseFaultItIs(t *testing.T) {
 	started := time.Now().Add(-time.Hour)
 	long := time.Now().Add(-10 * time.Minute)
 	busy := time.Date(2026, 3, 1, 12, 3, 4, 0, time.UTC)
@@ -32,7 +33,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 		{"it never answered", time.Time{}, time.Time{}, "Telegram has not answered for 1 h."},
 		{"a command is not saved", long, busy, "I have been trying to save a command since 13:03:04; I fetch no more until that works."},
 	} {
-		found, _ := PollStalled(started, 3*time.Minute, func() (time.Time, time.Time) { return test.polled, test.busy }, func() *time.Location { return zone })(t.Context())
+		found, _ := PollStalled(started, 3*time.Minute, loop{polled: test.polled, busy: test.busy}, in{zone})(t.Context())
 		if test.want == "" {
 			if len(found) > 0 {
 				t.Errorf("%s: %v", test.name, found)
@@ -50,7 +51,7 @@ func TestDeafSaysWhoseFaultItIs(t *testing.T) {
 func TestStuckKnowsHowLongAMessageWaits(t *testing.T) {
 	var d store.Depth
 	var err error
-	source := OutboxStuck(func(context.Context) (store.Depth, error) { return d, err }, 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
+	source := OutboxStuck(depth(func() (store.Depth, error) { return d, err }), 10*time.Minute, clock.New(), slog.New(slog.DiscardHandler))
 	look := func() string {
 		found, unsure := source(t.Context())
 		if len(unsure) > 0 {
@@ -86,15 +87,37 @@ func TestABrokenOffLookAtTheOutboxIsNoError(t *testing.T) {
 	for _, ends := range []bool{true, false} {
 		ctx, end := context.WithCancel(t.Context())
 		var log bytes.Buffer
-		source := OutboxStuck(func(context.Context) (store.Depth, error) {
+		source := OutboxStuck(depth(func() (store.Depth, error) {
 			if ends {
 				end()
 			}
 			return store.Depth{}, errors.New("broken off")
-		}, time.Minute, clock.New(), slog.New(slog.NewTextHandler(&log, nil)))
+		}), time.Minute, clock.New(), slog.New(slog.NewTextHandler(&log, nil)))
 		if _, unsure := source(ctx); len(unsure) != 1 || ends != (log.Len() == 0) {
 			t.Errorf("ends %v: unsure of %v, logged %q", ends, unsure, log.String())
 		}
 		end()
 	}
 }
+
+// loop is a poll loop.
+type loop struct{ polled, busy, first, last time.Time }
+
+func (l loop) Polled() time.Time                 { return l.polled }
+func (l loop) Busy() time.Time                   { return l.busy }
+func (l loop) Conflict() (first, last time.Time) { return l.first, l.last }
+
+// in are settings with a time zone.
+type in struct{ zone *time.Location }
+
+func (i in) Values() settings.Values { return settings.Values{Zone: i.zone} }
+
+// depth is a store that says how many messages wait.
+type depths struct {
+	store.Store
+	of func() (store.Depth, error)
+}
+
+func depth(of func() (store.Depth, error)) Store { return depths{of: of} }
+
+func (d depths) Depth(context.Context) (store.Depth, error) { return d.of() }

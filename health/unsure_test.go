@@ -23,7 +23,7 @@ func TestWhatCouldNotBeLookedForIsNotOver(t *testing.T) {
 		w := newWard(t)
 		var found []alert.Finding
 		var unsure []alert.Cause
-		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, unsure }}
+		w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, unsure }}
 		found = []alert.Finding{{Cause: alert.PalaceDamaged, Detail: "It is."}}
 		w.check(t)
 		one(t, w.sends(t), "🚨 The bot's database is damaged")
@@ -85,7 +85,7 @@ func TestHealthDoesNotShowGreenWhereItCouldNotLook(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		unsure := []alert.Cause{alert.PalaceDamaged}
-		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return nil, unsure }}
+		w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return nil, unsure }}
 		text := w.Report(t.Context()).Text
 		if strings.Contains(text, "✅") || !strings.HasPrefix(text, "❔ ") || !strings.Contains(text, "I could not find out whether the bot's database is OK.") {
 			t.Errorf("/health says:\n%s", text)
@@ -115,7 +115,7 @@ func TestGoalsAreCalledSafeWhereThatIsKnown(t *testing.T) {
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWard(t)
-			w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return tt.found, tt.unsure }}
+			w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return tt.found, tt.unsure }}
 			w.file.err = gone
 			w.check(t)
 			said := w.sends(t)
@@ -140,7 +140,7 @@ func TestWhatIsKeptNowhereIsSaidToBe(t *testing.T) {
 		if text := w.Mute(t.Context(), "2h").Text; strings.Contains(text, lost) {
 			t.Errorf("kept aside: %s", text)
 		}
-		w.Aside = nil
+		w.Fallback = nil
 		for what, text := range map[string]string{"a mute": w.Mute(t.Context(), "3h").Text, "known": w.Acknowledge(t.Context(), "", "Owner").Text, "unmuted": w.Unmute(t.Context()).Text} {
 			if !strings.Contains(text, lost) {
 				t.Errorf("%s: %s", what, text)
@@ -164,7 +164,7 @@ func TestSoundIsSaidWhereItIsTrue(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWard(t)
 		found := []alert.Finding{{Cause: alert.Unwritable, Detail: "The bot is not allowed to write to the directory."}}
-		w.Others = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, nil }}
+		w.Sources = []Source{func(context.Context) ([]alert.Finding, []alert.Cause) { return found, nil }}
 		w.check(t)
 		w.file.err = malformed
 		w.check(t)

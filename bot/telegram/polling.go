@@ -10,7 +10,7 @@ import (
 type Polling struct {
 	polled   atomic.Pointer[time.Time]
 	busy     atomic.Pointer[time.Time]
-	conflict atomic.Pointer[Conflict]
+	conflict atomic.Pointer[conflictSpan]
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -31,27 +31,26 @@ func (p *Polling) Busy() time.Time {
 	return time.Time{}
 }
 
-// Conflict is a time through which another program kept polling with this token.
-type Conflict struct{ First, Last time.Time }
+// conflictSpan is a time through which another program kept polling with this token.
+type conflictSpan struct{ first, last time.Time }
 
 // conflictPause is how long no conflict may come for two of them to belong to one
 // conflict: a poll lasts that long, and the pause after a conflict comes to it.
 const conflictPause = 2 * time.Minute
 
-// Conflict returns the latest time through which somebody else polled; the zero
-// Conflict if nobody ever did.
-func (p *Polling) Conflict() Conflict {
+// Conflict returns the latest time through which somebody else polled; zero
+// times if nobody ever did.
+func (p *Polling) Conflict() (first, last time.Time) {
 	if r := p.conflict.Load(); r != nil {
-		return *r
+		return r.first, r.last
 	}
-	return Conflict{}
+	return first, last
 }
 
 func (p *Polling) noteConflict(now time.Time) {
-	r := p.Conflict()
-	if now.Sub(r.Last) > conflictPause {
-		r.First = now
+	first, last := p.Conflict()
+	if now.Sub(last) > conflictPause {
+		first = now
 	}
-	r.Last = now
-	p.conflict.Store(&r)
+	p.conflict.Store(&conflictSpan{first, now})
 }
