@@ -133,7 +133,7 @@ func (c *call) board(p place) (message.Message, error) {
 	// What is said only now is not part of the board: its next edit leaves it out.
 	switch {
 	case late:
-		m = reworded(new(message.Text).Italic("A newer list had taken the place of this one. This is how it stands now.").Add("\n\n").Append(m.Words()), m)
+		m = reworded(new(message.Text).Italic("A newer list had replaced this one. Here is the current state.").Add("\n\n").Append(m.Words()), m)
 	case asked > p.Page:
 		m = reworded(new(message.Text).Italic(noPage(asked, p.Page)).Add("\n\n").Append(m.Words()), m)
 	case first && c.role < access.Owner: // whose goals these are others decide

@@ -35,7 +35,7 @@ func cutPage(args string) (rest string, page int) {
 // noPage says that there is no such page, and which one is shown instead.
 func noPage(asked, last int) string {
 	if last == 1 {
-		return fmt.Sprintf("There is no page %d: all of it is on this one.", asked)
+		return fmt.Sprintf("There is no page %d: everything is on this one.", asked)
 	}
 	return fmt.Sprintf("There is no page %d. This is page %d, the last.", asked, last)
 }

@@ -33,7 +33,7 @@ func TestANewListTakesTheButtonsOffTheOldOne(t *testing.T) {
 
 	// The old one may still be tapped, since the tap was under way.
 	late := h.tap(back, "Page 3")
-	if !strings.HasPrefix(late.Text, "A newer list had taken the place of this one. This is how it stands now.\n\nAll goals") || late.Edit != board {
+	if !strings.HasPrefix(late.Text, "A newer list had replaced this one. Here is the current state.\n\nAll goals") || late.Edit != board {
 		t.Errorf("a late tap is answered with %q in the place of %d", late.Text, late.Edit)
 	}
 	if want := []int64{board, h.shown[look(newer)]}; !slices.Equal(h.bared, want) {
@@ -149,7 +149,7 @@ func TestASecondTapLeavesTheWayBack(t *testing.T) {
 		t.Errorf("got %q", m.Text)
 	}
 	h.say("/delete 1 yes")
-	if m := h.tap(card, "Abandon"); !strings.Contains(m.Text, "There is no goal #1 any more, so nothing was done.") || !strings.Contains(m.Text, "you: deleted “call mother”") {
+	if m := h.tap(card, "Abandon"); !strings.Contains(m.Text, "Goal #1 no longer exists, so nothing was done.") || !strings.Contains(m.Text, "you: deleted “call mother”") {
 		t.Errorf("got %q", m.Text)
 	}
 }

@@ -110,7 +110,7 @@ func (h *Handlers) tellTooMuch(ctx context.Context, truth store.Store, req Reque
 			return err
 		}
 		c.denied = true // what was tapped stays
-		return c.send(new(message.Text).Addf("That is more than I can keep up with, so I pass over this and what you send in the next %d seconds. None of it is done. Send it again then.",
+		return c.send(new(message.Text).Addf("That is more than I can keep up with, so I ignore this and everything you send in the next %d seconds. Please send it again after that.",
 			int(allowances[c.role].pause().Seconds())).Message())
 	})
 	if errors.Is(err, store.ErrFileBehind) {

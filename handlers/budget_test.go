@@ -44,7 +44,7 @@ func (h *house) all(reqs []Request) {
 }
 
 func TestNobodyTakesTheTimeOfOthers(t *testing.T) {
-	const told = "That is more than I can keep up with, so I pass over this and what you send in the next 20 seconds. None of it is done. Send it again then."
+	const told = "That is more than I can keep up with, so I ignore this and everything you send in the next 20 seconds. Please send it again after that."
 	for _, words := range []string{"/stats", "/health", "/goals", "/nonsense", "plain words"} {
 		h := people(t)
 		h.one(h.at(ann, "/addgoal call mother"))

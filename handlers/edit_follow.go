@@ -130,7 +130,7 @@ type undone struct {
 // as goals go.
 func (c *call) takenBackFor(keys []string) (did undone, err error) {
 	cannot := func(why string, rows ...[]message.Button) (undone, error) {
-		m := new(message.Text).Add("I can't follow this edit: " + why + " What the message did first stays as it is.").Message(rows...)
+		m := new(message.Text).Add("I can't follow this edit: " + why + " What the message did before stays as it is.").Message(rows...)
 		return undone{stays: &m}, nil
 	}
 	if c.mine.Once {
@@ -166,7 +166,7 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 				}
 				*list = before
 				t := new(message.Text).Addf("I can't follow this edit, because #%d has changed since then:", e.Edit.Number).Append(c.told(since))
-				m := t.Add("\n\nWhat the message did first stays as it is.").Message(undoRow(key))
+				m := t.Add("\n\nWhat the message did before stays as it is.").Message(undoRow(key))
 				return undone{stays: &m}, nil
 			}
 		}

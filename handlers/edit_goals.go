@@ -64,7 +64,7 @@ func (c *call) reviseAll(o pendingText, before, now []item) (left []int64, m mes
 			continue
 		}
 		if c.tx.List().Number(n) == nil {
-			return nil, m, refuse("The goal that this message made, #%d, has been deleted. Send the text as a new /addgoal.", n)
+			return nil, m, refuse("The goal from this message, #%d, has been deleted. Send the text as a new /addgoal.", n)
 		}
 		if err := c.reviseOne(n, *p.was, *p.now); err != nil {
 			return nil, m, err

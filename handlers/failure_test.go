@@ -263,7 +263,7 @@ func TestAChangeThatCannotBeReadAnewIsNotDenied(t *testing.T) {
 // What is done outside of a transaction may be half done when it fails.
 func TestNobodyIsToldThatNothingWasChangedWhereThatIsNotKnown(t *testing.T) {
 	h := open(t)
-	for words, want := range map[string]string{"/restore": "I cannot tell how much of it is done", "/mute 1h": "I cannot tell", "/addgoal x": "nothing was changed", "/health": "nothing was changed", "words": "nothing was changed"} {
+	for words, want := range map[string]string{"/restore": "I can't tell how much of it was done", "/mute 1h": "I can't tell", "/addgoal x": "nothing was changed", "/health": "nothing was changed", "words": "nothing was changed"} {
 		if err := h.h.Failed(t.Context(), h.request(words)); err != nil {
 			t.Fatal(err)
 		}

@@ -26,7 +26,7 @@ type format struct {
 
 var exports = []format{
 	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return goaljson.Append(nil, all) },
-		"as I keep them, in the form of goals.json. /import reads it back."},
+		"in the format that other programs read. /import reads it back."},
 	{[]string{"markdown", "md"}, "goals.md", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendMarkdown(nil, all, zone) },
 		"to read and to print. /import reads it back, except linked tasks."},
 	{[]string{"csv", "excel"}, "goals.csv", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendCSV(nil, all, zone) },
@@ -51,8 +51,8 @@ func (c *call) export() (message.Message, error) {
 		return new(message.Text).Add("I can send these: /export, /export markdown, /export csv.").Message(), nil
 	}
 	return c.later(upload{render: exportRender, args: f.words[len(f.words)-1], private: private,
-		waits:   "That export is on its way already. Ask again when it has arrived.",
-		instead: "This group takes no files from me. I can send it to you in our private chat."})
+		waits:   "That export is already on its way. Ask again once it has arrived.",
+		instead: "I can't send files in this group. I can send it in our private chat."})
 }
 
 // renderExport makes the file.
@@ -73,7 +73,7 @@ func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Mes
 	data := f.encode(all, h.setting.Values().Zone)
 	if len(data) > message.MaxDocument {
 		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(len(data)), megabytes(message.MaxDocument)).
-			Add("You find goals.json itself where I run.")
+			Add("goals.json itself is on the machine where I run.")
 		return t.Message(), true, nil
 	}
 	t.Bold(f.name).Addf(" · %s, %s", message.Count(len(all), "goal", "goals"), f.about)

@@ -31,7 +31,7 @@ func TestListsOfOtherProgramsAreTakenIn(t *testing.T) {
 			h := open(t)
 			h.say("/addgoal something else")
 			m := h.send("/import", name, data)
-			if !strings.HasPrefix(m.Text, "Import "+name+"?\nIt is a") || !strings.Contains(m.Text, "\n\nNew · ") {
+			if !strings.HasPrefix(m.Text, "Import "+name+"?\nThis is a") || !strings.Contains(m.Text, "\n\nNew · ") {
 				t.Fatalf("shown is\n%s", m.Text)
 			}
 			h.wantList("#1 pending something else")
@@ -40,7 +40,7 @@ func TestListsOfOtherProgramsAreTakenIn(t *testing.T) {
 			if n := len(h.truth.List().All()) - before; n < 2 || !strings.HasPrefix(m.Text, "Imported: "+name) {
 				t.Errorf("%d new, answered with\n%s", n, m.Text)
 			}
-			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" brings nothing new") || !strings.Contains(again.Text, "Already here, no change") {
+			if again := h.send("/import", name, data); !strings.HasPrefix(again.Text, name+" has nothing new") || !strings.Contains(again.Text, "Already here, no change") {
 				t.Errorf("a second time it is answered\n%s", again.Text)
 			}
 			h.hear("/undo", "Undone: importing")
@@ -59,7 +59,7 @@ func TestTheListOfAnotherProgramIsShownAsItWouldBe(t *testing.T) {
 		t.Fatal(err)
 	}
 	m := h.send("", "TickTick-backup.csv", data) // in private by its name alone
-	want := "Import TickTick-backup.csv?\nIt is an export of TickTick: 2 would be open, 1 done, 1 abandoned, 1 here already.\nNot taken in: 1 note.\nLists, dates, tags and priorities become notes.\n\nNew · 4\n⬜ #2 Prepare the talk\n⬜ #3 Go for a run\n✅ #4 File the taxes\n🚫 #5 Learn the banjo\n\nAlready here, no change · 1\n⬜ #1 CALL the landlord"
+	want := "Import TickTick-backup.csv?\nThis is an export from TickTick: 2 open, 1 done, 1 abandoned, 1 already here.\nLeft out: 1 note.\nLists, dates, tags and priorities become notes.\n\nNew · 4\n⬜ #2 Prepare the talk\n⬜ #3 Go for a run\n✅ #4 File the taxes\n🚫 #5 Learn the banjo\n\nAlready here, no change · 1\n⬜ #1 CALL the landlord"
 	if m.Text != want {
 		t.Errorf("shown is\n%s\nwant\n%s", m.Text, want)
 	}
@@ -102,7 +102,7 @@ func TestEveryExportIsTakenInAgain(t *testing.T) {
 		if form == "json" && !bytes.Equal(h.onDisk(), other.onDisk()) {
 			t.Error("the files differ")
 		}
-		if m := h.send("/import", out.Name, out.Data); !strings.HasPrefix(m.Text, out.Name+" brings nothing new") || !strings.Contains(m.Text, "The same in both: 6.") {
+		if m := h.send("/import", out.Name, out.Data); !strings.HasPrefix(m.Text, out.Name+" has nothing new") || !strings.Contains(m.Text, "The same in both: 6.") {
 			t.Errorf("%s: at home it is answered\n%s", form, m.Text)
 		}
 	}

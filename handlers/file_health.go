@@ -87,7 +87,7 @@ func NotSaved() message.Message {
 // NotKnown is said when a commit has failed so that nobody can tell yet
 // whether it took effect.
 func NotKnown() message.Message {
-	return new(message.Text).Add("I cannot tell yet whether this is saved: the disk reports errors. I'll keep trying and answer as soon as I know. You don't need to send it again.").Message()
+	return new(message.Text).Add("I can't tell yet whether this is saved: the disk reports errors. I'll keep trying and answer as soon as I know. You don't need to send it again.").Message()
 }
 
 // NotDone is said when a request failed for a reason of our own, and all that it

@@ -68,7 +68,7 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 	bad := func(format string, args ...any) (*received, error) {
 		return &received{bad: new(message.Text).Addf(format, args...)}, nil
 	}
-	tooLarge := fmt.Sprintf("%s is too large: Telegram hands me files of at most %s. Nothing was changed. Put it in its place where I run, and I take it in from there.", name, megabytes(maxImport))
+	tooLarge := fmt.Sprintf("%s is too large: Telegram gives me files of at most %s. Nothing was changed. Put it in the place of goals.json where I run, and I'll import it from there.", name, megabytes(maxImport))
 	if req.Document.Size > maxImport {
 		return bad("%s", tooLarge)
 	}
@@ -82,9 +82,9 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 		return nil, fmt.Errorf("fetch file: %w", ctx.Err())
 	case err != nil:
 		h.log.Warn("a file could not be fetched", "bytes", req.Document.Size, "err", err)
-		return bad("Telegram did not hand me %s, so nothing was changed. Please send it again.", name)
+		return bad("Telegram didn't give me %s, so nothing was changed. Please send it again.", name)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\x1f\x8b")):
-		return bad("%s is packed, so nothing was changed. Unpack it and send me the list that is in it: goals.json, a CSV file, Tasks.json of Google Takeout, data.json of Vikunja.", name)
+		return bad("%s is a compressed archive, so nothing was changed. Unpack it and send me the list inside: goals.json, a CSV file, Tasks.json of Google Takeout, data.json of Vikunja.", name)
 	}
 	data = formats.UTF8(data)
 	list, err := h.readList(req.Document.Name, data)
@@ -92,19 +92,19 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 	damaged, isDamaged := errors.AsType[*formats.Damaged](err)
 	switch {
 	case isOurs:
-		t := new(message.Text).Addf("%s does not load, so nothing was changed.\n%s.", name, malformed)
+		t := new(message.Text).Addf("%s can't be read, so nothing was changed.\n%s.", name, malformed)
 		if malformed.Excerpt != "" {
 			t.Add("\n").Pre(malformed.Excerpt)
 		}
-		return &received{bad: t.Add("\nSend me a copy that is whole. " + whatWorks)}, nil
+		return &received{bad: t.Add("\nSend me an undamaged copy. " + whatWorks)}, nil
 	case isDamaged:
-		return bad("%s looks like an export of %s, but it is damaged or not whole, so nothing was changed. Export it again, and send me that.", name, damaged.Program)
+		return bad("%s looks like an export from %s, but it is damaged or incomplete, so nothing was changed. Export it again, and send me that.", name, damaged.Program)
 	case errors.Is(err, formats.ErrEmpty):
-		return bad("%s holds no list, so nothing was changed: the file is empty. %s", name, whatWorks)
+		return bad("%s is empty, so nothing was changed. %s", name, whatWorks)
 	case errors.Is(err, formats.ErrTooMany):
-		return bad("%s holds more than I can keep, which is %d goals, so nothing was changed. Send me a part of it.", name, goals.MaxGoals)
+		return bad("%s has more than %d goals, which is as many as I can keep, so nothing was changed. Send me a part of it.", name, goals.MaxGoals)
 	case err != nil:
-		return bad("%s is no list that I can read, so nothing was changed. %s", name, whatWorks)
+		return bad("%s is not a list that I can read, so nothing was changed. %s", name, whatWorks)
 	}
 	return &received{data: data, list: list}, nil
 }
@@ -180,11 +180,11 @@ func (c *call) imports() (message.Message, error) {
 	case c.Args != "":
 		return message.Message{}, refusal("/import takes a file. Send it to me with /import as its caption, or after /import. " + whatWorks)
 	}
-	how := "Send me the goals.json, or a list of another program, as your next message."
+	how := "Send me goals.json, or a list from another program, as your next message."
 	if !c.Chat.Private {
-		how = "Reply to this message with the goals.json, or a list of another program."
+		how = "Reply to this message with goals.json, or a list from another program."
 	}
-	return c.pose(question{Command: "import"}, new(message.Text).Add(how+" I show first what it would change. /help import says what I can read.\n/cancel to skip."))
+	return c.pose(question{Command: "import"}, new(message.Text).Add(how+" I'll first show what it would change. /help import lists what I can read.\n/cancel to skip."))
 }
 
 // offerImport answers a file: with what is wrong with it, or with what it would change.
@@ -243,11 +243,11 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	}
 	switch {
 	case kept == "" || o.Token != token:
-		return message.Message{}, refusal("That was decided already, or a newer file took its place. Nothing was changed; send the file again to see it anew.")
+		return message.Message{}, refusal("That was already decided, or a newer file replaced it. Nothing was changed; send the file again if you still want to import it.")
 	case !yes:
 		return new(message.Text).Addf("OK, nothing was imported from %s.", o.File).Message(listRow()), c.forgetOffer()
 	case c.late(o.deadline):
-		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again to see it anew.", o.File).Message(listRow()), c.forgetOffer()
+		return new(message.Text).Addf("I showed that more than an hour ago, so nothing was changed. Send %s again if you still want to import it.", o.File).Message(listRow()), c.forgetOffer()
 	}
 	data, err := c.tx.Record(store.ImportedRecord, c.questionName())
 	if err != nil {
@@ -262,7 +262,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 		return message.Message{}, err
 	}
 	if c.sum(w) != o.Sum {
-		return c.showOffer("Your goals have changed since I showed this, so nothing was taken in yet. It would be this now.\n\n", o, w, []byte(data))
+		return c.showOffer("Your goals have changed since I showed this, so nothing was imported yet. This is what would change now:\n\n", o, w, []byte(data))
 	}
 	*c.tx.List() = list
 	if err := c.recall(o.From, func(s *remembered) { s.Keys = []string{c.Key} }); err != nil {

@@ -34,7 +34,7 @@ func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
 	w := would{taken: file.Take(list, o.At), file: file}
 	w.Merged = list.Import(w.taken.Goals, o.At)
 	if list.Len() > goals.MaxGoals {
-		return list, w, refuse("With these there would be %d goals, and I keep %d at most. Nothing was changed.", list.Len(), goals.MaxGoals)
+		return list, w, refuse("With this file there would be %d goals, and I can keep %d. Nothing was changed.", list.Len(), goals.MaxGoals)
 	}
 	return list, w, nil
 }
@@ -43,7 +43,7 @@ func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
 func (c *call) showOffer(head string, o proposal, w would, data []byte) (message.Message, error) {
 	if len(w.Added) == 0 && len(w.Changed) == 0 {
 		t := new(message.Text).Add(head)
-		t.Bold(o.File + " brings nothing new").Add(", so nothing is to be done.")
+		t.Bold(o.File + " has nothing new").Add(", so there is nothing to import.")
 		c.addSource(t, w)
 		c.addKept(t, w, maxAmongMany)
 		return t.Message(listRow()), c.forgetOffer()
@@ -62,7 +62,7 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 		c.addSource(t, w)
 		addGroup(t, "New", fresh, limit)
 		addGroup(t, "Deleted here, would come back", back, limit)
-		addGroup(t, "Newer there, would change to", w.Changed, limit)
+		addGroup(t, "Newer in the file, would change to", w.Changed, limit)
 		c.addKept(t, w, limit)
 		return t
 	})
@@ -91,12 +91,12 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 func (c *call) addSource(t *message.Text, w would) {
 	switch {
 	case w.foreign():
-		t.Addf("\nIt is %s: %s.", source(w.file.Program), inStatuses(w))
+		t.Addf("\nThis is %s: %s.", source(w.file.Program), inStatuses(w))
 	case w.file.Ours:
-		t.Add("\nIt is a list that /export made.")
+		t.Add("\nThis is a list from /export.")
 	}
 	if len(w.file.LeftOut) > 0 {
-		t.Addf("\nNot taken in: %s.", strings.Join(w.file.LeftOut, ", "))
+		t.Addf("\nLeft out: %s.", strings.Join(w.file.LeftOut, ", "))
 	}
 	if slices.ContainsFunc(w.file.Items, func(it formats.Item) bool { return w.foreign() && it.Detailed() }) {
 		t.Add("\nLists, dates, tags and priorities become notes.")
@@ -111,7 +111,7 @@ func source(program string) string {
 	if strings.HasPrefix(program, "a ") {
 		return program
 	}
-	return "an export of " + program
+	return "an export from " + program
 }
 
 // inStatuses says how many of the entries would be open, and how many are over.
@@ -131,10 +131,10 @@ func inStatuses(w would) string {
 			done++
 		}
 	}
-	add(open, "would be open")
+	add(open, "open")
 	add(done, "done")
 	add(len(w.Added)-open-done, "abandoned")
-	add(len(w.taken.Present), "here already")
+	add(len(w.taken.Present), "already here")
 	return strings.Join(said, ", ")
 }
 
@@ -157,7 +157,7 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 		said = append(said, message.Count(n, "goal not in this file stays unchanged.", "goals not in this file stay unchanged."))
 	}
 	if n := len(w.DuplicateIDs); n > 0 {
-		said = append(said, fmt.Sprintf("More than once in the file: %d; of each the newest counts, or the first of those that are as new.", n))
+		said = append(said, fmt.Sprintf("More than once in the file: %d; the newest version of each is imported.", n))
 	}
 	if len(said) > 0 {
 		t.Add("\n\n" + strings.Join(said, "\n"))

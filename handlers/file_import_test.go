@@ -57,7 +57,7 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 	before, list := h.onDisk(), h.list()
 	file := encoded(newer(all[0], "call mother today"), all[1], all[2], goal("g-new", "new one"))
 	m := h.send("/import", "goals.json", file)
-	want := "Import goals.json?\n\nNew · 1\n⬜ #5 new one\n\nDeleted here, would come back · 1\n🚧 #3 \u2068שלום, call עולם\u2069\n\nNewer there, would change to · 1\n⬜ #1 call mother today\n\nNewer here, no change · 1\n▶️ #2 run faster\n\n1 goal not in this file stays unchanged."
+	want := "Import goals.json?\n\nNew · 1\n⬜ #5 new one\n\nDeleted here, would come back · 1\n🚧 #3 \u2068שלום, call עולם\u2069\n\nNewer in the file, would change to · 1\n⬜ #1 call mother today\n\nNewer here, no change · 1\n▶️ #2 run faster\n\n1 goal not in this file stays unchanged."
 	if m.Text != want {
 		t.Fatalf("shown is\n%s\nwant\n%s", m.Text, want)
 	}
@@ -87,7 +87,7 @@ func TestImportShowsThenTakesInThenIsUndone(t *testing.T) {
 func TestImportIsAskedForOrOffered(t *testing.T) {
 	h := open(t, rich()...)
 	file := encoded(goal("g-new", "new one"))
-	h.hear("/import", "Send me the goals.json")
+	h.hear("/import", "Send me goals.json, or a list")
 	if m := h.send("", "backup of goals.txt", file); !strings.HasPrefix(m.Text, "Import backup of goals.txt?") {
 		t.Errorf("the answer to the question is answered with %q", m.Text)
 	}
@@ -138,7 +138,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	file := encoded(goal("g-new", "new one"))
 	first := h.send("", "goals.json", file)
 	second := h.send("", "goals.json", file)
-	if m := h.tap(first, "Import"); !strings.Contains(m.Text, "a newer file took its place") {
+	if m := h.tap(first, "Import"); !strings.Contains(m.Text, "a newer file replaced it") {
 		t.Errorf("the older offer: %q", m.Text)
 	}
 	other := h.tapped(second, "Import")
@@ -149,7 +149,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	if m := h.tap(second, "Cancel"); !strings.Contains(m.Text, "OK, nothing was imported from goals.json.") {
 		t.Errorf("left: %q", m.Text)
 	}
-	if m := h.tap(second, "Import"); !strings.Contains(m.Text, "decided already") {
+	if m := h.tap(second, "Import"); !strings.Contains(m.Text, "was already decided") {
 		t.Errorf("after that: %q", m.Text)
 	}
 	third := h.send("", "goals.json", file)
@@ -175,7 +175,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 		}
 	}
 	same := h.send("", "goals.json", []byte("[]"))
-	if !strings.Contains(same.Text, "brings nothing new") || len(same.Buttons) != 1 {
+	if !strings.Contains(same.Text, "has nothing new") || len(same.Buttons) != 1 {
 		t.Errorf("an empty file: %q", same.Text)
 	}
 }
@@ -197,14 +197,14 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 		data []byte
 		want string
 	}{
-		{"malformed", []byte("[\n  {\"id\": 7}\n]"), "The file does not load, so nothing was changed.\nline 2, column 10, in goal 1: expected"},
-		{"empty", []byte{}, "the file is empty"},
-		{"wrong type", []byte("%PDF-1.7 \x00\xff"), "The file is no list that I can read, so nothing was changed. I can import:\n• goals.json"},
-		{"zip", []byte("PK\x03\x04 and so on"), "is packed"},
-		{"gzip", []byte("\x1f\x8b\x08 and so on"), "is packed"},
-		{"an object", []byte("{}"), "The file is no list that I can read, so nothing was changed. I can import:\n• goals.json"},
-		{"half a list", []byte(`[{"uuid":"a","description":"b","status":"pending"`), "looks like an export of Taskwarrior, but it is damaged"},
-		{"many entries", bytes.Repeat([]byte("- a\n"), maxImport/4), "holds more than I can keep"},
+		{"malformed", []byte("[\n  {\"id\": 7}\n]"), "The file can't be read, so nothing was changed.\nline 2, column 10, in goal 1: expected"},
+		{"empty", []byte{}, "The file is empty"},
+		{"wrong type", []byte("%PDF-1.7 \x00\xff"), "The file is not a list that I can read, so nothing was changed. I can import:\n• goals.json"},
+		{"zip", []byte("PK\x03\x04 and so on"), "is a compressed archive"},
+		{"gzip", []byte("\x1f\x8b\x08 and so on"), "is a compressed archive"},
+		{"an object", []byte("{}"), "The file is not a list that I can read, so nothing was changed. I can import:\n• goals.json"},
+		{"half a list", []byte(`[{"uuid":"a","description":"b","status":"pending"`), "looks like an export from Taskwarrior, but it is damaged"},
+		{"many entries", bytes.Repeat([]byte("- a\n"), maxImport/4), "as many as I can keep"},
 		{"too large", make([]byte, maxImport+1), "is too large"},
 		{"deep", fill("", "[", ""), "expected the {"},
 		{"deep and ignored", fill("["+g+`,"x":`, "[", ""), "line 1"},
@@ -213,7 +213,7 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 		{"many unknown members", fill("["+g, `,"x":1`, `}]`), "Import"},
 		{"many goals", fill("["+g+"}", `,`+g+`}`, `]`), "Import"},
 		{"one long text", fill("["+g+`,"notes":["`, `x`, `"]}]`), "Import"},
-		{"spaces", fill("[", " ", "]"), "brings nothing new"},
+		{"spaces", fill("[", " ", "]"), "has nothing new"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := open(t)
@@ -240,12 +240,12 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 	h := open(t)
 	req := h.sent("/import", "goals.json", []byte("[]"))
 	req.Document.ID, req.Document.Size = "gone", maxImport+1 // which would be noticed if it were fetched
-	if m := h.one(req); !strings.Contains(m.Text, "goals.json is too large: Telegram hands me files of at most 20 MB.") {
+	if m := h.one(req); !strings.Contains(m.Text, "goals.json is too large: Telegram gives me files of at most 20 MB.") {
 		t.Errorf("a file that says it is too large: %q", m.Text)
 	}
 	req = h.sent("/import", "goals.json", []byte("[]"))
 	req.Document.ID = "gone"
-	if m := h.one(req); !strings.Contains(m.Text, "Telegram did not hand me goals.json") {
+	if m := h.one(req); !strings.Contains(m.Text, "Telegram didn't give me goals.json") {
 		t.Errorf("a file that cannot be fetched: %q", m.Text)
 	}
 }

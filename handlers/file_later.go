@@ -59,7 +59,7 @@ func (c *call) later(u upload) (message.Message, error) {
 		case err != nil:
 			return m, err
 		}
-		return new(message.Text).Add("I send it to you in our private chat. If nothing comes there, open it and press Start first.").Message(), nil
+		return new(message.Text).Add("I'll send it in our private chat. If nothing arrives there, open it, press Start, and ask again.").Message(), nil
 	}
 	if !chat.Private {
 		command := strings.Join(strings.Fields(u.render+" "+u.args+" private"), " ")
@@ -101,7 +101,7 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 		}
 	}
 	if u.render == exportRender && files >= maxUploads {
-		return fmt.Sprintf("%d files are on their way to people already, which is as many as I send at once. Ask again in a minute.", files), nil
+		return fmt.Sprintf("I'm already sending %d files, as many as I send at once. Ask again in a minute.", files), nil
 	}
 	if err := c.tx.SetRecord(store.SentRecord, name, ""); err != nil {
 		return "", err
@@ -121,7 +121,7 @@ func WithoutFile(m message.Message) message.Message {
 	if t.Len() > 0 {
 		t.Add("\n\n")
 	}
-	said := t.Addf("If you see no %s above, the connection to Telegram broke off each time that I tried to send it.", what).Message()
+	said := t.Addf("If you don't see the %s above, the connection to Telegram broke off each time I tried to send it.", what).Message()
 	m.Text, m.Entities, m.Photo, m.Document = said.Text, said.Entities, nil, nil
 	return m
 }

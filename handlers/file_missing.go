@@ -94,7 +94,7 @@ func (c *call) vanished() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if kept == "" || verb != "keep" && verb != "remove" {
-		return message.Message{}, refusal("That was decided already, or is long ago. Nothing was changed; /goals shows how things are.")
+		return message.Message{}, refusal("That was already decided, or is too long ago. Nothing was changed; /goals shows the list.")
 	}
 	m, err := readMissing(kept)
 	if err != nil {

@@ -205,7 +205,7 @@ func TestQuestionsAboutMissingGoalsAreForgotten(t *testing.T) {
 	if n := len(r.records(store.VanishedRecord)); n != maxVanished {
 		t.Errorf("%d questions are kept", n)
 	}
-	if m := r.tap(asked[0], "Remove"); !strings.HasPrefix(m.Text, "That was decided already, or is long ago.") {
+	if m := r.tap(asked[0], "Remove"); !strings.HasPrefix(m.Text, "That was already decided, or is too long ago.") {
 		t.Errorf("the oldest is answered %q", m.Text)
 	}
 	r.tap(asked[3], "Keep")

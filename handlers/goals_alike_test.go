@@ -31,7 +31,7 @@ func TestMarkersAreStrippedEverywhere(t *testing.T) {
 	h.hear("/criterion 2 (a) she is back", "New criterion: ⬜ #2 call mother")
 	h.say("/criterion 2")
 	h.hear("1) the phone\n2) is charged", "New criteria: ⬜ #2 call mother")
-	h.tap(h.one(h.reply("[x] call mum", "#2")), "Rename #2 to it")
+	h.tap(h.one(h.reply("[x] call mum", "#2")), "Rename #2 to this")
 	h.wantList("#1 done buy butter", "#2 done call mum")
 	if got := strings.Join(h.truth.List().Number(2).Acceptance, "|"); got != "she is back|the phone|is charged" {
 		t.Errorf("the criteria are %s", got)

@@ -336,6 +336,6 @@ func (c *call) changedWith(g *goals.Goal, word, hint string) message.Message {
 	if !c.Tap {
 		return outcome(word, g, maxInList).Add(hint).Message(append(undoRow(c.Key), openButton(g)))
 	}
-	text := c.below(outcome(strings.TrimSuffix(word, " on"), nil, 0).Add(hint), g)
+	text := c.below(outcome(strings.TrimSuffix(word, " to"), nil, 0).Add(hint), g)
 	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

@@ -61,9 +61,9 @@ func TestWhatIsDoneToAGoalNeedsTheBeginningOfAWord(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	h.say("/addgoal write the report")
-	h.hear("/done all", "I take no goals but those that you name, so nothing was changed. Say their numbers, as in /done 3 5 8; /goals shows them.")
+	h.hear("/done all", "Please say which goals you mean; nothing was changed. Send their numbers, as in /done 3 5 8; /goals shows them.")
 	for _, command := range []string{"begin", "abandon", "block", "delete", "reopen"} {
-		h.hear("/"+command+" ALL", "/"+command+" takes one goal at a time, so nothing was changed. Say its number, as in /"+command+" 3; /goals shows them.")
+		h.hear("/"+command+" ALL", "/"+command+" takes one goal at a time, so nothing was changed. Send its number, as in /"+command+" 3; /goals shows them.")
 	}
 	h.hear("/note everything fine", "takes one goal at a time")
 	h.hear("/abandon other", "No goal has words that begin with “other”, so nothing was changed. /search looks within words and in notes too.")
@@ -71,7 +71,7 @@ func TestWhatIsDoneToAGoalNeedsTheBeginningOfAWord(t *testing.T) {
 	h.hear("/goal eport", "No goal has words that begin with “eport”. /search")
 	h.wantList("#1 pending call mother", "#2 pending write the report")
 	h.say("/addgoal all the dishes")
-	h.hear("/done all", "so nothing was changed")
+	h.hear("/done all", "nothing was changed")
 	h.hear("/done “all”", "Done: ✅ #3 all the dishes")
 	h.hear("/abandon moth", "Abandoned: 🚫 #1 call mother")
 	h.hear("/search other", "#1 call mother")
@@ -357,7 +357,7 @@ func TestUndoTakesSeveralGoalsBackTogether(t *testing.T) {
 	h.wantList("#1 done one", "#2 done two")
 	h.tap(m, "Undo")
 	h.wantList("#1 pending one", "#2 inProgress two")
-	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "That was undone already.") {
+	if m := h.tap(m, "Undo"); !strings.Contains(m.Text, "That was already undone.") {
 		t.Errorf("a second tap is answered with %q", m.Text)
 	}
 	m = h.say("/done 1 2")

@@ -43,7 +43,7 @@ func TestWordsAreFoundHoweverTheyAreWritten(t *testing.T) {
 				{"goals", "done", "Goals done: none."},
 				{"history", "1 page 1", "History of #1"},
 				{"help", "done", "/done <which> …"},
-				{"done", "all", "I take no goals but those that you name"},
+				{"done", "all", "Please say which goals you mean"},
 				{"done", "1 anyway", "Done: ✅ #1"},
 				{"export", "csv", "goals.csv"},
 				{"settings", "quiet hours", "Quiet hours"},

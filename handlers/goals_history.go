@@ -61,7 +61,7 @@ func (c *call) changeHistory(key string, page int) (message.Message, error) {
 		return message.Message{}, err
 	}
 	if len(events) == 0 {
-		return message.Message{}, refusal("That is so long ago that I have forgotten it.")
+		return message.Message{}, refusal("That is too long ago; I no longer have it.")
 	}
 	head := c.happened(events[0])
 	if events[0].Name == "undo" || events[0].Name == "redo" {

@@ -110,9 +110,9 @@ func (c *call) looks() bool {
 // notAll says how to name goals to whoever wants all of them at once.
 func (c *call) notAll() string {
 	if row, _ := c.find(c.Name); row.takesSeveral() {
-		return fmt.Sprintf("I take no goals but those that you name, so nothing was changed. Say their numbers, as in /%s 3 5 8; /goals shows them.", c.Name)
+		return fmt.Sprintf("Please say which goals you mean; nothing was changed. Send their numbers, as in /%s 3 5 8; /goals shows them.", c.Name)
 	}
-	return fmt.Sprintf("/%s takes one goal at a time, so nothing was changed. Say its number, as in /%s 3; /goals shows them.", c.Name, c.Name)
+	return fmt.Sprintf("/%s takes one goal at a time, so nothing was changed. Send its number, as in /%s 3; /goals shows them.", c.Name, c.Name)
 }
 
 func (c *call) noSuch(which string) error {
@@ -141,16 +141,16 @@ func (c *call) misnamed(err error) error {
 			said = fmt.Sprintf("There is no goal from %s%s. /goals shows the list.", wrong.Span, so)
 		}
 	case goals.OtherWords:
-		said = fmt.Sprintf("#%d is %s, and not “%s”%s. Say the number alone, as in /%s %d, or words of the goal.",
+		said = fmt.Sprintf("#%d is %s, not “%s”%s. Send only the number, as in /%s %d, or words from the goal.",
 			wrong.Goal.Number, quoted(wrong.Goal.Description, 60), shown, so, c.Name, wrong.Goal.Number)
 	case goals.Backwards:
-		said = fmt.Sprintf("“%s” runs backwards%s. The smaller number stands first.", shown, so)
+		said = fmt.Sprintf("“%s” runs backwards%s. The smaller number goes first.", shown, so)
 	case goals.TooMany:
 		said = fmt.Sprintf("“%s” is more than %d numbers%s. Name fewer at once.", shown, goals.MaxNamed, so)
 	default:
-		said = fmt.Sprintf("“%s” is not the number of a goal%s. Numbers are whole, as in /%s 3", shown, so, c.Name)
+		said = fmt.Sprintf("“%s” is not the number of a goal%s. Goal numbers are whole numbers, as in /%s 3", shown, so, c.Name)
 		if several {
-			said += fmt.Sprintf("; several are /%s 1-3 or /%s 1, 2, 5", c.Name, c.Name)
+			said += fmt.Sprintf("; for several, /%s 1-3 or /%s 1, 2, 5", c.Name, c.Name)
 		}
 		said += "."
 	}
@@ -200,7 +200,7 @@ func (c *call) chooseAny() (message.Message, error) {
 func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (message.Message, error) {
 	t := new(message.Text).Add(asks + how)
 	if len(found) > maxChoices {
-		t.Addf("\nThese are the first %d; for another say its number, or more of its words.", maxChoices)
+		t.Addf("\nThese are the first %d; for another, send its number or more of its words.", maxChoices)
 		found = found[:maxChoices]
 	}
 	var rows [][]message.Button

@@ -16,14 +16,14 @@ func TestNumbersAreNeverTakenForWords(t *testing.T) {
 	}
 	before := h.list()
 	for words, want := range map[string]string{
-		"/done 9/10":     "“9/10” is not the number of a goal, so nothing was changed. Numbers are whole, as in /done 3; several are /done 1-3 or /done 1, 2, 5.",
-		"/begin 3.5":     "“3.5” is not the number of a goal, so nothing was changed. Numbers are whole, as in /begin 3.",
-		"/goal ٣٫٥":      "“\u2068٣٫٥\u2069” is not the number of a goal. Numbers are whole, as in /goal 3.",
+		"/done 9/10":     "“9/10” is not the number of a goal, so nothing was changed. Goal numbers are whole numbers, as in /done 3; for several, /done 1-3 or /done 1, 2, 5.",
+		"/begin 3.5":     "“3.5” is not the number of a goal, so nothing was changed. Goal numbers are whole numbers, as in /begin 3.",
+		"/goal ٣٫٥":      "“\u2068٣٫٥\u2069” is not the number of a goal. Goal numbers are whole numbers, as in /goal 3.",
 		"/done 12":       "There is no goal #12, so nothing was changed. /goals shows the list.",
 		"/done 1\u200B2": "There is no goal #12, so",
 		"/done 1 12":     "There is no goal #12, so",
 		"/done 20-30":    "There is no goal from #20 to #30, so nothing was changed.",
-		"/done 3-1":      "“3-1” runs backwards, so nothing was changed. The smaller number stands first.",
+		"/done 3-1":      "“3-1” runs backwards, so nothing was changed. The smaller number goes first.",
 		"/done 1-99999":  "“1-99999” is more than 1000 numbers, so nothing was changed. Name fewer at once.",
 		"/block 9/10 x":  "“9/10” is not the number of a goal",
 		"/note 3.5 x":    "“3.5” is not the number of a goal",
@@ -62,7 +62,7 @@ func TestAPastedRowIsItsGoal(t *testing.T) {
 	h.hear("/begin "+rows[2], "In progress: ▶️ #1 call mother")
 	h.hear("/note "+rows[3]+"\nask Ann", "Note added to: ⬜ #2")
 	h.hear("/block ⬜ #3 write the report\nno figures yet", "Blocked: 🚧 #3 write the report")
-	h.hear("/block ⬜ #1 write the report", "#1 is “call mother”, and not “write the report”, so nothing was changed. Say the number alone, as in /block 1, or words of the goal.")
+	h.hear("/block ⬜ #1 write the report", "#1 is “call mother”, not “write the report”, so nothing was changed. Send only the number, as in /block 1, or words from the goal.")
 	h.hear("/goal "+rows[3], "ask Ann")
 	if g := h.truth.List().Number(3); len(g.Notes) != 1 || g.Notes[0] != "Blocked: no figures yet" {
 		t.Errorf("the notes are %q", g.Notes)

@@ -57,7 +57,7 @@ func (c *call) conflict(number, seen int64) (message.Message, error) {
 	}
 	var t message.Text
 	if g == nil {
-		t.Addf("There is no goal #%d any more, so nothing was done.", number).Append(c.told(since))
+		t.Addf("Goal #%d no longer exists, so nothing was done.", number).Append(c.told(since))
 		return t.Message(append(rows, listRow())...), nil
 	}
 	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.told(since))

@@ -22,8 +22,8 @@ func (c *call) stats() (message.Message, error) {
 	}
 	_, private := cutPrivate(c.Args)
 	return c.later(upload{render: statsRender, private: private,
-		waits:   "The picture is on its way already. Ask again when it has arrived.",
-		instead: "This group takes no pictures from me. I can send it to you in our private chat."})
+		waits:   "The picture is already on its way. Ask again once it has arrived.",
+		instead: "I can't send pictures in this group. I can send it in our private chat."})
 }
 
 // renderStats makes the picture. It says no more than the words below it, so

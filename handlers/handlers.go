@@ -328,7 +328,7 @@ func (h *Handlers) Failed(ctx context.Context, req Request) error {
 func GivenUp(req Request) message.Message {
 	changes := func(row command) bool { return row.name == req.Name && row.outside != nil && row.least == access.Owner }
 	if slices.ContainsFunc(commands(), changes) {
-		return new(message.Text).Add("Something went wrong here, and I cannot tell how much of it is done. /health shows how things stand; my log says what it was.").Message()
+		return new(message.Text).Add("Something went wrong, and I can't tell how much of it was done. /health shows the current state; the log has the details.").Message()
 	}
 	return NotDone()
 }

@@ -73,7 +73,7 @@ func (c *call) revoke() (message.Message, error) {
 		}), nil
 	}
 	did := c.did(action{What: "removing " + c.nameOf(id), Do: fmt.Sprintf("revoke %d", id)})
-	return new(message.Text).Bold(c.nameOf(id)).Add(" has no access any more. /invite would let them in again.").Message(peopleRow()),
+	return new(message.Text).Bold(c.nameOf(id)).Add(" no longer has access. To let them back in, use /invite.").Message(peopleRow()),
 		errors.Join(did, c.setMember(id, access.Member{}), c.tellRole(id, c.people.Role(id), 0)) // in this order: what waits for them is dropped
 }
 
@@ -133,9 +133,9 @@ func (c *call) mayChange(id int64, role access.Role) error {
 	owners := c.people.Owners()
 	switch {
 	case c.people.Setting(id) != "":
-		return refuse("%s makes %s %s. Take the number out there and start me again.", c.people.Setting(id), c.nameOf(id), c.people.Role(id).One())
+		return refuse("%s makes %s %s. To change that, remove the id there and restart me.", c.people.Setting(id), c.nameOf(id), c.people.Role(id).One())
 	case role != access.Owner && len(owners) == 1 && owners[0] == id:
-		return refusal("There must be one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
+		return refusal("There must be at least one owner, and " + c.nameOf(id) + " is the only one. Make somebody else an owner first: /members.")
 	}
 	return nil
 }
@@ -154,7 +154,7 @@ func (c *call) whom(which string) (int64, message.Message, error) {
 	})
 	switch {
 	case len(found) == 0:
-		return 0, message.Message{}, refuse("Nobody here is called “%s”, so nothing was changed. /members shows everybody.", isolate(clip(which, 60)))
+		return 0, message.Message{}, refuse("Nobody here is called “%s”, so nothing was changed. /members lists everybody.", isolate(clip(which, 60)))
 	case len(found) == 1 && folded != "":
 		return found[0], message.Message{}, nil
 	}
@@ -203,7 +203,7 @@ func (c *call) memberCard(id int64, role access.Role) message.Message {
 		return t.Add("\nnamed in " + setting + "\n").Code(strconv.FormatInt(id, 10)).Message(peopleRow())
 	}
 	who := c.people.Joined[id]
-	t.Add("\nin since " + c.date(who.At))
+	t.Add("\nmember since " + c.date(who.At))
 	if who.By != 0 {
 		t.Add(", invited by " + c.nameOf(who.By))
 	}

@@ -50,7 +50,7 @@ func (h *Handlers) tellEnded(ctx context.Context, req Request) error {
 
 // linkEnded says why a link lets nobody in any more.
 func linkEnded(why access.Ending) string {
-	what := map[access.Ending]string{access.Used: "was used already", access.Expired: "has expired", access.Ended: "does not work any more"}[why]
+	what := map[access.Ending]string{access.Used: "was already used", access.Expired: "has expired", access.Ended: "no longer works"}[why]
 	return fmt.Sprintf("This link %s. A link works once, for %d minutes.", what, int(access.CodeLifetime.Minutes()))
 }
 
@@ -58,7 +58,7 @@ func linkEnded(why access.Ending) string {
 func linkOver(i access.Invitation, why access.Ending) message.Message {
 	next := "Ask whoever sent it for a new one."
 	if i.By == 0 {
-		next = "I print a new one where I run, as long as nobody is my owner."
+		next = "As long as I have no owner, I print a new link where I run."
 	}
 	m := new(message.Text).Add(linkEnded(why) + " " + next).Message()
 	m.For = forAnybody

@@ -59,7 +59,7 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 			if h.h.Member(someone) != c.good || len(said) != 1 {
 				t.Fatalf("in: %v, said %+v", h.h.Member(someone), said)
 			}
-			if want := "This link has expired. A link works once, for 10 minutes. I print a new one where I run, as long as nobody is my owner."; !c.good && said[0].Text != want {
+			if want := "This link has expired. A link works once, for 10 minutes. As long as I have no owner, I print a new link where I run."; !c.good && said[0].Text != want {
 				t.Errorf("said %q", said[0].Text)
 			}
 		})
@@ -75,7 +75,7 @@ func TestALinkThatIsOverIsToldSoOnce(t *testing.T) {
 	h.knock(h.at(someone, "/start "+taken))
 	h.do(h.at(ann, fmt.Sprintf("/members %d viewer", second)))
 	h.spoken()
-	for code, want := range map[string]string{taken: "was used already", cancelled: "does not work any more", lapsed: "has expired"} {
+	for code, want := range map[string]string{taken: "was already used", cancelled: "no longer works", lapsed: "has expired"} {
 		if code == lapsed {
 			h.h.codes.Made[access.Hash(code)] = time.Now().Add(-access.CodeLifetime - time.Second)
 		}

@@ -82,9 +82,9 @@ func (c *call) join() (m message.Message, err error) {
 	case why != access.Valid && why != access.Unknown:
 		return m, refusal(linkEnded(why) + " An owner can make another with /invite.")
 	case why == access.Unknown:
-		return m, refusal("This link does not work, or does not work any more. An owner can make another with /invite.")
+		return m, refusal("This link doesn't work, or no longer works. An owner can make another with /invite.")
 	case c.role >= i.Role:
-		return m, refuse("You are %s here already. The link still works; send it to whom it is for.", c.role.One())
+		return m, refuse("You are already %s here. The link still works; send it to the person it is for.", c.role.One())
 	}
 	if err := access.Use(c.tx, c.Args, i); err != nil {
 		return m, err
@@ -122,7 +122,7 @@ func (c *call) join() (m message.Message, err error) {
 // chat of theirs.
 func (c *call) alertsCome(chat int64) string {
 	if c.people.AlertsNamed() && !slices.Contains(c.people.AlertChats(), chat) {
-		return "alerts about goals.json go to the chats that ALERT_CHAT_IDS names, and this is none of them"
+		return "alerts about goals.json go to the chats in ALERT_CHAT_IDS, and this is not one of them"
 	}
 	return "alerts about goals.json come to this chat"
 }
@@ -138,14 +138,14 @@ func (c *call) invite() (message.Message, error) {
 		if !c.people.AlertsNamed() {
 			alerts = ", and gets the alerts."
 		}
-		return new(message.Text).Add("What shall they be? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
+		return new(message.Text).Add("Which role should they have? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
 			Message(button(access.Viewer), button(access.Editor), button(access.Owner)), nil
 	}
 	code, err := c.codes.New(c.tx, access.Invitation{Role: role, By: c.From.ID}, c.codes.Wall())
 	if err != nil {
 		return message.Message{}, err
 	}
-	return new(message.Text).Addf("Send this link to the person who shall be %s. It works once, for %d minutes.\n\nhttps://t.me/%s?start=%s",
+	return new(message.Text).Addf("Send this link to the person who should become %s. It works once, for %d minutes.\n\nhttps://t.me/%s?start=%s",
 		role.One(), int(access.CodeLifetime.Minutes()), c.Bot, code).Message(), nil
 }
 

@@ -72,7 +72,7 @@ func (c *call) tellRole(user int64, before, now access.Role) error {
 	said := new(message.Text)
 	switch {
 	case now == 0:
-		said.Add("🚪 " + by + " has taken all access away from ").Bold(c.nameOf(user)).Add(".")
+		said.Add("🚪 " + by + " removed ").Bold(c.nameOf(user)).Add("'s access.")
 	case user == c.From.ID:
 		said.Add(roleIcon(now) + " ").Bold(by).Add(" is " + now.One() + " now.")
 	default:
@@ -83,7 +83,7 @@ func (c *call) tellRole(user int64, before, now access.Role) error {
 	}
 	t := new(message.Text)
 	if now == 0 {
-		m := t.Add("🚪 ").Bold(by + " has taken your access away.").Add(" I don't answer you any more.").Message()
+		m := t.Add("🚪 ").Bold(by + " removed your access.").Add(" I no longer answer you.").Message()
 		m.For = forAnybody
 		return c.tell(user, m)
 	}
@@ -147,7 +147,7 @@ func (c *call) tellChange(user int64, events []store.Event) error {
 		return nil
 	case lately.Times > maxTold:
 		t := new(message.Text).Bold("More goals of yours are being changed.").
-			Addf(" You will hear no more of it until %s; /history shows everything.", lately.Since.Add(toldWindow).In(c.values.Zone).Format("15:04"))
+			Addf(" You won't hear about more of them until %s; /history shows everything.", lately.Since.Add(toldWindow).In(c.values.Zone).Format("15:04"))
 		err = c.tell(user, t.Message(stopTelling()))
 	default:
 		err = c.tell(user, c.toYours(events))
@@ -222,7 +222,7 @@ func (c *call) notify() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if c.From.ID <= 0 {
-		return message.Message{}, refusal("Only a person can be told something in private.")
+		return message.Message{}, refusal("You write here as the group, and I can only notify people. Send /notify under your own name.")
 	}
 	before, now := onOff(kept), onOff(kept)
 	switch typed := goals.Fold(c.Args); typed {
@@ -230,7 +230,7 @@ func (c *call) notify() (message.Message, error) {
 	case "on", "off":
 		now = typed
 	default:
-		return message.Message{}, refusal("/notify is on or off: /notify off, for example. Nothing was changed.")
+		return message.Message{}, refusal("/notify takes on or off, as in /notify off. Nothing was changed.")
 	}
 	m := new(message.Text).Add("🔔 When others change a goal that you added, I tell you in our private chat.").Message([]message.Button{{Label: "🔕 Turn off", Command: "notify off"}})
 	if now == "off" {

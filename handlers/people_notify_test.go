@@ -81,7 +81,7 @@ func TestOthersAreNotToldOfAVolley(t *testing.T) {
 		head, _, _ := strings.Cut(h.heard(), "\n")
 		told[head]++
 	}
-	if told["Ann: Ben added a note to a goal of yours"] != maxTold || told["Ann: More goals of yours are being changed. You will hear no more of it until 12:10; /history shows everything."] != 1 || told[""] != maxTold+1 {
+	if told["Ann: Ben added a note to a goal of yours"] != maxTold || told["Ann: More goals of yours are being changed. You won't hear about more of them until 12:10; /history shows everything."] != 1 || told[""] != maxTold+1 {
 		t.Errorf("told %v", told)
 	}
 	h.now = h.now.Add(toldWindow)
@@ -107,7 +107,7 @@ func TestPeopleAreToldOfTheirRoles(t *testing.T) {
 	h.one(h.at(viewer, fmt.Sprintf("/members %d editor", viewer))) // themselves
 	h.wantHeard("Ann: ✏️ Vera is an editor now.\nBen: ✏️ Vera is an editor now.")
 	h.say("/revoke Edith yes")
-	h.wantHeard("Ben: 🚪 Ann has taken all access away from Edith.\nEdith: 🚪 Ann has taken your access away. I don't answer you any more.")
+	h.wantHeard("Ben: 🚪 Ann removed Edith's access.\nEdith: 🚪 Ann removed your access. I no longer answer you.")
 	if said := h.do(h.at(editor, "/goals")); len(said) != 0 {
 		t.Errorf("somebody who is out is answered %+v", said)
 	}

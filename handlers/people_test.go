@@ -90,19 +90,19 @@ func TestInvitations(t *testing.T) {
 	}
 	h.wantRole(someone, access.Editor)
 	h.knock(h.at(nobody, "/start "+code))
-	h.wantSaid("This link was used already. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
+	h.wantSaid("This link was already used. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
 	h.wantRole(nobody, 0)
 	h.start(nil, ann, ben)
 	h.wantRole(someone, access.Editor)
 	if m := h.one(h.at(someone, "/addgoal call mother")); !strings.Contains(m.Text, "Added: ⬜ #1") {
 		t.Errorf("an editor's /addgoal is answered %q", m.Text)
 	}
-	if m := h.one(h.at(someone, "/start "+code)); !strings.Contains(m.Text, "does not work") {
+	if m := h.one(h.at(someone, "/start "+code)); !strings.Contains(m.Text, "no longer works") {
 		t.Errorf("a used link is answered %q", m.Text)
 	}
 	// A better role than the one had is taken; a link is not wasted on others.
 	code = h.invitation(ann, access.Owner)
-	if m := h.one(h.at(ann, "/start "+code)); !strings.Contains(m.Text, "You are an owner here already. The link still works") {
+	if m := h.one(h.at(ann, "/start "+code)); !strings.Contains(m.Text, "You are already an owner here. The link still works") {
 		t.Errorf("the owner's own link is answered %q", m.Text)
 	}
 	h.do(h.at(someone, "/start "+code))
@@ -111,7 +111,7 @@ func TestInvitations(t *testing.T) {
 
 // Where the settings name chats for alerts, nobody is promised them elsewhere.
 func TestNewOwnersAreToldTrulyWhereAlertsGo(t *testing.T) {
-	const here, elsewhere = "alerts about goals.json come to this chat.", "alerts about goals.json go to the chats that ALERT_CHAT_IDS names, and this is none of them."
+	const here, elsewhere = "alerts about goals.json come to this chat.", "alerts about goals.json go to the chats in ALERT_CHAT_IDS, and this is not one of them."
 	for _, c := range []struct {
 		name   string
 		alerts []int64
@@ -180,9 +180,9 @@ func TestAnInvitationIsAsGoodAsItsMaker(t *testing.T) {
 	// Being an owner again does not make the link good again.
 	h.do(h.at(ann, fmt.Sprintf("/members %d owner", second)))
 	h.knock(h.at(someone, "/start "+code))
-	h.wantSaid("This link does not work any more. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
+	h.wantSaid("This link no longer works. A link works once, for 10 minutes. Ask whoever sent it for a new one.")
 	h.wantRole(someone, 0)
-	if m := h.one(h.at(editor, "/start "+code)); !strings.Contains(m.Text, "does not work") {
+	if m := h.one(h.at(editor, "/start "+code)); !strings.Contains(m.Text, "no longer works") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantRole(editor, access.Editor)
@@ -270,7 +270,7 @@ func TestAViewerIsNotOfferedWhatOthersMay(t *testing.T) {
 	for words, want := range map[string]string{
 		"/help addgoal": "Editors and owners may use it; you are a viewer here.",
 		"/help restore": "Only owners may use it; you are a viewer here.",
-		"/help":         "/help goal says all about /goal.",
+		"/help":         "/help goal explains /goal.",
 	} {
 		if m := h.one(h.at(viewer, words)); !strings.HasSuffix(m.Text, want) {
 			t.Errorf("%s: said %q", words, m.Text)
@@ -349,7 +349,7 @@ func TestRevokedAtOnce(t *testing.T) {
 	h.do(h.at(editor, "/note 1"))
 	if m := h.one(h.at(ann, "/revoke edith")); !strings.Contains(m.Text, "Edith") {
 		t.Fatalf("said %q", m.Text)
-	} else if m = h.tap(m, "Revoke"); !strings.Contains(m.Text, "Edith has no access any more.") {
+	} else if m = h.tap(m, "Revoke"); !strings.Contains(m.Text, "Edith no longer has access.") {
 		t.Fatalf("said %q", m.Text)
 	}
 	h.wantRole(editor, 0)
@@ -373,7 +373,7 @@ func TestSomebodyStaysInCharge(t *testing.T) {
 	h.knock(h.at(second, "/start "+h.code(time.Now())))
 	h.spoken()
 	for _, words := range []string{"/revoke 2003 yes", "/members 2003 viewer", "/members 2003 editor"} {
-		if m := h.one(h.at(second, words)); !strings.Contains(m.Text, "There must be one owner, and Sol is the only one.") {
+		if m := h.one(h.at(second, words)); !strings.Contains(m.Text, "There must be at least one owner, and Sol is the only one.") {
 			t.Errorf("%s: said %q", words, m.Text)
 		}
 		h.wantRole(second, access.Owner)

@@ -123,7 +123,7 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 		thread      int64
 		words, want string
 	}{
-		{his, anna, 1, "mine", "That question is for Ben.\n\nWhat shall I do with this?\n\n⬜ #2 beta"},
+		{his, anna, 1, "mine", "That question is for Ben.\n\nWhat should I do with this?\n\n⬜ #2 beta"},
 		{here, anna, 1, "in the first", "Note added to: ⬜ #1 alpha"},
 		{his, benno, 1, "from Ben", "Note added to: ⬜ #2 beta"},
 		{there, anna, 2, "gamma", "Renamed: ⬜ #2 gamma"},

@@ -62,7 +62,7 @@ func talks() []talk {
 			{"reopen father", "offer-without-slash", nil}, {"How do I sort my goals?", "offer-question", nil}, {"yes", "yes-to-nothing", nil}, {"thanks", "thanks", nil}, {"buy milk", "offer-line", nil}, {"tap Add as", "offer-taken", nil}, {"tap Undo", "undo-tapped-added", nil},
 			{"the report\n- three pages\n- read by somebody", "offer-lines", nil}, {"tap 3 goals", "offer-taken-each", nil},
 			{"forward Bob: look at this", "offer-forwarded", nil}, {"tap Add as", "offer-taken-forwarded", nil},
-			{"/goal 1", "", nil}, {"reply he is at home", "offer-reply", nil}, {"tap Note", "offer-taken-note", nil},
+			{"/goal 1", "", nil}, {"reply he is at home", "offer-reply", nil}, {"tap Add as a note", "offer-taken-note", nil},
 		}},
 		{with(sample()...), false, []step{
 			{"/goals", "board-open", nil}, {"tap Blocked", "board-blocked", nil}, {"tap Done", "board-done", nil}, {"tap All", "board-all", nil},

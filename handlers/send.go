@@ -121,7 +121,7 @@ func (c *call) say(m message.Message) error {
 	return unlessFull(err)
 }
 
-const tooMuchWaits = "There is an answer that I left out, because too much waits to be sent already. Ask again when it has arrived."
+const tooMuchWaits = "I left out an answer, because too many messages are waiting to be sent. Ask again once they have arrived."
 
 // queue queues a message for a chat, shortened where it is too long.
 func queue(tx store.Tx, chat int64, m message.Message) error {

@@ -16,7 +16,7 @@ import (
 // private chats instead.
 
 // inPrivate is said in a group where the answer is for one person alone.
-const inPrivate = "I answered in our private chat. If nothing came there, open it and press Start, then ask again."
+const inPrivate = "I answered in our private chat. If nothing arrived there, open it, press Start, and ask again."
 
 // sendInPrivate answers in the person's private chat what was asked in a group
 // and is not for others to read. What it returns says so in the group, in the
@@ -61,6 +61,6 @@ func AlertElsewhere(members *access.Members, chat int64, alert message.Message) 
 	}
 	told := members.AlertChats()
 	alert.Elsewhere = slices.DeleteFunc(members.Owners(), func(owner int64) bool { return slices.Contains(told, owner) })
-	alert.About = fmt.Sprintf("This comes here because the chat %d, which gets the alerts, takes nothing from me. Let me write there, or change ALERT_CHAT_IDS.", chat)
+	alert.About = fmt.Sprintf("You get this here because I can't write in the chat %d, which is set to get the alerts. Let me write there, or change ALERT_CHAT_IDS.", chat)
 	return alert
 }

@@ -45,7 +45,7 @@ func TestAnAlertGoesToTheOwnersWhereItsGroupTakesNothing(t *testing.T) {
 	h := open(t)
 	h.members.Config.Alerts = []int64{group, ben}
 	m := AlertElsewhere(h.members, group, message.Message{Text: "🚨 goals.json"})
-	if !slices.Equal(m.Elsewhere, []int64{ann}) || !strings.HasPrefix(m.Private().Text, "🚨 goals.json\n\nThis comes here because the chat -4001,") {
+	if !slices.Equal(m.Elsewhere, []int64{ann}) || !strings.HasPrefix(m.Private().Text, "🚨 goals.json\n\nYou get this here because I can't write in the chat -4001,") {
 		t.Errorf("it goes to %v as %q", m.Elsewhere, m.Private().Text)
 	}
 	if m := AlertElsewhere(h.members, ben, message.Message{Text: "🚨"}); len(m.Elsewhere) > 0 {

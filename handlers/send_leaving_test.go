@@ -153,7 +153,7 @@ func TestOneExportAtATime(t *testing.T) {
 			files++
 		case m.Photo != nil:
 			pictures++
-		case m.Text != "That export is on its way already. Ask again when it has arrived." && m.Text != "The picture is on its way already. Ask again when it has arrived.":
+		case m.Text != "That export is already on its way. Ask again once it has arrived." && m.Text != "The picture is already on its way. Ask again once it has arrived.":
 			t.Errorf("said %q", m.Text)
 		}
 	}
@@ -171,7 +171,7 @@ func TestOneExportAtATime(t *testing.T) {
 	// One of which nothing more is heard does not stand in the way for long.
 	h.handle(h.request("/export"))
 	h.dropWaiting(ann)
-	h.hear("/export", "on its way already")
+	h.hear("/export", "already on its way")
 	h.now = h.now.Add(uploadWaits)
 	if m := h.say("/export"); m.Document == nil {
 		t.Errorf("said %q", m.Text)
@@ -202,7 +202,7 @@ func TestOnlyAFewFilesAreOnTheirWayAtOnce(t *testing.T) {
 			words += m.Text
 		}
 	}
-	if files != maxUploads || !strings.Contains(words, "4 files are on their way to people already") || !strings.Contains(words, "1 open goal") {
+	if files != maxUploads || !strings.Contains(words, "I'm already sending 4 files") || !strings.Contains(words, "1 open goal") {
 		t.Errorf("%d files, and %q", files, words)
 	}
 	if m := h.one(h.at(viewer, "/export")); m.Document == nil {
@@ -239,8 +239,8 @@ func TestWhereAGroupTakesNoFiles(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	for command, want := range map[string][2]string{
-		"/stats":      {"1 open goal: 1 to do", "This group takes no pictures from me. I can send it to you in our private chat."},
-		"/export csv": {"This group takes no files from me.", "I can send it to you in our private chat."},
+		"/stats":      {"1 open goal: 1 to do", "I can't send pictures in this group. I can send it in our private chat."},
+		"/export csv": {"I can't send files in this group.", "I can send it in our private chat."},
 	} {
 		req := h.request(command)
 		req.Chat = Chat{ID: group, Thread: 7}

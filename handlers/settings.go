@@ -57,7 +57,7 @@ func (c *call) settings() (message.Message, error) {
 			return message.Message{}, refuse("%s %s. For example: /settings %s %s", row.Subject, err, row.Name, row.Example)
 		}
 		if len(kept) > maxKept {
-			return message.Message{}, refuse("That is too long; %d characters are enough.", maxKept)
+			return message.Message{}, refuse("That is too long; it can have up to %d characters.", maxKept)
 		}
 		changed[row.Name] = kept
 	}
@@ -89,7 +89,7 @@ func (c *call) source(row settings.Row, own map[string]string) string {
 	case c.setting.Defaults.Given(row.Variable):
 		return "from .env or the environment"
 	case row.Name == "timezone" && c.setting.Defaults.ZoneUnknown:
-		return "because TZ, where I run, names no time zone that I know"
+		return "because TZ, where I run, is not a time zone that I know"
 	case row.Standard != "":
 		return row.Standard
 	}

@@ -252,7 +252,7 @@ func TestSettingsSayWhereTheZoneIsUnknown(t *testing.T) {
 	std.Given, std.ZoneUnknown = func(string) bool { return false }, true
 	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
 	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
-	h.hear("/settings", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")
-	h.hear("/settings timezone", "Time zone: UTC, because TZ, where I run, names no time zone that I know\n")
+	h.hear("/settings", "Time zone: UTC, because TZ, where I run, is not a time zone that I know\n")
+	h.hear("/settings timezone", "Time zone: UTC, because TZ, where I run, is not a time zone that I know\n")
 	h.hear("/settings timezone Asia/Tokyo", "Time zone: Asia/Tokyo, set here\n")
 }

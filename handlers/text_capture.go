@@ -94,7 +94,7 @@ func (c *call) asRest() (m message.Message, ok bool, err error) {
 	switch {
 	case last.Refused:
 		c.mine.Refused = true
-		return new(message.Text).Add("This looks like the rest of that message, so I did not take it either.").Message(), true, nil
+		return new(message.Text).Add("This looks like the rest of that message, so I ignored it too.").Message(), true, nil
 	case len(last.Goals) == 1:
 		n = last.Goals[0]
 	case last.Answer != nil:

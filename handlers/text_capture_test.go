@@ -106,7 +106,7 @@ func TestWhatComesLaterAltersTheQuestion(t *testing.T) {
 	if g := h.truth.List().Number(1); len(g.Notes) != 3 {
 		t.Errorf("noted %q", g.Notes)
 	}
-	if m := h.tap(third, "3 goals"); !strings.Contains(m.Text, "I do not have these words any more") {
+	if m := h.tap(third, "3 goals"); !strings.Contains(m.Text, "I no longer have that text") {
 		t.Errorf("a second tap: %q", m.Text)
 	}
 	// A part that comes when the question was answered is asked about itself.
@@ -217,12 +217,12 @@ func TestALongPasteIsOneCapture(t *testing.T) {
 	h.hear("/addgoal", "What is the goal?")
 	h.one(first)
 	rest := h.sends(comment("- and this"))[0]
-	if m := h.one(rest); !strings.HasPrefix(m.Text, "This looks like the rest of that message.\n\nWhat shall I do with this?\n\n⬜ #41 plan") {
+	if m := h.one(rest); !strings.HasPrefix(m.Text, "This looks like the rest of that message.\n\nWhat should I do with this?\n\n⬜ #41 plan") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.now = h.now.Add(time.Minute)
 	h.hear("/addgoal "+strings.Repeat("x", 3000), "A goal can have up to 1000 characters")
-	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This looks like the rest of that message, so I did not take it either." {
+	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This looks like the rest of that message, so I ignored it too." {
 		t.Errorf("said %q", m.Text)
 	}
 }

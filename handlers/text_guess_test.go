@@ -172,7 +172,7 @@ func TestAGuessIsACommand(t *testing.T) {
 	if m := h.one(h.reply("done", "#1")); !strings.Contains(m.Text, "Done: ✅ #1 call mother") {
 		t.Errorf("said %q", m.Text)
 	}
-	if m := h.one(h.reply("milk is done", "#1")); !strings.HasPrefix(m.Text, "What shall I do with this?") {
+	if m := h.one(h.reply("milk is done", "#1")); !strings.HasPrefix(m.Text, "What should I do with this?") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.now = h.now.Add(time.Minute) // else it goes with what was said before it

@@ -13,7 +13,7 @@ import (
 func (c *call) start() (message.Message, error) {
 	if c.Args != "" && c.Chat.Private && !c.Tap {
 		if !c.members.MayGuess(c.From.ID) {
-			return message.Message{}, refusal("Those were too many links that do not work. Try again in some minutes.")
+			return message.Message{}, refusal("Those were too many links that don't work. Try again in a few minutes.")
 		}
 		m, err := c.join()
 		if err != nil {
@@ -23,7 +23,7 @@ func (c *call) start() (message.Message, error) {
 	}
 	var t message.Text
 	if c.role == access.Viewer {
-		t.Bold("I keep the goals here.").Add("\n\nSee them: /goals\nFind one: /search mother\nHow it goes: /stats\n\n/help shows everything you can do.")
+		t.Bold("I keep the goals here.").Add("\n\nSee them: /goals\nFind one: /search mother\nProgress: /stats\n\n/help shows everything you can do.")
 		return t.Message([]message.Button{{Label: "Show goals", Command: "goals"}}), nil
 	}
 	t.Bold("I keep your goals.").Add("\n\n" + c.justWrite() + "\n\nAdd one: /addgoal call mother\nSee them: /goals\nFinish one: /done 1\nChanged your mind: /undo\n\n/help shows everything I can do.")
@@ -33,13 +33,13 @@ func (c *call) start() (message.Message, error) {
 // justWrite says what needs no command.
 func (c *call) justWrite() string {
 	if !c.Chat.Private {
-		return "Reply to a goal to note something on it. In our private chat you can also just write; here I only see commands and replies to me."
+		return "Reply to a goal to add a note to it. In our private chat you can also just write; here I only see commands and replies to me."
 	}
 	return "Just write me a goal: call mother\n" +
-		"Paste a list or forward me a message, and I ask what to make of it.\n" +
-		"Reply to a goal to note something on it.\n" +
+		"Paste a list or forward me a message, and I'll ask what to do with it.\n" +
+		"Reply to a goal to add a note to it.\n" +
 		"Finished one? Write: done mother\n" +
-		"Edit a message of yours, and what it did changes too."
+		"Edit one of your messages, and what it did changes too."
 }
 
 func (c *call) help() (message.Message, error) {
@@ -94,7 +94,7 @@ func (c *call) help() (message.Message, error) {
 	if c.role == access.Viewer {
 		example = "goal"
 	}
-	t.Addf("\n\n%s /help %s says all about /%s.", whichHelp, example, example)
+	t.Addf("\n\n%s /help %s explains /%s.", whichHelp, example, example)
 	return t.Message(), nil
 }
 

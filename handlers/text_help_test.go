@@ -204,7 +204,7 @@ func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	number = h.shown[look(tap("Criterion"))]
 	req := h.request("mine")
 	req.Chat, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, true, number
-	if m := h.one(req); !strings.HasPrefix(m.Text, "That question is for Ben.\n\nWhat shall I do with this?\n\n⬜ #1 call mother") {
+	if m := h.one(req); !strings.HasPrefix(m.Text, "That question is for Ben.\n\nWhat should I do with this?\n\n⬜ #1 call mother") {
 		t.Errorf("another member's reply is answered %q", m.Text)
 	}
 	if said := reply("on paper", number); len(said) != 1 || !strings.Contains(said[0].Text, "New criterion: ⬜ #1 call mother") {

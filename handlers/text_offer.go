@@ -103,12 +103,12 @@ func (c *call) askAbout(o pendingText) message.Message {
 		t.Add(o.Before + "\n\n")
 	}
 	if about != nil {
-		t.Add("What shall I do with this?\n\n").Append(line(about, maxInList))
-		add("📝 Note it on "+number(about), "note", func(c *call) error {
+		t.Add("What should I do with this?\n\n").Append(line(about, maxInList))
+		add("📝 Add as a note to "+number(about), "note", func(c *call) error {
 			_, err := c.tx.List().AddNote(about.Number, sourced(words, o.Source), c.At)
 			return err
 		})
-		add("✏️ Rename "+number(about)+" to it", "rename", func(c *call) error {
+		add("✏️ Rename "+number(about)+" to this", "rename", func(c *call) error {
 			_, err := c.renameTo(about.Number, words)
 			return err
 		})
@@ -163,7 +163,7 @@ func (c *call) askAbout(o pendingText) message.Message {
 		add("➕ Add as a goal", "goal", asWhole)
 	}
 	if len(refusals) > 0 {
-		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message, and tap then.")
+		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message first, then tap.")
 	}
 	if o.Source != "" {
 		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(o.Source, 60)))
@@ -242,14 +242,14 @@ func (c *call) keep() (message.Message, error) {
 	verb, said, _ := strings.Cut(c.Args, " ")
 	id, err := strconv.ParseInt(said, 10, 64)
 	if err != nil {
-		return message.Message{}, refusal("I have no such words. Send them again.")
+		return message.Message{}, refusal("I don't have that text. Please send it again.")
 	}
 	name, o, err := c.offered(id)
 	switch {
 	case err != nil:
 		return message.Message{}, err
 	case o.From != c.From.ID || o.Taken != "" || c.late(o.deadline):
-		return message.Message{}, refusal("I do not have these words any more, or they are somebody else's. Send them again.")
+		return message.Message{}, refusal("I no longer have that text, or it is somebody else's. Please send it again.")
 	}
 	m, err := c.take(&o, verb)
 	if err != nil {
@@ -277,7 +277,7 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 			m = c.newText(g, "Renamed")
 		}
 	default:
-		return m, refusal("I cannot do that with words. Send them again and choose from the buttons.")
+		return m, refusal("I can't do that with it. Send the text again and use the buttons.")
 	}
 	o.Taken, o.Keys = verb, append(o.Keys, c.Key)
 	return m, err

@@ -25,7 +25,7 @@ func TestWordsBecomeAGoal(t *testing.T) {
 	h.start(nil, ann, ben) // what is offered survives a restart
 	h.tap(offer, "Add as a goal")
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
-	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "I do not have these words any more") {
+	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "I no longer have that text") {
 		t.Errorf("the second tap is answered %q", m.Text)
 	}
 	h.wantList("#1 pending see https://example.org/?a=1&b=2 with @someone")
@@ -154,14 +154,14 @@ func TestAnOfferIsForWhoeverSaidTheWords(t *testing.T) {
 	req.Chat, req.Reply, req.Marked = Chat{ID: group}, true, "#1"
 	offer := h.one(req)
 	for who, want := range map[int64]string{second: "somebody else's", viewer: "Only editors and owners may"} {
-		tap := h.at(who, "/"+button(t, offer, "Note it on #1").Command)
+		tap := h.at(who, "/"+button(t, offer, "Add as a note to #1").Command)
 		tap.Chat, tap.Tap = Chat{ID: group}, true
 		if m := h.one(tap); !strings.Contains(m.Text, want) {
 			t.Errorf("said %q", m.Text)
 		}
 	}
-	elsewhere := h.at(editor, "/"+button(t, offer, "Note it on #1").Command)
-	if m := h.one(elsewhere); !strings.Contains(m.Text, "I do not have these words") {
+	elsewhere := h.at(editor, "/"+button(t, offer, "Add as a note to #1").Command)
+	if m := h.one(elsewhere); !strings.Contains(m.Text, "I no longer have that text") {
 		t.Errorf("said %q", m.Text)
 	}
 	if m := h.one(h.at(viewer, "a thought")); !strings.Contains(m.Text, "You may look") || len(h.records(store.OfferRecord)) != 1 {
@@ -179,7 +179,7 @@ func TestAnOfferRunsOut(t *testing.T) {
 	h := open(t)
 	offer := h.say("call mother")
 	h.now = h.now.Add(offerLasts)
-	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "any more") {
+	if m := h.tap(offer, "Add as a goal"); !strings.Contains(m.Text, "no longer") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.say("another thought")
@@ -200,13 +200,13 @@ func TestARepliedMessageNamesAGoal(t *testing.T) {
 	h.say("/addgoal call mother")
 	h.say("/addgoal call father")
 	m := h.one(h.reply("on Sunday", "Done", "#2", "call father"))
-	if !strings.Contains(m.Text, "What shall I do with this?\n\n⬜ #2 call father") {
+	if !strings.Contains(m.Text, "What should I do with this?\n\n⬜ #2 call father") {
 		t.Fatalf("said %q", m.Text)
 	}
-	if m = h.tap(m, "Note it on #2"); !strings.Contains(m.Text, "Note added to\n\n") || !strings.Contains(m.Text, "on Sunday") {
+	if m = h.tap(m, "Add as a note to #2"); !strings.Contains(m.Text, "Note added\n\n") || !strings.Contains(m.Text, "on Sunday") {
 		t.Errorf("said %q", m.Text)
 	}
-	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to it")
+	h.tap(h.one(h.reply("call dad", "#2")), "Rename #2 to this")
 	h.wantList("#1 pending call mother", "#2 pending call dad")
 	for name, marked := range map[string][]string{"a list": {"#1", "#2"}, "no goal": {"#77"}, "words": {"call #1", "#", "# 1", "#1x"}} {
 		if m := h.one(h.reply("a thought", marked...)); !strings.Contains(m.Text, "Add this as a goal?") {
@@ -260,7 +260,7 @@ func TestAQuoteNamesTheGoalOfItsRow(t *testing.T) {
 		want  string
 	}{
 		"a row":                  {"/done", Quote{Text: "call father", On: "#2", Above: "#1\nOpen goals"}, "Done: ✅ #2 call father"},
-		"words for it":           {"on Sunday", Quote{Text: "father", On: "#2", Above: "#1\nOpen goals"}, "What shall I do with this?\n\n⬜ #2 call father"},
+		"words for it":           {"on Sunday", Quote{Text: "father", On: "#2", Above: "#1\nOpen goals"}, "What should I do with this?\n\n⬜ #2 call father"},
 		"what is below a row":    {"/done", Quote{Text: "she is away", Above: "#2\n#1\nOpen goals"}, "Done: ✅ #2 call father"},
 		"a row that is gone":     {"/done", Quote{Text: "⬜ #2 call father"}, "Done: ✅ #2 call father"},
 		"two rows":               {"/done", Quote{Text: "mother\n⬜ #2 call", On: "#1\n#2"}, "Done: ✅ #1 call mother\nDone: ✅ #2 call father"},

@@ -283,7 +283,7 @@ func (c *call) cancelAll() (message.Message, error) {
 	if !waits {
 		t := new(message.Text).Add("There is no open question.")
 		if c.role > access.Viewer {
-			t.Add(" /undo takes back your last change.")
+			t.Add(" /undo undoes your last change.")
 		}
 		return t.Message(), nil
 	}

@@ -35,7 +35,7 @@ func keyed(command, key, rest string) string {
 // undo takes back what the person did last, or what a button names.
 func (c *call) undo() (message.Message, error) {
 	c.replays = true
-	key, how, err := c.step("/undo takes back your last change, whatever it was, and takes no words. /history shows what was done.")
+	key, how, err := c.step("/undo always undoes your last change, and takes no words after it. /history shows what was done.")
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -71,7 +71,7 @@ func (c *call) undo() (message.Message, error) {
 // of its own, which /undo takes back again.
 func (c *call) redo() (message.Message, error) {
 	c.replays = true
-	key, how, err := c.step("/redo does again what you undid last, and takes no words. /history shows what was done.")
+	key, how, err := c.step("/redo always redoes what you undid last, and takes no words after it. /history shows what was done.")
 	if err != nil {
 		return message.Message{}, err
 	}
@@ -101,9 +101,9 @@ func (c *call) redo() (message.Message, error) {
 		}
 	}
 	if key != "" {
-		return message.Message{}, refusal("That was redone already, or is long ago. Nothing was changed.")
+		return message.Message{}, refusal("That was already redone, or is too long ago. Nothing was changed.")
 	}
-	return message.Message{}, refusal("There is nothing to redo. /redo does again what you undid, until you change something else.")
+	return message.Message{}, refusal("There is nothing to redo. /redo repeats what you undid, until you change something else.")
 }
 
 // step reads which step the command is about, "" for the last, and how it is to
@@ -163,9 +163,9 @@ func (c *call) takeBack(events []store.Event, how string) (message.Message, erro
 	case events[0].By != c.From.ID:
 		return message.Message{}, refusal("Somebody else did that; only they can undo or redo it.")
 	case events[0].Undone && c.Name == "undo":
-		return message.Message{}, refusal("That was undone already.")
+		return message.Message{}, refusal("That was already undone.")
 	case events[0].Undone:
-		return message.Message{}, refusal("That was redone already.")
+		return message.Message{}, refusal("That was already redone.")
 	}
 	list := c.tx.List()
 	var changed, rest []store.Event
@@ -190,7 +190,7 @@ func (c *call) takeBack(events []store.Event, how string) (message.Message, erro
 	}
 	for _, e := range events {
 		if n := e.Edit.Number; e.Edit.Before != nil && list.Number(n) == nil && was[n] == nil {
-			return message.Message{}, refuse("What #%d was cannot be read any more, so it cannot come back. Nothing was changed.", n)
+			return message.Message{}, refuse("The text of #%d can no longer be read, so it can't be brought back. Nothing was changed.", n)
 		}
 	}
 	before := list.Clone()
@@ -289,9 +289,9 @@ func (c *call) anyway(changed []store.Event) string {
 	}
 	switch {
 	case len(added) == 1 && len(changed) == 1:
-		does = append(does, "deletes it, with all that was done to it since")
+		does = append(does, "deletes it, with everything done to it since")
 	case len(added) > 0:
-		does = append(does, fmt.Sprintf("deletes %s, with all that was done to %s since", several(added), message.Form(len(added), "it", "them")))
+		does = append(does, fmt.Sprintf("deletes %s, with everything done to %s since", several(added), message.Form(len(added), "it", "them")))
 	}
 	if len(others) > 0 {
 		where := ""
@@ -302,7 +302,7 @@ func (c *call) anyway(changed []store.Event) string {
 		if c.Name == "redo" {
 			verb = "repeats"
 		}
-		does = append(does, fmt.Sprintf("%s that change%s alone; what was done since stays", verb, where))
+		does = append(does, fmt.Sprintf("%s only that change%s; everything done since stays", verb, where))
 	}
 	return strings.Join(does, ". It ")
 }

@@ -115,7 +115,7 @@ func (c *call) undoAction(all []action, i int) (message.Message, error) {
 	case a.Back == "":
 		return pass(", cannot be undone: /invite lets them in again.")
 	case !stands:
-		return pass(", has been overtaken: things have changed since, so I left them as they are.")
+		return pass(", can't be undone, because things have changed since.")
 	}
 	m, err := c.replay(a.Back)
 	if reason, refused := refusalWords(err); refused {

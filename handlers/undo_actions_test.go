@@ -64,7 +64,7 @@ func TestAnActionThatNoLongerStandsIsLeft(t *testing.T) {
 	h.say("/done 1")
 	h.say("/settings timezone Asia/Tokyo")
 	h.do(h.at(ben, "/settings timezone Europe/Berlin"))
-	m := h.hear("/undo", "Nothing was undone. Your last change, changing “Time zone”, has been overtaken: things have changed since, so I left them as they are.\n\nBefore that: finishing #1. Undo that?")
+	m := h.hear("/undo", "Nothing was undone. Your last change, changing “Time zone”, can't be undone, because things have changed since.\n\nBefore that: finishing #1. Undo that?")
 	h.wantZone("Europe/Berlin")
 	h.wantList("#1 done call mother")
 	h.tap(m, "Undo finishing #1")

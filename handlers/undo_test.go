@@ -24,7 +24,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	m := h.tap(noted, "Undo")
 	want := "Not undone: adding a note to #1\n#1 has changed since then:\n" +
 		"• today 12:00 · Ben: note “theirs”\n• today 12:00 · Ben: to do → ✅ done\n\n✅ #1 one\n\n" +
-		"Undo anyway reverses that change alone; what was done since stays."
+		"Undo anyway reverses only that change; everything done since stays."
 	if m.Text != want {
 		t.Errorf("got %q, want %q", m.Text, want)
 	}
@@ -92,7 +92,7 @@ func TestUndoOfSeveralGoalsTellsOfAllThatHaveChanged(t *testing.T) {
 	want := "Not undone: finishing 3 goals\n2 of 3 goals have changed since then:\n\n" +
 		"✅ #1 one\n• today 12:00 · Ben: note “theirs”\n\n" +
 		"🗑 #2 two\n• today 12:00 · Ben: deleted “two”\n\n" +
-		"Undo anyway brings #2 back as it was before that. It reverses that change to #1 alone; what was done since stays."
+		"Undo anyway brings #2 back as it was before that. It reverses only that change to #1; everything done since stays."
 	if m.Text != want || strings.Contains(fmt.Sprint(m.Buttons), "Open") {
 		t.Errorf("got %q with %v, want %q", m.Text, m.Buttons, want)
 	}
@@ -118,7 +118,7 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 	}
 	m := h.tap(added, "Undo")
 	for _, want := range []string{"7 of 8 goals have changed since then:\n\n▶️ #1 one\n• ", "#5 five\n• today 12:00 · Ben: to do → ▶️ in progress\n\n… and 2 more\n\n",
-		"Undo anyway deletes #1, #2, #3 and 4 more, with all that was done to them since."} {
+		"Undo anyway deletes #1, #2, #3 and 4 more, with everything done to them since."} {
 		if !strings.Contains(m.Text, want) {
 			t.Errorf("%q is not in %q", want, m.Text)
 		}
@@ -130,7 +130,7 @@ func TestUndoOfSeveralGoalsAllTheSame(t *testing.T) {
 	if n := h.truth.List().Len(); n != 7 {
 		t.Errorf("%d goals are left", n)
 	}
-	if m := h.tap(m, "Undo anyway"); !strings.Contains(m.Text, "was undone already") {
+	if m := h.tap(m, "Undo anyway"); !strings.Contains(m.Text, "was already undone") {
 		t.Errorf("got %q", m.Text)
 	}
 
@@ -165,7 +165,7 @@ func TestRedoIsNobodyElses(t *testing.T) {
 	h.wantList()
 	h.tap(m, "Redo")
 	h.wantList("#1 pending one")
-	if m := h.tap(m, "Redo"); !strings.Contains(m.Text, "That was redone already.") {
+	if m := h.tap(m, "Redo"); !strings.Contains(m.Text, "That was already redone.") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.hear("/redo", "There is nothing to redo.")
@@ -190,7 +190,7 @@ func TestRedoCanBeTyped(t *testing.T) {
 	h.wantZone("Asia/Tokyo")
 	m := h.hear("/redo", "↪️ Redone: finishing #1\n✅ #1 one")
 	h.hear("/redo", "There is nothing to redo.")
-	h.hear("/redo 1", "/redo does again what you undid last, and takes no words.")
+	h.hear("/redo 1", "/redo always redoes what you undid last, and takes no words after it.")
 	h.wantList("#1 done one")
 	h.tap(m, "Undo")
 	h.hear("/undo", "Undone: changing “Time zone”")
@@ -217,7 +217,7 @@ func TestRedoByItsButtonOutlivesANewChange(t *testing.T) {
 	h.wantZone("Asia/Tokyo")
 	h.tap(added, "Redo")
 	h.wantList("#1 pending one", "#2 pending two", "#3 pending three")
-	if m := h.tap(zone, "Redo"); !strings.Contains(m.Text, "That was redone already") {
+	if m := h.tap(zone, "Redo"); !strings.Contains(m.Text, "That was already redone") {
 		t.Errorf("got %q", m.Text)
 	}
 	h.hear("/undo", "Undone: adding #2")
@@ -240,7 +240,7 @@ func TestRedoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	h.say("/undo")
 	h.say("/undo")
 	h.one(h.at(ben, "/rename 1 eins"))
-	m := h.hear("/redo", "Not redone: renaming #1\n#1 has changed since then:\n• today 12:00 · Ben: renamed to “eins”\n\n⬜ #1 eins\n\nRedo anyway repeats that change alone; what was done since stays.")
+	m := h.hear("/redo", "Not redone: renaming #1\n#1 has changed since then:\n• today 12:00 · Ben: renamed to “eins”\n\n⬜ #1 eins\n\nRedo anyway repeats only that change; everything done since stays.")
 	h.hear("/redo", "Not redone: renaming #1")
 	h.tap(m, "Redo anyway")
 	h.wantList("#1 pending uno", "#2 pending two")

@@ -52,7 +52,7 @@ var Rows = []Row{
 		Standard: "the system's",
 	},
 	{
-		Name: "digest", Title: "📬 Digest", Subject: "The time of the digest", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
+		Name: "digest", Title: "📬 Digest", Subject: "The digest time", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
 		About:  "A summary of your goals. A digest due in quiet hours is sent when they end.",
 		Offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
 		Set: func(s *Settings, v *Values, typed string) (string, error) {
@@ -62,7 +62,7 @@ var Rows = []Row{
 			}
 			spec := digestSpec(typed)
 			if len(strings.Fields(spec)) < 5 && !strings.HasPrefix(spec, "@") {
-				return "", errors.New("must look like 8:00 or weekdays 8:00, or be off; whoever knows cron may also give its five fields")
+				return "", errors.New("must look like 8:00 or weekdays 8:00, or be off; the five fields of cron work too")
 			}
 			if _, err := s.Defaults.Schedule(spec, v.Zone); err != nil {
 				return "", err

@@ -90,7 +90,7 @@ func (h Hours) String() string {
 func ParseZone(value string) (*time.Location, error) {
 	zone, err := time.LoadLocation(value)
 	if err != nil || value == "Local" || value == "" {
-		return nil, errors.New("must be the IANA name of a time zone, a region and a city, or UTC")
+		return nil, errors.New("must be an IANA name of a region and a city, or UTC")
 	}
 	return zone, nil
 }

@@ -370,7 +370,7 @@ func TestAnOfferThatWentElsewhereIsTakenThere(t *testing.T) {
 		w.Say(group, ann, "she likes tea", telegramtest.ReplyTo(card.ID))
 		pass(20 * time.Second)
 		offer, _ := w.Last(ann.ID)
-		if _, err := w.Tap(w.Private(ann), ann, offer.ID, "📝 Note it on #1"); err != nil {
+		if _, err := w.Tap(w.Private(ann), ann, offer.ID, "📝 Add as a note to #1"); err != nil {
 			t.Fatalf("%v: %+v", err, offer)
 		}
 		pass(20 * time.Second)
