@@ -3,7 +3,6 @@ package palace
 import (
 	"cmp"
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -32,7 +31,7 @@ const stampFormat = "20060102T150405.000Z"
 // newest seven of this palace stay. A copy that does not check out replaces
 // nothing.
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
-	path, err := p.backup(ctx, dir, func(ctx context.Context, db *sql.DB, path string) error { return verifyAs(ctx, db, path, p.schema) })
+	path, err := p.backup(ctx, dir, func(ctx context.Context, q querier, path string) error { return verifyAs(ctx, q, path, p.schema) })
 	if err != nil {
 		return "", fmt.Errorf("back up database: %w", explain(err))
 	}
@@ -40,7 +39,7 @@ func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
 }
 
 // backup makes a copy that check finds nothing wrong with.
-func (p *Palace) backup(ctx context.Context, dir string, check func(context.Context, *sql.DB, string) error) (string, error) {
+func (p *Palace) backup(ctx context.Context, dir string, check func(context.Context, querier, string) error) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
@@ -177,7 +176,7 @@ func (p *Palace) overtake(ctx context.Context, dir string) error {
 }
 
 // examine opens a file that nobody writes.
-func examine(ctx context.Context, path string, f func(context.Context, *sql.DB, string) error) error {
+func examine(ctx context.Context, path string, f func(context.Context, querier, string) error) error {
 	db, err := engine(path, unwritten, 1)
 	if err != nil {
 		return err

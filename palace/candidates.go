@@ -2,7 +2,6 @@ package palace
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"path/filepath"
 	"slices"
@@ -141,11 +140,11 @@ func readBackup(ctx context.Context, path, store string) (m candidates, revision
 	if at, ok := BackupTime(path); ok {
 		from = "the backup of " + at.Format("2006-01-02 15:04 UTC")
 	}
-	err = examine(ctx, path, func(ctx context.Context, db *sql.DB, path string) error {
-		if err := verify(ctx, db, path); err != nil {
+	err = examine(ctx, path, func(ctx context.Context, q querier, path string) error {
+		if err := verify(ctx, q, path); err != nil {
 			return err
 		}
-		rows, err := readRows(ctx, db)
+		rows, err := readRows(ctx, q)
 		for _, r := range rows {
 			g, gerr := r.known()
 			err = errors.Join(err, gerr)

@@ -33,10 +33,10 @@ func (p *Palace) checkQuick(ctx context.Context) error {
 	if err := p.belongs(); err != nil {
 		return err
 	}
-	return p.withNewConnections(ctx, func(db *sql.DB) error {
-		err := p.schema.intact(ctx, db, p.path)
+	return p.freshSnapshot(ctx, func(q querier) error {
+		err := p.schema.intact(ctx, q, p.path)
 		if err == nil {
-			err = p.schema.reachable(ctx, db)
+			err = p.schema.reachable(ctx, q)
 		}
 		return misread(p.path, err)
 	})
@@ -89,12 +89,12 @@ func (p *Palace) inPlace() error {
 
 // read reads everything from the file.
 func (p *Palace) read(ctx context.Context) error {
-	return p.withNewConnections(ctx, func(db *sql.DB) error { return verifyAs(ctx, db, p.path, p.schema) })
+	return p.freshSnapshot(ctx, func(q querier) error { return verifyAs(ctx, q, p.path, p.schema) })
 }
 
-// withNewConnections hands f connections that know nothing yet: those that are open would
-// answer from memory.
-func (p *Palace) withNewConnections(ctx context.Context, f func(*sql.DB) error) error {
+// freshSnapshot hands f one state of the file, read by connections that know
+// nothing yet: those that are open would answer from memory.
+func (p *Palace) freshSnapshot(ctx context.Context, f func(querier) error) error {
 	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
 	if p.writer == nil {
 		open = func() (*sql.DB, error) { return onlooker(ctx, p.path) }
@@ -104,5 +104,15 @@ func (p *Palace) withNewConnections(ctx context.Context, f func(*sql.DB) error) 
 		return err
 	}
 	defer db.Close()
-	return f(db)
+	return inSnapshot(ctx, db, p.path, f)
+}
+
+// inSnapshot hands f one state of the database at path, to read only.
+func inSnapshot(ctx context.Context, db *sql.DB, path string, f func(querier) error) error {
+	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	if err != nil {
+		return misread(path, err)
+	}
+	defer tx.Rollback()
+	return f(tx)
 }

@@ -34,7 +34,7 @@ type DamageError struct {
 }
 
 func (e *DamageError) Error() string {
-	cure := mend
+	cure := cureRepair
 	var found []string
 	if len(e.Numbers) > 0 {
 		found = append(found, "rows that do not match their checksums: "+Numbers(e.Numbers))
@@ -43,7 +43,7 @@ func (e *DamageError) Error() string {
 		found = append(found, LostRows(e.Rows))
 	}
 	if e.What != "" {
-		found, cure = append(found, e.What), putBack
+		found, cure = append(found, e.What), cureRestore
 	}
 	if e.Path != "" {
 		found[0] = e.Path + ": " + found[0]
@@ -92,12 +92,12 @@ func (e *DamageError) Is(target error) bool { return target == ErrDamaged }
 
 // What to do about damage: to rows, and to all else.
 const (
-	mend    = "stop the bot and put them right with: bot repair"
-	putBack = "stop the bot and restore a backup with: bot restore --backup FILE"
+	cureRepair  = "stop the bot and put them right with: bot repair"
+	cureRestore = "stop the bot and restore a backup with: bot restore --backup FILE"
 )
 
 func damaged(path string, err error) error {
-	return fmt.Errorf("%w: %s is not readable as the bot's database (%w); %s", ErrDamaged, path, err, putBack)
+	return fmt.Errorf("%w: %s is not readable as the bot's database (%w); %s", ErrDamaged, path, err, cureRestore)
 }
 
 // cured explains an error of the driver and, where that is damage, says what to do.

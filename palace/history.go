@@ -133,7 +133,7 @@ func (t *tx) wholeChange(revision int64) (whole []store.Event, ok bool, err erro
 	case err != nil:
 		return nil, false, err
 	case damaged:
-		return nil, false, fmt.Errorf("read change: %w: a row of the history does not match its checksum; %s", ErrDamaged, mend)
+		return nil, false, fmt.Errorf("read change: %w: a row of the history does not match its checksum; %s", ErrDamaged, cureRepair)
 	case len(events) == 0 || len(events) != events[0].Goals:
 		return nil, false, nil
 	}
@@ -282,7 +282,7 @@ func (t *tx) TakeBack(key string) error {
 		return fmt.Errorf("take back: there is no change %q", key)
 	case sum != changeTable.sum(revision, key, name, by, at, n, takenBack):
 		t.notice(fmt.Sprintf("the change %q", key))
-		return fmt.Errorf("take back: %w: the change %q does not match its checksum; %s", ErrDamaged, key, mend)
+		return fmt.Errorf("take back: %w: the change %q does not match its checksum; %s", ErrDamaged, key, cureRepair)
 	}
 	_, err = t.change("take back", "UPDATE changes SET taken_back = 1, sum = $2 WHERE revision = $1",
 		revision, changeTable.sum(revision, key, name, by, at, n, int64(1)))

@@ -2,7 +2,7 @@ package palace
 
 import (
 	"context"
-	"database/sql"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -66,8 +66,8 @@ func Examine(ctx context.Context, path string, s Sources) (Losses, error) {
 
 // Examine is the function of that name for a palace that is open here.
 func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err error) {
-	err = p.withNewConnections(ctx, func(db *sql.DB) error {
-		losses, err = examineRows(ctx, db, p.path, p.store, s)
+	err = p.freshSnapshot(ctx, func(q querier) error {
+		losses, err = examineRows(ctx, q, p.path, p.store, s)
 		return err
 	})
 	if err != nil {
@@ -96,11 +96,15 @@ func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error
 		return l, err
 	}
 	defer db.Close()
-	return examineRows(ctx, db, path, f.store, s)
+	err = inSnapshot(ctx, db, path, func(q querier) error {
+		l, err = examineRows(ctx, q, path, f.store, s)
+		return err
+	})
+	return l, err
 }
 
-func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources) (l Losses, err error) {
-	err = verify(ctx, db, path)
+func examineRows(ctx context.Context, q querier, path, store string, s Sources) (l Losses, err error) {
+	err = verify(ctx, q, path)
 	damage, ok := err.(*DamageError) // and nothing else
 	if !ok || damage.What != "" {
 		return l, err
@@ -109,22 +113,17 @@ func examineRows(ctx context.Context, db *sql.DB, path, store string, s Sources)
 	if len(damage.Numbers) == 0 {
 		return l, nil
 	}
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	rows, err := readRows(ctx, q)
 	if err != nil {
 		return l, err
 	}
-	defer tx.Rollback()
-	rows, err := readRows(ctx, tx)
-	if err != nil {
-		return l, err
-	}
-	w, err := readSources(ctx, tx, store, s)
+	known, err := readSources(ctx, q, store, s)
 	if err != nil {
 		return l, err
 	}
 	for _, r := range rows {
 		if !r.matches() {
-			l.Goals = append(l.Goals, w.loss(r))
+			l.Goals = append(l.Goals, known.loss(r))
 		}
 	}
 	return l, nil
@@ -214,8 +213,8 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
 		return "", err
 	}
-	if err := verifyRepaired(ctx, sqlTx, p, m); err != nil { // before it is for good
-		return "", err
+	if err := verify(ctx, sqlTx, p.path); err != nil { // before it is for good
+		return "", fmt.Errorf("%w: a repair does not mend all of it (%w); %s", ErrDamaged, err, cureRestore)
 	}
 	return kept, sqlTx.Commit()
 }
@@ -234,18 +233,13 @@ func dropRows(ctx context.Context, q querier, lost []LostRow) error {
 		return err
 	}
 	for tb, ids := range damaged {
+		list, _ := json.Marshal(ids)
 		// Row by row SQLite would look for each in the indexes, and fail.
 		err := errors.Join(
-			run("CREATE TEMP TABLE lost (id INTEGER PRIMARY KEY)"),
-			run("CREATE TEMP TABLE kept AS SELECT * FROM main."+tb.name+" LIMIT 0"))
-		for _, id := range ids {
-			err = errors.Join(err, run("INSERT INTO lost (id) VALUES ($1)", id))
-		}
-		err = errors.Join(err,
-			run("INSERT INTO kept SELECT * FROM main."+tb.name+" NOT INDEXED WHERE rowid NOT IN (SELECT id FROM lost)"),
+			run("CREATE TEMP TABLE kept AS SELECT * FROM main."+tb.name+" NOT INDEXED WHERE rowid NOT IN (SELECT value FROM json_each($1))", string(list)),
 			run("DELETE FROM main."+tb.name),
 			run("INSERT INTO main."+tb.name+" SELECT * FROM kept"),
-			run("DROP TABLE lost"), run("DROP TABLE kept"))
+			run("DROP TABLE kept"))
 		if err != nil {
 			return fmt.Errorf("drop rows of %s: %w", tb.name, err)
 		}
@@ -280,25 +274,6 @@ func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 		return nil
 	}
 	return t.saveChange(m.revision, len(losses))
-}
-
-// verifyRepaired reports what is still damaged.
-func verifyRepaired(ctx context.Context, q querier, p *Palace, m meta) error {
-	if _, err := p.readState(ctx, q, m); err != nil {
-		return err
-	}
-	rows, err := lostRows(ctx, q, m)
-	if err == nil && len(rows) > 0 {
-		err = &DamageError{Path: p.path, What: LostRows(rows)}
-	}
-	if err != nil {
-		return err
-	}
-	found, err := integrityCheck(ctx, q)
-	if err == nil && found != "" {
-		err = &DamageError{Path: p.path, What: found}
-	}
-	return err
 }
 
 // keepAside copies a database that nobody has open, as it is.

@@ -60,7 +60,7 @@ func TestADamagedMetaIsRefused(t *testing.T) {
 			p.sql(t, fmt.Sprintf("UPDATE meta SET %s = %s", column, value))
 			err := p.Check(t.Context())
 			wantErr(t, err, ErrDamaged)
-			if !strings.Contains(err.Error(), putBack) {
+			if !strings.Contains(err.Error(), cureRestore) {
 				t.Errorf("the check says: %v", err)
 			}
 			if err := p.Close(); err != nil {
@@ -99,7 +99,7 @@ func TestADamagedIndexIsNoticedAndMadeAnew(t *testing.T) {
 		}
 		_, err := Open(t.Context(), p.path, Options{})
 		wantErr(t, err, ErrDamaged)
-		if !strings.Contains(err.Error(), mend) {
+		if !strings.Contains(err.Error(), cureRepair) {
 			t.Errorf("Open: %v", err)
 		}
 		if _, err := Repair(t.Context(), p.path, Options{}, Sources{}); err != nil {
@@ -130,7 +130,7 @@ func TestADamagedStructureIsMadeAnewWhereAllRowsAreRead(t *testing.T) {
 	}
 	_, err := Open(t.Context(), p.path, Options{})
 	wantErr(t, err, ErrDamaged)
-	if !strings.Contains(err.Error(), "never used") || !strings.Contains(err.Error(), mend) {
+	if !strings.Contains(err.Error(), "never used") || !strings.Contains(err.Error(), cureRepair) {
 		t.Errorf("Open: %v", err)
 	}
 	done, err := Repair(t.Context(), p.path, Options{}, Sources{})

@@ -2,7 +2,6 @@ package palace
 
 import (
 	"context"
-	"database/sql"
 	"errors"
 	"fmt"
 	"sync"
@@ -79,13 +78,13 @@ func length(v any) int64 {
 // verifyStructure reports what is damaged in the structure of a database. Where
 // that is in its indexes alone, a repair makes them anew from the tables; where
 // all rows can be read, the file.
-func verifyStructure(ctx context.Context, db *sql.DB, path string) error {
-	found, err := integrityCheck(ctx, db)
+func verifyStructure(ctx context.Context, q querier, path string) error {
+	found, err := integrityCheck(ctx, q)
 	if err == nil && found == "" {
 		return nil
 	}
-	tables, quickErr := quickCheck(ctx, db)
-	_, dbVersion, _, headerErr := header(ctx, db)
+	tables, quickErr := quickCheck(ctx, q)
+	_, dbVersion, _, headerErr := header(ctx, q)
 	switch err := errors.Join(err, quickErr, headerErr); {
 	case err != nil:
 		return misread(path, err)
@@ -99,20 +98,20 @@ func verifyStructure(ctx context.Context, db *sql.DB, path string) error {
 
 // verify reports what is damaged in a database of the present version, its rows
 // included.
-func verify(ctx context.Context, db *sql.DB, path string) error {
+func verify(ctx context.Context, q querier, path string) error {
 	s, err := ours()
 	if err != nil {
 		return err
 	}
-	return verifyAs(ctx, db, path, s)
+	return verifyAs(ctx, q, path, s)
 }
 
-func verifyAs(ctx context.Context, db *sql.DB, path string, s schema) error {
-	err := verifyStructure(ctx, db, path)
-	if schemaErr := misread(path, s.intact(ctx, db, path)); schemaErr != nil { // by what it says the rows are read
+func verifyAs(ctx context.Context, q querier, path string, s schema) error {
+	err := verifyStructure(ctx, q, path)
+	if schemaErr := misread(path, s.intact(ctx, q, path)); schemaErr != nil { // by what it says the rows are read
 		return combined(path, err, schemaErr)
 	}
-	rows, rowsErr := verifyRows(ctx, db, path, true)
+	rows, rowsErr := verifyRows(ctx, q, path, true)
 	if len(rows) > 0 {
 		rowsErr = combined(path, rowsErr, &DamageError{Path: path, Rows: rows})
 	}
@@ -121,20 +120,15 @@ func verifyAs(ctx context.Context, db *sql.DB, path string, s schema) error {
 
 // verifyRows returns what is damaged in all tables but goals; what is damaged in
 // meta, and with the list in goals, is an error.
-func verifyRows(ctx context.Context, db *sql.DB, path string, list bool) ([]LostRow, error) {
-	tx, err := db.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-	if err != nil {
-		return nil, explain(err)
-	}
-	defer tx.Rollback()
-	m, err := readMeta(ctx, tx)
+func verifyRows(ctx context.Context, q querier, path string, list bool) ([]LostRow, error) {
+	m, err := readMeta(ctx, q)
 	if err != nil {
 		return nil, misread(path, err)
 	}
 	if list {
-		_, err = (&Palace{path: path}).readState(ctx, tx, m)
+		_, err = (&Palace{path: path}).readState(ctx, q, m)
 	}
-	rows, rowsErr := lostRows(ctx, tx, m)
+	rows, rowsErr := lostRows(ctx, q, m)
 	return rows, combined(path, misread(path, err), misread(path, rowsErr))
 }
 
@@ -170,7 +164,12 @@ func (p *Palace) readAll(ctx context.Context) error {
 	var rows []LostRow
 	var checks sync.WaitGroup // each takes about as long as loading does
 	checks.Go(func() { structure = verifyStructure(ctx, p.readers, p.path) })
-	checks.Go(func() { rows, inRows = verifyRows(ctx, p.readers, p.path, false) })
+	checks.Go(func() {
+		inRows = inSnapshot(ctx, p.readers, p.path, func(q querier) (err error) {
+			rows, err = verifyRows(ctx, q, p.path, false)
+			return err
+		})
+	})
 	err := p.load(ctx)
 	checks.Wait()
 	if err := combined(p.path, structure, err, inRows); err != nil {
@@ -187,7 +186,7 @@ func (p *Palace) notice(what string) {
 	if _, known := p.noticed.LoadOrStore(what, true); known {
 		return
 	}
-	p.log.Error("something in the bot's database does not match its checksum and is not used; "+mend, "what", what)
+	p.log.Error("something in the bot's database does not match its checksum and is not used; "+cureRepair, "what", what)
 	select {
 	case p.suspect <- struct{}{}:
 	default: // it is known that there is something
