@@ -149,10 +149,10 @@ func forgetBackups(ctx context.Context, dir, store, made string) error {
 	return err
 }
 
-// overtake lets the palace have a higher revision than every backup of it. One
+// raiseRevision lets the palace have a higher revision than every backup of it. One
 // that was put back goes on from an older revision than those that were made
 // after it; what is backed up from now on must not seem older than they.
-func (p *Palace) overtake(ctx context.Context, dir string) error {
+func (p *Palace) raiseRevision(ctx context.Context, dir string) error {
 	all, err := allBackups(ctx, dir)
 	if err != nil {
 		return err

@@ -58,7 +58,7 @@ func TestTheNewestBackupIsJudgedByWhatIsInIt(t *testing.T) {
 
 // A palace that was put back goes on from an older revision than that of the
 // backups which were made after it. What it backs up is the newest all the
-// same. Red without overtake: the old line would outlive the new one.
+// same. Red without raiseRevision: the old line would outlive the new one.
 func TestBackupsOfAPalaceThatWasPutBackAreTheNewest(t *testing.T) {
 	p, dir := fresh(t), t.TempDir()
 	add(t, p, "one")

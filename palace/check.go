@@ -97,7 +97,7 @@ func (p *Palace) read(ctx context.Context) error {
 func (p *Palace) freshSnapshot(ctx context.Context, f func(querier) error) error {
 	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
 	if p.writer == nil {
-		open = func() (*sql.DB, error) { return onlooker(ctx, p.path) }
+		open = func() (*sql.DB, error) { return openUntouched(ctx, p.path) }
 	}
 	db, err := open()
 	if err != nil {

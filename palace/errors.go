@@ -100,8 +100,8 @@ func damaged(path string, err error) error {
 	return fmt.Errorf("%w: %s is not readable as the bot's database (%w); %s", ErrDamaged, path, err, cureRestore)
 }
 
-// cured explains an error of the driver and, where that is damage, says what to do.
-func cured(path string, err error) error {
+// withCure explains an error of the driver and, where that is damage, says what to do.
+func withCure(path string, err error) error {
 	explained := explain(err)
 	if errors.Is(explained, ErrDamaged) && !errors.Is(err, ErrDamaged) {
 		return damaged(path, err)

@@ -41,15 +41,15 @@ func sweep(dir string) error {
 	return err
 }
 
-// besides are the names behind that of a database which SQLite opens too: the
+// sidecars are the names behind that of a database which SQLite opens too: the
 // log, its index, and the journal of a database that is not in WAL mode yet.
-var besides = []string{"-wal", "-shm", "-journal"}
+var sidecars = []string{"-wal", "-shm", "-journal"}
 
-// planted reports that SQLite would open or write something else than files of
-// this database's own. A log may have a second name: see [separate]. Its index
+// checkSidecars reports that SQLite would open or write something else than files of
+// this database's own. A log may have a second name: see [breakLinks]. Its index
 // has none, and is made anew where there is none.
-func planted(path string) error {
-	for _, part := range besides {
+func checkSidecars(path string) error {
+	for _, part := range sidecars {
 		check := securefile.Check
 		if part == "-shm" {
 			check = securefile.CheckSole
@@ -61,11 +61,11 @@ func planted(path string) error {
 	return nil
 }
 
-// separate gives a database and its log, which nobody has open, files of their
+// breakLinks gives a database and its log, which nobody has open, files of their
 // own where these have other names as well. SQLite writes in place, so into what
 // the other names stand for: what a restore that was cut off was about to keep,
 // a copy that somebody made by links, or whatever somebody has planted.
-func separate(path string) error {
+func breakLinks(path string) error {
 	for _, part := range []string{"", "-wal"} {
 		err := securefile.CheckSole(path + part)
 		if _, linked := errors.AsType[*securefile.LinksError](err); !linked {

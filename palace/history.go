@@ -137,7 +137,7 @@ func (t *tx) wholeChange(revision int64) (whole []store.Event, ok bool, err erro
 	case len(events) == 0 || len(events) != events[0].Goals:
 		return nil, false, nil
 	}
-	return told(events), true, nil
+	return withoutRows(events), true, nil
 }
 
 // Events implements store.Tx. Which events are on a page is found in an index:
@@ -145,7 +145,7 @@ func (t *tx) wholeChange(revision int64) (whole []store.Event, ok bool, err erro
 func (t *tx) Events(number int64, skip, limit int) ([]store.Event, error) {
 	const page = "(SELECT revision, seq FROM events WHERE number = $3 ORDER BY revision DESC, seq DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision, seq)"
 	events, _, err := t.events("read events", page, "ORDER BY e.revision DESC, e.seq DESC", max(limit, 0), max(skip, 0), number)
-	return told(events), err
+	return withoutRows(events), err
 }
 
 // Changes implements store.Tx.
@@ -153,7 +153,7 @@ func (t *tx) Changes(skip, limit int) ([]store.Event, error) {
 	events, _, err := t.events("read changes", "(SELECT revision FROM changes ORDER BY revision DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision)", `
 		WHERE e.seq = (SELECT min(seq) FROM events WHERE revision = e.revision)
 		ORDER BY e.revision DESC`, max(limit, 0), max(skip, 0))
-	return told(events), err
+	return withoutRows(events), err
 }
 
 // AddedBy implements store.Tx.
@@ -256,8 +256,8 @@ func scanEvent(scan func(...any) error) (e event, matches bool, err error) {
 	return e, true, nil
 }
 
-// told is what of events is for others than this package.
-func told(events []event) []store.Event {
+// withoutRows is what of events is for others than this package.
+func withoutRows(events []event) []store.Event {
 	all := make([]store.Event, len(events))
 	for i, e := range events {
 		all[i] = e.Event

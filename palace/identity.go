@@ -59,7 +59,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	if f.marker, err = readMarker(path); err != nil {
 		return f, err
 	}
-	if err := planted(path); err != nil {
+	if err := checkSidecars(path); err != nil {
 		return f, err
 	}
 	info, err := os.Stat(path)
@@ -79,7 +79,7 @@ func inspect(ctx context.Context, path string) (facts, error) {
 	}
 	f.status = Existing
 
-	db, err := onlooker(ctx, path)
+	db, err := openUntouched(ctx, path)
 	if err != nil {
 		return f, err
 	}

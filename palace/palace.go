@@ -104,7 +104,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 	if f.status == Lost {
 		return nil, fmt.Errorf("open database: %w", lost(path, "is missing or empty"))
 	}
-	if err := separate(path); err != nil {
+	if err := breakLinks(path); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(err))
 	}
 	how := writing
@@ -130,7 +130,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 	if err := p.begin(ctx, f, scripts); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
 	}
-	if err := p.overtake(ctx, o.Backups); err != nil {
+	if err := p.raiseRevision(ctx, o.Backups); err != nil {
 		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
 	}
 	return p, nil
@@ -179,7 +179,7 @@ func (p *Palace) begin(ctx context.Context, f facts, scripts []string) error {
 		return err
 	}
 	if err := migrate(ctx, p.writer, f.version, scripts); err != nil {
-		return cured(p.path, err)
+		return withCure(p.path, err)
 	}
 	if f.version < len(scripts) { // a migration leaves much free space
 		if _, err := p.writer.ExecContext(ctx, "VACUUM"); err != nil {
@@ -263,7 +263,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 		return nil, fmt.Errorf("open database: %s is of an older version; starting the bot brings it up to date", path)
 	}
 	p := newPalace(path, Options{})
-	if p.readers, err = onlooker(ctx, path); err != nil {
+	if p.readers, err = openUntouched(ctx, path); err != nil {
 		return nil, err
 	}
 	if p.schema, err = ours(); err == nil {

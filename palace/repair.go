@@ -91,7 +91,7 @@ func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error
 	case f.version != version():
 		return l, fmt.Errorf("%s has version %d, and this program mends version %d alone", path, f.version, version())
 	}
-	db, err := onlooker(ctx, path)
+	db, err := openUntouched(ctx, path)
 	if err != nil {
 		return l, err
 	}
@@ -171,10 +171,10 @@ func known(losses []Loss) error {
 
 func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err error) {
 	now := p.now()
-	if kept, err = keepAside(ctx, p.path, now); err != nil {
+	if kept, err = keepCopy(ctx, p.path, now); err != nil {
 		return "", err
 	}
-	if err := separate(p.path); err != nil {
+	if err := breakLinks(p.path); err != nil {
 		return "", err
 	}
 	db, err := engine(p.path, writing, 1)
@@ -276,8 +276,8 @@ func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 	return t.saveChange(m.revision, len(losses))
 }
 
-// keepAside copies a database that nobody has open, as it is.
-func keepAside(ctx context.Context, path string, now time.Time) (string, error) {
+// keepCopy copies a database that nobody has open, as it is.
+func keepCopy(ctx context.Context, path string, now time.Time) (string, error) {
 	temp, err := copied(ctx, path, filepath.Dir(path))
 	if err != nil {
 		return "", err

@@ -140,7 +140,7 @@ func copied(ctx context.Context, path, dir string) (string, error) {
 	if err := to.Close(); err != nil {
 		return "", err
 	}
-	db, err := onlooker(ctx, path)
+	db, err := openUntouched(ctx, path)
 	if err == nil {
 		err = errors.Join(duplicate(ctx, db, to.Name()), db.Close())
 	}

@@ -101,10 +101,10 @@ func address(path string, query url.Values) string {
 	return name.String()
 }
 
-// onlooker opens a pool that reads a database and leaves everything as it
+// openUntouched opens a pool that reads a database and leaves everything as it
 // found it, whether or not someone has the file open. Only the index of a log
 // whose writer was killed must be made anew before the log can be read.
-func onlooker(ctx context.Context, path string) (*sql.DB, error) {
+func openUntouched(ctx context.Context, path string) (*sql.DB, error) {
 	if size(path+"-wal") <= 0 && !exists(path+"-shm") {
 		return engine(path, unwritten, 2) // the log was put away: all is in the one file
 	}

@@ -93,8 +93,8 @@ func (t *tx) mayWrite() error {
 	return nil
 }
 
-// putBack undoes what was changed, but for the messages.
-func (t *tx) putBack() error {
+// rollBack undoes what was changed, but for the messages.
+func (t *tx) rollBack() error {
 	t.list = nil
 	if !t.marked {
 		return nil

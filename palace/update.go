@@ -180,7 +180,7 @@ func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error
 		err = f(t)
 		if errors.Is(err, store.ErrRefused) {
 			refused = err
-			return t.putBack()
+			return t.rollBack()
 		}
 		return err
 	})
@@ -257,7 +257,7 @@ func (b *batch) fail(t *tx) error {
 
 // broken says why the database does not let anything be kept.
 func (b *batch) broken(err error) error {
-	err = cured(b.palace.path, err)
+	err = withCure(b.palace.path, err)
 	b.palace.fails(b.name, err)
 	return fmt.Errorf("write database: %w", err)
 }
