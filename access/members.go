@@ -56,8 +56,13 @@ type Member struct {
 	By   int64     `json:"by,omitempty"` // who invited them
 }
 
-// LoadMembers reads who was let in.
-func Load(ctx context.Context, truth store.Store, access Config, log *slog.Logger) (*Members, error) {
+// viewer is where members are kept: a [store.Store].
+type viewer interface {
+	View(ctx context.Context, f func(store.Tx) error) error
+}
+
+// Load reads who was let in.
+func Load(ctx context.Context, truth viewer, access Config, log *slog.Logger) (*Members, error) {
 	m := &Members{Config: access, log: log, guesses: map[int64]*rate.Limiter{}, seen: map[int64]bool{}, changed: make(chan struct{})}
 	return m, m.Load(ctx, truth)
 }
@@ -65,9 +70,9 @@ func Load(ctx context.Context, truth store.Store, access Config, log *slog.Logge
 // Load makes what is known here what the store has. It is called after every
 // commit that changes people. Of several calls at the same time the one that
 // began last counts, so that an older reading never replaces a newer one.
-func (m *Members) Load(ctx context.Context, truth store.Store) error {
+func (m *Members) Load(ctx context.Context, truth viewer) error {
 	m.mu.Lock()
-	turn := m.order.Begin()
+	reading := m.order.Begin()
 	m.mu.Unlock()
 	var read *Roster
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
@@ -79,7 +84,7 @@ func (m *Members) Load(ctx context.Context, truth store.Store) error {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if !m.order.Take(turn) {
+	if !m.order.Take(reading) {
 		return nil
 	}
 	if m.known != nil && !maps.Equal(read.Joined, m.known.Joined) {

@@ -28,7 +28,8 @@ type verdict struct {
 	Goals    int                  `json:"goals"`
 	Palace   bool                 `json:"palace"` // whether there was one to compare with
 	Findings []finding            `json:"findings"`
-	Damaged  []health.DamagedGoal `json:"damaged,omitempty"` // in the palace
+	Damaged  []health.DamagedGoal `json:"damaged,omitempty"`  // in the palace
+	Rejected []rejected           `json:"rejected,omitempty"` // by Telegram, newest first
 
 	missing bool
 }
@@ -37,6 +38,13 @@ type verdict struct {
 type finding struct {
 	alert.Finding
 	Warning bool `json:"warning"`
+}
+
+// rejected is a message that Telegram will never take.
+type rejected struct {
+	Chat   int64     `json:"chat"`
+	At     time.Time `json:"at"`
+	Reason string    `json:"reason"`
 }
 
 // headline is the alert's, but for what a check without the bot finds otherwise.
@@ -78,7 +86,16 @@ func runCheck(ctx context.Context, c Config, l health.Limits, asJSON bool, out i
 func check(ctx context.Context, c Config, l health.Limits) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []finding{}}
-	truth, err := readPalace(ctx, c, (*palace.Palace).Check)
+	truth, err := readPalace(ctx, c, func(p *palace.Palace, ctx context.Context) error {
+		if err := p.Check(ctx); err != nil {
+			return err
+		}
+		dead, err := p.DeadLetters(ctx)
+		for _, m := range dead {
+			v.Rejected = append(v.Rejected, rejected{m.Chat, m.At, goals.OneLine(m.Reason)})
+		}
+		return err
+	})
 	switch {
 	case errors.Is(err, errNoPalace):
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
@@ -160,6 +177,13 @@ func (v verdict) print(out io.Writer) {
 	for _, f := range v.Findings {
 		if f.Warning {
 			fmt.Fprintf(out, "warning: %s. %s\n", f.headline(), f.Detail)
+		}
+	}
+	if n := len(v.Rejected); n > 0 {
+		const most = 5
+		fmt.Fprintf(out, "Telegram rejected %s; the newest:\n", message.Count(n, "message", "messages"))
+		for _, m := range v.Rejected[:min(n, most)] {
+			fmt.Fprintf(out, "  %s, to %d: %s\n", m.At.Format("2006-01-02 15:04 UTC"), m.Chat, m.Reason)
 		}
 	}
 }

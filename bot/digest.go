@@ -17,8 +17,13 @@ import (
 // digestLate is how late a digest may be that was due while the program did not run.
 const digestLate = 6 * time.Hour
 
+// updater is what a digest is queued in: a [store.Store].
+type updater interface {
+	Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error
+}
+
 // sendDigests sends the digest whenever it is due, until ctx ends.
-func sendDigests(ctx context.Context, truth store.Store, answers *handlers.Handlers, settings *settings.Settings, clock *clock.Clock, log *slog.Logger) {
+func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers, settings *settings.Settings, clock *clock.Clock, log *slog.Logger) {
 	since, err := answers.DigestSince(ctx, clock.Now().Wall)
 	if err != nil && ctx.Err() == nil {
 		log.Error("whether a digest was missed is not known, so none is sent late", "err", err)

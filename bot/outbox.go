@@ -11,15 +11,27 @@ import (
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/message"
-	"goalbot/palace"
 	"goalbot/store"
 )
+
+// queue is where messages wait: the palace.
+type queue interface {
+	View(context.Context, func(store.Tx) error) error
+	Queued() <-chan struct{}
+	Outbox(context.Context) ([]store.Message, error)
+	Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error)
+	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
+	SentTogether(ctx context.Context, ids []int64) error
+	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
+	Knows(ctx context.Context, chat int64) (bool, error)
+	MoveChat(ctx context.Context, from, to int64) error
+}
 
 // outbox is the palace's. It is read only when goals.json has followed, so
 // that whoever is told of a change finds it in the file; and what waits there
 // to be said about alerts gets its words when it leaves.
 type outbox struct {
-	*palace.Palace
+	queue
 	mirror  *cache.Mirror
 	monitor *health.Monitor
 	members *access.Members
@@ -45,19 +57,19 @@ func (o *outbox) BoardShown(e handlers.BoardEdit, taken bool) { o.answers.BoardS
 // kept, and which gets no alerts, nothing is kept now either: anybody can make
 // one, and let it move.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
-	known, err := o.Palace.Knows(ctx, from)
+	known, err := o.queue.Knows(ctx, from)
 	if err != nil || !known && !o.members.Named(from) {
 		return err
 	}
-	if err := o.Palace.MoveChat(ctx, from, to); err != nil {
+	if err := o.queue.MoveChat(ctx, from, to); err != nil {
 		return err
 	}
-	return o.members.Load(ctx, o.Palace)
+	return o.members.Load(ctx, o.queue)
 }
 
 func (o *outbox) Outbox(ctx context.Context) (heads []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
-		heads, err = o.Palace.Outbox(ctx)
+		heads, err = o.queue.Outbox(ctx)
 		return err
 	})
 	return heads, err
@@ -66,7 +78,7 @@ func (o *outbox) Outbox(ctx context.Context) (heads []store.Message, err error) 
 // Waiting is what waits for one chat, when goals.json has followed.
 func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
-		waiting, err = o.Palace.Waiting(ctx, chat, limit)
+		waiting, err = o.queue.Waiting(ctx, chat, limit)
 		return err
 	})
 	return waiting, err
@@ -98,7 +110,7 @@ func (o *outbox) render(ctx context.Context, queued store.Message, m message.Mes
 // Sent passes on that a message was delivered.
 func (o *outbox) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	gone := o.alert(id)
-	err := o.Palace.Sent(ctx, id, f)
+	err := o.queue.Sent(ctx, id, f)
 	gone(err, false)
 	return err
 }
@@ -106,7 +118,7 @@ func (o *outbox) Sent(ctx context.Context, id int64, f func(store.Tx) error) err
 // MoveToDeadLetters passes on that a message was put aside.
 func (o *outbox) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
 	gone := o.alert(id)
-	err := o.Palace.MoveToDeadLetters(ctx, id, reason)
+	err := o.queue.MoveToDeadLetters(ctx, id, reason)
 	gone(err, true)
 	return err
 }

@@ -71,7 +71,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 		},
 	}, log)
 	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, chatSettings, log)
-	out := &outbox{Palace: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
+	out := &outbox{queue: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller := telegram.NewPoller(client, answers, sender, c.BotName, log)
 	pairing := pairing{members, truth, answers, stdout, log}

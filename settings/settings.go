@@ -156,13 +156,18 @@ func New(standard Defaults, log *slog.Logger) *Settings {
 	return &Settings{Defaults: standard, log: log, values: standard.Values, changed: make(chan struct{})}
 }
 
+// viewer is where settings are kept: a [store.Store].
+type viewer interface {
+	View(ctx context.Context, f func(store.Tx) error) error
+}
+
 // Load takes over what the store has. One that cannot be read, as after a step
 // back to an older version, is left at its standard. It is called after every
 // commit that changes settings; of several calls at the same time the one that
-// began last counts.
-func (s *Settings) Load(ctx context.Context, truth store.Store) error {
+// started last counts.
+func (s *Settings) Load(ctx context.Context, truth viewer) error {
 	s.mu.Lock()
-	turn := s.order.Begin()
+	reading := s.order.Begin()
 	s.mu.Unlock()
 	var own map[string]string
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
@@ -174,7 +179,7 @@ func (s *Settings) Load(ctx context.Context, truth store.Store) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.order.Take(turn) || maps.Equal(own, s.own) {
+	if !s.order.Take(reading) || maps.Equal(own, s.own) {
 		return nil
 	}
 	s.own, s.values = own, s.With(own)
