@@ -89,10 +89,10 @@ type setting struct {
 var variables = []setting{
 	{"TELEGRAM_BOT_TOKEN", "", "none", "The bot's token from @BotFather; never printed, whatever happens", "123456789:AAHfiqksKZ8WmR2zSjiQ7example-token", setToken},
 	{"TELEGRAM_BOT_TOKEN_FILE", "", "none", "A file that holds the token, instead of the token itself", "/run/secrets/telegram_bot_token", setTokenFile},
-	{"ALLOWED_USER_IDS", "", "nobody, until somebody uses the one-time pairing link that is printed at start", "Who may use the bot: numeric Telegram user ids with commas between", "123456789,987654321", setAllowed},
-	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids with commas between, those of groups are negative", "123456789,-1001234567890", setAlertChats},
-	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids with commas between, all negative", "-1001234567890", setEditorChats},
-	{"BOT_NAME", "", "what @BotFather was told", "The name that people see of the bot, of at most 64 characters", "Our goals", setBotName},
+	{"ALLOWED_USER_IDS", "", "nobody, until somebody uses the one-time pairing link that is printed at start", "Who may use the bot: numeric Telegram user ids, separated by commas", "123456789,987654321", setAllowed},
+	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids, separated by commas; those of groups are negative", "123456789,-1001234567890", setAlertChats},
+	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids, separated by commas, all negative", "-1001234567890", setEditorChats},
+	{"BOT_NAME", "", "what @BotFather was told", "The bot's display name, at most 64 characters", "Our goals", setBotName},
 	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`", "~/goals", setDataRoot},
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another place for the bot's database; this build supports only SQLite, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
@@ -101,11 +101,11 @@ var variables = []setting{
 		return err
 	}},
 	{"ALERT_REPEAT", "6h", "", "How often to remind while a problem lasts, at least every `1m`", "90m", setAlertRepeat},
-	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`. One that was due while the program did not run comes late, within six hours", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
+	{"DIGEST_CRON", "", "off", "When to send a summary of the open goals; written like `HEALTH_CRON`. One that was due while the program was not running is sent late, within six hours", "0 8 * * MON-FRI", func(c *Config, v string) (err error) {
 		c.DigestCron, err = schedule.Parse(v, c.Location)
 		return err
 	}},
-	{"QUIET_HOURS", "", "none", "When nothing but an alert makes a sound, and a digest waits for the end", "22:00-07:00", func(c *Config, v string) (err error) {
+	{"QUIET_HOURS", "", "none", "When only alerts make a sound, and a digest waits for the end", "22:00-07:00", func(c *Config, v string) (err error) {
 		c.QuietHours, err = settings.ParseHours(v)
 		return err
 	}},
@@ -114,7 +114,7 @@ var variables = []setting{
 		return err
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
-	{"HTTP_ADDR", "", "off", "The address for `/healthz` and `/metrics`; without a host it is this machine alone", "127.0.0.1:8080", setHTTPAddr},
+	{"HTTP_ADDR", "", "off", "The address for `/healthz` and `/metrics`; without a host, only this machine", "127.0.0.1:8080", setHTTPAddr},
 	{"HEALTHCHECK_PING_URL", "", "off", "A dead man's switch, pinged after every check that is OK; never printed, because it may hold a key", "https://hc-ping.com/your-check", func(c *Config, v string) error {
 		return setSecretURL(&c.HealthcheckPingURL, v)
 	}},

@@ -84,7 +84,7 @@ func runDemo(ctx context.Context, c Config, l health.Limits, stdout, stderr io.W
 		}
 		fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", address+key.Path(), c.DataRoot)
 		if c.Given("DATA_ROOT") {
-			fmt.Fprintln(stdout, "DATA_ROOT is set, so this is that list itself: what is broken on the page is really broken there.")
+			fmt.Fprintln(stdout, "DATA_ROOT is set, so this is your real list: what you break on the page is really broken there.")
 		}
 	})
 	err = runBot(ctx, c, l, stdout, stderr)
@@ -115,7 +115,7 @@ func corrupt(path string) (string, error) {
 // missing says what to do where there is nothing to damage.
 func missing(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
-		return errors.New("there is no goals.json; add a goal or type /restore, and there is one")
+		return errors.New("there is no goals.json; add a goal or type /restore to create it")
 	}
 	return err
 }

@@ -81,17 +81,17 @@ func readDotenv(path string) dotenv {
 // with TELEGRAM_API_URL they would get the token.
 func (d *dotenv) foreign(info fs.FileInfo) string {
 	if uid, yes := foreignOwner(info); yes {
-		return fmt.Sprintf("%s belongs to another user (id %d), who could send the token elsewhere with it; it is not read. If it is meant for this bot: sudo chown %d %s && sudo chmod 600 %s. Otherwise start the bot in another folder.",
+		return fmt.Sprintf("%s belongs to another user (id %d), who could have the token sent elsewhere with it, so it was not read. If it is meant for this bot: sudo chown %d %s && sudo chmod 600 %s. Otherwise start the bot in another folder.",
 			d.name, uid, os.Geteuid(), d.name, d.name)
 	}
 	if _, write := openTo(info.Mode()); write {
-		return fmt.Sprintf("%s may be changed by other users of this machine (its mode is %04o), who could send the token elsewhere with it; it is not read. See that it says what it should, and then: chmod 600 %s.",
+		return fmt.Sprintf("%s can be changed by other users of this machine (mode %04o), who could have the token sent elsewhere with it, so it was not read. Check what it says, then: chmod 600 %s.",
 			d.name, info.Mode().Perm(), d.name)
 	}
 	return ""
 }
 
-const notUnderstood = "must be NAME=value on one line; a value with quotes, blanks, # or \\ in it stands in single quotes"
+const notUnderstood = "must be NAME=value on one line; put a value with quotes, blanks, # or \\ in single quotes"
 
 // plainName is what an unknown name must look like to be repeated: a password
 // that stands where a name should has digits or small letters in it.
@@ -100,7 +100,7 @@ var plainName = regexp.MustCompile(`^[A-Z_]{1,40}$`)
 // add takes a line in and returns what is wrong with it.
 func (d *dotenv) add(line int, text string) string {
 	if strings.ContainsFunc(text, func(r rune) bool { return unicode.IsControl(r) && r != '\t' }) {
-		return "holds a control character; type it again"
+		return "contains a control character; type it again"
 	}
 	values, err := godotenv.UnmarshalBytes([]byte(text))
 	if err == nil && len(values) == 0 {
@@ -122,7 +122,7 @@ func (d *dotenv) add(line int, text string) string {
 		return unknownName(name)
 	}
 	if value != literal(text, name) {
-		return fmt.Sprintf("the value of %s has a $ or a \\ in it and would not be read as it is written; put it in single quotes, as in %s='...'", name, name)
+		return fmt.Sprintf("the value of %s contains a $ or a \\ and would not be read literally; put it in single quotes, as in %s='...'", name, name)
 	}
 	d.entries[name] = dotenvEntry{value, line}
 	return ""

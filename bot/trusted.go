@@ -30,7 +30,7 @@ func readSettings(path string, limit int64) (content []byte, info fs.FileInfo, e
 			break
 		}
 		if uid, yes := foreignOwner(info); yes {
-			return nil, nil, &foreignError{what: "is a symbolic link that another user has made", uid: uid}
+			return nil, nil, &foreignError{what: "is a symbolic link made by another user", uid: uid}
 		}
 		to, err := os.Readlink(path)
 		if err != nil {
@@ -40,7 +40,7 @@ func readSettings(path string, limit int64) (content []byte, info fs.FileInfo, e
 			to = filepath.Join(filepath.Dir(path), to)
 		}
 		if path = to; n == maxLinks {
-			return nil, nil, errors.New("it is a symbolic link that leads in circles")
+			return nil, nil, errors.New("its symbolic links form a loop")
 		}
 	}
 	f, err := securefile.Open(path)
@@ -74,7 +74,7 @@ func unreadable(err error) string {
 	case errors.Is(err, fs.ErrNotExist):
 		return "does not exist"
 	case errors.Is(err, fs.ErrPermission):
-		return "may not be read by this user"
+		return "can't be read by this user"
 	}
 	if pathError, ok := errors.AsType[*fs.PathError](err); ok {
 		return "cannot be read: " + pathError.Err.Error()
@@ -94,5 +94,5 @@ func loose(what string, info fs.FileInfo, cure string) (warning string) {
 	default:
 		return ""
 	}
-	return fmt.Sprintf("%s may be %s by other users of this machine (its mode is %04o); to keep it to yourself: %s", what, done, info.Mode().Perm(), cure)
+	return fmt.Sprintf("%s can be %s by other users of this machine (mode %04o). To keep it private: %s", what, done, info.Mode().Perm(), cure)
 }

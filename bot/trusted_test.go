@@ -53,16 +53,16 @@ func TestADotenvOfOthersIsNotRead(t *testing.T) {
 		{own, ""},
 		{link(own, at("linked")), ""},
 		{link("../linked/.env", at("twice")), ""},
-		{plant(t, at("world"), theirs, 0o666), "may be changed by other users of this machine (its mode is 0666)"},
-		{plant(t, at("group"), theirs, 0o620), "may be changed by other users of this machine (its mode is 0620)"},
-		{link(".env", at("circle")), "leads in circles"},
+		{plant(t, at("world"), theirs, 0o666), "can be changed by other users of this machine (mode 0666)"},
+		{plant(t, at("group"), theirs, 0o620), "can be changed by other users of this machine (mode 0620)"},
+		{link(".env", at("circle")), "form a loop"},
 	}
 	if os.Geteuid() == 0 {
 		foreign := chown(plant(t, at("foreign"), theirs, 0o600), anybody)
 		rows = append(rows,
 			row{foreign, "belongs to another user (id 54321)"},
 			row{link(foreign, at("linked to it")), "belongs to another user (id 54321)"},
-			row{chown(link(own, at("their link")), anybody), "is a symbolic link that another user has made (user id 54321)"})
+			row{chown(link(own, at("their link")), anybody), "is a symbolic link made by another user (user id 54321)"})
 	}
 	_, env := home(t)
 	for _, tt := range rows {
@@ -116,9 +116,9 @@ func TestLooseModesAreWarnedAbout(t *testing.T) {
 	}{
 		{0o700, 0o600, nil},
 		{0o711, 0o400, nil}, // may be passed through, not looked at
-		{0o750, 0o600, []string{"The folder sm in DATA_ROOT may be read by other users of this machine (its mode is 0750); to keep it to yourself: chmod 700 on it"}},
-		{0o777, 0o644, []string{"The file of TELEGRAM_BOT_TOKEN_FILE may be read by", "The folder sm in DATA_ROOT may be changed by"}},
-		{0o700, 0o660, []string{"The file of TELEGRAM_BOT_TOKEN_FILE may be changed by"}},
+		{0o750, 0o600, []string{"The folder sm in DATA_ROOT can be read by other users of this machine (mode 0750). To keep it private: chmod 700 on it"}},
+		{0o777, 0o644, []string{"The file of TELEGRAM_BOT_TOKEN_FILE can be read by", "The folder sm in DATA_ROOT can be changed by"}},
+		{0o700, 0o660, []string{"The file of TELEGRAM_BOT_TOKEN_FILE can be changed by"}},
 	} {
 		if err := errors.Join(os.Chmod(sm, tt.sm), os.Chmod(token, tt.token)); err != nil {
 			t.Fatal(err)

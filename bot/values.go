@@ -25,7 +25,7 @@ var tokenShape = regexp.MustCompile(`^\d+:[A-Za-z0-9_-]{30,}$`)
 
 func setToken(c *Config, value string) error {
 	if !tokenShape.MatchString(value) {
-		return errors.New("must be a token as @BotFather gives it: digits, a colon, then at least 30 letters, digits, _ or -, with nothing around it")
+		return errors.New("must be a token from @BotFather: digits, a colon, then at least 30 letters, digits, _ or -, with nothing around it")
 	}
 	c.Token = Secret(value)
 	return nil
@@ -40,7 +40,7 @@ func setTokenFile(c *Config, value string) error {
 		return fmt.Errorf("must be the path of a file that holds the token, and that file %s", unreadable(err))
 	}
 	if setToken(c, strings.TrimSpace(string(content))) != nil {
-		return errors.New("must be the path of a file that holds the token and nothing else; what is in that file is no token as @BotFather gives it")
+		return errors.New("must be the path of a file that holds the token and nothing else; its contents don't look like a token from @BotFather")
 	}
 	if w := loose("The file of TELEGRAM_BOT_TOKEN_FILE", info, "chmod 600 on it"); w != "" {
 		c.Warnings = append(c.Warnings, w)
@@ -54,7 +54,7 @@ const maxSecret = 64 << 10
 func setAllowed(c *Config, value string) (err error) {
 	c.AllowedUserIDs, err = parseIDs(value, func(id int64) error {
 		if id < 0 {
-			return errors.New("is negative, so it is a group; people have ids above 0, and a group may stand in ALERT_CHAT_IDS")
+			return errors.New("is negative, so it is a group; people have positive ids, and groups go into ALERT_CHAT_IDS")
 		}
 		return nil
 	})
@@ -69,7 +69,7 @@ func setAlertChats(c *Config, value string) (err error) {
 func setEditorChats(c *Config, value string) (err error) {
 	c.EditorChatIDs, err = parseIDs(value, func(id int64) error {
 		if id > 0 {
-			return errors.New("is a person's; people are let in by /invite, or named in ALLOWED_USER_IDS")
+			return errors.New("is the id of a person; for people use /invite or ALLOWED_USER_IDS")
 		}
 		return nil
 	})
@@ -78,13 +78,13 @@ func setEditorChats(c *Config, value string) (err error) {
 
 func setBotName(c *Config, value string) error {
 	if n := utf8.RuneCountInString(value); n > 64 { // Bot API, setMyName
-		return fmt.Errorf("has %d characters; Telegram takes 64", n)
+		return fmt.Errorf("has %d characters; Telegram allows 64", n)
 	}
 	if value != goals.OneLine(value) || !goals.Shows(value) {
-		return errors.New("must be one line of words")
+		return errors.New("must be one line of text")
 	}
 	if anyToken.MatchString(value) {
-		return errors.New("looks like a token, and everybody would see it")
+		return errors.New("looks like a token, which everybody would see")
 	}
 	c.BotName = value
 	return nil
@@ -100,12 +100,12 @@ func parseIDs(list string, check func(int64) error) ([]int64, error) {
 		id, err := strconv.ParseInt(text, 10, 64)
 		switch {
 		case err != nil || id == 0 || id >= 1<<52 || id <= -1<<52:
-			err = errors.New("is no such id; ids are numbers, not @names")
+			err = errors.New("is not a numeric id; @names do not work here")
 		default:
 			err = check(id)
 		}
 		if err != nil {
-			return nil, fmt.Errorf("must be numeric ids with commas between; entry %d %w", i+1, err)
+			return nil, fmt.Errorf("must be numeric ids, separated by commas; entry %d %w", i+1, err)
 		}
 		if !slices.Contains(ids, id) {
 			ids = append(ids, id)
@@ -117,22 +117,22 @@ func parseIDs(list string, check func(int64) error) ([]int64, error) {
 func setDataRoot(c *Config, value string) error {
 	switch value[0] { // as in a file that no shell reads
 	case '$':
-		return errors.New("begins with $, and no variable is expanded here; write the whole path of a folder")
+		return errors.New("begins with $, but variables are not expanded here; write the full path of the folder")
 	case '"', '\'':
-		return errors.New("begins with a quote, which is part of the value here; write the whole path of a folder, and nothing after it")
+		return errors.New("begins with a quote, which is part of the value here; write the full path of the folder, without quotes")
 	}
 	if rest, ok := strings.CutPrefix(value, "~"); ok {
 		switch {
 		case rest != "" && !os.IsPathSeparator(rest[0]) && rest[0] != '/':
-			return errors.New("can begin with ~/ for your own home directory only; write the whole path of another")
+			return errors.New("can begin with ~/ only for your own home directory; write the full path of any other")
 		case !filepath.IsAbs(c.home):
-			return errors.New("begins with ~, and your home directory is not known here, because HOME is not set; give the whole path of a folder")
+			return errors.New("begins with ~, but HOME is not set; write the full path of the folder")
 		}
 		value = filepath.Join(c.home, rest)
 	}
 	root, err := filepath.Abs(value)
 	if err != nil {
-		return errors.New("must be the whole path of a folder, because the working directory is not known")
+		return errors.New("must be the full path of a folder, because the working directory is unknown")
 	}
 	c.DataRoot = root
 	return nil
