@@ -3,7 +3,6 @@ package goals
 import (
 	"encoding/binary"
 	"slices"
-	"time"
 
 	"github.com/cespare/xxhash/v2"
 )
@@ -24,7 +23,7 @@ type Edit struct {
 	// What differs, before and after; nil and empty where nothing does, and
 	// where the goal was added or deleted.
 	Description *[2]string        `json:"description,omitempty"`
-	Created     *[2]time.Time     `json:"created,omitempty"`
+	Created     *[2]Instant       `json:"created,omitempty"`
 	Acceptance  []Splice[string]  `json:"acceptance,omitempty"`
 	Notes       []Splice[string]  `json:"notes,omitempty"`
 	Sessions    []Splice[Session] `json:"sessions,omitempty"`
@@ -33,14 +32,14 @@ type Edit struct {
 
 // Facts are what is small of a goal, before or after a change.
 type Facts struct {
-	Status     Status    `json:"status"`
-	Progress   uint8     `json:"progress,omitempty"`
-	Updated    time.Time `json:"updated"`
-	Acceptance int       `json:"criteria,omitempty"` // how many
-	Notes      int       `json:"notes,omitempty"`
-	Sessions   int       `json:"sessions,omitempty"`
-	Verified   int       `json:"verified,omitempty"`
-	Print      uint64    `json:"print"` // see [Goal.Print]
+	Status     Status  `json:"status"`
+	Progress   uint8   `json:"progress,omitempty"`
+	Updated    Instant `json:"updated"`
+	Acceptance int     `json:"criteria,omitempty"` // how many
+	Notes      int     `json:"notes,omitempty"`
+	Sessions   int     `json:"sessions,omitempty"`
+	Verified   int     `json:"verified,omitempty"`
+	Print      uint64  `json:"print"` // see [Goal.Print]
 }
 
 // Splice is a place in a list at which some entries were replaced by others.
@@ -66,7 +65,7 @@ func EditOf(c Change) Edit {
 			e.Description = &[2]string{b.Description, a.Description}
 		}
 		if !b.Created.Equal(a.Created) {
-			e.Created = &[2]time.Time{b.Created, a.Created}
+			e.Created = &[2]Instant{{b.Created}, {a.Created}}
 		}
 		e.Acceptance = splices(b.Acceptance, a.Acceptance, same)
 		e.Notes = splices(b.Notes, a.Notes, same)
@@ -91,7 +90,7 @@ func factsOf(g *Goal) *Facts {
 		return nil
 	}
 	verified, sessions := g.Verified()
-	return &Facts{Status: g.Status, Progress: g.Progress, Updated: g.Updated,
+	return &Facts{Status: g.Status, Progress: g.Progress, Updated: Instant{g.Updated},
 		Acceptance: len(g.Acceptance), Notes: len(g.Notes), Sessions: sessions, Verified: verified, Print: g.Print()}
 }
 
@@ -173,9 +172,9 @@ func (e Edit) Undo(g *Goal) *Goal {
 	if !e.Left(g) {
 		return &u
 	}
-	u.Progress, u.Updated = e.Before.Progress, e.Before.Updated
+	u.Progress, u.Updated = e.Before.Progress, e.Before.Updated.Time
 	if e.Created != nil {
-		u.Created = e.Created[0]
+		u.Created = e.Created[0].Time
 	}
 	u.Sessions, _ = unspliced(e.Sessions, g.Sessions, sameSession)
 	u.Extra, _ = unspliced(e.Extra, g.Extra, same)
@@ -190,7 +189,7 @@ func (e Edit) Inverse() Edit {
 		e.Description = &[2]string{e.Description[1], e.Description[0]}
 	}
 	if e.Created != nil {
-		e.Created = &[2]time.Time{e.Created[1], e.Created[0]}
+		e.Created = &[2]Instant{e.Created[1], e.Created[0]}
 	}
 	e.Acceptance, e.Notes = inverse(e.Acceptance), inverse(e.Notes)
 	e.Sessions, e.Extra = inverse(e.Sessions), inverse(e.Extra)

@@ -29,7 +29,7 @@ func (l *List) Revert(e Edit, was *Goal, now time.Time) {
 	exact := present == nil || e.Left(present)
 	for _, facts := range []*Facts{e.Before, e.After} {
 		if facts != nil && facts.Updated.After(g.Updated) {
-			g.Updated = facts.Updated
+			g.Updated = facts.Updated.Time
 		}
 	}
 	if present != nil && present.Updated.After(g.Updated) {
