@@ -206,7 +206,7 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 		{"half a list", []byte(`[{"uuid":"a","description":"b","status":"pending"`), "looks like an export from Taskwarrior, but it is damaged"},
 		{"many entries", bytes.Repeat([]byte("- a\n"), maxImport/4), "as many as I can keep"},
 		{"too large", make([]byte, maxImport+1), "is too large"},
-		{"deep", fill("", "[", ""), "expected the {"},
+		{"deep", fill("", "[", ""), "expected a text in double quotes"},
 		{"deep and ignored", fill("["+g+`,"x":`, "[", ""), "line 1"},
 		{"empty goals", fill("[", "{},", "{}]"), `this goal has no "id"`},
 		{"many criteria", fill("["+g+`,"acceptance":[`, `"",`, `""]}]`), "Import"},

@@ -77,11 +77,11 @@ func (d *decoder) list() []*goals.Goal {
 func (d *decoder) readGoal() *goals.Goal {
 	g := &d.goalPool.take(1)[0]
 	d.goal = g
-	if !d.enter('{') {
+	o, ok := d.object(goalType)
+	if !ok {
 		d.expect("the { of a goal")
 		return g
 	}
-	o := object{of: goalType}
 	for name, ok := d.member(&o, g.Extra); ok; name, ok = d.member(&o, g.Extra) {
 		switch name {
 		case "id":
@@ -127,11 +127,11 @@ func (d *decoder) readSessions() []goals.Session {
 }
 
 func (d *decoder) readSession(s *goals.Session) {
-	if !d.enter('{') {
+	o, ok := d.object(sessionType)
+	if !ok {
 		d.expect("the { of a session")
 		return
 	}
-	o := object{of: sessionType}
 	for name, ok := d.member(&o, s.Extra); ok; name, ok = d.member(&o, s.Extra) {
 		switch name {
 		case "session_id":

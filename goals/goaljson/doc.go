@@ -6,12 +6,14 @@
 // [Decode] loads what such a program loads and refuses what it refuses. Its
 // [Error] tells people where and why. It is stricter than encoding/json: names
 // are case-sensitive, a known name may occur once, only evidence may be null,
-// strings must be valid UTF-8, and nothing may follow the list. It refuses a
-// few more things, which no program writes: invalid UTF-8 inside the value of
-// an unknown member, a goal or a session as a list of its values, a status as
-// an object, a time outside the years 0000 to 9999 in UTC, and times that are
-// not in the form of RFC 3339, except that a space may replace the T. A leap
-// second becomes the first instant of the next minute.
+// strings must be valid UTF-8, and nothing may follow the list. It refuses one
+// thing more, which no program writes: invalid UTF-8 inside the value of an unknown
+// member.
+//
+// What serde's derive accepts beside the usual form is accepted too: a goal or a
+// session as a list of its values, in the order in which its members are written,
+// and a status or state as an object, {"pending": null}. So are all the times that
+// chrono reads.
 //
 // Members that the model does not know are kept with their goal or session, in
 // their order and byte by byte, at any depth.

@@ -29,14 +29,22 @@ func (d *decoder) textList(name string) []string {
 	return d.stringPool.copyOf(list)
 }
 
-// variant reads a string that must be one of the known ones.
+// variant reads a string that must be one of the known ones, or an object whose
+// only member has such a name and the value null.
 func variant[T ~string](d *decoder, name string, known []T) T {
 	var value []byte
 	c, start := d.next(), d.i
+	object := c == '{' && d.enter(c) && d.more('}')
+	if object {
+		c, start = d.next(), d.i
+	}
 	if c == '"' {
 		value = d.content(false)
 		for _, k := range known {
 			if string(value) == string(k) {
+				if object {
+					d.nothing(name)
+				}
 				return k
 			}
 		}
@@ -46,6 +54,21 @@ func variant[T ~string](d *decoder, name string, known []T) T {
 		d.notOneOf(name, words(known), string(value))
 	}
 	return ""
+}
+
+// nothing reads the rest of an object after the name of a variant: that it has no
+// value.
+func (d *decoder) nothing(name string) {
+	if d.next() != ':' {
+		d.expect("a colon : between the name and its value")
+		return
+	}
+	d.i++
+	d.next()
+	d.word("null")
+	if d.err == nil && d.more('}') {
+		d.fail(d.i, fmt.Sprintf("%q is one value, and nothing may follow it before the closing }", name))
+	}
 }
 
 // byteNumber reads a whole number from 0 to 255, written without a fraction
