@@ -48,7 +48,7 @@ type cause struct {
 	over     string // the same when it is over; empty: goals.json is OK again
 	question string // what is not known while it cannot be looked for
 	advice   string // what there is to know or to do
-	safely   string // the same where it is known that the palace is sound
+	safely   string // the same where it is known that the palace is OK
 	restore  bool   // writing the file anew helps
 	warning  bool   // the file can be used all the same
 	reasons  bool   // its detail is a reason, and another one is news

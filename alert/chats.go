@@ -25,7 +25,7 @@ const (
 	maxTold = 12
 	// maxPast is how many older alerts of a chat are still brought up to date.
 	maxPast = 5
-	// refusedWait is how long a chat that Telegram refuses for good is left
+	// RefusedWait is how long a chat that Telegram refuses for good is left
 	// alone: the owner may have blocked the bot, and let it in again later.
 	RefusedWait = time.Hour
 )

@@ -11,11 +11,11 @@ func (b *State) endMute(a *Alert) {
 	if a.MutedUntil == 0 || b.Clock < a.MutedUntil {
 		return
 	}
-	b.Unmute(a)
+	b.unmute(a)
 }
 
-// Unmute ends a mute.
-func (b *State) Unmute(a *Alert) {
+// unmute ends a mute.
+func (b *State) unmute(a *Alert) {
 	a.MutedUntil = 0
 	switch {
 	case !a.Active():
@@ -30,11 +30,11 @@ func (b *State) Unmute(a *Alert) {
 }
 
 // Mute mutes causes until they are over, for some time at most, which is never
-// more than [MaxMute].
+// more than [maxMute].
 func (b *State) Mute(causes []Cause, most time.Duration) {
 	for _, cause := range causes {
 		a := b.Alerts[cause]
-		a.MutedUntil = b.Clock + min(max(most, time.Second), MaxMute)
+		a.MutedUntil = b.Clock + min(max(most, time.Second), maxMute)
 		b.mark(&a)
 		b.Alerts[cause] = a
 	}
@@ -44,7 +44,7 @@ func (b *State) Mute(causes []Cause, most time.Duration) {
 func (b *State) UnmuteAll() (ended []Cause) {
 	for _, cause := range b.Where(Alert.Muted) {
 		a := b.Alerts[cause]
-		b.Unmute(&a)
+		b.unmute(&a)
 		b.Alerts[cause] = a
 		ended = append(ended, cause)
 	}
@@ -78,5 +78,5 @@ func (b *State) Acknowledge(causes []Cause, by string) {
 	}
 }
 
-// Left is how long a mute still lasts.
-func (b *State) Left(a Alert) time.Duration { return max(0, a.MutedUntil-b.Clock) }
+// left is how long a mute still lasts.
+func (b *State) left(a Alert) time.Duration { return max(0, a.MutedUntil-b.Clock) }

@@ -32,7 +32,7 @@ func ParseMute(words string, now time.Time) (most time.Duration, which string, e
 	}
 	for _, over := range untilOver {
 		if howLong == over {
-			return MaxMute, which, nil
+			return maxMute, which, nil
 		}
 	}
 	most, ok := agenda.ParseDuration(strings.TrimPrefix(howLong, "for "))
@@ -41,7 +41,7 @@ func ParseMute(words string, now time.Time) (most time.Duration, which string, e
 		until, ok = agenda.ParseTime(strings.TrimPrefix(howLong, "until "), now)
 		most = until.Sub(now)
 	}
-	if !ok || most < time.Minute || most > MaxMute {
+	if !ok || most < time.Minute || most > maxMute {
 		return 0, "", errors.New(HowToMute)
 	}
 	return most, which, nil

@@ -33,7 +33,7 @@ func (b *State) Post(news []Notice, path string) (dropped []Post) {
 	for _, n := range news {
 		b.Posts = append(b.Posts, Post{
 			ID:   strconv.FormatInt(b.Wall.UnixNano(), 36) + "-" + strconv.FormatInt(n.Alert.Mark, 36),
-			Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.Words(path), Path: path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds(),
+			Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.words(path), Path: path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds(),
 		})
 	}
 	for len(b.Posts) > maxPosts {

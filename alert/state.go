@@ -29,9 +29,9 @@ const (
 	maxChanges  = 3               // so many changes within flapWindow are told at once
 	steadyAfter = 5 * time.Minute // the same for so long, and what it says now is told
 
-	// MaxMute is the longest mute, of what is never over: it ends, always.
-	MaxMute = 7 * 24 * time.Hour
-	// knownRepeat is how often an acknowledged cause is told again.
+	// maxMute is the longest mute, of what is never over: it ends, always.
+	maxMute = 7 * 24 * time.Hour
+	// AcknowledgedRepeat is how often an acknowledged cause is told again.
 	AcknowledgedRepeat = 7 * 24 * time.Hour
 
 	// maxGap is the longest time between two steps that the clock is believed.
@@ -184,7 +184,7 @@ func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment,
 		doubtful = doubtful || a.Phase == Pending
 		b.Alerts[cause] = a
 		if n := len(b.news); n > 0 && b.news[n-1].Alert.Cause == cause { // the last word of a cause
-			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.Lasted(a)})
+			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.lasted(a)})
 		}
 	}
 	for i := range news {
@@ -341,8 +341,8 @@ func (b *State) mark(a *Alert) {
 	a.Mark = b.Count
 }
 
-// Lasted is how long a cause has been there, or was.
-func (b *State) Lasted(a Alert) time.Duration {
+// lasted is how long a cause has been there, or was.
+func (b *State) lasted(a Alert) time.Duration {
 	if a.Active() {
 		return b.Clock - a.Began
 	}

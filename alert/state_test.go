@@ -389,7 +389,7 @@ func TestWhatAChatHears(t *testing.T) {
 		}},
 		{"muted until it is over: the end is told, and the next time too", func(s *sim) {
 			s.look(broken)
-			s.b.Mute([]Cause{Malformed}, MaxMute)
+			s.b.Mute([]Cause{Malformed}, maxMute)
 			s.during(3*24*time.Hour, broken)
 			s.during(time.Hour)
 			s.look(broken)
@@ -689,9 +689,9 @@ func TestPropertiesOfAlerts(t *testing.T) {
 		}
 		// Every mute ends, and what stands then is told.
 		s.down, s.pace = false, 30*time.Minute
-		s.during(MaxMute+time.Minute, "malformed:0")
+		s.during(maxMute+time.Minute, "malformed:0")
 		if muted := s.b.Where(Alert.Muted); len(muted) > 0 {
-			t.Fatalf("still muted after %v: %v", MaxMute, muted)
+			t.Fatalf("still muted after %v: %v", maxMute, muted)
 		}
 		s.during(2*time.Hour, "malformed:0")
 		if !s.causes[Malformed] {

@@ -39,7 +39,7 @@ func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []C
 // describe says everything about one cause that stands.
 func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	t.Add("🚨 ").Bold(a.Headline())
-	lasted := b.Lasted(a)
+	lasted := b.lasted(a)
 	switch {
 	case a.Flapping:
 		t.Addf(" – it comes and goes, for %s now", agenda.InWords(lasted))
@@ -83,7 +83,7 @@ func (b *State) status(t *message.Text, a Alert, v Env) {
 }
 
 func (b *State) MuteWords(a Alert, v Env) string {
-	return "Muted until fixed (" + shortTime(b.Wall.Add(b.Left(a)), b.Wall, v) + " at the latest)"
+	return "Muted until fixed (" + shortTime(b.Wall.Add(b.left(a)), b.Wall, v) + " at the latest)"
 }
 
 // others lists further causes that stand, in a line each.
@@ -118,11 +118,11 @@ func (b *State) footer(t *message.Text, standing []Cause, v Env) {
 // safe is said where the palace was looked at and nothing was found.
 func (b *State) advice(cause Cause, v Env) string {
 	c := causes[cause]
-	sound := v.PalaceKnown && !slices.ContainsFunc(PalaceCauses, func(c Cause) bool { return b.Alerts[c].Phase != Inactive })
+	checked := v.PalaceKnown && !slices.ContainsFunc(PalaceCauses, func(c Cause) bool { return b.Alerts[c].Phase != Inactive })
 	switch {
 	case c.safely == "":
 		return c.advice
-	case sound:
+	case checked:
 		return c.safely
 	}
 	return unsure
@@ -142,11 +142,11 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 			t.Add("✅ ").Bold(causes[Test].over)
 		case a.First > c.Told: // it was over before it could be told
 			if i == 0 {
-				t.Add("✅ ").Bold(soundAgain(a, standing))
+				t.Add("✅ ").Bold(resolvedWords(a, standing))
 			}
 			t.Addf("\nThis was resolved before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
 		case i == 0:
-			t.Add("✅ ").Bold(soundAgain(a, standing)).Addf(", after %s.", agenda.InWords(b.Lasted(a)))
+			t.Add("✅ ").Bold(resolvedWords(a, standing)).Addf(", after %s.", agenda.InWords(b.lasted(a)))
 			t.Addf("\nThe problem was: %s.", a.Headline())
 			if len(a.Transitions) >= flapTransitions {
 				t.Add(" It came and went.")
@@ -165,8 +165,8 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 	return t.Message()
 }
 
-// soundAgain says that something is over, and no more than that.
-func soundAgain(a Alert, standing []Cause) string {
+// resolvedWords says that something is over, and no more than that.
+func resolvedWords(a Alert, standing []Cause) string {
 	switch over := causes[a.Cause].over; {
 	case over != "":
 		return over
@@ -177,12 +177,12 @@ func soundAgain(a Alert, standing []Cause) string {
 }
 
 // aboutFile reports whether a cause is a fault of goals.json itself, whose end
-// says that the file is sound.
+// says that the file is OK again.
 func aboutFile(c Cause) bool { return causes[c].over == "" }
 
 // period says when a cause was there.
 func (b *State) period(a Alert, v Env) string {
-	lasted := b.Lasted(a)
+	lasted := b.lasted(a)
 	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, b.Wall, v))
 }
 
@@ -262,15 +262,15 @@ func (b *State) buttons(shown []Cause) [][]message.Button {
 	return append(rows, []message.Button{{Label: "🔔 Unmute", Command: "unmute"}})
 }
 
-// Words turns a notice into a text for whoever reads no chat. path is where the file is.
-func (n Notice) Words(path string) string {
+// words turns a notice into a text for whoever reads no chat. path is where the file is.
+func (n Notice) words(path string) string {
 	a := n.Alert
 	switch n.Kind {
 	case Resolved:
 		if a.Cause == Test {
 			return "✅ The test is over."
 		}
-		return fmt.Sprintf("✅ %s, after %s.\nThe problem was: %s.", soundAgain(a, n.Active), agenda.InWords(n.Lasted), a.Headline())
+		return fmt.Sprintf("✅ %s, after %s.\nThe problem was: %s.", resolvedWords(a, n.Active), agenda.InWords(n.Lasted), a.Headline())
 	case Reminded:
 		return fmt.Sprintf("🚨 %s – still not fixed after %s\n%s\n%s", a.Headline(), agenda.InWords(n.Lasted), message.Clip(a.Detail, maxDetail), path)
 	case Flapped:

@@ -18,12 +18,12 @@ import (
 	"goalbot/palace"
 )
 
-// errNotSound ends `bot check` with exit code 1; all has been said by then.
-var errNotSound = errors.New("not OK")
+// errNotOK ends `bot check` with exit code 1; all has been said by then.
+var errNotOK = errors.New("not OK")
 
 // verdict is the outcome of one offline check.
 type verdict struct {
-	Sound    bool                 `json:"sound"`
+	OK       bool                 `json:"sound"`
 	Path     string               `json:"path"`
 	Goals    int                  `json:"goals"`
 	Palace   bool                 `json:"palace"` // whether there was one to compare with
@@ -34,7 +34,7 @@ type verdict struct {
 	missing bool
 }
 
-// finding is one of a check. A warning alone is sound.
+// finding is one of a check. With warnings alone all is OK.
 type finding struct {
 	alert.Finding
 	Warning bool `json:"warning"`
@@ -77,8 +77,8 @@ func runCheck(ctx context.Context, c Config, l health.Limits, asJSON bool, out i
 	} else {
 		v.print(out)
 	}
-	if !v.Sound {
-		return errNotSound
+	if !v.OK {
+		return errNotOK
 	}
 	return nil
 }
@@ -132,7 +132,7 @@ func check(ctx context.Context, c Config, l health.Limits) verdict {
 	v.add(oddities(theirs)...)
 	around, _ := health.Surroundings(file, l, clock.New())(ctx)
 	v.add(around...)
-	v.Sound = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
+	v.OK = !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning })
 	return v
 }
 
@@ -159,7 +159,7 @@ func (v verdict) print(out io.Writer) {
 		}
 	}
 	switch {
-	case !v.Sound:
+	case !v.OK:
 		if !slices.ContainsFunc(v.Findings, func(f finding) bool { return !f.Warning && f.OfFile() }) {
 			break
 		}

@@ -30,7 +30,7 @@ func main() { os.Exit(execute(health.DefaultLimits())) }
 func execute(l health.Limits) int {
 	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
 	command, _ := commandOf(os.Args[1:])
-	ctx, stop := untilTold(command)
+	ctx, stop := untilSignal(command)
 	defer stop()
 	return run(ctx, l, os.Args[1:], os.Environ(), os.Stdout, os.Stderr)
 }
@@ -68,9 +68,9 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		fmt.Fprintln(stderr, "warning:", w)
 	}
 	err = row.do(ctx, program{options, config, l, stdout, stderr})
-	end, ended := errors.AsType[told](context.Cause(ctx))
+	end, ended := errors.AsType[signaled](context.Cause(ctx))
 	switch {
-	case errors.Is(err, errNotSound): // has been said
+	case errors.Is(err, errNotOK): // has been said
 		return exitFailed
 	case errors.Is(err, context.Canceled) && serves(command):
 		return exitOK // told to stop before it had begun

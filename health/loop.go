@@ -21,7 +21,7 @@ func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 		}
 	}
 	m.mu.Lock()
-	m.started = time.Now()
+	m.checks.started = time.Now()
 	m.mu.Unlock()
 	m.log.Info("goals.json is checked " + m.Schedule.Describe(time.Now()))
 	var all sync.WaitGroup
@@ -95,9 +95,8 @@ func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
 // in the last check.
 func (m *Monitor) immediateChanged(ctx context.Context) bool {
 	now := m.ask(ctx, m.Immediate)
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return !m.last.IsZero() && !slices.EqualFunc(now.found, m.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
+	s := m.status()
+	return !s.last.IsZero() && !slices.EqualFunc(now.found, s.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
 }
 
 // tellJump is how long /health tells of a clock that was set.

@@ -49,24 +49,24 @@ func NewMaintenance(truth *palace.Palace, s Storage, zone *time.Location, refuse
 // Run looks at once, then every day, when something damaged was met, and as
 // long as something is wrong whenever the monitor looks, until ctx ends. It says on
 // changed when it has something new to tell.
-func (k *Maintenance) Run(ctx context.Context, changed chan<- struct{}) {
+func (m *Maintenance) Run(ctx context.Context, changed chan<- struct{}) {
 	look := func(ctx context.Context, backup bool) {
-		if k.look(ctx, backup) {
+		if m.look(ctx, backup) {
 			wake(changed)
 		}
 	}
-	look(ctx, k.due(ctx))
-	close(k.looked)
+	look(ctx, m.due(ctx))
+	close(m.looked)
 	var scheduled sync.WaitGroup
 	defer scheduled.Wait()
-	scheduled.Go(func() { schedule.Run(ctx, k.daily, k.log, func(ctx context.Context) { look(ctx, true) }) })
+	scheduled.Go(func() { schedule.Run(ctx, m.daily, m.log, func(ctx context.Context) { look(ctx, true) }) })
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-k.again:
-			look(ctx, k.wanted(ctx))
-		case <-k.truth.Suspect():
+		case <-m.again:
+			look(ctx, m.wanted(ctx))
+		case <-m.truth.Suspect():
 			look(ctx, false)
 		}
 	}
@@ -78,25 +78,25 @@ const firstLook = 500 * time.Millisecond
 
 // Findings are what the last look found, and what a quick one finds now. See
 // [Source].
-func (k *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Cause) {
+func (m *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Cause) {
 	select {
-	case <-k.looked:
+	case <-m.looked:
 	case <-ctx.Done():
 	case <-time.After(firstLook):
 	}
-	quick, unsure := k.glance(ctx)
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	if len(k.found)+len(quick) > 0 || k.truth.Failing() != nil {
-		wake(k.again)
+	quick, unsure := m.glance(ctx)
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.found)+len(quick) > 0 || m.truth.Failing() != nil {
+		wake(m.again)
 	}
-	found := slices.Clone(k.found)
+	found := slices.Clone(m.found)
 	for _, f := range quick {
 		if !slices.ContainsFunc(found, func(o alert.Finding) bool { return o.Cause == f.Cause }) { // which says more
 			found = append(found, f)
 		}
 	}
-	return found, slices.Compact(slices.Sorted(slices.Values(slices.Concat(k.unsure, unsure))))
+	return found, slices.Compact(slices.Sorted(slices.Values(slices.Concat(m.unsure, unsure))))
 }
 
 // writeTime is how long a check waits to try whether the bot's database can be written:
@@ -104,84 +104,84 @@ func (k *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Ca
 const writeTime = 5 * time.Second
 
 // glance looks whether the palace is there and can be written.
-func (k *Maintenance) glance(ctx context.Context) (found []alert.Finding, unsure []alert.Cause) {
-	if err := k.truth.CheckQuick(ctx); err != nil {
-		return k.diagnose(ctx, err)
+func (m *Maintenance) glance(ctx context.Context) (found []alert.Finding, unsure []alert.Cause) {
+	if err := m.truth.CheckQuick(ctx); err != nil {
+		return m.diagnose(ctx, err)
 	}
 	own, cancel := context.WithTimeout(ctx, writeTime)
 	defer cancel()
-	switch err := k.truth.CheckWritable(own); {
+	switch err := m.truth.CheckWritable(own); {
 	case err == nil:
 	case errors.Is(err, context.DeadlineExceeded), ctx.Err() != nil:
 		unsure = append(unsure, alert.PalaceUnwritable)
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		return k.diagnose(ctx, err)
+		return m.diagnose(ctx, err)
 	default:
-		k.log.Error("the bot's database cannot be written", "err", err)
-		found = append(found, k.refused.unwritten(err))
+		m.log.Error("the bot's database cannot be written", "err", err)
+		found = append(found, m.refused.unwritten(err))
 	}
 	return found, unsure
 }
 
 // diagnose says what an error of a check means for the palace.
-func (k *Maintenance) diagnose(ctx context.Context, err error) ([]alert.Finding, []alert.Cause) {
+func (m *Maintenance) diagnose(ctx context.Context, err error) ([]alert.Finding, []alert.Cause) {
 	switch {
 	case ctx.Err() != nil:
 		return nil, []alert.Cause{alert.PalaceDamaged, alert.PalaceUnread}
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, _ := k.storage.Damage(ctx, err, k.truth.Examine)
-		k.log.Error("the bot's database is not OK", "err", err)
+		f, _ := m.storage.Damage(ctx, err, m.truth.Examine)
+		m.log.Error("the bot's database is not OK", "err", err)
 		return []alert.Finding{f}, nil
 	}
-	k.log.Error("the bot's database could not be checked", "err", err)
+	m.log.Error("the bot's database could not be checked", "err", err)
 	return []alert.Finding{{Cause: alert.PalaceUnread, Detail: Sentence(err) + "."}}, []alert.Cause{alert.PalaceDamaged}
 }
 
-// look reads the whole palace and, where it is sound and a backup is wanted,
+// look reads the whole palace and, where it is OK and a backup is wanted,
 // makes one. It reports whether other causes are found now than before.
-func (k *Maintenance) look(ctx context.Context, backup bool) (news bool) {
-	k.looking.Lock()
-	defer k.looking.Unlock()
+func (m *Maintenance) look(ctx context.Context, backup bool) (news bool) {
+	m.looking.Lock()
+	defer m.looking.Unlock()
 	began := time.Now()
 	var found []alert.Finding
 	var unsure []alert.Cause
-	if err := k.truth.Check(ctx); err != nil {
-		found, unsure = k.diagnose(ctx, err)
+	if err := m.truth.Check(ctx); err != nil {
+		found, unsure = m.diagnose(ctx, err)
 		unsure = append(unsure, alert.BackupsFailing)
 	} else {
-		k.log.Info("the bot's database is OK", "took", time.Since(began).Round(time.Millisecond))
-		if backup && k.truth.List().LastNumber() > 0 {
-			found = k.backUp(ctx)
+		m.log.Info("the bot's database is OK", "took", time.Since(began).Round(time.Millisecond))
+		if backup && m.truth.List().LastNumber() > 0 {
+			found = m.backUp(ctx)
 		}
-		if n, err := k.truth.GiveBack(ctx); err != nil && ctx.Err() == nil {
-			k.log.Warn("the free space in the bot's database could not be given back", "err", err)
+		if n, err := m.truth.GiveBack(ctx); err != nil && ctx.Err() == nil {
+			m.log.Warn("the free space in the bot's database could not be given back", "err", err)
 		} else if n > 0 {
-			k.log.Info("the free space in the bot's database was given back", "bytes", n)
+			m.log.Info("the free space in the bot's database was given back", "bytes", n)
 		}
 	}
 	if ctx.Err() != nil {
 		return false
 	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	news = !slices.Equal(unsure, k.unsure) || !slices.EqualFunc(found, k.found, func(a, b alert.Finding) bool { return a.Cause == b.Cause })
-	k.found, k.unsure = found, unsure
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	news = !slices.Equal(unsure, m.unsure) || !slices.EqualFunc(found, m.found, func(a, b alert.Finding) bool { return a.Cause == b.Cause })
+	m.found, m.unsure = found, unsure
 	return news
 }
 
-func (k *Maintenance) backUp(ctx context.Context) []alert.Finding {
-	path, err := k.truth.Backup(ctx, k.storage.Backups)
+func (m *Maintenance) backUp(ctx context.Context) []alert.Finding {
+	path, err := m.truth.Backup(ctx, m.storage.Backups)
 	if ctx.Err() != nil {
 		return nil // the program ends
 	}
-	k.mu.Lock()
-	k.failing = err != nil
-	k.mu.Unlock()
+	m.mu.Lock()
+	m.failing = err != nil
+	m.mu.Unlock()
 	if err != nil {
-		k.log.Error("the bot's database could not be backed up", "err", err)
-		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + k.storage.Backups}}
+		m.log.Error("the bot's database could not be backed up", "err", err)
+		return []alert.Finding{{Cause: alert.BackupsFailing, Detail: backupTrouble(err) + "\nBackups go to " + m.storage.Backups}}
 	}
-	k.log.Info("the bot's database is backed up", "backup", path)
+	m.log.Info("the bot's database is backed up", "backup", path)
 	return nil
 }
 
@@ -197,17 +197,17 @@ func backupTrouble(err error) string {
 }
 
 // wanted reports whether a backup is due, or the last one went wrong.
-func (k *Maintenance) wanted(ctx context.Context) bool {
-	k.mu.Lock()
-	failing := k.failing
-	k.mu.Unlock()
-	return failing || k.due(ctx)
+func (m *Maintenance) wanted(ctx context.Context) bool {
+	m.mu.Lock()
+	failing := m.failing
+	m.mu.Unlock()
+	return failing || m.due(ctx)
 }
 
 // due reports whether the newest backup is older than a day, or none is there.
 // One from the future tells nothing: the clock was set back.
-func (k *Maintenance) due(ctx context.Context) bool {
-	at, ok := palace.BackupTime(k.storage.NewestBackup(ctx))
-	age := k.now().Sub(at)
+func (m *Maintenance) due(ctx context.Context) bool {
+	at, ok := palace.BackupTime(m.storage.NewestBackup(ctx))
+	age := m.now().Sub(at)
 	return !ok || age < 0 || age > 24*time.Hour
 }

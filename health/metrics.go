@@ -120,7 +120,7 @@ func (m *metrics) Collect(out chan<- prometheus.Metric) {
 		gauge(deadLettersDesc, float64(d.DeadLetters))
 	}
 	gauge(webhookPostsDesc, float64(len(m.monitor.Posts())))
-	if at := m.monitor.lastCheck(); !at.IsZero() {
+	if at := m.monitor.status().last; !at.IsZero() {
 		gauge(lastCheckDesc, float64(at.UnixMilli())/1000)
 	}
 	for cause, a := range m.monitor.State().Alerts {

@@ -120,14 +120,9 @@ type Monitor struct {
 
 	mu sync.Mutex // guards what follows; nothing that may block is done under it
 
-	// The last check.
-	observation
-	started  time.Time     // when checks were to begin
-	underWay time.Time     // when the check that goes on has begun; zero without one
-	last     time.Time     // when the last one ended
-	allowed  time.Duration // until the next one must have ended
-	testing  time.Time     // until when a test alert is firing
-	looked   clock.Moment  // at the clocks
+	checks  status
+	testing time.Time    // until when a test alert is firing
+	looked  clock.Moment // at the clocks
 
 	// The alerts.
 	state    *alert.State   // replaced, never changed
@@ -138,6 +133,15 @@ type Monitor struct {
 	queued   map[int64]wait // by chat: a message in the outbox
 	rejected []int64        // chats that Telegram has refused a message to, which the state does not know yet
 	saying   map[int64]bool // chats that are being told something directly; true: there is more to say
+}
+
+// status is what is known of checks.
+type status struct {
+	observation               // of the last one
+	started     time.Time     // when checks were to begin
+	underWay    time.Time     // when the one that goes on has begun; zero without one
+	last        time.Time     // when the last one ended; zero before the first
+	allowed     time.Duration // from then until the next one must have ended
 }
 
 // NewMonitor takes the file, and the store that keeps the state.
@@ -196,7 +200,7 @@ func (m *Monitor) Check(ctx context.Context) (found []alert.Finding, err error) 
 	now := time.Now()
 	allowed := m.patience(now)
 	m.mu.Lock()
-	m.last, m.observation, m.allowed = now, s, allowed
+	m.checks.last, m.checks.observation, m.checks.allowed = now, s, allowed
 	m.mu.Unlock()
 	m.tellListener(s.found, s.unsure)
 	return s.found, err
@@ -247,7 +251,7 @@ func (m *Monitor) tellListener(found []alert.Finding, unsure []alert.Cause) {
 func (m *Monitor) begins(at time.Time) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	m.underWay = at
+	m.checks.underWay = at
 }
 
 // patience is how long after a check the absence of the next one is a fault:
@@ -260,11 +264,10 @@ func (m *Monitor) patience(now time.Time) time.Duration {
 	return max(m.Limits.Silent, runs[1].Sub(now)+runs[2].Sub(runs[1])/2)
 }
 
-// lastCheck is when the last check ended; the zero time before the first.
-func (m *Monitor) lastCheck() time.Time {
+func (m *Monitor) status() status {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	return m.last
+	return m.checks
 }
 
 // State is the state of alerts, to read only.
@@ -277,9 +280,7 @@ func (m *Monitor) State() *alert.State {
 // Found is what is wrong now: what the last check found and, where no check has
 // come to an end for too long, that.
 func (m *Monitor) Found() []alert.Finding {
-	m.mu.Lock()
-	found := m.found
-	m.mu.Unlock()
+	found := m.status().found
 	if f, silent := m.silent(); silent {
 		return append(slices.Clone(found), f)
 	}
@@ -287,24 +288,17 @@ func (m *Monitor) Found() []alert.Finding {
 }
 
 // Unsure are the causes that the last check could not look for.
-func (m *Monitor) Unsure() []alert.Cause {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.unsure
-}
+func (m *Monitor) Unsure() []alert.Cause { return m.status().unsure }
 
 // silent reports whether the last check is too long ago.
 func (m *Monitor) silent() (f alert.Finding, silent bool) {
-	m.mu.Lock()
-	since, allowed, first := m.last, m.allowed, m.last.IsZero()
-	if first {
-		since = m.started
-	}
-	m.mu.Unlock()
+	s := m.status()
+	since, allowed, what := s.last, s.allowed, "The last check ended"
 	if since.IsZero() {
-		return f, false
-	}
-	if first {
+		since, what = s.started, "None has ended since I began,"
+		if since.IsZero() {
+			return f, false
+		}
 		allowed = max(m.Limits.Silent, m.patience(since))
 	}
 	// By the monotonic clock: a machine that slept has missed no check.
@@ -312,14 +306,11 @@ func (m *Monitor) silent() (f alert.Finding, silent bool) {
 	if allowed <= 0 || age <= allowed {
 		return f, false
 	}
-	detail := fmt.Sprintf("The last check ended %s ago; it is to run %s.", agenda.InWords(age), m.Schedule.Words())
-	if first {
-		detail = fmt.Sprintf("None has ended since I began, %s ago; it is to run %s.", agenda.InWords(age), m.Schedule.Words())
-	}
-	if at := m.running(); at == "" {
+	detail := fmt.Sprintf("%s %s ago; it is to run %s.", what, agenda.InWords(age), m.Schedule.Words())
+	if s.underWay.IsZero() {
 		detail += " None is under way."
 	} else {
-		detail += " One has been under way since " + at + "; the disk may not be responding."
+		detail += " One has been under way since " + m.time(s.underWay) + "; the disk may not be responding."
 	}
 	if set, ok := m.clock.Jumped(age); ok {
 		detail += " " + set.String() + " meanwhile."
@@ -327,16 +318,8 @@ func (m *Monitor) silent() (f alert.Finding, silent bool) {
 	return alert.Finding{Cause: alert.Silent, Detail: detail}, true
 }
 
-// running is since when a check has been going on, for people; empty without one.
-func (m *Monitor) running() string {
-	m.mu.Lock()
-	at := m.underWay
-	m.mu.Unlock()
-	if at.IsZero() {
-		return ""
-	}
-	return at.In(m.zone()).Format("15:04:05")
-}
+// time is a time of day, for people.
+func (m *Monitor) time(t time.Time) string { return t.In(m.zone()).Format("15:04:05") }
 
 // Restore writes goals.json from the palace and looks at it again, so that the
 // all-clear follows at once.

@@ -27,9 +27,9 @@ type Notifier struct {
 	client     *http.Client
 	log        *slog.Logger
 
-	sound atomic.Bool   // as the last check that could tell found it
-	pings chan struct{} // a ping is due
-	news  chan struct{} // there may be something to post
+	healthy atomic.Bool   // as the last check that could tell found it
+	pings   chan struct{} // a ping is due
+	news    chan struct{} // there may be something to post
 
 	pingsAgain, postsAgain atomic.Uint64 // how often one was tried again
 }
@@ -51,48 +51,48 @@ func NewNotifier(ping, webhook string, log *slog.Logger) *Notifier {
 func noRedirects(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Heard is called after every check, and in place of one that does not come to
-// an end. It returns at once. A warning alone is sound, as it is for `bot check`
+// an end. It returns at once. A warning alone is no failure, as it is none for `bot check`
 // and /healthz. Where nothing is wrong as far as that could be looked for, there
 // is no ping: silence is what a dead man's switch is for.
-func (b *Notifier) Heard(found []alert.Finding, unsure []alert.Cause) {
-	sound := !slices.ContainsFunc(found, func(f alert.Finding) bool { return !f.Warning() })
-	if !sound || !slices.ContainsFunc(unsure, func(c alert.Cause) bool { return !c.Warning() }) {
-		b.sound.Store(sound)
-		wake(b.pings)
+func (n *Notifier) Heard(found []alert.Finding, unsure []alert.Cause) {
+	healthy := !slices.ContainsFunc(found, func(f alert.Finding) bool { return !f.Warning() })
+	if !healthy || !slices.ContainsFunc(unsure, func(c alert.Cause) bool { return !c.Warning() }) {
+		n.healthy.Store(healthy)
+		wake(n.pings)
 	}
-	wake(b.news)
+	wake(n.news)
 }
 
 // Posting implements [Listener].
-func (b *Notifier) Posting() bool { return b.hook != "" }
+func (n *Notifier) Posting() bool { return n.hook != "" }
 
 // address is what is pinged.
-func (b *Notifier) address(sound bool) string {
-	u, err := url.Parse(b.ping)
-	if err != nil || sound {
-		return b.ping
+func (n *Notifier) address(healthy bool) string {
+	u, err := url.Parse(n.ping)
+	if err != nil || healthy {
+		return n.ping
 	}
 	return u.JoinPath("fail").String() // before the query, if there is one
 }
 
 // Run pings and posts until ctx ends.
-func (b *Notifier) Run(ctx context.Context, waiting posts) {
+func (n *Notifier) Run(ctx context.Context, waiting posts) {
 	var both sync.WaitGroup
 	both.Go(func() {
 		for {
 			select {
 			case <-ctx.Done():
 				return
-			case <-b.pings:
-				if b.ping == "" {
+			case <-n.pings:
+				if n.ping == "" {
 					continue
 				}
-				address := b.address(b.sound.Load())
-				err := b.try(ctx, &b.pingsAgain, func(ctx context.Context) (*http.Request, error) {
+				address := n.address(n.healthy.Load())
+				err := n.try(ctx, &n.pingsAgain, func(ctx context.Context) (*http.Request, error) {
 					return http.NewRequestWithContext(ctx, http.MethodGet, address, nil)
 				}, backoff.WithMaxElapsedTime(30*time.Second)) // the next check pings anew
 				if err != nil && ctx.Err() == nil {
-					b.log.Error("a ping was given up", "err", err)
+					n.log.Error("a ping was given up", "err", err)
 				}
 			}
 		}
@@ -102,8 +102,8 @@ func (b *Notifier) Run(ctx context.Context, waiting posts) {
 			select {
 			case <-ctx.Done():
 				return
-			case <-b.news:
-				for b.postFirst(ctx, waiting) {
+			case <-n.news:
+				for n.postFirst(ctx, waiting) {
 				}
 			}
 		}
@@ -113,42 +113,42 @@ func (b *Notifier) Run(ctx context.Context, waiting posts) {
 
 // postFirst posts the first that waits, for as long as it takes, and reports
 // whether it did.
-func (b *Notifier) postFirst(ctx context.Context, waiting posts) bool {
+func (n *Notifier) postFirst(ctx context.Context, waiting posts) bool {
 	all := waiting.Posts()
-	if len(all) == 0 || !b.Posting() {
+	if len(all) == 0 || !n.Posting() {
 		return false
 	}
 	body, err := json.Marshal(all[0])
 	failed := false
 	if err == nil {
-		err = b.try(ctx, &b.postsAgain, func(ctx context.Context) (*http.Request, error) {
-			req, err := http.NewRequestWithContext(ctx, http.MethodPost, b.hook, bytes.NewReader(body))
+		err = n.try(ctx, &n.postsAgain, func(ctx context.Context) (*http.Request, error) {
+			req, err := http.NewRequestWithContext(ctx, http.MethodPost, n.hook, bytes.NewReader(body))
 			if err == nil {
 				req.Header.Set("Content-Type", "application/json")
 			}
 			return req, err
 		}, backoff.WithMaxElapsedTime(0), backoff.WithNotify(func(err error, _ time.Duration) {
 			if !failed { // once for each
-				b.log.Warn("the webhook does not take an alert; it is tried again until it does", "post", all[0].ID, "err", err)
+				n.log.Warn("the webhook does not take an alert; it is tried again until it does", "post", all[0].ID, "err", err)
 			}
 			failed = true
 		}))
 	}
 	switch {
 	case err != nil && ctx.Err() == nil:
-		b.log.Error("an alert cannot be posted", "post", all[0].ID, "err", err)
+		n.log.Error("an alert cannot be posted", "post", all[0].ID, "err", err)
 		return false
 	case err != nil:
 		return false // it waits for the next start
 	case failed:
-		b.log.Info("the webhook takes alerts again", "post", all[0].ID)
+		n.log.Info("the webhook takes alerts again", "post", all[0].ID)
 	}
 	waiting.Posted(context.WithoutCancel(ctx), all[0].ID)
 	return true
 }
 
 // try makes a request until it is answered with success, and counts how often it had to.
-func (b *Notifier) try(ctx context.Context, again *atomic.Uint64, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
+func (n *Notifier) try(ctx context.Context, again *atomic.Uint64, make func(context.Context) (*http.Request, error), how ...backoff.RetryOption) error {
 	first := true
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		if !first {
@@ -159,7 +159,7 @@ func (b *Notifier) try(ctx context.Context, again *atomic.Uint64, make func(cont
 		if err != nil {
 			return struct{}{}, backoff.Permanent(withoutURL(err))
 		}
-		resp, err := b.client.Do(req)
+		resp, err := n.client.Do(req)
 		if err != nil {
 			return struct{}{}, withoutURL(err)
 		}

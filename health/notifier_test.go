@@ -48,7 +48,7 @@ func TestHeardNeverBlocks(t *testing.T) {
 	}
 	all.Wait()
 	for cause, want := range map[alert.Cause]bool{alert.Malformed: false, alert.Leftovers: true, alert.DiskLow: true, alert.Silent: false} {
-		if b.Heard([]alert.Finding{{Cause: cause}}, nil); b.sound.Load() != want {
+		if b.Heard([]alert.Finding{{Cause: cause}}, nil); b.healthy.Load() != want {
 			t.Errorf("%s alone is sound: %v", cause, !want)
 		}
 	}

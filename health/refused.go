@@ -28,7 +28,7 @@ type Refused struct {
 const maxRefused = 10_000
 
 // Of is the store, with its refusals counted.
-func (r *Refused) Of(truth store.Store) store.Store { return counting{truth, r} }
+func (r *Refused) Of(truth store.Store) store.Store { return counting{truth, r, nil} }
 
 // note takes note of what became of the commands with these keys.
 func (r *Refused) note(err error, keys ...string) {
@@ -72,16 +72,22 @@ func (r *Refused) unwritten(err error) alert.Finding {
 	return f
 }
 
-// counting is a store whose refusals are counted.
+// counting is a store whose refusals are counted. Within a batch it lists the keys
+// of commands, of which only the end of the batch tells what became.
 type counting struct {
 	store.Store
 	refused *Refused
+	batch   *[]string // nil outside of a batch
 }
 
 // Update implements store.Store.
 func (c counting) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
+	counts := o.By != 0 && c.refused.Changes(o)
+	if counts && c.batch != nil {
+		*c.batch = append(*c.batch, o.Key)
+	}
 	err := c.Store.Update(ctx, o, f)
-	if o.By != 0 && c.refused.Changes(o) {
+	if counts && c.batch == nil {
 		c.refused.note(err, o.Key)
 	}
 	return err
@@ -89,30 +95,13 @@ func (c counting) Update(ctx context.Context, o store.Origin, f func(store.Tx) e
 
 // Batch implements store.Store.
 func (c counting) Batch(ctx context.Context, f func(store.Store) error) error {
-	var keys []string
-	err := c.Store.Batch(ctx, func(s store.Store) error { return f(listing{s, c.refused, &keys}) })
-	if len(keys) > 0 {
-		c.refused.note(err, keys...)
+	keys := c.batch
+	if keys == nil {
+		keys = new([]string)
+	}
+	err := c.Store.Batch(ctx, func(s store.Store) error { return f(counting{s, c.refused, keys}) })
+	if c.batch == nil && len(*keys) > 0 {
+		c.refused.note(err, *keys...)
 	}
 	return err
-}
-
-// listing is a store of which the keys are listed that persons' commands have.
-type listing struct {
-	store.Store
-	refused *Refused
-	keys    *[]string
-}
-
-// Update implements store.Store.
-func (l listing) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
-	if o.By != 0 && l.refused.Changes(o) {
-		*l.keys = append(*l.keys, o.Key)
-	}
-	return l.Store.Update(ctx, o, f)
-}
-
-// Batch implements store.Store.
-func (l listing) Batch(ctx context.Context, f func(store.Store) error) error {
-	return l.Store.Batch(ctx, func(s store.Store) error { return f(listing{s, l.refused, l.keys}) })
 }

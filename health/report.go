@@ -31,7 +31,7 @@ type report struct {
 // Report checks now and says how everything is. Where the check does not come
 // to an end, it says how it was.
 func (m *Monitor) Report(ctx context.Context) message.Message {
-	r := report{m: m, before: m.lastCheck()}
+	r := report{m: m, before: m.status().last}
 	found, done, err := m.checkSoon(ctx)
 	if err != nil {
 		m.log.Error("the state of alerts could not be kept", "err", err)
@@ -172,8 +172,8 @@ func (r *report) when(t time.Time) string {
 
 // underWayWords say since when a check has been going on.
 func (m *Monitor) underWayWords() string {
-	if at := m.running(); at != "" {
-		return " A check has been running since " + at + "; the disk may not be responding."
+	if at := m.status().underWay; !at.IsZero() {
+		return " A check has been running since " + m.time(at) + "; the disk may not be responding."
 	}
 	return ""
 }

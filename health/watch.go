@@ -28,26 +28,17 @@ func Watch(ctx context.Context, path string, place func() string, untouched func
 		return
 	}
 	defer watcher.Close()
-	watched := map[string]bool{}
-	watch := func() {
-		dirs := []string{filepath.Dir(path)}
-		if there := filepath.Dir(place()); there != dirs[0] {
-			dirs = append(dirs, there)
-		}
-		for _, dir := range dirs {
-			err := watcher.Add(dir) // again is no harm
-			if err != nil && !watched[dir] {
-				log.Warn("a directory cannot be watched; the scheduled checks remain", "dir", dir, "err", err)
-			}
-			watched[dir] = true
-		}
-	}
+	watch := directories(watcher, path, place, log)
 	watch()
 	renew := time.NewTicker(watchRenew)
 	defer renew.Stop()
-	settled := time.NewTimer(0)
-	settled.Stop()
+	due := time.NewTimer(0)
+	due.Stop()
 	waiting := false
+	wait := func(d time.Duration) {
+		waiting = true
+		due.Reset(d)
+	}
 	var asked time.Time
 	every := watchAgain
 	for {
@@ -61,19 +52,16 @@ func Watch(ctx context.Context, path string, place func() string, untouched func
 				return
 			}
 			if !waiting {
-				waiting = true
-				settled.Reset(watchSettle)
+				wait(watchSettle)
 			}
 		case event, open := <-watcher.Events:
 			if !open {
 				return
 			}
-			if waiting || !concerns(event.Name, path, place) {
-				continue
+			if !waiting && concerns(event.Name, path, place) {
+				wait(max(watchSettle, every-time.Since(asked)))
 			}
-			waiting = true
-			settled.Reset(max(watchSettle, every-time.Since(asked)))
-		case <-settled.C:
+		case <-due.C:
 			waiting = false
 			if untouched() {
 				continue // it was ourselves, or nothing of note
@@ -83,10 +71,26 @@ func Watch(ctx context.Context, path string, place func() string, untouched func
 			}
 			every = min(every, watchEvery)
 			asked = time.Now()
-			select {
-			case changed <- struct{}{}:
-			default:
+			wake(changed)
+		}
+	}
+}
+
+// directories returns a function that watches the directories of the file, also
+// where it was called before. It logs once for each that cannot be watched.
+func directories(watcher *fsnotify.Watcher, path string, place func() string, log *slog.Logger) (watch func()) {
+	logged := map[string]bool{}
+	return func() {
+		dirs := []string{filepath.Dir(path)}
+		if there := filepath.Dir(place()); there != dirs[0] {
+			dirs = append(dirs, there)
+		}
+		for _, dir := range dirs {
+			err := watcher.Add(dir)
+			if err != nil && !logged[dir] {
+				log.Warn("a directory cannot be watched; the scheduled checks remain", "dir", dir, "err", err)
 			}
+			logged[dir] = true
 		}
 	}
 }

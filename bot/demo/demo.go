@@ -5,7 +5,7 @@
 // The package promises
 //
 //   - to answer nobody who has not the [Key] of this run, and programs and
-//     pages of this machine only, see [Guard];
+//     pages of this machine only, see [loopbackOnly];
 //   - to hand every text to the page as data: what is shown is built from text
 //     nodes, and the page's policy forbids scripts and styles but our own;
 //   - to fetch nothing from elsewhere;
@@ -72,13 +72,13 @@ func New(o Options) http.Handler {
 	for _, r := range routes(newPhone(o)) {
 		mux.Handle(r.pattern, r.handler)
 	}
-	return Guard(withPolicy(o.Key.guard(mux)))
+	return loopbackOnly(withPolicy(o.Key.guard(mux)))
 }
 
 // WithTelegram adds Telegram's own addresses to the page's: /bot… and /file/bot…, where Options.Server answers whoever
 // has the bot's token.
 func WithTelegram(telegram, page http.Handler) http.Handler {
-	telegram = Guard(telegram)
+	telegram = loopbackOnly(telegram)
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/bot") || strings.HasPrefix(r.URL.Path, "/file/bot") {
 			telegram.ServeHTTP(w, r)

@@ -7,13 +7,13 @@ import (
 	"strings"
 )
 
-// Guard lets through what comes from this machine: requests for a loopback
+// loopbackOnly lets through what comes from this machine: requests for a loopback
 // host, and those that change something only from a page of the same origin or
 // from a program that is no browser.
 //
 // The host is looked at because any site can point its own name at 127.0.0.1
 // and then read what we answer.
-func Guard(next http.Handler) http.Handler {
+func loopbackOnly(next http.Handler) http.Handler {
 	origin := http.NewCrossOriginProtection()
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !isLoopback(r.Host) {

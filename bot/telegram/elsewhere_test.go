@@ -116,7 +116,7 @@ func TestWhatWasFoldedGoesElsewhere(t *testing.T) {
 		for i := range 12 {
 			o.put(group.ID, answerIn(group.ID, fmt.Sprint("answer ", i)))
 		}
-		s.Release()
+		s.release()
 		pass(5 * time.Minute)
 		if got := w.texts(ann.ID); len(got) != 1 || !strings.HasSuffix(got[0], "This is for “Club”.") {
 			t.Errorf("Ann is told %q", got)
@@ -129,7 +129,7 @@ func TestWhatWasFoldedGoesElsewhere(t *testing.T) {
 			}
 			o.put(group.ID, m)
 		}
-		s.Release()
+		s.release()
 		pass(10 * time.Minute)
 		if a, b := len(w.texts(ann.ID)), len(w.texts(bob.ID)); a != 1+6 || b != 6 || o.left() > 0 || len(o.dead) > 0 {
 			t.Errorf("Ann is told %d times and Bob %d; %d left, put aside %v", a, b, o.left(), o.dead)

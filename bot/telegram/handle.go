@@ -48,7 +48,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		rest = rest[done:]
 	}
 	if len(updates) > 0 && len(updates) < maxBatch && len(rest) == 0 { // no more wait behind these
-		p.sender.Release()
+		p.sender.release()
 	}
 	return fresh
 }

@@ -124,8 +124,8 @@ func NewSender(client *Client, outbox Outbox, hooks Hooks, log *slog.Logger) *Se
 // still being made can be told together.
 func (s *Sender) Hold(most time.Duration) { s.hold(time.Now().Add(most)) }
 
-// Release lets go what is held back.
-func (s *Sender) Release() { s.hold(time.Time{}) }
+// release lets go what is held back.
+func (s *Sender) release() { s.hold(time.Time{}) }
 
 func (s *Sender) hold(until time.Time) {
 	s.mu.Lock()

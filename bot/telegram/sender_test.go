@@ -120,7 +120,7 @@ func TestAMessageIsMadeWhenItLeaves(t *testing.T) {
 		o.answers(ann.ID, 1, 11)
 		o.put(ann.ID, message.Message{Render: "list", Args: "json", Answer: true})
 		state = "new"
-		s.Release()
+		s.release()
 		pass(time.Minute)
 		w.delivered(ann.ID, "new csv", folded(11, 1, 11), "new json")
 		if o.left() > 0 || len(o.dead) > 0 {

@@ -118,7 +118,7 @@ func TestWhoMayNotHaveItIsNotToldTogetherWithOthers(t *testing.T) {
 			}
 			o.put(group.ID, m)
 		}
-		s.Release()
+		s.release()
 		pass(10 * time.Minute)
 		said := strings.Join(w.texts(group.ID), "\n") + "\n"
 		for i := range 14 {
@@ -174,14 +174,14 @@ func TestWhatWasToldTogetherIsToldAtLeastOnce(t *testing.T) {
 		w.Fail("sendMessage", 1, telegramtest.EOF().After())
 		s.Hold(time.Hour)
 		o.answers(ann.ID, 14, 25)
-		s.Release()
+		s.release()
 		pass(time.Minute)
 		w.delivered(ann.ID, folded(12, 1, 12), folded(13, 1, 13), folded(12, 14, 25), folded(12, 14, 25))
 		// One that Telegram does not take like this.
 		w.Fail("sendMessage", 1, telegramtest.Status(400, "Bad Request: message is too long"))
 		s.Hold(time.Hour)
 		o.answers(ann.ID, 26, 36)
-		s.Release()
+		s.release()
 		pass(time.Minute)
 		if last := w.texts(ann.ID)[4:]; len(last) != 11 || last[0] != "answer 26" {
 			t.Errorf("then it says %q", last)
@@ -206,7 +206,7 @@ func TestWhatIsHeldBackLeavesInTheEnd(t *testing.T) {
 		s.Hold(time.Hour)
 		o.say(ann.ID, "two")
 		pass(time.Second)
-		s.Release()
+		s.release()
 		w.delivered(ann.ID, "one", "two")
 		s.Hold(time.Hour)
 		o.say(ann.ID, "three")

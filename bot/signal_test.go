@@ -25,7 +25,7 @@ func TestACommandThatASignalEndsIsNoSuccess(t *testing.T) {
 			"restore": 128 + int(signal), "restore --backup x.db": 128 + int(signal), "": 0,
 		} {
 			ctx, end := context.WithCancelCause(t.Context())
-			end(told{signal})
+			end(signaled{signal})
 			root := t.TempDir()
 			var stdout, stderr bytes.Buffer
 			backup := backedUp(t, filepath.Join(root, "sm", "palace.db"))
