@@ -378,7 +378,7 @@ func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 		o.put(ann.ID, file(300_000))
 		o.say(ann.ID, "an alert")
 		pass(10 * time.Minute)
-		w.delivered(ann.ID, "goals.json\n\nIf you see no file above, the connection to Telegram broke off each time that I tried to send it.", "an alert")
+		w.delivered(ann.ID, "goals.json\n\nIf you don't see the file above, the connection to Telegram broke off each time I tried to send it.", "an alert")
 
 		w.Fail("", -1, telegramtest.ServerErrorHTML(502))
 		o.put(bob.ID, file(30_000))
