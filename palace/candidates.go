@@ -30,21 +30,11 @@ type candidate struct {
 	from string
 }
 
-// candidates are the goals of one source that knows their numbers.
-type candidates struct {
-	numbers map[int64]candidate
-	ids     map[string]candidate
-}
-
-func newCandidates() candidates { return candidates{map[int64]candidate{}, map[string]candidate{}} }
-
-func (m candidates) add(s candidate) { m.numbers[s.number], m.ids[s.id] = s, s }
-
-// repairSources are all that is known beside the rows themselves.
-type repairSources struct {
-	file            map[string]*goals.Goal // by id
-	history, backup candidates
-	revision        int64 // of the backup
+// sources are all that is known beside the rows themselves.
+type sources struct {
+	file    map[string]*goals.Goal // goals.json, by id: it has no numbers
+	numbers map[int64][]candidate  // the history, then the backup
+	ids     map[string][]candidate // the same, by id
 }
 
 const (
@@ -52,52 +42,59 @@ const (
 	fromHistory = "the database's history"
 )
 
-func readSources(ctx context.Context, q querier, store string, s Sources) (repairSources, error) {
-	w := repairSources{file: map[string]*goals.Goal{}, backup: newCandidates()}
-	for _, g := range s.File {
-		if _, doubled := w.file[g.ID]; doubled {
-			w.file[g.ID] = nil // nobody knows which is meant
+func readSources(ctx context.Context, q querier, store string, from Sources) (sources, error) {
+	s := sources{map[string]*goals.Goal{}, map[int64][]candidate{}, map[string][]candidate{}}
+	for _, g := range from.File {
+		if _, duplicate := s.file[g.ID]; duplicate {
+			s.file[g.ID] = nil // which of them is meant is not known
 			continue
 		}
-		w.file[g.ID] = g
+		s.file[g.ID] = g
 	}
-	for _, path := range slices.Backward(s.Backups) {
-		if m, revision, err := readBackup(ctx, path, store); err == nil {
-			w.backup, w.revision = m, revision
+	var backup map[int64]candidate
+	var revision int64
+	for _, path := range slices.Backward(from.Backups) {
+		var err error
+		if backup, revision, err = readBackup(ctx, path, store); err == nil {
 			break
 		}
 	}
-	var err error
-	w.history, err = readHistory(ctx, q, w.backup, w.revision)
-	return w, err
+	history, err := readHistory(ctx, q, backup, revision)
+	for _, known := range []map[int64]candidate{history, backup} {
+		for _, c := range known {
+			s.numbers[c.number], s.ids[c.id] = append(s.numbers[c.number], c), append(s.ids[c.id], c)
+		}
+	}
+	return s, err
 }
 
-// readHistory reads how each goal was left by the newest event: from how it was
-// when it was added, or else from a backup of some revision. What does not
-// follow from what came before it is passed over, as if nothing were known.
-func readHistory(ctx context.Context, q querier, backup candidates, revision int64) (candidates, error) {
-	m := newCandidates()
-	states := map[int64]candidate{}
+// readHistory reads how the newest event left each goal. It goes on from how the
+// goal was when it was added, or else from a backup that was made at the given
+// revision. An event that does not follow from the one before makes the goal
+// unknown.
+func readHistory(ctx context.Context, q querier, backup map[int64]candidate, revision int64) (map[int64]candidate, error) {
+	known := map[int64]candidate{}
 	err := eachEvent(ctx, q, func(e event) {
 		n := e.Edit.Number
-		s, known := states[n]
-		if old, ok := backup.numbers[n]; !known && ok && e.Revision > revision && !e.goal.Valid {
-			s, known = candidate{old.row, old.goal, fromHistory + " and " + old.from}, true
+		c, ok := known[n]
+		if old, inBackup := backup[n]; !ok && inBackup && e.Revision > revision && !e.goal.Valid {
+			c, ok = candidate{old.row, old.goal, fromHistory + " and " + old.from}, true
 		}
-		if s, known = s.after(e, known); known {
-			states[n] = s
+		if c, ok = c.after(e, ok); ok {
+			known[n] = c
 		} else {
-			delete(states, n)
+			delete(known, n)
 		}
 	})
-	for _, s := range states {
-		s.id, s.body = s.goal.ID, encode(s.goal)
-		m.add(s)
+	for n, c := range known {
+		c.id, c.body = c.goal.ID, encode(c.goal)
+		known[n] = c
 	}
-	return m, err
+	return known, err
 }
 
-// after is what is said of a goal when the event has been, if that follows.
+// after returns what an event left of a goal, if that follows from what is known
+// of it before.
 func (s candidate) after(e event, known bool) (candidate, bool) {
 	n, edit := e.Edit.Number, e.Edit
 	if e.goal.Valid {
@@ -125,21 +122,21 @@ func (s candidate) after(e event, known bool) (candidate, bool) {
 	return s, edit.Left(s.goal)
 }
 
-// readBackup reads the rows of a backup of the same palace, if nothing is damaged in it, and
-// its revision.
-func readBackup(ctx context.Context, path, store string) (m candidates, revision int64, err error) {
-	m = newCandidates()
+// readBackup reads the goals of a backup of the same palace, by their numbers, and
+// its revision. A damaged backup is an error.
+func readBackup(ctx context.Context, path, store string) (known map[int64]candidate, revision int64, err error) {
 	f, err := inspect(ctx, path)
 	if err != nil {
-		return m, 0, err
+		return nil, 0, err
 	}
 	if f.status != Existing || f.store != store || f.version != version() {
-		return m, 0, ErrIdentity
+		return nil, 0, ErrIdentity
 	}
 	from := "the backup " + filepath.Base(path)
 	if at, ok := BackupTime(path); ok {
 		from = "the backup of " + at.Format("2006-01-02 15:04 UTC")
 	}
+	known = map[int64]candidate{}
 	err = examine(ctx, path, func(ctx context.Context, q querier, path string) error {
 		if err := verify(ctx, q, path); err != nil {
 			return err
@@ -148,11 +145,14 @@ func readBackup(ctx context.Context, path, store string) (m candidates, revision
 		for _, r := range rows {
 			g, gerr := r.known()
 			err = errors.Join(err, gerr)
-			m.add(candidate{r, g, from})
+			known[r.number] = candidate{r, g, from}
 		}
 		return err
 	})
-	return m, f.revision, err
+	if err != nil {
+		return nil, 0, err
+	}
+	return known, f.revision, nil
 }
 
 // known is goal, but never nil: of a deleted goal whose text is forgotten only
@@ -165,20 +165,17 @@ func (r *row) known() (*goals.Goal, error) {
 	return g, err
 }
 
-// about returns what is said of the goal of a damaged row, by those who know
-// its number or its id: goals.json first, then the history, then the backup.
-func (w repairSources) about(r row) []candidate {
-	var found, remembered []candidate
-	names := []row{r} // whom the row may be about
-	for _, m := range []candidates{w.history, w.backup} {
-		for _, s := range []candidate{m.numbers[r.number], m.ids[r.id]} {
-			if s.goal != nil {
-				remembered, names = append(remembered, s), append(names, s.row)
-			}
-		}
+// candidates returns what the sources have under the number or the id of a damaged
+// row: goals.json first, then the others.
+func (s sources) candidates(damaged row) []candidate {
+	remembered := slices.Concat(s.numbers[damaged.number], s.ids[damaged.id])
+	names := []row{damaged} // the numbers and ids that the row may have had
+	for _, c := range remembered {
+		names = append(names, c.row)
 	}
+	var found []candidate
 	for _, name := range names {
-		if g := w.file[name.id]; g != nil {
+		if g := s.file[name.id]; g != nil {
 			found = append(found, candidate{row{number: name.number, id: name.id, body: encode(g)}, g, fromFile})
 		}
 	}
@@ -186,23 +183,23 @@ func (w repairSources) about(r row) []candidate {
 }
 
 // loss finds out what a damaged row was.
-func (w repairSources) loss(damaged row) Loss {
+func (s sources) loss(damaged row) Loss {
 	l := Loss{Number: damaged.number}
-	found := w.about(damaged)
-	l.InFile = slices.ContainsFunc(found, func(s candidate) bool { return s.from == fromFile })
-	for _, s := range found {
-		if r, ok := proven(damaged, s); ok {
-			l.put(r, s, true)
+	found := s.candidates(damaged)
+	l.InFile = slices.ContainsFunc(found, func(c candidate) bool { return c.from == fromFile })
+	for _, c := range found {
+		if r, ok := proven(damaged, c); ok {
+			l.put(r, c, true)
 			return l
 		}
 	}
-	if s, ok := newest(damaged, found); ok {
-		r := s.row
+	if c, ok := newest(damaged, found); ok {
+		r := c.row
 		if r.deleted != 0 && damaged.deleted != 0 {
 			r.deleted = damaged.deleted
 		}
 		r.sum = r.checksum()
-		l.put(r, s, r.body == damaged.body && r.deleted == damaged.deleted) // then only the checksum was altered
+		l.put(r, c, r.body == damaged.body && r.deleted == damaged.deleted) // then only the checksum was altered
 	}
 	return l
 }
@@ -213,8 +210,8 @@ func (l *Loss) put(r row, s candidate, exact bool) {
 	}
 }
 
-// proven returns what a row was, where its checksum bears that out: what is
-// said explains what was altered, and the rest stands as it did.
+// proven returns what a row was, where its checksum proves it: the candidate has
+// the part that was altered, and the rest of the row is as it was.
 func proven(damaged row, s candidate) (row, bool) {
 	for _, body := range []string{s.body, damaged.body} {
 		for _, deleted := range []int64{damaged.deleted, s.deleted} {
@@ -227,9 +224,9 @@ func proven(damaged row, s candidate) (row, bool) {
 	return row{}, false
 }
 
-// newest returns the newest that is said of this very goal. It must be borne
-// out that the number and the id belong together, which goals.json does not
-// know. Where that has a goal that the history says was deleted, nobody knows.
+// newest returns the newest candidate for the goal with this number and this id.
+// Another source than goals.json must know that the two belong together. Where
+// goals.json has a goal that the history has as deleted, there is none.
 func newest(damaged row, found []candidate) (candidate, bool) {
 	var best candidate
 	sure, there, deleted := false, false, false

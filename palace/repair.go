@@ -14,10 +14,10 @@ import (
 	"goalbot/store"
 )
 
-// This file puts rows right that do not match their checksums. What the row of
-// a goal was is known by others: goals.json, the database's history itself, a
-// backup. Where the row's checksum matches what one of them says, that is
-// proof. Any other row that is damaged is dropped.
+// This file repairs rows that do not match their checksums. What the row of a
+// goal was can be found in goals.json, in the database's own history, or in a
+// backup. If the row's checksum matches what one of them has, that is proof. A
+// damaged row of any other table is dropped.
 
 // Sources are where a damaged goal may be found again, beside the history in
 // the palace itself.
