@@ -13,7 +13,6 @@ import (
 
 	"goalbot/access"
 	"goalbot/handlers"
-	"goalbot/palace"
 )
 
 // usernames are what bots may be called (Telegram: 5 to 32 letters, digits and
@@ -23,7 +22,7 @@ var usernames = regexp.MustCompile(`^[A-Za-z0-9_]{1,64}$`)
 // pairing lets the first person in.
 type pairing struct {
 	members *access.Members
-	truth   *palace.Palace
+	truth   interface{ Doubtful() bool }
 	answers *handlers.Handlers
 	out     io.Writer
 	log     *slog.Logger

@@ -6,9 +6,8 @@ import (
 	"goalbot/store"
 )
 
-// This file bounds what waits in the outbox: Telegram takes about one message
-// a second for a chat, and whoever asks faster, or for more, must not fill the
-// disk.
+// This file bounds the outbox. Telegram takes about one message a second for a
+// chat; who asks for more than that must not fill the disk.
 
 // capacity is how much may wait.
 type capacity struct {

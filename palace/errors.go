@@ -109,8 +109,7 @@ func withCure(path string, err error) error {
 	return explained
 }
 
-// misread explains an error of reading what stands in a database that is a
-// palace by its header. A value of another type than was ever written, or a row
+// misread explains an error of reading a database that is a palace by its header. A value of another type than was ever written, or a row
 // or table that is not there, is damage: as after a file was copied over the
 // database beside a log that is not its own.
 func misread(path string, err error) error {

@@ -13,8 +13,8 @@ import (
 	"goalbot/securefile"
 )
 
-// This file knows the temporary files of a palace, and how files and names last
-// through a power cut.
+// This file has to do with the palace's files: temporary ones, those beside the
+// database, and how files and names survive a power cut.
 
 // Temporary files are named like this, with something between, and whatever
 // SQLite puts behind the name of a database.

@@ -7,7 +7,7 @@ import (
 	"goalbot/goals"
 )
 
-// This file forgets what is old, so that the history does not grow for ever.
+// This file drops the oldest events, so that the history does not grow for ever.
 
 // bounds are how much of the history stays: so many events of one goal, so many
 // in all, and so many bytes of them. Beyond that the oldest are forgotten, but
@@ -118,9 +118,8 @@ func (f *forgetting) oldest(events, bytes int64) error {
 	return nil
 }
 
-// forget drops events of one change, unless it must stay, the change itself if
-// none is left, and the texts of deleted goals of which the history knows
-// nothing any more.
+// forget drops events of one change, unless it must stay. It drops the change
+// itself if no event is left, and the text of a deleted goal with its last event.
 func (f *forgetting) forget(revision int64, which string, args ...any) error {
 	if stay, err := f.kept(revision); err != nil || stay {
 		return err
@@ -146,7 +145,7 @@ func (f *forgetting) forget(revision int64, which string, args ...any) error {
 	return err
 }
 
-// forgetText drops the text of a deleted goal that nobody can take back any more.
+// forgetText drops the text of a deleted goal whose deletion cannot be undone any more.
 func (f *forgetting) forgetText(number int64) error {
 	var r row
 	err := f.query("look for deleted goal", func(scan func(...any) error) error { return scan(r.targets()...) },

@@ -12,10 +12,10 @@ import (
 	"goalbot/securefile"
 )
 
-// This file knows whether a database is the one that belongs where it lies.
-// A missing or emptied SQLite file opens as a valid empty palace, and
-// goals.json would be rewritten from it. So the name of the store stands in
-// the database and in the file palace.id beside it.
+// This file tells whether a database is the one that belongs where it is. SQLite
+// opens a missing or emptied file as a valid empty database, and goals.json would
+// be rewritten from it. So the name of the store is kept in the database and in
+// the file palace.id beside it.
 
 // Status is what is found where a palace should be.
 type Status int
@@ -34,9 +34,8 @@ func (s Status) String() string {
 	return [...]string{"fresh", "existing", "lost"}[s]
 }
 
-// StatusOf says what stands at path, and creates nothing. Whoever has reasons
-// against an empty palace, such as a goals.json with goals in it, asks before
-// [Open].
+// StatusOf says what is at path, and creates nothing. A caller that must not start
+// with an empty palace, as beside a goals.json with goals, asks before [Open].
 func StatusOf(ctx context.Context, path string) (Status, error) {
 	f, err := inspect(ctx, path)
 	return f.status, err
@@ -51,8 +50,7 @@ type facts struct {
 	version  int // of the schema
 }
 
-// inspect finds out what stands at path. A palace that must not be opened is
-// an error.
+// inspect finds out what is at path. A palace that must not be opened is an error.
 func inspect(ctx context.Context, path string) (facts, error) {
 	var f facts
 	var err error

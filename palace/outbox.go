@@ -10,8 +10,8 @@ import (
 	"goalbot/store"
 )
 
-// This file keeps messages from the commit that queued them until Telegram
-// has said yes, or never will.
+// This file keeps messages from the commit that queued them until Telegram has
+// accepted them, or has rejected them for good.
 
 // Outbox returns the oldest waiting message of every chat, oldest first:
 // those that may be sent now without changing any chat's order. Their bodies
@@ -160,9 +160,9 @@ func deadLetterBody(body []byte) []byte {
 	return body
 }
 
-// MoveToDeadLetters sets a message aside that Telegram will never take. The body of one
-// that is larger than 16 KiB, as of a file, is not kept; the newest thousand
-// messages are. One that is not waiting any more is no error.
+// MoveToDeadLetters sets a message aside that Telegram will never take. A body of
+// more than 16 KiB, as of a file, is not kept. The newest thousand dead letters
+// stay. A message that is not waiting any more is no error.
 func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {
 	err := p.write(ctx, store.Origin{}, func(t *tx) error {
 		m := store.Message{}
@@ -175,10 +175,10 @@ func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string)
 			m.Body = nil // it may say anything
 		}
 		if err == nil {
-			err = t.insert("park message", deadLetterTable, m.ID, m.Chat, nanos(t.now), reason, deadLetterBody(m.Body))
+			err = t.insert("set message aside", deadLetterTable, m.ID, m.Chat, nanos(t.now), reason, deadLetterBody(m.Body))
 		}
 		if err == nil {
-			_, err = t.exec("park message", "DELETE FROM outbox WHERE id = $1", id)
+			_, err = t.exec("set message aside", "DELETE FROM outbox WHERE id = $1", id)
 		}
 		if err == nil {
 			_, err = t.exec("forget dead letters", `

@@ -1,10 +1,9 @@
-// Package palace keeps goals for good: it is the one source of truth. Every
-// change is one transaction, on disk before its caller hears of it; what it
-// cannot vouch for it refuses with a reason.
+// Package palace keeps the goals: it is the one source of truth. Every change is
+// one transaction, and is on disk before the call returns. Every row has a
+// checksum; a row that does not match it is refused.
 //
-// It knows neither Telegram nor goals.json's whereabouts. That only one
-// process writes is for its caller to see to; a second one is noticed, not
-// prevented.
+// The package knows neither Telegram nor where goals.json is. The caller makes
+// sure that only one process writes; a second one is noticed, not prevented.
 package palace
 
 import (
@@ -38,14 +37,14 @@ type Palace struct {
 
 	// committed is what the last commit left. It is replaced, never altered.
 	committed atomic.Pointer[state]
-	// failure is the last failure to commit that nothing has shown to be over.
+	// failure is the last commit that failed, until one like it has succeeded.
 	failure atomic.Pointer[failure]
 	// writing is held, by its one element, from BEGIN to COMMIT. It is a
 	// channel so that waiting for it ends with the context.
 	writing chan struct{}
 	// publishing is held by the writer from COMMIT until committed is replaced, and
-	// by readers while they take their snapshot: else a reader would find rows
-	// newer or older than the list, and have to read the whole list anew.
+	// by readers while they take their snapshot. Without it a reader could find rows
+	// newer or older than the list, and would have to read the whole list again.
 	publishing sync.RWMutex
 
 	commit   func(*sql.Tx) error // (*sql.Tx).Commit, but for tests of a commit that fails
@@ -54,7 +53,7 @@ type Palace struct {
 	bounds   bounds              // historyBounds, but for tests
 
 	noticed sync.Map      // what was found damaged, in words
-	suspect chan struct{} // receives when something more is
+	suspect chan struct{} // receives when something else was found damaged
 }
 
 // state is the list at one revision.
@@ -72,10 +71,10 @@ type Options struct {
 	Backups string // where a backup goes before a migration; by default "backups" beside the database
 }
 
-// Open opens the palace at path, and makes an empty one where there has never
-// been any; see [StatusOf]. A database of an older version is brought up to date
-// after a backup. What does not belong there is refused: [ErrIdentity],
-// [ErrDamaged], [ErrNewer].
+// Open opens the palace at path. Where there has never been one it makes an empty
+// one; see [StatusOf]. A database of an older version is backed up and migrated. A
+// database that does not belong there or cannot be trusted is refused with
+// [ErrIdentity], [ErrDamaged] or [ErrNewer].
 func Open(ctx context.Context, path string, o Options) (*Palace, error) {
 	return open(ctx, path, o, migrations())
 }
@@ -157,8 +156,8 @@ func newPalace(path string, o Options) *Palace {
 	return p
 }
 
-// makePlace makes the file itself, so that nobody else may read it: SQLite
-// would ask the umask only, and gives its log the mode of the database.
+// makePlace makes the file itself, for the owner only: SQLite would use the
+// umask. SQLite gives its log the mode of the database.
 func makePlace(path string) error {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return err
@@ -292,8 +291,8 @@ func (p *Palace) Close() error {
 	return nil
 }
 
-// List is the list as the last commit left it, as far as this process knows of
-// it: after a commit of unknown outcome, as the next read or write finds it.
+// List is the list as the last commit left it. A commit of unknown outcome shows
+// once a read or a write has found out what became of it.
 func (p *Palace) List() goals.List { return p.committed.Load().list.Clone() }
 
 // Queued receives after a commit that queued messages, and once at the start
@@ -345,9 +344,8 @@ func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 }
 
 // adopt takes over a committed state that was read from the file and is newer
-// than the one in memory: somebody else has written, or a commit of which
-// nobody could tell whether it took effect has done so. What it queued has not
-// been told of either.
+// than the one in memory: another program has written, or a commit of unknown
+// outcome took effect. Either may have queued messages, so it signals.
 func (p *Palace) adopt(s *state) {
 	for {
 		known := p.committed.Load()

@@ -183,7 +183,7 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	}
 	defer db.Close()
 	if slices.ContainsFunc(losses.Rows, func(r LostRow) bool { return r.structure }) {
-		if _, err := db.ExecContext(ctx, "VACUUM"); err != nil { // which makes the file anew from its rows
+		if _, err := db.ExecContext(ctx, "VACUUM"); err != nil { // rebuilds the file from its rows
 			return "", err
 		}
 	}
@@ -219,8 +219,8 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	return kept, sqlTx.Commit()
 }
 
-// dropRows does without rows that are damaged, and makes all indexes anew:
-// they may hold what the rows said before, or be what is damaged.
+// dropRows drops rows that are damaged, and rebuilds all indexes: they may hold
+// what the rows were before, or be damaged themselves.
 func dropRows(ctx context.Context, q querier, lost []LostRow) error {
 	damaged := map[*table][]int64{}
 	for _, r := range lost {
@@ -247,7 +247,7 @@ func dropRows(ctx context.Context, q querier, lost []LostRow) error {
 	return errors.Join(run("REINDEX"), run("DELETE FROM events WHERE revision NOT IN (SELECT revision FROM changes)"))
 }
 
-// putGoalsBack puts rows of goals back and notes that in the history.
+// putGoalsBack puts rows of goals back and records that in the history.
 func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 	for _, l := range losses {
 		if _, err := t.exec("drop row", "DELETE FROM goals WHERE number = $1", l.Number); err != nil {

@@ -228,7 +228,7 @@ func (t *tx) save(m meta) (*state, error) {
 	m.revision++
 	next := &state{list: t.before}
 	if t.list != nil {
-		next.list = t.list.Clone() // whoever kept t.List() cannot alter what is committed
+		next.list = t.list.Clone() // who has kept t.List() cannot alter what is committed
 		if err := t.saveChanges(goals.Diff(t.before, next.list), &next.list, &m); err != nil {
 			return nil, err
 		}

@@ -49,8 +49,8 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	if err := ctx.Err(); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
-	// From here on a change is finished or undone for its own reasons only: a
-	// commit that is interrupted leaves nobody knowing.
+	// From here on ctx does not count: the outcome of an interrupted commit would
+	// be unknown.
 	b := &batch{palace: p, ctx: context.WithoutCancel(ctx)}
 	defer b.end() // also when do panics
 	if err := b.begin(); err != nil {
@@ -72,8 +72,8 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	return err
 }
 
-// batch is the transaction that is under way. It is a [store.Store]: what is
-// made through it is seen by what follows, and is kept when all of it is.
+// batch is the transaction that is under way. It is a [store.Store]: later
+// updates see what earlier ones did, and all are kept by one commit.
 type batch struct {
 	palace *Palace
 	ctx    context.Context
@@ -136,7 +136,7 @@ func (b *batch) commit() error {
 	defer p.publishing.Unlock()
 	if err := p.commit(b.sql); err != nil {
 		b.sql.Rollback()
-		discard(b.conn) // nobody knows what it holds
+		discard(b.conn) // its state is unknown
 		if err := p.settle(b.ctx, b.key, b.state.revision, err); err != nil {
 			p.fails(b.name, err)
 			return err
@@ -190,8 +190,8 @@ func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error
 	return refused
 }
 
-// apply runs do and saves what it did. With an error nothing of it stays; where
-// that cannot be undone for itself, nothing of all the rest stays either.
+// apply runs do and saves what it did. An error undoes it; where it cannot be
+// undone alone, the whole batch is undone.
 func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("write database: %w", err)
@@ -247,7 +247,7 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	return nil
 }
 
-// fail lets nothing be kept any more if a statement has failed.
+// fail ends the batch if a statement has failed.
 func (b *batch) fail(t *tx) error {
 	if t.failed != nil {
 		b.failed = b.broken(t.failed)
@@ -255,7 +255,7 @@ func (b *batch) fail(t *tx) error {
 	return b.failed
 }
 
-// broken says why the database does not let anything be kept.
+// broken makes an error of why nothing can be saved, and remembers it.
 func (b *batch) broken(err error) error {
 	err = withCure(b.palace.path, err)
 	b.palace.fails(b.name, err)

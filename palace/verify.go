@@ -12,7 +12,7 @@ import (
 
 // LostRow is a row that does not match its checksum, of another table than
 // goals: a repair does without it. Or it is something of which nothing is lost,
-// as an index, that a repair makes anew.
+// as an index, that a repair rebuilds.
 type LostRow struct {
 	What      string // in words
 	table     *table // nil where nothing is lost
@@ -76,8 +76,8 @@ func length(v any) int64 {
 }
 
 // verifyStructure reports what is damaged in the structure of a database. Where
-// that is in its indexes alone, a repair makes them anew from the tables; where
-// all rows can be read, the file.
+// that is in its indexes alone, a repair rebuilds them from the tables; where all
+// rows can be read, it rebuilds the file.
 func verifyStructure(ctx context.Context, q querier, path string) error {
 	found, err := integrityCheck(ctx, q)
 	if err == nil && found == "" {
@@ -156,9 +156,9 @@ func combined(path string, errs ...error) error {
 	return errors.Join(found, failed)
 }
 
-// readAll loads the list and reads all else, at the start: nothing may be told
-// or done by what is damaged. Where it is not the list, and not what holds the
-// rest together, the bot can do without.
+// readAll loads the list and verifies everything else, at the start. Damage to the
+// list, to the row of meta or to the structure is an error; other damaged rows are
+// reported, and never used.
 func (p *Palace) readAll(ctx context.Context) error {
 	var structure, inRows error
 	var rows []LostRow
