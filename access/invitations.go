@@ -23,10 +23,10 @@ import (
 const CodeLifetime = 10 * time.Minute
 
 const (
-	// CodeKept is how long a code is remembered that is good for nothing any more,
-	// so that whoever comes with it can be told so; MaxCodes is how many are.
-	CodeKept = 24 * time.Hour
-	MaxCodes = 100
+	// codeKept is how long a code is remembered that is good for nothing any more,
+	// so that whoever comes with it can be told so; maxCodes is how many are.
+	codeKept = 24 * time.Hour
+	maxCodes = 100
 	// clockSlack is how far the clock may be set back without a code being lost
 	// that was made before.
 	clockSlack = time.Minute
@@ -53,23 +53,36 @@ const (
 	Valid   Ending = ""
 )
 
-// Invitations remembers when codes were made, by a clock that nobody sets. The wall
-// clock alone would let a code live for as long as it was ahead.
-type Invitations struct {
-	Wall func() time.Time // the wall clock, which may be set
+// Clocks reads two clocks: the wall clock, which may be set at any time, and how
+// long the program has run, which nobody can set.
+type Clocks func() (wall time.Time, running time.Duration)
 
-	mu   sync.Mutex
-	Made map[string]time.Time // by the hash of the code, since the program started
+// SystemClocks are the clocks of the machine.
+func SystemClocks() Clocks {
+	start := time.Now()
+	return func() (time.Time, time.Duration) { return time.Now(), time.Since(start) }
 }
 
-// NewInvitations remembers no codes yet.
-func NewInvitations() *Invitations { return &Invitations{Wall: time.Now, Made: map[string]time.Time{}} }
+// Invitations makes codes and says what they are good for. A code runs out by
+// either clock: the wall clock alone would let one live for as long as it was
+// ahead, and the other one knows nothing of what was before a restart.
+type Invitations struct {
+	now Clocks
 
-func (s *Invitations) note(hash string, now time.Time) {
+	mu   sync.Mutex
+	made map[string]time.Duration // by the hash of the code, for those of this run
+}
+
+// NewInvitations goes by these clocks.
+func NewInvitations(now Clocks) *Invitations {
+	return &Invitations{now: now, made: map[string]time.Duration{}}
+}
+
+func (s *Invitations) note(hash string, running time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	maps.DeleteFunc(s.Made, func(_ string, at time.Time) bool { return time.Since(at) > CodeKept })
-	s.Made[hash] = now
+	maps.DeleteFunc(s.made, func(_ string, at time.Duration) bool { return running-at > codeKept })
+	s.made[hash] = running
 }
 
 // over reports whether a code's time is over by either of the clocks. One that
@@ -77,16 +90,17 @@ func (s *Invitations) note(hash string, now time.Time) {
 func (s *Invitations) over(hash string, i Invitation) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if made, ok := s.Made[hash]; ok && time.Since(made) > CodeLifetime {
+	wall, running := s.now()
+	if made, ok := s.made[hash]; ok && running-made > CodeLifetime {
 		return true
 	}
-	now := s.Wall()
-	return now.After(i.Until) || now.Before(i.At.Add(-clockSlack))
+	return wall.After(i.Until) || wall.Before(i.At.Add(-clockSlack))
 }
 
 // New makes a code and keeps what it is good for.
-func (s *Invitations) New(tx store.Tx, i Invitation, now time.Time) (string, error) {
-	if err := s.sweep(tx); err != nil {
+func (s *Invitations) New(tx store.Tx, i Invitation) (string, error) {
+	wall, running := s.now()
+	if err := sweep(tx, wall); err != nil {
 		return "", err
 	}
 	if i.By == 0 { // one pairing link at a time
@@ -97,16 +111,16 @@ func (s *Invitations) New(tx store.Tx, i Invitation, now time.Time) (string, err
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	code := base64.RawURLEncoding.EncodeToString(b[:])
-	i.At, i.Until = now, now.Add(CodeLifetime)
-	s.note(Hash(code), now)
-	return code, keepCode(tx, Hash(code), i)
+	i.At, i.Until = wall, wall.Add(CodeLifetime)
+	s.note(hashOf(code), running)
+	return code, keepCode(tx, hashOf(code), i)
 }
 
 // Look returns what a code is good for, and why it is not where people are as in
 // the roster. A code is looked up by its hash, so that the time which this takes
 // tells nothing about it.
 func (s *Invitations) Look(tx store.Tx, people *Roster, code string) (i Invitation, why Ending, err error) {
-	hash := Hash(code)
+	hash := hashOf(code)
 	value, err := tx.Record(store.InviteRecord, hash)
 	if err != nil || value == "" {
 		return i, Unknown, err
@@ -119,7 +133,7 @@ func (s *Invitations) Look(tx store.Tx, people *Roster, code string) (i Invitati
 		return i, i.Ended, nil
 	case s.over(hash, i):
 		return i, Expired, nil
-	case i.By == 0 && !people.None(), i.By != 0 && people.Role(i.By) != Owner:
+	case i.By == 0 && !people.none(), i.By != 0 && people.Role(i.By) != Owner:
 		return i, Ended, nil
 	}
 	return i, Valid, nil
@@ -128,11 +142,13 @@ func (s *Invitations) Look(tx store.Tx, people *Roster, code string) (i Invitati
 // Use makes a code good for nothing more.
 func Use(tx store.Tx, code string, i Invitation) error {
 	i.Ended = Used
-	return keepCode(tx, Hash(code), i)
+	return keepCode(tx, hashOf(code), i)
 }
 
 // Forget forgets a code.
-func Forget(tx store.Tx, code string) error { return tx.SetRecord(store.InviteRecord, Hash(code), "") }
+func Forget(tx store.Tx, code string) error {
+	return tx.SetRecord(store.InviteRecord, hashOf(code), "")
+}
 
 func keepCode(tx store.Tx, hash string, i Invitation) error {
 	value, err := json.Marshal(i)
@@ -142,8 +158,8 @@ func keepCode(tx store.Tx, hash string, i Invitation) error {
 	return tx.SetRecord(store.InviteRecord, hash, string(value))
 }
 
-// Hash is the name under which a code is kept.
-func Hash(code string) string {
+// hashOf is the name under which a code is kept.
+func hashOf(code string) string {
 	sum := sha256.Sum256([]byte(code))
 	return hex.EncodeToString(sum[:])
 }
@@ -184,16 +200,15 @@ func endCodes(tx store.Tx, by int64) error {
 }
 
 // sweep forgets what is over for long, and the oldest where they are many.
-func (s *Invitations) sweep(tx store.Tx) error {
+func sweep(tx store.Tx, now time.Time) error {
 	all, err := readCodes(tx)
 	if err != nil {
 		return err
 	}
-	now := s.Wall()
 	newest := slices.SortedFunc(maps.Keys(all), func(a, b string) int { return cmp.Or(all[b].At.Compare(all[a].At), cmp.Compare(a, b)) })
 	for n, hash := range newest {
 		i := all[hash]
-		if n < MaxCodes && now.Sub(i.Until) < CodeKept {
+		if n < maxCodes && now.Sub(i.Until) < codeKept {
 			continue
 		}
 		if err := tx.SetRecord(store.InviteRecord, hash, ""); err != nil {

@@ -19,16 +19,15 @@ import (
 	"goalbot/store"
 )
 
-const (
-	maxStrangers = 10_000
-)
+// maxStrangers is how many strangers are told apart.
+const maxStrangers = 10_000
 
 // Members knows who may use the bot and as what: the owners of the settings,
 // and whoever was let in by a link. Everybody else gets no answer at all.
 //
 // It remembers what the store has committed, for those who must know without
 // asking it: who is passed over in silence, and where alerts go. What a request
-// may do is decided by what its own transaction reads: see [Handlers.Handle].
+// may do is decided by what its own transaction reads: see [Members.Read].
 type Members struct {
 	Config Config
 	log    *slog.Logger
@@ -41,7 +40,7 @@ type Members struct {
 	changed chan struct{}           // closed when people come or go
 }
 
-// Access is what the settings say of who may use the bot.
+// Config is what the settings say of who may use the bot.
 type Config struct {
 	Owners  []int64 // users
 	Editors []int64 // groups whose anonymous admins, and channels that, speak for the chat
@@ -123,22 +122,21 @@ func (m *Members) Role(user int64) Role { return m.Now().Role(user) }
 func (m *Members) Has(user int64) bool { return m.Role(user) != 0 }
 
 // None reports whether nobody may use the bot yet.
-func (m *Members) None() bool { return m.Now().None() }
+func (m *Members) None() bool { return m.Now().none() }
 
 // AlertChats are the chats that alerts go to: those of the settings, wherever
 // they have moved since, or else the owners' private chats.
 func (m *Members) AlertChats() []int64 { return m.Now().AlertChats() }
 
 // Named reports whether the settings name a chat, wherever it has moved since.
-func (m *Members) Named(chat int64) bool { return m.Now().Named(chat) }
+func (m *Members) Named(chat int64) bool { return m.Now().named(chat) }
 
 // Owners are the owners' private chats; such a chat has the id of its user
 // (Bot API).
 func (m *Members) Owners() []int64 { return m.Now().Owners() }
 
 // Wait waits until people have come or gone, or somebody has come with a link
-// that is over, for that long at most. It returns
-// false where ctx ends before.
+// that is over, for that long at most. It returns false where ctx ends before.
 func (m *Members) Wait(ctx context.Context, most time.Duration) bool {
 	changed := m.Changes()
 	timer := time.NewTimer(most)
@@ -263,8 +261,8 @@ func (r *Roster) Role(user int64) Role {
 	return r.Joined[user].Role
 }
 
-// None reports whether nobody may use the bot yet.
-func (r *Roster) None() bool { return len(r.access.Owners) == 0 && len(r.Joined) == 0 }
+// none is [Members.None].
+func (r *Roster) none() bool { return len(r.access.Owners) == 0 && len(r.Joined) == 0 }
 
 // Name is what a user is called, in one line, or their number where that is
 // not known. People call themselves as they like, so it proves nothing.
@@ -299,8 +297,8 @@ func (r *Roster) AlertChats() []int64 {
 	return r.followed(r.access.Alerts)
 }
 
-// Named is [Members.Named].
-func (r *Roster) Named(chat int64) bool {
+// named is [Members.Named].
+func (r *Roster) named(chat int64) bool {
 	return slices.Contains(r.followed(r.access.Alerts), chat) || slices.Contains(r.followed(r.access.Editors), chat)
 }
 

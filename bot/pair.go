@@ -49,7 +49,7 @@ func (p pairing) begin(ctx context.Context, all *sync.WaitGroup, username string
 // invite prints a one-time link by which somebody becomes the owner, and
 // returns how long to wait before the next one.
 func invite(ctx context.Context, answers *handlers.Handlers, username string, out io.Writer, log *slog.Logger) time.Duration {
-	code, err := answers.NewCode(ctx, time.Now())
+	code, err := answers.NewCode(ctx)
 	if err != nil {
 		log.Error("no pairing link could be made", "err", err)
 		return time.Minute

@@ -58,7 +58,7 @@ type Handlers struct {
 	log     *slog.Logger
 	table   []command
 	current *current            // what the boards in the chats show
-	codes   *access.Invitations // when the links were made that let people in
+	codes   *access.Invitations // the links that let people in
 	now     func() time.Time
 
 	pictures pictures
@@ -68,7 +68,7 @@ type Handlers struct {
 
 // New takes what the answers need.
 func New(truth store.Store, doctor Doctor, files Files, members *access.Members, settings *settings.Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(), now: time.Now}
+	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(access.SystemClocks()), now: time.Now}
 }
 
 // call is one request being answered.

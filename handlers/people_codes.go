@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"time"
 
 	"goalbot/access"
 	"goalbot/message"
@@ -13,10 +12,10 @@ import (
 
 // NewCode makes the code by which somebody becomes the first owner. The one
 // before it ends.
-func (h *Handlers) NewCode(ctx context.Context, now time.Time) (code string, err error) {
-	o := store.Origin{Key: "pair/" + newID() + now.UTC().Format(time.RFC3339Nano), Name: "pair", At: now}
+func (h *Handlers) NewCode(ctx context.Context) (code string, err error) {
+	o := store.Origin{Key: "pair/" + newID() + newID(), Name: "pair", At: h.now()}
 	err = h.store.Update(ctx, o, func(tx store.Tx) error {
-		code, err = h.codes.New(tx, access.Invitation{Role: access.Owner}, now)
+		code, err = h.codes.New(tx, access.Invitation{Role: access.Owner})
 		return err
 	})
 	if errors.Is(err, store.ErrFileBehind) {

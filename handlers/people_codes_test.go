@@ -11,49 +11,43 @@ import (
 )
 
 // These tests set the clocks by which a link runs out, and come with links that
-// are over.
+// are over. Which clocks count is tested in package access.
 
-// Broken on purpose, and what went red: the clock that nobody sets, "a day back";
-// the clock on the wall, "asleep"; the time of making, "a year ahead, then a
-// restart"; forgetting what was told, TestALinkThatIsOverIsToldSoOnce.
+// clocks are set by hand. They begin at the time that it is.
+type clocks struct {
+	start   time.Time
+	running time.Duration
+}
 
-func TestALinkRunsOutByEitherClock(t *testing.T) {
-	const year = 365 * 24 * time.Hour
+func (c *clocks) now() (time.Time, time.Duration) { return c.start.Add(c.running), c.running }
+
+// goBy lets links run out by clocks that are set by hand.
+func (h *house) goBy() *clocks {
+	c := &clocks{start: time.Now()}
+	h.h.codes = access.NewInvitations(c.now)
+	return c
+}
+
+// Telegram says when a message was sent, and our own clock may be off: what the
+// message says proves nothing. Going by it turns this red.
+func TestALinkRunsOutByOurOwnClocks(t *testing.T) {
 	for _, c := range []struct {
-		name    string
-		made    time.Duration // what the wall clock is ahead when the link is made
-		passed  time.Duration // by the clock that nobody sets, until it is used
-		wall    time.Duration // what the wall clock is ahead then, beside that
-		message time.Duration // and what the clock of the message is ahead of the time
-		restart bool
-		good    bool
+		name            string
+		passed, message time.Duration // since the link was made, and what the message is ahead of that
+		good            bool
 	}{
-		{"at once", 0, 0, 0, 0, false, true},
-		{"after nine minutes", 0, 9 * time.Minute, 0, 0, false, true},
-		{"after nine minutes and a restart", 0, 9 * time.Minute, 0, 0, true, true},
-		{"after eleven", 0, 11 * time.Minute, 0, 0, false, false},
-		{"after eleven and a restart", 0, 11 * time.Minute, 0, 0, true, false},
-		{"asleep for an hour", 0, 0, time.Hour, 0, false, false},
-		{"a year ahead, then set right", year, 0, 0, 0, false, false},
-		{"a year ahead, then a restart", year, 20 * time.Minute, 0, 0, true, false},
-		{"a year ahead all the time", year, 5 * time.Minute, year, 0, false, true},
-		{"a day back meanwhile", 0, 11 * time.Minute, -24 * time.Hour, 0, false, false},
-		{"a few seconds back meanwhile", 0, time.Minute, -10 * time.Second, 0, false, true},
-		// Telegram says when a message was sent, and our own clock may be off.
-		{"an hour behind Telegram", 0, time.Minute, 0, time.Hour, false, true},
-		{"a year behind Telegram", -year, time.Minute, -year, 0, true, true},
+		{"at once", 0, 0, true},
+		{"an hour behind Telegram", time.Minute, time.Hour, true},
+		{"a year behind Telegram", time.Minute, 365 * 24 * time.Hour, true},
+		{"after eleven minutes", 11 * time.Minute, 0, false},
+		{"a message from before", 11 * time.Minute, -11 * time.Minute, false},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			h := empty(t)
-			code := h.code(time.Now().Add(c.made))
-			if c.restart {
-				h.start(nil)
-			} else {
-				h.h.codes.Made[access.Hash(code)] = time.Now().Add(-c.passed)
-			}
-			h.h.codes.Wall = func() time.Time { return time.Now().Add(c.wall + c.passed) }
-			req := h.stranger(someone, "/start "+code)
-			req.At = time.Now().Add(c.message)
+			clocks := h.goBy()
+			req := h.stranger(someone, "/start "+h.code())
+			clocks.running = c.passed
+			req.At = clocks.start.Add(c.passed + c.message)
 			h.knock(req)
 			said := h.spoken()
 			if h.h.Member(someone) != c.good || len(said) != 1 {
@@ -71,14 +65,14 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 func TestALinkThatIsOverIsToldSoOnce(t *testing.T) {
 	h := people(t)
 	h.spoken()
-	lapsed, cancelled, taken := h.invitation(ann, access.Viewer), h.invitation(second, access.Viewer), h.invitation(ann, access.Viewer)
+	clocks := h.goBy()
+	lapsed := h.invitation(ann, access.Viewer)
+	clocks.running = access.CodeLifetime + time.Second
+	cancelled, taken := h.invitation(second, access.Viewer), h.invitation(ann, access.Viewer)
 	h.knock(h.at(someone, "/start "+taken))
 	h.do(h.at(ann, fmt.Sprintf("/members %d viewer", second)))
 	h.spoken()
 	for code, want := range map[string]string{taken: "was already used", cancelled: "no longer works", lapsed: "has expired"} {
-		if code == lapsed {
-			h.h.codes.Made[access.Hash(code)] = time.Now().Add(-access.CodeLifetime - time.Second)
-		}
 		if m := h.one(h.at(viewer, "/start "+code)); !strings.Contains(m.Text, "This link "+want+". A link works once") { // members were told less than strangers
 			t.Errorf("a member is told %q", m.Text)
 		}
@@ -106,7 +100,7 @@ func TestTheOneWhoCameInIsNotToldThatTheLinkWasUsed(t *testing.T) {
 	h := empty(t)
 	flaky := &faulty{}
 	h.start(flaky.wrap)
-	req := h.stranger(someone, "/start "+h.code(time.Now()))
+	req := h.stranger(someone, "/start "+h.code())
 	flaky.after = store.ErrUnknown
 	if err := h.h.Stranger(t.Context(), req); err == nil {
 		t.Fatal("the outcome is known")
@@ -127,29 +121,13 @@ func TestAPairingLinkThatIsOverBringsANewOne(t *testing.T) {
 		t.Error("a guess brings a new link")
 	default:
 	}
-	h.knock(h.stranger(someone, "/start "+h.code(time.Now().Add(-access.CodeLifetime-time.Second))))
+	clocks := h.goBy()
+	code := h.code()
+	clocks.running = access.CodeLifetime + time.Second
+	h.knock(h.stranger(someone, "/start "+code))
 	select {
 	case <-changed:
 	default:
 		t.Error("nobody makes a new link")
-	}
-}
-
-// What is over is kept for a day, and not without bound.
-func TestOldLinksAreForgotten(t *testing.T) {
-	h := open(t)
-	now := time.Now()
-	h.h.codes.Wall = func() time.Time { return now }
-	for range access.MaxCodes + 20 {
-		h.invitation(ann, access.Viewer)
-		now = now.Add(time.Second)
-	}
-	if n := len(h.records(store.InviteRecord)); n > access.MaxCodes+1 {
-		t.Errorf("%d links are kept", n)
-	}
-	now = now.Add(2 * access.CodeKept)
-	h.invitation(ann, access.Viewer)
-	if n := len(h.records(store.InviteRecord)); n != 1 {
-		t.Errorf("after two days %d links are kept", n)
 	}
 }

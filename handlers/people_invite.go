@@ -141,7 +141,7 @@ func (c *call) invite() (message.Message, error) {
 		return new(message.Text).Add("Which role should they have? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
 			Message(button(access.Viewer), button(access.Editor), button(access.Owner)), nil
 	}
-	code, err := c.codes.New(c.tx, access.Invitation{Role: role, By: c.From.ID}, c.codes.Wall())
+	code, err := c.codes.New(c.tx, access.Invitation{Role: role, By: c.From.ID})
 	if err != nil {
 		return message.Message{}, err
 	}
