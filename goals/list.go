@@ -2,6 +2,7 @@ package goals
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -125,7 +126,7 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 	if len(l.goals) >= MaxGoals {
 		return nil, Refusal{Kind: FullList, Has: len(l.goals), Limit: MaxGoals}
 	}
-	if _, retired := l.retired[id]; retired || l.ID(id) != nil {
+	if l.used(id) {
 		return nil, fmt.Errorf("add goal: id %q is taken", id)
 	}
 	g := &Goal{ID: id, Status: Pending, Created: now, Updated: now}
@@ -136,6 +137,23 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 		return nil, err
 	}
 	return l.adopt(g), nil
+}
+
+// used reports whether a goal has that id, or had it and was deleted.
+func (l *List) used(id string) bool {
+	_, retired := l.retired[id]
+	return retired || l.ID(id) != nil
+}
+
+// UnusedID returns the first of the ids from next that no goal has or ever had.
+// It gives up after 100: then next makes the same few again and again.
+func (l *List) UnusedID(next func() string) (string, error) {
+	for range 100 {
+		if id := next(); !l.used(id) {
+			return id, nil
+		}
+	}
+	return "", errors.New("add goal: 100 new ids in a row are taken")
 }
 
 // adopt gives a goal its number: the next one or, where its id was deleted

@@ -112,7 +112,7 @@ func TestGolden(t *testing.T) {
 					}
 				}
 			}
-			got := regexp.MustCompile(`g-[0-9a-f]{8}\b`).ReplaceAllString(b.String(), "g-xxxxxxxx")
+			got := regexp.MustCompile(`g-[0-9a-f]{8}([0-9a-f]{8})?\b`).ReplaceAllString(b.String(), "g-xxxxxxxx")
 			golden(t, filepath.Join("testdata", c.name+".golden"), got)
 		})
 	}

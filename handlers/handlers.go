@@ -379,9 +379,10 @@ func (h *Handlers) find(name string) (command, bool) {
 	return command{}, false
 }
 
-// newID makes an id as goals.json has them: "g-" and eight hex digits.
+// newID makes an id as goals.json has them: "g-" and 16 hex digits. Older ones
+// have eight.
 func newID() string {
-	var b [4]byte
+	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
 	return "g-" + hex.EncodeToString(b[:])
 }

@@ -336,7 +336,7 @@ func (h *house) does(say string, last message.Message) Request {
 
 // What differs from run to run: everywhere, and where the clock is the real one.
 var (
-	changing = []change{{`g-[0-9a-f]{8}\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
+	changing = []change{{`g-[0-9a-f]{8}([0-9a-f]{8})?\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
 	live     = []change{
 		{`\b(yesterday|tomorrow) (\d\d:)`, "today $2"}, {`fixed \(today `, "fixed ("}, {`fixed \(\d\d:\d\d `, "fixed (12:00 "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
 		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},

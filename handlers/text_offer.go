@@ -367,7 +367,11 @@ func ticked(lines []formats.Line) (n int) {
 
 // create adds a goal, with a note that says where its words are from.
 func (c *call) create(d goals.Draft, source string) (*goals.Goal, error) {
-	g, err := c.tx.List().Add(d, newID(), c.At)
+	id, err := c.tx.List().UnusedID(newID)
+	if err != nil {
+		return nil, err
+	}
+	g, err := c.tx.List().Add(d, id, c.At)
 	if err != nil || source == "" {
 		return g, err
 	}

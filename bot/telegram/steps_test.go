@@ -306,7 +306,7 @@ func (c *counts) add(text string) {
 }
 
 // varies is what one run says otherwise than another: ids and times.
-var varies = regexp.MustCompile(`g-[0-9a-f]{8}|\d{4}-\d\d-\d\d \d\d:\d\d`)
+var varies = regexp.MustCompile(`g-[0-9a-f]{16}|g-[0-9a-f]{8}|\d{4}-\d\d-\d\d \d\d:\d\d`)
 
 func (l *lives) ledger() (a ledger) {
 	l.t.Helper()
