@@ -9,6 +9,7 @@ import (
 	"regexp"
 	"strings"
 
+	"goalbot/bot/config"
 	"goalbot/health"
 )
 
@@ -32,7 +33,7 @@ type options struct {
 // program is what a subcommand is run with.
 type program struct {
 	options
-	Config
+	config.Config
 	limits         health.Limits
 	stdout, stderr io.Writer
 }

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -10,9 +11,11 @@ import (
 	"time"
 
 	"goalbot/alert"
+	"goalbot/bot/config"
 	"goalbot/cache"
 	"goalbot/clock"
 	"goalbot/goals"
+	"goalbot/goals/goaljson"
 	"goalbot/health"
 	"goalbot/message"
 	"goalbot/palace"
@@ -62,7 +65,7 @@ func (v *verdict) add(found ...alert.Finding) {
 }
 
 // runCheck checks goals.json once. It writes nothing, so it may run beside the bot.
-func runCheck(ctx context.Context, c Config, l health.Limits, asJSON bool, out io.Writer) error {
+func runCheck(ctx context.Context, c config.Config, l health.Limits, asJSON bool, out io.Writer) error {
 	v := check(ctx, c, l)
 	if ctx.Err() != nil {
 		return context.Cause(ctx) // it has not seen everything
@@ -83,7 +86,7 @@ func runCheck(ctx context.Context, c Config, l health.Limits, asJSON bool, out i
 	return nil
 }
 
-func check(ctx context.Context, c Config, l health.Limits) verdict {
+func check(ctx context.Context, c config.Config, l health.Limits) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []finding{}}
 	truth, err := readPalace(ctx, c, func(p *palace.Palace, ctx context.Context) error {
@@ -99,7 +102,7 @@ func check(ctx context.Context, c Config, l health.Limits) verdict {
 	switch {
 	case errors.Is(err, errNoPalace):
 	case errors.Is(err, palace.ErrDamaged), errors.Is(err, palace.ErrIdentity):
-		f, damaged := c.storage().Damage(ctx, err, c.storage().Examine)
+		f, damaged := storage(c).Damage(ctx, err, storage(c).Examine)
 		v.add(f)
 		v.Damaged = damaged
 	case err != nil:
@@ -192,7 +195,7 @@ var errNoPalace = errors.New("there is no database yet")
 
 // readPalace reads the list from the palace, if check finds nothing wrong with
 // it, and changes nothing.
-func readPalace(ctx context.Context, c Config, check func(*palace.Palace, context.Context) error) (goals.List, error) {
+func readPalace(ctx context.Context, c config.Config, check func(*palace.Palace, context.Context) error) (goals.List, error) {
 	status, err := palace.StatusOf(ctx, c.PalaceFile())
 	if err == nil && status == palace.Fresh {
 		err = errNoPalace
@@ -216,7 +219,7 @@ func readPalace(ctx context.Context, c Config, check func(*palace.Palace, contex
 // runRestore writes goals.json anew from the palace, in whose place a backup is
 // put first if one is given. What stands there now is kept if it does not load
 // or says something else.
-func runRestore(ctx context.Context, c Config, backup string, out io.Writer) error {
+func runRestore(ctx context.Context, c config.Config, backup string, out io.Writer) error {
 	if backup != "" {
 		return runRestoreBackup(ctx, c, backup, out)
 	}
@@ -225,7 +228,7 @@ func runRestore(ctx context.Context, c Config, backup string, out io.Writer) err
 	case errors.Is(err, errNoPalace):
 		return fmt.Errorf("the bot's database is not at %s, so there is nothing to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
 	case errors.Is(err, palace.ErrDamaged):
-		f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
+		f, _ := storage(c).Damage(ctx, err, storage(c).Examine)
 		return fmt.Errorf("the bot's database is damaged, so goals.json is not rebuilt from it.\n%s", f.Detail)
 	case err != nil:
 		return err
@@ -268,4 +271,70 @@ func follow(file *cache.File, truth goals.List) (kept string, err error) {
 		}
 	}
 	return kept, file.Save(truth.All())
+}
+
+// Between a commit and the file the two differ for as long as the disk takes,
+// and a bot that is busy may be there at every look.
+const (
+	lookEvery    = 250 * time.Millisecond
+	standsFor    = time.Second      // a difference that stays as it is for so long is one
+	looksForMost = 10 * time.Second // at what does not keep still
+)
+
+// sight is what one look saw.
+type sight struct {
+	theirs []*goals.Goal // of the file; nil where there is none
+	err    error         // why it does not load
+	truth  goals.List
+}
+
+// differs reports whether the file can be read and says something else than the
+// palace.
+func (s sight) differs() bool { return s.err == nil && differs(s.theirs, s.truth) }
+
+// settle looks again for as long as a difference may come from a bot at work,
+// and returns the last sight. differs is false where the file keeps changing: it
+// follows.
+func settle(ctx context.Context, s sight, look func() sight) (last sight, differs bool) {
+	began := time.Now()
+	since, follows := began, false
+	for s.differs() {
+		now := time.Now()
+		if now.Sub(since) >= standsFor {
+			return s, true
+		}
+		if now.Sub(began) >= looksForMost {
+			return s, !follows
+		}
+		select {
+		case <-ctx.Done():
+			return s, true
+		case <-time.After(lookEvery):
+		}
+		next := look()
+		if next.err == nil {
+			wrote := sumOf(next.theirs) != sumOf(s.theirs)
+			follows = follows || wrote
+			if wrote || sumOf(next.truth.All()) != sumOf(s.truth.All()) {
+				since = time.Now()
+			}
+		}
+		s = next
+	}
+	return s, false
+}
+
+func differs(file []*goals.Goal, truth goals.List) bool {
+	return sumOf(file) != sumOf(truth.All())
+}
+
+// sumOf is the same for the same goals, whatever their numbers.
+func sumOf(list []*goals.Goal) (sum [sha256.Size]byte) {
+	h := sha256.New()
+	var line []byte
+	for _, g := range list {
+		line = append(goaljson.AppendGoal(line[:0], g), '\n')
+		h.Write(line)
+	}
+	return [sha256.Size]byte(h.Sum(sum[:0]))
 }

@@ -12,6 +12,7 @@ import (
 	"sync"
 	"time"
 
+	"goalbot/bot/config"
 	"goalbot/bot/demo"
 	"goalbot/cache"
 	"goalbot/health"
@@ -31,7 +32,7 @@ const demoSchedule = "@every 10s"
 
 // runDemo runs the same bot against a stand-in for Telegram on loopback, with
 // a page in the browser for a phone.
-func runDemo(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Writer) error {
+func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stderr io.Writer) error {
 	if !c.Given("DATA_ROOT") {
 		dir, err := os.MkdirTemp("", "goals-demo-")
 		if err != nil {
@@ -56,7 +57,7 @@ func runDemo(ctx context.Context, c Config, l health.Limits, stdout, stderr io.W
 	// Other users of this machine reach the port as well: they have neither the key nor the token.
 	key, token := demo.NewKey(), demo.NewToken()
 	standIn := telegramtest.New(telegramtest.Config{Token: token, Username: "goals_demo_bot", Name: "Goals"})
-	c.Token, c.TelegramAPIURL = Secret(token), address
+	c.Token, c.TelegramAPIURL = config.Secret(token), address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
 	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""

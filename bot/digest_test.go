@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"goalbot/access"
+	"goalbot/bot/config"
 	"goalbot/clock"
 	"goalbot/handlers"
 	"goalbot/message"
@@ -27,7 +28,7 @@ type digestHouse struct {
 	t       *testing.T
 	truth   *palace.Palace
 	answers *handlers.Handlers
-	config  Config
+	config  config.Config
 	end     func()
 	keys    int
 }
@@ -41,7 +42,7 @@ func newDigestHouse(t *testing.T, spec string) *digestHouse {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return &digestHouse{t: t, truth: truth, config: Config{Location: time.UTC, DigestCron: s}}
+	return &digestHouse{t: t, truth: truth, config: config.Config{Location: time.UTC, DigestCron: s}}
 }
 
 func (h *digestHouse) start() {

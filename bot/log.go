@@ -4,10 +4,11 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
-	"regexp"
 	"strings"
 	"unicode"
 	"unicode/utf8"
+
+	"goalbot/bot/config"
 )
 
 // NewLog returns the log of the program. No line of it holds a secret of c or
@@ -15,7 +16,7 @@ import (
 // message, a name, a value or an error. It is the second line of defence; the
 // first is not to log them. Nor does a line hold what a terminal would obey,
 // or more than maxLogged bytes of what somebody else has said.
-func NewLog(w io.Writer, c Config) *slog.Logger {
+func NewLog(w io.Writer, c config.Config) *slog.Logger {
 	masked := maskSecrets(plain{w}, c)
 	// A secret is hidden before a value is clipped, so that no half of it is left.
 	options := &slog.HandlerOptions{Level: c.LogLevel, ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
@@ -83,21 +84,18 @@ func printable(text string) string {
 	return b.String()
 }
 
-// anyToken finds what looks like a token, also where its colon is escaped as in a URL.
-var anyToken = regexp.MustCompile(`\d{6,12}(:|%3[Aa])[A-Za-z0-9_-]{30,}`)
-
 // maskSecrets returns a writer that hides secrets. It looks at each Write by
 // itself, so it is for writers of whole lines. slog is one, and only there
 // have all values, however nested, become text.
-func maskSecrets(w io.Writer, c Config) masker {
+func maskSecrets(w io.Writer, c config.Config) masker {
 	var pairs []string
-	for _, secret := range []Secret{c.Token, c.PalaceURL, c.HealthcheckPingURL, c.AlertWebhookURL} {
+	for _, secret := range []config.Secret{c.Token, c.PalaceURL, c.HealthcheckPingURL, c.AlertWebhookURL} {
 		if secret != "" {
-			pairs = append(pairs, string(secret), hidden)
+			pairs = append(pairs, string(secret), config.Hidden)
 		}
 	}
 	if _, half, ok := strings.Cut(string(c.Token), ":"); ok {
-		pairs = append(pairs, half, hidden) // the half after the colon is the secret one
+		pairs = append(pairs, half, config.Hidden) // the half after the colon is the secret one
 	}
 	return masker{w, strings.NewReplacer(pairs...)}
 }
@@ -108,7 +106,7 @@ type masker struct {
 }
 
 func (m masker) hide(text string) string {
-	return anyToken.ReplaceAllString(m.exact.Replace(text), hidden)
+	return config.HideTokens(m.exact.Replace(text))
 }
 
 func (m masker) Write(line []byte) (int, error) {

@@ -11,7 +11,11 @@ import (
 	"strings"
 	"testing"
 	"unicode/utf8"
+
+	"goalbot/bot/config"
 )
+
+const aToken = "123456789:AAcanarycanarycanarycanarycanary_-"
 
 func TestTheLogHoldsNoSecret(t *testing.T) {
 	const (
@@ -21,7 +25,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 	)
 	for _, token := range []string{aToken, short} {
 		for _, format := range []string{"text", "json"} {
-			c := Config{Token: Secret(token), AlertWebhookURL: hook, LogFormat: format}
+			c := config.Config{Token: config.Secret(token), AlertWebhookURL: hook, LogFormat: format}
 			_, half, _ := strings.Cut(token, ":")
 			for _, text := range []string{token, half, other, "bot" + token + "/getMe", url.QueryEscape(other), hook, "a " + token + token + " b"} {
 				err := fmt.Errorf("get me: %w", &url.Error{Op: "Post", URL: "https://api.example/bot" + text + "/getMe", Err: errors.New(text)})
@@ -30,7 +34,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 				log.Info("message " + text)
 				log.Error("x", "err", err, "text", text, "bytes", json.RawMessage(`"`+text+`"`), "struct", struct{ S []string }{[]string{text}})
 				log.With("with", text).WithGroup("g").Warn("x", slog.Group(text, "a", slog.AnyValue(map[string]error{text: err})))
-				if got := out.String(); strings.Contains(got, "canary") || !strings.Contains(got, hidden) || strings.Count(got, "\n") != 3 {
+				if got := out.String(); strings.Contains(got, "canary") || !strings.Contains(got, config.Hidden) || strings.Count(got, "\n") != 3 {
 					t.Errorf("logged:\n%s", got)
 				}
 			}
@@ -41,7 +45,7 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 func TestTheLogKeepsTheRest(t *testing.T) {
 	const line = "update 123456789: 12:34:56 2026-11-23T02:26:20 done"
 	var out bytes.Buffer
-	w := maskSecrets(&out, Config{})
+	w := maskSecrets(&out, config.Config{})
 	if n, err := io.WriteString(w, line); n != len(line) || err != nil || out.String() != line {
 		t.Errorf("wrote %d of %d, %v: %s", n, len(line), err, &out)
 	}
@@ -53,7 +57,7 @@ func TestTheLogKeepsTheRest(t *testing.T) {
 
 func TestTheLogHasItsLevelAndFormat(t *testing.T) {
 	var out bytes.Buffer
-	log := NewLog(&out, Config{LogLevel: slog.LevelWarn, LogFormat: "json"})
+	log := NewLog(&out, config.Config{LogLevel: slog.LevelWarn, LogFormat: "json"})
 	log.Info("not this one")
 	log.Warn("this one", "n", 1)
 	var line struct {
@@ -64,7 +68,7 @@ func TestTheLogHasItsLevelAndFormat(t *testing.T) {
 		t.Errorf("logged %s (%v)", &out, err)
 	}
 	out.Reset()
-	NewLog(&out, Config{LogFormat: "text"}).Info("this one")
+	NewLog(&out, config.Config{LogFormat: "text"}).Info("this one")
 	if !strings.Contains(out.String(), `level=INFO msg="this one"`) {
 		t.Errorf("logged %s", &out)
 	}
@@ -78,7 +82,7 @@ func TestALogLineIsPlainAndBounded(t *testing.T) {
 	const odd = "a\x1b[2J\u009b2J\u202egnp.exe\u2066\u200f\ufeff\u2028\U000e0041\x7f\xffz – é 🚨"
 	for _, format := range []string{"text", "json"} {
 		var out bytes.Buffer
-		log := NewLog(&out, Config{LogFormat: format, Token: aToken})
+		log := NewLog(&out, config.Config{LogFormat: format, Token: aToken})
 		log.Warn(odd, odd, odd, "err", errors.New(odd), "any", map[string]string{odd: odd}, "raw", json.RawMessage(`"\u009b`+"\u009b\u202e"+`"`))
 		if got := out.String(); strings.ContainsAny(got, "\x1b\u009b\u202e\u2066\u200f\ufeff\u2028\U000e0041\x7f") || !utf8.ValidString(got) || strings.Count(got, "\n") != 1 || !strings.Contains(got, "🚨") {
 			t.Errorf("%s: logged %q", format, got)

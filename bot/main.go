@@ -12,7 +12,9 @@ import (
 	"os/signal"
 	"runtime/debug"
 	"syscall"
+	"time"
 
+	"goalbot/bot/config"
 	"goalbot/health"
 	"goalbot/store"
 )
@@ -56,18 +58,18 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		fmt.Fprintln(stdout, "bot", version())
 		return exitOK
 	}
-	config, err := LoadConfig(environ, ".env")
+	c, err := config.Load(environ, ".env")
 	if command == "run" {
-		err = errors.Join(err, config.NeedToken())
+		err = errors.Join(err, c.NeedToken())
 	}
 	if err != nil {
 		fmt.Fprintln(stderr, err)
 		return exitMisused
 	}
-	for _, w := range config.Warnings {
+	for _, w := range c.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	err = row.do(ctx, program{options, config, l, stdout, stderr})
+	err = row.do(ctx, program{options, c, l, stdout, stderr})
 	end, ended := errors.AsType[signaled](context.Cause(ctx))
 	switch {
 	case errors.Is(err, errNotOK): // has been said
@@ -79,9 +81,9 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		return end.code()
 	case err != nil:
 		if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
-			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, config.DataRoot)
+			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, c.DataRoot)
 		}
-		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, config).hide))
+		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, c).hide))
 		return exitFailed
 	}
 	return exitOK
@@ -100,4 +102,52 @@ func version() string {
 		}
 	}
 	return text + " " + info.GoVersion
+}
+
+// stopWithin is how long after a signal the program ends at the latest.
+// Whatever has not been finished by then comes again or waits in the outbox.
+const stopWithin = 4800 * time.Millisecond
+
+// signaled is why a context has ended: somebody has told the program to end.
+type signaled struct{ by os.Signal }
+
+func (t signaled) Error() string { return "ended by a signal before it was done: " + t.by.String() }
+
+// Is makes it a [context.Canceled].
+func (t signaled) Is(target error) bool { return target == context.Canceled }
+
+// code is what a command exits with that was not done: 128 and the number of the
+// signal, as a shell says of a program that a signal has ended.
+func (t signaled) code() int {
+	if s, ok := t.by.(syscall.Signal); ok {
+		return 128 + int(s)
+	}
+	return exitFailed
+}
+
+// serves reports whether a command goes on until it is told to end, which is
+// then no failure.
+func serves(command string) bool { return command == "run" || command == "demo" }
+
+// untilSignal returns a context that ends with SIGINT or SIGTERM. A second one
+// ends the program at once; the first one does some time later, whatever hangs.
+func untilSignal(command string) (ctx context.Context, stop func()) {
+	signals := make(chan os.Signal, 1)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	ctx, cancel := context.WithCancelCause(context.Background())
+	go func() {
+		select {
+		case <-ctx.Done():
+		case s := <-signals:
+			signal.Stop(signals)
+			cancel(signaled{s})
+			time.AfterFunc(stopWithin, func() {
+				if serves(command) {
+					os.Exit(exitOK)
+				}
+				os.Exit(signaled{s}.code())
+			})
+		}
+	}()
+	return ctx, func() { signal.Stop(signals); cancel(nil) }
 }

@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"goalbot/access"
+	"goalbot/bot/config"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/palace"
@@ -48,7 +49,7 @@ func TestAnOddUserNameIsNotPrinted(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	answers := handlers.New(truth, nil, nil, members, newSettings(Config{Location: time.UTC}, log), log)
+	answers := handlers.New(truth, nil, nil, members, newSettings(config.Config{Location: time.UTC}, log), log)
 	for _, name := range []string{strings.Repeat("a", 9<<20), "\x1b]0;owned\x07", "\u009b2J", "a b", ""} {
 		var out bytes.Buffer
 		invite(t.Context(), answers, name, &out, log)

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/bot/config"
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/telegramtest"
@@ -27,7 +28,7 @@ func TestReadmeTables(t *testing.T) {
 		t.Fatal(err)
 	}
 	want := string(data)
-	for mark, table := range map[string]string{"<!-- commands -->": commandsTable(), "<!-- settings -->": settingsTable()} {
+	for mark, table := range map[string]string{"<!-- commands -->": commandsTable(), "<!-- settings -->": config.Table()} {
 		before, after, found := strings.Cut(want, mark+"\n\n")
 		if !found {
 			t.Fatalf("README.md has no %s", mark)

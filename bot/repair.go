@@ -9,6 +9,7 @@ import (
 	"path/filepath"
 	"strings"
 
+	"goalbot/bot/config"
 	"goalbot/cache"
 	"goalbot/goals"
 	"goalbot/message"
@@ -20,17 +21,17 @@ import (
 
 // refusal says why the bot does not start, and what to do, where the palace is
 // damaged; other errors stay as they are.
-func refusal(ctx context.Context, c Config, err error) error {
+func refusal(ctx context.Context, c config.Config, err error) error {
 	if !errors.Is(err, palace.ErrDamaged) {
 		return err
 	}
-	f, _ := c.storage().Damage(ctx, err, c.storage().Examine)
+	f, _ := storage(c).Damage(ctx, err, storage(c).Examine)
 	return fmt.Errorf("the bot's database is damaged, so the bot does not start; nothing was changed.\n%s", f.Detail)
 }
 
 // runRepair puts damaged goals of the palace right, and drops what else is
 // damaged.
-func runRepair(ctx context.Context, c Config, out io.Writer) error {
+func runRepair(ctx context.Context, c config.Config, out io.Writer) error {
 	if status, err := palace.StatusOf(ctx, c.PalaceFile()); err == nil && status == palace.Fresh { // the lock would make its folder
 		return fmt.Errorf("the bot's database is not at %s, so there is nothing to repair; is DATA_ROOT right?", c.PalaceFile())
 	}
@@ -39,9 +40,9 @@ func runRepair(ctx context.Context, c Config, out io.Writer) error {
 		return err
 	}
 	defer unlock()
-	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, c.storage().Sources(ctx))
+	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, storage(c).Sources(ctx))
 	if err != nil {
-		if newest := c.storage().NewestBackup(ctx); newest != "" {
+		if newest := storage(c).NewestBackup(ctx); newest != "" {
 			err = fmt.Errorf("%w\nThe newest backup is %s", err, newest)
 		}
 		return err
@@ -80,7 +81,7 @@ func repairedLine(l palace.Loss) string {
 
 // runRestoreBackup puts a backup in the place of the palace and writes
 // goals.json anew from it. What stood in either place is kept.
-func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Writer) error {
+func runRestoreBackup(ctx context.Context, c config.Config, backup string, out io.Writer) error {
 	if _, err := os.Stat(backup); err != nil {
 		return unusable(ctx, c, backup, err)
 	}
@@ -122,12 +123,12 @@ func runRestoreBackup(ctx context.Context, c Config, backup string, out io.Write
 }
 
 // unusable refuses a backup and names the others.
-func unusable(ctx context.Context, c Config, backup string, err error) error {
+func unusable(ctx context.Context, c config.Config, backup string, err error) error {
 	if errors.Is(err, palace.ErrDamaged) { // whose text is about a palace in its place
 		err = fmt.Errorf("%s is damaged or not a database of this bot", backup)
 	}
 	text := "\nNothing was changed."
-	if backups, _ := palace.Backups(ctx, c.PalaceFile(), c.storage().Backups); len(backups) > 0 {
+	if backups, _ := palace.Backups(ctx, c.PalaceFile(), storage(c).Backups); len(backups) > 0 {
 		text += " The backups are, newest last:\n  " + strings.Join(backups, "\n  ")
 	}
 	return fmt.Errorf("cannot restore this backup: %w.%s", err, text)

@@ -6,11 +6,13 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"path/filepath"
 	"slices"
 	"sync"
 	"time"
 
 	"goalbot/access"
+	"goalbot/bot/config"
 	"goalbot/bot/telegram"
 	"goalbot/cache"
 	"goalbot/clock"
@@ -22,7 +24,7 @@ import (
 
 // runBot is the parts list: it puts the program together, lets it run until
 // ctx ends, and takes it apart again.
-func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Writer) error {
+func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	file := cache.New(c.DataRoot)
@@ -53,7 +55,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
 	defer client.Close()
 	refused := &health.Refused{Truth: truth, Changes: changes, Settings: chatSettings}
-	maintenance, err := health.NewMaintenance(truth, c.storage(), c.Location, refused, log)
+	maintenance, err := health.NewMaintenance(truth, storage(c), c.Location, refused, log)
 	if err != nil {
 		return err
 	}
@@ -77,7 +79,7 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 	pairing := pairing{members, truth, answers, stdout, log}
 
 	if c.HTTPAddr != "" {
-		numbers := health.NewMetrics(c.storage(), c.GoalsFile(), truth, health.Traffic{
+		numbers := health.NewMetrics(storage(c), c.GoalsFile(), truth, health.Traffic{
 			Polled: client.Polling.Polled, Updates: &poller.Updates, Calls: &client.Calls, CommandsAgain: poller.Retries.Load, MessagesAgain: client.Retries.Load,
 		}, monitor, notifier, clock, checks)
 		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, client.Polling.Polled, monitor, numbers.Registry()), log)
@@ -111,14 +113,14 @@ func runBot(ctx context.Context, c Config, l health.Limits, stdout, stderr io.Wr
 }
 
 // openPalace opens the palace, or makes it where there is none yet.
-func openPalace(ctx context.Context, c Config, file *cache.File, log *slog.Logger) (*palace.Palace, error) {
+func openPalace(ctx context.Context, c config.Config, file *cache.File, log *slog.Logger) (*palace.Palace, error) {
 	if err := file.Replaceable(); err != nil {
 		return nil, err
 	}
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return nil, refusal(ctx, c, err)
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: c.storage().Backups})
+	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: storage(c).Backups})
 	if err != nil {
 		return nil, refusal(ctx, c, err)
 	}
@@ -127,7 +129,7 @@ func openPalace(ctx context.Context, c Config, file *cache.File, log *slog.Logge
 
 // readyForFirstStart refuses to make an empty palace beside a goals.json that
 // cannot be taken into it.
-func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
+func readyForFirstStart(ctx context.Context, c config.Config, file *cache.File) error {
 	status, err := palace.StatusOf(ctx, c.PalaceFile())
 	if err != nil || status != palace.Fresh {
 		return err
@@ -147,4 +149,9 @@ func readyForFirstStart(ctx context.Context, c Config, file *cache.File) error {
 // answered.
 func changes(o store.Origin) bool {
 	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == access.Viewer })
+}
+
+// storage says where the list is kept.
+func storage(c config.Config) health.Storage {
+	return health.Storage{Root: c.DataRoot, Palace: c.PalaceFile(), Backups: filepath.Join(filepath.Dir(c.PalaceFile()), "backups")}
 }

@@ -1,18 +1,23 @@
 package main
 
 import (
+	"context"
 	"log/slog"
 	"time"
 
+	"goalbot/bot/config"
+	"goalbot/clock"
+	"goalbot/handlers"
 	"goalbot/schedule"
 	"goalbot/settings"
+	"goalbot/store"
 )
 
 // This file brings together the settings that may be changed from the chat and
 // the schedules that follow them.
 
 // newSettings takes what the environment says as the settings to begin with.
-func newSettings(c Config, log *slog.Logger) *settings.Settings {
+func newSettings(c config.Config, log *slog.Logger) *settings.Settings {
 	return settings.New(settings.Defaults{
 		Values: settings.Values{Zone: c.Location, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring},
 		Given:  c.Given, ZoneUnknown: c.ZoneUnknown,
@@ -24,7 +29,7 @@ func newSettings(c Config, log *slog.Logger) *settings.Settings {
 }
 
 // healthSchedule is when goals.json is checked, in the present time zone.
-func healthSchedule(c Config, settings *settings.Settings) schedule.Schedule {
+func healthSchedule(c config.Config, settings *settings.Settings) schedule.Schedule {
 	return schedule.Live(func() (schedule.Schedule, <-chan struct{}) {
 		v, changed := settings.Watch()
 		return parsed(c.HealthCron.String(), v.Zone), changed
@@ -49,4 +54,34 @@ func digestSchedule(settings *settings.Settings, log *slog.Logger) schedule.Sche
 func parsed(spec string, zone *time.Location) schedule.Schedule {
 	s, _ := schedule.Parse(spec, zone)
 	return s
+}
+
+// digestLate is how late a digest may be that was due while the program did not run.
+const digestLate = 6 * time.Hour
+
+// updater is what a digest is queued in: a [store.Store].
+type updater interface {
+	Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error
+}
+
+// sendDigests sends the digest whenever it is due, until ctx ends.
+func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers, settings *settings.Settings, clock *clock.Clock, log *slog.Logger) {
+	since, err := answers.DigestSince(ctx, clock.Now().Wall)
+	if err != nil && ctx.Err() == nil {
+		log.Error("whether a digest was missed is not known, so none is sent late", "err", err)
+	}
+	r := schedule.NewRunner(digestSchedule(settings, log), clock, log)
+	r.Since, r.Late = since, digestLate
+	r.Run(ctx, func(ctx context.Context) {
+		now := clock.Now().Wall
+		o := store.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
+		due := func(since time.Time) time.Time {
+			v := settings.Values()
+			return parsed(v.Digest, v.Zone).PutOff(v.QuietAt).Last(since, now)
+		}
+		err := truth.Update(ctx, o, func(tx store.Tx) error { return answers.SendDigest(tx, now, due) })
+		if err != nil && ctx.Err() == nil {
+			log.Error("the digest could not be sent", "err", err)
+		}
+	})
 }

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/bot/config"
 	"goalbot/schedule"
 	"goalbot/settings"
 )
@@ -40,7 +41,7 @@ func TestADigestComesOnceWhereTheClocksChange(t *testing.T) {
 			t.Fatal(err)
 		}
 		log := slog.New(slog.DiscardHandler)
-		s := digestSchedule(newSettings(Config{Location: berlin, DigestCron: digest, QuietHours: quiet}, log), log)
+		s := digestSchedule(newSettings(config.Config{Location: berlin, DigestCron: digest, QuietHours: quiet}, log), log)
 		runs := s.NextRuns(after, 2)
 		for i, want := range tt.want {
 			if got := runs[i].In(berlin).Format(time.RFC3339); got != want {

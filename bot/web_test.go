@@ -14,6 +14,8 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
+
+	"goalbot/bot/config"
 )
 
 // served serves a handler as HTTP_ADDR does, and returns where.
@@ -126,7 +128,7 @@ func TestWhatTheServerReportsIsInTheLog(t *testing.T) {
 	var log bytes.Buffer
 	var mu sync.Mutex
 	address := served(t, http.HandlerFunc(func(http.ResponseWriter, *http.Request) { panic("at the disco") }), &http.Server{},
-		NewLog(lockedWriter{&mu, &log}, Config{LogFormat: "json"}))
+		NewLog(lockedWriter{&mu, &log}, config.Config{LogFormat: "json"}))
 	if resp, err := http.Get("http://" + address); err == nil {
 		resp.Body.Close()
 		t.Error("a panic is answered")

@@ -1,4 +1,7 @@
-package main
+// Package config reads the settings of the program from the environment and from
+// .env. It is the only one that knows their names. What it says about a wrong one
+// never holds the value: it may be a token in the wrong place.
+package config
 
 import (
 	"errors"
@@ -7,19 +10,16 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"regexp"
 	"runtime"
 	"strings"
 	"time"
 	_ "time/tzdata" // a container may have no zones of its own
 	"unicode"
 
-	"goalbot/health"
 	"goalbot/schedule"
 	"goalbot/settings"
 )
-
-// This file is the only one that knows the names of the settings. What it says
-// about a wrong one never holds the value: it may be a token in the wrong place.
 
 // Config is every setting, read once at the start.
 type Config struct {
@@ -63,7 +63,7 @@ func (c Config) GoalsFile() string { return filepath.Join(c.DataRoot, "sm", "goa
 func (c Config) PalaceFile() string { return filepath.Join(c.DataRoot, "sm", "palace.db") }
 
 // NeedToken returns an error for people if no token was given. That one is
-// wrong is said by [LoadConfig].
+// wrong is said by [Load].
 func (c Config) NeedToken() error {
 	if c.Given("TELEGRAM_BOT_TOKEN") || c.Given("TELEGRAM_BOT_TOKEN_FILE") {
 		return nil
@@ -125,17 +125,17 @@ var variables = []setting{
 	{"LOG_FORMAT", "text", "", "How it is logged, on stderr: `text` or `json`", "json", setLogFormat},
 }
 
-// ConfigError is all that is wrong with the settings, a line each.
-type ConfigError struct{ Problems []string }
+// Error is all that is wrong with the settings, a line each.
+type Error struct{ Problems []string }
 
-func (e *ConfigError) Error() string { return strings.Join(e.Problems, "\n") }
+func (e *Error) Error() string { return strings.Join(e.Problems, "\n") }
 
-// LoadConfig reads the settings from the environment, given as os.Environ
+// Load reads the settings from the environment, given as os.Environ
 // returns it, and from a file in the form of .env, which need not exist. A
 // setting that is not empty in the environment wins over the file. The error
-// is a *[ConfigError] and holds everything that is wrong; of the settings it
+// is a *[Error] and holds everything that is wrong; of the settings it
 // is then known only which were given.
-func LoadConfig(environ []string, dotenvPath string) (Config, error) {
+func Load(environ []string, dotenvPath string) (Config, error) {
 	env := make(map[string]string)
 	for _, entry := range environ {
 		name, value, _ := strings.Cut(entry, "=")
@@ -197,7 +197,7 @@ func LoadConfig(environ []string, dotenvPath string) (Config, error) {
 		}
 	}
 	if len(problems) > 0 {
-		return Config{given: c.given}, &ConfigError{problems}
+		return Config{given: c.given}, &Error{problems}
 	}
 	return c, nil
 }
@@ -213,18 +213,34 @@ func (s setting) assignment(value string) string {
 // Secret is a text that no printing shows. Convert it to a string to use it.
 type Secret string
 
-const hidden = "[hidden]"
+// Hidden is printed in the place of a [Secret].
+const Hidden = "[hidden]"
 
 // Format hides the secret from every verb of fmt.
-func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, hidden) }
+func (Secret) Format(f fmt.State, _ rune) { _, _ = io.WriteString(f, Hidden) }
 
 // String, GoString, LogValue and MarshalText hide it from all others.
-func (Secret) String() string               { return hidden }
-func (Secret) GoString() string             { return hidden }
-func (Secret) LogValue() slog.Value         { return slog.StringValue(hidden) }
-func (Secret) MarshalText() ([]byte, error) { return []byte(hidden), nil }
+func (Secret) String() string               { return Hidden }
+func (Secret) GoString() string             { return Hidden }
+func (Secret) LogValue() slog.Value         { return slog.StringValue(Hidden) }
+func (Secret) MarshalText() ([]byte, error) { return []byte(Hidden), nil }
 
-// storage says where the list is kept.
-func (c Config) storage() health.Storage {
-	return health.Storage{Root: c.DataRoot, Palace: c.PalaceFile(), Backups: filepath.Join(filepath.Dir(c.PalaceFile()), "backups")}
+// anyToken finds what looks like a token, also where its colon is escaped as in a URL.
+var anyToken = regexp.MustCompile(`\d{6,12}(:|%3[Aa])[A-Za-z0-9_-]{30,}`)
+
+// HideTokens hides whatever looks like the token of a bot.
+func HideTokens(text string) string { return anyToken.ReplaceAllString(text, Hidden) }
+
+// Table is the table of settings as it stands in README.md.
+func Table() string {
+	var table strings.Builder
+	table.WriteString("| name | default | meaning |\n|---|---|---|\n")
+	for _, s := range variables {
+		standard := s.unset
+		if s.standard != "" {
+			standard = "`" + s.standard + "`"
+		}
+		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", s.name, standard, s.meaning)
+	}
+	return table.String()
 }

@@ -1,4 +1,4 @@
-package main
+package config
 
 import (
 	"bytes"
@@ -39,12 +39,12 @@ func load(t *testing.T, dotenv string, environ ...string) (Config, error) {
 		t.Fatal(err)
 	}
 	_, env := home(t)
-	return LoadConfig(append(env, environ...), path)
+	return Load(append(env, environ...), path)
 }
 
-func TestLoadConfigWithoutAnySettings(t *testing.T) {
+func TestLoadWithoutAnySettings(t *testing.T) {
 	dir, env := home(t)
-	c, err := LoadConfig(env, noFile)
+	c, err := Load(env, noFile)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +138,7 @@ func TestGoodValues(t *testing.T) {
 		{"LOG_LEVEL=WARNING", func(c Config) any { return c.LogLevel }, slog.LevelWarn},
 		{"LOG_FORMAT=JSON", func(c Config) any { return c.LogFormat }, "json"},
 	} {
-		c, err := LoadConfig(append(env, test.setting), noFile)
+		c, err := Load(append(env, test.setting), noFile)
 		if err != nil {
 			t.Error(err)
 		} else if got := test.get(c); !reflect.DeepEqual(got, test.want) {
@@ -206,7 +206,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"LOG_FORMAT", "xml", "text or json"},
 	} {
 		_, err := load(t, "", test.name+"="+test.value)
-		wrong, ok := errors.AsType[*ConfigError](err)
+		wrong, ok := errors.AsType[*Error](err)
 		if !ok || len(wrong.Problems) != 1 {
 			t.Errorf("%s=%s: error is %v; want one problem", test.name, test.value, err)
 			continue
@@ -288,11 +288,11 @@ func TestNoMessageHoldsAValue(t *testing.T) {
 }
 
 func TestTheHomeDirectoryMayBeUnknown(t *testing.T) {
-	_, err := LoadConfig(nil, noFile)
+	_, err := Load(nil, noFile)
 	if err == nil || !strings.HasPrefix(err.Error(), "DATA_ROOT (by default): ") || !strings.Contains(err.Error(), "HOME is not set") {
 		t.Errorf("error is %v", err)
 	}
-	if _, err := LoadConfig([]string{"DATA_ROOT=" + t.TempDir()}, noFile); err != nil {
+	if _, err := Load([]string{"DATA_ROOT=" + t.TempDir()}, noFile); err != nil {
 		t.Errorf("with a whole path: %v", err)
 	}
 }
@@ -364,7 +364,7 @@ func TestDotenv(t *testing.T) {
 				}
 				return
 			}
-			wrong, ok := errors.AsType[*ConfigError](err)
+			wrong, ok := errors.AsType[*Error](err)
 			if !ok || len(wrong.Problems) != 1 || !strings.HasPrefix(wrong.Problems[0], test.problem) || strings.HasSuffix(wrong.Problems[0], "?.") {
 				t.Errorf("error is:\n%v\nwant one that begins with\n%s", err, test.problem)
 			}
@@ -391,7 +391,7 @@ func TestADotenvThatCannotBeRead(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, env := home(t)
-	if _, err := LoadConfig(env, dir); err == nil || !strings.HasPrefix(err.Error(), ".env is a directory, not a regular file") {
+	if _, err := Load(env, dir); err == nil || !strings.HasPrefix(err.Error(), ".env is a directory, not a regular file") {
 		t.Errorf("error is %v", err)
 	}
 }
@@ -409,7 +409,7 @@ func TestADotenvThatOthersMayReadIsWarnedAbout(t *testing.T) {
 		if err := os.Chmod(path, mode); err != nil { // whatever the umask is
 			t.Fatal(err)
 		}
-		c, err := LoadConfig(env, path)
+		c, err := Load(env, path)
 		warned := len(c.Warnings) == 1 && strings.Contains(c.Warnings[0], "chmod 600 .env")
 		if err != nil || warned != want || len(c.Warnings) > 1 {
 			t.Errorf("mode %04o: warnings %q, %v", mode, c.Warnings, err)
@@ -442,13 +442,13 @@ func TestASecretIsNeverPrinted(t *testing.T) {
 	if err := json.NewEncoder(&out).Encode(map[string]Secret{"token": c.Token}); err != nil {
 		t.Fatal(err)
 	}
-	if got := out.String(); strings.Contains(got, "canary") || strings.Contains(got, "63616e617279") || strings.Count(got, hidden) < 40 {
+	if got := out.String(); strings.Contains(got, "canary") || strings.Contains(got, "63616e617279") || strings.Count(got, Hidden) < 40 {
 		t.Errorf("printed:\n%s", got)
 	}
 }
 
 func TestDotenvExampleIsTheTableOfSettings(t *testing.T) {
-	const path = "../.env.example"
+	const path = "../../.env.example"
 	var want strings.Builder
 	want.WriteString(`# The settings of the bot. To use them: cp .env.example .env && chmod 600 .env
 # What stays empty keeps its default. A variable of the environment that is not
@@ -474,23 +474,9 @@ func TestDotenvExampleIsTheTableOfSettings(t *testing.T) {
 		t.Errorf("%s must be:\n%s", path, text)
 	}
 	_, env := home(t)
-	if _, err := LoadConfig(env, path); err != nil {
+	if _, err := Load(env, path); err != nil {
 		t.Errorf("it is not safe to copy as it is: %v", err)
 	}
-}
-
-// settingsTable is the table of settings as it stands in README.md.
-func settingsTable() string {
-	var table strings.Builder
-	table.WriteString("| name | default | meaning |\n|---|---|---|\n")
-	for _, s := range variables {
-		standard := s.unset
-		if s.standard != "" {
-			standard = "`" + s.standard + "`"
-		}
-		fmt.Fprintf(&table, "| `%s` | %s | %s |\n", s.name, standard, s.meaning)
-	}
-	return table.String()
 }
 
 func TestEverySettingIsDescribed(t *testing.T) {
@@ -502,7 +488,7 @@ func TestEverySettingIsDescribed(t *testing.T) {
 			t.Errorf("%s is not made of capital letters and _", s.name)
 		}
 	}
-	if lines := strings.Count(settingsTable(), "\n"); lines != len(variables)+2 {
+	if lines := strings.Count(Table(), "\n"); lines != len(variables)+2 {
 		t.Errorf("the table of settings has %d lines", lines)
 	}
 }

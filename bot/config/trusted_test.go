@@ -1,6 +1,6 @@
 //go:build unix
 
-package main
+package config
 
 import (
 	"errors"
@@ -66,7 +66,7 @@ func TestADotenvOfOthersIsNotRead(t *testing.T) {
 	}
 	_, env := home(t)
 	for _, tt := range rows {
-		c, err := LoadConfig(env, tt.path)
+		c, err := Load(env, tt.path)
 		switch {
 		case tt.problem == "" && (err != nil || c.TelegramAPIURL != "https://evil.example"):
 			t.Errorf("%s is not read: %v", tt.path, err)
@@ -88,14 +88,14 @@ func TestNothingOddIsReadForSettings(t *testing.T) {
 	}
 	_, env := home(t)
 	for path, want := range map[string]string{fifo: "is a named pipe (FIFO), not a regular file", "/dev/zero": "is a device, not a regular file", dir: "is a directory, not a regular file"} {
-		if _, err := LoadConfig(env, path); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := Load(env, path); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s as .env: %v", path, err)
 		}
 		if _, err := load(t, "", "TELEGRAM_BOT_TOKEN_FILE="+path); err == nil || !strings.Contains(err.Error(), "and that file "+want) {
 			t.Errorf("%s as the file of the token: %v", path, err)
 		}
 	}
-	if _, err := LoadConfig(env, huge); err == nil || !strings.Contains(err.Error(), "too long to hold settings") {
+	if _, err := Load(env, huge); err == nil || !strings.Contains(err.Error(), "too long to hold settings") {
 		t.Errorf("a huge .env: %v", err)
 	}
 	if _, err := load(t, "", "TELEGRAM_BOT_TOKEN_FILE="+huge); err == nil || !strings.Contains(err.Error(), "has more than 65536 bytes") {
@@ -133,20 +133,5 @@ func TestLooseModesAreWarnedAbout(t *testing.T) {
 				t.Errorf("%04o and %04o: %q, want %q", tt.sm, tt.token, c.Warnings[i], want)
 			}
 		}
-	}
-}
-
-// A FIFO in the place of the lock kept the program waiting for ever, and a second
-// one too, which wants to know who holds it.
-func TestTheLockDoesNotWaitForAFIFO(t *testing.T) {
-	dir := t.TempDir()
-	if err := syscall.Mkfifo(filepath.Join(dir, "bot.lock"), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	if unlock, err := lock(dir); err == nil {
-		unlock()
-		t.Error("a FIFO was locked")
-	} else if !strings.Contains(err.Error(), "a named pipe (FIFO)") || !strings.Contains(err.Error(), "move it away") {
-		t.Error(err)
 	}
 }
