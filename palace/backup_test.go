@@ -207,3 +207,32 @@ func TestTheStartRemovesWhatWasLeft(t *testing.T) {
 		}
 	}
 }
+
+func TestTheNewestSevenBackupsAreKept(t *testing.T) {
+	now := noon
+	p := fresh(t)
+	p.now = func() time.Time { return now }
+	dir := t.TempDir()
+	os.WriteFile(filepath.Join(dir, "mine.db"), []byte("not ours"), 0o600)
+	var made []string
+	for i := range 9 {
+		now = noon.Add(time.Duration(i) * time.Hour)
+		path, err := p.Backup(t.Context(), dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		made = append(made, path)
+	}
+	backups, err := Backups(t.Context(), p.path, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "backups", backups, made[2:])
+	same(t, "files", strings.Count(listing(t, dir), "\n"), keptBackups+1)
+
+	now = noon.Add(-time.Hour) // the clock was set back
+	path, err := p.Backup(t.Context(), dir)
+	if err != nil || !exists(path) {
+		t.Errorf("the newest backup is gone: %v", err)
+	}
+}

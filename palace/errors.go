@@ -61,27 +61,22 @@ func (e *DamageError) add(o *DamageError) {
 	}
 }
 
-// LostRows names what was lost, and not more of it than one cares to read.
+// LostRows names what was lost: the first five, and how many more there are.
 func LostRows(rows []LostRow) string {
-	const most = 5
-	var names []string
-	for _, r := range rows[:min(len(rows), most)] {
-		names = append(names, r.What)
-	}
-	if more := len(rows) - most; more > 0 {
-		names = append(names, fmt.Sprintf("and %d more", more))
-	}
-	return strings.Join(names, ", ")
+	return few(5, rows, func(r LostRow) string { return r.What })
 }
 
-// Numbers names goals, and not more of them than one cares to read.
+// Numbers names goals: the first ten, and how many more there are.
 func Numbers(numbers []int64) string {
-	const most = 10
+	return few(10, numbers, func(n int64) string { return fmt.Sprintf("#%d", n) })
+}
+
+func few[T any](most int, all []T, name func(T) string) string {
 	var names []string
-	for _, n := range numbers[:min(len(numbers), most)] {
-		names = append(names, fmt.Sprintf("#%d", n))
+	for _, one := range all[:min(len(all), most)] {
+		names = append(names, name(one))
 	}
-	if more := len(numbers) - most; more > 0 {
+	if more := len(all) - most; more > 0 {
 		names = append(names, fmt.Sprintf("and %d more", more))
 	}
 	return strings.Join(names, ", ")

@@ -193,3 +193,81 @@ func TestARestoreThatIsCutShortPartsNoLogFromItsDatabase(t *testing.T) {
 		})
 	}
 }
+
+func TestABackupIsWholeAndCanBePutBack(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	update(t, p, origin("x", 7), send(7, "a"))
+	dir := filepath.Join(t.TempDir(), "backups")
+	backup, err := p.Backup(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, p, "two")
+	if !private(backup) {
+		t.Error("the backup is not for the owner only")
+	}
+	p.Close()
+	os.WriteFile(p.path, []byte("damage, damage, damage"), 0o600)
+	os.WriteFile(p.path+"-wal", []byte("an old log"), 0o600)
+	replaced, err := Restore(t.Context(), backup, p.path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if text, err := os.ReadFile(replaced); err != nil || !strings.HasPrefix(string(text), "damage") {
+		t.Errorf("what was replaced: %q %v", text, err)
+	}
+	p = at(t, p.path)
+	same(t, "list", listed(p.List()), "#1 one ")
+	same(t, "outbox", waiting(t, p), "7:a ")
+	same(t, "next number", add(t, p, "two"), 2)
+
+	other := fresh(t)
+	add(t, other, "theirs")
+	theirs, err := other.Backup(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = Restore(t.Context(), theirs, p.path, Options{})
+	wantErr(t, err, ErrIdentity)
+	other.sql(t, "UPDATE goals SET sum = 0")
+	other.Close()
+	_, err = Restore(t.Context(), other.path, filepath.Join(t.TempDir(), "palace.db"), Options{})
+	wantErr(t, err, ErrDamaged)
+}
+
+func TestARestoredPalaceIsNotMixedWithTheLogOfTheOneBefore(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	backup, err := p.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, p, "two")
+	path := filepath.Join(t.TempDir(), "palace.db") // as a killed bot leaves it
+	for _, part := range []string{".db", ".db-wal", ".id"} {
+		copyFile(t, strings.TrimSuffix(p.path, ".db")+part, strings.TrimSuffix(path, ".db")+part)
+	}
+	replaced, err := Restore(t.Context(), backup, path, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "list", listed(at(t, path).List()), "#1 one ")
+	copyFile(t, markerPath(path), markerPath(replaced))
+	same(t, "list that was replaced", listed(at(t, replaced).List()), "#1 one #2 two ")
+}
+
+func TestABackupIsPutBackWhereNothingIsLeft(t *testing.T) {
+	p := fresh(t)
+	add(t, p, "one")
+	backup, err := p.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	path := filepath.Join(t.TempDir(), "new", "palace.db")
+	replaced, err := Restore(t.Context(), backup, path, Options{})
+	if err != nil || replaced != "" {
+		t.Fatal(replaced, err)
+	}
+	same(t, "list", listed(at(t, path).List()), "#1 one ")
+}
