@@ -12,13 +12,13 @@ import (
 	"goalbot/alert"
 	"goalbot/clock"
 	"goalbot/goals"
-	"goalbot/palace"
+	"goalbot/store"
 )
 
 // metrics is what a Prometheus server sees of the program. It holds numbers
 // and the names of causes; no text of a goal, no name and no id of a person.
 type metrics struct {
-	truth    *palace.Palace
+	truth    counted
 	traffic  Traffic
 	monitor  *Monitor
 	notifier *Notifier
@@ -27,6 +27,12 @@ type metrics struct {
 	started  time.Time
 
 	checks *prometheus.HistogramVec
+}
+
+// counted is a palace: what it holds is counted.
+type counted interface {
+	List() goals.List
+	Depth(context.Context) (store.Depth, error)
 }
 
 var (
@@ -57,7 +63,7 @@ type Traffic struct {
 	CommandsAgain, MessagesAgain func() uint64 // how often one was tried again
 }
 
-func NewMetrics(s Storage, goalsFile string, truth *palace.Palace, traffic Traffic, monitor *Monitor, notifier *Notifier, clock *clock.Clock, checks *prometheus.HistogramVec) *metrics {
+func NewMetrics(s Storage, goalsFile string, truth counted, traffic Traffic, monitor *Monitor, notifier *Notifier, clock *clock.Clock, checks *prometheus.HistogramVec) *metrics {
 	path := s.Palace
 	return &metrics{truth: truth, traffic: traffic, monitor: monitor, notifier: notifier, clock: clock, checks: checks, started: time.Now(),
 		files: map[string]string{"goals.json": goalsFile, "palace.db": path, "palace.db-wal": path + "-wal"}}

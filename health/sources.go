@@ -117,7 +117,7 @@ func TokenConflict(after time.Duration, polling Polling) Source {
 }
 
 // Failing finds that the palace did not take the last change.
-func Failing(truth *palace.Palace, refused *Refused) Source {
+func Failing(truth interface{ Failing() error }, refused *Refused) Source {
 	return func(context.Context) (found []alert.Finding, unsure []alert.Cause) {
 		switch err := truth.Failing(); {
 		case err == nil:
