@@ -12,6 +12,7 @@ import (
 var batchTests = []func(*testing.T, Open){
 	testManyUpdatesTogether,
 	testTogetherIsAllOrNothing,
+	testABatchWithinABatchIsAPartOfIt,
 }
 
 // TestManyUpdatesTogether: each of them is kept or undone as if it were alone,
@@ -133,4 +134,22 @@ func testTogetherIsAllOrNothing(t *testing.T, open Open) {
 			same(t, "after reopening", listed(p.Reopen(t).List()), "#1 one #2 two #3 three ")
 		})
 	}
+}
+
+// A batch within a batch is kept or dropped with it. Committing it by itself turns
+// this red.
+func testABatchWithinABatchIsAPartOfIt(t *testing.T, open Open) {
+	p := open.fresh(t)
+	broken := errors.New("broken")
+	nested := func(outcome error) error {
+		return p.Batch(t.Context(), func(s store.Store) error {
+			return errors.Join(s.Batch(t.Context(), func(s store.Store) error {
+				return s.Update(t.Context(), origin("x", 7), send(7, "Within."))
+			}), outcome)
+		})
+	}
+	wantErr(t, nested(broken), broken)
+	same(t, "outbox", queued(t, p), "")
+	wantErr(t, nested(nil), nil)
+	same(t, "outbox", queued(t, p), "Within.")
 }

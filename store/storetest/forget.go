@@ -67,6 +67,9 @@ func testTheHistoryIsBounded(t *testing.T, open Open) {
 			if n := allEvents(t, p); n > 32 {
 				t.Fatalf("%d events", n)
 			}
+			if i == 1 { // as many as may stay
+				same(t, "events at the bound", allEvents(t, p), 32)
+			}
 		}
 		same(t, "the oldest change", len(changeOf(t, p, "import")), 0)
 		same(t, "events left", allEvents(t, p), 20)

@@ -31,7 +31,11 @@ var updateTests = []func(*testing.T, Open){
 	testWhoeverKeepsTheListCannotAlterWhatIsCommitted,
 	testAKeyThatWillNotComeAgainIsNotKept,
 	testAStoreHasANameOfItsOwn,
+	testATransactionEndsWithItsFunction,
+	testSeenTellsWhichKeysWereKept,
 	testAStoreHasANameOfItsOwn,
+	testATransactionEndsWithItsFunction,
+	testSeenTellsWhichKeysWereKept,
 }
 
 func testWhatWasUpdatedIsThereAfterReopening(t *testing.T, open Open) {
@@ -349,4 +353,37 @@ func testAStoreHasANameOfItsOwn(t *testing.T, open Open) {
 		t.Errorf("%q is no name of its own", name)
 	}
 	same(t, "name after reopening", p.Reopen(t).Name(), name)
+}
+
+// Red where a transaction does not know that it is over.
+func testATransactionEndsWithItsFunction(t *testing.T, open Open) {
+	p := open.fresh(t)
+	var kept store.Tx
+	update(t, p, origin("x", 7), func(tx store.Tx) error { kept = tx; return nil })
+	_, recordErr := kept.Record("kind", "name")
+	_, eventsErr := kept.Events(1, 0, 1)
+	for what, err := range map[string]error{
+		"Record": recordErr, "Events": eventsErr, "SetRecord": kept.SetRecord("kind", "name", "x"),
+		"Send": send(7, "Late.")(kept), "Unsend": kept.Unsend(7), "TakeBack": kept.TakeBack("test/1"),
+	} {
+		if err == nil {
+			t.Errorf("%s works after the end", what)
+		}
+	}
+	same(t, "record", record(t, p, "kind", "name"), "")
+	same(t, "outbox", waiting(t, p), "")
+}
+
+func testSeenTellsWhichKeysWereKept(t *testing.T, open Open) {
+	p := open.fresh(t)
+	kept, refused, failed := origin("x", 7), origin("x", 7), origin("x", 7)
+	update(t, p, kept, send(7, "a"))
+	wantErr(t, p.Update(t.Context(), refused, func(store.Tx) error { return store.ErrRefused }), store.ErrRefused)
+	wantErr(t, p.Update(t.Context(), failed, func(store.Tx) error { return errMine }), errMine)
+	for range 2 {
+		for o, want := range map[store.Origin]bool{kept: true, refused: true, failed: false} {
+			same(t, o.Key, view(t, p, func(tx store.Tx) (bool, error) { return tx.Seen(o.Key) }), want)
+		}
+		p = p.Reopen(t)
+	}
 }
