@@ -33,6 +33,7 @@ type verdict struct {
 	Findings []finding            `json:"findings"`
 	Damaged  []health.DamagedGoal `json:"damaged,omitempty"`  // in the palace
 	Rejected []rejected           `json:"rejected,omitempty"` // by Telegram, newest first
+	Notes    []string             `json:"notes,omitempty"`    // on the data folder
 
 	missing bool
 }
@@ -89,6 +90,12 @@ func runCheck(ctx context.Context, c config.Config, l health.Limits, asJSON bool
 func check(ctx context.Context, c config.Config, l health.Limits) verdict {
 	file := cache.New(c.DataRoot)
 	v := verdict{Path: file.Path(), Findings: []finding{}}
+	if c.FolderNote != "" {
+		v.Notes = append(v.Notes, c.FolderNote+".")
+	}
+	if c.FolderWarning != "" {
+		v.Notes = append(v.Notes, "warning: "+c.FolderWarning+".")
+	}
 	truth, err := readPalace(ctx, c, func(p *palace.Palace, ctx context.Context) error {
 		if err := p.Check(ctx); err != nil {
 			return err
@@ -181,6 +188,9 @@ func (v verdict) print(out io.Writer) {
 		if f.Warning {
 			fmt.Fprintf(out, "warning: %s. %s\n", f.headline(), f.Detail)
 		}
+	}
+	for _, n := range v.Notes {
+		fmt.Fprintln(out, n)
 	}
 	if n := len(v.Rejected); n > 0 {
 		const most = 5

@@ -27,6 +27,12 @@ import (
 func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
+	if c.FolderNote != "" {
+		log.Info(c.FolderNote)
+	}
+	if c.FolderWarning != "" {
+		log.Warn(c.FolderWarning)
+	}
 	file := cache.New(c.DataRoot)
 	unlock, err := lock(file.Dir())
 	if err != nil {

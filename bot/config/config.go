@@ -49,6 +49,11 @@ type Config struct {
 	// Warnings are what is not wrong, but should be known.
 	Warnings []string
 
+	// FolderNote says that the data folder is that of trusty-mpm because DATA_ROOT
+	// is not set. FolderWarning says that trusty-mpm has a goals.json of its own
+	// below the data folder, and what to do. Either is empty where it is not so.
+	FolderNote, FolderWarning string
+
 	home  string          // the user's home directory, empty if unknown
 	given map[string]bool // the settings that are not left to their defaults
 }
@@ -93,7 +98,7 @@ var variables = []setting{
 	{"ALERT_CHAT_IDS", "", "the owners' private chats", "The chats that alerts go to: numeric ids, separated by commas; those of groups are negative", "123456789,-1001234567890", setAlertChats},
 	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids, separated by commas, all negative", "-1001234567890", setEditorChats},
 	{"BOT_NAME", "", "what @BotFather was told", "The bot's display name, at most 64 characters", "Our goals", setBotName},
-	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`", "~/goals", setDataRoot},
+	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`; the default is `~/.trusty-mpm/sm` where trusty-mpm keeps its goals in that", "~/goals", setDataRoot},
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another place for the bot's database; this build supports only SQLite, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
 	{"HEALTH_CRON", "*/5 * * * *", "", "When goals.json is checked: five cron fields, or a pace such as `@every 30s` of at least a second", "@every 30s", func(c *Config, v string) (err error) {
@@ -190,6 +195,9 @@ func Load(environ []string, dotenvPath string) (Config, error) {
 	}
 	if c.ZoneUnknown {
 		c.Warnings = append(c.Warnings, "TZ names no time zone that is known here, so all times are in UTC; set TIMEZONE, or TZ, to a name such as Europe/Berlin")
+	}
+	if c.DataRoot != "" {
+		c.besideOthers()
 	}
 	if info, err := os.Stat(filepath.Dir(c.GoalsFile())); err == nil {
 		if w := loose("The folder sm in DATA_ROOT", info, "chmod 700 on it"); w != "" {
