@@ -171,7 +171,7 @@ func (c *clocks) now() (time.Time, time.Duration) { return c.wall, c.running }
 
 func (c *clocks) pass(d time.Duration) { c.wall, c.running = c.wall.Add(d), c.running+d }
 
-// Broken on purpose, and what went red: the clock that nobody sets, "a day back";
+// Broken on purpose, and what went red: the clock that nobody sets, "five minutes back";
 // the wall clock, "asleep"; the time of making, "a year ahead, then a restart".
 func TestALinkRunsOutByEitherClock(t *testing.T) {
 	const year = 365 * 24 * time.Hour
@@ -194,6 +194,7 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 		{"a year ahead all the time", year, 5 * time.Minute, year, false, Valid},
 		{"a year behind all the time", -year, time.Minute, -year, true, Valid},
 		{"a day back meanwhile", 0, 11 * time.Minute, -24 * time.Hour, false, Expired},
+		{"five minutes back meanwhile", 0, 11 * time.Minute, -5 * time.Minute, false, Expired},
 		{"a few seconds back meanwhile", 0, time.Minute, -10 * time.Second, false, Valid},
 		{"two minutes back at once", 0, 0, -2 * time.Minute, false, Expired},
 	} {
