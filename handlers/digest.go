@@ -206,7 +206,7 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 		return err
 	}
 	m.Quiet = !v.Rings(settings.RingEverything, now)
-	m.For = ForOwners
+	m.For = forOwners
 	for _, chat := range people.Owners() {
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue digest: %w", err)

@@ -90,9 +90,9 @@ func NotKnown() message.Message {
 	return new(message.Text).Add("I can't tell yet whether this is saved: the disk reports errors. I'll keep trying and answer as soon as I know. You don't need to send it again.").Message()
 }
 
-// NotDone is said when a request failed for a reason of our own, and all that it
+// notDone is said when a request failed for a reason of our own, and all that it
 // does is done in the transaction that failed.
-func NotDone() message.Message {
+func notDone() message.Message {
 	return new(message.Text).Add("Something went wrong, and nothing was changed. Please try again. The log has the details.").Message()
 }
 

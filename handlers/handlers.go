@@ -330,7 +330,7 @@ func GivenUp(req Request) message.Message {
 	if slices.ContainsFunc(commands(), changes) {
 		return new(message.Text).Add("Something went wrong, and I can't tell how much of it was done. /health shows the current state; the log has the details.").Message()
 	}
-	return NotDone()
+	return notDone()
 }
 
 // caught makes an error of a panic, so that one odd request does not end the

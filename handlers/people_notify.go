@@ -48,7 +48,7 @@ func (c *call) tell(user int64, m message.Message) error {
 // tellOwner tells an owner about people.
 func (c *call) tellOwner(user int64, t *message.Text) error {
 	m := t.Message([]message.Button{{Label: "People", Command: "members"}})
-	m.For = ForOwners
+	m.For = forOwners
 	return c.tell(user, m)
 }
 

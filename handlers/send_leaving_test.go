@@ -88,7 +88,7 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 		want bool
 	}{
 		{viewer, forWhoAsked, true}, {nobody, forWhoAsked, false}, {group, forWhoAsked, true}, {nobody, forAnybody, true},
-		{viewer, ForOwners, false}, {second, ForOwners, true}, {ann, ForAlerts, true}, {viewer, ForAlerts, false}, {group, ForAlerts, false},
+		{viewer, forOwners, false}, {second, forOwners, true}, {ann, ForAlerts, true}, {viewer, ForAlerts, false}, {group, ForAlerts, false},
 	} {
 		_, ok, err := h.h.Leaving(t.Context(), c.chat, message.Message{Text: "x", For: c.whom})
 		if err != nil || ok != c.want {
@@ -126,7 +126,7 @@ func TestWhoeverMayNotHaveItAnyMoreDoesNotGetIt(t *testing.T) {
 	// Two for each of the two other owners, the news for one of them, the list and the news for the
 	// former one, and the card.
 	slices.Sort(got)
-	if want := []string{"", "", "", ForAlerts, ForAlerts, ForOwners, ForOwners, ForOwners}; !slices.Equal(got, want) {
+	if want := []string{"", "", "", ForAlerts, ForAlerts, forOwners, forOwners, forOwners}; !slices.Equal(got, want) {
 		t.Errorf("said for %q", got)
 	}
 }
@@ -285,7 +285,7 @@ func TestWhatCannotBeMadeIsSaid(t *testing.T) {
 	}
 	renderers["boom"] = func(*Handlers, context.Context, int64, message.Message) (message.Message, bool, error) { panic("boom") }
 	defer delete(renderers, "boom")
-	if made, ok, err := h.h.Leaving(t.Context(), ann, message.Message{Render: "boom"}); err != nil || !ok || made.Text != NotDone().Text {
+	if made, ok, err := h.h.Leaving(t.Context(), ann, message.Message{Render: "boom"}); err != nil || !ok || made.Text != notDone().Text {
 		t.Errorf("%+v, %v, %v", made, ok, err)
 	}
 }

@@ -18,7 +18,7 @@ import (
 
 // Whom a message is for, where nobody has just asked for it.
 const (
-	ForOwners   = "owners"
+	forOwners   = "owners"
 	ForAlerts   = "alerts"  // the chats that get alerts
 	forAnybody  = "anybody" // also who is no member
 	forWhoAsked = ""        // a member, as long as they are one, also in a group
@@ -71,7 +71,7 @@ func (h *Handlers) wanted(ctx context.Context, chat int64, m message.Message) (o
 	switch {
 	case m.For == ForAlerts:
 		ok = slices.Contains(r.AlertChats(), chat)
-	case m.For == ForOwners:
+	case m.For == forOwners:
 		ok = r.Role(chat) == access.Owner
 	case chat > 0:
 		ok = r.Role(chat) != 0 // a private chat has the id of its user (Bot API)
@@ -100,13 +100,13 @@ func (h *Handlers) render(ctx context.Context, chat int64, queued message.Messag
 	defer func() {
 		if p := recover(); p != nil { // it would come to that at every try
 			h.log.Error("making a message panicked", "render", queued.Render, "panic", p, "stack", string(debug.Stack()))
-			made, ok, err = NotDone(), true, nil
+			made, ok, err = notDone(), true, nil
 		}
 	}()
 	render, known := renderers[queued.Render]
 	if !known { // queued by another version of the program
 		h.log.Error("nobody can make a message that was queued", "render", queued.Render)
-		return NotDone(), true, nil
+		return notDone(), true, nil
 	}
 	return render(h, ctx, chat, queued)
 }

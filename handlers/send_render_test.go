@@ -15,7 +15,7 @@ func TestWhatPanicsWhileItIsMadeIsToldInstead(t *testing.T) {
 	t.Cleanup(func() { delete(renderers, "odd") })
 	for _, kind := range []string{"odd", "of another version"} {
 		m, ok, err := h.h.Leaving(t.Context(), ann, message.Message{Render: kind, Thread: 7})
-		if err != nil || !ok || m.Text != NotDone().Text || m.Thread != 7 || m.Render != "" {
+		if err != nil || !ok || m.Text != notDone().Text || m.Thread != 7 || m.Render != "" {
 			t.Errorf("%s: made %+v, %v, %v", kind, m, ok, err)
 		}
 	}
