@@ -7,27 +7,27 @@ import (
 	"goalbot/message"
 )
 
-// This file passes on what a person decides about alerts. The doctor finds the
+// This file passes on what a person decides about alerts. The monitor finds the
 // words; an alert itself shows what was decided, so that a tap on it needs no
 // answer of its own.
 
 func (h *Handlers) mute(ctx context.Context, req Request) message.Message {
-	return typed(req, h.doctor.Mute(ctx, req.Args))
+	return typed(req, h.monitor.Mute(ctx, req.Args))
 }
 
 func (h *Handlers) unmute(ctx context.Context, req Request) message.Message {
 	if req.Args != "" && !req.Tap {
 		return new(message.Text).Add("/unmute takes no words after it, so nothing was changed. To end all mutes, send just /unmute. To change how long, send /mute and a time.").Message()
 	}
-	return typed(req, h.doctor.Unmute(ctx))
+	return typed(req, h.monitor.Unmute(ctx))
 }
 
 func (h *Handlers) acknowledge(ctx context.Context, req Request) message.Message {
-	return typed(req, h.doctor.Acknowledge(ctx, req.Args, req.From.Name))
+	return typed(req, h.monitor.Acknowledge(ctx, req.Args, req.From.Name))
 }
 
 func (h *Handlers) testAlert(ctx context.Context, _ Request) message.Message {
-	return h.doctor.TestAlert(ctx)
+	return h.monitor.TestAlert(ctx)
 }
 
 // wantsAnswer ends the command of a button that is on no alert.

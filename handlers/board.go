@@ -18,8 +18,8 @@ import (
 // This file shows the board: a list of goals, page by page, in one message of
 // a chat. Turning pages, opening goals and going back all happen in its place.
 
-// place is what a board shows.
-type place struct {
+// boardView is what a board shows.
+type boardView struct {
 	Filter string `json:"filter"`
 	Words  string `json:"words,omitempty"` // what is looked for, with the filter found
 	Page   int    `json:"page,omitempty"`
@@ -80,9 +80,9 @@ func (c *call) list() (message.Message, error) {
 	case words == "" && page > 0, words == "back" && c.Tap:
 		return c.boardAgain(page)
 	case words == "":
-		return c.board(place{Filter: "open"})
+		return c.board(boardView{Filter: "open"})
 	case known:
-		return c.board(place{Filter: f.word, Page: page})
+		return c.board(boardView{Filter: f.word, Page: page})
 	case c.isNamed(words) && page == 0:
 		return c.card() // numbers are goals and nothing else
 	}
@@ -100,10 +100,10 @@ func cutOldPage(args string) (filter string, page int, ok bool) {
 
 // boardAgain shows what the chat's board showed last, or another page of it.
 func (c *call) boardAgain(page int) (message.Message, error) {
-	p := place{Filter: "open"}
+	p := boardView{Filter: "open"}
 	kept, err := c.tx.Record(store.BoardRecord, c.chatName())
 	if err == nil && kept != "" {
-		p, err = readPlace(kept)
+		p, err = readBoardView(kept)
 	}
 	if err != nil {
 		return message.Message{}, err
@@ -114,9 +114,9 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 	return c.board(p)
 }
 
-// board shows one page of the goals that a place names. The message becomes
+// board shows one page of a list. The message becomes
 // the chat's board; the one before it loses its buttons.
-func (c *call) board(p place) (message.Message, error) {
+func (c *call) board(p boardView) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	asked := p.Page
 	m := p.show(*c.tx.List())
@@ -169,11 +169,11 @@ func (c *call) makeRoom() (first bool, err error) {
 	}
 	type board struct {
 		chat string
-		place
+		boardView
 	}
 	var all, theirs []board
 	for chat, kept := range boards {
-		p, err := readPlace(kept)
+		p, err := readBoardView(kept)
 		if err != nil {
 			return false, err
 		}
@@ -200,7 +200,7 @@ func (c *call) makeRoom() (first bool, err error) {
 
 // show is the board of a list. Where the page is not there any more it is the
 // last one.
-func (p *place) show(list goals.List) message.Message {
+func (p *boardView) show(list goals.List) message.Message {
 	name, shown := p.shown(list)
 	limit := maxInList
 	if p.Filter == found {
@@ -209,7 +209,7 @@ func (p *place) show(list goals.List) message.Message {
 	pages := paginate(shown, limit)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	var t message.Text
-	rows := append([][]message.Button{p.turn(len(pages))}, p.filters()...)
+	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters()...)
 	switch {
 	case list.Len() == 0:
 		t.Add(noGoals)
@@ -243,9 +243,9 @@ func (p *place) show(list goals.List) message.Message {
 	return m
 }
 
-// shown are the goals of a place, and what to call them. Those that are open
+// shown are the goals of a board, and what to call them. Those that are open
 // come in the order of what to do next.
-func (p *place) shown(list goals.List) (name string, shown []goals.Found) {
+func (p *boardView) shown(list goals.List) (name string, shown []goals.Found) {
 	if p.Filter == found {
 		return "Found", list.Search(p.Words)
 	}
@@ -267,14 +267,14 @@ func (p *place) shown(list goals.List) (name string, shown []goals.Found) {
 	return f.name, shown
 }
 
-func readPlace(kept string) (p place, err error) {
+func readBoardView(kept string) (p boardView, err error) {
 	if err := json.Unmarshal([]byte(kept), &p); err != nil {
 		return p, fmt.Errorf("read board: %w", err)
 	}
 	return p, nil
 }
 
-func (c *call) keepPlace(p place) error {
+func (c *call) keepBoardView(p boardView) error {
 	kept, err := json.Marshal(p)
 	if err != nil {
 		return err
@@ -285,8 +285,8 @@ func (c *call) keepPlace(p place) error {
 // moveBoard notes that the answer to this request is the chat's board, and
 // takes the buttons off the one before it. late is true where a button of that
 // one was tapped all the same.
-func (c *call) moveBoard(p place) (late bool, err error) {
-	if err := c.keepPlace(p); err != nil {
+func (c *call) moveBoard(p boardView) (late bool, err error) {
+	if err := c.keepBoardView(p); err != nil {
 		return false, err
 	}
 	retired, err := c.tx.Record(store.RetiredRecord, c.chatName())
@@ -319,8 +319,8 @@ func numberRows(page []goals.Found) (rows [][]message.Button) {
 	return rows
 }
 
-// turn are the buttons that turn pages, with those that add a goal and look for one between them.
-func (p place) turn(pages int) (row []message.Button) {
+// pageButtons are those that turn pages, with those that add a goal and look for one between them.
+func (p boardView) pageButtons(pages int) (row []message.Button) {
 	to := func(page int) string {
 		if p.Filter == found { // a button has no room for the words
 			return fmt.Sprintf("goals page %d", page)
@@ -341,7 +341,7 @@ func (p place) turn(pages int) (row []message.Button) {
 }
 
 // filters are the buttons that show other lists.
-func (p place) filters() (rows [][]message.Button) {
+func (p boardView) filters() (rows [][]message.Button) {
 	var all []message.Button
 	for _, f := range filters {
 		if f.label == "" {

@@ -15,9 +15,8 @@ import (
 )
 
 // This file keeps the boards current. No message waits for that: what a board
-// shows is kept with its place, so whether it shows something else than the
-// list can be told at any time. However many changes there were, the difference
-// is one edit, made of how things stand when it leaves.
+// shows is kept, so it can be compared with the list at any time. However many
+// changes there were, the difference is one edit, which is made when it leaves.
 
 // BoardEdit brings the board of a chat up to date.
 type BoardEdit struct {
@@ -61,7 +60,7 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 			chat, _ := strconv.ParseInt(name, 10, 64)
 			number := sent[message.SentName(boardTag, chat)]
 			if number == "" || number == retired[name] {
-				continue // the board of this place was not delivered
+				continue // this board was not delivered
 			}
 			e, isStale, err := h.stale(people, chat, boards[name], *tx.List())
 			if err != nil {
@@ -80,7 +79,7 @@ func (h *Handlers) StaleBoards(ctx context.Context) (stale []BoardEdit, err erro
 // stale compares a board with the list. The buttons are those of whoever asked
 // for it; where they may not see the goals any more, it stays as it is.
 func (h *Handlers) stale(people *access.Roster, chat int64, kept string, list goals.List) (e BoardEdit, isStale bool, err error) {
-	p, err := readPlace(kept)
+	p, err := readBoardView(kept)
 	role := people.Role(p.By)
 	if err != nil || p.Covered || role == 0 {
 		return e, false, err
@@ -130,10 +129,10 @@ func (c *call) cover(m message.Message) error {
 	if err != nil || kept == "" {
 		return err
 	}
-	p, err := readPlace(kept)
+	p, err := readBoardView(kept)
 	if err != nil || p.Covered {
 		return err
 	}
 	p.Covered = true
-	return c.keepPlace(p)
+	return c.keepBoardView(p)
 }

@@ -36,7 +36,7 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		return message.Message{}, err
 	}
 	if old.Offer != "" {
-		return c.editedThought(row, known)
+		return c.editedOffer(row, known)
 	}
 	if len(old.Goals) == 1 && (c.Name == "addgoal" || c.Name == "") {
 		said := c.Args
@@ -159,13 +159,13 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 			return did, err
 		}
 		for _, e := range events {
-			if !c.standsOf(e.Edit, was[e.Edit.Number]) {
+			if !c.stillThere(e.Edit, was[e.Edit.Number]) {
 				since, err := c.since(e.Edit.Number, func(o store.Event) bool { return o.Key == key })
 				if err != nil {
 					return did, err
 				}
 				*list = before
-				t := new(message.Text).Addf("I can't follow this edit, because #%d has changed since then:", e.Edit.Number).Append(c.told(since))
+				t := new(message.Text).Addf("I can't follow this edit, because #%d has changed since then:", e.Edit.Number).Append(c.eventLines(since))
 				m := t.Add("\n\nWhat the message did before stays as it is.").Message(undoRow(key))
 				return undone{stays: &m}, nil
 			}
@@ -181,10 +181,10 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 	return did, nil
 }
 
-// standsOf reports whether all that a change did to a goal is there still, so
+// stillThere reports whether all that a change did to a goal is there still, so
 // that it can be taken back without touching what was done since. was is the
 // goal before the change where it is gone now.
-func (c *call) standsOf(e goals.Edit, was *goals.Goal) bool {
+func (c *call) stillThere(e goals.Edit, was *goals.Goal) bool {
 	g := c.tx.List().Number(e.Number)
 	switch {
 	case e.Left(g):
@@ -270,15 +270,15 @@ func (c *call) meant(row command, known bool) (message.Message, error) {
 	case !known:
 		return c.unknown()
 	}
-	c.aim(row)
+	c.completeFromReply(row)
 	return c.run(row)
 }
 
-// editedThought follows the edit of words that were offered a place: the offer
+// editedOffer follows the edit of words that were offered as a goal: the offer
 // takes them as they are then, and what they have become follows too.
-func (c *call) editedThought(row command, known bool) (message.Message, error) {
+func (c *call) editedOffer(row command, known bool) (message.Message, error) {
 	name := c.mine.Offer
-	o, err := c.thought(name)
+	o, err := c.pendingText(name)
 	i := slices.IndexFunc(o.Parts, func(p part) bool { return p.Message == c.Message })
 	switch {
 	case err != nil:

@@ -116,7 +116,7 @@ func TestWhatIsDoneOutsideIsAnsweredWhateverTheStoreSays(t *testing.T) {
 	flaky.refuse = nil
 	req := h.request("/testalert")
 	h.do(req)
-	h.doctor.boom = true // whoever asks the doctor again dies
+	h.fake.boom = true // whoever asks it again dies
 	req.Name = "health"
 	if err := h.h.Handle(t.Context(), req); !errors.Is(err, store.ErrRepeat) {
 		t.Errorf("a repeat: %v", err)
@@ -157,7 +157,7 @@ func TestAPanicIsOnlyAnError(t *testing.T) {
 		}
 		panic("boom")
 	}})
-	h.doctor.boom = true
+	h.fake.boom = true
 	var boom Request
 	for _, words := range []string{"/boom", "/health"} {
 		req := h.request(words)
@@ -198,9 +198,9 @@ func TestAnAnswerThatFailedMayBeGivenAgain(t *testing.T) {
 func TestRestoreSaysWhatBecameOfTheFile(t *testing.T) {
 	h := open(t)
 	h.hear("/restore", "goals.json has been rebuilt from the bot's database.")
-	h.doctor.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
+	h.fake.kept = "/somewhere/goals.json.corrupt-20260301T120000Z"
 	h.hear("/restore", "kept as goals.json.corrupt-20260301T120000Z.")
-	h.doctor.err = fmt.Errorf("write: %w", syscall.EROFS)
+	h.fake.err = fmt.Errorf("write: %w", syscall.EROFS)
 	h.hear("/restore", "could not be restored: the disk is mounted read-only. Your goals are safe in the bot's database; /restore tries again.")
 	h.hear("/health", "goals.json is OK.")
 }
@@ -272,7 +272,7 @@ func TestNobodyIsToldThatNothingWasChangedWhereThatIsNotKnown(t *testing.T) {
 		}
 	}
 	// A file that was set aside is named, also where no new one could be written.
-	h.doctor.kept, h.doctor.err = "/somewhere/goals.json.corrupt-20260301T120000Z", syscall.ENOSPC
+	h.fake.kept, h.fake.err = "/somewhere/goals.json.corrupt-20260301T120000Z", syscall.ENOSPC
 	h.hear("/restore", "could not be restored: the disk is full. Your goals are safe in the bot's database; /restore tries again. The damaged file is kept as goals.json.corrupt-20260301T120000Z.")
 	// Goals are safe where the store takes that very sentence.
 	flaky := &faulty{}

@@ -18,7 +18,7 @@ import (
 // This file speaks about goals.json: what was done with it, and what went wrong.
 
 func (h *Handlers) health(ctx context.Context, _ Request) message.Message {
-	m := h.doctor.Report(ctx)
+	m := h.monitor.Report(ctx)
 	for _, row := range m.Buttons {
 		for i := range row {
 			if row[i].Command == "unmute" { // an alert shows what becomes of it, a report does not
@@ -38,7 +38,7 @@ func (h *Handlers) restore(ctx context.Context, req Request) message.Message {
 	case req.Args != "" && req.Args != "now": // "/restore no" must not restore
 		return new(message.Text).Add("/restore takes no words after it, so nothing was done. To restore, send just /restore.").Message()
 	}
-	kept, err := h.doctor.Restore(ctx)
+	kept, err := h.monitor.Restore(ctx)
 	var t message.Text
 	switch {
 	case err != nil:

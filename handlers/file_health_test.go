@@ -56,7 +56,7 @@ func TestWhatStandsTwiceInTheFileIsNamed(t *testing.T) {
 // an answer, also where what was wrong is over.
 func TestATapOnAReportIsAnswered(t *testing.T) {
 	h := open(t)
-	h.doctor.rows = [][]message.Button{{{Label: "♻️ Restore", Command: "restore"}, {Label: "🔔 Unmute", Command: "unmute"}}}
+	h.fake.rows = [][]message.Button{{{Label: "♻️ Restore", Command: "restore"}, {Label: "🔔 Unmute", Command: "unmute"}}}
 	for _, words := range []string{"/health", "/details"} {
 		report := h.say(words)
 		if m := h.tap(report, "Unmute"); m.Text != "Unmute" || m.Edit == 0 {

@@ -177,12 +177,12 @@ func sessionLines(sessions []goals.Session, limit int) []*message.Text {
 }
 
 func reopenButton(g *goals.Goal) message.Button {
-	return message.Button{Label: "🔄 Reopen", Command: "reopen " + target(g)}
+	return message.Button{Label: "🔄 Reopen", Command: "reopen " + atRevision(g)}
 }
 
 func cardRows(g *goals.Goal) [][]message.Button {
 	change := func(label, name string) message.Button {
-		return message.Button{Label: label, Command: name + " " + target(g)}
+		return message.Button{Label: label, Command: name + " " + atRevision(g)}
 	}
 	button := func(label, name string) message.Button {
 		return message.Button{Label: label, Command: fmt.Sprintf("%s %d", name, g.Number)}

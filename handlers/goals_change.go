@@ -111,7 +111,7 @@ func (c *call) askAnyway(g *goals.Goal) (message.Message, error) {
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {
-	return message.Button{Label: "✅ " + label, Command: "done " + target(g) + " anyway", Style: message.Success}
+	return message.Button{Label: "✅ " + label, Command: "done " + atRevision(g) + " anyway", Style: message.Success}
 }
 
 func (c *call) begin() (message.Message, error) {
@@ -174,7 +174,7 @@ func (c *call) askWhy(which string) (message.Message, error) {
 		how = "Send the reason as your next message."
 	}
 	return c.pose(q, t.Add(" "+how),
-		[]message.Button{{Label: "🚧 Block without a reason", Command: "block " + target(g) + " " + noReason + " " + tokenSign + c.token()}},
+		[]message.Button{{Label: "🚧 Block without a reason", Command: "block " + atRevision(g) + " " + noReason + " " + tokenSign + c.token()}},
 		cancelRow(c.token()))
 }
 
@@ -303,7 +303,7 @@ func (c *call) remove() (message.Message, error) {
 	}
 	if !sure {
 		t := new(message.Text).Add("Delete this goal?\n\n").Append(line(g, maxInList))
-		return c.confirm(g, "yes", t, message.Button{Label: "🗑 Delete", Command: "delete " + target(g) + " yes", Style: message.Danger}, "Keep")
+		return c.confirm(g, "yes", t, message.Button{Label: "🗑 Delete", Command: "delete " + atRevision(g) + " yes", Style: message.Danger}, "Keep")
 	}
 	if g, err = c.tx.List().Delete(g.Number); err != nil {
 		return message.Message{}, err

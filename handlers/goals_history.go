@@ -115,13 +115,13 @@ func (c *call) entries(e entries, page int) (message.Message, error) {
 		}
 	}
 	t.Append(e.head)
-	var turn []message.Button
+	var pages []message.Button
 	if page > 1 {
-		turn = append(turn, message.Button{Label: "‹ Newer", Command: fmt.Sprintf("%s page %d", e.command, page-1)})
+		pages = append(pages, message.Button{Label: "‹ Newer", Command: fmt.Sprintf("%s page %d", e.command, page-1)})
 		t.Addf(" · page %d", page)
 	}
 	if len(events) > eventsPerPage {
-		turn = append(turn, message.Button{Label: "Older ›", Command: fmt.Sprintf("%s page %d", e.command, page+1)})
+		pages = append(pages, message.Button{Label: "Older ›", Command: fmt.Sprintf("%s page %d", e.command, page+1)})
 		events = events[:eventsPerPage]
 	}
 	if len(events) == 0 {
@@ -136,7 +136,7 @@ func (c *call) entries(e entries, page int) (message.Message, error) {
 		t.Add("\n\n").Append(line)
 		rows = append(rows, more)
 	}
-	return t.Message(append(rows, turn, e.last)...), nil
+	return t.Message(append(rows, pages, e.last)...), nil
 }
 
 // changeLine says what one change did. Where it did something to several goals,

@@ -205,7 +205,7 @@ func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (messa
 	}
 	var rows [][]message.Button
 	for _, g := range found {
-		which := target(g)
+		which := atRevision(g)
 		if slices.Contains([]string{"goal", "goals", "note", "criterion", "history"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}

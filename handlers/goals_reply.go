@@ -15,19 +15,19 @@ import (
 // message, and one that was edited counts for what it shows. Nothing is
 // entrusted to it either: whoever forges a reply could have typed the number.
 
-// about is the goal that the answered message of ours is about; nil where it
+// replyTarget is the goal that the answered message of ours is about; nil where it
 // shows none or several.
-func (c *call) about() *goals.Goal {
-	all, _ := c.answersAbout()
+func (c *call) replyTarget() *goals.Goal {
+	all, _ := c.replyTargets()
 	if len(all) != 1 {
 		return nil
 	}
 	return all[0]
 }
 
-// answersAbout are the goals that the answered message of ours shows or, where
+// replyTargets are the goals that the answered message of ours shows or, where
 // a part of it was marked that names some, those; then picked is true.
-func (c *call) answersAbout() (all []*goals.Goal, picked bool) {
+func (c *call) replyTargets() (all []*goals.Goal, picked bool) {
 	if !c.Reply {
 		return nil, false
 	}
@@ -63,10 +63,10 @@ func (c *call) marked(pieces string) (found []*goals.Goal) {
 	return found
 }
 
-// aim completes a command that is said in reply to a message about a goal, or
+// completeFromReply completes a command that is said in reply to a message about a goal, or
 // to rows of a list that were marked.
-func (c *call) aim(row command) {
-	all, picked := c.answersAbout()
+func (c *call) completeFromReply(row command) {
+	all, picked := c.replyTargets()
 	which, rest, _ := strings.Cut(row.usage, " ")
 	several := len(all) > 1 && picked && rest == "…" && c.Args == ""
 	if len(all) != 1 && !several || which != "<which>" && which != "[which]" {

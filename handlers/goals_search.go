@@ -26,7 +26,7 @@ func (c *call) search() (message.Message, error) {
 	if len(c.tx.List().Search(words)) == 0 {
 		return message.Message{}, refuse("No goals found for “%s”. A goal must have all the words in its text, criteria, tasks or notes; try fewer words.", isolate(clip(words, 60)))
 	}
-	return c.board(place{Filter: found, Words: words, Page: page})
+	return c.board(boardView{Filter: found, Words: words, Page: page})
 }
 
 // found is the filter of a board that shows what holds some words.

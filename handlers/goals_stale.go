@@ -16,7 +16,7 @@ import (
 // target names a goal in a button that changes it: the number, and the state
 // that the person sees. What only adds to a goal is right in any state and
 // takes the number alone.
-func target(g *goals.Goal) string {
+func atRevision(g *goals.Goal) string {
 	return strconv.FormatInt(g.Number, 10) + "@" + strconv.FormatInt(revision(g), 36)
 }
 
@@ -57,10 +57,10 @@ func (c *call) conflict(number, seen int64) (message.Message, error) {
 	}
 	var t message.Text
 	if g == nil {
-		t.Addf("Goal #%d no longer exists, so nothing was done.", number).Append(c.told(since))
+		t.Addf("Goal #%d no longer exists, so nothing was done.", number).Append(c.eventLines(since))
 		return t.Message(append(rows, listRow())...), nil
 	}
-	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.told(since))
+	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.eventLines(since))
 	return c.below(&t, g).Message(append(rows, cardRows(g)...)...), nil
 }
 
@@ -76,8 +76,8 @@ func (c *call) since(number int64, known func(store.Event) bool) ([]store.Event,
 	return events, err
 }
 
-// told says what was done, in the order in which it was.
-func (c *call) told(events []store.Event) *message.Text {
+// eventLines says what was done, in the order in which it was.
+func (c *call) eventLines(events []store.Event) *message.Text {
 	var t message.Text
 	if len(events) > maxSince {
 		events = events[:maxSince]

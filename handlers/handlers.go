@@ -22,11 +22,11 @@ import (
 	"goalbot/store"
 )
 
-// Doctor looks after goals.json.
-type Doctor interface {
+// Monitor looks after goals.json.
+type Monitor interface {
 	// Report looks now and says how everything is.
 	Report(ctx context.Context) message.Message
-	// Restore writes the file from the palace. What did not load is kept
+	// Restore writes the file from the store. What did not load is kept
 	// under the name that is returned.
 	Restore(ctx context.Context) (kept string, err error)
 	// Mute mutes alerts as the words say; what else goes wrong is told.
@@ -51,7 +51,7 @@ var ErrTooLarge = errors.New("the file is too large")
 // Handlers answers requests.
 type Handlers struct {
 	store   store.Store
-	doctor  Doctor
+	monitor Monitor
 	files   Files
 	members *access.Members
 	setting *settings.Settings
@@ -67,8 +67,8 @@ type Handlers struct {
 }
 
 // New takes what the answers need.
-func New(truth store.Store, doctor Doctor, files Files, members *access.Members, settings *settings.Settings, log *slog.Logger) *Handlers {
-	return &Handlers{store: truth, doctor: doctor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(access.SystemClocks()), now: time.Now}
+func New(truth store.Store, monitor Monitor, files Files, members *access.Members, settings *settings.Settings, log *slog.Logger) *Handlers {
+	return &Handlers{store: truth, monitor: monitor, files: files, members: members, setting: settings, log: log, table: commands(), current: &current{done: map[int64]BoardEdit{}}, codes: access.NewInvitations(access.SystemClocks()), now: time.Now}
 }
 
 // call is one request being answered.
@@ -85,12 +85,12 @@ type call struct {
 	renew   bool            // people or settings have changed
 	retired int64           // the message that was the board before the answer is; it loses its buttons
 
-	poses    bool         // the answer is a question of ours
-	answered question     // the one of ours that this has answered
-	endings  []finalEdit  // of messages with buttons that this closes
-	expired  question     // the newest of those that have waited too long
-	tried    *question    // that the words may answer
-	moot     func() error // closes the question whose place a refusal takes
+	poses     bool         // the answer is a question of ours
+	answered  question     // the one of ours that this has answered
+	endings   []finalEdit  // of messages with buttons that this closes
+	expired   question     // the newest of those that have waited too long
+	tried     *question    // that the words may answer
+	ifRefused func() error // closes the question whose place a refusal takes
 
 	mine       remembered      // what is to be known of the message, if it is edited
 	mineBefore remembered      // and what was known, of one that has been
@@ -173,7 +173,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 	if err != nil && !errors.Is(err, store.ErrRepeat) {
 		// It is done, and nobody may be told otherwise.
 		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
-		err = &Unsaid{Chats: []Chat{req.Chat}, Message: withoutSafe(c.dressed(answer)), Err: err}
+		err = &Unsaid{Chats: []Chat{req.Chat}, Message: withoutSafe(c.prepared(answer)), Err: err}
 	}
 	return err
 }
@@ -195,7 +195,7 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		}
 		c.file = file
 		before := tx.List().Clone()
-		if err := c.noteName(); err != nil {
+		if err := c.keepName(); err != nil {
 			return err
 		}
 		if err := c.expire(); err != nil {
@@ -212,8 +212,8 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 				return err
 			}
 			answer, c.mine, c.replaces, err = c.refused(before, why, err), c.mineBefore, "", nil
-			if c.moot != nil {
-				err = c.moot()
+			if c.ifRefused != nil {
+				err = c.ifRefused()
 			}
 			c.mine.Refused = true
 			if c.tried != nil {
@@ -300,8 +300,8 @@ func closedBy(list goals.List, err error) *goals.Goal {
 	return list.Number(r.Goal)
 }
 
-// noteName keeps what a member is called.
-func (c *call) noteName() error {
+// keepName keeps what a member is called.
+func (c *call) keepName() error {
 	if c.people.Called(c.From.ID, c.From.Name) {
 		return nil
 	}
@@ -366,7 +366,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	if !known {
 		return c.unknown()
 	}
-	c.aim(row)
+	c.completeFromReply(row)
 	return c.run(row)
 }
 

@@ -40,7 +40,7 @@ type house struct {
 	members  *access.Members
 	settings *settings.Settings
 	h        *Handlers
-	doctor   *doctor
+	fake     *fakeMonitor
 	monitor  *health.Monitor
 	said     int64 // the number of what Ann said last, where that matters
 	files    files
@@ -63,32 +63,34 @@ const (
 	someone = 7777
 )
 
-// doctor stands in for the monitor.
-type doctor struct {
+// fakeMonitor stands in for the monitor.
+type fakeMonitor struct {
 	kept string
 	err  error
 	boom bool
 	rows [][]message.Button // of the report
 }
 
-func (d *doctor) Report(context.Context) message.Message {
+func (d *fakeMonitor) Report(context.Context) message.Message {
 	if d.boom {
-		panic("the doctor fell ill")
+		panic("the monitor died")
 	}
 	return new(message.Text).Add("goals.json is OK.").Message(d.rows...)
 }
 
-func (d *doctor) Restore(context.Context) (string, error) { return d.kept, d.err }
+func (d *fakeMonitor) Restore(context.Context) (string, error) { return d.kept, d.err }
 
-func (d *doctor) Mute(_ context.Context, words string) message.Message { return said("Mute " + words) }
+func (d *fakeMonitor) Mute(_ context.Context, words string) message.Message {
+	return said("Mute " + words)
+}
 
-func (d *doctor) Unmute(context.Context) message.Message { return said("Unmute") }
+func (d *fakeMonitor) Unmute(context.Context) message.Message { return said("Unmute") }
 
-func (d *doctor) Acknowledge(_ context.Context, words, by string) message.Message {
+func (d *fakeMonitor) Acknowledge(_ context.Context, words, by string) message.Message {
 	return said("Acknowledge " + words + " by " + by)
 }
 
-func (d *doctor) TestAlert(context.Context) message.Message { return said("TestAlert") }
+func (d *fakeMonitor) TestAlert(context.Context) message.Message { return said("TestAlert") }
 
 func said(s string) message.Message { return new(message.Text).Add(s).Message() }
 
@@ -109,7 +111,7 @@ func (f files) Fetch(_ context.Context, id string, most int64) ([]byte, error) {
 // open moves in. A goals.json that is there already is taken in.
 func open(t testing.TB, all ...*goals.Goal) *house {
 	t.Helper()
-	h := &house{t: t, dir: t.TempDir(), doctor: &doctor{}, files: files{}, shown: map[string]int64{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
+	h := &house{t: t, dir: t.TempDir(), fake: &fakeMonitor{}, files: files{}, shown: map[string]int64{}, now: time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)}
 	if len(all) > 0 {
 		path := cache.New(h.dir).Path()
 		if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
@@ -153,7 +155,7 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 	if wrap != nil {
 		truth = wrap(mirror)
 	}
-	h.h = New(truth, h.doctor, h.files, h.members, h.settings, log)
+	h.h = New(truth, h.fake, h.files, h.members, h.settings, log)
 	h.h.now = func() time.Time { return h.now }
 }
 

@@ -9,7 +9,7 @@ import (
 )
 
 // This file holds who may do what. A row of the table of commands names the
-// least role that it needs, and run is the one door to all of them.
+// least role that it needs, and run is the only way to all of them.
 
 // allows reports whether the role is enough for a command. A row that names no
 // role is the owners' alone.
@@ -33,7 +33,7 @@ func (c command) whoMay() string {
 	return "Only owners"
 }
 
-// run is the one door to a command, whether it was typed or tapped, or is
+// run is the only way to a command, whether it was typed or tapped, or is
 // carried out because a question was answered or a message edited.
 func (c *call) run(row command) (message.Message, error) {
 	c.private = c.private || row.private

@@ -283,7 +283,7 @@ func TestAViewerIsNotOfferedWhatOthersMay(t *testing.T) {
 
 func TestWhatAnEditorMayNot(t *testing.T) {
 	h := people(t)
-	h.doctor.kept = "the file was written"
+	h.fake.kept = "the file was written"
 	for _, words := range []string{"/restore", "/invite owner", "/members", "/members 2002 owner", "/revoke 2001 yes", "/vanished remove x"} {
 		h.wantNothing(editor, words, "Only an owner may use")
 	}

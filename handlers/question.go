@@ -223,8 +223,8 @@ func (c *call) mayBeAnswered(name string) bool {
 	return c.isAsked(name) || c.From.ID == c.Chat.ID
 }
 
-// asked is what the person is called whose questions a record holds.
-func (c *call) asked(name string) string {
+// askedName is what the person is called whose questions a record holds.
+func (c *call) askedName(name string) string {
 	id, _ := strconv.ParseInt(askedIn(name), 10, 64)
 	return isolate(clip(c.people.Name(id), maxInButton))
 }

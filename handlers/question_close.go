@@ -18,7 +18,7 @@ func (c *call) close(q *question, how closing) {
 	}
 	q.Closed = how
 	if q.Buttons {
-		c.ends(questionTag+q.Token, new(message.Text).Add(q.Asks+"\n").Italic(q.epitaph()))
+		c.ends(questionTag+q.Token, new(message.Text).Add(q.Asks+"\n").Italic(q.closingWords()))
 	}
 }
 
@@ -54,8 +54,8 @@ func (c *call) sayEndings(answer message.Message) error {
 	return nil
 }
 
-// epitaph is what the message of a closed question says at its end.
-func (q question) epitaph() string {
+// closingWords are what the message of a closed question says at its end.
+func (q question) closingWords() string {
 	switch q.Closed {
 	case byCancel:
 		return "Cancelled."

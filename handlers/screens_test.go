@@ -66,7 +66,7 @@ func talks() []talk {
 		}},
 		{with(sample()...), false, []step{
 			{"/goals", "board-open", nil}, {"tap Blocked", "board-blocked", nil}, {"tap Done", "board-done", nil}, {"tap All", "board-all", nil},
-			{"/goals pending", "board-pending", nil}, {"/goals begun", "board-begun", nil}, {"/goals abandoned", "board-abandoned", nil},
+			{"/goals pending", "board-to-do", nil}, {"/goals begun", "board-in-progress", nil}, {"/goals abandoned", "board-abandoned", nil},
 			{"/goal 1", "card-pending", nil}, {"/goal 2", "card-in-progress", nil}, {"/goal 3", "card-blocked", nil},
 			{"/goal 4", "card-done", nil}, {"/goal 5", "card-abandoned", nil}, {"/goal 6", "card-tasks", nil},
 			{"/search report figures", "search", nil}, {"/search pyramids", "search-nothing", nil},
@@ -74,7 +74,7 @@ func talks() []talk {
 			{"/done the", "which-matches", nil}, {"/done pyramids", "which-nothing", nil}, {"/done 99", "which-no-number", nil}, {"/begin", "which-asks", nil},
 		}},
 		{with(sample()...), false, []step{
-			{"/begin 1", "begun", nil}, {"/begin 1", "begun-already", nil}, {"/block 1 rain", "blocked", nil}, {"/reopen 1", "reopened", nil},
+			{"/begin 1", "started", nil}, {"/begin 1", "started-already", nil}, {"/block 1 rain", "blocked", nil}, {"/reopen 1", "reopened", nil},
 			{"/abandon 1 too late", "abandoned", nil}, {"/reopen 1", "", nil}, {"/done 1", "done", nil}, {"/done 1", "done-already", nil},
 			{"/undo", "undo", nil}, {"tap Redo", "redo", nil}, {"/undo 1", "undo-takes-no-words", nil}, {"/reopen 1", "", nil},
 			{"/rename 1", "rename-asks", nil}, {"call father", "renamed", nil}, {"/note 1", "note-asks", nil}, {"he is away", "noted", nil},

@@ -54,7 +54,7 @@ func (c *call) send(m message.Message) error {
 			return err
 		}
 	}
-	m = c.dressed(m)
+	m = c.prepared(m)
 	if c.poses && !m.Ask && m.Edit == 0 {
 		m.Over = c.replaces
 	}
@@ -75,8 +75,8 @@ func (c *call) send(m message.Message) error {
 	return c.sayEndings(m)
 }
 
-// dressed is an answer as it is to be sent.
-func (c *call) dressed(m message.Message) message.Message {
+// prepared is an answer as it is to be sent.
+func (c *call) prepared(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
 	m.Answer = !c.Tap

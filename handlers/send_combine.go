@@ -9,7 +9,7 @@ import (
 )
 
 // This file answers a backlog: many commands that had to wait are told of in
-// one message, not in a volley.
+// one message, not in a burst.
 
 // Combine makes one message of the first answers of a row to one chat, as
 // many as fit, and says how many those are. Only the last of them keeps its

@@ -38,7 +38,7 @@ func TestTheZoneOfTheSystemIsNamed(t *testing.T) {
 	std.Given = func(string) bool { return false }
 	std.Values.Zone = local(t, "EET", 7200)
 	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
-	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
+	h.h = New(h.mirror, h.fake, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
 	h.hear("/settings", "\n🌍 Time zone: EET, UTC+02:00, the system's\n📬 Digest: off, by default\n")
 	h.hear("/settings timezone tokyo", "🌍 Time zone: Asia/Tokyo, set here\n")
 	if m := h.say("/settings timezone"); button(t, m, "Back to EET, UTC+02:00").Command != "settings timezone default" {
@@ -251,7 +251,7 @@ func TestSettingsSayWhereTheZoneIsUnknown(t *testing.T) {
 	std := standard()
 	std.Given, std.ZoneUnknown = func(string) bool { return false }, true
 	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
-	h.h = New(h.mirror, h.doctor, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
+	h.h = New(h.mirror, h.fake, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
 	h.hear("/settings", "Time zone: UTC, because TZ, where I run, is not a time zone that I know\n")
 	h.hear("/settings timezone", "Time zone: UTC, because TZ, where I run, is not a time zone that I know\n")
 	h.hear("/settings timezone Asia/Tokyo", "Time zone: Asia/Tokyo, set here\n")

@@ -133,7 +133,7 @@ func TestTheTransactionSaysWhoMay(t *testing.T) {
 	}
 	h.one(h.at(ann, fmt.Sprintf("/revoke %d yes", editor)))
 	h.one(h.at(ann, fmt.Sprintf("/members %d viewer", second)))
-	behind := New(h.mirror, h.doctor, h.files, lagging, h.settings, h.h.log)
+	behind := New(h.mirror, h.fake, h.files, lagging, h.settings, h.h.log)
 	for who, want := range map[int64]int{editor: 0, second: 1} {
 		if err := behind.Handle(t.Context(), h.at(who, "/addgoal x")); err != nil {
 			t.Fatal(err)

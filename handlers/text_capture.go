@@ -145,8 +145,8 @@ func (o *pendingText) from(source string) {
 	}
 }
 
-// begins forgets the pictures without words that came before.
-func (c *call) begins() error {
+// startCapture forgets the pictures without words that came before.
+func (c *call) startCapture() error {
 	if c.Album == "" {
 		return nil
 	}
@@ -235,7 +235,7 @@ func (h *Handlers) renderOffer(ctx context.Context, chat int64, queued message.M
 	} else if m.Edit != 0 && h.asked.is(queued.Args, shows) {
 		return m, false, nil
 	}
-	h.asked.note(queued.Args, shows)
+	h.asked.set(queued.Args, shows)
 	return m, true, nil
 }
 
@@ -252,7 +252,7 @@ func (a *asked) is(name, shows string) bool {
 	return a.shows[name] == shows
 }
 
-func (a *asked) note(name, shows string) {
+func (a *asked) set(name, shows string) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.shows == nil || len(a.shows) > 100 {

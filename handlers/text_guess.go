@@ -26,7 +26,7 @@ const maxGuessed = 20
 
 // guess returns the command that a text means; its name is "" where it is likely
 // to be something else. about is the goal of the message that it replies to.
-func (c *call) guess(text string, about *goals.Goal) (g guess) {
+func (c *call) guess(text string, target *goals.Goal) (g guess) {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "\n") {
 		if c.isNamed(text) { // rows of a list
@@ -55,7 +55,7 @@ func (c *call) guess(text string, about *goals.Goal) (g guess) {
 		return g
 	case !known || row.hidden || !row.allows(c.role):
 		return guess{}
-	case about != nil && !(row.verb != "" && (g.args == "" || c.isNamed(g.args))):
+	case target != nil && !(row.verb != "" && (g.args == "" || c.isNamed(g.args))):
 		return guess{} // other words are meant for the goal that is answered
 	}
 	g.sure = g.sure && row.outside == nil

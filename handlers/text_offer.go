@@ -48,7 +48,7 @@ const (
 // offer asks what the words shall become. about is the goal of the message
 // that they answer, or nil, and before is said before the question, which is
 // made when it leaves.
-func (c *call) offer(about *goals.Goal, before string) (message.Message, error) {
+func (c *call) offer(target *goals.Goal, before string) (message.Message, error) {
 	if err := c.forgetOffers(); err != nil {
 		return message.Message{}, err
 	}
@@ -68,10 +68,10 @@ func (c *call) offer(about *goals.Goal, before string) (message.Message, error) 
 		name = c.messageName()
 		m.Tag = offerTag + name
 		o = pendingText{From: c.From.ID, Before: before, Source: c.Source, deadline: c.in(offerLasts)}
-		if about != nil {
-			o.Number = about.Number
+		if target != nil {
+			o.Number = target.Number
 		}
-		if err := c.begins(); err != nil {
+		if err := c.startCapture(); err != nil {
 			return m, err
 		}
 	}
@@ -80,10 +80,10 @@ func (c *call) offer(about *goals.Goal, before string) (message.Message, error) 
 	return m, c.setOffer(name, o)
 }
 
-// askAbout is the question what a thought shall become, for whoever had it. The
+// askAbout is the question what a text should become, for whoever sent it. The
 // call is about the message that its buttons name.
 func (c *call) askAbout(o pendingText) message.Message {
-	words, about := o.words(), c.tx.List().Number(o.Number)
+	words, target := o.words(), c.tx.List().Number(o.Number)
 	button := func(label, verb string) []message.Button {
 		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
 	}
@@ -102,25 +102,25 @@ func (c *call) askAbout(o pendingText) message.Message {
 	if o.Before != "" {
 		t.Add(o.Before + "\n\n")
 	}
-	if about != nil {
-		t.Add("What should I do with this?\n\n").Append(line(about, maxInList))
-		add("📝 Add as a note to "+number(about), "note", func(c *call) error {
-			_, err := c.tx.List().AddNote(about.Number, sourced(words, o.Source), c.At)
+	if target != nil {
+		t.Add("What should I do with this?\n\n").Append(line(target, maxInList))
+		add("📝 Add as a note to "+number(target), "note", func(c *call) error {
+			_, err := c.tx.List().AddNote(target.Number, sourced(words, o.Source), c.At)
 			return err
 		})
-		add("✏️ Rename "+number(about)+" to this", "rename", func(c *call) error {
-			_, err := c.renameTo(about.Number, words)
+		add("✏️ Rename "+number(target)+" to this", "rename", func(c *call) error {
+			_, err := c.renameTo(target.Number, words)
 			return err
 		})
 	}
 	if lines := formats.ReadLines(words); len(lines) > 1 {
-		if about == nil {
+		if target == nil {
 			t.Addf("These are %d lines. What should they become?", len(lines))
 		}
 		if n := ticked(lines); n > 0 {
 			t.Addf(" %d of them %s ticked and %s.", n, message.Form(n, "is", "are"), message.Form(n, "becomes a done goal", "become done goals"))
 		}
-		if about == nil {
+		if target == nil {
 			t.Add(c.onTheList(lines))
 		}
 		if len(lines) <= maxAtOnce {
@@ -135,11 +135,11 @@ func (c *call) askAbout(o pendingText) message.Message {
 		add("➕ One goal with "+with, "goal", asWhole)
 	} else {
 		var meant guess
-		if about == nil && o.Source == "" {
+		if target == nil && o.Source == "" {
 			meant = c.guess(words, nil)
 		}
 		switch label := "/" + meant.command(); {
-		case about != nil:
+		case target != nil:
 		case meant.name != "":
 			rows = append(rows, []message.Button{{Label: clip(label, maxInButton), Command: meant.command()}})
 			t.Addf("Did you mean %s? Or add this as a goal?", label)
@@ -179,8 +179,8 @@ func (c *call) setOffer(name string, o pendingText) error {
 	return c.tx.SetRecord(store.OfferRecord, name, string(kept))
 }
 
-// thought returns the one of that name, an empty one where there is none.
-func (c *call) thought(name string) (o pendingText, err error) {
+// pendingText returns the one of that name, an empty one where there is none.
+func (c *call) pendingText(name string) (o pendingText, err error) {
 	kept, err := c.tx.Record(store.OfferRecord, name)
 	if err != nil || kept == "" {
 		return o, err
@@ -222,7 +222,7 @@ func (c *call) forgetAsked(name string) error {
 // a message of the person's in a group, which did not take the offer.
 func (c *call) offered(id int64) (name string, o pendingText, err error) {
 	name = fmt.Sprintf("%d/%d", c.Chat.ID, id)
-	if o, err = c.thought(name); err != nil || o.From != 0 || !c.Chat.Private || !c.Tap {
+	if o, err = c.pendingText(name); err != nil || o.From != 0 || !c.Chat.Private || !c.Tap {
 		return name, o, err
 	}
 	all, err := c.tx.Records(store.OfferRecord)

@@ -25,7 +25,7 @@ func (c *call) plain() (message.Message, error) {
 	case name != "" && q.Closed != "":
 		return c.answersClosed(q)
 	case name != "" && !c.mayBeAnswered(name):
-		return c.mayOffer(c.tx.List().Number(q.Number), "That question is for "+c.asked(name)+".")
+		return c.mayOffer(c.tx.List().Number(q.Number), "That question is for "+c.askedName(name)+".")
 	case name != "":
 		m, _, err := c.answers(q, name, true)
 		return m, err
@@ -33,13 +33,13 @@ func (c *call) plain() (message.Message, error) {
 	if m, ok, err := c.asRest(); ok || err != nil {
 		return m, err
 	}
-	about := c.about()
-	open, waits, err := c.mayAnswer(about)
+	target := c.replyTarget()
+	open, waits, err := c.mayAnswer(target)
 	if err != nil {
 		return message.Message{}, err
 	}
 	// Right behind our question only one of theirs is no answer to it.
-	if m, ok, err := c.understand(about, waits); ok || err != nil {
+	if m, ok, err := c.understand(target, waits); ok || err != nil {
 		return m, err
 	}
 	for _, q := range open {
@@ -48,21 +48,21 @@ func (c *call) plain() (message.Message, error) {
 		}
 	}
 	switch {
-	case about == nil && !c.Chat.Private:
+	case target == nil && !c.Chat.Private:
 		return message.Message{}, nil
-	case about == nil && c.expired.Closed != "":
+	case target == nil && c.expired.Closed != "":
 		return new(message.Text).Add(c.expired.isClosed()).Message(), nil
 	}
-	return c.mayOffer(about, "")
+	return c.mayOffer(target, "")
 }
 
 // mayAnswer are the questions that words may answer which reply to none, the
 // newest first. waits reports whether the person was just asked one of them, or
 // the words are such that only an answer is like that.
-func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err error) {
+func (c *call) mayAnswer(target *goals.Goal) (open []question, waits bool, err error) {
 	all, err := c.questions()
 	for _, q := range slices.Backward(all) {
-		if q.Closed != "" || about != nil && about.Number != q.Number {
+		if q.Closed != "" || target != nil && target.Number != q.Number {
 			continue
 		}
 		follows, err := c.follows(q)
@@ -77,9 +77,9 @@ func (c *call) mayAnswer(about *goals.Goal) (open []question, waits bool, err er
 
 // mayOffer makes an offer of the words, unless the person may not take it.
 // before is said before it.
-func (c *call) mayOffer(about *goals.Goal, before string) (message.Message, error) {
+func (c *call) mayOffer(target *goals.Goal, before string) (message.Message, error) {
 	row, _ := c.find("keep")
-	row.do = func(c *call) (message.Message, error) { return c.offer(about, before) }
+	row.do = func(c *call) (message.Message, error) { return c.offer(target, before) }
 	return c.run(row)
 }
 
@@ -199,11 +199,11 @@ func (c *call) chosen(q question, row command, replied bool) (args string, m mes
 // answersClosed is for a reply to a question that is closed: it says so, and
 // asks what else the words shall become.
 func (c *call) answersClosed(q question) (message.Message, error) {
-	about := c.tx.List().Number(q.Number)
-	if !c.Chat.Private && about == nil || strings.TrimSpace(c.Args) == "" {
+	target := c.tx.List().Number(q.Number)
+	if !c.Chat.Private && target == nil || strings.TrimSpace(c.Args) == "" {
 		return new(message.Text).Add(q.isClosed()).Message(), nil
 	}
-	return c.mayOffer(about, q.isClosed())
+	return c.mayOffer(target, q.isClosed())
 }
 
 // tokenSign begins the token of a question at the end of a button's command.
@@ -243,7 +243,7 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 	m, err := c.run(row)
 	if err != nil {
 		if !c.denied { // the refusal stands where the question stood
-			c.moot = func() error { return c.settleOne(name, token, byAnswer) }
+			c.ifRefused = func() error { return c.settleOne(name, token, byAnswer) }
 		}
 		return m, err
 	}
@@ -270,7 +270,7 @@ func (c *call) cancel() (message.Message, error) {
 		return message.Message{}, refusal(q.isClosed())
 	case !c.mayBeAnswered(name):
 		c.denied = true
-		return message.Message{}, refusal("That question is for " + c.asked(name) + ".")
+		return message.Message{}, refusal("That question is for " + c.askedName(name) + ".")
 	}
 	return c.cancelQuestion(q, name)
 }

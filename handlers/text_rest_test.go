@@ -7,7 +7,7 @@ import "testing"
 // 2025" sent everything.
 func TestNoWordsBehindACommandArePassedOver(t *testing.T) {
 	h := open(t)
-	h.doctor.kept = "goals.json.corrupt-1"
+	h.fake.kept = "goals.json.corrupt-1"
 	for words, want := range map[string]string{
 		"/restore no":                "/restore takes no words after it, so nothing was done.",
 		"/restore from the backup":   "takes no words after it, so nothing was done.",

@@ -9,11 +9,11 @@ import (
 
 // understand carries out what words without a slash mean, if that is sure; ok
 // is false where they may become a goal. asked says that only a question counts.
-func (c *call) understand(about *goals.Goal, asked bool) (m message.Message, ok bool, err error) {
+func (c *call) understand(target *goals.Goal, asked bool) (m message.Message, ok bool, err error) {
 	if c.Source != "" || c.Album != "" || c.Document.ID != "" {
 		return m, false, nil // they are somebody else's
 	}
-	g := c.guess(c.Args, about)
+	g := c.guess(c.Args, target)
 	switch {
 	case g.says != "" && !asked:
 		return new(message.Text).Add(g.says).Message(), true, nil
@@ -25,7 +25,7 @@ func (c *call) understand(about *goals.Goal, asked bool) (m message.Message, ok 
 	}
 	row, _ := c.find(g.name)
 	c.Name, c.Args = g.name, g.args
-	c.aim(row)
+	c.completeFromReply(row)
 	m, err = c.run(row)
 	return m, true, err
 }

@@ -241,15 +241,15 @@ func (c *call) askUndo(changed, rest []store.Event) (message.Message, error) {
 		g := c.tx.List().Number(n)
 		switch {
 		case len(changed) == 1:
-			t.Addf("\n#%d has changed since then:", n).Append(c.told(since))
+			t.Addf("\n#%d has changed since then:", n).Append(c.eventLines(since))
 			if g != nil {
 				t.Add("\n\n").Append(line(g, maxInList))
 				buttons = append(buttons, openButton(g))
 			}
 		case g == nil:
-			parts = append(parts, goneLine(e, maxAmongMany).Append(c.told(since)))
+			parts = append(parts, goneLine(e, maxAmongMany).Append(c.eventLines(since)))
 		default:
-			parts = append(parts, line(g, maxAmongMany).Append(c.told(since)))
+			parts = append(parts, line(g, maxAmongMany).Append(c.eventLines(since)))
 		}
 	}
 	anyway := "\n\n" + verb + " anyway " + c.anyway(changed) + "."

@@ -39,15 +39,15 @@ func (c *call) did(a action) error {
 	if err != nil {
 		return err
 	}
-	if all, err = c.place(all, a); err != nil {
+	if all, err = c.appendAction(all, a); err != nil {
 		return err
 	}
 	c.mine.Action = c.Key
 	return errors.Join(c.keepActions(all), c.acted())
 }
 
-// place puts an action at the end, as done by this request.
-func (c *call) place(all []action, a action) ([]action, error) {
+// appendAction puts an action at the end, as done by this request.
+func (c *call) appendAction(all []action, a action) ([]action, error) {
 	newest, err := c.tx.Changes(0, 1)
 	if err != nil {
 		return nil, err
@@ -150,7 +150,7 @@ func (c *call) redoAction(all []action, i int) (message.Message, error) {
 	}
 	was := a.Key
 	a.Undone = false
-	if all, err = c.place(slices.Delete(all, i, i+1), a); err != nil {
+	if all, err = c.appendAction(slices.Delete(all, i, i+1), a); err != nil {
 		return m, err
 	}
 	if err := errors.Join(c.keepActions(all), c.replayed(was)); err != nil {

@@ -67,7 +67,7 @@ func leaving(h *handlers.Handlers) Hooks {
 }
 
 type doctor struct {
-	handlers.Doctor // what is not called here
+	handlers.Monitor // what is not called here
 	mirror          *cache.Mirror
 }
 
