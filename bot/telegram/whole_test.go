@@ -68,7 +68,7 @@ func leaving(h *handlers.Handlers) Hooks {
 
 type doctor struct {
 	handlers.Monitor // what is not called here
-	mirror          *cache.Mirror
+	mirror           *cache.Mirror
 }
 
 func (d doctor) Restore(ctx context.Context) (string, error) { return d.mirror.Restore(ctx) }
