@@ -3,6 +3,7 @@ package storetest
 import (
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -14,6 +15,7 @@ import (
 var forgetTests = []func(*testing.T, Open){
 	testTheHistoryIsBounded,
 	testWhatUndoReachesIsNotForgotten,
+	testNothingIsForgottenThatMustStay,
 	testAPartOfAChangeIsNotTakenForAllOfIt,
 	testTheTextOfADeletedGoalIsForgottenWithItsHistory,
 }
@@ -41,7 +43,8 @@ func testTheHistoryIsBounded(t *testing.T, open Open) {
 		var keys []string
 		for i := range 40 {
 			keys = append(keys, noted(t, p, 1, 0, fmt.Sprint(i)))
-			if n := len(eventsOf(t, p, 1)); n > 9+2 { // and the two of #1's member
+			n := len(eventsOf(t, p, 1))
+			if n > 9+2 || n < min(i+2, 8) { // and the two of #1's member
 				t.Fatalf("%d events after %d notes", n, i+1)
 			}
 		}
@@ -80,8 +83,9 @@ func testTheHistoryIsBounded(t *testing.T, open Open) {
 		add(t, p, "one")
 		for range 60 {
 			noted(t, p, 1, 0, strings.Repeat("y", 900))
-			if n := len(eventsOf(t, p, 1)); n > 20_000/900+1 {
-				t.Fatalf("%d events", n)
+			bytes := p.SQL(t, "SELECT sum(length(edit) + coalesce(length(goal), 0)) FROM events")
+			if n, err := strconv.Atoi(bytes); err != nil || n > 20_000 {
+				t.Fatalf("%s bytes, %v", bytes, err)
 			}
 		}
 		if n := len(eventsOf(t, p, 1)); n < 10 {
@@ -124,6 +128,16 @@ func testWhatUndoReachesIsNotForgotten(t *testing.T, open Open) {
 	if notes := p.List().Number(1).Notes; strings.Contains(strings.Join(notes, " "), "mine") || len(notes) != 202 {
 		t.Errorf("the notes are %q", notes)
 	}
+	wantErr(t, p.Check(t.Context()), nil)
+}
+
+// Where all that there is must stay, it stays, and forgetting comes to an end.
+func testNothingIsForgottenThatMustStay(t *testing.T, open Open) {
+	p := open(t, Options{Limits: Limits{Events: 2, Undoable: 10}})
+	for i := range 5 {
+		add(t, p, fmt.Sprint(i))
+	}
+	same(t, "events", allEvents(t, p), 5)
 	wantErr(t, p.Check(t.Context()), nil)
 }
 
