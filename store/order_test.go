@@ -7,8 +7,10 @@ import "testing"
 func TestTheReadingThatStartedLastCounts(t *testing.T) {
 	var o Order
 	first := o.Begin()
-	if !o.Take(first) || !o.Take(first) {
-		t.Error("the only reading does not count")
+	for range 2 {
+		if !o.Take(first) {
+			t.Error("the only reading does not count")
+		}
 	}
 	older, newer := o.Begin(), o.Begin()
 	if !o.Take(newer) {

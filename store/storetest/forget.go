@@ -15,6 +15,7 @@ import (
 var forgetTests = []func(*testing.T, Open){
 	testTheHistoryIsBounded,
 	testWhatUndoReachesIsNotForgotten,
+	testForgettingHidesNoDamage,
 	testNothingIsForgottenThatMustStay,
 	testAPartOfAChangeIsNotTakenForAllOfIt,
 	testTheTextOfADeletedGoalIsForgottenWithItsHistory,
@@ -129,6 +130,35 @@ func testWhatUndoReachesIsNotForgotten(t *testing.T, open Open) {
 		t.Errorf("the notes are %q", notes)
 	}
 	wantErr(t, p.Check(t.Context()), nil)
+}
+
+// The text of a deleted goal is dropped with its last event. A row that is damaged
+// must not get a checksum that matches then.
+func testForgettingHidesNoDamage(t *testing.T, open Open) {
+	p := open(t, small)
+	add(t, p, "one")
+	program := func(do func(*goals.List) error) {
+		update(t, p, origin("merge", 0), func(tx store.Tx) error { return do(tx.List()) })
+	}
+	program(func(l *goals.List) error {
+		_, err := l.Add(goals.Draft{Description: "two"}, "g-two", noon)
+		return err
+	})
+	program(func(l *goals.List) error { _, err := l.Delete(2); return err })
+	p.SQL(t, "UPDATE goals SET body = replace(body, 'two', 'twp') WHERE number = 2")
+	for i := range 40 {
+		program(func(l *goals.List) error { _, err := l.AddNote(1, fmt.Sprint(i), noon); return err })
+	}
+	for i := range 30 {
+		program(func(l *goals.List) error {
+			_, err := l.Add(goals.Draft{Description: "new"}, fmt.Sprint("g-", i), noon)
+			return err
+		})
+	}
+	same(t, "events of the deleted goal", len(eventsOf(t, p, 2)), 0)
+	if err := p.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "#2") {
+		t.Errorf("the check says: %v", err)
+	}
 }
 
 // Where all that there is must stay, it stays, and forgetting comes to an end.
