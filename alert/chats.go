@@ -13,11 +13,11 @@ import (
 	"goalbot/message"
 )
 
-// This file decides what a chat is told, and notes what it was told. What is
-// to be told waits as one message per chat whose words are made when it
-// leaves: however long it had to wait, it says how things are then, and what
-// came and went meanwhile is one line of it. A chat knows what it was told
-// only when Telegram has said yes.
+// This file decides what a chat is told, and notes what it was told. At most one
+// message per chat waits, and its words are made when it is sent: however long it
+// had to wait, it says how things are then, and gives one line to what fired and
+// was resolved meanwhile. A chat counts as told when Telegram has accepted the
+// message.
 
 const (
 	// maxTold is how many messages a chat gets in an hour beside those that
@@ -25,8 +25,8 @@ const (
 	maxTold = 12
 	// maxPast is how many older alerts of a chat are still brought up to date.
 	maxPast = 5
-	// RefusedWait is how long a chat that Telegram refuses for good is left
-	// alone: the owner may have blocked the bot, and let it in again later.
+	// RefusedWait is how long nothing is sent to a chat after Telegram refused it for
+	// good: the owner may have blocked the bot, and may unblock it later.
 	RefusedWait = time.Hour
 )
 
@@ -57,7 +57,7 @@ type Env struct {
 }
 
 // Meet adds chats that are not in the state, and forgets those that get no
-// alerts any more. New ones are told of what stands, not of what was.
+// alerts any more. New ones are told of what is active, not of what is over.
 func (b *State) Meet(chats []int64) {
 	maps.DeleteFunc(b.Chats, func(id int64, _ Chat) bool { return !slices.Contains(chats, id) })
 	for _, id := range chats {
@@ -104,10 +104,10 @@ func (b *State) Next(id int64, v Env) (m message.Message, ok bool) {
 	return m, false
 }
 
-// LeftAlone reports whether a chat has refused what was said to it, lately.
+// LeftAlone reports whether nothing is sent to a chat because it was refused lately.
 func (b *State) LeftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < RefusedWait }
 
-// untold returns the causes that have news for a chat: those that stand, and
+// untold returns the causes that have news for a chat: the active ones, and
 // then those that are over, the newest first.
 func (b *State) untold(c Chat) []Cause {
 	causes := b.Where(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
@@ -125,8 +125,7 @@ func over(a Alert) int {
 }
 
 // urgent reports whether among the news is a cause that the chat has not heard
-// of, or the end of one that it has. What keeps coming and going is flapping,
-// so that these are few as well.
+// of, or the end of one that it has. Flapping limits how many of these there are.
 func (b *State) urgent(c Chat, news []Cause) bool {
 	return slices.ContainsFunc(news, func(cause Cause) bool {
 		a := b.Alerts[cause]

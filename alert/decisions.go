@@ -6,7 +6,7 @@ import (
 
 // This file holds what people decide about causes: mute, unmute, acknowledge.
 
-// endMute ends a mute whose time is over, and tells what it has hidden.
+// endMute ends a mute whose time is over, and makes news of what it has hidden.
 func (b *State) endMute(a *Alert) {
 	if a.MutedUntil == 0 || b.Clock < a.MutedUntil {
 		return
@@ -51,8 +51,8 @@ func (b *State) UnmuteAll() (ended []Cause) {
 	return ended
 }
 
-// Restored notes that somebody has written goals.json anew: what comes and
-// goes no more has its end told, and begins from nothing if it comes again.
+// Restored notes that goals.json was rebuilt: what was flapping is resolved, and
+// counts as new if it comes again.
 func (b *State) Restored() {
 	for _, cause := range b.Where(func(a Alert) bool { return causes[a.Cause].restore && (a.Flapping || len(a.Transitions) > 0) }) {
 		a := b.Alerts[cause]

@@ -57,8 +57,8 @@ func namesCause(word string) bool {
 	return ok
 }
 
-// Which returns the causes that stand and are meant: all of them, one by its
-// name, or those that were told up to a number.
+// Which returns the active causes that are meant: all of them, one by its
+// name, or those that were told up to a number of the news.
 func (b *State) Which(words string) []Cause {
 	upTo, err := strconv.ParseInt(strings.TrimPrefix(words, "@"), 10, 64)
 	numbered := err == nil && strings.HasPrefix(words, "@")

@@ -17,24 +17,29 @@ import (
 //	                       └───────gone──────> inactive
 //
 // A firing cause may be acknowledged or muted; both end when the cause does. A
-// cause that keeps coming and going is flapping: people are told once, and again
-// when it has kept still. A cause that stays but keeps changing its detail is
-// unsteady: people are told again when the detail has stayed the same for a while.
+// cause that fires and resolves again and again is flapping: people are told once,
+// and again when nothing has changed for a while. A cause that keeps firing with
+// ever new details is unsteady: people are told again when the detail has stayed
+// the same for a while.
 
 const (
-	flapTransitions = 4                // so many turns within flapWindow are too many to tell each
-	flapWindow      = time.Hour        //
-	flapStill       = 30 * time.Minute // without a turn, and it is told how it stands
+	// A cause with flapTransitions within flapWindow is flapping, until it has had
+	// none for flapStill.
+	flapTransitions = 4
+	flapWindow      = time.Hour
+	flapStill       = 30 * time.Minute
 
-	maxChanges  = 3               // so many changes within flapWindow are told at once
-	steadyAfter = 5 * time.Minute // the same for so long, and what it says now is told
+	// A cause whose detail has changed maxChanges times within flapWindow is
+	// unsteady, until it has not changed for steadyAfter.
+	maxChanges  = 3
+	steadyAfter = 5 * time.Minute
 
-	// maxMute is the longest mute, of what is never over: it ends, always.
+	// maxMute is the longest mute: it ends even if the cause does not.
 	maxMute = 7 * 24 * time.Hour
 	// AcknowledgedRepeat is how often an acknowledged cause is told again.
 	AcknowledgedRepeat = 7 * 24 * time.Hour
 
-	// maxGap is the longest time between two steps that the clock is believed.
+	// maxGap is the longest time between two steps; a larger one is an error of the clock.
 	maxGap = 31 * 24 * time.Hour
 )
 
@@ -45,8 +50,8 @@ type State struct {
 	Count    int64 `json:"count"`    // numbers whatever there is to tell, in order
 
 	// Clock is the time that has passed since the state was begun, and Wall is
-	// what the clock on the wall said then. All that waits or lasts is
-	// reckoned by Clock, so that a wall clock that jumps changes nothing.
+	// what the wall clock showed then. All durations are measured with Clock, so that
+	// a wall clock that jumps changes nothing.
 	Clock time.Duration `json:"clock"`
 	Wall  time.Time     `json:"wall"`
 	read  clock.Moment  // what the clocks said then; zero where that was in an earlier run of the program
@@ -58,20 +63,20 @@ type State struct {
 	news []Notice // of the step that is being made, muted causes included
 }
 
-// Alert is how it stands with one cause.
+// Alert is the state of one cause.
 type Alert struct {
 	Finding
 	Phase    Phase `json:"state"`
 	Flapping bool  `json:"flapping,omitempty"`
 	Unsteady bool  `json:"unsteady,omitempty"`
 
-	Since       time.Time       `json:"since"` // on the wall, for people
+	Since       time.Time       `json:"since"` // by the wall clock, for people
 	Began       time.Duration   `json:"began"`
 	Ended       time.Duration   `json:"ended,omitempty"`
-	Transitions []time.Duration `json:"turns,omitempty"` // when it began and ended, lately
+	Transitions []time.Duration `json:"turns,omitempty"` // within flapWindow, when it began and ended
 
-	Changes []time.Duration `json:"changes,omitempty"` // when it began to say something else, lately
-	Unsaid  bool            `json:"unsaid,omitempty"`  // it says something else than what was told
+	Changes []time.Duration `json:"changes,omitempty"` // within flapWindow, when its detail changed
+	Unsaid  bool            `json:"unsaid,omitempty"`  // its detail is not the one that was told
 
 	First int64         `json:"first,omitempty"` // the number of the news that it is there; 0 where nobody was to be told
 	News  int64         `json:"news,omitempty"`  // the number of the latest news
@@ -105,7 +110,7 @@ type Notice struct {
 	Kind   Kind
 	Alert  Alert
 	Lasted time.Duration
-	Active []Cause // all that do, in the end
+	Active []Cause // all active causes after the step
 }
 
 // Kind is what news is about.
@@ -132,9 +137,9 @@ func (b *State) Clone() *State {
 	return &c
 }
 
-// Pass lets the state's time pass until now. Since an earlier run of the program
-// the wall clock alone tells how much that is; a difference that it cannot have
-// run through is not believed.
+// Pass advances the clock of the state to now. Since an earlier run of the program
+// only the wall clock tells how much time has passed; a difference below zero or
+// above maxGap counts as none.
 func (b *State) Pass(now clock.Moment) {
 	if !b.Wall.IsZero() {
 		passed := now.Wall.Sub(b.Wall.Round(0))
@@ -173,7 +178,7 @@ func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment,
 		switch {
 		case !looked(cause):
 		case i >= 0:
-			b.there(&a, found[i], repeat)
+			b.found(&a, found[i], repeat)
 		case replaced && a.Phase == Firing && aboutFile(cause):
 			// Not over as long as what may have taken its place is in doubt:
 			// that goals.json is OK again must be true when it is said.
@@ -194,8 +199,8 @@ func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment,
 	return news, doubtful
 }
 
-// there is for a cause that was found.
-func (b *State) there(a *Alert, f Finding, repeat time.Duration) {
+// found handles a cause that was found.
+func (b *State) found(a *Alert, f Finding, repeat time.Duration) {
 	switch {
 	case a.Phase == Inactive:
 		a.Phase = Pending
@@ -224,7 +229,7 @@ func (b *State) there(a *Alert, f Finding, repeat time.Duration) {
 	b.remind(a, repeat)
 }
 
-// gone is for a cause that was not found.
+// gone handles a cause that was not found.
 func (b *State) gone(a *Alert) {
 	switch {
 	case a.Phase == Firing:
@@ -240,15 +245,14 @@ func (b *State) gone(a *Alert) {
 	}
 }
 
-// over is for a cause that is over for good. Its mute is over with it: what
-// comes later is told.
+// over resolves a cause and ends its mute, so that it is told if it comes again.
 func (b *State) over(a *Alert) {
 	a.MutedUntil = 0
 	b.notify(a, Resolved)
 }
 
-// changed makes news of a cause that has not gone and now says something else,
-// unless that happens too often.
+// changed makes news of a cause that is still found and has another detail, unless
+// that happens too often.
 func (b *State) changed(a *Alert) {
 	a.Changes = b.lately(a.Changes, maxChanges)
 	switch {
@@ -261,8 +265,8 @@ func (b *State) changed(a *Alert) {
 	}
 }
 
-// steadies ends the unsteadiness of a cause that has stayed the same, and
-// reports whether what it says is not told yet.
+// steadies ends the unsteadiness of a cause whose detail has stayed the same for
+// steadyAfter, and reports whether people are to be told the detail.
 func (b *State) steadies(a *Alert) (unsaid bool) {
 	if !a.Unsteady || b.Clock-a.Changes[len(a.Changes)-1] < steadyAfter {
 		return false
@@ -273,7 +277,7 @@ func (b *State) steadies(a *Alert) (unsaid bool) {
 	return unsaid
 }
 
-// lately adds the present to some moments and keeps the last of them.
+// lately adds now to some moments, and keeps at most that many within flapWindow.
 func (b *State) lately(times []time.Duration, most int) []time.Duration {
 	times = append(slices.DeleteFunc(slices.Clone(times), func(t time.Duration) bool { return b.Clock-t >= flapWindow }), b.Clock)
 	return times[max(0, len(times)-most):]
@@ -285,7 +289,7 @@ func (b *State) transition(a *Alert, kind Kind) {
 	a.Transitions = b.lately(a.Transitions, 2*flapTransitions)
 	switch {
 	case a.Flapping:
-		// Neither told nor shown, until it keeps still.
+		// Neither told nor shown, until nothing has changed for flapStill.
 	case kind == Fired && len(a.Transitions) >= flapTransitions && a.Cause != Test:
 		// Not where it ends: whoever was told of it hears that it is over.
 		a.Flapping = true
@@ -298,7 +302,8 @@ func (b *State) transition(a *Alert, kind Kind) {
 	}
 }
 
-// settles ends the flapping of a cause that has kept still.
+// settles ends the flapping of a cause that has not changed for flapStill, and
+// reports whether people are to be told how it is now.
 func (b *State) settles(a *Alert) bool {
 	if !a.Flapping || b.Clock-a.Transitions[len(a.Transitions)-1] < flapStill {
 		return false
@@ -335,7 +340,7 @@ func (b *State) notify(a *Alert, kind Kind) {
 	}
 }
 
-// mark notes that messages which show this cause are to be shown anew.
+// mark notes that messages which show this cause are to be edited.
 func (b *State) mark(a *Alert) {
 	b.Count++
 	a.Mark = b.Count

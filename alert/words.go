@@ -36,7 +36,7 @@ func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []C
 	return t.Message(b.buttons(shown)...), shown
 }
 
-// describe says everything about one cause that stands.
+// describe says everything about one active cause.
 func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	t.Add("🚨 ").Bold(a.Headline())
 	lasted := b.lasted(a)
@@ -58,8 +58,7 @@ func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	b.status(t, a, v)
 }
 
-// Describe adds where and why. What others wrote there cannot make a message too
-// long.
+// Describe adds where and why, clipped, because the text may come from the file.
 func (f Finding) Describe(t *message.Text) {
 	if f.Detail != "" {
 		t.Add("\n" + message.Clip(f.Detail, maxDetail))
@@ -86,7 +85,7 @@ func (b *State) MuteWords(a Alert, v Env) string {
 	return "Muted until fixed (" + shortTime(b.Wall.Add(b.left(a)), b.Wall, v) + " at the latest)"
 }
 
-// others lists further causes that stand, in a line each.
+// others lists further active causes, in a line each.
 func (b *State) others(t *message.Text, causes []Cause, v Env) {
 	for i, cause := range causes {
 		if i == 0 {
@@ -128,7 +127,7 @@ func (b *State) advice(cause Cause, v Env) string {
 	return unsure
 }
 
-// allClear is for news that something is over, and nothing else.
+// allClear is the message for news that is only about what is over.
 func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 	var t message.Text
 	standing := b.Active()
@@ -186,7 +185,7 @@ func (b *State) period(a Alert, v Env) string {
 	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, b.Wall, v))
 }
 
-// board is how an alert reads after its state has changed.
+// board is the text of an alert after its state has changed.
 func (b *State) board(shown []Cause, v Env) message.Message {
 	var t message.Text
 	var standing, gone []Cause
@@ -212,7 +211,7 @@ func (b *State) board(shown []Cause, v Env) message.Message {
 	return t.Code(v.Path).Message()
 }
 
-// past is how an alert reads when a newer one has taken its place.
+// past is the text of an alert when a newer one has taken its place.
 func (b *State) past(shown []Cause) message.Message {
 	end := "\n✅ Resolved."
 	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(standing) > 0 {

@@ -63,8 +63,25 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
+	page := demoPage(ctx, c, file, standIn, key)
+	// Long polls and the page's stream of events take their time to answer.
+	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
+	defer closeWeb()
+	defer standIn.Close()
+	var naming sync.WaitGroup
+	calling, stop := context.WithCancel(ctx)
+	naming.Go(func() { nameDemo(calling, c, standIn, address+key.Path(), stdout) })
+	err = runBot(ctx, c, l, stdout, stderr)
+	stop()
+	naming.Wait()
+	return err
+}
+
+// demoPage is the phone in the browser, with a group and its buttons that break
+// goals.json.
+func demoPage(ctx context.Context, c config.Config, file *cache.File, standIn *telegramtest.Server, key demo.Key) http.Handler {
 	group := standIn.Group(-1001000003, "Family", telegramtest.Forum, demoUser, demoGuest)
-	page := demo.New(demo.Options{
+	return demo.New(demo.Options{
 		Key: key, Server: standIn, User: demoUser, Guest: demoGuest,
 		Group: group, Topic: standIn.Topic(group, demoUser, "Garden"), TopicName: "Garden",
 		Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
@@ -72,26 +89,18 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
 		File:       func() ([]byte, error) { return securefile.Read(file.Place(), cache.MaxSize) },
 	})
-	// Long polls and the page's stream of events take their time to answer.
-	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
-	defer closeWeb()
-	defer standIn.Close()
-	// The page is named when the bot behind it has come so far as to call: not where its palace cannot be read.
-	var naming sync.WaitGroup
-	calling, stop := context.WithCancel(ctx)
-	naming.Go(func() {
-		if standIn.Wait(calling, func() bool { return len(standIn.CallsTo("getMe")) > 0 }) != nil {
-			return
-		}
-		fmt.Fprintf(stdout, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", address+key.Path(), c.DataRoot)
-		if c.Given("DATA_ROOT") {
-			fmt.Fprintln(stdout, "DATA_ROOT is set, so this is your real list: what you break on the page is really broken there.")
-		}
-	})
-	err = runBot(ctx, c, l, stdout, stderr)
-	stop()
-	naming.Wait()
-	return err
+}
+
+// nameDemo prints the link when the bot behind the page has come so far as to
+// call Telegram, which it does not where its database cannot be read.
+func nameDemo(ctx context.Context, c config.Config, standIn *telegramtest.Server, link string, out io.Writer) {
+	if standIn.Wait(ctx, func() bool { return len(standIn.CallsTo("getMe")) > 0 }) != nil {
+		return
+	}
+	fmt.Fprintf(out, "The demo runs. Open this in a browser:\n\n  %s\n\nWhoever has this link can use it. Its data is in %s\nCtrl-C ends it.\n", link, c.DataRoot)
+	if c.Given("DATA_ROOT") {
+		fmt.Fprintln(out, "DATA_ROOT is set, so this is your real list: what you break on the page is really broken there.")
+	}
 }
 
 // corrupt damages goals.json as a program does that is cut off while it writes

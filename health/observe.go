@@ -21,7 +21,7 @@ type observation struct {
 	immediate []alert.Cause // of what was found, what immediate sources have found
 }
 
-// judges reports whether it can be told by this look that a cause is not there.
+// judges reports whether this look could have found a cause.
 func (s observation) judges(c alert.Cause) bool { return !slices.Contains(s.unsure, c) }
 
 func (m *Monitor) look(ctx context.Context) (s observation) {

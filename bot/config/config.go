@@ -171,23 +171,8 @@ func Load(environ []string, dotenvPath string) (Config, error) {
 		if value == "" {
 			continue
 		}
-		var err error
-		example := s.assignment(s.example)
-		switch first, last := value[0], value[len(value)-1]; {
-		case strings.ContainsFunc(value, unicode.IsControl):
-			err = errors.New("must be plain text on one line, without control characters")
-		case first == last && strings.ContainsRune(`'"`, rune(first)): // DATA_ROOT would name a folder below the working directory
-			err = errors.New("must not be in quotes: they are part of the value here, because docker run --env-file keeps them; leave them out")
-			example = s.name + "=" + s.example
-		default:
-			err = s.set(&c, value)
-		}
-		if err != nil {
-			problem := fmt.Sprintf("%s (%s): %v.", s.name, where, err)
-			if s.example != "" {
-				problem += " Example: " + example
-			}
-			problems = append(problems, problem)
+		if problem := s.take(&c, value); problem != "" {
+			problems = append(problems, fmt.Sprintf("%s (%s): %s", s.name, where, problem))
 		}
 	}
 	if c.given["TIMEZONE"] {
@@ -208,6 +193,28 @@ func Load(environ []string, dotenvPath string) (Config, error) {
 		return Config{given: c.given}, &Error{problems}
 	}
 	return c, nil
+}
+
+// take sets the setting, or says what is wrong with the value and gives an example.
+func (s setting) take(c *Config, value string) (problem string) {
+	var err error
+	example := s.assignment(s.example)
+	switch first, last := value[0], value[len(value)-1]; {
+	case strings.ContainsFunc(value, unicode.IsControl):
+		err = errors.New("must be plain text on one line, without control characters")
+	case first == last && strings.ContainsRune(`'"`, rune(first)): // DATA_ROOT would name a folder below the working directory
+		err = errors.New("must not be in quotes: they are part of the value here, because docker run --env-file keeps them; leave them out")
+		example = s.name + "=" + s.example
+	default:
+		err = s.set(c, value)
+	}
+	switch {
+	case err == nil:
+		return ""
+	case s.example == "":
+		return err.Error() + "."
+	}
+	return err.Error() + ". Example: " + example
 }
 
 // assignment is a line for .env that gives the setting that value.
