@@ -47,9 +47,8 @@ type memory struct {
 	All  []remembered `json:"all"`
 }
 
-const (
-	keptSaid = 30
-)
+// keptSaid is how many messages of a person are remembered.
+const keptSaid = 30
 
 func (c *call) memory() (m memory, err error) {
 	kept, err := c.tx.Record(store.SaidRecord, c.questionName())

@@ -55,14 +55,11 @@ type proposal struct {
 // The error says that the request must be tried again.
 func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (*received, error) {
 	if row, _ := h.find("import"); !row.allows(role) {
-		return nil, nil
+		return nil, nil // not even fetched
 	}
 	wanted, err := h.wantsFile(ctx, req)
 	if !wanted {
 		return nil, err
-	}
-	if row, _ := h.find("import"); !row.allows(role) {
-		return &received{}, nil // not even fetched
 	}
 	name := fileName(req.Document)
 	bad := func(format string, args ...any) (*received, error) {
@@ -88,25 +85,32 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 	}
 	data = formats.UTF8(data)
 	list, err := h.readList(req.Document.Name, data)
+	if err != nil {
+		return &received{bad: notRead(name, err)}, nil
+	}
+	return &received{data: data, list: list}, nil
+}
+
+// notRead says why a file cannot be read as a list.
+func notRead(name string, err error) *message.Text {
+	t := new(message.Text)
 	malformed, isOurs := errors.AsType[*goaljson.Error](err)
 	damaged, isDamaged := errors.AsType[*formats.Damaged](err)
 	switch {
 	case isOurs:
-		t := new(message.Text).Addf("%s can't be read, so nothing was changed.\n%s.", name, malformed)
+		t.Addf("%s can't be read, so nothing was changed.\n%s.", name, malformed)
 		if malformed.Excerpt != "" {
 			t.Add("\n").Pre(malformed.Excerpt)
 		}
-		return &received{bad: t.Add("\nSend me an undamaged copy. " + whatWorks)}, nil
+		return t.Add("\nSend me an undamaged copy. " + whatWorks)
 	case isDamaged:
-		return bad("%s looks like an export from %s, but it is damaged or incomplete, so nothing was changed. Export it again, and send me that.", name, damaged.Program)
+		return t.Addf("%s looks like an export from %s, but it is damaged or incomplete, so nothing was changed. Export it again, and send me that.", name, damaged.Program)
 	case errors.Is(err, formats.ErrEmpty):
-		return bad("%s is empty, so nothing was changed. %s", name, whatWorks)
+		return t.Addf("%s is empty, so nothing was changed. %s", name, whatWorks)
 	case errors.Is(err, formats.ErrTooMany):
-		return bad("%s has more than %d goals, which is as many as I can keep, so nothing was changed. Send me a part of it.", name, goals.MaxGoals)
-	case err != nil:
-		return bad("%s is not a list that I can read, so nothing was changed. %s", name, whatWorks)
+		return t.Addf("%s has more than %d goals, which is as many as I can keep, so nothing was changed. Send me a part of it.", name, goals.MaxGoals)
 	}
-	return &received{data: data, list: list}, nil
+	return t.Addf("%s is not a list that I can read, so nothing was changed. %s", name, whatWorks)
 }
 
 func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {

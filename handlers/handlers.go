@@ -206,19 +206,9 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		answer, err := c.answer(row, known)
 		if why, ok := refusalWords(err); ok {
 			// Of a command that was refused nothing stays but what is said.
-			*tx.List() = before
-			c.endings = c.endings[:endings]
-			if err := kept.putBack(point); err != nil {
-				return err
-			}
-			answer, c.mine, c.replaces, err = c.refused(before, why, err), c.mineBefore, "", nil
-			if c.ifRefused != nil {
-				err = c.ifRefused()
-			}
-			c.mine.Refused = true
-			if c.tried != nil {
-				c.mine.Answer = c.tried
-			}
+			*tx.List(), c.endings = before, c.endings[:endings]
+			answer = c.refused(before, why, err)
+			err = cmp.Or(kept.putBack(point), c.noteRefusal())
 		} else if err == nil {
 			err = c.settleDone(before)
 		}
@@ -288,6 +278,20 @@ func (c *call) refused(list goals.List, why string, err error) message.Message {
 		}
 	}
 	return t.Message(listRow())
+}
+
+// noteRefusal keeps that the message was refused, so that an edit of it is
+// another try.
+func (c *call) noteRefusal() error {
+	c.mine, c.replaces = c.mineBefore, ""
+	c.mine.Refused = true
+	if c.tried != nil {
+		c.mine.Answer = c.tried
+	}
+	if c.ifRefused == nil {
+		return nil
+	}
+	return c.ifRefused()
 }
 
 // closedBy returns the goal that is refused something because it is closed, nil

@@ -44,34 +44,7 @@ func (c *call) justWrite() string {
 
 func (c *call) help() (message.Message, error) {
 	if word, _ := cutFirstWord(c.Args); word != "" {
-		word = strings.TrimPrefix(word, "/")
-		row, ok := c.find(goals.Fold(word))
-		if !ok || row.short == "" { // which only buttons say
-			t := new(message.Text).Addf("There is no command /%s.", clip(word, 40))
-			near, ok := c.nearest(word, false)
-			near, _ = cutFirstWord(near)
-			if !ok {
-				return t.Add(" /help lists them all.").Message(), nil
-			}
-			return t.Addf(" Did you mean /%s? /help lists them all.", near).
-				Message([]message.Button{{Label: "/help " + near, Command: "help " + near}}), nil
-		}
-		var t message.Text
-		t.Bold(row.line()).Add("\n" + sentence(row.short))
-		if row.more != "" {
-			t.Add("\n\n" + row.more)
-		}
-		if strings.Contains(row.usage, "<which>") {
-			t.Add("\n\n" + whichHelp)
-		}
-		switch {
-		case row.allows(c.role):
-		case c.Chat.Private:
-			t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.One())
-		default: // what somebody is here is not for others to read
-			t.Addf("\n\n%s may use it.", row.whoMay())
-		}
-		return t.Message(), nil
+		return c.helpFor(strings.TrimPrefix(word, "/")), nil
 	}
 	var t message.Text
 	t.Bold("What I can do").Add("\n")
@@ -98,8 +71,37 @@ func (c *call) help() (message.Message, error) {
 	return t.Message(), nil
 }
 
-const whichHelp = "<which> is a goal's number, its id or the beginning of it, or words from its text."
+// helpFor explains one command.
+func (c *call) helpFor(word string) message.Message {
+	var t message.Text
+	row, known := c.find(goals.Fold(word))
+	if !known || row.short == "" { // which only buttons say
+		t.Addf("There is no command /%s.", clip(word, 40))
+		near, ok := c.nearest(word, false)
+		if !ok {
+			return t.Add(" /help lists them all.").Message()
+		}
+		near, _ = cutFirstWord(near)
+		return t.Addf(" Did you mean /%s? /help lists them all.", near).
+			Message([]message.Button{{Label: "/help " + near, Command: "help " + near}})
+	}
+	t.Bold(row.line()).Add("\n" + capital(row.short) + ".")
+	if row.more != "" {
+		t.Add("\n\n" + row.more)
+	}
+	if strings.Contains(row.usage, "<which>") {
+		t.Add("\n\n" + whichHelp)
+	}
+	switch {
+	case row.allows(c.role):
+	case c.Chat.Private:
+		t.Addf("\n\n%s may use it; you are %s here.", row.whoMay(), c.role.One())
+	default: // what somebody is here is not for others to read
+		t.Addf("\n\n%s may use it.", row.whoMay())
+	}
+	return t.Message()
+}
 
-func sentence(s string) string { return capital(s) + "." }
+const whichHelp = "<which> is a goal's number, its id or the beginning of it, or words from its text."
 
 func capital(s string) string { return strings.ToUpper(s[:1]) + s[1:] }

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -78,97 +77,6 @@ func (c *call) offer(target *goals.Goal, before string) (message.Message, error)
 	m.Args, c.mine.Offer = name, name
 	o.Parts = append(o.Parts, part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album, Words: c.Args, Long: isLong(c.Args)})
 	return m, c.setOffer(name, o)
-}
-
-// askAbout is the question what a text should become, for whoever sent it. The
-// call is about the message that its buttons name.
-func (c *call) askAbout(o pendingText) message.Message {
-	words, target := o.words(), c.tx.List().Number(o.Number)
-	button := func(label, verb string) []message.Button {
-		return []message.Button{{Label: label, Command: fmt.Sprintf("keep %s %d", verb, c.Message)}}
-	}
-	var t message.Text
-	var rows [][]message.Button
-	var refusals []string
-	// add adds a button, and notes what it would refuse as the words are now.
-	add := func(label, verb string, do func(*call) error) {
-		rows = append(rows, button(label, verb))
-		why, refused := refusalWords(c.attempt(do))
-		if refused && !slices.Contains(refusals, why) {
-			refusals = append(refusals, why)
-		}
-	}
-	asWhole := func(c *call) error { _, err := c.addAll(&o, "goal"); return err }
-	if o.Before != "" {
-		t.Add(o.Before + "\n\n")
-	}
-	if target != nil {
-		t.Add("What should I do with this?\n\n").Append(line(target, maxInList))
-		add("📝 Add as a note to "+number(target), "note", func(c *call) error {
-			_, err := c.tx.List().AddNote(target.Number, sourced(words, o.Source), c.At)
-			return err
-		})
-		add("✏️ Rename "+number(target)+" to this", "rename", func(c *call) error {
-			_, err := c.renameTo(target.Number, words)
-			return err
-		})
-	}
-	if lines := formats.ReadLines(words); len(lines) > 1 {
-		if target == nil {
-			t.Addf("These are %d lines. What should they become?", len(lines))
-		}
-		if n := ticked(lines); n > 0 {
-			t.Addf(" %d of them %s ticked and %s.", n, message.Form(n, "is", "are"), message.Form(n, "becomes a done goal", "become done goals"))
-		}
-		if target == nil {
-			t.Add(c.onTheList(lines))
-		}
-		if len(lines) <= maxAtOnce {
-			add(fmt.Sprintf("➕ %d goals, one each", len(lines)), "each", func(c *call) error { _, err := c.addAll(&o, "each"); return err })
-		} else {
-			t.Addf("\nI add at most %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
-		}
-		with := "notes"
-		if it := whole(words); len(it.notes) == 0 && len(it.Acceptance) > 0 {
-			with = "criteria"
-		}
-		add("➕ One goal with "+with, "goal", asWhole)
-	} else {
-		var meant guess
-		if target == nil && o.Source == "" {
-			meant = c.guess(words, nil)
-		}
-		switch label := "/" + meant.command(); {
-		case target != nil:
-		case meant.name != "":
-			rows = append(rows, []message.Button{{Label: clip(label, maxInButton), Command: meant.command()}})
-			t.Addf("Did you mean %s? Or add this as a goal?", label)
-		case o.Source == "" && c.howTo(words) != "":
-			how := "help " + c.howTo(words)
-			rows = append(rows, []message.Button{{Label: "/" + how, Command: how}})
-			t.Addf("/%s says how. Or add this as a goal?", how)
-		case o.Source == "" && isQuestion(words):
-			rows = append(rows, []message.Button{{Label: "Show goals", Command: "goals"}})
-			t.Add("I can't answer that. /goals shows your goals, /search finds one by its words, and /help says what else I can do. Or add this as a goal?")
-		default:
-			if other := c.alike(whole(words).Description, 0); other != nil {
-				t.Add("This is already on the list: ").Append(line(other, maxInList)).Add("\nAdd it as another goal?")
-				break
-			}
-			if what, plainly := spoken(words).finishes(); plainly && o.Source == "" {
-				t.Addf("No goal matches “%s”. ", isolate(clip(what.text, 60)))
-			}
-			t.Add("Add this as a goal?")
-		}
-		add("➕ Add as a goal", "goal", asWhole)
-	}
-	if len(refusals) > 0 {
-		t.Add("\n" + strings.Join(refusals, "\n") + " You can edit your message first, then tap.")
-	}
-	if o.Source != "" {
-		t.Addf("\nIts source becomes a note: from %s.", isolate(clip(o.Source, 60)))
-	}
-	return t.Message(rows...)
 }
 
 func (c *call) setOffer(name string, o pendingText) error {
@@ -297,12 +205,12 @@ func (o pendingText) items(verb string) (all []item) {
 }
 
 // attempt does something to a copy of the list, and returns why that is refused.
-func (c *call) attempt(do func(*call) error) error {
+func (c *call) attempt(do func() error) error {
 	list := c.tx.List()
 	before := *list
 	*list = list.Clone()
 	defer func() { *list = before }()
-	return do(c)
+	return do()
 }
 
 func (c *call) keepWhole(o *pendingText) (message.Message, error) {

@@ -25,9 +25,7 @@ type action struct {
 	Undone bool   `json:"undone,omitempty"` // it was taken back
 }
 
-const (
-	maxActions = 20
-)
+const maxActions = 20
 
 // did keeps in mind that the person has done this. Undoing and redoing are no
 // actions of their own.
