@@ -132,7 +132,7 @@ func (f *forgetting) forget(revision int64, which string, args ...any) error {
 		f.m.eventRows--
 		f.m.eventBytes -= edit + goal
 		return err
-	}, "DELETE FROM events WHERE "+which+" RETURNING number, length(edit), coalesce(length(CAST(goal AS BLOB)), 0)", args...)
+	}, "DELETE FROM events WHERE "+which+" RETURNING number, octet_length(edit), coalesce(octet_length(goal), 0)", args...)
 	if err != nil {
 		return err
 	}

@@ -182,8 +182,8 @@ func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string)
 		}
 		if err == nil {
 			_, err = t.exec("forget dead letters", `
-				DELETE FROM parked WHERE id IN (
-					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT -1 OFFSET $1)`, t.capacity.deadLetters)
+				DELETE FROM parked WHERE id NOT IN (
+					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT $1)`, t.capacity.deadLetters)
 		}
 		return err
 	})

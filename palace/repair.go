@@ -205,7 +205,7 @@ func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err err
 	if err := t.putGoalsBack(losses.Goals, &m); err != nil {
 		return "", err
 	}
-	err = sqlTx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(length(edit) + coalesce(length(CAST(goal AS BLOB)), 0)), 0) FROM events").
+	err = sqlTx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(octet_length(edit) + coalesce(octet_length(goal), 0)), 0) FROM events").
 		Scan(&m.eventRows, &m.eventBytes)
 	if err != nil {
 		return "", err
