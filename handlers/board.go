@@ -101,11 +101,7 @@ func cutOldPage(args string) (filter string, page int, ok bool) {
 // boardAgain shows what the chat's board showed last, or another page of it.
 func (c *call) boardAgain(page int) (message.Message, error) {
 	p := boardView{Filter: "open"}
-	kept, err := c.tx.Record(store.BoardRecord, c.chatName())
-	if err == nil && kept != "" {
-		p, err = readBoardView(kept)
-	}
-	if err != nil {
+	if err := readRecord(c.tx, store.BoardRecord, c.chatName(), &p); err != nil {
 		return message.Message{}, err
 	}
 	if page > 0 {
@@ -275,11 +271,7 @@ func readBoardView(kept string) (p boardView, err error) {
 }
 
 func (c *call) keepBoardView(p boardView) error {
-	kept, err := json.Marshal(p)
-	if err != nil {
-		return err
-	}
-	return c.tx.SetRecord(store.BoardRecord, c.chatName(), string(kept))
+	return keepRecord(c.tx, store.BoardRecord, c.chatName(), p)
 }
 
 // moveBoard notes that the answer to this request is the chat's board, and
@@ -294,16 +286,12 @@ func (c *call) moveBoard(p boardView) (late bool, err error) {
 		return false, err
 	}
 	late = c.Tap && retired == strconv.FormatInt(c.Message, 10)
-	record, err := c.tx.Record(store.SentRecord, message.SentName(boardTag, c.Chat.ID))
-	if err != nil {
-		return false, err
-	}
-	old, _ := strconv.ParseInt(record, 10, 64)
-	if old == 0 || c.Tap && old == c.Message {
-		return late, nil
+	old, err := c.numberOf(boardTag)
+	if err != nil || old == 0 || c.Tap && old == c.Message {
+		return late, err
 	}
 	c.retired = old
-	return late, c.tx.SetRecord(store.RetiredRecord, c.chatName(), record)
+	return late, c.tx.SetRecord(store.RetiredRecord, c.chatName(), strconv.FormatInt(old, 10))
 }
 
 func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }

@@ -121,8 +121,7 @@ func (c *call) cover(m message.Message) error {
 	if m.Edit == 0 || m.Tag == boardTag || m.Attached() {
 		return nil
 	}
-	board, err := c.tx.Record(store.SentRecord, message.SentName(boardTag, c.Chat.ID))
-	if err != nil || board != strconv.FormatInt(m.Edit, 10) {
+	if board, err := c.numberOf(boardTag); err != nil || board != m.Edit {
 		return err
 	}
 	kept, err := c.tx.Record(store.BoardRecord, c.chatName())

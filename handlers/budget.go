@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"sync"
 	"time"
@@ -104,17 +103,9 @@ func (h *Handlers) spend(req Request) verdict {
 
 // tellTooMuch says so, and does nothing else.
 func (h *Handlers) tellTooMuch(ctx context.Context, truth store.Store, req Request) error {
-	err := truth.Update(ctx, req.origin(), func(tx store.Tx) error {
-		c, err := h.call(tx, req)
-		if err != nil {
-			return err
-		}
+	return h.update(ctx, truth, req, func(c *call) error {
 		c.denied = true // what was tapped stays
 		return c.send(new(message.Text).Addf("That is more than I can keep up with, so I ignore this and everything you send in the next %d seconds. Please send it again after that.",
 			int(allowances[c.role].pause().Seconds())).Message())
 	})
-	if errors.Is(err, store.ErrFileBehind) {
-		return nil // the words are kept
-	}
-	return err
 }

@@ -2,8 +2,6 @@ package handlers
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -91,22 +89,12 @@ const (
 )
 
 func readDigestState(tx store.Tx) (s digestState, err error) {
-	kept, err := tx.Record(store.DigestRecord, digestName)
-	if err == nil && kept != "" {
-		err = json.Unmarshal([]byte(kept), &s)
-	}
-	if err != nil {
-		return s, fmt.Errorf("read the state of the digest: %w", err)
-	}
-	return s, nil
+	err = readRecord(tx, store.DigestRecord, digestName, &s)
+	return s, err
 }
 
 func (s digestState) keep(tx store.Tx) error {
-	kept, err := json.Marshal(s)
-	if err != nil {
-		return err
-	}
-	return tx.SetRecord(store.DigestRecord, digestName, string(kept))
+	return keepRecord(tx, store.DigestRecord, digestName, s)
 }
 
 // follow makes it the state of a schedule in a zone from now on, where it is that
@@ -156,10 +144,7 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 		}
 		return s.keep(tx)
 	})
-	if errors.Is(err, store.ErrFileBehind) {
-		err = nil
-	}
-	return s.Since, err
+	return s.Since, unlessBehind(err)
 }
 
 // SendDigest queues a digest for the owners, if there is anything to say. due

@@ -65,11 +65,7 @@ func (c *call) keepMemory(m memory) error {
 	for ; len(m.All) > keptSaid; m.All = m.All[1:] {
 		m.Past = max(m.Past, m.All[0].Message)
 	}
-	kept, err := json.Marshal(m)
-	if err != nil {
-		return err
-	}
-	return c.tx.SetRecord(store.SaidRecord, c.questionName(), string(kept))
+	return keepRecord(c.tx, store.SaidRecord, c.questionName(), m)
 }
 
 func (m *memory) find(message int64) *remembered {

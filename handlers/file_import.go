@@ -235,18 +235,12 @@ func (c *call) otherFile() (message.Message, error) {
 // it. Where the list has changed so that it would be something else, it is
 // shown anew.
 func (c *call) decideImport(yes bool, token string) (message.Message, error) {
-	kept, err := c.tx.Record(store.ImportRecord, c.questionName())
-	if err != nil {
-		return message.Message{}, err
-	}
 	var o proposal
-	if kept != "" {
-		if err := json.Unmarshal([]byte(kept), &o); err != nil {
-			return message.Message{}, fmt.Errorf("read offer: %w", err)
-		}
-	}
+	err := readRecord(c.tx, store.ImportRecord, c.questionName(), &o)
 	switch {
-	case kept == "" || o.Token != token:
+	case err != nil:
+		return message.Message{}, err
+	case o.Token == "" || o.Token != token:
 		return message.Message{}, refusal("That was already decided, or a newer file replaced it. Nothing was changed; send the file again if you still want to import it.")
 	case !yes:
 		return new(message.Text).Addf("OK, nothing was imported from %s.", o.File).Message(listRow()), c.forgetOffer()

@@ -1,9 +1,9 @@
 package handlers
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -67,17 +67,11 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 		return t
 	})
 	o.Token, o.Sum = newID(), c.sum(w)
-	kept, err := json.Marshal(o)
-	if err != nil {
-		return message.Message{}, err
-	}
 	if err := c.sweepOffers(); err != nil {
 		return message.Message{}, err
 	}
-	if err := c.tx.SetRecord(store.ImportRecord, c.questionName(), string(kept)); err != nil {
-		return message.Message{}, err
-	}
-	if err := c.tx.SetRecord(store.ImportedRecord, c.questionName(), string(data)); err != nil {
+	err := cmp.Or(keepRecord(c.tx, store.ImportRecord, c.questionName(), o), c.tx.SetRecord(store.ImportedRecord, c.questionName(), string(data)))
+	if err != nil {
 		return message.Message{}, err
 	}
 	return t.Message([]message.Button{

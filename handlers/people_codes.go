@@ -18,30 +18,23 @@ func (h *Handlers) NewCode(ctx context.Context) (code string, err error) {
 		code, err = h.codes.New(tx, access.Invitation{Role: access.Owner})
 		return err
 	})
-	if errors.Is(err, store.ErrFileBehind) {
-		err = nil // the code is kept all the same
-	}
-	return code, err
+	return code, unlessBehind(err)
 }
 
 // tellEnded tells somebody who comes with a genuine code that it is over, once:
 // then it is forgotten, and whoever tries it again gets no answer.
 func (h *Handlers) tellEnded(ctx context.Context, req Request) error {
-	err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
-		c, err := h.call(tx, req)
-		if err != nil {
-			return err
-		}
-		i, why, err := c.codes.Look(tx, c.people, req.Args)
+	err := h.update(ctx, h.store, req, func(c *call) error {
+		i, why, err := c.codes.Look(c.tx, c.people, req.Args)
 		if err != nil || why == access.Unknown || why == access.Valid || c.role != 0 {
 			return err
 		}
-		if err := access.Forget(tx, req.Args); err != nil {
+		if err := access.Forget(c.tx, req.Args); err != nil {
 			return err
 		}
 		return c.send(linkOver(i, why))
 	})
-	if errors.Is(err, store.ErrFileBehind) || errors.Is(err, store.ErrRepeat) {
+	if errors.Is(err, store.ErrRepeat) {
 		return nil
 	}
 	return err

@@ -37,11 +37,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		return err
 	}
 	if why == access.Valid {
-		err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
-			c, err := h.call(tx, req)
-			if err != nil {
-				return err
-			}
+		err := h.update(ctx, h.store, req, func(c *call) error {
 			answer, err := c.join()
 			if err != nil {
 				return err
@@ -50,7 +46,7 @@ func (h *Handlers) Stranger(ctx context.Context, req Request) error {
 		})
 		_, refused := refusalWords(err)
 		switch {
-		case err == nil, errors.Is(err, store.ErrFileBehind), errors.Is(err, store.ErrRepeat): // it is kept
+		case err == nil, errors.Is(err, store.ErrRepeat): // it is kept
 			return m.Load(ctx, h.store)
 		case !refused:
 			return err

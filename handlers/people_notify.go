@@ -152,8 +152,7 @@ func (c *call) tellChange(user int64, events []store.Event) error {
 	default:
 		err = c.tell(user, c.toYours(events))
 	}
-	now, merr := json.Marshal(lately)
-	return errors.Join(err, merr, c.tx.SetRecord(store.ToldRecord, name, string(now)))
+	return errors.Join(err, keepRecord(c.tx, store.ToldRecord, name, lately))
 }
 
 func stopTelling() []message.Button {

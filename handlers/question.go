@@ -91,11 +91,7 @@ func (c *call) keepQuestions(name string, all []question) error {
 	if len(all) == 0 {
 		return c.tx.SetRecord(store.QuestionRecord, name, "")
 	}
-	kept, err := json.Marshal(all[max(0, len(all)-maxQuestions):])
-	if err != nil {
-		return err
-	}
-	return c.tx.SetRecord(store.QuestionRecord, name, string(kept))
+	return keepRecord(c.tx, store.QuestionRecord, name, all[max(0, len(all)-maxQuestions):])
 }
 
 // forgetSent forgets the numbers of the message of a question, which a record of
@@ -120,9 +116,7 @@ func (c *call) isAsked(name string) bool { return askedIn(name) == strconv.Forma
 // numberOf is the number of the newest message with that tag in this chat, 0
 // where that is not known.
 func (c *call) numberOf(tag string) (int64, error) {
-	kept, err := c.tx.Record(store.SentRecord, message.SentName(tag, c.Chat.ID))
-	number, _ := strconv.ParseInt(kept, 10, 64)
-	return number, err
+	return numberOf(c.tx, tag, c.Chat.ID)
 }
 
 // forgetQuestions forgets the questions that a record holds.

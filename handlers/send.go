@@ -25,11 +25,7 @@ func (u *Unsaid) Unwrap() error { return u.Err }
 
 // queue queues an answer to a request, and keeps what also does.
 func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, also ...func(*call) error) error {
-	err := h.store.Update(ctx, req.origin(), func(tx store.Tx) error {
-		c, err := h.call(tx, req)
-		if err != nil {
-			return err
-		}
+	return h.update(ctx, h.store, req, func(c *call) error {
 		for _, f := range also {
 			if err := f(c); err != nil {
 				return err
@@ -37,10 +33,6 @@ func (h *Handlers) queue(ctx context.Context, req Request, m message.Message, al
 		}
 		return c.send(m)
 	})
-	if errors.Is(err, store.ErrFileBehind) {
-		return nil // saved, and the person has been told
-	}
-	return err
 }
 
 // send queues an answer for the chat that the request came from. The answer

@@ -47,12 +47,17 @@ func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (
 // sent is the number of the newest message with that tag in a chat, 0 if there
 // is none that could be edited.
 func (h *Handlers) sent(ctx context.Context, tag string, chat int64) (number int64, err error) {
-	err = h.store.View(ctx, func(tx store.Tx) error {
-		kept, err := tx.Record(store.SentRecord, message.SentName(tag, chat))
-		number, _ = strconv.ParseInt(kept, 10, 64)
+	err = h.store.View(ctx, func(tx store.Tx) (err error) {
+		number, err = numberOf(tx, tag, chat)
 		return err
 	})
 	return max(number, 0), err
+}
+
+func numberOf(tx store.Tx, tag string, chat int64) (int64, error) {
+	kept, err := tx.Record(store.SentRecord, message.SentName(tag, chat))
+	number, _ := strconv.ParseInt(kept, 10, 64)
+	return number, err
 }
 
 // wanted reports whether a chat may have a message.

@@ -2,7 +2,6 @@ package handlers
 
 import (
 	"cmp"
-	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
@@ -80,11 +79,7 @@ func (c *call) offer(target *goals.Goal, before string) (message.Message, error)
 }
 
 func (c *call) setOffer(name string, o pendingText) error {
-	kept, err := json.Marshal(o)
-	if err != nil {
-		return err
-	}
-	return c.tx.SetRecord(store.OfferRecord, name, string(kept))
+	return keepRecord(c.tx, store.OfferRecord, name, o)
 }
 
 // pendingText returns the one of that name, an empty one where there is none.

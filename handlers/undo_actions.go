@@ -2,9 +2,7 @@ package handlers
 
 import (
 	"cmp"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 
@@ -57,22 +55,12 @@ func (c *call) appendAction(all []action, a action) ([]action, error) {
 }
 
 func (c *call) actions() (all []action, err error) {
-	kept, err := c.tx.Record(store.ActionRecord, strconv.FormatInt(c.From.ID, 10))
-	if err != nil || kept == "" {
-		return nil, err
-	}
-	if err := json.Unmarshal([]byte(kept), &all); err != nil {
-		return nil, fmt.Errorf("read actions: %w", err)
-	}
-	return all, nil
+	err = readRecord(c.tx, store.ActionRecord, strconv.FormatInt(c.From.ID, 10), &all)
+	return all, err
 }
 
 func (c *call) keepActions(all []action) error {
-	kept, err := json.Marshal(all[max(0, len(all)-maxActions):])
-	if err != nil {
-		return err
-	}
-	return c.tx.SetRecord(store.ActionRecord, strconv.FormatInt(c.From.ID, 10), string(kept))
+	return keepRecord(c.tx, store.ActionRecord, strconv.FormatInt(c.From.ID, 10), all[max(0, len(all)-maxActions):])
 }
 
 // lastAction finds the action that the person did last, if they have changed no
