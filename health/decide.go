@@ -41,7 +41,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 		return t.Message([]message.Button{
 			{Label: "1 h", Command: "mute 1h " + upTo}, {Label: "8 h", Command: "mute 8h " + upTo}, {Label: "Until fixed", Command: "mute fixed " + upTo}})
 	case changed != nil:
-		m.log.Error("a mute could not be kept", "err", changed)
+		m.log.Error("a mute could not be saved", "err", changed)
 	}
 	b := m.State()
 	var t message.Text
@@ -60,7 +60,7 @@ func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
 func (m *Monitor) Unmute(ctx context.Context) message.Message {
 	var ended []alert.Cause
 	if err := m.change(ctx, func(b *alert.State) { ended = b.UnmuteAll() }); err != nil {
-		m.log.Error("the end of a mute could not be kept", "err", err)
+		m.log.Error("the end of a mute could not be saved", "err", err)
 	}
 	if len(ended) == 0 {
 		return plain("Nothing is muted.")
@@ -86,7 +86,7 @@ func (m *Monitor) Acknowledge(ctx context.Context, words, by string) message.Mes
 		b.Acknowledge(known, by)
 	})
 	if err != nil {
-		m.log.Error("it could not be kept that an alert is known", "err", err)
+		m.log.Error("an acknowledgement could not be saved", "err", err)
 	}
 	if len(known) == 0 {
 		return plain("That is already resolved. /health shows the current state.")

@@ -173,6 +173,6 @@ func (m *Monitor) Posts() []alert.Post {
 // once more after a crash.
 func (m *Monitor) Posted(ctx context.Context, id string) {
 	if err := m.change(ctx, func(b *alert.State) { b.Posted(id) }); err != nil && ctx.Err() == nil {
-		m.log.Error("it could not be kept that news was posted", "err", err)
+		m.log.Error("it could not be saved that news was posted", "err", err)
 	}
 }

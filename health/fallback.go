@@ -101,7 +101,7 @@ func (m *Monitor) loadFallback(ctx context.Context) []byte {
 	}
 	data, err := withTimeout(ctx, m.fallbackCalls, storeTime, func(context.Context) ([]byte, error) { return m.Fallback.Load() })
 	if err != nil {
-		m.log.Error("the state of alerts that was kept aside cannot be read", "err", err)
+		m.log.Error("the state of alerts in the fallback file cannot be read", "err", err)
 	}
 	if len(data) == 0 {
 		return nil
@@ -109,7 +109,7 @@ func (m *Monitor) loadFallback(ctx context.Context) []byte {
 	m.inFallback = true
 	state, err := unseal(m.secret, data)
 	if err != nil {
-		m.log.Error("the state of alerts that was kept aside is not ours, or was altered, and is passed over", "err", err)
+		m.log.Error("the state of alerts in the fallback file is not ours, or was altered, and is ignored", "err", err)
 	}
 	return state
 }
@@ -127,7 +127,7 @@ func (m *Monitor) saveInFallback(ctx context.Context, b *alert.State) bool {
 		}
 	}
 	if err != nil {
-		m.log.Error("the state of alerts cannot be kept aside either", "err", err)
+		m.log.Error("the state of alerts could not be saved in the fallback file either", "err", err)
 	}
 	m.inFallback = m.inFallback || err == nil || errors.Is(err, errNoAnswer)
 	return err == nil
@@ -138,7 +138,7 @@ func (m *Monitor) emptyFallback(ctx context.Context) {
 		return
 	}
 	if err := m.writeFallback(ctx, nil); err != nil {
-		m.log.Error("the state of alerts that was kept aside stays", "err", err)
+		m.log.Error("the fallback file of the state of alerts could not be emptied", "err", err)
 		return
 	}
 	m.inFallback = false

@@ -17,7 +17,7 @@ import (
 func (m *Monitor) Run(ctx context.Context, changed <-chan struct{}) {
 	check := func(ctx context.Context) {
 		if _, err := m.Check(ctx); err != nil && ctx.Err() == nil {
-			m.log.Error("the state of alerts could not be kept", "err", err)
+			m.log.Error("the state of alerts could not be saved", "err", err)
 		}
 	}
 	m.mu.Lock()

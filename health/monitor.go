@@ -329,10 +329,10 @@ func (m *Monitor) Restore(ctx context.Context) (kept string, err error) {
 		return kept, err
 	}
 	if err := m.change(ctx, (*alert.State).Restored); err != nil {
-		m.log.Error("the state of alerts could not be kept", "err", err)
+		m.log.Error("the state of alerts could not be saved", "err", err)
 	}
 	if _, _, err := m.checkSoon(ctx); err != nil {
-		m.log.Error("the state of alerts could not be kept", "err", err)
+		m.log.Error("the state of alerts could not be saved", "err", err)
 	}
 	return kept, nil
 }

@@ -34,7 +34,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	r := report{m: m, before: m.status().last}
 	found, done, err := m.checkSoon(ctx)
 	if err != nil {
-		m.log.Error("the state of alerts could not be kept", "err", err)
+		m.log.Error("the state of alerts could not be saved", "err", err)
 	}
 	if r.found, r.done = found, done; !done {
 		r.found = m.Found()
