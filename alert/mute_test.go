@@ -18,24 +18,24 @@ func TestMuteTakesWhatAPersonWrites(t *testing.T) {
 		"until 18:00": 210 * time.Minute, "until 6pm": 210 * time.Minute, "until 18": 210 * time.Minute, "18:00": 210 * time.Minute, "until 14:00": 23*time.Hour + 30*time.Minute,
 		"until tomorrow": 17*time.Hour + 30*time.Minute, "until tomorrow at 18:00": 27*time.Hour + 30*time.Minute, "until monday": 41*time.Hour + 30*time.Minute, "until noon": 21*time.Hour + 30*time.Minute,
 	} {
-		if most, which, err := ParseMute(words, now); err != nil || most != want || which != "" {
-			t.Errorf("/mute %s: %v of %q, %v; want %v", words, most, which, err, want)
+		if most, which, ok := ParseMute(words, now); !ok || most != want || which != "" {
+			t.Errorf("/mute %s: %v of %q, %v; want %v", words, most, which, ok, want)
 		}
 	}
 	for _, words := range []string{"8 h malformed", "8h malformed", "2 days malformed", "over malformed", "1h 30m Malformed", "until 18:00 malformed", "until tomorrow malformed"} {
-		if most, which, err := ParseMute(words, now); err != nil || most == 0 || which != "malformed" {
-			t.Errorf("/mute %s: %v of %q, %v", words, most, which, err)
+		if most, which, ok := ParseMute(words, now); !ok || most == 0 || which != "malformed" {
+			t.Errorf("/mute %s: %v of %q, %v", words, most, which, ok)
 		}
 	}
 	for _, words := range []string{
 		"sometimes", "8", "8 weeks", "h", "8 days", "10s", "-1 h", "99999999999999999999 days", "1e9 h",
 		"until", "until then", "until sunday week", "until 25:00", "until 2027-01-01", "until 14:30:00", "until 18:00 or so", "until it is time", "over there", "1h please", "8h nonsense", "1h malformed disk-low", "until yesterday", "@17 over", "for", "for ever",
 	} {
-		if most, _, err := ParseMute(words, now); err == nil {
+		if most, _, ok := ParseMute(words, now); ok {
 			t.Errorf("/mute %s is taken as %v", words, most)
 		}
 	}
-	if _, which, err := ParseMute("over @17", now); which != "@17" || err != nil {
-		t.Errorf("a button mutes %q, %v", which, err)
+	if _, which, ok := ParseMute("over @17", now); which != "@17" || !ok {
+		t.Errorf("a button mutes %q, %v", which, ok)
 	}
 }

@@ -16,9 +16,9 @@ import (
 
 // Mute mutes what is wrong. The words are for how long, and which causes.
 func (m *Monitor) Mute(ctx context.Context, words string) message.Message {
-	most, which, err := alert.ParseMute(strings.TrimSuffix(words, " asked"), time.Now().In(m.zone()))
-	if err != nil {
-		return plain(err.Error())
+	most, which, ok := alert.ParseMute(strings.TrimSuffix(words, " asked"), time.Now().In(m.zone()))
+	if !ok {
+		return plain(alert.HowToMute)
 	}
 	var muted []alert.Cause
 	changed := m.change(ctx, func(b *alert.State) {
