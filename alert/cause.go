@@ -89,7 +89,7 @@ var causes = map[Cause]cause{
 		headline: "There are leftover temporary files beside goals.json",
 		question: "whether there are leftover temporary files beside goals.json",
 		over:     "The temporary files beside goals.json are gone",
-		advice:   "They do no harm but take up space. The bot removes them when it restarts; you can delete them sooner."},
+		advice:   "They do no harm but take up space. The bot removes its own when it restarts; you can delete all of them sooner."},
 	Quarantine: {warning: true,
 		headline: "There are many damaged files beside goals.json",
 		question: "how many damaged files there are beside goals.json",

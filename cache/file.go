@@ -18,6 +18,8 @@ import (
 const (
 	fileName   = "goals.json"
 	tempPrefix = ".goals.json.tmp."
+
+	foreignPrefix = "goals.json.tmp." // of the temporary files of other programs
 )
 
 // File is goals.json below one data root. In its place a symbolic link may

@@ -240,6 +240,7 @@ func (m *Mirror) Check(ctx context.Context) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	defer m.settle(ctx)
+	m.sweep()
 	err := m.takeIn(ctx, true)
 	if err == nil || m.behind != nil && isMissing(err) { // one that is missing may have been set aside by ourselves
 		return m.catchUp(ctx, nil)

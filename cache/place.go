@@ -110,8 +110,10 @@ func (f *File) here() string { return filepath.Dir(f.Place()) }
 func (f *File) leftovers() (paths []string, err error) { return f.beside(tempPrefix) }
 
 // beside are the regular files beside the file whose names begin so.
-func (f *File) beside(prefix string) (paths []string, err error) {
-	dir := f.here()
+func (f *File) beside(prefix string) (paths []string, err error) { return f.filesIn(f.here(), prefix) }
+
+// filesIn are the regular files in a directory whose names begin so.
+func (f *File) filesIn(dir, prefix string) (paths []string, err error) {
 	entries, err := f.disk.ReadDir(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil

@@ -4,10 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
-	"strings"
 	"time"
 
 	"goalbot/agenda"
@@ -40,7 +38,7 @@ func Surroundings(file *cache.File, l Limits, clock *clock.Clock) Source {
 			}
 			found = append(found, f)
 		}
-		n, err := leftovers(dir, func(at time.Time) bool { return clock.Since(at) > l.Leftover })
+		n, err := file.Leftovers(clock.Since, l.Leftover)
 		if err != nil {
 			unsure = append(unsure, alert.Leftovers)
 		}
@@ -56,23 +54,6 @@ func Surroundings(file *cache.File, l Limits, clock *clock.Clock) Source {
 		}
 		return found, unsure
 	}
-}
-
-// leftovers counts the temporary files of goals.json that are old.
-func leftovers(dir string, old func(written time.Time) bool) (n int, err error) {
-	entries, err := os.ReadDir(dir)
-	if errors.Is(err, fs.ErrNotExist) {
-		return 0, nil
-	}
-	for _, e := range entries {
-		if !strings.HasPrefix(e.Name(), ".goals.json.tmp.") || !e.Type().IsRegular() {
-			continue
-		}
-		if info, err := e.Info(); err == nil && old(info.ModTime()) {
-			n++
-		}
-	}
-	return n, err
 }
 
 // Polling is how the poll loop is doing.
