@@ -108,7 +108,7 @@ func fullHouse(b *testing.B, n int) full {
 	b.Cleanup(func() { truth.Close() })
 	h := full{root: root, palace: &timed{Palace: truth}}
 	h.Mirror = NewMirror(h.palace, New(root), &notes{}, slog.New(slog.DiscardHandler), time.Now)
-	h.update(b, func(l *goals.List) error { l.Merge(kilobyteGoals(n), day); return nil })
+	h.update(b, func(l *goals.List) error { l.Import(kilobyteGoals(n), day); return nil })
 	return h
 }
 

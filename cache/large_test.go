@@ -150,7 +150,7 @@ func TestTheLimitHasRoomForAFullList(t *testing.T) {
 // A check looks at all bytes of a file that nobody touched and keeps none.
 func TestACheckOfASoundFileKeepsNoneOfIt(t *testing.T) {
 	h := newHouse(t)
-	must(t, h.change(t, func(l *goals.List) error { l.Merge(kilobyteGoals(5000), day); return nil }))
+	must(t, h.change(t, func(l *goals.List) error { l.Import(kilobyteGoals(5000), day); return nil }))
 	size := uint64(len(h.bytes(t)))
 	if n := allocates(func() { must(t, h.Check(t.Context())) }); n > size/4 {
 		t.Errorf("%d bytes were allocated for a file of %d", n, size)

@@ -2,6 +2,7 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"runtime/debug"
@@ -56,6 +57,7 @@ type Mirror struct {
 		hash uint64
 		list goals.List // as the palace held it then
 	}
+	bases    bases       // the versions that others may have started from
 	former   []uint64    // at the start: those that the former run has written and was about to replace
 	holds    *goals.List // what the palace said when the file last said the same; nil if that was not since the start
 	started  goals.List  // what the palace said at the start
@@ -90,7 +92,7 @@ func (m *Mirror) Start(ctx context.Context) (err error) {
 	err = m.palace.View(ctx, func(tx store.Tx) error {
 		value, err := tx.Record(store.ReplacedRecord, fileName)
 		m.former = parseHashes(value)
-		return err
+		return errors.Join(err, m.bases.load(tx))
 	})
 	if err != nil {
 		return fmt.Errorf("look up what was written last: %w", err)
@@ -131,8 +133,12 @@ func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	bad := m.takeIn(ctx, false)
+	if err := m.knowBases(ctx); err != nil {
+		return err
+	}
 	before := m.palace.List()
 	err := commit(func(tx store.Tx) error { return m.remember(tx, before) })
+	m.forgetStored(err)
 	// Whatever the answer, the file follows the palace: a commit of which nobody
 	// could tell, this one or one before it, may have taken effect.
 	if bad != nil && len(goals.Diff(before, m.palace.List())) == 0 {

@@ -58,14 +58,16 @@ func (n *notes) Quarantined(_ store.Tx, kept string, _ error) error {
 
 func (n *notes) Settle(store.Tx) (bool, error) { return true, nil }
 
-func openHouse(t *testing.T, root string) *house {
+func openHouse(t *testing.T, root string) *house { return openHouseAt(t, root, time.Now) }
+
+func openHouseAt(t *testing.T, root string, now func() time.Time) *house {
 	t.Helper()
 	must(t, os.MkdirAll(filepath.Join(root, "sm"), 0o700))
-	truth, err := palace.Open(t.Context(), filepath.Join(root, "sm", "palace.db"), palace.Options{Log: slog.New(slog.DiscardHandler)})
+	truth, err := palace.Open(t.Context(), filepath.Join(root, "sm", "palace.db"), palace.Options{Log: slog.New(slog.DiscardHandler), Now: now})
 	must(t, err)
 	t.Cleanup(func() { truth.Close() })
 	h := &house{root: root, truth: truth, notes: &notes{}}
-	h.Mirror = NewMirror(truth, New(root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+	h.Mirror = NewMirror(truth, New(root), h.notes, slog.New(slog.DiscardHandler), now)
 	h.pace.SetLimit(rate.Inf)
 	return h
 }

@@ -73,9 +73,16 @@ const (
 	keptHashes = 4 // a power cut can take back more than one rename, but not one that a later sync followed
 )
 
-// remember keeps the hash of the file that this change is to replace.
+// remember keeps what must be known of the file that this change is to replace.
 func (m *Mirror) remember(tx store.Tx, before goals.List) error {
-	if !m.based || len(goals.Diff(before, *tx.List())) == 0 {
+	changes := goals.Diff(before, *tx.List())
+	if len(changes) == 0 {
+		return nil
+	}
+	if err := m.bases.keep(tx, changes); err != nil {
+		return err
+	}
+	if !m.based {
 		return nil
 	}
 	value, err := tx.Record(store.ReplacedRecord, fileName)

@@ -65,7 +65,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	}
 	m.base, m.based, m.bad = st, true, found{}
 	if hashOf(m.encoded.bytes()) == st.hash {
-		m.holds, m.behind = &list, nil
+		m.agree(list)
 	} else {
 		m.behind = errOlder
 	}
@@ -140,19 +140,51 @@ func (m *Mirror) missing(st stamp) error {
 	return nil
 }
 
+// agree notes that the file says what the list does.
+func (m *Mirror) agree(list goals.List) {
+	m.holds, m.behind = &list, nil
+	m.bases.wrote(list)
+}
+
+// knowBases reads the bases again where a commit may have failed, and brings them
+// in line with the list.
+func (m *Mirror) knowBases(ctx context.Context) error {
+	if m.bases.stored == nil {
+		if err := m.palace.View(ctx, m.bases.load); err != nil {
+			return err
+		}
+	}
+	m.bases.follow(m.palace.List())
+	return nil
+}
+
+// forgetStored notes that nobody knows what a commit with that error has stored.
+func (m *Mirror) forgetStored(err error) {
+	if err != nil {
+		m.bases.stored = nil
+	}
+}
+
 // merge takes their version, which is at path, into the palace, where it says
 // anything new. Of what stands there more than once only one version is taken,
 // so the file is kept. held is what the file may have held before they wrote it:
 // nothing else has vanished from there.
 func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp, held goals.List) error {
+	if err := m.knowBases(ctx); err != nil {
+		return &MergeError{Path: m.file.Path(), Err: err}
+	}
+	list := m.palace.List()
+	base, index, equal := m.bases.nearest(&list, theirs, held)
 	mergeInto := func(list *goals.List) goals.Merged {
-		merged := list.Merge(theirs, st.time)
+		merged := list.Merge(theirs, base, st.time)
 		merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return held.Number(g.Number) == nil })
 		return merged
 	}
-	trial := m.palace.List().Clone()
+	trial := list.Clone()
 	merged := mergeInto(&trial)
-	if merged.Quiet() {
+	version := trial.Version(theirs)
+	next, place := m.bases.next(version, index, equal)
+	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && index >= 0 && base.Says(version) {
 		return nil
 	}
 	now := m.now()
@@ -169,19 +201,30 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 			return &DuplicateIDsError{Path: m.file.Path(), IDs: merged.DuplicateIDs, Err: err}
 		}
 	}
-	m.settled = false
 	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx store.Tx) error {
 		merged := mergeInto(tx.List())
+		if err := m.bases.keep(tx, goals.Diff(list, *tx.List())); err != nil {
+			return err
+		}
+		if err := m.bases.keepTheirs(tx, next, place); err != nil || merged.Quiet() {
+			return err
+		}
 		m.log.Info("goals.json was changed by another program", "added", len(merged.Added), "back", len(merged.Back),
-			"changed", len(merged.Changed), "vanished", len(merged.Vanished), "doubled", len(merged.DuplicateIDs), "kept", k.path)
+			"changed", len(merged.Changed), "conflicts", len(merged.Conflicts), "vanished", len(merged.Vanished), "duplicate_ids", len(merged.DuplicateIDs), "kept", k.path)
+		m.settled = false
 		return m.report.Merged(tx, merged, k.path)
 	})
+	m.forgetStored(err)
 	if err != nil {
 		if _, lerr := m.file.disk.Lstat(path); lerr == nil && k.fresh && !errors.Is(err, store.ErrUnknown) {
 			m.file.discard(k.path) // it is still there, and will be kept when it is taken in
 		}
 		return &MergeError{Path: m.file.Path(), Err: err}
 	}
+	m.bases.overtake()
+	m.bases.follow(m.palace.List())
+	m.bases.theirs, _ = m.bases.next(version, index, equal)
+	m.bases.uses++
 	m.taken.hash, m.taken.list = st.hash, m.palace.List()
 	return nil
 }

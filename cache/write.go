@@ -104,7 +104,7 @@ func (m *Mirror) save(ctx context.Context) error {
 		}
 		replaced, known := unmergedVersion{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
 		m.base, m.based, m.bad = st.withHash(hash), true, found{}
-		m.holds, m.behind = &list, nil
+		m.agree(list)
 		m.tellAside(ctx)
 		if old == "" || !m.takeInReplaced(ctx, replaced, known...) {
 			return nil

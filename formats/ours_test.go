@@ -105,7 +105,7 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		if fmt.Sprint(f.LeftOut) != fmt.Sprintf("[%d linked tasks]", len(all)) {
 			t.Errorf("%s: left out is %q", name, f.LeftOut)
 		}
-		m := list.Merge(f.Take(list, noon).Goals, noon)
+		m := list.Import(f.Take(list, noon).Goals, noon)
 		if len(m.Added)+len(m.Changed)+len(m.Kept) > 0 {
 			t.Errorf("%s: %d new, %d changed, %d kept", name, len(m.Added), len(m.Changed), len(m.Kept))
 		}
@@ -136,7 +136,7 @@ func TestAChangedPageChangesGoals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := list.Merge(f.Take(list, noon.Add(2*time.Hour)).Goals, noon.Add(2*time.Hour))
+		m := list.Import(f.Take(list, noon.Add(2*time.Hour)).Goals, noon.Add(2*time.Hour))
 		var got []string
 		for _, g := range list.All() {
 			got = append(got, fmt.Sprint(g.Number, " ", g.Status, " ", g.Description))

@@ -157,7 +157,7 @@ func TestSamplesGolden(t *testing.T) {
 			}
 			// The same file makes the same goals, and a second time none.
 			var l goals.List
-			l.Merge(taken.Goals, noon)
+			l.Import(taken.Goals, noon)
 			second := f.Take(l, noon.Add(time.Hour))
 			if len(second.Goals) != 0 || len(second.Present) != len(f.Items) {
 				t.Errorf("a second time it is %d new and %d that are there", len(second.Goals), len(second.Present))
@@ -170,7 +170,7 @@ func TestSamplesGolden(t *testing.T) {
 // words, unless the one here is done and the one there is not.
 func TestWhatIsThereAlreadyIsNotAdded(t *testing.T) {
 	var l goals.List
-	l.Merge([]*goals.Goal{
+	l.Import([]*goals.Goal{
 		{ID: "a", Description: "Call  the LANDLORD", Status: goals.Pending}, {ID: "b", Description: "Go for a run", Status: goals.Done}, {ID: "c", Description: "file the taxes", Status: goals.Abandoned},
 	}, noon)
 	data, err := os.ReadFile("testdata/ticktick.csv")

@@ -279,12 +279,12 @@ func listBack(all []Splice[string], left int, now []string) []string {
 }
 
 // minus is what stands in a more often than in b.
-func minus(a, b []string) []string {
-	count := make(map[string]int, len(b))
+func minus[T comparable](a, b []T) []T {
+	count := make(map[T]int, len(b))
 	for _, s := range b {
 		count[s]++
 	}
-	var left []string
+	var left []T
 	for _, s := range a {
 		if count[s]--; count[s] < 0 {
 			left = append(left, s)

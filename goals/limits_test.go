@@ -84,7 +84,7 @@ func TestAPersonLetsAGoalGrowToALimit(t *testing.T) {
 func TestALargeGoalFromTheFileIsKeptAndCanShrink(t *testing.T) {
 	var l List
 	theirs := &Goal{ID: "g-1", Status: Pending, Description: strings.Repeat("x", 3*MaxGoalBytes), Created: noon, Updated: noon, Sessions: sessions(Running)}
-	l.Merge([]*Goal{theirs}, noon)
+	l.Merge([]*Goal{theirs}, Base{}, noon)
 	if _, err := l.AddNote(1, "x", noon); err == nil {
 		t.Error("it grew")
 	}

@@ -209,6 +209,17 @@ func (c Change) Number() int64 {
 	return c.Before.Number
 }
 
+// After returns the goals as the changes left them, without those that were deleted.
+func After(changes []Change) []*Goal {
+	var all []*Goal
+	for _, c := range changes {
+		if c.After != nil {
+			all = append(all, c.After)
+		}
+	}
+	return all
+}
+
 // Diff lists what changed between two lists, in the order of the numbers.
 // It compares pointers, so it is meant for a list and its changed clone.
 func Diff(before, after List) []Change {

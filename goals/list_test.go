@@ -156,7 +156,7 @@ func change(t *rapid.T, l *List, steps int) {
 		case 11:
 			theirs := []*Goal{{ID: fmt.Sprintf("g-%d", n), Description: text, Status: InProgress, Updated: now, Notes: []string{"theirs"},
 				Sessions: sessions(Running, Verified)}}
-			l.Merge(theirs, now)
+			l.Merge(theirs, Base{}, now)
 			if theirs[0].Number != 0 {
 				t.Fatal("a merge altered what it was given")
 			}

@@ -17,6 +17,13 @@ func texts(all []*Goal) []string {
 	return list
 }
 
+func after(all []Change) (list []*Goal) {
+	for _, c := range all {
+		list = append(list, c.After)
+	}
+	return list
+}
+
 func TestMerge(t *testing.T) {
 	at := func(minutes int) time.Time { return noon.Add(time.Duration(minutes) * time.Minute) }
 	goal := func(id, text string, updated int) Goal {
@@ -35,13 +42,13 @@ func TestMerge(t *testing.T) {
 		{name: "the same", ours: []Goal{goal("a", "one", 0)}, theirs: []Goal{goal("a", "one", 0)}, written: 5,
 			list: []string{"#1 one"}, quiet: true},
 		{name: "theirs is newer", ours: []Goal{goal("a", "one", 0)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
-			want: Merged{Changed: []*Goal{{Number: 1, Description: "uno"}}}, list: []string{"#1 uno"}},
+			want: Merged{Changed: []Change{{After: &Goal{Number: 1, Description: "uno"}}}}, list: []string{"#1 uno"}},
 		{name: "ours is newer", ours: []Goal{goal("a", "one", 2)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
-			want: Merged{Kept: []*Goal{{Number: 1, Description: "one"}}}, list: []string{"#1 one"}, quiet: true},
+			list: []string{"#1 one"}, quiet: true},
 		{name: "ours is newer and says the same", ours: []Goal{goal("a", "one", 2)}, theirs: []Goal{goal("a", "one", 1)}, written: 5,
 			list: []string{"#1 one"}, quiet: true},
 		{name: "a tie: somebody with an editor", ours: []Goal{goal("a", "one", 1)}, theirs: []Goal{goal("a", "uno", 1)}, written: 5,
-			want: Merged{Changed: []*Goal{{Number: 1, Description: "uno"}}}, list: []string{"#1 uno"}},
+			want: Merged{Changed: []Change{{After: &Goal{Number: 1, Description: "uno"}}}}, list: []string{"#1 uno"}},
 		{name: "new ones, in their order", ours: []Goal{goal("a", "one", 0)},
 			theirs: []Goal{goal("c", "three", 0), goal("a", "one", 0), goal("b", "two", 0)}, written: 5,
 			want: Merged{Added: []*Goal{{Number: 2, Description: "three"}, {Number: 3, Description: "two"}}},
@@ -52,7 +59,7 @@ func TestMerge(t *testing.T) {
 			list: []string{"#1 one"}, quiet: true},
 		{name: "doubled: the newer of them counts", ours: []Goal{goal("a", "one", 0)},
 			theirs: []Goal{goal("a", "old", 1), goal("a", "new", 3), goal("a", "middle", 2)}, written: 5,
-			want: Merged{Changed: []*Goal{{Number: 1, Description: "new"}}, DuplicateIDs: []string{"a"}}, list: []string{"#1 new"}, leftOut: []string{"old for new", "middle for new"}},
+			want: Merged{Changed: []Change{{After: &Goal{Number: 1, Description: "new"}}}, DuplicateIDs: []string{"a"}}, list: []string{"#1 new"}, leftOut: []string{"old for new", "middle for new"}},
 		{name: "doubled at the same time: the first counts", theirs: []Goal{goal("b", "first", 1), goal("b", "second", 1)}, written: 5,
 			want: Merged{Added: []*Goal{{Number: 1, Description: "first"}}, DuplicateIDs: []string{"b"}}, list: []string{"#1 first"}, leftOut: []string{"second for first"}},
 		{name: "doubled, and the same: nothing is lost", theirs: []Goal{goal("b", "first", 1), goal("b", "first", 1)}, written: 5,
@@ -66,11 +73,11 @@ func TestMerge(t *testing.T) {
 			for _, g := range c.theirs {
 				theirs = append(theirs, &g)
 			}
-			m := l.Merge(theirs, at(c.written))
+			m := l.Merge(theirs, Base{}, at(c.written))
 			for _, part := range []struct {
 				name      string
 				got, want []*Goal
-			}{{"added", m.Added, c.want.Added}, {"changed", m.Changed, c.want.Changed}, {"kept", m.Kept, c.want.Kept}, {"vanished", m.Vanished, c.want.Vanished}} {
+			}{{"added", m.Added, c.want.Added}, {"changed", after(m.Changed), after(c.want.Changed)}, {"kept", m.Kept, c.want.Kept}, {"vanished", m.Vanished, c.want.Vanished}} {
 				if got, want := texts(part.got), texts(part.want); !slices.Equal(got, want) {
 					t.Errorf("%s: got %v, want %v", part.name, got, want)
 				}
@@ -93,7 +100,7 @@ func TestMerge(t *testing.T) {
 			}
 			// What was merged once is nothing new.
 			again := l.Clone()
-			if m := again.Merge(theirs, at(c.written)); len(m.Added)+len(m.Changed) > 0 || len(Diff(l, again)) > 0 {
+			if m := again.Merge(theirs, again.Version(theirs), at(c.written)); len(m.Added)+len(m.Changed) > 0 || len(Diff(l, again)) > 0 {
 				t.Errorf("merged again: %+v", m)
 			}
 		})
@@ -108,7 +115,7 @@ func TestMergeKeepsTheirGoalWhole(t *testing.T) {
 		Sessions: []Session{{ID: "s", Task: "t", State: Failed, Evidence: &evidence}}, Progress: 200,
 		Notes: []string{"n"}, Extra: []Field{{`"owner"`, `"x"`}}}
 	var l List
-	l.Merge([]*Goal{theirs}, noon)
+	l.Merge([]*Goal{theirs}, Base{}, noon)
 	g := l.Number(1)
 	numbered := *theirs
 	numbered.Number = 1
@@ -119,7 +126,7 @@ func TestMergeKeepsTheirGoalWhole(t *testing.T) {
 	if err != nil || !done.Updated.After(theirs.Updated) || done.Progress != 0 || !slices.Equal(done.Extra, theirs.Extra) {
 		t.Errorf("got %+v, %v", done, err)
 	}
-	if m := l.Merge([]*Goal{theirs}, noon); len(m.Changed) != 0 || l.Number(1) != done {
+	if m := l.Merge([]*Goal{theirs}, Base{}, noon); len(m.Changed) != 0 || l.Number(1) != done {
 		t.Error("their older version came back")
 	}
 }
@@ -189,7 +196,7 @@ func TestADeletionHolds(t *testing.T) {
 			theirs := []*Goal{{ID: "a", Description: "uno", Status: Pending, Updated: at(c.updated)},
 				{ID: "b", Description: "two", Updated: noon}, {ID: "a", Description: "again", Status: Pending, Updated: at(c.updated)}}
 			l := c.list.Clone()
-			m := l.Merge(theirs, at(60))
+			m := l.Merge(theirs, Base{}, at(60))
 			want := []string{"#2 two"}
 			if c.back {
 				want = []string{"#1 uno", "#2 two"}
@@ -200,7 +207,7 @@ func TestADeletionHolds(t *testing.T) {
 			if back := len(m.Back) == 1 && len(m.Added) == 1; back != c.back {
 				t.Errorf("merged: %+v", m)
 			}
-			if m := l.Merge(theirs, at(60)); len(m.Added)+len(m.Changed) > 0 {
+			if m := l.Merge(theirs, Base{}, at(60)); len(m.Added)+len(m.Changed) > 0 {
 				t.Errorf("merged again: %+v", m)
 			}
 			// A person who hands a file over wants what is in it.

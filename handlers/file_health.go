@@ -136,14 +136,34 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 	fresh := slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) })
 	group("Added", fresh)
 	group("Deleted here but changed there later, so it is back", m.Back)
-	group("Changed there, and updated here", m.Changed)
-	group("Changed there too, but the version here is newer and stays", m.Kept)
+	group("Changed there, and updated here", goals.After(m.Changed))
+	conflicts(&t, m.Conflicts, limit)
 	group("Missing there, but kept here", m.Vanished)
 	if len(m.DuplicateIDs) > 0 {
 		duplicateIDs(&t, list, m, limit)
 		t.Add("\nThe previous file is kept as ").Code(filepath.Base(kept)).Add(".")
 	}
 	return &t
+}
+
+// conflicts says which values of goals were changed here and there.
+func conflicts(t *message.Text, all []goals.Conflict, limit int) {
+	const few = 5
+	if len(all) == 0 {
+		return
+	}
+	t.Addf("\n\nChanged in two places at once; the newer value stays, the other is kept as a note (%d):", len(all))
+	for i, c := range all {
+		if i == few {
+			t.Addf("\n… and %d more", len(all)-i)
+			return
+		}
+		where := "from here"
+		if c.Theirs {
+			where = "from there"
+		}
+		t.Add("\n").Append(line(c.Goal, limit)).Addf("\n      %s: %s (%s), not %s", c.Field, quoted(c.Stays, min(limit, maxInEvent)), where, quoted(c.Other, min(limit, maxInEvent)))
+	}
 }
 
 // duplicateIDs names the goals that stand more than once in a file, and says what

@@ -268,7 +268,7 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("Imported: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
-	some(&t, append(w.Added, w.Changed...), maxAmongMany)
+	some(&t, append(w.Added, goals.After(w.Changed)...), maxAmongMany)
 	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }
 

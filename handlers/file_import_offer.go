@@ -62,7 +62,7 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 		c.addSource(t, w)
 		addGroup(t, "New", fresh, limit)
 		addGroup(t, "Deleted here, would come back", back, limit)
-		addGroup(t, "Newer in the file, would change to", w.Changed, limit)
+		addGroup(t, "Newer in the file, would change to", goals.After(w.Changed), limit)
 		c.addKept(t, w, limit)
 		return t
 	})
@@ -180,7 +180,7 @@ func (c *call) sum(w would) string {
 		}
 	}
 	add('+', w.Added)
-	add('~', w.Changed)
+	add('~', goals.After(w.Changed))
 	add('=', w.Kept)
 	add('=', w.taken.Present)
 	return hex.EncodeToString(hash.Sum(nil))

@@ -16,9 +16,14 @@ import (
 // This file lets the owner decide about goals that another program left out of
 // goals.json. They are kept until somebody says otherwise.
 
-// maxVanished is how many such questions wait at most. The oldest are forgotten:
-// what they ask about stays.
-const maxVanished = 20
+const (
+	// maxVanished is how many such questions wait at most. The oldest are forgotten:
+	// what they ask about stays.
+	maxVanished = 20
+	// maxOffered is how many goals one answer can remove. A program that begins anew
+	// leaves out all of them, and nobody means that.
+	maxOffered = 3
+)
 
 // missing are goals that were missing in a file.
 type missing struct {
@@ -38,7 +43,7 @@ func readMissing(kept string) (m missing, err error) {
 
 // offerRemoval remembers the goals and returns the buttons that decide.
 func offerRemoval(tx store.Tx, gone []*goals.Goal, now time.Time) ([]message.Button, error) {
-	if len(gone) == 0 {
+	if len(gone) == 0 || len(gone) > maxOffered {
 		return nil, nil
 	}
 	m := missing{now, make(map[int64]time.Time, len(gone))}
@@ -85,6 +90,22 @@ func forgetVanished(tx store.Tx) error {
 	return nil
 }
 
+// confirmRemoval asks once more.
+func (c *call) confirmRemoval(m missing, token string) message.Message {
+	var gone []*goals.Goal
+	for _, g := range c.tx.List().All() {
+		if _, missing := m.Goals[g.Number]; missing {
+			gone = append(gone, g)
+		}
+	}
+	t := new(message.Text).Add("Remove ").Add(message.Count(len(gone), "goal", "goals")).Add(" here too?")
+	some(t, gone, maxAmongMany)
+	return t.Message([]message.Button{
+		{Label: "Keep", Command: "vanished keep " + token},
+		{Label: "🗑 Yes, remove", Command: "vanished really " + token, Style: message.Danger},
+	})
+}
+
 // vanished keeps or removes the goals that a report named. One that has
 // changed since then is kept in any case.
 func (c *call) vanished() (message.Message, error) {
@@ -93,12 +114,15 @@ func (c *call) vanished() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	if kept == "" || verb != "keep" && verb != "remove" {
+	if kept == "" || verb != "keep" && verb != "remove" && verb != "really" {
 		return message.Message{}, refusal("That was already decided, or is too long ago. Nothing was changed; /goals shows the list.")
 	}
 	m, err := readMissing(kept)
 	if err != nil {
 		return message.Message{}, err
+	}
+	if verb == "remove" {
+		return c.confirmRemoval(m, token), nil
 	}
 	if err := c.tx.SetRecord(store.VanishedRecord, token, ""); err != nil {
 		return message.Message{}, err

@@ -17,8 +17,8 @@ import (
 )
 
 // This file tells the owners what was done with a goals.json that others wrote.
-// Some changes are told one by one. A program that writes again and again is
-// told of in one message, which is edited.
+// Some changes are told one by one. What a program changes that writes again and
+// again, or goes on from its memory, is told in one message, which is edited.
 
 const (
 	noticeWindow = 10 * time.Minute // in which so many are told one by one, and after which so many are again
@@ -50,6 +50,9 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	s, err := n.series(tx)
 	if err != nil {
 		return err
+	}
+	if s.Since.IsZero() && m.Routine && len(m.Vanished) == 0 && kept == "" {
+		s.Since, s.Routine = n.now(), len(s.Alone) == 0
 	}
 	if !s.alone(n.now()) {
 		s.merged(*tx.List(), m, kept)
@@ -122,9 +125,10 @@ type series struct {
 	Alone []time.Time // when changes were told one by one
 
 	// What is told together. The numbers are those of goals.
-	Since time.Time // zero where nothing is
-	Last  time.Time // change
-	Times int       // that the file was changed, or set aside
+	Since   time.Time // zero where nothing is
+	Routine bool      // nothing was told before it
+	Last    time.Time // change
+	Times   int       // that the file was changed, or set aside
 	Added, Back, Changed, Missing,
 	Doubled []int64
 	Aside int    // files that did not load
@@ -216,7 +220,7 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 	}
 	add(&s.Added, slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) }))
 	add(&s.Back, m.Back)
-	add(&s.Changed, m.Changed)
+	add(&s.Changed, goals.After(m.Changed))
 	add(&s.Missing, m.Vanished)
 	for _, id := range m.DuplicateIDs[:min(len(m.DuplicateIDs), maxListed)] {
 		if g := list.ID(id); g != nil {
@@ -295,12 +299,19 @@ func (s *series) tell(tx store.Tx, chat int64, m message.Message) (told bool, er
 // characters.
 func (s *series) words(list goals.List, zone *time.Location, limit int) *message.Text {
 	var t message.Text
-	more := "once more"
-	if s.Times > 1 {
-		more = fmt.Sprintf("%d more times", s.Times)
+	since, last := s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05")
+	switch {
+	case s.Routine && s.Times == 1:
+		t.Bold("Another program changed goals.json").Add(". Its next changes will be added to this message.")
+	case s.Routine:
+		t.Bold("Another program changes goals.json").Addf(": %d times since %s, the last at %s. All changes are listed in this message.", s.Times, since, last)
+	default:
+		more := "once more"
+		if s.Times > 1 {
+			more = fmt.Sprintf("%d more times", s.Times)
+		}
+		t.Bold("Another program keeps changing goals.json").Addf(": %s since %s, the last at %s. All changes are listed in this message.", more, since, last)
 	}
-	t.Bold("Another program keeps changing goals.json").
-		Addf(": %s since %s, the last at %s. All changes are listed in this message.", more, s.Since.In(zone).Format("15:04"), s.Last.In(zone).Format("15:04:05"))
 	group := func(head string, numbers []int64) {
 		if len(numbers) == 0 {
 			return

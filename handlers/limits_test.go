@@ -244,8 +244,8 @@ func TestNoticesFit(t *testing.T) {
 		}
 		defer func() { *tx.List() = goals.List{} }()
 		for _, m := range []goals.Merged{
-			{Added: all, Changed: all, Kept: all, Vanished: all, DuplicateIDs: []string{"a"}},
-			{Added: long, Changed: long, Kept: long, Vanished: long, DuplicateIDs: ids, LeftOut: leftOut},
+			{Added: all, Changed: unchanged(all), Kept: all, Vanished: all, DuplicateIDs: []string{"a"}},
+			{Added: long, Changed: unchanged(long), Kept: long, Vanished: long, DuplicateIDs: ids, LeftOut: leftOut},
 			{Added: all[10:11], DuplicateIDs: ids, LeftOut: leftOut},
 			{Added: all[10:11], DuplicateIDs: []string{"a", "b"}},
 			{Kept: all}, // nothing to tell

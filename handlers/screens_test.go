@@ -185,7 +185,7 @@ func talks() []talk {
 				h.must(h.mirror.Check(h.t.Context()))
 				return h.spoken()[:1]
 			}},
-			{"tap Remove", "vanished-removed", nil}, {"tap Undo", "", nil}, {"/vanished", "", nil},
+			{"tap Remove", "vanished-remove", nil}, {"tap Yes, remove", "vanished-removed", nil}, {"tap Undo", "", nil}, {"/vanished", "", nil},
 			{"", "merged-again", func(h *house) []message.Message {
 				var last []message.Message
 				for i := range 2 * maxNotices {
@@ -193,7 +193,7 @@ func talks() []talk {
 					n.now = func() time.Time { return time.Date(2026, time.March, 1, 12, 0, 0, 0, time.UTC) }
 					h.must(h.truth.Update(h.t.Context(), store.Origin{Key: fmt.Sprint("again/", i), At: h.now, Once: true}, func(tx store.Tx) error {
 						all := tx.List().All()
-						return n.Merged(tx, goals.Merged{Changed: all[:1], Vanished: all[1:]}, "")
+						return n.Merged(tx, goals.Merged{Changed: unchanged(all[:1]), Vanished: all[1:3]}, "")
 					}))
 					if said := h.spoken(); len(said) > 0 {
 						last = said[:1]

@@ -153,7 +153,7 @@ func fill(t testing.TB, p *Palace, n int) {
 				Acceptance: []string{"it is done", "it is seen to be done"},
 			}
 		}
-		tx.List().Merge(list, noon)
+		tx.List().Import(list, noon)
 		return nil
 	})
 }

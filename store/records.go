@@ -44,6 +44,7 @@ const (
 	NoticesRecord  Kind = "notices"  // "series": the message that another program's changes are folded into
 	AlertRecord    Kind = "alert"    // "book" and "secret": the state of alerts, and the key that seals its copy
 	ReplacedRecord Kind = "replaced" // hashes of the last versions of goals.json
+	BaseRecord     Kind = "base"     // slot, or slot/goal: a version of goals.json that another program may start from
 )
 
 // MovedName is the name of a [MovedRecord]. It is not the id alone, since records
@@ -61,7 +62,7 @@ func FollowGroup(kind Kind, name, value string, from, to int64) (newName, newVal
 	old, new := strconv.FormatInt(from, 10), strconv.FormatInt(to, 10)
 	parts := strings.Split(name, "/")
 	switch kind {
-	case OfferRecord, SaidRecord, SentRecord, UploadRecord, RetiredRecord, MovedRecord:
+	case OfferRecord, SaidRecord, SentRecord, UploadRecord, RetiredRecord, MovedRecord, BaseRecord:
 		return name, value
 	case AlbumRecord:
 		if parts[0] == old {

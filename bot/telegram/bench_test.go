@@ -83,7 +83,7 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 			all = append(all, &goals.Goal{ID: fmt.Sprintf("g-%08x", i+1), Description: fmt.Sprintf("goal %d", i+1), Status: goals.Pending,
 				Acceptance: []string{"it is done", "it is seen to be done"}, Created: time.Now(), Updated: time.Now()})
 		}
-		tx.List().Merge(all, time.Now())
+		tx.List().Import(all, time.Now())
 		return nil
 	}))
 	for i := range backlog {

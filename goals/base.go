@@ -1,0 +1,172 @@
+package goals
+
+import (
+	"maps"
+	"math"
+)
+
+// This file finds out what another program started from. What it wrote says what
+// it changed only beside that.
+
+// Base is a version of the list that somebody may have started from. Differs holds
+// what it said differently than a list, by number: nil for a goal that was not in it.
+// Of all other goals it said the same or, where Nothing is set, it had none of them.
+//
+// A Base belongs to one list, and to the next one after [Base.Follow].
+type Base struct {
+	Differs map[int64]*Goal
+	Nothing bool
+	Theirs  bool // another program wrote it
+	// Or is another version that they may have started from, if there is one. What one
+	// of the two lacks was not removed by them, and what one of them has was not added.
+	Or *Base
+}
+
+// of is what the version said of a goal of which the list says g.
+func (b Base) of(number int64, g *Goal) *Goal {
+	if was, differs := b.Differs[number]; differs {
+		return was
+	}
+	if b.Nothing {
+		return nil
+	}
+	return g
+}
+
+// Follow keeps what the version said when the list changes.
+func (b *Base) Follow(changes []Change) {
+	for _, c := range changes {
+		n := c.Number()
+		if was, differs := b.Differs[n]; !differs && !b.Nothing {
+			if b.Differs == nil {
+				b.Differs = make(map[int64]*Goal)
+			}
+			b.Differs[n] = c.Before
+		} else if differs && Identical(was, c.After) {
+			delete(b.Differs, n)
+		}
+	}
+}
+
+// Shows reports whether theirs has a goal exactly as this version has it, and not as
+// the list has it: whoever wrote that has not seen what came after.
+func (l *List) Shows(theirs []*Goal, b Base) bool {
+	v := l.versions(theirs)
+	for n, was := range b.Differs {
+		if was != nil && v.numbered[n] != nil && Identical(was, v.numbered[n]) {
+			return true
+		}
+	}
+	return false
+}
+
+// Says reports whether two bases of one list are the same version.
+func (b Base) Says(o Base) bool {
+	return b.Nothing == o.Nothing && maps.EqualFunc(b.Differs, o.Differs, Identical)
+}
+
+// Identical reports whether two goals say the same, and were last updated at the
+// same time.
+func Identical(a, b *Goal) bool {
+	return a.Same(b) && (a == nil || a.Updated.Equal(b.Updated))
+}
+
+// Version is the base for who goes on from theirs: all of it that has a number here.
+func (l *List) Version(theirs []*Goal) Base {
+	b := Base{Differs: make(map[int64]*Goal), Theirs: true}
+	v := l.versions(theirs)
+	for _, g := range l.All() {
+		if t := v.numbered[g.Number]; !Identical(t, g) {
+			b.Differs[g.Number] = t
+		}
+	}
+	for n, t := range v.numbered {
+		if v.ours[t.ID] == nil {
+			b.Differs[n] = t
+		}
+	}
+	return b
+}
+
+// Nearest returns the index of the base that theirs differs least from, the first
+// of several, or -1 where there is none, and how much it differs from each.
+func (l *List) Nearest(theirs []*Goal, bases []Base) (best int, distances []int) {
+	v := l.versions(theirs)
+	present := 0 // how far it is from the list
+	for _, g := range l.All() {
+		present += distance(v.numbered[g.Number], g)
+	}
+	for _, t := range v.numbered {
+		if v.ours[t.ID] == nil {
+			present += distance(t, nil)
+		}
+	}
+	best = -1
+	for i, b := range bases {
+		far := present
+		if b.Nothing {
+			far = 0
+			if len(v.numbered) > 0 { // who begins with nothing has none of what we know
+				far = math.MaxInt
+			}
+		}
+		for n, was := range b.Differs {
+			t := v.numbered[n]
+			far += distance(t, was) - distance(t, b.of(0, l.Number(n)))
+		}
+		distances = append(distances, far)
+		if best < 0 || far < distances[best] {
+			best = i
+		}
+	}
+	return best, distances
+}
+
+// distance says how much two versions of a goal differ. When a goal was last
+// updated tells more than what it says, since no two changes have the same time.
+func distance(a, b *Goal) int {
+	const whole, time, member, value, entry, small = 8, 3, 3, 2, 2, 1
+	if a == b {
+		return 0
+	}
+	if a == nil || b == nil {
+		return whole
+	}
+	d := 0
+	differs := func(yes bool, weight int) {
+		if yes {
+			d += weight
+		}
+	}
+	differs(!a.Updated.Equal(b.Updated), time)
+	if a.Same(b) {
+		return d
+	}
+	differs(a.Description != b.Description, value)
+	differs(a.Status != b.Status, value)
+	differs(a.Progress != b.Progress, small)
+	differs(!a.Created.Equal(b.Created), small)
+	d += entry * apart(a.Acceptance, b.Acceptance)
+	d += entry * apart(a.Notes, b.Notes)
+	d += member * apart(a.Extra, b.Extra)
+	d += entry * apart(ids(a.Sessions), ids(b.Sessions))
+	d += small * apart(states(a.Sessions), states(b.Sessions))
+	return d
+}
+
+// apart counts what stands in one of two lists only.
+func apart[T comparable](a, b []T) int { return len(minus(a, b)) + len(minus(b, a)) }
+
+func ids(sessions []Session) (all []string) {
+	for _, s := range sessions {
+		all = append(all, s.ID)
+	}
+	return all
+}
+
+func states(sessions []Session) (all []SessionState) {
+	for _, s := range sessions {
+		all = append(all, s.State)
+	}
+	return all
+}

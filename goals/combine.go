@@ -1,0 +1,267 @@
+package goals
+
+import (
+	"fmt"
+	"slices"
+	"time"
+)
+
+// This file combines two versions of a goal field by field.
+
+// combine applies to ours what theirs changed of was, which is nil where nobody
+// knows what they started from; or is what they may have started from instead. The
+// result is ours where they changed nothing.
+func combine(was, or, ours, theirs *Goal) (*Goal, []Conflict) {
+	c := combiner{known: was != nil, newer: !theirs.Updated.Before(ours.Updated)}
+	if was == nil {
+		was = &Goal{}
+	}
+	if or == nil {
+		or = &Goal{}
+	}
+	c.stale = theirs.Updated.Before(was.Updated)
+	r := *ours
+	r.Description = pick(&c, "description", was.Description, ours.Description, theirs.Description)
+	r.Status = pick(&c, "status", was.Status, ours.Status, theirs.Status)
+	r.Progress = pick(&c, "", was.Progress, ours.Progress, theirs.Progress)
+	if !theirs.Created.Equal(was.Created) && !c.stale {
+		r.Created = theirs.Created
+	}
+	r.Acceptance = c.list(was.Acceptance, or.Acceptance, ours.Acceptance, theirs.Acceptance)
+	r.Notes = c.list(was.Notes, or.Notes, ours.Notes, theirs.Notes)
+	r.Sessions = c.sessions(was.Sessions, or.Sessions, ours.Sessions, theirs.Sessions)
+	r.Extra = c.members(was.Extra, ours.Extra, theirs.Extra)
+	if !sameSessions(r.Sessions, ours.Sessions) && !sameSessions(r.Sessions, theirs.Sessions) {
+		r.Progress = r.DerivedProgress()
+	}
+	for _, conflict := range c.conflicts {
+		if note := conflict.note(); !slices.Contains(r.Notes, note) {
+			r.Notes = append(slices.Clip(r.Notes), note)
+		}
+	}
+	switch {
+	case r.Same(theirs) && theirs.Updated.After(ours.Updated):
+		r.Updated = theirs.Updated
+	case r.Same(ours):
+		return ours, nil
+	default: // no two versions of a goal have the same time, so that it tells who has seen which
+		r.Updated = latest(ours.Updated, theirs.Updated).Add(time.Nanosecond)
+	}
+	for i := range c.conflicts {
+		c.conflicts[i].Goal = &r
+	}
+	return &r, c.conflicts
+}
+
+func latest(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// note is what a goal keeps of the value that did not win.
+func (c Conflict) note() string {
+	return fmt.Sprintf("Changed in two places at once: %s was also set to “%s”.", c.Field, c.Other)
+}
+
+// combiner decides what of theirs is taken, for the fields of one goal.
+type combiner struct {
+	known     bool // what they started from is known
+	stale     bool // theirs is older than that: it holds no change of a value, and what it lacks was not removed
+	newer     bool // theirs is not older than ours
+	conflicts []Conflict
+}
+
+// pick decides about a value. A field without a name has no conflicts.
+func pick[T comparable](c *combiner, field string, was, ours, theirs T) T {
+	switch {
+	case theirs == ours, theirs == was, c.stale:
+		return ours
+	case ours == was:
+		return theirs
+	}
+	stays, other := ours, theirs
+	if c.newer {
+		stays, other = theirs, ours
+	}
+	if c.known && field != "" {
+		c.conflicts = append(c.conflicts, Conflict{Field: field, Stays: fmt.Sprint(stays), Other: fmt.Sprint(other), Theirs: c.newer})
+	}
+	return stays
+}
+
+// list decides about texts. What both added stands there once.
+func (c *combiner) list(was, or, ours, theirs []string) []string {
+	removed := minus(was, theirs)
+	removed = minus(removed, minus(removed, or)) // those in both
+	if c.stale {
+		removed = nil
+	}
+	switch {
+	case slices.Equal(theirs, ours), slices.Equal(theirs, was):
+		return ours
+	case slices.Equal(ours, was) && !c.stale && len(removed) == len(minus(was, theirs)):
+		return theirs
+	}
+	r := slices.Clone(ours)
+	for _, text := range removed {
+		if i := slices.Index(r, text); i >= 0 {
+			r = slices.Delete(r, i, i+1)
+		}
+	}
+	added := minus(minus(theirs, was), minus(or, was)) // what neither had
+	return append(r, minus(added, minus(ours, was))...)
+}
+
+// sessions decides about the linked sessions, which are told apart by id. Of those
+// with one id the first is compared with the first, and so on.
+func (c *combiner) sessions(was, or, ours, theirs []Session) []Session {
+	switch {
+	case sameSessions(theirs, ours), sameSessions(theirs, was):
+		return ours
+	case sameSessions(ours, was) && sameSessions(or, was) && !c.stale && !dropsMember(was, theirs):
+		return theirs
+	}
+	wasBy, orBy, theirsBy, oursBy := byID(was), byID(or), byID(theirs), byID(ours)
+	var r []Session
+	for _, k := range sessionKeys(ours) {
+		o := oursBy[k]
+		t, there := theirsBy[k]
+		w, before := wasBy[k]
+		_, too := orBy[k]
+		switch {
+		case there:
+			r = append(r, c.session(w, o, t))
+		case !before || !too || c.stale || !sameSession(o, w):
+			r = append(r, o)
+		}
+	}
+	for _, k := range sessionKeys(theirs) {
+		_, here := oursBy[k]
+		w, before := wasBy[k]
+		if !before {
+			w, before = orBy[k]
+		}
+		if t := theirsBy[k]; !here && (!before || !sameSession(t, w) && !c.stale) {
+			r = append(r, t)
+		}
+	}
+	return r
+}
+
+// session decides about one of them.
+func (c *combiner) session(was, ours, theirs Session) Session {
+	r := ours
+	r.Task = pick(c, "the task of "+ours.ID, was.Task, ours.Task, theirs.Task)
+	r.State = pick(c, "the state of "+ours.ID, was.State, ours.State, theirs.State)
+	evidence := pick(c, "the evidence of "+ours.ID, evidenceOf(was), evidenceOf(ours), evidenceOf(theirs))
+	r.Evidence = nil
+	if evidence.some {
+		r.Evidence = &evidence.text
+	}
+	r.Extra = c.members(was.Extra, ours.Extra, theirs.Extra)
+	return r
+}
+
+// maybe is a text that may not be there.
+type maybe struct {
+	text string
+	some bool
+}
+
+func (m maybe) String() string { return m.text }
+
+func evidenceOf(s Session) maybe {
+	if s.Evidence == nil {
+		return maybe{}
+	}
+	return maybe{*s.Evidence, true}
+}
+
+// members decides about the members of a JSON object that nobody here knows. None
+// is removed: many programs drop what they do not know.
+func (c *combiner) members(was, ours, theirs []Field) []Field {
+	if slices.Equal(theirs, ours) || slices.Equal(theirs, was) {
+		return ours
+	}
+	wasBy, oursBy, theirsBy := byName(was), byName(ours), byName(theirs)
+	lacks := false
+	for k := range oursBy {
+		if _, there := theirsBy[k]; !there {
+			lacks = true
+		}
+	}
+	if slices.Equal(ours, was) && !c.stale && !lacks {
+		return theirs
+	}
+	var r []Field
+	for i, k := range memberKeys(ours) {
+		o := ours[i]
+		if t, there := theirsBy[k]; there {
+			o.Value = pick(c, o.Name, wasBy[k], o.Value, t)
+		}
+		r = append(r, o)
+	}
+	for i, k := range memberKeys(theirs) {
+		_, here := oursBy[k]
+		if t := theirs[i]; !here && wasBy[k] != t.Value {
+			r = append(r, t)
+		}
+	}
+	return r
+}
+
+// key tells apart what may have the same name.
+type key struct {
+	name string
+	nth  int
+}
+
+// keysOf names the entries of a list.
+func keysOf[T any](list []T, name func(T) string) []key {
+	seen := make(map[string]int, len(list))
+	keys := make([]key, len(list))
+	for i, e := range list {
+		n := name(e)
+		keys[i] = key{n, seen[n]}
+		seen[n]++
+	}
+	return keys
+}
+
+func sessionKeys(all []Session) []key { return keysOf(all, func(s Session) string { return s.ID }) }
+func memberKeys(all []Field) []key    { return keysOf(all, func(f Field) string { return f.Name }) }
+
+func byID(all []Session) map[key]Session {
+	by := make(map[key]Session, len(all))
+	for i, k := range sessionKeys(all) {
+		by[k] = all[i]
+	}
+	return by
+}
+
+func byName(all []Field) map[key]string {
+	by := make(map[key]string, len(all))
+	for i, k := range memberKeys(all) {
+		by[k] = all[i].Value
+	}
+	return by
+}
+
+// dropsMember reports whether a session lost a member that nobody here knows.
+func dropsMember(was, now []Session) bool {
+	nowBy := byID(now)
+	for i, k := range sessionKeys(was) {
+		s, there := nowBy[k]
+		members := byName(s.Extra)
+		for _, m := range memberKeys(was[i].Extra) {
+			if _, kept := members[m]; there && !kept {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+func sameSessions(a, b []Session) bool { return slices.EqualFunc(a, b, sameSession) }

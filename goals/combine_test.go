@@ -1,0 +1,197 @@
+package goals
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"pgregory.net/rapid"
+)
+
+// What two programs changed of one goal at the same time is combined field by field.
+func TestCombine(t *testing.T) {
+	was := Goal{Number: 1, ID: "a", Description: "one", Status: Pending, Acceptance: []string{"it runs"}, Created: noon, Updated: noon,
+		Sessions: []Session{{ID: "s", Task: "t", State: Running}}, Notes: []string{"first"}, Extra: []Field{{`"due"`, "1"}}}
+	type change = func(*Goal)
+	set := func(s Status) change { return func(g *Goal) { g.Status = s } }
+	name := func(s string) change { return func(g *Goal) { g.Description = s } }
+	note := func(s string) change { return func(g *Goal) { g.Notes = append(slices.Clone(g.Notes), s) } }
+	state := func(s SessionState) change {
+		return func(g *Goal) {
+			g.Sessions = []Session{{ID: "s", Task: "t", State: s}}
+			g.Progress = g.DerivedProgress()
+		}
+	}
+	for _, c := range []struct {
+		name         string
+		ours, theirs []change
+		older        bool // theirs
+		want         string
+		conflicts    string
+	}{
+		{name: "nothing", want: "one pending [it runs] [first] s=running due=1"},
+		{name: "they alone", theirs: []change{set(Blocked), name("uno"), note("second")}, want: "uno blocked [it runs] [first second] s=running due=1"},
+		{name: "we alone", ours: []change{set(Blocked), name("uno"), note("second")}, want: "uno blocked [it runs] [first second] s=running due=1"},
+		{name: "different fields", ours: []change{set(Blocked)}, theirs: []change{name("uno")}, want: "uno blocked [it runs] [first] s=running due=1"},
+		{name: "the same value", ours: []change{set(Blocked)}, theirs: []change{set(Blocked)}, want: "one blocked [it runs] [first] s=running due=1"},
+		{name: "both note", ours: []change{note("ours")}, theirs: []change{note("theirs")}, want: "one pending [it runs] [first ours theirs] s=running due=1"},
+		{name: "both note the same", ours: []change{note("x")}, theirs: []change{note("x")}, want: "one pending [it runs] [first x] s=running due=1"},
+		{name: "they remove a note, we add one", ours: []change{note("ours")}, theirs: []change{func(g *Goal) { g.Notes = nil }}, want: "one pending [it runs] [ours] s=running due=1"},
+		{name: "we remove a note, they keep it", ours: []change{func(g *Goal) { g.Notes = nil }}, theirs: []change{set(Done)}, want: "one done [it runs] [] s=running due=1"},
+		{name: "a session goes on", ours: []change{note("ours")}, theirs: []change{state(Verified)}, want: "one pending [it runs] [first ours] s=verified due=1 100%"},
+		{name: "a session leaves", ours: []change{note("ours")}, theirs: []change{func(g *Goal) { g.Sessions = nil }}, want: "one pending [it runs] [first ours] due=1"},
+		{name: "a member is dropped", theirs: []change{set(Done), func(g *Goal) { g.Extra = nil }}, want: "one done [it runs] [first] s=running due=1"},
+		{name: "a member is set", ours: []change{set(Done)}, theirs: []change{func(g *Goal) { g.Extra = []Field{{`"due"`, "2"}, {`"x"`, "3"}} }}, want: "one done [it runs] [first] s=running due=2 x=3"},
+		{name: "a conflict, theirs is newer", ours: []change{set(Blocked)}, theirs: []change{set(Done)},
+			want: "one done [it runs] [first Changed in two places at once: status was also set to “blocked”.] s=running due=1", conflicts: "status done blocked true"},
+		{name: "a conflict, ours is newer", ours: []change{name("uno")}, theirs: []change{name("eins")}, older: true,
+			want: "uno pending [it runs] [first Changed in two places at once: description was also set to “eins”.] s=running due=1", conflicts: "description uno eins false"},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			ours, theirs := was, was
+			alter := func(g *Goal, changes []change, at time.Time) {
+				for _, f := range changes {
+					f(g)
+					g.Updated = at
+				}
+			}
+			early, late := noon.Add(time.Minute), noon.Add(time.Hour)
+			if c.older {
+				early, late = late, early
+			}
+			alter(&ours, c.ours, early)
+			alter(&theirs, c.theirs, late)
+			got, conflicts := combine(&was, &was, &ours, &theirs)
+			if text := inShort(got); text != c.want {
+				t.Errorf("got  %s\nwant %s", text, c.want)
+			}
+			var all []string
+			for _, c := range conflicts {
+				all = append(all, fmt.Sprint(c.Field, " ", c.Stays, " ", c.Other, " ", c.Theirs))
+			}
+			if text := strings.Join(all, ", "); text != c.conflicts {
+				t.Errorf("conflicts: %q, want %q", text, c.conflicts)
+			}
+			for _, g := range []*Goal{&ours, &theirs} {
+				if !got.Same(g) && !got.Updated.After(g.Updated) {
+					t.Errorf("%s has the time of %s", inShort(got), inShort(g))
+				}
+			}
+			// What was combined once is nothing new.
+			if again, _ := combine(&theirs, &theirs, got, &theirs); again != got {
+				t.Errorf("again: %s", inShort(again))
+			}
+		})
+	}
+}
+
+// inShort says what a goal says, in one line.
+func inShort(g *Goal) string {
+	var b strings.Builder
+	fmt.Fprintf(&b, "%s %s %v %v", g.Description, g.Status, g.Acceptance, g.Notes)
+	for _, s := range g.Sessions {
+		fmt.Fprintf(&b, " %s=%s", s.ID, s.State)
+	}
+	for _, f := range g.Extra {
+		fmt.Fprintf(&b, " %s=%s", strings.Trim(f.Name, `"`), f.Value)
+	}
+	if g.Progress > 0 {
+		fmt.Fprintf(&b, " %d%%", g.Progress)
+	}
+	return b.String()
+}
+
+// A copy from before what we know holds no change of a value, and removes nothing;
+// what it has and nobody knew is kept.
+func TestCombineAStaleCopy(t *testing.T) {
+	was := Goal{Number: 1, ID: "a", Description: "new name", Status: Done, Notes: []string{"one", "two"}, Created: noon, Updated: noon.Add(time.Hour)}
+	theirs := Goal{Number: 1, ID: "a", Description: "old name", Status: Pending, Notes: []string{"one", "never seen"}, Created: noon, Updated: noon}
+	got, conflicts := combine(&was, &was, &was, &theirs)
+	if text := inShort(got); text != "new name done [] [one two never seen]" || len(conflicts) > 0 || !got.Updated.After(was.Updated) {
+		t.Errorf("got %s, %v", text, conflicts)
+	}
+}
+
+// Where they may have started from either of two versions, what one of them lacks was
+// not removed, and a value is compared with the newer version.
+func TestCombineWithTwoBases(t *testing.T) {
+	or := Goal{Number: 1, ID: "a", Description: "a", Status: Pending, Notes: []string{"one"}, Created: noon, Updated: noon}
+	was := or
+	was.Notes, was.Status, was.Updated = []string{"one", "two"}, Blocked, noon.Add(time.Minute)
+	was.Sessions = []Session{{ID: "s", State: Running}}
+	theirs := or
+	theirs.Notes, theirs.Updated = nil, noon.Add(time.Hour)
+	if got, _ := combine(&was, &or, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
+		t.Errorf("got %s", inShort(got))
+	}
+}
+
+// Where nobody knows what they started from, the newer value wins, and of lists all is kept.
+func TestCombineWithoutABase(t *testing.T) {
+	ours := Goal{Number: 1, ID: "a", Description: "ours", Status: Done, Notes: []string{"both", "ours"}, Created: noon, Updated: noon}
+	theirs := Goal{Number: 1, ID: "a", Description: "theirs", Status: Pending, Notes: []string{"both", "theirs"}, Created: noon, Updated: noon.Add(time.Hour)}
+	for older := range 2 {
+		theirs.Updated = theirs.Updated.Add(time.Duration(older) * -2 * time.Hour)
+		want := []string{"theirs pending [] [both ours theirs]", "ours done [] [both ours theirs]"}[older]
+		if got, _ := combine(nil, nil, &ours, &theirs); inShort(got) != want {
+			t.Errorf("got %s, want %s", inShort(got), want)
+		}
+	}
+}
+
+// The order in which two changes arrive does not matter where they are not of the
+// same value.
+func TestCombineInAnyOrder(t *testing.T) {
+	rapid.Check(t, func(r *rapid.T) {
+		texts := rapid.SliceOfNDistinct(rapid.StringMatching("[a-f]"), 0, 4, rapid.ID)
+		was := Goal{Number: 1, ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon,
+			Notes: texts.Draw(r, "notes"), Acceptance: texts.Draw(r, "criteria")}
+		alter := func(who string, fields []string, at time.Time) *Goal {
+			g := was
+			for _, field := range fields {
+				switch field {
+				case "name":
+					g.Description = who
+				case "status":
+					g.Status = Blocked
+				case "notes":
+					g.Notes = append(slices.DeleteFunc(slices.Clone(g.Notes), func(s string) bool { return rapid.Bool().Draw(r, "remove") }), who)
+				case "criteria":
+					g.Acceptance = append(slices.Clone(g.Acceptance), who)
+				case "session":
+					g.Sessions = append(slices.Clone(g.Sessions), Session{ID: who, Task: who, State: Verified})
+				case "member":
+					g.Extra = append(slices.Clone(g.Extra), Field{`"` + who + `"`, "1"})
+				}
+				g.Updated = at
+			}
+			return &g
+		}
+		shared := []string{"notes", "criteria", "session", "member"}
+		some := rapid.SliceOfDistinct(rapid.SampledFrom(shared), rapid.ID)
+		first, second := some.Draw(r, "first"), some.Draw(r, "second")
+		for _, value := range []string{"name", "status"} {
+			switch rapid.IntRange(0, 2).Draw(r, value) {
+			case 1:
+				first = append(first, value)
+			case 2:
+				second = append(second, value)
+			}
+		}
+		a := alter("first", first, noon.Add(time.Minute))
+		b := alter("second", second, noon.Add(time.Hour))
+		ab, conflicts := combine(&was, &was, a, b)
+		ba, others := combine(&was, &was, b, a)
+		for _, g := range []*Goal{ab, ba} {
+			slices.Sort(g.Notes)
+			slices.Sort(g.Acceptance)
+			slices.SortFunc(g.Sessions, func(a, b Session) int { return strings.Compare(a.ID, b.ID) })
+			slices.SortFunc(g.Extra, func(a, b Field) int { return strings.Compare(a.Name, b.Name) })
+		}
+		if inShort(ab) != inShort(ba) || len(conflicts)+len(others) > 0 {
+			r.Errorf("%s\n%s", inShort(ab), inShort(ba))
+		}
+	})
+}
