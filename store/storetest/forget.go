@@ -240,7 +240,7 @@ func testTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T, open Open)
 		var added []*goals.Goal
 		update(t, p, store.Origin{Key: fmt.Sprint("merge", updated), Name: "merge", At: noon}, func(tx store.Tx) error {
 			g := &goals.Goal{ID: "g-two", Description: "from the file", Status: goals.Pending, Created: noon, Updated: updated}
-			added = tx.List().Import([]*goals.Goal{g}, updated).Added
+			added = tx.List().Merge([]*goals.Goal{g}, goals.Base{}, updated).Added
 			return nil
 		})
 		return fmt.Sprint(len(added), " ", p.List().Number(2) != nil)
