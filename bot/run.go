@@ -103,7 +103,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stder
 	changed := make(chan struct{}, 1)
 	all.Go(func() { maintenance.Run(running, changed) })
 	all.Go(func() { monitor.Run(running, changed) })
-	all.Go(func() { health.Watch(running, file.Path(), file.Place, mirror.Untouched, changed, log) })
+	all.Go(func() { monitor.Watch(running, mirror) })
 	all.Go(func() { notifier.Run(running, monitor) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, clock, log) })
 	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })

@@ -19,6 +19,7 @@ type observation struct {
 	found     []alert.Finding
 	unsure    []alert.Cause // that could not be looked for
 	immediate []alert.Cause // of what was found, what immediate sources have found
+	bad       bool          // goals.json is not in order
 }
 
 // judges reports whether this look could have found a cause.
@@ -29,7 +30,7 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 	if ctx.Err() != nil {
 		return s // it was broken off, which is no fault of the file
 	}
-	s.found = Diagnose(err)
+	s.found, s.bad = Diagnose(err), err != nil
 	for _, f := range s.found {
 		m.log.Error("goals.json is not OK", "cause", f.Cause, "err", err)
 		s.unsure = append(s.unsure, hiddenBy(f.Cause)...)

@@ -3,101 +3,228 @@ package health
 import (
 	"context"
 	"log/slog"
+	"os"
 	"path/filepath"
 	"time"
 
 	"github.com/fsnotify/fsnotify"
 )
 
+// This file takes in what other programs write as soon as they have written it.
+
 const (
-	watchSettle = 100 * time.Millisecond // what comes within is one change
-	watchAgain  = 250 * time.Millisecond // from the first check of a series of changes to the second
-	watchEvery  = 2 * time.Second        // from one to the next, twice as long each time, at most
-	watchCalm   = 5 * time.Second        // what comes later begins a new series
-	watchRenew  = 10 * time.Second       // the directory may be made anew, and its watch with it
+	settleReplaced = 20 * time.Millisecond  // a file that was renamed is complete; some programs do so in two steps
+	settleWritten  = 100 * time.Millisecond // one that is written in its place grows for a moment
+
+	// How often the file is looked at beside what the file system tells, and how often
+	// where it tells nothing: without fsnotify, on a network drive, in a directory
+	// that was made anew. A look asks for the outward marks alone.
+	pollTold   = time.Second
+	pollUntold = 100 * time.Millisecond
+
+	reportEvery = time.Second // from one check that a bad file brings forward to the next, at least
 )
 
-// Watch says on changed when another program may have changed the file, which is
-// at path, or at place where path is a symbolic link. It watches the directories: a
-// file that is replaced takes its watch with it.
-// Where the file system tells of nothing, the scheduled checks remain.
-func Watch(ctx context.Context, path string, place func() string, untouched func() bool, changed chan<- struct{}, log *slog.Logger) {
-	watcher, err := fsnotify.NewWatcher()
-	if err != nil {
-		log.Warn("goals.json cannot be watched; the scheduled checks remain", "err", err)
-		return
-	}
-	defer watcher.Close()
-	watch := directories(watcher, path, place, log)
-	watch()
-	renew := time.NewTicker(watchRenew)
-	defer renew.Stop()
-	due := time.NewTimer(0)
+// Watched is a file that other programs write too.
+type Watched interface {
+	Path() string
+	// Place is where it is: Path or, where a symbolic link stands there, what that
+	// leads to.
+	Place() string
+	// Untouched reports whether it still is the version that was last taken in or written.
+	Untouched() bool
+	// Check takes in what others wrote and writes what is behind, at a bounded pace.
+	Check(context.Context) error
+}
+
+// Watch takes in what other programs write to the file, until ctx ends. That does
+// not wait for the checks of everything else; one of those is brought forward where
+// the file is not in order, or was not at the last of them.
+func (m *Monitor) Watch(ctx context.Context, file Watched) {
+	m.watchIn(ctx, file, newDirectories(m.log))
+}
+
+func (m *Monitor) watchIn(ctx context.Context, file Watched, d *directories) {
+	defer d.close()
+	poll := time.NewTimer(0)
+	defer poll.Stop()
+	due, report := time.NewTimer(0), time.NewTimer(0)
 	due.Stop()
-	waiting := false
-	wait := func(d time.Duration) {
-		waiting = true
-		due.Reset(d)
+	report.Stop()
+	defer due.Stop()
+	defer report.Stop()
+	var (
+		waiting  bool        // for due
+		untold   bool        // the file system did not tell of the last change
+		seen     os.FileInfo // the file at the last look; nil for none
+		reported time.Time
+	)
+	wait := func(settle time.Duration) {
+		if !waiting {
+			waiting = true
+			due.Reset(settle)
+		}
 	}
-	var asked time.Time
-	every := watchAgain
 	for {
 		select {
 		case <-ctx.Done():
 			return
-		case <-renew.C:
-			watch()
-		case _, open := <-watcher.Errors: // too many events at once, say
-			if !open {
-				return
+		case _, open := <-d.errors(): // too many events at once, say
+			d.ended(!open)
+			wait(settleReplaced)
+		case event, open := <-d.events():
+			d.ended(!open)
+			d.lost(event)
+			switch {
+			case !open:
+			case !concerns(event.Name, file):
+			case event.Has(fsnotify.Write):
+				untold = false
+				wait(settleWritten)
+			case event.Op != fsnotify.Chmod:
+				untold = false
+				wait(settleReplaced)
 			}
-			if !waiting {
-				wait(watchSettle)
+		case <-poll.C:
+			told := d.watch(file)
+			if now := stat(file); !waiting && !sameFile(now, seen) {
+				seen = now
+				if !file.Untouched() {
+					untold = true
+					wait(0)
+				}
 			}
-		case event, open := <-watcher.Events:
-			if !open {
-				return
-			}
-			if !waiting && concerns(event.Name, path, place) {
-				wait(max(watchSettle, every-time.Since(asked)))
+			if told && !untold {
+				poll.Reset(pollTold)
+			} else {
+				poll.Reset(pollUntold)
 			}
 		case <-due.C:
 			waiting = false
-			if untouched() {
+			if file.Untouched() {
 				continue // it was ourselves, or nothing of note
 			}
-			if every *= 2; time.Since(asked) > watchCalm {
-				every = watchAgain
+			seen = stat(file)
+			err := m.recovered(func() error { return file.Check(ctx) })
+			if ctx.Err() == nil && (err != nil || m.status().bad) {
+				report.Reset(max(0, reportEvery-time.Since(reported)))
 			}
-			every = min(every, watchEvery)
-			asked = time.Now()
-			wake(changed)
+		case <-report.C:
+			reported = time.Now()
+			wake(m.soon)
 		}
 	}
 }
 
-// directories returns a function that watches the directories of the file, also
-// where it was called before. It logs once for each that cannot be watched.
-func directories(watcher *fsnotify.Watcher, path string, place func() string, log *slog.Logger) (watch func()) {
-	logged := map[string]bool{}
-	return func() {
-		dirs := []string{filepath.Dir(path)}
-		if there := filepath.Dir(place()); there != dirs[0] {
-			dirs = append(dirs, there)
+// stat returns the outward marks of the file, nil where there is none.
+func stat(file Watched) os.FileInfo {
+	info, err := os.Stat(file.Path())
+	if err != nil {
+		return nil
+	}
+	return info
+}
+
+func sameFile(a, b os.FileInfo) bool {
+	if a == nil || b == nil {
+		return a == nil && b == nil
+	}
+	return os.SameFile(a, b) && a.Size() == b.Size() && a.ModTime().Equal(b.ModTime())
+}
+
+// directories are watched, and not the file: one that is replaced takes its watch
+// with it.
+type directories struct {
+	watcher *fsnotify.Watcher // nil where there is none
+	log     *slog.Logger
+	logged  map[string]bool
+	watched map[string]os.FileInfo
+}
+
+func newDirectories(log *slog.Logger) *directories {
+	d := &directories{log: log, logged: map[string]bool{}, watched: map[string]os.FileInfo{}}
+	var err error
+	if d.watcher, err = fsnotify.NewWatcher(); err != nil {
+		d.watcher = nil
+		log.Warn("the system tells of no changes of goals.json; it is looked at every "+pollUntold.String(), "err", err)
+	}
+	return d
+}
+
+func (d *directories) close() {
+	if d.watcher != nil {
+		d.watcher.Close()
+	}
+}
+
+// ended takes in that the watcher has given up.
+func (d *directories) ended(yes bool) {
+	if yes && d.watcher != nil {
+		d.watcher.Close()
+		d.watcher = nil
+		d.log.Warn("the system tells of no changes of goals.json any more; it is looked at every " + pollUntold.String())
+	}
+}
+
+func (d *directories) events() <-chan fsnotify.Event {
+	if d.watcher == nil {
+		return nil
+	}
+	return d.watcher.Events
+}
+
+func (d *directories) errors() <-chan error {
+	if d.watcher == nil {
+		return nil
+	}
+	return d.watcher.Errors
+}
+
+// watch watches the directories of the file, also those that were made anew, and
+// reports whether it could.
+func (d *directories) watch(file Watched) (told bool) {
+	if d.watcher == nil {
+		return false
+	}
+	told = true
+	for _, dir := range []string{filepath.Dir(file.Path()), filepath.Dir(file.Place())} {
+		info, err := os.Stat(dir)
+		was := d.watched[dir]
+		if err == nil && was != nil && os.SameFile(was, info) {
+			continue
 		}
-		for _, dir := range dirs {
-			err := watcher.Add(dir)
-			if err != nil && !logged[dir] {
-				log.Warn("a directory cannot be watched; the scheduled checks remain", "dir", dir, "err", err)
-			}
-			logged[dir] = true
+		if was != nil {
+			_ = d.watcher.Remove(dir) // it may be gone already
+			delete(d.watched, dir)
 		}
+		if err == nil {
+			err = d.watcher.Add(dir)
+		}
+		if err == nil {
+			d.watched[dir] = info
+			continue
+		}
+		told = false
+		if !d.logged[dir] {
+			d.log.Warn("a directory cannot be watched; goals.json is looked at every "+pollUntold.String(), "dir", dir, "err", err)
+		}
+		d.logged[dir] = true
+	}
+	return told
+}
+
+// lost takes in that a directory was moved or removed. Another one in its place may
+// have the same outward marks.
+func (d *directories) lost(event fsnotify.Event) {
+	if _, watched := d.watched[event.Name]; watched && (event.Has(fsnotify.Remove) || event.Has(fsnotify.Rename)) {
+		_ = d.watcher.Remove(event.Name)
+		delete(d.watched, event.Name)
 	}
 }
 
 // concerns reports whether an event may be about the file: it is, or what a link
 // in its place leads to, or the directory itself.
-func concerns(name, path string, place func() string) bool {
+func concerns(name string, file Watched) bool {
 	base := filepath.Base(name)
-	return base == filepath.Base(path) || name == filepath.Dir(path) || base == filepath.Base(place())
+	return base == filepath.Base(file.Path()) || name == filepath.Dir(file.Path()) || base == filepath.Base(file.Place())
 }
