@@ -90,7 +90,7 @@ func commands() []command {
 			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
 		{name: "revoke", private: true, least: access.Owner, usage: "<who>", short: "remove somebody's access", do: (*call).revoke,
 			more: "I ask first. It takes effect at once, even for buttons that are still on their phone."},
-		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound", do: (*call).settings,
+		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound, news", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
 		{name: "notify", private: true, least: access.Viewer, usage: "[on|off]", short: "hear what others do to the goals you added", do: (*call).notify,
 			more: "It is on unless you turn it off. You are always told when an owner changes your role."},

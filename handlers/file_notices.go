@@ -24,10 +24,8 @@ const (
 	noticeWindow = 10 * time.Minute // in which so many are told one by one, and after which so many are again
 	maxNotices   = 5
 
-	editAfter = 10 * time.Second // from one edit to the next, twice as long each time
-	editEvery = 10 * time.Minute // at most
-
-	owedFor = 24 * time.Hour // what cannot be told in that time is not told any more
+	editEvery = 10 * time.Minute // is the longest time from one edit to the next
+	owedFor   = 24 * time.Hour   // what cannot be told in that time is not told any more
 )
 
 // Notices queues its words in the transaction that does what they tell of.
@@ -47,6 +45,10 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	if m.Quiet() {
 		return nil
 	}
+	rang, err := n.news(tx, m)
+	if err != nil {
+		return err
+	}
 	s, err := n.series(tx)
 	if err != nil {
 		return err
@@ -56,14 +58,16 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	}
 	if !s.alone(n.now()) {
 		s.merged(*tx.List(), m, kept)
-		return n.tellSeries(tx, s)
+		return n.tellSeries(tx, s, rang)
 	}
 	t := shortened(func(limit int) *message.Text { return merged(*tx.List(), m, kept, limit) })
 	decide, err := offerRemoval(tx, m.Vanished, n.now())
 	if err != nil {
 		return err
 	}
-	return errors.Join(s.keep(tx), n.send(tx, t.Message(decide), settings.RingEverything))
+	said := t.Message(decide)
+	said.Quiet = rang || !n.settings.Values().Rings(settings.RingEverything, n.now())
+	return errors.Join(s.keep(tx), n.send(tx, said))
 }
 
 // Quarantined reports a file that was set aside, when another one is in its place.
@@ -76,12 +80,14 @@ func (n Notices) Quarantined(tx store.Tx, kept string, cause error) error {
 		s.Times++
 		s.Aside++
 		s.Kept = filepath.Base(kept)
-		return n.tellSeries(tx, s)
+		return n.tellSeries(tx, s, false)
 	}
 	var t message.Text
 	t.Add(whyKept(cause) + " It is kept as ").Code(filepath.Base(kept)).
 		Add(", and goals.json has been rebuilt from the bot's database.")
-	return errors.Join(s.keep(tx), n.send(tx, t.Message(), settings.RingAlerts))
+	said := t.Message()
+	said.Quiet = !n.settings.Values().Rings(settings.RingAlerts, n.now())
+	return errors.Join(s.keep(tx), n.send(tx, said))
 }
 
 // whyKept says why a file was set aside.
@@ -111,12 +117,16 @@ func whyKept(cause error) string {
 
 // Settle tells what was left to be told, and reports whether nothing is any more.
 func (n Notices) Settle(tx store.Tx) (settled bool, err error) {
+	settled, err = n.settleNews(tx)
+	if err != nil {
+		return false, err
+	}
 	s, err := n.series(tx)
 	if err != nil || !s.Owing {
-		return err == nil, err
+		return settled && err == nil, err
 	}
-	err = n.tellSeries(tx, s)
-	return !s.Owing, err
+	err = n.tellSeries(tx, s, false)
+	return settled && !s.Owing, err
 }
 
 // series is what is known of the changes of the last while. From some number on
@@ -134,16 +144,8 @@ type series struct {
 	Aside int    // files that did not load
 	Kept  string // the last of them, or of those that held an id more than once
 
-	Told  time.Time
-	Tells int
-	Owing bool               // there is more to be told
-	Chats map[int64]*inChats `json:",omitempty"`
-}
-
-// inChats is the message of a series in one chat.
-type inChats struct {
-	Number  int64  // in the chat; 0 before it was delivered
-	Waiting string // the tag of the message or edit that has not been delivered yet
+	telling
+	Chats chats `json:",omitempty"`
 }
 
 const (
@@ -169,15 +171,7 @@ func (n Notices) series(tx store.Tx) (*series, error) {
 	if s.Since.IsZero() || recent(s.Last, now) || s.Owing && age > 0 && age < owedFor {
 		return s, nil
 	}
-	for chat, c := range s.Chats {
-		if c.Waiting == "" {
-			continue
-		}
-		if err := tx.SetRecord(store.SentRecord, message.SentName(c.Waiting, chat), ""); err != nil {
-			return nil, err
-		}
-	}
-	return &series{Alone: s.Alone}, nil
+	return &series{Alone: s.Alone}, s.Chats.forget(tx)
 }
 
 // recent reports whether something was within the window, by a clock that may
@@ -233,66 +227,24 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 }
 
 // tellSeries puts the series into the message of every chat, or owes it where
-// one was told a moment ago or has not even left yet.
-func (n Notices) tellSeries(tx store.Tx, s *series) error {
+// one was told a moment ago or has not even left yet. It makes no sound where
+// another message rang for the same.
+func (n Notices) tellSeries(tx store.Tx, s *series, rang bool) error {
 	now := n.now()
 	s.Owing = true
-	gap := min(editAfter<<min(s.Tells, 10), editEvery)
-	if age := now.Sub(s.Told); age < gap && age >= 0 && s.Tells > 0 {
+	if !s.due(now, editEvery) {
 		return s.keep(tx)
 	}
 	m := shortened(func(limit int) *message.Text { return s.words(*tx.List(), n.settings.Values().Zone, limit) }).Message()
-	m.Quiet = !n.settings.Values().Rings(settings.RingEverything, now)
+	m.Quiet, m.For = rang || !n.settings.Values().Rings(settings.RingEverything, now), ForAlerts
 	people, err := n.members.Read(tx)
 	if err != nil {
 		return err
 	}
-	m.For = ForAlerts
-	left, reached := false, false
-	for _, chat := range people.AlertChats() {
-		told, err := s.tell(tx, chat, m)
-		if err != nil {
-			return err
-		}
-		left, reached = left || !told, reached || told
-	}
-	if s.Owing = left; reached {
-		s.Told, s.Tells = now, s.Tells+1
+	if err := s.tell(tx, &s.Chats, people.AlertChats(), m, now); err != nil {
+		return err
 	}
 	return s.keep(tx)
-}
-
-// tell queues the message for one chat, unless the one before it has not left.
-func (s *series) tell(tx store.Tx, chat int64, m message.Message) (told bool, err error) {
-	c := s.Chats[chat]
-	if c == nil {
-		c = new(inChats)
-		if s.Chats == nil {
-			s.Chats = map[int64]*inChats{}
-		}
-		s.Chats[chat] = c
-	}
-	if c.Waiting != "" {
-		name := message.SentName(c.Waiting, chat)
-		delivered, err := tx.Record(store.SentRecord, name)
-		if err != nil {
-			return false, err
-		}
-		if delivered == "" {
-			return false, nil
-		}
-		if err := tx.SetRecord(store.SentRecord, name, ""); err != nil {
-			return false, err
-		}
-		c.Number, _ = strconv.ParseInt(delivered, 10, 64)
-		c.Waiting = ""
-	}
-	m.Edit, m.Tag = c.Number, "notices/"+newID()
-	if err := queue(tx, chat, m); err != nil {
-		return false, unlessFull(err)
-	}
-	c.Waiting = m.Tag
-	return true, nil
 }
 
 // words say what a series is about. Of a goal's text they show at most limit
@@ -350,9 +302,8 @@ func times(n int) string {
 	return fmt.Sprintf("%d times", n)
 }
 
-// send queues a notice. It makes a sound where least may.
-func (n Notices) send(tx store.Tx, m message.Message, least settings.Ring) error {
-	m.Quiet = !n.settings.Values().Rings(least, n.now())
+// send queues a notice.
+func (n Notices) send(tx store.Tx, m message.Message) error {
 	people, err := n.members.Read(tx)
 	if err != nil {
 		return err

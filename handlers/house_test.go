@@ -146,7 +146,9 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 	if err := h.settings.Load(h.t.Context(), h.truth); err != nil {
 		h.t.Fatal(err)
 	}
-	mirror := cache.NewMirror(h.truth, cache.New(h.dir), NewNotices(h.members, h.settings), slog.New(slog.DiscardHandler), func() time.Time { return h.now })
+	notices := NewNotices(h.members, h.settings)
+	notices.now = func() time.Time { return h.now }
+	mirror := cache.NewMirror(h.truth, cache.New(h.dir), notices, slog.New(slog.DiscardHandler), func() time.Time { return h.now })
 	if err := mirror.Start(h.t.Context()); err != nil {
 		h.t.Log(err) // no file yet
 	}
@@ -162,7 +164,7 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 // standard are settings as the program has them without any of its environment's.
 func standard() settings.Defaults {
 	return settings.Defaults{
-		Values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingAlerts},
+		Values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingAlerts, News: settings.AllNews},
 		Given:  func(variable string) bool { return variable == "TIMEZONE" },
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)

@@ -120,6 +120,7 @@ func talks() []talk {
 		{with(), false, []step{
 			{"/settings", "settings", nil}, {"tap Time zone", "settings-timezone", nil}, {"tap Berlin", "settings-set", nil}, {"tap Digest", "settings-digest", nil},
 			{"/settings quiet", "settings-quiet", nil}, {"/settings repeat", "settings-repeat", nil}, {"/settings ring", "settings-ring", nil},
+			{"/settings news", "settings-news", nil}, {"tap task fails", "settings-news-tapped", nil}, {"/settings news done", "settings-news-refused", nil},
 			{"/settings quiet soon", "settings-refused", nil}, {"/settings weather", "settings-unknown", nil},
 		}},
 		{people, true, []step{
@@ -172,6 +173,29 @@ func talks() []talk {
 			{"", "", func(h *house) []message.Message { return []message.Message{h.say("/health")} }},
 			{"tap Restore", "restore-asks", nil}, {"tap Cancel", "restore-left", nil}, {"/restore", "restored", nil},
 			{"/testalert", "testalert", nil},
+		}},
+		{with(sample()...), false, []step{
+			{"", "news-failed", func(h *house) []message.Message {
+				p := remembers(h)
+				p.alters("g-00000006", task("announce", goals.Failed, ""))
+				return newsIn(p.does("g-00000006", task("upload", goals.Failed, "")))[:1]
+			}},
+			{"", "news-blocked", func(h *house) []message.Message {
+				h.now = h.now.Add(6 * time.Minute)
+				return newsIn(remembers(h).does("g-00000006", blocks("the server is down")))[:1]
+			}},
+			{"", "news-ready", func(h *house) []message.Message {
+				h.now = h.now.Add(6 * time.Minute)
+				p := remembers(h)
+				for _, name := range []string{"upload", "announce"} {
+					p.alters("g-00000006", task(name, goals.Verified, ""))
+				}
+				return newsIn(p.does("g-00000006", func(g *goals.Goal) { g.Status = goals.InProgress }))[:1]
+			}},
+			{"tap Done", "news-done", nil},
+			{"", "news-one", func(h *house) []message.Message {
+				return newsIn(remembers(h).does("g-00000001", task("call", goals.Failed, "nobody answered")))[:1]
+			}},
 		}},
 		{with(sample()[:3]...), false, []step{
 			{"", "digest", func(h *house) []message.Message {

@@ -42,7 +42,7 @@ func (c *call) settings() (message.Message, error) {
 	}
 	row, typed, known := findSetting(c.Args)
 	if !known {
-		return message.Message{}, refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring. /settings shows them all.")
+		return message.Message{}, refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring, news. /settings shows them all.")
 	}
 	if typed == "" {
 		return c.settingScreen(row, own), nil
@@ -71,6 +71,9 @@ func (c *call) settings() (message.Message, error) {
 	var t message.Text
 	t.Add("✅ ").Add(row.Title).Add(": ").Bold(row.Words(c.setting, c.setting.With(changed))).Add("\n\n")
 	m := c.settingsScreen(&t, changed)
+	if row.Toggles != nil && c.Tap { // the next tap is on the same setting
+		m = c.settingScreen(row, changed)
+	}
 	if changed[row.Name] == own[row.Name] {
 		return m, nil
 	}
@@ -131,6 +134,15 @@ func (c *call) settingScreen(row settings.Row, own map[string]string) message.Me
 			rows = append(rows, nil)
 		}
 		rows[i/3] = append(rows[i/3], message.Button{Label: label, Command: "settings " + row.Name + " " + offer})
+	}
+	if row.Toggles != nil {
+		for _, toggle := range row.Toggles(v) {
+			label := toggle.Label
+			if toggle.On {
+				label = "✓ " + label
+			}
+			rows = append(rows, []message.Button{{Label: label, Command: "settings " + row.Name + " " + toggle.Sets}})
+		}
 	}
 	if own[row.Name] != "" {
 		standard := row.Words(c.setting, c.setting.Defaults.Values)

@@ -189,7 +189,8 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	h.hear("/settings digest 8", "every day at 08:00")
 	h.hear("/settings quiet 22-7", "22:00–07:00")
 	h.hear("/settings ring everything", "everything")
-	want := settings.Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything}
+	h.hear("/settings news failed", "📣 News: failed")
+	want := settings.Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything, News: settings.News{Failed: true}}
 	check := func(zone string) {
 		t.Helper()
 		v := h.settings.Values()

@@ -21,11 +21,20 @@ type Row struct {
 	About       string
 	Example     string
 	Offers      []string // values on buttons
-	Standard    string   // where a value comes from that nobody has set; "" for the program itself
+	// Toggles are the buttons of a setting that is made of several choices.
+	Toggles  func(Values) []Toggle
+	Standard string // where a value comes from that nobody has set; "" for the program itself
 	// Set reads a value as people type it, and returns how it is kept.
 	Set func(s *Settings, v *Values, typed string) (kept string, err error)
 	// Words is how a value is shown.
 	Words func(s *Settings, v Values) string
+}
+
+// Toggle is a button that turns a part of a setting on or off.
+type Toggle struct {
+	Label string
+	On    bool
+	Sets  string // the value of the whole setting after a tap
 }
 
 // PlainTitle is the title without its sign.
@@ -113,8 +122,19 @@ var Rows = []Row{
 			return ring.String(), nil
 		},
 		Words: func(_ *Settings, v Values) string {
-			return [...]string{"nothing", "alerts only", "alerts and answers", "everything"}[v.Ring]
+			return [...]string{"nothing", "alerts and news", "alerts, news and answers", "everything"}[v.Ring]
 		},
+	},
+	{
+		Name: "news", Title: "📣 News", Subject: "News", Variable: "NEWS", Example: "blocked, failed",
+		About:   "What I tell you at once when another program does it to a goal. The message makes a sound, except in quiet hours or where Sound is set to nothing. Everything else that the program changes is listed silently.",
+		Toggles: newsToggles,
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			news, err := ParseNews(typed)
+			v.News = news
+			return news.String(), err
+		},
+		Words: func(_ *Settings, v Values) string { return strings.ReplaceAll(v.News.String(), ",", ", ") },
 	},
 }
 

@@ -29,6 +29,7 @@ type Values struct {
 	Quiet  Hours
 	Repeat time.Duration // of the reminder of an alert
 	Ring   Ring
+	News   News
 }
 
 // Ring is what may make a sound on the phone. Each includes those before it.
@@ -51,6 +52,13 @@ func (r Ring) String() string { return Rings[r] }
 func (v Values) Rings(what Ring, now time.Time) bool {
 	_, _, quiet := v.QuietAt(now)
 	return v.Ring >= what && (what == RingAlerts || !quiet)
+}
+
+// RingsNews reports whether [News] may make a sound now: where alerts may, but
+// not in quiet hours.
+func (v Values) RingsNews(now time.Time) bool {
+	_, _, quiet := v.QuietAt(now)
+	return v.Ring >= RingAlerts && !quiet
 }
 
 // QuietAt is the stretch of quiet hours that a time falls into.

@@ -36,6 +36,7 @@ type Config struct {
 	DigestCron         schedule.Schedule // zero: off
 	QuietHours         settings.Hours
 	Ring               settings.Ring
+	News               settings.News
 	TelegramAPIURL     string // without a slash at its end
 	HTTPAddr           string // empty: off
 	HealthcheckPingURL Secret
@@ -114,8 +115,12 @@ var variables = []setting{
 		c.QuietHours, err = settings.ParseHours(v)
 		return err
 	}},
-	{"RING", "alerts", "", "What may make a sound on the phone: `nothing`, `alerts`, `answers` (and alerts) or `everything`", "answers", func(c *Config, v string) (err error) {
+	{"RING", "alerts", "", "What may make a sound on the phone: `nothing`, `alerts` (and news), `answers` (too) or `everything`", "answers", func(c *Config, v string) (err error) {
 		c.Ring, err = settings.ParseRing(v)
+		return err
+	}},
+	{"NEWS", "blocked,failed,verified", "", "What you are told of at once, with a sound, when another program does it to a goal: any of `blocked`, `failed` (a task of it) and `verified` (all its tasks), or `off`", "blocked,failed", func(c *Config, v string) (err error) {
+		c.News, err = settings.ParseNews(v)
 		return err
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
