@@ -280,7 +280,7 @@ func (n Notice) words(path string) string {
 
 // shortTime shows a time, with its day where that is not today.
 func shortTime(t, now time.Time, v Env) string {
-	return strings.TrimPrefix(agenda.When(t.In(v.Zone), now), "today ")
+	return strings.TrimPrefix(agenda.Moment(t.In(v.Zone), now), "today ")
 }
 
 func without(causes []Cause, out Cause) []Cause {

@@ -177,5 +177,5 @@ func openButton(g *goals.Goal) message.Button {
 }
 
 func (c *call) date(t time.Time) string {
-	return agenda.When(t.In(c.values.Zone), c.now())
+	return agenda.Moment(t.In(c.values.Zone), c.now())
 }

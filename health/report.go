@@ -167,7 +167,7 @@ func (r *report) waiting(ctx context.Context) {
 }
 
 func (r *report) when(t time.Time) string {
-	return agenda.When(t.In(r.env.Zone), r.m.clock.Now().Wall)
+	return agenda.Moment(t.In(r.env.Zone), r.m.clock.Now().Wall)
 }
 
 // underWayWords say since when a check has been going on.
