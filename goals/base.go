@@ -37,6 +37,9 @@ func (b Base) of(number int64, g *Goal) *Goal {
 func (b *Base) Follow(changes []Change) {
 	for _, c := range changes {
 		n := c.Number()
+		if Identical(c.Before, c.After) {
+			continue
+		}
 		if was, differs := b.Differs[n]; !differs && !b.Nothing {
 			if b.Differs == nil {
 				b.Differs = make(map[int64]*Goal)
@@ -65,10 +68,9 @@ func (b Base) Says(o Base) bool {
 	return b.Nothing == o.Nothing && maps.EqualFunc(b.Differs, o.Differs, Identical)
 }
 
-// Identical reports whether two goals say the same, and were last updated at the
-// same time.
+// Identical reports whether goals.json has the same of two goals, and the same time.
 func Identical(a, b *Goal) bool {
-	return a.Same(b) && (a == nil || a.Updated.Equal(b.Updated))
+	return a.sameInFile(b) && (a == nil || a.Updated.Equal(b.Updated))
 }
 
 // Version is the base for who goes on from theirs: all of it that has a number here.
@@ -139,7 +141,7 @@ func distance(a, b *Goal) int {
 		}
 	}
 	differs(!a.Updated.Equal(b.Updated), time)
-	if a.Same(b) {
+	if a.sameInFile(b) {
 		return d
 	}
 	differs(a.Description != b.Description, value)

@@ -40,9 +40,9 @@ func combine(was, or, ours, theirs *Goal) (*Goal, []Conflict) {
 		}
 	}
 	switch {
-	case r.Same(theirs) && theirs.Updated.After(ours.Updated):
+	case r.sameInFile(theirs) && theirs.Updated.After(ours.Updated):
 		r.Updated = theirs.Updated
-	case r.Same(ours):
+	case r.sameInFile(ours):
 		return ours, nil
 	default: // no two versions of a goal have the same time, so that it tells who has seen which
 		r.Updated = latest(ours.Updated, theirs.Updated).Add(time.Nanosecond)

@@ -28,6 +28,7 @@ type Edit struct {
 	Notes       []Splice[string]  `json:"notes,omitempty"`
 	Sessions    []Splice[Session] `json:"sessions,omitempty"`
 	Extra       []Splice[Field]   `json:"extra,omitempty"`
+	Plan        *[2]Plan          `json:"plan,omitempty"`
 }
 
 // Facts are what is small of a goal, before or after a change.
@@ -71,6 +72,9 @@ func EditOf(c Change) Edit {
 		e.Notes = splices(b.Notes, a.Notes, same)
 		e.Sessions = splices(b.Sessions, a.Sessions, sameSession)
 		e.Extra = splices(b.Extra, a.Extra, same)
+		if !b.Plan.Same(a.Plan) {
+			e.Plan = &[2]Plan{b.Plan, a.Plan}
+		}
 	}
 	return e
 }
@@ -141,6 +145,9 @@ func (g *Goal) Print() uint64 {
 		fields(s.Extra)
 	}
 	fields(g.Extra)
+	if plan := g.Plan.text(); plan != "" {
+		text(plan)
+	}
 	return h.Sum64()
 }
 
@@ -169,6 +176,9 @@ func (e Edit) Undo(g *Goal) *Goal {
 	}
 	u.Acceptance = listBack(e.Acceptance, e.After.Acceptance, g.Acceptance)
 	u.Notes = listBack(e.Notes, e.After.Notes, g.Notes)
+	if e.Plan != nil {
+		u.Plan = g.Plan.undo(e.Plan[0], e.Plan[1])
+	}
 	if !e.Left(g) {
 		return &u
 	}
@@ -190,6 +200,9 @@ func (e Edit) Inverse() Edit {
 	}
 	if e.Created != nil {
 		e.Created = &[2]Instant{e.Created[1], e.Created[0]}
+	}
+	if e.Plan != nil {
+		e.Plan = &[2]Plan{e.Plan[1], e.Plan[0]}
 	}
 	e.Acceptance, e.Notes = inverse(e.Acceptance), inverse(e.Notes)
 	e.Sessions, e.Extra = inverse(e.Sessions), inverse(e.Extra)

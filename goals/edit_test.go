@@ -26,6 +26,7 @@ func anyGoal(t *rapid.T, label string) *Goal {
 		}
 		return s
 	})
+	when := rapid.SampledFrom([]string{"", "2027-05-04"})
 	at := rapid.Custom(func(t *rapid.T) time.Time {
 		return noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "at"))).AddDate(rapid.IntRange(-1500, 5000).Draw(t, "years"), 0, 0)
 	})
@@ -33,6 +34,8 @@ func anyGoal(t *rapid.T, label string) *Goal {
 		Number: 1, ID: "g-1", Description: text.Draw(t, label), Status: rapid.SampledFrom(Statuses).Draw(t, "status"),
 		Acceptance: texts.Draw(t, "acceptance"), Notes: texts.Draw(t, "notes"), Sessions: rapid.SliceOfN(session, 0, 3).Draw(t, "sessions"),
 		Progress: rapid.Uint8().Draw(t, "progress"), Created: at.Draw(t, "created"), Updated: at.Draw(t, "updated"), Extra: fields.Draw(t, "extra"),
+		Plan: Plan{Ticked: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3).Draw(t, "ticked"), Due: when.Draw(t, "due"), Repeat: when.Draw(t, "repeat"),
+			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic")},
 	}
 }
 

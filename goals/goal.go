@@ -3,7 +3,6 @@
 package goals
 
 import (
-	"math"
 	"slices"
 	"time"
 )
@@ -71,6 +70,8 @@ type Goal struct {
 	Updated     time.Time
 	Notes       []string
 	Extra       []Field // unknown fields in the order in which they were read
+
+	Plan Plan // not in goals.json
 }
 
 // Verified counts the linked sessions whose work has been verified, and all of them.
@@ -83,19 +84,23 @@ func (g *Goal) Verified() (verified, total int) {
 	return verified, len(g.Sessions)
 }
 
-// DerivedProgress is the share of verified sessions in percent, rounded, and
-// 0 without sessions. Progress is never set in any other way.
+// DerivedProgress is the share of verified sessions in percent, rounded; without
+// sessions that of ticked criteria. Progress is never set in any other way.
 func (g *Goal) DerivedProgress() uint8 {
-	verified, total := g.Verified()
-	if total == 0 {
-		return 0
+	if len(g.Sessions) > 0 {
+		return share(g.Verified())
 	}
-	return uint8(math.Round(100 * float64(verified) / float64(total)))
+	return share(g.Ticked())
 }
 
 // Same reports whether two goals say the same, apart from when they were last
 // updated. A goal is the same as itself, and nil only as nil.
 func (g *Goal) Same(o *Goal) bool {
+	return g == o || g.sameInFile(o) && g.Plan.Same(o.Plan)
+}
+
+// sameInFile is [Goal.Same] for all that goals.json has of a goal.
+func (g *Goal) sameInFile(o *Goal) bool {
 	if g == o {
 		return true
 	}

@@ -131,6 +131,9 @@ func (l *List) Import(theirs []*Goal, written time.Time) Merged {
 			t = v.numbered[g.Number]
 			whole := *t
 			whole.Extra = (&combiner{newer: true}).members(g.Extra, g.Extra, t.Extra)
+			if whole.Plan.IsZero() {
+				whole.Plan = g.Plan
+			}
 			switch same := g.Same(&whole); {
 			case t.Updated.After(g.Updated), t.Updated.Equal(g.Updated) && !same:
 				l.Put(&whole)
@@ -206,7 +209,7 @@ func (l *List) doubles(v versions) (all []Double) {
 			continue // deleted here
 		}
 		other := *t
-		if other.Number = stays.Number; !stays.Same(&other) {
+		if other.Number = stays.Number; !stays.sameInFile(&other) {
 			all = append(all, Double{Stays: stays, LeftOut: &other})
 		}
 	}

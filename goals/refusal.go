@@ -36,6 +36,9 @@ const (
 	LargeGoal                             // its texts would have more than Limit bytes
 	NoText                                // a text shows nothing
 	LongText                              // a text has Has characters, more than Limit
+	NoCriterion                           // it has Has criteria, and no Limit-th
+	SameCriterion                         // its Has-th criterion says that
+	NoSuchNote                            // it has Has notes, and no Limit-th
 )
 
 // TextKind is what a text is for.
@@ -88,6 +91,12 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("the %s has no visible text", r.Text)
 	case LongText:
 		return fmt.Sprintf("the %s has %d characters, more than %d", r.Text, r.Has, r.Limit)
+	case NoCriterion:
+		return fmt.Sprintf("#%d has %d criteria, and no %d", r.Goal, r.Has, r.Limit)
+	case SameCriterion:
+		return fmt.Sprintf("criterion %d of #%d says that already", r.Has, r.Goal)
+	case NoSuchNote:
+		return fmt.Sprintf("#%d has %d notes, and no %d", r.Goal, r.Has, r.Limit)
 	}
 	return fmt.Sprintf("refused: kind %d", r.Kind)
 }

@@ -137,6 +137,9 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 		if err != nil {
 			return err
 		}
+		if k := slices.IndexFunc(g.Acceptance, func(c string) bool { return Fold(c) == Fold(text) }); k >= 0 {
+			return Refusal{Kind: SameCriterion, Goal: n, Has: k + 1}
+		}
 		if len(g.Acceptance) >= MaxAcceptance {
 			return Refusal{Kind: FullCriteria, Goal: n, Has: len(g.Acceptance), Limit: MaxAcceptance}
 		}

@@ -251,7 +251,7 @@ func (g *goalNews) words(now *goals.Goal, zone *time.Location, at time.Time) mes
 	var t message.Text
 	t.Bold(g.head(now)).Add("\n").Append(line(now, maxInList)).Add("\n")
 	for _, e := range g.Events {
-		t.Add("\n• " + agenda.When(e.At.In(zone), at) + ": " + e.words())
+		t.Add("\n• " + agenda.Moment(e.At.In(zone), at) + ": " + e.words())
 	}
 	open := openButton(now)
 	if readyToClose(now) {

@@ -71,6 +71,18 @@ func ruleWords(r goals.Refusal) string {
 		return say("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal starts another goal.", r.Goal, r.Limit>>10)
 	case goals.NoText:
 		return say("%s needs some text that can be seen.", textName(r.Text))
+	case goals.NoCriterion:
+		if r.Has == 0 {
+			return say("#%d has no success criteria. /criterion %d … adds one.", r.Goal, r.Goal)
+		}
+		return say("#%d has no criterion %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
+	case goals.SameCriterion:
+		return say("#%d already has that criterion, number %d.", r.Goal, r.Has)
+	case goals.NoSuchNote:
+		if r.Has == 0 {
+			return say("#%d has no notes.", r.Goal)
+		}
+		return say("#%d has no note %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
 	case goals.LongText:
 		return say("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", textName(r.Text), r.Limit, r.Has)
 	}

@@ -2,8 +2,10 @@ package palace
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"goalbot/goals"
@@ -203,13 +205,39 @@ func (t *tx) goalRow(number int64) (g *goals.Goal, err error) {
 	return g, err
 }
 
-func encode(g *goals.Goal) string { return string(goaljson.AppendGoal(nil, g)) }
+// encode returns the text of a goal: what goals.json has of it and, where it has a
+// plan, that behind it in an array of the two.
+func encode(g *goals.Goal) string {
+	body := goaljson.AppendGoal(nil, g)
+	if g.Plan.IsZero() {
+		return string(body)
+	}
+	plan, err := json.Marshal(g.Plan)
+	if err != nil {
+		panic(err) // it has texts and numbers only
+	}
+	return "[" + string(body) + "," + string(plan) + "]"
+}
 
 func decode(number int64, body string) (*goals.Goal, error) {
-	g, err := goaljson.DecodeGoal([]byte(body))
+	shared, plan := []byte(body), []byte(nil)
+	if strings.HasPrefix(body, "[") {
+		var parts []json.RawMessage
+		if err := json.Unmarshal(shared, &parts); err != nil {
+			return nil, err
+		}
+		if len(parts) != 2 {
+			return nil, errors.New("it is not a goal and its plan")
+		}
+		shared, plan = parts[0], parts[1]
+	}
+	g, err := goaljson.DecodeGoal(shared)
 	if err != nil {
 		return nil, err
 	}
 	g.Number = number
-	return g, nil
+	if plan != nil {
+		err = json.Unmarshal(plan, &g.Plan)
+	}
+	return g, err
 }

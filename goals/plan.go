@@ -1,0 +1,216 @@
+package goals
+
+import (
+	"encoding/json"
+	"math"
+	"slices"
+	"time"
+)
+
+// Plan is what this program alone knows of a goal. It is not written to goals.json,
+// and what other programs write leaves it as it is. A plan in a [List] is never
+// altered in place.
+type Plan struct {
+	// Ticked are the criteria that are met, by their texts, so that neither a new
+	// order nor a file that somebody rewrote moves a tick.
+	Ticked []string `json:"ticked,omitempty"`
+	// Due is when the goal is due, and Repeat when again after it is done, as package
+	// agenda writes them; "" for never.
+	Due    string `json:"due,omitempty"`
+	Repeat string `json:"repeat,omitempty"`
+	// Remind is when to remind of it beside the date; "" for never.
+	Remind string `json:"remind,omitempty"`
+	// Told is the date of which somebody was reminded: Due, or another one before it
+	// was moved.
+	Told string `json:"told,omitempty"`
+	// Chat and Topic are where it was asked for, and where to remind.
+	Chat  int64 `json:"chat,omitempty"`
+	Topic int64 `json:"topic,omitempty"`
+}
+
+// Same reports whether two plans say the same.
+func (p Plan) Same(o Plan) bool {
+	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
+		p.Remind == o.Remind && p.Told == o.Told && p.Chat == o.Chat && p.Topic == o.Topic
+}
+
+// IsZero reports whether nothing is planned.
+func (p Plan) IsZero() bool { return p.Same(Plan{}) }
+
+// text is the plan as it is kept, "" for none.
+func (p Plan) text() string {
+	if p.IsZero() {
+		return ""
+	}
+	text, err := json.Marshal(p)
+	if err != nil {
+		panic(err) // it has texts and numbers only
+	}
+	return string(text)
+}
+
+// undo returns the plan without what a change did to it. What was changed since stays.
+func (p Plan) undo(before, after Plan) Plan {
+	if slices.Equal(p.Ticked, after.Ticked) {
+		p.Ticked = before.Ticked
+	} else if !slices.Equal(before.Ticked, after.Ticked) {
+		added, removed := minus(after.Ticked, before.Ticked), minus(before.Ticked, after.Ticked)
+		p.Ticked = nilIfEmpty(append(minus(p.Ticked, added), minus(removed, p.Ticked)...))
+	}
+	back := func(now *string, before, after string) {
+		if *now == after {
+			*now = before
+		}
+	}
+	back(&p.Due, before.Due, after.Due)
+	back(&p.Repeat, before.Repeat, after.Repeat)
+	back(&p.Remind, before.Remind, after.Remind)
+	back(&p.Told, before.Told, after.Told)
+	if p.Chat == after.Chat && p.Topic == after.Topic {
+		p.Chat, p.Topic = before.Chat, before.Topic
+	}
+	return p
+}
+
+// IsTicked reports whether a criterion is met.
+func (g *Goal) IsTicked(criterion string) bool { return slices.Contains(g.Plan.Ticked, criterion) }
+
+// Ticked counts the criteria that are met, and all of them.
+func (g *Goal) Ticked() (ticked, total int) {
+	if len(g.Plan.Ticked) > 0 {
+		for _, criterion := range g.Acceptance {
+			if g.IsTicked(criterion) {
+				ticked++
+			}
+		}
+	}
+	return ticked, len(g.Acceptance)
+}
+
+// share is a part of a whole in percent, rounded.
+func share(part, whole int) uint8 {
+	if whole == 0 {
+		return 0
+	}
+	return uint8(math.Round(100 * float64(part) / float64(whole)))
+}
+
+// Tick ticks these criteria of an open goal, which are counted from 1. Those that
+// are ticked lose their tick, unless one of them is not: then all of them have it.
+func (l *List) Tick(n int64, criteria []int, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if !g.Status.Open() {
+			return g.closed()
+		}
+		all := true
+		for _, i := range criteria {
+			if i < 1 || i > len(g.Acceptance) {
+				return Refusal{Kind: NoCriterion, Goal: n, Has: len(g.Acceptance), Limit: i}
+			}
+			all = all && g.IsTicked(g.Acceptance[i-1])
+		}
+		ticked := slices.Clone(g.Plan.Ticked)
+		for _, i := range criteria {
+			text := g.Acceptance[i-1]
+			switch at := slices.Index(ticked, text); {
+			case all && at >= 0:
+				ticked = slices.Delete(ticked, at, at+1)
+			case !all && at < 0:
+				ticked = append(ticked, text)
+			}
+		}
+		g.Plan.Ticked = nilIfEmpty(ticked)
+		return nil
+	})
+}
+
+func nilIfEmpty(list []string) []string {
+	if len(list) == 0 {
+		return nil
+	}
+	return list
+}
+
+// EditCriterion gives a criterion, which is counted from 1, another text, and with
+// "" removes it. A tick stays with it.
+func (l *List) EditCriterion(n int64, i int, text string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if i < 1 || i > len(g.Acceptance) {
+			return Refusal{Kind: NoCriterion, Goal: n, Has: len(g.Acceptance), Limit: i}
+		}
+		old := g.Acceptance[i-1]
+		ticked := slices.Index(g.Plan.Ticked, old)
+		if text == "" {
+			g.Acceptance = nilIfEmpty(slices.Delete(slices.Clone(g.Acceptance), i-1, i))
+			if ticked >= 0 && !slices.Contains(g.Acceptance, old) {
+				g.Plan.Ticked = nilIfEmpty(slices.Delete(slices.Clone(g.Plan.Ticked), ticked, ticked+1))
+			}
+			return nil
+		}
+		text, err := CleanText(CriterionText, text, MaxDescription)
+		if err != nil {
+			return err
+		}
+		if k := slices.IndexFunc(g.Acceptance, func(c string) bool { return Fold(c) == Fold(text) }); k >= 0 && (k != i-1 || text == old) {
+			return Refusal{Kind: SameCriterion, Goal: n, Has: k + 1}
+		}
+		g.Acceptance = slices.Clone(g.Acceptance)
+		g.Acceptance[i-1] = text
+		if ticked >= 0 {
+			g.Plan.Ticked = slices.Clone(g.Plan.Ticked)
+			g.Plan.Ticked[ticked] = text
+		}
+		return nil
+	})
+}
+
+// EditNote gives a note, which is counted from 1, another text, and with "" removes it.
+func (l *List) EditNote(n int64, i int, text string, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if i < 1 || i > len(g.Notes) {
+			return Refusal{Kind: NoSuchNote, Goal: n, Has: len(g.Notes), Limit: i}
+		}
+		notes := slices.Clone(g.Notes)
+		if text == "" {
+			g.Notes = nilIfEmpty(slices.Delete(notes, i-1, i))
+			return nil
+		}
+		text, err := CleanText(NoteText, text, MaxDescription)
+		if err != nil {
+			return err
+		}
+		if text == notes[i-1] {
+			return Refusal{Kind: NothingNew, Goal: n}
+		}
+		notes[i-1] = text
+		g.Notes = notes
+		return nil
+	})
+}
+
+// SetPlan changes the plan of a goal for a person.
+func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		if !g.Status.Open() {
+			return g.closed()
+		}
+		before := g.Plan
+		if err := change(&g.Plan); err != nil {
+			return err
+		}
+		if g.Plan.Same(before) {
+			return Refusal{Kind: NothingNew, Goal: n}
+		}
+		return nil
+	})
+}
+
+// NotePlan changes the plan of a goal for the program, which does not count as an
+// update of the goal. There is no goal n where nothing is done.
+func (l *List) NotePlan(n int64, change func(*Plan)) {
+	if i, ok := l.index(n); ok {
+		g := *l.goals[i]
+		change(&g.Plan)
+		l.goals[i] = &g
+	}
+}

@@ -1,0 +1,187 @@
+package goals
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// checklist is a goal with three criteria.
+func checklist() List {
+	return listOf(Goal{ID: "a", Description: "a", Status: Pending, Acceptance: []string{"one", "two", "three"}, Notes: []string{"first", "second"}, Created: noon, Updated: noon})
+}
+
+// ticks shows the criteria as a card does.
+func ticks(g *Goal) string {
+	var b strings.Builder
+	for _, c := range g.Acceptance {
+		box := "-"
+		if g.IsTicked(c) {
+			box = "+"
+		}
+		b.WriteString(box + c + " ")
+	}
+	return fmt.Sprintf("%s%d%%", b.String(), g.Progress)
+}
+
+func wantKind(t *testing.T, err error, want RefusalKind) {
+	t.Helper()
+	if r, ok := errors.AsType[Refusal](err); !ok || r.Kind != want {
+		t.Errorf("got %v, want refusal %d", err, want)
+	}
+}
+
+func TestTick(t *testing.T) {
+	l := checklist()
+	tick := func(want string, criteria ...int) {
+		t.Helper()
+		g, err := l.Tick(1, criteria, noon)
+		if err != nil || ticks(g) != want {
+			t.Errorf("ticking %v: %s, %v; want %s", criteria, ticks(l.Number(1)), err, want)
+		}
+	}
+	tick("-one +two -three 33%", 2)
+	tick("+one +two -three 67%", 1, 2) // what is ticked stays, since one is not
+	tick("-one -two -three 0%", 1, 2)
+	tick("+one -two +three 67%", 1, 3)
+	_, err := l.Tick(1, []int{2, 4}, noon)
+	wantKind(t, err, NoCriterion)
+	_, err = l.Tick(1, []int{0}, noon)
+	wantKind(t, err, NoCriterion)
+	if got := ticks(l.Number(1)); got != "+one -two +three 67%" {
+		t.Errorf("a refusal left %s", got)
+	}
+	if _, err := l.Finish(1, false, noon); err != nil {
+		t.Error(err)
+	}
+	_, err = l.Tick(1, []int{2}, noon)
+	wantKind(t, err, ClosedGoal)
+}
+
+// A file that somebody rewrote, in another order and without a criterion, moves no
+// tick. Red where ticks are kept by their places.
+func TestTicksStayWithTheirText(t *testing.T) {
+	l := checklist()
+	if _, err := l.Tick(1, []int{2}, noon); err != nil {
+		t.Fatal(err)
+	}
+	theirs := *l.Number(1)
+	theirs.Plan = Plan{} // which no file has
+	theirs.Acceptance, theirs.Updated = []string{"four", "three", "two", "one"}, noon.Add(time.Hour)
+	l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
+	if got := ticks(l.Number(1)); got != "-four -three +two -one 33%" {
+		t.Errorf("got %s", got)
+	}
+	// Nor do they make a goal differ from the file.
+	if m := l.Merge([]*Goal{&theirs}, l.Version([]*Goal{&theirs}), noon.Add(time.Hour)); !m.Quiet() {
+		t.Errorf("merged again: %+v", m)
+	}
+}
+
+func TestEditCriterion(t *testing.T) {
+	l := checklist()
+	if _, err := l.Tick(1, []int{2}, noon); err != nil {
+		t.Fatal(err)
+	}
+	edit := func(want string, i int, text string) {
+		t.Helper()
+		if g, err := l.EditCriterion(1, i, text, noon); err != nil || ticks(g) != want {
+			t.Errorf("got %s, %v; want %s", ticks(l.Number(1)), err, want)
+		}
+	}
+	edit("-one +zwei -three 33%", 2, " zwei ")
+	edit("-one +Zwei -three 33%", 2, "Zwei")
+	edit("+Zwei -three 50%", 1, "")
+	edit("-three 0%", 1, "")
+	_, err := l.EditCriterion(1, 2, "x", noon)
+	wantKind(t, err, NoCriterion)
+	_, err = l.EditCriterion(1, 1, "three", noon)
+	wantKind(t, err, SameCriterion)
+	if _, err := l.AddCriterion(1, "four", noon); err != nil {
+		t.Fatal(err)
+	}
+	_, err = l.EditCriterion(1, 2, "THREE", noon)
+	wantKind(t, err, SameCriterion)
+	_, err = l.AddCriterion(1, "Four", noon)
+	wantKind(t, err, SameCriterion)
+	edit("-four 0%", 1, "")
+	edit("0%", 1, "")
+}
+
+func TestEditNote(t *testing.T) {
+	l := checklist()
+	for _, c := range []struct {
+		i    int
+		text string
+		want []string
+		kind RefusalKind
+	}{
+		{2, "zwei", []string{"first", "zwei"}, 0},
+		{2, "zwei", nil, NothingNew},
+		{3, "x", nil, NoSuchNote},
+		{0, "x", nil, NoSuchNote},
+		{1, "\u200b", nil, NoText},
+		{1, "", []string{"zwei"}, 0},
+		{1, "", nil, 0},
+	} {
+		g, err := l.EditNote(1, c.i, c.text, noon)
+		if c.kind != 0 {
+			wantKind(t, err, c.kind)
+		} else if err != nil || !slices.Equal(g.Notes, c.want) {
+			t.Errorf("note %d %q: got %q, %v", c.i, c.text, l.Number(1).Notes, err)
+		}
+	}
+}
+
+func TestSetPlan(t *testing.T) {
+	l := checklist()
+	due := func(when string) (*Goal, error) {
+		return l.SetPlan(1, noon, func(p *Plan) error { p.Due = when; return nil })
+	}
+	if g, err := due("2027-05-04"); err != nil || g.Plan.Due != "2027-05-04" || !g.Updated.After(noon) {
+		t.Errorf("got %+v, %v", g, err)
+	}
+	_, err := due("2027-05-04")
+	wantKind(t, err, NothingNew)
+	updated := l.Number(1).Updated
+	l.NotePlan(1, func(p *Plan) { p.Told = p.Due })
+	if g := l.Number(1); g.Plan.Told != "2027-05-04" || !g.Updated.Equal(updated) {
+		t.Errorf("got %+v", g)
+	}
+	l.NotePlan(7, func(*Plan) { t.Error("there is no such goal") })
+	if _, err := l.Abandon(1, "", noon); err != nil {
+		t.Fatal(err)
+	}
+	_, err = due("2027-05-05")
+	wantKind(t, err, ClosedGoal)
+}
+
+// What others did to a plan stays when a change of it is undone.
+func TestUndoOfAPlan(t *testing.T) {
+	l := checklist()
+	do := func(f func(l *List) error) Edit {
+		t.Helper()
+		before := l.Clone()
+		if err := f(&l); err != nil {
+			t.Fatal(err)
+		}
+		return EditOf(Diff(before, l)[0])
+	}
+	first := do(func(l *List) error { _, err := l.Tick(1, []int{1}, noon); return err })
+	due := do(func(l *List) error {
+		_, err := l.SetPlan(1, noon, func(p *Plan) error { p.Due, p.Chat = "2027-05-04", 7; return nil })
+		return err
+	})
+	do(func(l *List) error { _, err := l.Tick(1, []int{2}, noon); return err })
+	l.Revert(first, nil, noon)
+	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan.Due != "2027-05-04" {
+		t.Errorf("got %s, %+v", ticks(g), g.Plan)
+	}
+	l.Revert(due, nil, noon)
+	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan.Due != "" || g.Plan.Chat != 0 {
+		t.Errorf("got %s, %+v", ticks(g), g.Plan)
+	}
+}
