@@ -179,14 +179,17 @@ func (e Edit) Undo(g *Goal) *Goal {
 	if e.Plan != nil {
 		u.Plan = g.Plan.undo(e.Plan[0], e.Plan[1])
 	}
+	u.Sessions = sessionsBack(e.Sessions, g.Sessions)
 	if !e.Left(g) {
+		if !sameSessions(u.Sessions, g.Sessions) {
+			u.Progress = u.DerivedProgress()
+		}
 		return &u
 	}
 	u.Progress, u.Updated = e.Before.Progress, e.Before.Updated.Time
 	if e.Created != nil {
 		u.Created = e.Created[0].Time
 	}
-	u.Sessions, _ = unspliced(e.Sessions, g.Sessions, sameSession)
 	u.Extra, _ = unspliced(e.Extra, g.Extra, same)
 	return &u
 }

@@ -19,26 +19,32 @@ type RefusalKind int
 
 // The kinds of refusals. Counts are of what the name says.
 const (
-	NoGoal         RefusalKind = iota + 1 // no goal has that number
-	FullList                              // the list has Limit goals
-	DoneAlready                           // the goal is to be finished, and is done
-	ClosedGoal                            // the goal is not open
-	Unverified                            // only Has of its Limit sessions are verified, and nobody insisted
-	StartedAlready                        // it is in progress
-	BlockedAlready                        // it is blocked, and no new reason is given
-	PendingAlready                        // it is open and not started
-	SameName                              // it has that description
-	NothingNew                            // it says all of that
-	ManyCriteria                          // a draft has Has criteria, more than Limit
-	FullCriteria                          // the goal has Has criteria, and takes no more
-	FullNotes                             // it has Has notes, and takes no more
-	NoRoomForWhy                          // likewise, so that a reason cannot be noted
-	LargeGoal                             // its texts would have more than Limit bytes
-	NoText                                // a text shows nothing
-	LongText                              // a text has Has characters, more than Limit
-	NoCriterion                           // it has Has criteria, and no Limit-th
-	SameCriterion                         // its Has-th criterion says that
-	NoSuchNote                            // it has Has notes, and no Limit-th
+	NoGoal          RefusalKind = iota + 1 // no goal has that number
+	FullList                               // the list has Limit goals
+	DoneAlready                            // the goal is to be finished, and is done
+	ClosedGoal                             // the goal is not open
+	Unverified                             // only Has of its Limit sessions are verified, and nobody insisted
+	StartedAlready                         // it is in progress
+	BlockedAlready                         // it is blocked, and no new reason is given
+	PendingAlready                         // it is open and not started
+	SameName                               // it has that description
+	NothingNew                             // it says all of that
+	ManyCriteria                           // a draft has Has criteria, more than Limit
+	FullCriteria                           // the goal has Has criteria, and takes no more
+	FullNotes                              // it has Has notes, and takes no more
+	NoRoomForWhy                           // likewise, so that a reason cannot be noted
+	LargeGoal                              // its texts would have more than Limit bytes
+	NoText                                 // a text shows nothing
+	LongText                               // a text has Has characters, more than Limit
+	NoCriterion                            // it has Has criteria, and no Limit-th
+	SameCriterion                          // its Has-th criterion says that
+	NoSuchNote                             // it has Has notes, and no Limit-th
+	NoSessions                             // the goal has no sessions
+	NoSession                              // it has Has sessions, and no Limit-th
+	SameTask                               // the session at the place Has has that task
+	FullSessions                           // the goal has Has sessions, and takes no more
+	VerifiedAlready                        // the session at the place Has is verified, with that evidence; all are, where Has is 0
+	FailedAlready                          // likewise, it has failed
 )
 
 // TextKind is what a text is for.
@@ -50,10 +56,12 @@ const (
 	CriterionText
 	NoteText
 	ReasonText
+	TaskText
+	EvidenceText
 )
 
 func (k TextKind) String() string {
-	return [...]string{"description", "criterion", "note", "reason"}[k]
+	return [...]string{"description", "criterion", "note", "reason", "task", "evidence"}[k]
 }
 
 // Error says it in a few words, for a log.
@@ -97,6 +105,18 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("criterion %d of #%d says that already", r.Has, r.Goal)
 	case NoSuchNote:
 		return fmt.Sprintf("#%d has %d notes, and no %d", r.Goal, r.Has, r.Limit)
+	case NoSessions:
+		return fmt.Sprintf("#%d has no sessions", r.Goal)
+	case NoSession:
+		return fmt.Sprintf("#%d has %d sessions, and no %d", r.Goal, r.Has, r.Limit)
+	case SameTask:
+		return fmt.Sprintf("#%d has that task already, as number %d", r.Goal, r.Has)
+	case FullSessions:
+		return fmt.Sprintf("#%d has %d sessions, and takes no more", r.Goal, r.Has)
+	case VerifiedAlready:
+		return fmt.Sprintf("session %d of #%d is verified already", r.Has, r.Goal)
+	case FailedAlready:
+		return fmt.Sprintf("session %d of #%d has failed already", r.Has, r.Goal)
 	}
 	return fmt.Sprintf("refused: kind %d", r.Kind)
 }

@@ -102,7 +102,7 @@ func (c *call) remember(changed bool, answer message.Message) error {
 // person's that made us ask it: an edit of that message changes it too.
 func (c *call) credit(changed bool) error {
 	q := c.answered
-	if !q.Which && q.Sure == "" {
+	if !q.Which && !q.WhichTask && q.Sure == "" {
 		return nil
 	}
 	return c.recall(q.From, func(s *remembered) {

@@ -163,19 +163,6 @@ func texts(mark string, all []string, limit int) []*message.Text {
 	return lines
 }
 
-func sessionLines(sessions []goals.Session, limit int) []*message.Text {
-	icons := map[goals.SessionState]string{goals.Launched: "🚀", goals.Running: "⏳", goals.Verified: "✅", goals.Failed: "❌"}
-	var lines []*message.Text
-	for _, s := range sessions {
-		t := new(message.Text).Add(icons[s.State] + " " + isolate(clip(s.Task, limit)) + " – " + string(s.State))
-		if s.Evidence != nil && *s.Evidence != "" {
-			t.Add(" (" + isolate(clip(*s.Evidence, limit)) + ")")
-		}
-		lines = append(lines, t)
-	}
-	return lines
-}
-
 func reopenButton(g *goals.Goal) message.Button {
 	return message.Button{Label: "🔄 Reopen", Command: "reopen " + atRevision(g)}
 }
@@ -189,9 +176,7 @@ func cardRows(g *goals.Goal) [][]message.Button {
 	}
 	rows := [][]message.Button{{reopenButton(g)}}
 	if g.Status.Open() {
-		done := change("✅ Done", "done")
-		done.Style = message.Success
-		rows = [][]message.Button{{done}, {change("🚧 Block", "block"), change("🚫 Abandon", "abandon")}}
+		rows = [][]message.Button{{doneButton(g)}, {change("🚧 Block", "block"), change("🚫 Abandon", "abandon")}}
 		if g.Status == goals.Blocked {
 			rows[1][0] = change("🔄 Unblock", "reopen")
 		}
@@ -199,6 +184,9 @@ func cardRows(g *goals.Goal) [][]message.Button {
 			rows[0] = append(rows[0], change("⬜ To do", "reopen"))
 		} else {
 			rows[0] = append(rows[0], change("▶️ Start", "begin"))
+		}
+		if row := evidenceRow(g); row != nil {
+			rows = append(rows, row)
 		}
 	}
 	return append(rows,

@@ -192,14 +192,7 @@ func (c *call) abandon() (message.Message, error) {
 }
 
 func (c *call) withReason(word string, change func(int64, string) (*goals.Goal, error)) (message.Message, error) {
-	// The first word names the goal and the rest is the reason, unless all of
-	// it are words from a goal's text.
-	which, why := c.cutWhich(c.Args)
-	if !c.isNamed(which) {
-		if found, _ := c.tx.List().Select(c.Args, meantFor(c.Name)); len(found) > 0 {
-			which, why = c.Args, ""
-		}
-	}
+	which, why := c.cutWhichOrAll(c.Args)
 	if why == noReason {
 		why = ""
 	}

@@ -235,6 +235,9 @@ func whatChanged(e goals.Edit) string {
 	}
 	all = append(all, listChange("note", e.Notes, before.Notes, after.Notes)...)
 	all = append(all, listChange("criterion", e.Acceptance, before.Acceptance, after.Acceptance)...)
+	if said := sessionChange(e); said != "" {
+		all = append(all, said)
+	}
 	if before.Verified != after.Verified || before.Sessions != after.Sessions {
 		add("tasks verified %d/%d → %d/%d", before.Verified, before.Sessions, after.Verified, after.Sessions)
 	}

@@ -61,6 +61,10 @@ func meantFor(command string) func(*goals.Goal) bool {
 		return func(g *goals.Goal) bool { return !g.Status.Open() || g.Status == goals.Blocked }
 	case "delete":
 		return nil
+	case "verify":
+		return func(g *goals.Goal) bool { return g.Status.Open() && len(g.Waiting(goals.Verified)) > 0 }
+	case "fail":
+		return func(g *goals.Goal) bool { return g.Status.Open() && len(g.Waiting(goals.Failed)) > 0 }
 	}
 	return func(g *goals.Goal) bool { return g.Status.Open() }
 }
@@ -90,6 +94,17 @@ func (c *call) cutWhich(args string) (which, rest string) {
 	which, rest = cutFirstWord(args)
 	if line, below, _ := strings.Cut(strings.TrimSpace(args), "\n"); !c.isNamed(which) && c.isNamed(line) {
 		return line, strings.TrimSpace(below)
+	}
+	return which, rest
+}
+
+// cutWhichOrAll is cutWhich, unless all of it are words from a goal's text.
+func (c *call) cutWhichOrAll(args string) (which, rest string) {
+	which, rest = c.cutWhich(args)
+	if !c.isNamed(which) {
+		if found, _ := c.tx.List().Select(args, meantFor(c.Name)); len(found) > 0 {
+			return args, ""
+		}
 	}
 	return which, rest
 }
@@ -181,9 +196,9 @@ func (c *call) chooseAny() (message.Message, error) {
 			}
 		}
 	}
-	changesStatus := slices.Contains([]string{"done", "begin", "block", "reopen", "abandon"}, c.Name)
+	needsFitting := slices.Contains([]string{"done", "begin", "block", "reopen", "abandon", "verify", "fail"}, c.Name)
 	switch {
-	case len(fitting) == 0 && changesStatus:
+	case len(fitting) == 0 && needsFitting:
 		return message.Message{}, refuse("There is no goal to %s now. /goals all shows everything.", c.verb())
 	case len(fitting) == 0:
 		fitting = all
@@ -206,7 +221,7 @@ func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (messa
 	var rows [][]message.Button
 	for _, g := range found {
 		which := atRevision(g)
-		if slices.Contains([]string{"goal", "goals", "note", "criterion", "history"}, c.Name) {
+		if slices.Contains([]string{"goal", "goals", "note", "criterion", "link", "history"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}
 		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})

@@ -50,6 +50,8 @@ func verbOf(e goals.Edit) verb {
 		return verb{"added a criterion to", "adding a criterion to"}
 	case e.Description == nil && after.Acceptance < before.Acceptance:
 		return verb{"removed a criterion from", "removing a criterion from"}
+	case e.Description == nil && len(e.Notes) == 0 && len(e.Acceptance) == 0:
+		return sessionVerb(e)
 	}
 	return altered
 }

@@ -385,8 +385,13 @@ func (h *Handlers) find(name string) (command, bool) {
 
 // newID makes an id as goals.json has them: "g-" and 16 hex digits. Older ones
 // have eight.
-func newID() string {
+func newID() string { return "g-" + random() }
+
+// newSessionID makes the id of a session in the same way.
+func newSessionID() string { return "s-" + random() }
+
+func random() string {
 	var b [8]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	return "g-" + hex.EncodeToString(b[:])
+	return hex.EncodeToString(b[:])
 }

@@ -29,6 +29,11 @@ type question struct {
 	// Which asks for the goal; what follows that in the command is Rest.
 	Which bool   `json:"which,omitempty"`
 	Rest  string `json:"rest,omitempty"`
+	// WhichTask asks for the task of the goal; what follows it is Rest. Task is the
+	// place of the one that it is about, and Session a fingerprint of its id.
+	WhichTask bool   `json:"which_task,omitempty"`
+	Task      int    `json:"task,omitempty"`
+	Session   string `json:"session,omitempty"`
 	// Sure asks whether the command is meant; it is what says so behind the goal.
 	Sure string `json:"sure,omitempty"`
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"goalbot/goals"
+	"goalbot/message"
 )
 
 // This file holds what a refused command is answered with. Of such a command
@@ -85,6 +86,24 @@ func ruleWords(r goals.Refusal) string {
 		return say("#%d has no note %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
 	case goals.LongText:
 		return say("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", textName(r.Text), r.Limit, r.Has)
+	case goals.NoSessions:
+		return say("#%d has no linked tasks. /link %d adds one.", r.Goal, r.Goal)
+	case goals.NoSession:
+		return say("#%d has no task %d; it has %s. /goal %d shows them.", r.Goal, r.Limit, message.Count(r.Has, "task", "tasks"), r.Goal)
+	case goals.SameTask:
+		return say("#%d already has that task, as number %d.", r.Goal, r.Has)
+	case goals.FullSessions:
+		return say("#%d already has %d tasks, which is the limit. /addgoal starts another goal.", r.Goal, r.Has)
+	case goals.VerifiedAlready:
+		if r.Has == 0 {
+			return say("All tasks of #%d are already verified. For other evidence, say which: /verify %d 1 https://…", r.Goal, r.Goal)
+		}
+		return say("Task %d of #%d is already verified.", r.Has, r.Goal)
+	case goals.FailedAlready:
+		if r.Has == 0 {
+			return say("All tasks of #%d have already failed. For another reason, say which: /fail %d 1 …", r.Goal, r.Goal)
+		}
+		return say("Task %d of #%d has already failed.", r.Has, r.Goal)
 	}
 	return "That is not possible now, so nothing was changed."
 }
@@ -97,6 +116,10 @@ func textName(k goals.TextKind) string {
 		return "A note"
 	case goals.ReasonText:
 		return "A reason"
+	case goals.TaskText:
+		return "A task"
+	case goals.EvidenceText:
+		return "Evidence"
 	}
 	return "A goal"
 }

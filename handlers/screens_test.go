@@ -86,6 +86,15 @@ func talks() []talk {
 			{"tap Block", "block-asks", nil}, {"tap without", "blocked-tapped", nil},
 			{"/addgoal " + strings.Repeat("long ", 201), "add-too-long", nil},
 		}},
+		{with(sample()...), false, []step{
+			{"/verify 6", "verify-which-task", nil}, {"2", "", nil}, {"/undo", "", nil},
+			{"/verify 6 upload https://example.org/log?a=1&b=2", "verified", nil}, {"/verify 6 2", "verified-already", nil}, {"/fail 6 2 the log is of another day", "failed", nil},
+			{"/goal 6", "card-evidence", nil}, {"tap Verify", "verify-which-task-tapped", nil}, {"tap 2. upload", "verify-asks", nil}, {"tap Skip", "verified-tapped", nil}, {"tap Undo", "undo-tapped-verified", nil},
+			{"tap Failed", "fail-asks", nil}, {"the wire is cut", "failed-answered", nil},
+			{"/verify 6 2 by hand", "", nil}, {"/verify 6 announce told everybody", "verified-all", nil}, {"tap Done", "done-when-verified", nil},
+			{"/verify 6", "verified-all-already", nil}, {"/verify 1", "verify-no-tasks", nil}, {"/link 1", "link-asks", nil}, {"find her number", "linked", nil}, {"/link 1 Find her  number", "linked-already", nil},
+			{"/verify 1 3", "verify-no-such-task", nil}, {"/history 6", "history-evidence", nil}, {"/fail call", "failed-only", nil},
+		}},
 		{with(sample()[:3]...), false, []step{
 			{"group: /goals", "group-board", nil}, {"group: /done 1", "group-done", nil}, {"group: /addgoal", "group-add-asks", nil},
 		}},

@@ -138,7 +138,7 @@ func (c *call) answeredBy(q question) {
 
 // answerTo is what is kept of a question with the words that answer it.
 func (c *call) answerTo(q question) *question {
-	return &question{Token: q.Token, From: q.From, Command: q.Command, Number: q.Number, Which: q.Which, Rest: q.Rest, Sure: q.Sure}
+	return &question{Token: q.Token, From: q.From, Command: q.Command, Number: q.Number, Which: q.Which, WhichTask: q.WhichTask, Task: q.Task, Session: q.Session, Rest: q.Rest, Sure: q.Sure}
 }
 
 // complete does what a question is about, with the words of this request for an
@@ -162,6 +162,11 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 			return m, true, refusal("Please tap a button on that message, or answer it with yes or no.")
 		}
 		c.Args = fmt.Sprintf("%d %s", q.Number, q.Sure)
+	case q.WhichTask || q.Task > 0:
+		if c.Args, err = c.withTask(q, words, replied); c.Args == "" {
+			c.Args, c.Name = words, called
+			return m, err != nil, err
+		}
 	case q.Number != 0:
 		if q.Command == "note" {
 			words = sourced(words, c.Source)
@@ -236,7 +241,7 @@ func (c *call) tapAnswer(row command, known bool, token string) (message.Message
 	case q.Closed != "":
 		return message.Message{}, refusal(q.isClosed())
 	}
-	if q.Which {
+	if q.Which || q.WhichTask {
 		c.Args = strings.TrimSpace(c.Args + " " + q.Rest)
 	}
 	c.answered.From = q.From

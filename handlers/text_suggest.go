@@ -22,6 +22,7 @@ var synonyms = map[string]string{
 	"finish": "done", "check …": "done", "finished": "done", "complete": "done", "completed": "done", "close": "done", "tick": "done",
 	"remove": "delete", "rm": "delete", "erase": "delete",
 	"doing": "begin", "drop": "abandon", "giveup": "abandon", "unblock": "reopen", "uncomplete": "reopen",
+	"evidence": "verify", "verified": "verify", "failed": "fail",
 	"edit": "rename", "change": "rename", "comment": "note", "find": "search", "log": "history",
 	"summary": "stats", "progress": "stats", "status": "health", "check": "health",
 	"save": "export", "download": "export", "upload": "import", "silence": "mute",

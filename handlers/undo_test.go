@@ -269,9 +269,9 @@ func TestWhatChanged(t *testing.T) {
 		"note removed: “n”":        alter(func(g *goals.Goal) { g.Notes = nil }),
 		"notes 1 → 3":              alter(func(g *goals.Goal) { g.Notes = []string{"n", "m", "o"} }),
 		"criterion changed to “b”": alter(func(g *goals.Goal) { g.Acceptance = []string{"b"} }),
-		"tasks verified 0/0 → 1/1": alter(func(g *goals.Goal) { g.Sessions = []goals.Session{{State: goals.Verified, Evidence: &evidence}} }),
-		"to do → ✅ done, renamed to “\u2068שלום\u2069”": alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
-		"renamed to “" + strings.Repeat("x", 59):        alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
+		"task linked: (no text), tasks verified 0/0 → 1/1": alter(func(g *goals.Goal) { g.Sessions = []goals.Session{{State: goals.Verified, Evidence: &evidence}} }),
+		"to do → ✅ done, renamed to “\u2068שלום\u2069”":    alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
+		"renamed to “" + strings.Repeat("x", 59):           alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
 	} {
 		if got := whatChanged(goals.EditOf(goals.Change{Before: &base, After: after})); !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
