@@ -230,14 +230,15 @@ func (m *Mirror) Settled(ctx context.Context, f func() error) error {
 
 // A program that writes the file many times a second is taken in, and the file
 // written anew, no more often than this. What it writes meanwhile is one change.
-// Between its save and ours, readers miss what only we know: for an eighth of a
-// second at most, and what a check takes. To answer every save would be shorter on
-// average and a fight; a check as often as it writes costs as much as it writes.
+// Between its save and ours, readers miss what only we know: for a tenth of a second
+// and what a check takes, and for twice that where its next save comes right after
+// ours. To answer each of its saves would shorten that on average, and be a fight in
+// which both write as fast as they can.
 //
 // Where a check takes long, as of a large file, the next waits as long again: it
 // takes half of one processor at most.
 const (
-	takeInsPerSecond = 8
+	takeInsPerSecond = 10
 	takeInsAtOnce    = 2
 	maxRest          = 5 * time.Second // a disk that hung may be well again
 )
