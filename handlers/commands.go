@@ -60,7 +60,7 @@ func commands() []command {
 			more: "Success criteria say how you will know that the goal is done. The goal's card lists them."},
 		{name: "verify", least: access.Editor, usage: "<which> [task] [link]", verb: "verify a task of", short: "say that a linked task is verified", do: (*call).verify,
 			more: "/verify 3 2 https://example.org/log verifies the second task of #3. A task goes by its number on the goal's card, by words of its text or by its id; it may be left out where only one is not verified yet. A link or any other text becomes its evidence. The goal's progress follows."},
-		{name: "fail", least: access.Editor, usage: "<which> [task] [why]", verb: "mark a task as failed of", short: "say that a linked task has failed", do: (*call).fail,
+		{name: "fail", least: access.Editor, usage: "<which> [task] [why]", verb: "report a failed task of", short: "say that a linked task has failed", do: (*call).fail,
 			more: "The task is named as for /verify. The reason becomes its evidence."},
 		{name: "link", least: access.Editor, usage: "<which> <task>", verb: "link a task to", short: "link a task to a goal", do: (*call).link,
 			more: "The goal's progress is the share of its linked tasks that are verified, see /verify."},

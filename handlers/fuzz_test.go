@@ -26,6 +26,9 @@ func FuzzHandle(f *testing.F) {
 	f.Add("goals", "all 99999999999999999999", true)
 	f.Add("block", "\"call\" “x", false)
 	f.Add("delete", "1 yes", true)
+	f.Add("verify", "7 2 https://example.org", false)
+	f.Add("fail", "7 upload -", true)
+	f.Add("link", "7 build", false)
 	f.Add("no/such\n", strings.Repeat("😀", 4000), true)
 	h := open(f, rich()...)
 	f.Fuzz(func(t *testing.T, name, args string, tap bool) {

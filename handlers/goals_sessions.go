@@ -227,7 +227,7 @@ func sessionVerb(e goals.Edit) verb {
 	case after.State == goals.Verified:
 		return verb{"verified a task of", "verifying a task of"}
 	case after.State == goals.Failed:
-		return verb{"marked a task as failed of", "marking a task as failed of"}
+		return verb{"reported a failed task of", "reporting a failed task of"}
 	default:
 		return verb{"changed a task of", "changing a task of"}
 	}

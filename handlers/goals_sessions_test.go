@@ -185,3 +185,72 @@ func TestEvidenceInAGroup(t *testing.T) {
 		t.Errorf("said %q", m.Text)
 	}
 }
+
+// The answer to the question for evidence can be edited, and is then for the same
+// task. Forgetting the task of the question turns this red.
+func TestAnEditedAnswerWithEvidence(t *testing.T) {
+	h := ship(t)
+	h.tap(h.tap(h.say("/goal 1"), "Verify"), "announce")
+	said := h.request("https://example.org/old")
+	h.one(said)
+	h.wantTasks("build verified|upload running|announce verified https://example.org/old")
+	h.one(h.edit(said, "https://example.org/new"))
+	h.wantTasks("build verified|upload running|announce verified https://example.org/new")
+}
+
+func TestEvidenceInAReply(t *testing.T) {
+	h := ship(t)
+	h.say("/addgoal two")
+	h.one(h.replyTo(h.say("/goal 1"), "/verify 2 https://example.org"))
+	h.wantTasks("build verified|upload verified https://example.org|announce launched")
+	h.one(h.replyTo(h.say("/goal 1"), "/link sign it"))
+	h.wantTasks("build verified|upload verified https://example.org|announce launched|sign it launched")
+}
+
+// Words that name no task are not for the question which one, unless they reply
+// to it; then it stays open.
+func TestWhatIsNoTask(t *testing.T) {
+	h := ship(t)
+	asks := h.say("/fail 1")
+	if m := h.say("buy some milk"); m.Text != "Add this as a goal?" {
+		t.Errorf("said %q", m.Text)
+	}
+	if m := h.one(h.replyTo(asks, "sign")); m.Text != "#1 has no task “sign”. Tap one, or answer with its number." {
+		t.Errorf("said %q", m.Text)
+	}
+	if m := h.one(h.replyTo(asks, "7")); !strings.HasPrefix(m.Text, "#1 has no task 7; it has 3 tasks.") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.one(h.replyTo(asks, "ann he was ill"))
+	h.wantTasks("build verified|upload running|announce failed he was ill")
+}
+
+// More tasks than buttons, with texts and ids as another program may write them.
+func TestATaskOfMany(t *testing.T) {
+	g := goal("g-00000001", "ship")
+	for i := range 60 {
+		g.Sessions = append(g.Sessions, goals.Session{ID: strings.Repeat("x", 300), Task: fmt.Sprint(strings.Repeat("w", 2000), " ", i), State: goals.Running})
+	}
+	h := open(t, g)
+	asks := h.hear("/verify 1", "These are the first 8")
+	if n := len(asks.Buttons); n != 9 {
+		t.Errorf("%d rows", n)
+	}
+	h.hear("60", "1/60 tasks verified")
+	h.tap(h.tap(h.tap(h.say("/goal 1"), "Verify"), "2."), "Skip")
+	if s := h.truth.List().Number(1).Sessions; s[59].State != goals.Verified || s[1].State != goals.Verified {
+		t.Errorf("the states are %s and %s", s[59].State, s[1].State)
+	}
+	h.hear("/link 1 more", "#1 already has 60 tasks, which is the limit.")
+}
+
+// A button shows the tasks as they were: after a change of somebody else it does nothing.
+func TestATapOnTasksThatChanged(t *testing.T) {
+	h := ship(t)
+	asks := h.tap(h.say("/goal 1"), "Verify")
+	h.one(h.at(ben, "/fail 1 2 broken"))
+	if m := h.tap(asks, "upload"); !strings.HasPrefix(m.Text, "#1 has changed since this was shown") || !strings.Contains(m.Text, "task “upload” failed (broken)") {
+		t.Errorf("said %q", m.Text)
+	}
+	h.wantTasks("build verified|upload failed broken|announce launched")
+}
