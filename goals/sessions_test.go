@@ -85,8 +85,8 @@ func TestEvidenceForASession(t *testing.T) {
 
 func TestLink(t *testing.T) {
 	l := listOf(Goal{Description: "ship", Sessions: []Session{{ID: "1", Task: "build it", State: Verified}}, Progress: 100})
-	g, err := l.Link(1, " sign\tit ", "s-1", noon)
-	if err != nil || told(g) != "50% build it verified|sign it launched" {
+	g, err := l.Link(1, " Sign\tit ", "s-1", noon)
+	if err != nil || told(g) != "50% build it verified|Sign it launched" {
 		t.Fatalf("got %v, %v", g, err)
 	}
 	for _, same := range []string{"sign it", "SIGN  it", "ｓｉｇｎ it"} {
@@ -111,7 +111,7 @@ func TestLink(t *testing.T) {
 
 func TestTasksByName(t *testing.T) {
 	g := &Goal{Number: 7, Sessions: []Session{
-		{ID: "s-1a", Task: "Build the binary"}, {ID: "s-2b", Task: "upload the binary to the server"}, {ID: "", Task: ""}, {ID: "https://x", Task: "https://x"},
+		{ID: "s-1a", Task: "Build the binary"}, {ID: "s-2b", Task: "upload the binary to the server"}, {ID: "", Task: ""}, {ID: "4", Task: "https://example.org/issue"},
 	}}
 	for _, c := range []struct{ text, want, rest string }{
 		{"", "[]", ""},

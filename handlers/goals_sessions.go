@@ -201,7 +201,7 @@ func sessionLines(sessions []goals.Session, limit int) []*message.Text {
 // evidenceRow is what can be said of the tasks of an open goal while they are not
 // all verified.
 func evidenceRow(g *goals.Goal) []message.Button {
-	if verified, total := g.Verified(); verified == total || !g.Status.Open() {
+	if verified, total := g.Verified(); verified == total {
 		return nil
 	}
 	row := []message.Button{{Label: "🔎 Verify", Command: "verify " + atRevision(g)}}
