@@ -147,9 +147,9 @@ func (g *Goal) withWords(words []string) (places []int) {
 	return places
 }
 
-// Waiting returns the places of the sessions that are not in that state: of
-// those the ones whose outcome is not known, if there are any and they have not
-// all to be verified.
+// Waiting returns the places of the sessions that somebody may mean who says that
+// one is in that state, but not which: those that are not in it yet. Where one
+// is to have failed, sessions that have no outcome yet go before verified ones.
 func (g *Goal) Waiting(state SessionState) (places []int) {
 	var open []int
 	for i, s := range g.Sessions {
