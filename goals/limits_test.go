@@ -72,7 +72,7 @@ func TestAPersonLetsAGoalGrowToALimit(t *testing.T) {
 					t.Error("a refused change left something behind")
 				}
 			}
-			if _, err := l.Finish(1, false, noon); err != nil {
+			if _, err := l.Finish(1, true, noon); err != nil {
 				t.Errorf("it cannot be finished: %v", err)
 			}
 		})

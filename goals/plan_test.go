@@ -54,7 +54,7 @@ func TestTick(t *testing.T) {
 	if got := ticks(l.Number(1)); got != "+one -two +three 67%" {
 		t.Errorf("a refusal left %s", got)
 	}
-	if _, err := l.Finish(1, false, noon); err != nil {
+	if _, err := l.Finish(1, true, noon); err != nil {
 		t.Error(err)
 	}
 	_, err = l.Tick(1, []int{2}, noon)

@@ -36,6 +36,7 @@ const (
 	LargeGoal                              // its texts would have more than Limit bytes
 	NoText                                 // a text shows nothing
 	LongText                               // a text has Has characters, more than Limit
+	Unticked                               // only Has of its Limit criteria are ticked, and nobody insisted
 	NoCriterion                            // it has Has criteria, and no Limit-th
 	SameCriterion                          // its Has-th criterion says that
 	NoSuchNote                             // it has Has notes, and no Limit-th
@@ -99,6 +100,8 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("the %s has no visible text", r.Text)
 	case LongText:
 		return fmt.Sprintf("the %s has %d characters, more than %d", r.Text, r.Has, r.Limit)
+	case Unticked:
+		return fmt.Sprintf("#%d has %d of %d criteria ticked", r.Goal, r.Has, r.Limit)
 	case NoCriterion:
 		return fmt.Sprintf("#%d has %d criteria, and no %d", r.Goal, r.Has, r.Limit)
 	case SameCriterion:

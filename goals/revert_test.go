@@ -29,7 +29,7 @@ func TestRevertTakesBackOneChangeAlone(t *testing.T) {
 	}
 	begin := status(func(l *List) (*Goal, error) { return l.Begin(1, noon) })
 	block := status(func(l *List) (*Goal, error) { return l.Block(1, "rain", noon) })
-	finish := status(func(l *List) (*Goal, error) { return l.Finish(1, false, noon) })
+	finish := status(func(l *List) (*Goal, error) { return l.Finish(1, true, noon) })
 	remove := status(func(l *List) (*Goal, error) { return l.Delete(1) })
 	add := status(func(l *List) (*Goal, error) { return l.Add(Draft{Description: "new"}, "g-2", noon) })
 	back := func(l *List) error {
@@ -110,7 +110,7 @@ func TestRevertOfARevertIsTheChange(t *testing.T) {
 	odd := Goal{Description: "goal", Progress: 255, Extra: []Field{{`"x"`, "1"}}, Sessions: sessions(Verified)}
 	l := listOf(odd)
 	start := l.Clone()
-	if _, err := l.Finish(1, false, noon); err != nil {
+	if _, err := l.Finish(1, true, noon); err != nil {
 		t.Fatal(err)
 	}
 	done := l.Clone()

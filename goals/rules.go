@@ -11,9 +11,10 @@ import (
 // command may do to a goal. Each returns the goal as it now is, or a
 // [Refusal] and leaves the list as it was.
 
-// Finish marks a goal done. One with sessions that are not all verified is
-// refused as [Unverified], unless anyway is set; then a note says so, if
-// the goal takes another one.
+// Finish marks a goal done. Unless anyway is set, one with sessions that are not all
+// verified is refused as [Unverified], and one with criteria that are not all ticked
+// as [Unticked]. Where sessions are not verified a note says so, if the goal takes
+// another one.
 func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		switch {
@@ -30,6 +31,9 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 			if len(g.Notes) < MaxNotes && g.size()+len(note) <= MaxGoalBytes { // else the history alone says so
 				g.Notes = appended(g.Notes, note)
 			}
+		}
+		if ticked, total := g.Ticked(); ticked < total && !anyway {
+			return Refusal{Kind: Unticked, Goal: n, Has: ticked, Limit: total}
 		}
 		g.Status = Done
 		return nil

@@ -72,12 +72,8 @@ func sections(g *goals.Goal, room int) *message.Text {
 const maxShortened = 280 // characters of a line on a card that is too long
 
 func sectionsOf(g *goals.Goal, limit int) (all []*section) {
-	box := "☐ "
-	if g.Status == goals.Done {
-		box = "☑ "
-	}
 	for _, s := range []*section{
-		{head: "Success criteria", lines: texts(box, g.Acceptance, limit)},
+		{head: "Success criteria", lines: criteriaLines(g, limit)},
 		{head: "Tasks", lines: sessionLines(g.Sessions, limit)},
 		{head: "Notes", lines: texts("• ", g.Notes, limit), fromEnd: true},
 	} {
@@ -189,7 +185,12 @@ func cardRows(g *goals.Goal) [][]message.Button {
 			rows = append(rows, row)
 		}
 	}
+	rows = append(tickRows(g), rows...)
+	edit := change("✏️ Rename", "rename")
+	if len(g.Acceptance)+len(g.Notes) > 0 {
+		edit = button("✏️ Edit", "edit")
+	}
 	return append(rows,
-		[]message.Button{change("✏️ Rename", "rename"), button("📝 Note", "note"), button("☑️ Criterion", "criterion")},
+		[]message.Button{edit, button("📝 Note", "note"), button("☑️ Criterion", "criterion")},
 		[]message.Button{listRow()[0], button("🕓 History", "history"), change("🗑 Delete", "delete")})
 }

@@ -64,7 +64,7 @@ func (c *call) done() (message.Message, error) {
 		return c.finishAll(picked, anyway)
 	}
 	g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
-	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified {
+	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
 		return c.askAnyway(picked[0])
 	}
 	if err != nil {
@@ -85,8 +85,8 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 			said = append(said, outcome("Done", g, maxAmongMany))
 			continue
 		}
-		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified {
-			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), tasksVerified(p)))
+		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
+			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), notFinished(p)))
 			if len(rows) < maxChoices {
 				rows = append(rows, []message.Button{anywayButton(p, number(p)+" done anyway")})
 			}
@@ -106,8 +106,25 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.
 func (c *call) askAnyway(g *goals.Goal) (message.Message, error) {
-	t := new(message.Text).Append(line(g, maxInList)).Addf("\n\nNot finished yet: %s. You can mark it done anyway; a note will say so.", tasksVerified(g))
+	t := new(message.Text).Append(line(g, maxInList)).Addf("\n\nNot finished yet: %s.", notFinished(g))
+	if verified, total := g.Verified(); verified < total {
+		t.Add(" You can mark it done anyway; a note will say so.")
+	} else {
+		t.Add("\n").Append(asMany(criteriaLines(g, maxShortened), "\n", goals.MaxAcceptance, t.Room()-100, message.MaxEntities))
+	}
 	return c.confirm(g, "anyway", t, anywayButton(g, "Done anyway"), "Cancel")
+}
+
+// notFinished says what is left to do of a goal.
+func notFinished(g *goals.Goal) string {
+	var left []string
+	if verified, total := g.Verified(); verified < total {
+		left = append(left, tasksVerified(g))
+	}
+	if ticked, total := g.Ticked(); ticked < total {
+		left = append(left, fmt.Sprintf("%d/%d criteria ticked", ticked, total))
+	}
+	return strings.Join(left, ", ")
 }
 
 func anywayButton(g *goals.Goal, label string) message.Button {
@@ -329,6 +346,9 @@ func (c *call) changedWith(g *goals.Goal, word, hint string) message.Message {
 	if !c.Tap {
 		return outcome(word, g, maxInList).Add(hint).Message(append(undoRow(c.Key), openButton(g)))
 	}
-	text := c.below(outcome(strings.TrimSuffix(word, " to"), nil, 0).Add(hint), g)
+	for _, preposition := range []string{" to", " of", " from"} {
+		word = strings.TrimSuffix(word, preposition)
+	}
+	text := c.below(outcome(word, nil, 0).Add(hint), g)
 	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
 }

@@ -206,7 +206,7 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 	}
 	silent(note, "/note 1 due saturday")
 	h.wantNotes(1, "due saturday")
-	if m := h.tap(all[0], "Undo"); !strings.Contains(m.Text, "Undone: changing #1") {
+	if m := h.tap(all[0], "Undo"); !strings.Contains(m.Text, "Undone: changing a note of #1") {
 		t.Errorf("said %q", m.Text)
 	}
 	h.wantNotes(1, "due friday") // as it was before the edit

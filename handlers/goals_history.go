@@ -235,6 +235,9 @@ func whatChanged(e goals.Edit) string {
 	}
 	all = append(all, listChange("note", e.Notes, before.Notes, after.Notes)...)
 	all = append(all, listChange("criterion", e.Acceptance, before.Acceptance, after.Acceptance)...)
+	if e.Plan != nil {
+		all = append(all, planChange(e.Plan[0], e.Plan[1])...)
+	}
 	if said := sessionChange(e); said != "" {
 		all = append(all, said)
 	}

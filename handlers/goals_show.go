@@ -64,6 +64,9 @@ func line(g *goals.Goal, limit int) *message.Text {
 	if _, total := g.Verified(); total > 0 {
 		t.Add("  ").Append(progress(g))
 	}
+	if ticked := ticksShown(g); ticked != "" && g.Status.Open() {
+		t.Add("  " + ticked)
+	}
 	return &t
 }
 

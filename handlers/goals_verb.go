@@ -40,6 +40,8 @@ func verbOf(e goals.Edit) verb {
 			goals.Done:       {"finished", "finishing"},
 			goals.Abandoned:  {"abandoned", "abandoning"},
 		}[after.Status]
+	case e.Plan != nil && e.Description == nil && len(e.Acceptance) == 0 && len(e.Notes) == 0 && len(e.Sessions) == 0:
+		return verbOfPlan(e.Plan[0], e.Plan[1])
 	case e.Description != nil && len(e.Acceptance) == 0:
 		return renamed
 	case e.Description == nil && len(e.Notes) > 0 && after.Notes > before.Notes:
@@ -52,6 +54,21 @@ func verbOf(e goals.Edit) verb {
 		return verb{"removed a criterion from", "removing a criterion from"}
 	case e.Description == nil && len(e.Notes) == 0 && len(e.Acceptance) == 0:
 		return sessionVerb(e)
+	case e.Description == nil && len(e.Notes) > 0:
+		return verb{"changed a note of", "changing a note of"}
+	case e.Description == nil && len(e.Acceptance) > 0:
+		return verb{"changed a criterion of", "changing a criterion of"}
+	}
+	return altered
+}
+
+// verbOfPlan is what changed a plan.
+func verbOfPlan(before, after goals.Plan) verb {
+	switch {
+	case len(after.Ticked) > len(before.Ticked):
+		return verb{"ticked a criterion of", "ticking a criterion of"}
+	case len(after.Ticked) < len(before.Ticked):
+		return verb{"unticked a criterion of", "unticking a criterion of"}
 	}
 	return altered
 }

@@ -74,7 +74,7 @@ func TestGolden(t *testing.T) {
 		}},
 		{"card", rich()[:2], []string{
 			"/goal 1", "tap Done", "tap Undo", "tap Block", "tap Cancel", "tap Block", "because of rain", "tap Open", "tap Criterion", "it rings", "tap Undo", "tap Redo",
-			"tap Note", "she is away", "tap Open", "tap Rename", "call father", "tap Open", "tap History", "tap Open", "tap Abandon", "tap Reopen", "tap Delete", "tap Keep",
+			"tap Note", "she is away", "tap Open", "tap Edit", "tap Name", "call father", "tap Open", "tap History", "tap Open", "tap Abandon", "tap Reopen", "tap Delete", "tap Keep",
 			"tap Delete", "tap Delete", "tap Undo", "tap Block", "tap without", "tap Delete", "tap Delete", "tap List", "tap #2", "tap Done", "tap List", "/history", "tap Older", "tap Newer", "/history 1", "/history call", "/history mother", "/history 9",
 			"/undo", "/undo", "/criterion 2 faster", "/criterion 1",
 		}},

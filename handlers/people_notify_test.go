@@ -47,7 +47,7 @@ func TestOthersAreToldOfChangesToTheirGoals(t *testing.T) {
 	h.wantHeard("Edith: Ann added a criterion to a goal of yours\n⬜ #1 paint the fence\n• criterion “two coats”")
 	in.Key, in.Edited, in.Args = in.Key+"/edit", true, "1 three coats"
 	h.one(in)
-	h.wantHeard("Edith: Ann changed a goal of yours\n⬜ #1 paint the fence\n• criterion changed to “three coats”")
+	h.wantHeard("Edith: Ann changed a criterion of a goal of yours\n⬜ #1 paint the fence\n• criterion changed to “three coats”")
 
 	as(editor, "/notify off")
 	as(ann, "/block 1")
@@ -60,7 +60,7 @@ func TestOthersAreToldOfChangesToTheirGoals(t *testing.T) {
 	h.wantHeard("")
 	as(editor, "/notify on")
 	as(ann, fmt.Sprintf("/members %d viewer", editor))
-	as(ann, "/done 1")
+	as(ann, "/done 1 anyway")
 	h.wantHeard("Edith: Ann finished a goal of yours\n✅ #1 paint the fence")
 	as(ann, fmt.Sprintf("/revoke %d yes", editor))
 	as(ann, "/reopen 1")

@@ -26,7 +26,7 @@ type question struct {
 	Token   string `json:"token"` // names it in its buttons and in the record of its message
 	Command string `json:"command"`
 	Number  int64  `json:"number,omitempty"` // the goal that it is about
-	// Which asks for the goal; what follows that in the command is Rest.
+	// Which asks for the goal. Rest is what follows that in the command, before the answer.
 	Which bool   `json:"which,omitempty"`
 	Rest  string `json:"rest,omitempty"`
 	// WhichTask asks for the task of the goal; what follows it is Rest. Task is the

@@ -72,6 +72,8 @@ func ruleWords(r goals.Refusal) string {
 		return say("#%d would be larger than %d KiB with this, so nothing was changed. /addgoal starts another goal.", r.Goal, r.Limit>>10)
 	case goals.NoText:
 		return say("%s needs some text that can be seen.", textName(r.Text))
+	case goals.Unticked:
+		return say("Only %d/%d criteria of #%d are ticked.", r.Has, r.Limit, r.Goal)
 	case goals.NoCriterion:
 		if r.Has == 0 {
 			return say("#%d has no success criteria. /criterion %d … adds one.", r.Goal, r.Goal)

@@ -82,9 +82,15 @@ func talks() []talk {
 			{"/done 6", "done-not-verified", nil}, {"tap Done anyway", "done-anyway", nil}, {"/reopen 6", "", nil},
 			{"/done 1 4 6", "done-several", nil}, {"/history", "history", nil}, {"/history 1", "history-goal", nil},
 			{"/delete 2", "delete-asks", nil}, {"tap Keep", "", nil}, {"tap Delete", "", nil}, {"tap Delete", "deleted", nil}, {"tap Undo", "undo-tapped-deleted", nil},
-			{"/goal 2", "", nil}, {"tap Done", "done-tapped", nil}, {"tap Reopen", "reopened-tapped", nil},
+			{"/goal 2", "", nil}, {"tap Done", "done-not-ticked", nil}, {"tap Done anyway", "done-tapped", nil}, {"tap Reopen", "reopened-tapped", nil},
 			{"tap Block", "block-asks", nil}, {"tap without", "blocked-tapped", nil},
 			{"/addgoal " + strings.Repeat("long ", 201), "add-too-long", nil},
+		}},
+		{with(sample()...), false, []step{
+			{"/goal 2", "", nil}, {"tap ☐ 2", "ticked-tapped", nil}, {"tap Undo", "undo-tapped-ticked", nil}, {"/tick 2", "tick-asks", nil}, {"/tick 2 1", "ticked", nil}, {"/goals", "", nil},
+			{"/tick 2 2", "ticked-all", nil}, {"/tick 2 1", "unticked", nil}, {"/done 2", "", nil}, {"/tick 2 3", "tick-no-such", nil}, {"/tick 1 1", "tick-no-criteria", nil}, {"/history 2", "history-ticks", nil},
+			{"/edit 2", "edit-asks", nil}, {"tap three pages", "edit-asks-text", nil}, {"four pages", "edited-criterion", nil}, {"/edit 2", "", nil}, {"tap read by", "", nil}, {"tap Remove it", "removed-criterion", nil},
+			{"/edit 2 c2 x", "edit-no-such", nil}, {"/edit 2 c1 -", "", nil}, {"/edit 3", "edit-asks-note", nil}, {"/edit 1", "edit-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
 			{"/verify 6", "verify-which-task", nil}, {"2", "", nil}, {"/undo", "", nil},
@@ -252,7 +258,7 @@ func talks() []talk {
 			}},
 			{"", "backlog", func(h *house) []message.Message {
 				var row []message.Message
-				for _, words := range []string{"/addgoal one\n- a", "/done 2", "/done 99", "/note 3 the ladder is borrowed", "/health", "/goal 3", "/undo"} {
+				for _, words := range []string{"/addgoal one\n- a", "/done 2 anyway", "/done 99", "/note 3 the ladder is borrowed", "/health", "/goal 3", "/undo"} {
 					row = append(row, h.say(words))
 				}
 				m, n := Combine(row)

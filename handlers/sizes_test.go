@@ -68,7 +68,7 @@ func TestATapOnAnOutdatedCardOfALongGoal(t *testing.T) {
 				g.Sessions = append(g.Sessions, goals.Session{ID: "s", Task: "t", State: goals.Verified})
 			})
 		}
-		m := h.tap(old, "Rename")
+		m := h.tap(old, "Abandon")
 		for _, want := range []string{"#1 has changed since this was shown", "Success criteria", "Tasks", "Notes", "added 1 Feb"} {
 			if !strings.Contains(m.Text, want) {
 				t.Errorf("%d more: no %q in %q", extra, want, m.Text)

@@ -141,7 +141,7 @@ func TestAQuestionAfterATapInAGroupMentionsThePerson(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
 	card := h.say("/goal 1")
-	for _, label := range []string{"Note", "Criterion", "Rename"} {
+	for _, label := range []string{"Rename", "Note", "Criterion"} {
 		tap := h.tapped(card, label)
 		tap.Chat = Chat{ID: group, Thread: 3}
 		tap.From = Person{ben, "Ben \u05d0"}

@@ -167,6 +167,8 @@ func (c *call) complete(q question, replied bool) (m message.Message, taken bool
 			c.Args, c.Name = words, called
 			return m, err != nil, err
 		}
+	case q.Number != 0 && q.Rest != "":
+		c.Args = fmt.Sprintf("%d %s %s", q.Number, q.Rest, words)
 	case q.Number != 0:
 		if q.Command == "note" {
 			words = sourced(words, c.Source)

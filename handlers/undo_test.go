@@ -20,7 +20,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 		h.one(req)
 	}
 	by("/note 1 theirs")
-	by("/done 1")
+	by("/done 1 anyway")
 	m := h.tap(noted, "Undo")
 	want := "Not undone: adding a note to #1\n#1 has changed since then:\n" +
 		"• today 12:00 · Ben: note “theirs”\n• today 12:00 · Ben: to do → ✅ done\n\n✅ #1 one\n\n" +
