@@ -9,6 +9,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"maps"
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
@@ -19,6 +20,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/goals"
 	"goalbot/palace"
 )
 
@@ -71,8 +73,9 @@ type beside struct {
 type spoken struct {
 	added, deleted  bool
 	notes, criteria []string
-	status          string // that it set last
-	number          string // as an answer has told
+	tasks           map[string]string // that it linked, and the state that it set
+	status          string            // that it set last
+	number          string            // as an answer has told
 }
 
 // touchy goals are those of theirs that the phone may delete: a goal that they
@@ -103,6 +106,9 @@ func (s stint) run(program, dir string, seed uint64) (report string, err error) 
 	}()
 	w.telegram.FailIf(b.count, -1, noFault)
 	if err := errors.Join(os.MkdirAll(filepath.Join(w.root, "sm"), 0o700), os.MkdirAll(b.store, 0o700)); err != nil {
+		return "", err
+	}
+	if err := b.begin(); err != nil {
 		return "", err
 	}
 	l, err := w.start()
@@ -216,7 +222,24 @@ func (s stint) run(program, dir string, seed uint64) (report string, err error) 
 		return "", fmt.Errorf("the bot did what Telegram passes over in silence: %s", silent[0])
 	}
 	stopReading()
-	return "", errors.Join(b.reader.torn(), b.fewMessages(ourKills), l.stop())
+	return "", errors.Join(b.reader.torn(), b.fewMessages(time.Since(began), ourKills), l.stop())
+}
+
+// due is a member that the session manager does not know, of its first goal.
+var due = goals.Field{Name: `"due"`, Value: `"2031-05-01"`}
+
+// begin makes that goal, which the session manager and goals.json have.
+func (b *beside) begin() error {
+	const id = "g-00000000000000d0"
+	all := map[string]*theirGoal{}
+	if err := (theirChange{Do: "create", Goal: id, Text: "their00001"}).apply(all); err != nil {
+		return err
+	}
+	with := struct {
+		*theirGoal
+		Due string `json:"due"`
+	}{all[id], strings.Trim(due.Value, `"`)}
+	return errors.Join(replaceJSON(filepath.Join(b.store, "store.json"), 0, all), replaceJSON(filepath.Join(b.root, "sm", "goals.json"), 0, []any{with}))
 }
 
 // theirChange is the next change of the session manager.
@@ -286,7 +309,7 @@ func (b *beside) next(random *mathrand.Rand) (text string) {
 		}
 	}
 	slices.Sort(names)
-	kind := random.IntN(10)
+	kind := random.IntN(13)
 	if len(names) == 0 || kind < 2 {
 		b.last = fmt.Sprintf("errand%05d", b.commands)
 		b.said[b.last] = &spoken{added: true, status: "pending"}
@@ -295,6 +318,19 @@ func (b *beside) next(random *mathrand.Rand) (text string) {
 		name := names[random.IntN(len(names))]
 		g := b.said[name]
 		switch {
+		case kind > 10 && len(g.tasks) > 0:
+			task := pick(random, slices.Sorted(maps.Keys(g.tasks))...)
+			if g.tasks[task] == "verified" {
+				g.tasks[task], text = "failed", "/fail "+name+" "+task+" it broke"
+			} else {
+				g.tasks[task], text = "verified", "/verify "+name+" "+task+" https://example.org/log"
+			}
+		case kind > 9:
+			if g.tasks == nil {
+				g.tasks = map[string]string{}
+			}
+			task := fmt.Sprintf("chore%05d", b.commands)
+			g.tasks[task], text = "launched", "/link "+name+" "+task
 		case kind < 5 || (kind == 6 || kind == 7) && !g.added && !phoned(name):
 			note := fmt.Sprintf("note %d of the phone", b.commands)
 			g.notes = append(g.notes, note)
@@ -349,27 +385,40 @@ func (b *beside) balance(m *manager) error {
 		}
 		there[name] = true
 		notes, criteria, status := slices.Clone(said.notes), slices.Clone(said.criteria), said.status
+		sessions := 0
 		if their != nil {
+			sessions = len(their.Sessions)
 			notes, criteria = append(notes, their.Notes...), append(criteria, their.Acceptance...)
 			if status == "" {
 				status = their.Status
 			}
-			if len(g.Sessions) != len(their.Sessions) || int(g.Progress) != their.Progress {
-				bad("%s has %d sessions and %d%%; it should have %d and %d%%", name, len(g.Sessions), g.Progress, len(their.Sessions), their.Progress)
-			}
 			for _, s := range their.Sessions {
-				if !slices.ContainsFunc(g.Sessions, func(o goalSession) bool {
+				if !slices.ContainsFunc(g.Sessions, func(o goals.Session) bool {
 					return o.ID == s.ID && string(o.State) == s.State && o.Task == s.Task && (o.Evidence == nil) == (s.Evidence == nil)
 				}) {
 					bad("%s has not the session %+v", name, s)
 				}
 			}
 		}
+		for task, state := range said.tasks {
+			if !slices.ContainsFunc(g.Sessions, func(o goals.Session) bool {
+				return o.Task == task && string(o.State) == state && (o.Evidence != nil) == (state != "launched")
+			}) {
+				bad("%s has not the task %s, %s, of the phone: %+v", name, task, state, g.Sessions)
+			}
+			sessions++
+		}
+		if len(g.Sessions) != sessions || g.Progress != g.DerivedProgress() {
+			bad("%s has %d sessions and %d%%; it should have %d and %d%%", name, len(g.Sessions), g.Progress, sessions, g.DerivedProgress())
+		}
 		for what, lists := range map[string][2][]string{"notes": {notes, g.Notes}, "criteria": {criteria, g.Acceptance}} {
 			want, have := slices.Sorted(slices.Values(lists[0])), slices.Sorted(slices.Values(lists[1]))
 			if !slices.Equal(want, have) {
 				bad("%s has the %s %q; said were %q", name, what, have, want)
 			}
+		}
+		if name == "their00001" && !slices.Equal(g.Extra, []goals.Field{due}) {
+			bad("%s has the members %v; it should have %v", name, g.Extra, due)
 		}
 		if string(g.Status) != status {
 			bad("%s is %s; it should be %s", name, g.Status, status)

@@ -18,11 +18,8 @@ import (
 	"sync/atomic"
 	"time"
 
-	"goalbot/goals"
 	"goalbot/telegramtest"
 )
-
-type goalSession = goals.Session
 
 var noFault = telegramtest.Fault{}
 
@@ -178,7 +175,7 @@ func (b *beside) count(c telegramtest.Call) bool {
 
 // kindOf is what a message is about: an answer to a command, or its first words.
 func kindOf(head string) string {
-	for _, word := range []string{"Added: ", "Note added to: ", "New criterion: ", "In progress: ", "Blocked: ", "Reopened: ", "Back to To do: ", "Deleted: "} {
+	for _, word := range []string{"Added: ", "Task linked to: ", "Task verified: ", "Task failed: ", "Note added to: ", "New criterion: ", "In progress: ", "Blocked: ", "Reopened: ", "Back to To do: ", "Deleted: "} {
 		if strings.HasPrefix(head, word) {
 			return "answer"
 		}
@@ -201,18 +198,26 @@ func (b *beside) told() string {
 	return fmt.Sprintf("messages by chat and kind: %s; %d edits", strings.Join(lines, ", "), b.edits.Load())
 }
 
-// handful is how many messages about another program are a few.
-const handful = 6
+const (
+	handful = 6  // messages about another program are a few
+	news    = 10 // goals at most have a message of their own in ten minutes
+)
 
-// fewMessages reports a chat that was told of the changes of another program in
-// more than a handful of new messages. After a kill one may be sent once more.
-func (b *beside) fewMessages(kills int) (err error) {
+// fewMessages reports a chat that was told of another program in more than a
+// handful of new messages. After a kill one may be sent once more.
+func (b *beside) fewMessages(lasted time.Duration, kills int) (err error) {
+	notices := map[string]int{}
 	b.messages.Range(func(k, v any) bool {
-		if n := int(v.(*atomic.Int64).Load()); strings.Contains(k.(string), "Another program") && n > handful+kills {
-			err = fmt.Errorf("%d new messages of %q", n, k)
+		if chat, kind, _ := strings.Cut(k.(string), " "); kind != "answer" {
+			notices[chat] += int(v.(*atomic.Int64).Load())
 		}
 		return true
 	})
+	for chat, n := range notices {
+		if n > handful+news*(1+int(lasted/(10*time.Minute)))+kills {
+			err = fmt.Errorf("chat %s got %d new messages that answer no command: %s", chat, n, b.told())
+		}
+	}
 	return err
 }
 
