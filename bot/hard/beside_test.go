@@ -33,7 +33,7 @@ var (
 // of them in between. In the end all that either said is there, once, and nothing
 // else; a reader never saw a piece; nobody was told more than a handful of times.
 func TestBeside(t *testing.T) {
-	s := stint{changes: 25, commands: 10, kills: 2, pause: 20 * time.Millisecond}
+	s := stint{changes: 16, commands: 8, kills: 2, pause: 20 * time.Millisecond}
 	if *hard {
 		s = stint{lasts: *besideFor, pause: time.Second}
 	}
@@ -78,9 +78,9 @@ type spoken struct {
 	number          string            // as an answer has told
 }
 
-// touchy goals are those of theirs that the phone may delete: a goal that they
-// change after that comes back, as it should.
-func touchy(name string) bool { return strings.HasSuffix(name, "0") || strings.HasSuffix(name, "5") }
+// touchy goals are those that the phone may delete. Theirs do not change: one that
+// they change after that comes back, as it should.
+func touchy(name string) bool { return strings.ContainsAny(name[len(name)-1:], "0258") }
 
 // phoned goals are those of theirs whose status the phone sets. That of the others
 // is theirs, so that nobody sets one in two places at once.
@@ -252,7 +252,7 @@ func (b *beside) theirChange(m *manager, random *mathrand.Rand) theirChange {
 	}
 	slices.Sort(ids)
 	n := len(m.goals)
-	if len(ids) == 0 || n < 60 && random.IntN(12) == 0 {
+	if len(ids) == 0 || n < 60 && random.IntN(8) == 0 {
 		id := make([]byte, 8)
 		_, _ = rand.Read(id)
 		return theirChange{Do: "create", Goal: "g-" + hex.EncodeToString(id), Text: fmt.Sprintf("their%05d", n+1)}
@@ -316,8 +316,14 @@ func (b *beside) next(random *mathrand.Rand) (text string) {
 		text = "/addgoal " + b.last
 	} else {
 		name := names[random.IntN(len(names))]
+		if may := slices.DeleteFunc(names, func(name string) bool { return !touchy(name) }); kind == 9 && len(may) > 0 {
+			name = pick(random, may...)
+		}
 		g := b.said[name]
 		switch {
+		case kind == 9 && g.number != "" && touchy(name):
+			g.deleted = true
+			text = "/delete " + g.number + " yes"
 		case kind > 10 && len(g.tasks) > 0:
 			task := pick(random, slices.Sorted(maps.Keys(g.tasks))...)
 			if g.tasks[task] == "verified" {
@@ -331,7 +337,7 @@ func (b *beside) next(random *mathrand.Rand) (text string) {
 			}
 			task := fmt.Sprintf("chore%05d", b.commands)
 			g.tasks[task], text = "launched", "/link "+name+" "+task
-		case kind < 5 || (kind == 6 || kind == 7) && !g.added && !phoned(name):
+		case kind < 5 || kind == 9 && touchy(name) || (kind == 6 || kind == 7) && !g.added && !phoned(name):
 			note := fmt.Sprintf("note %d of the phone", b.commands)
 			g.notes = append(g.notes, note)
 			text = "/note " + name + " " + note
@@ -339,9 +345,6 @@ func (b *beside) next(random *mathrand.Rand) (text string) {
 			criterion := fmt.Sprintf("criterion %d of the phone", b.commands)
 			g.criteria = append(g.criteria, criterion)
 			text = "/criterion " + name + " " + criterion
-		case kind == 9 && g.number != "" && (g.added && random.IntN(3) == 0 || touchy(name)):
-			g.deleted = true
-			text = "/delete " + g.number + " yes"
 		case g.status == "blocked":
 			g.status, text = "inProgress", "/begin "+name
 		case g.status == "inProgress" && (g.added || phoned(name)):

@@ -5,6 +5,7 @@ package hard
 import (
 	"fmt"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"testing"
 	"time"
@@ -36,6 +37,16 @@ func byPowerCuts(program string) error {
 		}
 	}
 	return nil
+}
+
+func byBeside(program string) error {
+	dir, err := os.MkdirTemp("", "goals-beside-")
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	_, err = stint{changes: 200, commands: 80, kills: 6, pause: 100 * time.Millisecond}.run(program, dir, rand.Uint64())
+	return err
 }
 
 var mutants = []mutant{
@@ -109,6 +120,24 @@ var mutants = []mutant{
 	}},
 	{name: "answered before goals.json follows", suite: byKills, changes: []change{
 		{"cache", "Mirror.Settled", start, `return f()`},
+	}},
+	{name: "the newer goal wins as a whole", suite: byBeside, changes: []change{
+		{"goals", "combine", start, `if theirs.Updated.After(ours.Updated) {
+				return theirs, nil
+			}`},
+	}},
+	{name: "what they drop is removed", suite: byBeside, changes: []change{
+		{"goals", "combiner.members", start, `return theirs`},
+	}},
+	{name: "a deletion does not hold", suite: byBeside, changes: []change{
+		{"goals", "List.Merge", expr(`l.retired[t.ID]`), `l.retired["$"]`},
+	}},
+	{name: "what others wrote last is forgotten at the end", suite: byBeside, changes: []change{
+		{"cache", "bases.keepTheirs", start, `return nil`},
+	}},
+	{name: "every change is told in a message of its own", suite: byBeside, changes: []change{
+		{"handlers", "series.alone", start, `return true`},
+		{"handlers", "Notices.Merged", expr(`m.Routine`), `false`},
 	}},
 	{name: "anybody may tap", suite: byStrangers, changes: anybodyMay("Tap")},
 	{name: "anybody may edit", suite: byStrangers, changes: anybodyMay("Edited")},
