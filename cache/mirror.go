@@ -280,6 +280,14 @@ func (m *Mirror) await(ctx context.Context) error {
 	}
 }
 
+// Settle lets the reporter tell what it has left to be told, where nothing is
+// taken in that would bring it to that.
+func (m *Mirror) Settle(ctx context.Context) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	m.settle(ctx)
+}
+
 // settle lets the reporter tell what it has left to be told.
 func (m *Mirror) settle(ctx context.Context) {
 	if m.settled {

@@ -22,6 +22,8 @@ const (
 	pollTold   = time.Second
 	pollUntold = 100 * time.Millisecond
 
+	settleEvery = 10 * time.Second // what was left to be told
+
 	reportEvery = time.Second // from one check that a bad file brings forward to the next, at least
 )
 
@@ -35,6 +37,8 @@ type Watched interface {
 	Untouched() bool
 	// Check takes in what others wrote and writes what is behind, at a bounded pace.
 	Check(context.Context) error
+	// Settle tells what was left to be told of that.
+	Settle(context.Context)
 }
 
 // Watch takes in what other programs write to the file, until ctx ends. That does
@@ -48,6 +52,8 @@ func (m *Monitor) watchIn(ctx context.Context, file Watched, d *directories) {
 	defer d.close()
 	poll := time.NewTimer(0)
 	defer poll.Stop()
+	settle := time.NewTicker(settleEvery)
+	defer settle.Stop()
 	due, report := time.NewTimer(0), time.NewTimer(0)
 	due.Stop()
 	report.Stop()
@@ -59,10 +65,10 @@ func (m *Monitor) watchIn(ctx context.Context, file Watched, d *directories) {
 		seen     os.FileInfo // the file at the last look; nil for none
 		reported time.Time
 	)
-	wait := func(settle time.Duration) {
+	wait := func(d time.Duration) {
 		if !waiting {
 			waiting = true
-			due.Reset(settle)
+			due.Reset(d)
 		}
 	}
 	for {
@@ -109,6 +115,8 @@ func (m *Monitor) watchIn(ctx context.Context, file Watched, d *directories) {
 			if ctx.Err() == nil && (err != nil || m.status().bad) {
 				report.Reset(max(0, reportEvery-time.Since(reported)))
 			}
+		case <-settle.C:
+			_ = m.recovered(func() error { file.Settle(ctx); return nil }) // it is tried again
 		case <-report.C:
 			reported = time.Now()
 			wake(m.soon)

@@ -7,7 +7,10 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"testing"
+	"testing/synctest"
+	"time"
 )
 
 // shared is a file that others write. What is not JSON is bad.
@@ -16,6 +19,8 @@ type shared struct {
 	mu   sync.Mutex
 	took string // by the last check that was content
 	last string // by the last check
+
+	settled atomic.Int64
 }
 
 func (s *shared) Path() string { return s.path }
@@ -47,6 +52,8 @@ func (s *shared) Check(context.Context) error {
 	s.took = s.last
 	return nil
 }
+
+func (s *shared) Settle(context.Context) { s.settled.Add(1) }
 
 func (s *shared) checked() string {
 	s.mu.Lock()
@@ -147,4 +154,22 @@ func TestABadFileIsReported(t *testing.T) {
 	<-m.soon
 	replaces(t, s.path, "[2]")
 	until(t, "that it is reported to be good again", reported)
+}
+
+// What was left to be told of a change is told though the file does not change
+// again. It waited for the next scheduled check.
+func TestWhatIsLeftIsToldWithoutAnotherChange(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s := &shared{path: filepath.Join(t.TempDir(), "goals.json")}
+		m := &Monitor{log: slog.New(slog.DiscardHandler)}
+		ctx, stop := context.WithCancel(t.Context())
+		var watching sync.WaitGroup
+		watching.Go(func() { m.watchIn(ctx, s, &directories{log: m.log}) })
+		time.Sleep(settleEvery + time.Second)
+		stop()
+		watching.Wait()
+		if s.settled.Load() != 1 {
+			t.Errorf("told %d times", s.settled.Load())
+		}
+	})
 }
