@@ -62,7 +62,18 @@ func latest(a, b time.Time) time.Time {
 
 // note is what a goal keeps of the value that did not win.
 func (c Conflict) note() string {
-	return fmt.Sprintf("Changed in two places at once: %s was also set to “%s”.", c.Field, c.Other)
+	field, other := c.Field, c.Other
+	switch {
+	case field == "description":
+		field = "the name"
+	case field == "status" && other == string(InProgress):
+		field, other = "the status", "in progress"
+	case field == "status" && other == string(Pending):
+		field, other = "the status", "to do"
+	case field == "status":
+		field = "the status"
+	}
+	return fmt.Sprintf("Changed in two places at once: %s was also set to “%s”.", field, other)
 }
 
 // combiner decides what of theirs is taken, for the fields of one goal.

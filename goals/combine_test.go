@@ -45,9 +45,9 @@ func TestCombine(t *testing.T) {
 		{name: "a member is dropped", theirs: []change{set(Done), func(g *Goal) { g.Extra = nil }}, want: "one done [it runs] [first] s=running due=1"},
 		{name: "a member is set", ours: []change{set(Done)}, theirs: []change{func(g *Goal) { g.Extra = []Field{{`"due"`, "2"}, {`"x"`, "3"}} }}, want: "one done [it runs] [first] s=running due=2 x=3"},
 		{name: "a conflict, theirs is newer", ours: []change{set(Blocked)}, theirs: []change{set(Done)},
-			want: "one done [it runs] [first Changed in two places at once: status was also set to “blocked”.] s=running due=1", conflicts: "status done blocked true"},
+			want: "one done [it runs] [first Changed in two places at once: the status was also set to “blocked”.] s=running due=1", conflicts: "status done blocked true"},
 		{name: "a conflict, ours is newer", ours: []change{name("uno")}, theirs: []change{name("eins")}, older: true,
-			want: "uno pending [it runs] [first Changed in two places at once: description was also set to “eins”.] s=running due=1", conflicts: "description uno eins false"},
+			want: "uno pending [it runs] [first Changed in two places at once: the name was also set to “eins”.] s=running due=1", conflicts: "description uno eins false"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			ours, theirs := was, was

@@ -109,6 +109,7 @@ func commands() []command {
 		{name: "start", least: access.Viewer, short: "what I do, and how to begin", do: (*call).start},
 		{name: "keep", hidden: true, least: access.Editor, do: (*call).keep},
 		{name: "vanished", least: access.Owner, hidden: true, do: (*call).vanished},
+		{name: "conflict", least: access.Editor, hidden: true, do: (*call).decide},
 	}
 }
 

@@ -136,7 +136,10 @@ func merged(list goals.List, m goals.Merged, kept string, limit int) *message.Te
 	fresh := slices.DeleteFunc(slices.Clone(m.Added), func(g *goals.Goal) bool { return slices.Contains(m.Back, g) })
 	group("Added", fresh)
 	group("Deleted here but changed there later, so it is back", m.Back)
-	group("Changed there, and updated here", goals.After(m.Changed))
+	asked := func(g *goals.Goal) bool {
+		return slices.ContainsFunc(m.Conflicts, func(c goals.Conflict) bool { return c.Goal.Number == g.Number })
+	}
+	group("Changed there, and updated here", slices.DeleteFunc(goals.After(m.Changed), asked))
 	conflicts(&t, m.Conflicts, limit)
 	group("Missing there, but kept here", m.Vanished)
 	if len(m.DuplicateIDs) > 0 {
@@ -152,7 +155,7 @@ func conflicts(t *message.Text, all []goals.Conflict, limit int) {
 	if len(all) == 0 {
 		return
 	}
-	t.Addf("\n\nChanged in two places at once; the newer value stays, the other is kept as a note (%d):", len(all))
+	t.Addf("\n\nChanged both here and there; the newer value stays, and a note of the goal keeps the other (%d):", len(all))
 	for i, c := range all {
 		if i == few {
 			t.Addf("\n… and %d more", len(all)-i)
@@ -162,7 +165,8 @@ func conflicts(t *message.Text, all []goals.Conflict, limit int) {
 		if c.Theirs {
 			where = "from there"
 		}
-		t.Add("\n").Append(line(c.Goal, limit)).Addf("\n      %s: %s (%s), not %s", c.Field, quoted(c.Stays, min(limit, maxInEvent)), where, quoted(c.Other, min(limit, maxInEvent)))
+		t.Add("\n").Append(line(c.Goal, limit)).Addf("\n      %s: %s (%s), not %s", fieldName(c.Goal, c.Field),
+			quoted(fieldValue(c.Field, c.Stays), min(limit, maxInEvent)), where, quoted(fieldValue(c.Field, c.Other), min(limit, maxInEvent)))
 	}
 }
 

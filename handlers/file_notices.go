@@ -17,11 +17,11 @@ import (
 )
 
 // This file tells the owners what was done with a goals.json that others wrote.
-// Some changes are told one by one. What a program changes that writes again and
-// again, or goes on from its memory, is told in one message, which is edited.
+// It is told in one message, which is edited. What a person may want to do something
+// about is told by itself, as long as there is not much of it.
 
 const (
-	noticeWindow = 10 * time.Minute // in which so many are told one by one, and after which so many are again
+	noticeWindow = 10 * time.Minute // in which so many are told by themselves, and after which so many are again
 	maxNotices   = 5
 
 	editEvery = 10 * time.Minute // is the longest time from one edit to the next
@@ -53,10 +53,8 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	if err != nil {
 		return err
 	}
-	if s.Since.IsZero() && m.Routine && len(m.Vanished) == 0 && kept == "" {
-		s.Since, s.Routine = n.now(), len(s.Alone) == 0
-	}
-	if !s.alone(n.now()) {
+	asks := len(m.Vanished) > 0 || len(m.Conflicts) > 0 || kept != "" || len(m.Added) == tx.List().Len()
+	if !s.alone(asks, n.now()) {
 		s.merged(*tx.List(), m, kept)
 		return n.tellSeries(tx, s, rang)
 	}
@@ -65,7 +63,11 @@ func (n Notices) Merged(tx store.Tx, m goals.Merged, kept string) error {
 	if err != nil {
 		return err
 	}
-	said := t.Message(decide)
+	values, err := offerValues(tx, m.Conflicts, n.now())
+	if err != nil {
+		return err
+	}
+	said := t.Message(append(values, decide)...)
 	said.Quiet = rang || !n.settings.Values().Rings(settings.RingEverything, n.now())
 	return errors.Join(s.keep(tx), n.send(tx, said))
 }
@@ -76,7 +78,7 @@ func (n Notices) Quarantined(tx store.Tx, kept string, cause error) error {
 	if err != nil {
 		return err
 	}
-	if !s.alone(n.now()) {
+	if !s.alone(true, n.now()) {
 		s.Times++
 		s.Aside++
 		s.Kept = filepath.Base(kept)
@@ -137,6 +139,7 @@ type series struct {
 	// What is told together. The numbers are those of goals.
 	Since   time.Time // zero where nothing is
 	Routine bool      // nothing was told before it
+	Full    bool      // nothing more is told one by one
 	Last    time.Time // change
 	Times   int       // that the file was changed, or set aside
 	Added, Back, Changed, Missing,
@@ -189,15 +192,17 @@ func (s *series) keep(tx store.Tx) error {
 	return tx.SetRecord(store.NoticesRecord, seriesName, string(kept))
 }
 
-// alone reports whether a change is told by itself, and counts it.
-func (s *series) alone(now time.Time) bool {
-	if s.Since.IsZero() && len(s.Alone) < maxNotices {
+// alone reports whether a change is told by itself, and counts it. Only what a
+// person may want to do something about is.
+func (s *series) alone(asks bool, now time.Time) bool {
+	if asks && !s.Full && len(s.Alone) < maxNotices {
 		s.Alone = append(s.Alone, now)
 		return true
 	}
 	if s.Since.IsZero() {
-		s.Since = now
+		s.Since, s.Routine = now, len(s.Alone) == 0
 	}
+	s.Full = s.Full || asks
 	s.Last = now
 	return false
 }
@@ -207,6 +212,9 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 	s.Times++
 	add := func(numbers *[]int64, all []*goals.Goal) {
 		for _, g := range all {
+			if numbers == &s.Changed && (slices.Contains(s.Added, g.Number) || slices.Contains(s.Back, g.Number)) {
+				continue // it is listed already
+			}
 			if i, found := slices.BinarySearch(*numbers, g.Number); !found && len(*numbers) < maxListed {
 				*numbers = slices.Insert(*numbers, i, g.Number)
 			}

@@ -190,6 +190,10 @@ func talks() []talk {
 			{"/testalert", "testalert", nil},
 		}},
 		{with(sample()...), false, []step{
+			{"", "in-two-places", func(h *house) []message.Message { _, said := inTwoPlaces(h); return said[:1] }},
+			{"tap #3: use", "in-two-places-used", nil}, {"tap #1: use", "in-two-places-last", nil}, {"/conflict", "in-two-places-decided", nil},
+		}},
+		{with(sample()...), false, []step{
 			{"", "news-failed", func(h *house) []message.Message {
 				p := remembers(h)
 				p.alters("g-00000006", task("announce", goals.Failed, ""))

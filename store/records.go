@@ -31,6 +31,7 @@ const (
 	ActionRecord   Kind = "action"      // user: the actions that can be undone, beside changes of goals
 	UndoneRecord   Kind = "undone"      // user: the keys of the steps that can be redone, the last one at the end
 	VanishedRecord Kind = "vanished"    // token: goals that another program left out of goals.json
+	ConflictRecord Kind = "conflict"    // token: values of goals that were changed in two places
 
 	// What stands in a chat.
 	BoardRecord   Kind = "board"   // chat: what its board shows
@@ -41,7 +42,7 @@ const (
 	// What the program keeps for itself.
 	MovedRecord    Kind = "moved"    // see MovedName: the supergroup that a group has become
 	DigestRecord   Kind = "digest"   // "state": when a digest was sent last
-	NoticesRecord  Kind = "notices"  // "series": the message that another program's changes are folded into
+	NoticesRecord  Kind = "notices"  // "series" and "news": the messages that another program's changes are folded into
 	AlertRecord    Kind = "alert"    // "book" and "secret": the state of alerts, and the key that seals its copy
 	ReplacedRecord Kind = "replaced" // hashes of the last versions of goals.json
 	BaseRecord     Kind = "base"     // slot, or slot/goal: a version of goals.json that another program may start from
