@@ -36,6 +36,9 @@ type bases struct {
 	// stored are the goals that the palace holds for them, by slot and number. Where
 	// it is nil they must be read: a commit may have failed.
 	stored map[int]map[int64]*goals.Goal
+	// storedOvertaken says that the palace holds of the last version of ours that it
+	// is overtaken.
+	storedOvertaken bool
 }
 
 // ourVersion is a version that we wrote.
@@ -200,11 +203,16 @@ func (b *bases) load(tx store.Tx) error {
 		return err
 	}
 	theirs := map[int]*written{}
+	overtaken := false
 	differs, stored := map[int]map[int64]*goals.Goal{}, map[int]map[int64]*goals.Goal{}
 	for name, value := range rows {
 		first, rest, ofGoal := strings.Cut(name, "/")
 		slot, err := strconv.Atoi(first)
 		if err != nil {
+			continue
+		}
+		if slot == oursSlot && !ofGoal {
+			overtaken = true
 			continue
 		}
 		if !ofGoal {
@@ -232,10 +240,10 @@ func (b *bases) load(tx store.Tx) error {
 		differs[slot][number], stored[slot][number] = g, g
 	}
 	if b.ours == nil {
-		b.list, b.ours = *tx.List(), []ourVersion{{Base: goals.Base{Differs: differs[oursSlot]}}}
+		b.list, b.ours = *tx.List(), []ourVersion{{Base: goals.Base{Differs: differs[oursSlot]}, overtaken: overtaken}}
 	}
 	b.follow(*tx.List())
-	b.theirs, b.uses, b.stored = nil, 0, stored
+	b.theirs, b.uses, b.stored, b.storedOvertaken = nil, 0, stored, overtaken
 	for _, slot := range slices.Sorted(maps.Keys(theirs)) {
 		w := *theirs[slot]
 		w.base = goals.Base{Differs: differs[slot], Theirs: true}
@@ -293,9 +301,14 @@ func (b *bases) putAll(tx store.Tx, slot int, differs map[int64]*goals.Goal) err
 }
 
 // keep makes the palace hold, with changes of the list, what they make differ: from
-// what stands in the file, and from what others wrote.
-func (b *bases) keep(tx store.Tx, changes []goals.Change) error {
-	behind := maps.Clone(b.ours[len(b.ours)-1].Differs)
+// what stands in the file, and from what others wrote. merged says that the changes
+// are those of others.
+func (b *bases) keep(tx store.Tx, changes []goals.Change, merged bool) error {
+	last := b.ours[len(b.ours)-1]
+	if err := b.keepOvertaken(tx, last.overtaken || merged && len(last.Differs) == 0); err != nil {
+		return err
+	}
+	behind := maps.Clone(last.Differs)
 	if behind == nil {
 		behind = make(map[int64]*goals.Goal, len(changes))
 	}
@@ -318,6 +331,19 @@ func (b *bases) keep(tx store.Tx, changes []goals.Change) error {
 		}
 	}
 	return nil
+}
+
+// keepOvertaken makes the palace hold whether the last version of ours is overtaken.
+func (b *bases) keepOvertaken(tx store.Tx, overtaken bool) error {
+	if overtaken == b.storedOvertaken {
+		return nil
+	}
+	value := ""
+	if overtaken {
+		value = "{}"
+	}
+	b.storedOvertaken = overtaken
+	return tx.SetRecord(store.BaseRecord, strconv.Itoa(oursSlot), value)
 }
 
 // keepTheirs makes the palace hold the versions that others wrote, of which the one

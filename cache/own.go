@@ -79,7 +79,7 @@ func (m *Mirror) remember(tx store.Tx, before goals.List) error {
 	if len(changes) == 0 {
 		return nil
 	}
-	if err := m.bases.keep(tx, changes); err != nil {
+	if err := m.bases.keep(tx, changes, false); err != nil {
 		return err
 	}
 	if !m.based {

@@ -203,7 +203,7 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 	}
 	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx store.Tx) error {
 		merged := mergeInto(tx.List())
-		if err := m.bases.keep(tx, goals.Diff(list, *tx.List())); err != nil {
+		if err := m.bases.keep(tx, goals.Diff(list, *tx.List()), true); err != nil {
 			return err
 		}
 		if err := m.bases.keepTheirs(tx, next, place); err != nil || merged.Quiet() {

@@ -137,3 +137,29 @@ func TestQuestionsAboutConflictsAreForgotten(t *testing.T) {
 		t.Errorf("the oldest is answered %q", m.Text)
 	}
 }
+
+// A program that changed one goal, and changed it again after a restart of the bot,
+// was taken for one that had started from what the bot wrote before: a conflict
+// with itself, and a note of it. Red where a restart forgets that the last version
+// of the bot's is overtaken.
+func TestAProgramHasNoConflictWithItself(t *testing.T) {
+	for _, restarts := range [][3]bool{{}, {true, true, true}, {false, true, true}, {false, true, false}, {false, false, true}} {
+		h := open(t, sample()...)
+		h.say("/addgoal water the plants") // so that there is a version of the bot's
+		p := remembers(h)
+		for i, words := range []string{"call her", "call her today", "call her tomorrow"} {
+			h.now = h.now.Add(time.Hour)
+			if restarts[i] {
+				p.alters("g-00000001", func(g *goals.Goal) { g.Description = words })
+				p.writes()
+				h.start(nil, ann, ben)
+				h.spoken()
+			} else {
+				p.does("g-00000001", func(g *goals.Goal) { g.Description = words })
+			}
+			if g := h.truth.List().Number(1); g.Description != words || len(g.Notes) > 0 {
+				t.Errorf("with restarts %v: %q, %q", restarts, g.Description, g.Notes)
+			}
+		}
+	}
+}

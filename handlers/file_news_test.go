@@ -56,6 +56,16 @@ func (p *otherProgram) alters(id string, change func(*goals.Goal)) {
 func (p *otherProgram) saves() []message.Message {
 	h := p.h
 	h.t.Helper()
+	p.writes()
+	h.keys++
+	h.must(h.mirror.Update(h.t.Context(), store.Origin{Key: fmt.Sprint("look/", h.keys), At: h.now, Once: true}, func(store.Tx) error { return nil }))
+	return h.spoken()
+}
+
+// writes replaces the file by its memory.
+func (p *otherProgram) writes() {
+	h := p.h
+	h.t.Helper()
 	var all []*goals.Goal
 	for _, id := range slices.Sorted(maps.Keys(p.goals)) {
 		all = append(all, p.goals[id])
@@ -63,9 +73,6 @@ func (p *otherProgram) saves() []message.Message {
 	path := cache.New(h.dir).Path()
 	h.must(os.WriteFile(path+".theirs", encoded(all...), 0o600))
 	h.must(os.Rename(path+".theirs", path))
-	h.keys++
-	h.must(h.mirror.Update(h.t.Context(), store.Origin{Key: fmt.Sprint("look/", h.keys), At: h.now, Once: true}, func(store.Tx) error { return nil }))
-	return h.spoken()
 }
 
 // does is a change of one goal that it saves.
