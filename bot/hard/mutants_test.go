@@ -137,7 +137,6 @@ var mutants = []mutant{
 	}},
 	{name: "every change is told in a message of its own", suite: byBeside, changes: []change{
 		{"handlers", "series.alone", start, `return true`},
-		{"handlers", "Notices.Merged", expr(`m.Routine`), `false`},
 	}},
 	{name: "anybody may tap", suite: byStrangers, changes: anybodyMay("Tap")},
 	{name: "anybody may edit", suite: byStrangers, changes: anybodyMay("Edited")},
