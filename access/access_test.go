@@ -134,8 +134,14 @@ func TestARevokedMemberIsStoppedAndSoAreTheirLinks(t *testing.T) {
 	codes := NewInvitations(SystemClocks())
 	code, err := codes.New(truth, Invitation{Role: Owner, By: 3})
 	must(t, err)
+	other, err := codes.New(truth, Invitation{Role: Viewer, By: 3})
+	must(t, err)
 	changed := m.Changes()
 
+	must(t, Set(truth, 3, Member{Role: Owner, Name: "Sol"})) // who stays an owner keeps them
+	if _, why, err := codes.Look(truth, m.Now(), code); err != nil || why != Valid {
+		t.Errorf("the link of an owner is %q, %v", why, err)
+	}
 	must(t, Set(truth, 3, Member{}))
 	read, err := m.Read(truth)
 	must(t, err)
@@ -155,9 +161,14 @@ func TestARevokedMemberIsStoppedAndSoAreTheirLinks(t *testing.T) {
 		must(t, Set(truth, 3, Member{Role: role}))
 		read, err := m.Read(truth)
 		must(t, err)
-		if _, why, err := codes.Look(truth, read, code); err != nil || why != Ended {
-			t.Errorf("with the role %d the link is %q, %v", role, why, err)
+		for _, code := range []string{code, other} {
+			if _, why, err := codes.Look(truth, read, code); err != nil || why != Ended {
+				t.Errorf("with the role %d the link is %q, %v", role, why, err)
+			}
 		}
+	}
+	if must(t, m.Load(t.Context(), truth)); strings.Count(log.String(), "this Telegram user is an owner now") != 1 {
+		t.Errorf("logged %s", log)
 	}
 }
 
@@ -200,12 +211,14 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
-			clocks := &clocks{wall: start.Add(c.made), running: time.Hour}
+			clocks := &clocks{wall: start.Add(c.made), running: 10 * codeKept}
 			truth := newMemory()
 			people, err := (&Members{}).Read(truth)
 			must(t, err)
 			codes := NewInvitations(clocks.now)
 			code, err := codes.New(truth, Invitation{Role: Owner})
+			must(t, err)
+			_, err = codes.New(newMemory(), Invitation{}) // another one takes nothing from it
 			must(t, err)
 			if clocks.pass(c.passed); c.restart {
 				clocks.running, codes = 0, NewInvitations(clocks.now)
@@ -278,10 +291,17 @@ func TestOldLinksAreForgotten(t *testing.T) {
 	if n := len(kept); n != maxCodes+1 || kept[hashOf(last)] == "" {
 		t.Errorf("%d links are kept; the newest is %q", n, kept[hashOf(last)])
 	}
-	clocks.pass(2 * codeKept)
+	for _, passes := range []time.Duration{2 * codeKept, CodeLifetime + codeKept - time.Second} { // from the last one
+		clocks.pass(passes)
+		add()
+		if n := len(truth.records[store.InviteRecord]); n != 1 || len(codes.made) != 1 {
+			t.Errorf("%v later %d links are kept, and %d in memory", passes, n, len(codes.made))
+		}
+	}
+	clocks.pass(codeKept - time.Second) // a day after it was made, not after it was over
 	add()
-	if n := len(truth.records[store.InviteRecord]); n != 1 || len(codes.made) != 1 {
-		t.Errorf("after two days %d links are kept, and %d in memory", n, len(codes.made))
+	if n := len(truth.records[store.InviteRecord]); n != 2 || len(codes.made) != 2 {
+		t.Errorf("a day later %d links are kept, and %d in memory", n, len(codes.made))
 	}
 }
 
@@ -300,15 +320,17 @@ func TestGuessesAreLimited(t *testing.T) {
 		if n := tries(8); n != 5 {
 			t.Errorf("another sender has %d guesses, want 5", n)
 		}
+		if n := tries(7); n != 0 {
+			t.Errorf("%d more guesses after somebody else's, want 0", n)
+		}
 		time.Sleep(10 * time.Minute)
 		if n := tries(7); n != 5 {
 			t.Errorf("%d guesses ten minutes later, want 5", n)
 		}
 		for user := range int64(maxStrangers + 10) {
-			m.Guessed(user)
-		}
-		if n := len(m.guesses); n > maxStrangers {
-			t.Errorf("%d senders are remembered", n)
+			if m.Guessed(user); len(m.guesses) > maxStrangers {
+				t.Fatalf("%d senders are remembered", len(m.guesses))
+			}
 		}
 	})
 }
@@ -332,6 +354,12 @@ func TestWhatIsKnownIsTheNewest(t *testing.T) {
 	}
 	if n := strings.Count(log.String(), "id=77"); n != 1 {
 		t.Errorf("a stranger is logged %d times", n)
+	}
+	for id := range int64(maxStrangers + 10) {
+		m.Mention(1_000_000 + id)
+	}
+	if n := strings.Count(log.String(), "got no answer"); n != maxStrangers {
+		t.Errorf("%d strangers are logged", n)
 	}
 	if !slices.Equal(m.Owners(), []int64{1}) {
 		t.Errorf("owners: %v", m.Owners())
