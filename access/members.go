@@ -302,6 +302,9 @@ func (r *Roster) named(chat int64) bool {
 	return slices.Contains(r.followed(r.access.Alerts), chat) || slices.Contains(r.followed(r.access.Editors), chat)
 }
 
+// Moved is the chat that a chat has become, which for most is itself.
+func (r *Roster) Moved(chat int64) int64 { return r.followed([]int64{chat})[0] }
+
 // followed are chats, wherever they have moved since.
 func (r *Roster) followed(named []int64) (chats []int64) {
 	for _, chat := range named {

@@ -105,6 +105,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stder
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { monitor.Watch(running, mirror) })
 	all.Go(func() { notifier.Run(running, monitor) })
+	all.Go(func() { sendReminders(running, truth.List, answers, clock, log) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, clock, log) })
 	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })
 	stop()

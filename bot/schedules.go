@@ -7,6 +7,7 @@ import (
 
 	"goalbot/bot/config"
 	"goalbot/clock"
+	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/schedule"
 	"goalbot/settings"
@@ -84,4 +85,23 @@ func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers,
 			log.Error("the digest could not be sent", "err", err)
 		}
 	})
+}
+
+// remindEvery is how often it is looked whether somebody is to be reminded of a goal.
+const remindEvery = 5 * time.Second
+
+// sendReminders sends reminders when they are due, until ctx ends.
+func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, clock *clock.Clock, log *slog.Logger) {
+	tick := time.NewTicker(remindEvery)
+	defer tick.Stop()
+	for {
+		if err := answers.Remind(ctx, list(), clock.Now().Wall); err != nil && ctx.Err() == nil {
+			log.Error("reminders could not be sent; this is tried again", "err", err)
+		}
+		select {
+		case <-tick.C:
+		case <-ctx.Done():
+			return
+		}
+	}
 }

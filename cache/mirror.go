@@ -156,8 +156,17 @@ func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 
 // catchUp writes the file if it is behind the palace.
 func (m *Mirror) catchUp(ctx context.Context, bad error) error {
-	if m.behind == nil && bad == nil && !m.outdated() {
-		return nil
+	if m.behind == nil && bad == nil {
+		if !m.outdated() {
+			return nil
+		}
+		// What changed may be only what the file does not have.
+		list := m.palace.List()
+		m.encoded.update(list)
+		if m.based && m.base.info != nil && m.untouched() && hashOf(m.encoded.bytes()) == m.base.hash {
+			m.agree(list)
+			return nil
+		}
 	}
 	return m.rewrite(ctx, bad)
 }

@@ -205,6 +205,20 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 	})
 }
 
+// Again adds the next of a goal that repeats, under a new id: with its text and its
+// criteria, none of them ticked, due at that date. The goal itself repeats no more.
+func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
+	next, err := l.Add(Draft{Description: g.Description, Acceptance: g.Acceptance}, id, now)
+	if err != nil {
+		return nil, err
+	}
+	l.NotePlan(next.Number, func(p *Plan) {
+		*p = Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic}
+	})
+	l.NotePlan(g.Number, func(p *Plan) { p.Repeat = "" })
+	return l.Number(next.Number), nil
+}
+
 // NotePlan changes the plan of a goal for the program, which does not count as an
 // update of the goal. There is no goal n where nothing is done.
 func (l *List) NotePlan(n int64, change func(*Plan)) {

@@ -170,7 +170,7 @@ func (c *call) reviseOne(n int64, was, now item) (err error) {
 	case err != nil:
 		return err
 	case ticks:
-		_, err = list.Finish(n, true, c.At)
+		_, _, err = c.finish(n, true)
 	case unticks:
 		_, err = list.Reopen(n, c.At)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
 )
@@ -40,6 +41,9 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	head.Add("\n" + statusWord(g.Status))
 	if len(g.Sessions) > 0 {
 		head.Add(" · ").Append(progress(g))
+	}
+	if when, ok := readWhen(g.Plan.Remind); ok && g.Status.Open() {
+		head.Add("\n🔔 " + agenda.Format(when, c.localNow()))
 	}
 	foot.Addf("\n\nadded %s", c.date(g.Created))
 	if !g.Updated.Equal(g.Created) {

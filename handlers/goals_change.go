@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"goalbot/agenda"
 	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
@@ -63,14 +64,37 @@ func (c *call) done() (message.Message, error) {
 	if len(picked) > 1 {
 		return c.finishAll(picked, anyway)
 	}
-	g, err := c.tx.List().Finish(picked[0].Number, anyway, c.At)
+	g, next, err := c.finish(picked[0].Number, anyway)
 	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
 		return c.askAnyway(picked[0])
 	}
 	if err != nil {
 		return message.Message{}, err
 	}
-	return c.changed(g, "Done"), nil
+	return c.changedWith(g, "Done", next), nil
+}
+
+// finish marks a goal done. Of one that repeats it adds the next, and says so.
+func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err error) {
+	if g, err = c.tx.List().Finish(n, anyway, c.At); err != nil || g.Plan.Repeat == "" {
+		return g, "", err
+	}
+	var repeat agenda.Repeat
+	when, ok := readWhen(g.Plan.Due)
+	if err := repeat.UnmarshalText([]byte(g.Plan.Repeat)); err != nil || !ok {
+		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "repeat", g.Plan.Repeat, "err", err)
+		return g, "", nil
+	}
+	id, err := c.tx.List().UnusedID(newID)
+	if err != nil {
+		return nil, "", err
+	}
+	next, err := c.tx.List().Again(g, id, repeat.NextAfter(when, c.localNow()).String(), c.At)
+	if err != nil {
+		return nil, "", err
+	}
+	due, _ := readWhen(next.Plan.Due)
+	return c.tx.List().Number(n), fmt.Sprintf("Next: %s, due %s.", number(next), agenda.Format(due, c.localNow())), nil
 }
 
 // finishAll finishes what can be finished and says of each goal what became of it.
@@ -79,10 +103,13 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 	var rows [][]message.Button
 	finished := 0
 	for _, p := range picked {
-		g, err := c.tx.List().Finish(p.Number, anyway, c.At)
+		g, next, err := c.finish(p.Number, anyway)
 		if err == nil {
 			finished++
 			said = append(said, outcome("Done", g, maxAmongMany))
+			if next != "" {
+				said = append(said, new(message.Text).Add("      "+next))
+			}
 			continue
 		}
 		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
@@ -237,7 +264,7 @@ func (c *call) renameTo(n int64, text string) (*goals.Goal, error) {
 	}
 	g, err := c.tx.List().Rename(n, l.Text, c.At)
 	if err == nil && l.Ticked && g.Status.Open() {
-		g, err = c.tx.List().Finish(n, true, c.At)
+		g, _, err = c.finish(n, true)
 	}
 	return g, err
 }
@@ -346,7 +373,7 @@ func (c *call) changedWith(g *goals.Goal, word, hint string) message.Message {
 	if !c.Tap {
 		return outcome(word, g, maxInList).Add(hint).Message(append(undoRow(c.Key), openButton(g)))
 	}
-	for _, preposition := range []string{" to", " of", " from"} {
+	for _, preposition := range []string{" to", " of", " from", " for"} {
 		word = strings.TrimSuffix(word, preposition)
 	}
 	text := c.below(outcome(word, nil, 0).Add(hint), g)

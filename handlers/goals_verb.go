@@ -69,6 +69,10 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"ticked a criterion of", "ticking a criterion of"}
 	case len(after.Ticked) < len(before.Ticked):
 		return verb{"unticked a criterion of", "unticking a criterion of"}
+	case after.Remind != before.Remind && after.Remind != "":
+		return verb{"set a reminder for", "setting a reminder for"}
+	case after.Remind != before.Remind:
+		return verb{"removed the reminder of", "removing the reminder of"}
 	}
 	return altered
 }

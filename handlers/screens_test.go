@@ -90,6 +90,13 @@ func talks() []talk {
 			{"/goal 2", "", nil}, {"tap ☐ 2", "ticked-tapped", nil}, {"tap Undo", "undo-tapped-ticked", nil}, {"/tick 2", "tick-asks", nil}, {"/tick 2 1", "ticked", nil}, {"/goals", "", nil},
 			{"/tick 2 2", "ticked-all", nil}, {"/tick 2 1", "unticked", nil}, {"/done 2", "", nil}, {"/tick 2 3", "tick-no-such", nil}, {"/tick 1 1", "tick-no-criteria", nil}, {"/history 2", "history-ticks", nil},
 			{"/edit 2", "edit-asks", nil}, {"tap three pages", "edit-asks-text", nil}, {"four pages", "edited-criterion", nil}, {"/edit 2", "", nil}, {"tap read by", "", nil}, {"tap Remove it", "removed-criterion", nil},
+			{"/remind 1", "remind-asks", nil}, {"fri 9:00", "remind-set", nil}, {"/remind 1", "remind-asks-again", nil}, {"tap No reminder", "remind-off", nil}, {"/remind 1 blue", "remind-unread", nil}, {"/remind 1 3/4", "remind-ambiguous", nil}, {"tap Cancel", "", nil},
+			{"", "reminder", func(h *house) []message.Message {
+				return h.reminderAt("2026-03-02 09:00", 1)
+			}},
+			{"tap evening", "reminder-snoozed", nil},
+			{"", "reminders", func(h *house) []message.Message { return h.reminderAt("2026-03-02 10:00", 1, 2, 3) }},
+			{"/history 1", "history-reminders", nil},
 			{"/edit 2 c2 x", "edit-no-such", nil}, {"/edit 2 c1 -", "", nil}, {"/edit 3", "edit-asks-note", nil}, {"/edit 1", "edit-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
