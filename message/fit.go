@@ -43,7 +43,7 @@ func (m Message) Fits() bool {
 // Clip shortens text to at most limit characters, an ellipsis included,
 // between characters as a person sees them. One that is too long by itself goes.
 func Clip(text string, limit int) string {
-	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
+	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
 	if limit < 1 {
@@ -69,7 +69,7 @@ func begin(text string, limit int) string {
 // cutLines shortens text to at most limit characters. The cut is at the end of
 // a line, unless more than a quarter would be lost by that.
 func cutLines(text string, limit int) string {
-	if len(text) <= limit || utf8.RuneCountInString(text) <= limit {
+	if utf8.RuneCountInString(text) <= limit {
 		return text
 	}
 	const tail = "\n…"
@@ -133,9 +133,6 @@ func fewer(entities []Entity) []Entity {
 var labels = []int{64, 48, 32, 24, 16, 12, 8, 4}
 
 func fitButtons(rows [][]Button) [][]Button {
-	if buttonsFit(rows) {
-		return rows
-	}
 	var kept [][]Button
 	for _, row := range rows {
 		row = slices.DeleteFunc(slices.Clone(row), func(b Button) bool { return b.Command == "" || len(b.Command) > MaxButtonData })
@@ -161,15 +158,6 @@ func fitButtons(rows [][]Button) [][]Button {
 		}
 	}
 	return kept
-}
-
-func buttonsFit(rows [][]Button) bool {
-	for _, row := range rows {
-		if len(row) > MaxRow || slices.ContainsFunc(row, func(b Button) bool { return len(b.Command) > MaxButtonData }) {
-			return false
-		}
-	}
-	return count(rows) <= MaxButtons && markupSize(rows) <= MaxMarkup
 }
 
 func count(rows [][]Button) (n int) {

@@ -143,3 +143,83 @@ func TestTheLastRowStays(t *testing.T) {
 		t.Errorf("%d buttons, and the last row is %v", count(m.Buttons), last)
 	}
 }
+
+// What would be too much is shortened by no more than it must be.
+func TestTextsAreCutWhereTheyMustBe(t *testing.T) {
+	for _, tt := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"ééé", 3, "ééé"},
+		{"abc", 1, "…"},
+		{"abc", 0, ""},
+		{"abc  d", 5, "abc…"},
+		{"🇩🇪xx", 2, "…"}, // half a flag is another sign
+		{"🇩🇪xx", 3, "🇩🇪…"},
+		{"\u2068a\u2069bbbbbb", 6, "\u2068a\u2069bb…"}, // what is closed needs no end
+		{"\u2068abcdefgh\u2069", 6, "\u2068abc\u2069…"},
+	} {
+		if got := Clip(tt.text, tt.limit); got != tt.want {
+			t.Errorf("%q in %d is %q, want %q", tt.text, tt.limit, got, tt.want)
+		}
+	}
+	for _, tt := range []struct {
+		text  string
+		limit int
+		want  string
+	}{
+		{"ééé\né", 5, "ééé\né"},
+		{"aaaaaaaaaa\nbbbbbbbbb", 14, "aaaaaaaaaa\n…"},
+		{"aaaaaaaaa\nbbbbbbbbbb", 14, "aaaaaaaaa\nbbb…"}, // a quarter of the text is too much to lose
+		{"aaaa\nbbbbbbbbbbbbbbbb", 14, "aaaa\nbbbbbbbb…"},
+		{"aaaaaaaaaa\nb", 10, "aaaaaaaaa…"}, // the line is as long as all that may be
+		{"\u2068aaaaaaaa\nbbbbbbbb", 12, "\u2068aaaaaaaa\u2069\n…"},
+	} {
+		if got := cutLines(tt.text, tt.limit); got != tt.want {
+			t.Errorf("%q in %d is %q, want %q", tt.text, tt.limit, got, tt.want)
+		}
+	}
+}
+
+// What is exactly as much as Telegram takes stays, also beside what must go.
+func TestWhatJustFitsStays(t *testing.T) {
+	var decorated []Entity
+	for i := range MaxEntities {
+		decorated = append(decorated, Entity{Strike, i, 1})
+	}
+	text := strings.Repeat("x", 2*MaxEntities)
+	if m := (Message{Text: text, Entities: decorated}).Fit(); !slices.Equal(m.Entities, decorated) {
+		t.Errorf("%d entities of %d are left", len(m.Entities), MaxEntities)
+	}
+	// Mentions stay, whatever stands first.
+	people := []Entity{{Bold, 0, 1}}
+	for i := range MaxEntities {
+		people = append(people, Entity{Mention, i + 1, 1})
+	}
+	if m := (Message{Text: text, Entities: people}).Fit(); !slices.Equal(m.Entities, people[1:]) {
+		t.Errorf("of %d mentions are left: %v", MaxEntities, m.Entities)
+	}
+
+	button := func(command int) Button { return Button{Label: "x", Command: strings.Repeat("c", command)} }
+	row := slices.Repeat([]Button{button(MaxButtonData)}, MaxRow)
+	long := append([]Button{button(MaxButtonData + 1)}, row...)
+	if m := (Message{Text: "x", Buttons: [][]Button{long}}).Fit(); !reflect.DeepEqual(m.Buttons, [][]Button{row}) {
+		t.Errorf("of the buttons are left: %v", m.Buttons)
+	}
+	if m := (Message{Text: "x", Buttons: [][]Button{append(row, button(1))}}).Fit(); !reflect.DeepEqual(m.Buttons, [][]Button{row, {button(1)}}) {
+		t.Errorf("a row that is too long became %v", m.Buttons)
+	}
+	full := [][]Button{{button(1)}}
+	full[0][0].Label += strings.Repeat("y", MaxMarkup-markupSize(full))
+	for label, want := range map[string]bool{full[0][0].Label: true, full[0][0].Label + "y": false} {
+		full[0][0].Label = label
+		m := Message{Text: "x", Buttons: full}
+		if m.Fits() != want {
+			t.Errorf("%d bytes of buttons fit: %v", markupSize(full), !want)
+		}
+		if _, err := m.Encode(); (err == nil) != want {
+			t.Errorf("%d bytes of buttons are sent: %v", markupSize(full), err)
+		}
+	}
+}
