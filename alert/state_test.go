@@ -23,7 +23,7 @@ type sim struct {
 	pace   time.Duration
 	repeat time.Duration
 	down   bool // Telegram cannot be reached
-	away   bool // messages go to another chat, so that they have no number
+	away   bool // messages go to another chat, so that they have no number here: 0 or less
 	looks  int
 	number int64
 	heard  []string        // what the chat got, by the time that has passed
@@ -81,7 +81,7 @@ func (s *sim) deliver() {
 		s.number++
 		number := s.number
 		if s.away {
-			number = -1
+			number = -(s.number % 2)
 		}
 		first, _, _ := strings.Cut(m.Text, "\n")
 		if m.Edit != 0 {
