@@ -27,6 +27,38 @@ var demoUser = telegramtest.User{ID: 1000001, FirstName: "You", LanguageCode: "e
 // demoGuest is a second person, a stranger until somebody lets him in.
 var demoGuest = telegramtest.User{ID: 1000002, FirstName: "Sam", LanguageCode: "en"}
 
+// demoClock is the wall clock of everybody in the demo, which the page can move ahead.
+type demoClock struct {
+	zone  *time.Location
+	mu    sync.Mutex
+	ahead time.Duration
+}
+
+func (c *demoClock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return time.Now().Add(c.ahead)
+}
+
+// move moves the clock ahead and says what it shows then.
+func (c *demoClock) move(to demo.Move) (string, error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	now := time.Now().Add(c.ahead).In(c.zone)
+	then := now.Add(time.Hour)
+	switch to {
+	case demo.Day:
+		then = now.AddDate(0, 0, 1)
+	case demo.Monday:
+		days := (int(time.Monday-now.Weekday()) + 7) % 7
+		if then = time.Date(now.Year(), now.Month(), now.Day()+days, 9, 0, 0, 0, c.zone); !then.After(now) {
+			then = then.AddDate(0, 0, 7)
+		}
+	}
+	c.ahead += then.Sub(now)
+	return "In the demo it is " + then.Format("Monday 2 January 15:04") + " now.", nil
+}
+
 // demoSchedule checks often enough that nobody waits long for the alert.
 const demoSchedule = "@every 10s"
 
@@ -56,14 +88,15 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 	address := "http://" + listener.Addr().String()
 	// Other users of this machine reach the port as well: they have neither the key nor the token.
 	key, token := demo.NewKey(), demo.NewToken()
-	standIn := telegramtest.New(telegramtest.Config{Token: token, Username: "goals_demo_bot", Name: "Goals"})
+	clock := &demoClock{zone: c.Location}
+	standIn := telegramtest.New(telegramtest.Config{Token: token, Username: "goals_demo_bot", Name: "Goals", Now: clock.now})
 	c.Token, c.TelegramAPIURL = config.Secret(token), address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
 	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 
-	page := demoPage(ctx, c, file, standIn, key)
+	page := demoPage(ctx, c, file, standIn, key, clock)
 	// Long polls and the page's stream of events take their time to answer.
 	closeWeb := serveOn(listener, &http.Server{Handler: demo.WithTelegram(standIn, page), ReadHeaderTimeout: 10 * time.Second}, NewLog(stderr, c))
 	defer closeWeb()
@@ -71,7 +104,7 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 	var naming sync.WaitGroup
 	calling, stop := context.WithCancel(ctx)
 	naming.Go(func() { nameDemo(calling, c, standIn, address+key.Path(), stdout) })
-	err = runBot(ctx, c, l, stdout, stderr)
+	err = runBot(ctx, c, l, clock.now, stdout, stderr)
 	stop()
 	naming.Wait()
 	return err
@@ -79,13 +112,14 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 
 // demoPage is the phone in the browser, with a group and its buttons that break
 // goals.json.
-func demoPage(ctx context.Context, c config.Config, file *cache.File, standIn *telegramtest.Server, key demo.Key) http.Handler {
+func demoPage(ctx context.Context, c config.Config, file *cache.File, standIn *telegramtest.Server, key demo.Key, clock *demoClock) http.Handler {
 	group := standIn.Group(-1001000003, "Family", telegramtest.Forum, demoUser, demoGuest)
 	return demo.New(demo.Options{
 		Key: key, Server: standIn, User: demoUser, Guest: demoGuest,
 		Group: group, Topic: standIn.Topic(group, demoUser, "Garden"), TopicName: "Garden",
 		Path: file.Path(), CheckEvery: c.HealthCron.Words(), Done: ctx.Done(),
 		Corrupt:    func() (string, error) { return corrupt(file.Place()) },
+		MoveClock:  clock.move,
 		DeleteFile: func() (string, error) { return "goals.json was deleted.", missing(os.Remove(file.Path())) },
 		File:       func() ([]byte, error) { return securefile.Read(file.Place(), cache.MaxSize) },
 	})

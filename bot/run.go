@@ -24,7 +24,7 @@ import (
 
 // runBot is the parts list: it puts the program together, lets it run until
 // ctx ends, and takes it apart again.
-func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stderr io.Writer) error {
+func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	if c.FolderNote != "" {
@@ -66,7 +66,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stder
 		return err
 	}
 	notifier := health.NewNotifier(string(c.HealthcheckPingURL), string(c.AlertWebhookURL), log)
-	checks, clock := health.CheckDurations(), clock.New()
+	checks, clock, peopleClock := health.CheckDurations(), clock.New(), clock.Of(now)
 	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Config{
 		Schedule: healthSchedule(c, chatSettings), Limits: l, Clock: clock,
 		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, members}, Listener: notifier,
@@ -79,9 +79,11 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stder
 		},
 	}, log)
 	answers := handlers.New(diskGuard{refused.Of(mirror), file.Dir(), l}, monitor, client, members, chatSettings, log)
+	answers.GoBy(now)
 	out := &outbox{queue: truth, mirror: mirror, monitor: monitor, members: members, answers: answers, alerts: map[int64]store.Message{}}
 	sender := telegram.NewSender(client, out, telegram.Hooks{Render: out.render}, log)
 	poller := telegram.NewPoller(client, answers, sender, c.BotName, log)
+	poller.Now = now
 	pairing := pairing{members, truth, answers, stdout, log}
 
 	if c.HTTPAddr != "" {
@@ -105,8 +107,8 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, stdout, stder
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { monitor.Watch(running, mirror) })
 	all.Go(func() { notifier.Run(running, monitor) })
-	all.Go(func() { sendReminders(running, truth.List, answers, clock, log) })
-	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, clock, log) })
+	all.Go(func() { sendReminders(running, truth.List, answers, now, log) })
+	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, peopleClock, log) })
 	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })
 	stop()
 	all.Wait()

@@ -91,11 +91,11 @@ func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers,
 const remindEvery = 5 * time.Second
 
 // sendReminders sends reminders when they are due, until ctx ends.
-func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, clock *clock.Clock, log *slog.Logger) {
+func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
 	for {
-		if err := answers.Remind(ctx, list(), clock.Now().Wall); err != nil && ctx.Err() == nil {
+		if err := answers.Remind(ctx, list(), now()); err != nil && ctx.Err() == nil {
 			log.Error("reminders could not be sent; this is tried again", "err", err)
 		}
 		select {

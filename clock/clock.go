@@ -57,6 +57,11 @@ func New() *Clock {
 	return newClock(func() time.Time { return time.Now().Round(0) }, asleep)
 }
 
+// Of reads a wall clock of its own, as a demonstration has that moves it.
+func Of(wall func() time.Time) *Clock {
+	return newClock(func() time.Time { return wall().Round(0) }, asleep)
+}
+
 // newClock makes a Clock of other sources than the machine's. asleep returns how long
 // the machine has slept in all, if that is known.
 func newClock(wall func() time.Time, asleep func() (time.Duration, bool)) *Clock {

@@ -102,6 +102,10 @@ type call struct {
 	private bool   // the answer is for nobody else, so it is given in private
 }
 
+// GoBy makes now the time of all that is said and done from now on, in place of
+// [time.Now]. It is for a demonstration, before the first request.
+func (h *Handlers) GoBy(now func() time.Time) { h.now = now }
+
 // Handle acts on a member's request and queues the answer, both in one
 // transaction or neither. The error is the store's: [store.ErrRepeat] for a
 // request that was handled before, [store.ErrUnknown] for one that must be

@@ -15,20 +15,44 @@ import (
 // accident does what a control of the page is for.
 func (p *phone) accident(do func() (string, error)) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		if do == nil {
-			refuse(w, http.StatusNotFound, "This demo has no such control.")
+		if do != nil && !read(w, r, &struct{}{}) {
 			return
 		}
-		if !read(w, r, &struct{}{}) {
-			return
-		}
-		line, err := do()
-		if err != nil {
-			refuse(w, http.StatusConflict, "That did not work: "+err.Error())
-			return
-		}
-		answer(w, http.StatusOK, map[string]string{"line": line})
+		p.run(w, do)
 	}
+}
+
+// run does what a control of the page is for, and answers with the line that says it.
+func (p *phone) run(w http.ResponseWriter, do func() (string, error)) {
+	if do == nil {
+		refuse(w, http.StatusNotFound, "This demo has no such control.")
+		return
+	}
+	line, err := do()
+	if err != nil {
+		refuse(w, http.StatusConflict, "That did not work: "+err.Error())
+		return
+	}
+	answer(w, http.StatusOK, map[string]string{"line": line})
+}
+
+// clock moves the clock of the bot.
+func (p *phone) clock(w http.ResponseWriter, r *http.Request) {
+	var asked struct {
+		To Move `json:"to"`
+	}
+	if !read(w, r, &asked) {
+		return
+	}
+	if asked.To != Hour && asked.To != Day && asked.To != Monday {
+		refuse(w, http.StatusBadRequest, "The clock moves by an hour, by a day, or to Monday.")
+		return
+	}
+	var move func() (string, error)
+	if p.MoveClock != nil {
+		move = func() (string, error) { return p.MoveClock(asked.To) }
+	}
+	p.run(w, move)
 }
 
 // outage makes Telegram answer everything the bot asks with 502, as it does

@@ -45,6 +45,10 @@ type Options struct {
 	Corrupt    func() (string, error)
 	DeleteFile func() (string, error)
 
+	// MoveClock moves the clock of the bot ahead, and returns a line that says what
+	// it shows then.
+	MoveClock func(Move) (string, error)
+
 	// File is goals.json as it is now. An error that is fs.ErrNotExist is shown
 	// as a file that is not there.
 	File func() ([]byte, error)
@@ -58,6 +62,16 @@ type Options struct {
 	// can shut down.
 	Done <-chan struct{}
 }
+
+// Move says how far to move the clock.
+type Move string
+
+// How far the page can move it.
+const (
+	Hour   Move = "hour"   // by one hour
+	Day    Move = "day"    // to the same time tomorrow
+	Monday Move = "monday" // to the next Monday at 9:00
+)
 
 //go:embed page
 var files embed.FS
@@ -115,6 +129,7 @@ func routes(p *phone) []route {
 		{"GET /demo/photo/{message}", p.inScene(scene.photo)},
 		{"POST /demo/outage", http.HandlerFunc(p.outage)},
 		{"POST /demo/corrupt", p.accident(p.Corrupt)},
+		{"POST /demo/clock", http.HandlerFunc(p.clock)},
 		{"POST /demo/delete", p.accident(p.DeleteFile)},
 		{"GET /demo/goals.json", http.HandlerFunc(p.goalsFile)},
 		{"/", http.HandlerFunc(nothing)},

@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -419,6 +420,24 @@ func TestCorruptSaysWhatWasDone(t *testing.T) {
 	if got := s.watch()("about"); !strings.Contains(got, `"corrupt":true`) || strings.Contains(got, `"delete"`) {
 		t.Errorf("the page is told %s", got)
 	}
+}
+
+func TestTheClockIsMoved(t *testing.T) {
+	var moved []demo.Move
+	s := set(t, demo.Options{MoveClock: func(to demo.Move) (string, error) { moved = append(moved, to); return "It is Monday now.", nil }})
+	for _, to := range []string{"hour", "day", "monday"} {
+		if got := s.post("/demo/clock", `{"to":"`+to+`"}`, http.StatusOK)["line"]; got != "It is Monday now." {
+			t.Errorf("line %q", got)
+		}
+	}
+	s.post("/demo/clock", `{"to":"1970"}`, http.StatusBadRequest)
+	if !slices.Equal(moved, []demo.Move{demo.Hour, demo.Day, demo.Monday}) {
+		t.Errorf("moved %v", moved)
+	}
+	if got := s.watch()("about"); !strings.Contains(got, `"clock":true`) {
+		t.Errorf("the page is told %s", got)
+	}
+	set(t, demo.Options{}).post("/demo/clock", `{"to":"day"}`, http.StatusNotFound)
 }
 
 func TestGoalsFileIsShownAsItIs(t *testing.T) {

@@ -27,6 +27,7 @@ type about struct {
 	Down        int64                  `json:"down,omitempty"`   // until then; page and program have the same clock
 	Corrupt     bool                   `json:"corrupt,omitempty"`
 	Delete      bool                   `json:"delete,omitempty"`
+	Clock       bool                   `json:"clock,omitempty"`
 	File        bool                   `json:"file,omitempty"`
 	Path        string                 `json:"path,omitempty"`
 	CheckEvery  string                 `json:"check_every,omitempty"`
@@ -101,7 +102,7 @@ func (s scene) about() about {
 	a := about{
 		Bot: bot.FirstName, Username: bot.Username, Person: s.person.FirstName, Description: description,
 		Title: s.title(), Scene: s.names, People: s.people(), Places: s.places(),
-		Menu: s.Server.Menu(s.chat, s.person), Corrupt: s.Corrupt != nil, Delete: s.DeleteFile != nil,
+		Menu: s.Server.Menu(s.chat, s.person), Corrupt: s.Corrupt != nil, Delete: s.DeleteFile != nil, Clock: s.MoveClock != nil,
 		File: s.File != nil, Path: s.Path, CheckEvery: s.CheckEvery,
 	}
 	if until := s.typing(); time.Now().Before(until) {

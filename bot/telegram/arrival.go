@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"runtime/debug"
 	"slices"
-	"time"
 
 	"goalbot/handlers"
 )
@@ -45,9 +44,9 @@ func (p *Poller) read(raw json.RawMessage) (a *arrival) {
 	if err != nil {
 		p.Updates.add("other", "unread")
 		p.log.Error("an update could not be read and is passed over", "update", a.ID, "bytes", len(raw), "err", err)
-		a.req, a.unread = sentBy(raw, a.key(), time.Now())
+		a.req, a.unread = sentBy(raw, a.key(), p.Now())
 	} else if !a.moves() {
-		a.req, a.ours = a.request(p.us, time.Now())
+		a.req, a.ours = a.request(p.us, p.Now())
 	}
 	return a
 }

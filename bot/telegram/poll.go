@@ -64,6 +64,9 @@ type Poller struct {
 	Updates Counts        // that have been handed on, and those that could not be read
 	Retries atomic.Uint64 // how often a command was tried again
 
+	// Now is when a tap happens, and a message without a date; time.Now unless it is set.
+	Now func() time.Time
+
 	client  *Client
 	handler Handler
 	sender  *Sender
@@ -85,7 +88,7 @@ type Poller struct {
 // waits while a backlog is worked through, and the name that the bot is to
 // have; "" leaves it the one that @BotFather was told.
 func NewPoller(client *Client, handler Handler, sender *Sender, name string, log *slog.Logger) *Poller {
-	return &Poller{client: client, handler: handler, sender: sender, name: name, log: log, menus: newMenus(), hints: rate.NewLimiter(rate.Every(time.Second), 5)}
+	return &Poller{Now: time.Now, client: client, handler: handler, sender: sender, name: name, log: log, menus: newMenus(), hints: rate.NewLimiter(rate.Every(time.Second), 5)}
 }
 
 // Run connects, calls ready with the bot's user name, and polls until the

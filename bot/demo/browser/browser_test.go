@@ -219,3 +219,33 @@ func TestBrokenFileIsToldAndRestored(t *testing.T) {
 	p.press("#open-panel", "")
 	p.until("see a sound file again", `() => document.querySelector("#file-state").textContent.endsWith("· valid JSON")`)
 }
+
+// A reminder comes when the clock is moved past its time, and can be put off.
+func TestAReminderComesAndIsPutOff(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal write the report")
+	p.hear("Added:")
+	p.say("/criterion 1 three pages")
+	p.hear("New criterion")
+	p.say("/goal 1")
+	p.tap("☐ Tick it")
+	p.hear("☑ three pages")
+	p.say("/remind 1 in 30 minutes")
+	p.hear("remind you")
+	move := func(to string) {
+		p.press("#open-panel", "")
+		p.press("#part-clock button", to)
+		p.until("read the time", `() => document.querySelector("#clock-line").textContent.startsWith("In the demo it is ")`)
+		p.press("#close-panel", "")
+	}
+	move("+1 hour")
+	p.hear("⏰")
+	p.tap("🔔 in 1 h")
+	p.hear("I'll remind you")
+	move("+1 day")
+	p.hear("late)")
+	p.tap("✅ Done")
+	p.hear("✅ #1")
+}

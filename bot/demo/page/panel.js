@@ -20,6 +20,7 @@ export class Panel {
     byId("panel").addEventListener("keydown", (event) => { if (event.key === "Escape") this.#drawer(false); });
     byId("corrupt").addEventListener("click", () => this.#accident("/demo/corrupt"));
     byId("delete").addEventListener("click", () => this.#accident("/demo/delete"));
+    for (const to of ["hour", "day", "monday"]) byId(`clock-${to}`).addEventListener("click", () => this.#clock(to));
     byId("outage").addEventListener("click", () => this.#outage(30));
     byId("heal").addEventListener("click", () => this.#outage(0));
     byId("viewer").addEventListener("toggle", () => this.#look());
@@ -29,6 +30,7 @@ export class Panel {
   // about takes an event of the stream.
   about(a) {
     this.#scenes(a);
+    byId("part-clock").hidden = !a.clock;
     byId("part-file").hidden = !a.corrupt && !a.delete;
     byId("corrupt").hidden = !a.corrupt;
     byId("delete").hidden = !a.delete;
@@ -67,14 +69,21 @@ export class Panel {
   }
 
   async #accident(path) {
-    const line = byId("accident-line");
+    await this.#say("accident-line", path);
+    this.#look();
+  }
+
+  #clock(to) { return this.#say("clock-line", "/demo/clock", { to }); }
+
+  // say does what a control is for and shows the line that says so.
+  async #say(id, path, body) {
+    const line = byId(id);
     try {
-      line.textContent = (await api.post(path)).line;
+      line.textContent = (await api.post(path, body)).line;
     } catch (error) {
       line.textContent = error.message;
     }
     line.hidden = false;
-    this.#look();
   }
 
   async #outage(seconds) {
