@@ -54,7 +54,7 @@ func (b *State) UnmuteAll() (ended []Cause) {
 // Restored notes that goals.json was rebuilt: what was flapping is resolved, and
 // counts as new if it comes again.
 func (b *State) Restored() {
-	for _, cause := range b.Where(func(a Alert) bool { return causes[a.Cause].restore && (a.Flapping || len(a.Transitions) > 0) }) {
+	for _, cause := range b.Where(func(a Alert) bool { return causes[a.Cause].restore }) {
 		a := b.Alerts[cause]
 		flapped := a.Flapping
 		a.Flapping, a.Transitions, a.Changes, a.Unsteady = false, nil, nil, false

@@ -14,7 +14,7 @@ func TestMuteTakesWhatAPersonWrites(t *testing.T) {
 		"8h": 8 * time.Hour, "8 h": 8 * time.Hour, "8 hours": 8 * time.Hour, "8hours": 8 * time.Hour, "1 Hour": time.Hour,
 		"30m": 30 * time.Minute, "30 min": 30 * time.Minute, "90 minutes": 90 * time.Minute, "1h30m": 90 * time.Minute,
 		"1h 30m": 90 * time.Minute, "1 hour and 30 minutes": 90 * time.Minute, "for 2 h": 2 * time.Hour,
-		"2d": 48 * time.Hour, "2 days": 48 * time.Hour, "1 week": maxMute, "over": maxMute, "until it is over": maxMute, "Until it’s over": maxMute, "": 0,
+		"1m": time.Minute, "60s": time.Minute, "2d": 48 * time.Hour, "7 days": maxMute, "2 days": 48 * time.Hour, "1 week": maxMute, "over": maxMute, "until it is over": maxMute, "Until it’s over": maxMute, "": 0,
 		"until 18:00": 210 * time.Minute, "until 6pm": 210 * time.Minute, "until 18": 210 * time.Minute, "18:00": 210 * time.Minute, "until 14:00": 23*time.Hour + 30*time.Minute,
 		"until tomorrow": 17*time.Hour + 30*time.Minute, "until tomorrow at 18:00": 27*time.Hour + 30*time.Minute, "until monday": 41*time.Hour + 30*time.Minute, "until noon": 21*time.Hour + 30*time.Minute,
 	} {
@@ -28,7 +28,7 @@ func TestMuteTakesWhatAPersonWrites(t *testing.T) {
 		}
 	}
 	for _, words := range []string{
-		"sometimes", "8", "8 weeks", "h", "8 days", "10s", "-1 h", "99999999999999999999 days", "1e9 h",
+		"sometimes", "8", "8 weeks", "h", "8 days", "59s", "-1 h", "99999999999999999999 days", "1e9 h",
 		"until", "until then", "until sunday week", "until 25:00", "until 2027-01-01", "until 14:30:00", "until 18:00 or so", "until it is time", "over there", "1h please", "8h nonsense", "1h malformed disk-low", "until yesterday", "@17 over", "for", "for ever",
 	} {
 		if most, _, ok := ParseMute(words, now); ok {

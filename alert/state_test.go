@@ -379,6 +379,20 @@ func TestWhatAChatHears(t *testing.T) {
 			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
 			"1 h ✅ goals.json is OK again, after 55 min 5 s.",
 		}},
+		{"it came and went twice, and was restored: the next time is the first again", func(s *sim) {
+			for range 2 {
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.b.Restored()
+			s.during(5*time.Minute, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged",
+		}},
 		{"muted: another cause is told all the same", func(s *sim) {
 			s.look(broken)
 			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
@@ -518,6 +532,7 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 			}
 		}
 	}
+	s.during(time.Hour)
 	s.look("malformed")
 	want("🚨 goals.json is damaged")
 	s.b.Acknowledge([]Cause{Malformed}, "Ann")
@@ -525,7 +540,7 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	want("edit 1: 🚨 goals.json is damaged and can't be read (Serde corruption) / detail  / 👍 Acknowledged by Ann.")
 	s.b.Mute([]Cause{Malformed}, time.Hour)
 	s.deliver()
-	want("🔕 Muted until fixed (13:00 at the latest).")
+	want("🔕 Muted until fixed (14:00 at the latest).")
 	s.deliver()
 	want()
 	s.pass(time.Hour)
@@ -536,7 +551,7 @@ func TestAnAlertIsEditedAsItsStateChanges(t *testing.T) {
 	s.look("missing")
 	want("✅ One problem with goals.json is resolved", "Resolved: goals.json is damaged")
 	s.look()
-	want("✅ goals.json is OK again", "✅ Resolved after 1 s (from 13:00)")
+	want("✅ goals.json is OK again", "✅ Resolved after 1 s (from 14:00)")
 	s.during(24 * time.Hour)
 	want()
 }
@@ -588,6 +603,23 @@ func TestManyCausesFitIntoOneMessage(t *testing.T) {
 	}
 }
 
+// A command names what it is about as people do, a button by the news it came with.
+func TestWhichCausesAreMeant(t *testing.T) {
+	s := newSim()
+	s.look("malformed")
+	upTo := s.b.Alerts[Malformed].First
+	s.look("malformed", "disk-low")
+	for words, want := range map[string][]Cause{
+		"": {DiskLow, Malformed}, "Malformed": {Malformed}, "missing": nil, "all": nil,
+		fmt.Sprint("@", upTo): {Malformed}, fmt.Sprint("@", upTo-1): nil, fmt.Sprint("@", upTo+100): {DiskLow, Malformed},
+		fmt.Sprint(upTo): nil, "@": nil, "@malformed": nil,
+	} {
+		if got := s.b.Which(words); !slices.Equal(got, want) {
+			t.Errorf("%q means %v, want %v", words, got, want)
+		}
+	}
+}
+
 func TestNobodyMutesATest(t *testing.T) {
 	s := newSim()
 	s.look("test", "malformed")
@@ -618,6 +650,75 @@ func TestWhatMayWaitHoldsNothingNewBack(t *testing.T) {
 	s.during(40*time.Minute, "disk-low")
 	if got := s.gist(); !strings.Contains(got[len(got)-1], "still not fixed after 1 h 1") {
 		t.Errorf("after an hour there is no reminder: %q", got)
+	}
+}
+
+// The last word about each cause is news, the newest alerts first, and each says
+// what is active after the step.
+func TestTheNewsOfAStep(t *testing.T) {
+	b := New()
+	step := func(found ...Cause) string {
+		var list []Finding
+		for _, cause := range found {
+			list = append(list, Finding{Cause: cause})
+		}
+		news, doubtful := b.Step(list, func(Cause) bool { return true }, clock.Moment{Wall: b.Wall.Add(time.Minute)}, time.Hour)
+		var words []string
+		for _, n := range news {
+			words = append(words, fmt.Sprint(n.Kind, " ", n.Alert.Cause, " ", n.Lasted, " ", n.Active))
+		}
+		return fmt.Sprint(doubtful, " ", strings.Join(words, ", "))
+	}
+	b.Wall = time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for i, tt := range []struct {
+		found []Cause
+		want  string
+	}{
+		{[]Cause{Missing}, "true "},
+		{[]Cause{Missing}, "false firing missing 1m0s [missing]"},
+		{[]Cause{Missing, DiskLow}, "true "},
+		{[]Cause{DiskLow}, "false firing disk-low 1m0s [disk-low], resolved missing 3m0s [disk-low]"},
+		{nil, "false resolved disk-low 2m0s []"},
+		{nil, "false "},
+	} {
+		if got := step(tt.found...); got != tt.want {
+			t.Errorf("step %d: %s, want %s", i, got, tt.want)
+		}
+	}
+}
+
+// Within a run the time that the program has lived counts, which no clock that is
+// set can change; since an earlier run there is the wall clock alone.
+func TestHowMuchTimeHasPassed(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	for _, tt := range []struct {
+		name        string
+		before, now time.Duration // lived; 0 is not known
+		wall        time.Duration // passed on the wall
+		restart     bool
+		want        time.Duration
+	}{
+		{name: "one run", before: 1, now: time.Minute + 1, wall: 10 * year, want: time.Minute},
+		{name: "one run, and the clock is set back", before: 1, now: time.Minute + 1, wall: -year, want: time.Minute},
+		{name: "another run", before: time.Hour, now: 1, wall: time.Minute, restart: true, want: time.Minute},
+		{name: "another run, and the clock is set back", before: time.Hour, now: 1, wall: -time.Minute, restart: true},
+		{name: "not known before", now: time.Hour, wall: time.Minute, want: time.Minute},
+		{name: "not known now", before: time.Hour, wall: time.Minute, want: time.Minute},
+		{name: "as long as may be", wall: maxGap, want: maxGap},
+		{name: "longer", wall: maxGap + 1},
+	} {
+		b := New()
+		began := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+		b.Pass(clock.Moment{Wall: began, Lived: tt.before})
+		if tt.restart {
+			data, _ := json.Marshal(b)
+			if b = New(); json.Unmarshal(data, b) != nil {
+				t.Fatal("what is kept cannot be read")
+			}
+		}
+		if b.Pass(clock.Moment{Wall: began.Add(tt.wall), Lived: tt.now}); b.Clock != tt.want {
+			t.Errorf("%s: %v, want %v", tt.name, b.Clock, tt.want)
+		}
 	}
 }
 

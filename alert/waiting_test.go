@@ -24,6 +24,9 @@ func TestTheLastWordAboutEachCauseWaits(t *testing.T) {
 		}
 		last[n.Alert.Cause] = b.Posts[len(b.Posts)-1].ID
 	}
+	if len(b.Posts) != maxPosts {
+		t.Errorf("%d posts wait, and %d may", len(b.Posts), maxPosts)
+	}
 	seen := map[Cause]string{}
 	for _, p := range b.Posts {
 		seen[p.Cause] = p.ID
