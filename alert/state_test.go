@@ -722,6 +722,36 @@ func TestHowMuchTimeHasPassed(t *testing.T) {
 	}
 }
 
+// What counts as often is what was within the last hour, the present moment included.
+func TestWhatWasLately(t *testing.T) {
+	b := New()
+	b.Clock = 5 * time.Hour
+	times := []time.Duration{time.Hour, 4 * time.Hour, 4*time.Hour + 1}
+	for most, want := range map[int][]time.Duration{1: {b.Clock}, 2: {times[2], b.Clock}, 3: {times[2], b.Clock}} {
+		if got := b.lately(times, most); !slices.Equal(got, want) {
+			t.Errorf("%d at most: %v, want %v", most, got, want)
+		}
+	}
+}
+
+// Nobody hears of the end of what they were not told of; what is there all the same
+// is told when it keeps still.
+func TestFlappingThatNobodyWasToldOf(t *testing.T) {
+	for phase, want := range map[Phase]int{Inactive: 0, Firing: 1} {
+		b := New()
+		b.Clock = flapStill
+		b.Alerts[Malformed] = Alert{Finding: Finding{Cause: Malformed}, Phase: phase, Flapping: true, Transitions: []time.Duration{0}}
+		var found []Finding
+		if phase == Firing {
+			found = []Finding{{Cause: Malformed}}
+		}
+		news, _ := b.Step(found, func(Cause) bool { return true }, clock.Moment{}, time.Hour)
+		if len(news) != want || b.Alerts[Malformed].Flapping {
+			t.Errorf("%q: the news are %+v", phase, news)
+		}
+	}
+}
+
 // Whatever happens: the phone does not ring more often than that, what lasts
 // is told, a mute hides nothing else and ends.
 func TestPropertiesOfAlerts(t *testing.T) {
