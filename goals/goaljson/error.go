@@ -121,7 +121,7 @@ func (d *decoder) found(at int) string {
 	case c == ':':
 		return "a colon"
 	case c == '-' || isDigit(c):
-		return "the number " + token(func(c byte) bool { return isDigit(c) || strings.IndexByte("+-.eE", c) >= 0 })
+		return "the number " + token(func(c byte) bool { return isDigit(c) || strings.ContainsRune("+-.eE", rune(c)) })
 	case isLetter(c):
 		word := token(func(c byte) bool { return isLetter(c) || isDigit(c) || c == '_' })
 		if word == "null" || word == "true" || word == "false" {

@@ -100,6 +100,7 @@ func mistakes(t *testing.T) []struct{ name, data string } {
 		{"number as a text", change(`"progress": 0`, `"progress": "50"`)},
 		{"progress with a fraction", change(`"progress": 0`, `"progress": 33.3`)},
 		{"progress too large", change(`"progress": 0`, `"progress": 256`)},
+		{"number as the text of a goal", change(`"call mother"`, "-1.5e+3")},
 		{"text instead of a list", change(`"acceptance": []`, `"acceptance": "it works"`)},
 		{"number in a list of texts", change(`"later"`, `7`)},
 		{"status twice", change(`"acceptance": []`, `"status": "done"`)},
@@ -134,6 +135,16 @@ func mistakes(t *testing.T) []struct{ name, data string } {
 		{"description that reorders", strings.Replace(change("call mother", "\u202Eevil\u2066\u200F \\u0007\\u001b[2J"), "running", "?", 1)},
 		{"long description", strings.Replace(change("call mother", strings.Repeat("long ", 30)), "running", "?", 1)},
 		{"merge conflict", change(`    "notes": []`, "<<<<<<< HEAD\n    \"notes\": []")},
+	}
+}
+
+// The first byte that is not UTF-8 is found behind characters of any size, and where
+// the text ends in the middle of one.
+func TestTheFirstInvalidByte(t *testing.T) {
+	for text, want := range map[string]int{"": 0, "aé": 3, "aé😀\xff": 7, "\xffa": 0, "a\xc3": 1, "a\uFFFD\xed": 4} {
+		if got := invalid([]byte(text)); got != want {
+			t.Errorf("%q: %d, want %d", text, got, want)
+		}
 	}
 }
 

@@ -313,3 +313,28 @@ func TestOneGoalDoesNotKeepTheFile(t *testing.T) {
 	runtime.KeepAlive(one)
 	runtime.KeepAlive(data)
 }
+
+// The buffer of a large list is large enough from the start, and not twice as large
+// as it must be, whatever the list is made of.
+func TestTheSizeOfAListIsWellEstimated(t *testing.T) {
+	long := strings.Repeat(`fifteen letters"`, 100) // of which each sixteenth is escaped
+	for name, g := range map[string]goals.Goal{
+		"small goals":   {},
+		"long ids":      {ID: long},
+		"long texts":    {Description: long},
+		"many criteria": {Acceptance: slices.Repeat([]string{"it"}, 100)},
+		"long criteria": {Acceptance: slices.Repeat([]string{long}, 5)},
+		"many notes":    {Notes: slices.Repeat([]string{"it"}, 100)},
+		"long notes":    {Notes: slices.Repeat([]string{long}, 5)},
+		"many sessions": {Sessions: slices.Repeat([]goals.Session{{State: goals.Running}}, 100)},
+		"long sessions": {Sessions: slices.Repeat([]goals.Session{{ID: long, State: goals.Running}}, 5)},
+		"long tasks":    {Sessions: slices.Repeat([]goals.Session{{Task: long, State: goals.Running}}, 5)},
+		"long evidence": {Sessions: slices.Repeat([]goals.Session{{State: goals.Running, Evidence: &long}}, 5)},
+	} {
+		g.Status = goals.Pending
+		list := slices.Repeat([]*goals.Goal{&g}, 20)
+		if n, got := len(Append(nil, list)), size(list); got < n || got > n+n/2 {
+			t.Errorf("%s: %d bytes for %d", name, got, n)
+		}
+	}
+}
