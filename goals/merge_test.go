@@ -157,11 +157,15 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 		"session":     func(g *Goal) { g.Sessions[0].Task = "t" },
 		"evidence":    func(g *Goal) { g.Sessions[0].Evidence = nil },
 		"sessions":    func(g *Goal) { g.Sessions = nil },
+		"plan":        func(g *Goal) { g.Plan.Due = "2026-12-01" },
 	} {
 		g := base()
 		alter(g)
 		if g.Same(base()) || base().Same(g) {
 			t.Errorf("a different %s counts as the same", name)
+		}
+		if (g.Print() == base().Print()) != (name == "number") {
+			t.Errorf("the checksum with a different %s is the same, or only the number counts", name)
 		}
 	}
 }

@@ -1,0 +1,113 @@
+package goals
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// differs shows what a version says differently than the list.
+func differs(b Base) string {
+	var all []string
+	for _, n := range slices.Sorted(maps.Keys(b.Differs)) {
+		said := "nothing"
+		if g := b.Differs[n]; g != nil {
+			said = g.Description
+		}
+		all = append(all, fmt.Sprintf("#%d %s", n, said))
+	}
+	return strings.Join(all, ", ")
+}
+
+// A version of the list is told by what it says differently, of goals that are gone
+// here too. What has no number here is no part of it.
+func TestAVersionIsWhatItSaysDifferently(t *testing.T) {
+	goal := func(id, text string) *Goal {
+		return &Goal{ID: id, Description: text, Status: Pending, Created: noon, Updated: noon}
+	}
+	list := listOf(*goal("a", "one"), *goal("b", "two"), *goal("c", "three"))
+	if _, err := list.Delete(3); err != nil {
+		t.Fatal(err)
+	}
+	later := goal("a", "one")
+	later.Updated = noon.Add(time.Second)
+	for _, tt := range []struct {
+		name   string
+		theirs []*Goal
+		want   string
+	}{
+		{"the same", []*Goal{goal("a", "one"), goal("b", "two")}, ""},
+		{"another text", []*Goal{goal("a", "uno"), goal("b", "two")}, "#1 uno"},
+		{"another time alone", []*Goal{later, goal("b", "two")}, "#1 one"},
+		{"without one", []*Goal{goal("a", "one")}, "#2 nothing"},
+		{"with one that was deleted here", []*Goal{goal("a", "one"), goal("b", "two"), goal("c", "three")}, "#3 three"},
+		{"with a new one", []*Goal{goal("a", "one"), goal("b", "two"), goal("d", "four")}, ""},
+	} {
+		v := list.Version(tt.theirs)
+		if got := differs(v); got != tt.want || !v.Theirs {
+			t.Errorf("%s: it says %q, want %q", tt.name, got, tt.want)
+		}
+		if same := v.Says(list.Version(list.All())); same != (tt.want == "") || !v.Says(list.Version(tt.theirs)) {
+			t.Errorf("%s: it says the same as the list: %v", tt.name, same)
+		}
+	}
+	if (Base{Nothing: true}).Says(Base{}) {
+		t.Error("who had nothing had all of the list")
+	}
+}
+
+// A version keeps what it said while the list changes, and says nothing differently
+// any more where the list has come back to it. Whoever shows one of its goals as
+// only it has it has not seen what came after.
+func TestAVersionFollowsTheList(t *testing.T) {
+	list := listOf(Goal{Description: "one", Created: noon, Updated: noon}, Goal{Description: "two", Created: noon, Updated: noon})
+	old := list.Clone()
+	var b Base
+	nothing := Base{Nothing: true}
+	change := func(text string, at time.Time) {
+		before := list.Number(1)
+		after := *before
+		after.Description, after.Updated = text, at
+		list.Put(&after)
+		b.Follow([]Change{{before, &after}})
+		nothing.Follow([]Change{{before, &after}})
+	}
+	check := func(want string, seen bool) {
+		t.Helper()
+		if got := differs(b); got != want || differs(nothing) != "" {
+			t.Errorf("it says %q, want %q; and who had nothing %q", got, want, differs(nothing))
+		}
+		if list.Shows(old.All(), b) == seen || list.Shows(list.All(), b) {
+			t.Error("who has seen what came after, and who has not, is mixed up")
+		}
+	}
+	check("", true)
+	change("one", noon) // which is none
+	check("", true)
+	change("uno", noon.Add(1))
+	check("#1 one", false)
+	change("eins", noon.Add(2))
+	check("#1 one", false)
+	change("one", noon)
+	check("", true)
+}
+
+// Two goals are identical where the file would have the same of them, and the same
+// time of the last change. One that is not there is identical to another such.
+func TestIdentical(t *testing.T) {
+	a := &Goal{ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon}
+	same, later, other := *a, *a, *a
+	later.Updated, other.Description = noon.Add(1), "two"
+	same.Plan.Due = "2026-12-01" // is not in the file
+	for _, tt := range []struct {
+		a, b *Goal
+		want bool
+	}{{a, &same, true}, {a, &later, false}, {a, &other, false}, {a, nil, false}, {nil, a, false}, {nil, nil, true}} {
+		if got := Identical(tt.a, tt.b); got != tt.want {
+			t.Errorf("%+v and %+v: %v", tt.a, tt.b, got)
+		}
+	}
+}
