@@ -13,6 +13,7 @@ import (
 
 	"goalbot/agenda"
 	"goalbot/clock"
+	"goalbot/message"
 )
 
 // sim lets a state run through time, one look every pace, with one chat.
@@ -26,6 +27,7 @@ type sim struct {
 	away   bool // messages go to another chat, so that they have no number here: 0 or less
 	looks  int
 	number int64
+	all    strings.Builder // every message, with its buttons
 	heard  []string        // what the chat got, by the time that has passed
 	loud   []time.Duration // when
 	waited []time.Duration // when it got what might have waited
@@ -83,6 +85,7 @@ func (s *sim) deliver() {
 		if s.away {
 			number = -(s.number % 2)
 		}
+		s.write(m)
 		first, _, _ := strings.Cut(m.Text, "\n")
 		if m.Edit != 0 {
 			number = m.Edit
@@ -100,6 +103,20 @@ func (s *sim) deliver() {
 		}
 		s.heard = append(s.heard, fmt.Sprintf("%s %s", agenda.InWords(s.passed.Truncate(time.Minute)), first))
 		s.b.Delivered(m.Tag, number)
+	}
+}
+
+func (s *sim) write(m message.Message) {
+	fmt.Fprintf(&s.all, "--- after %s", agenda.InWords(s.passed))
+	if m.Edit != 0 {
+		fmt.Fprintf(&s.all, ", an edit of %d", m.Edit)
+	}
+	fmt.Fprintf(&s.all, "\n%s\n", m.Text)
+	for _, row := range m.Buttons {
+		for _, b := range row {
+			fmt.Fprintf(&s.all, "[%s: %s] ", b.Label, b.Command)
+		}
+		s.all.WriteString("\n")
 	}
 }
 
