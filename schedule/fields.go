@@ -30,7 +30,7 @@ func (k kind) check(field string) error {
 		if stepped {
 			n, ok := number(step)
 			if !ok || n < 1 || n > k.max-k.min {
-				return fmt.Errorf("can have a step of 1 to %d after the slash, as in */%d", k.max-k.min, min(5, k.max-k.min))
+				return fmt.Errorf("can have a step of 1 to %d after the slash, as in */5", k.max-k.min)
 			}
 		}
 		if values == "*" || values == "?" {

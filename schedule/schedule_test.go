@@ -58,6 +58,8 @@ func TestParseRefusesWithACure(t *testing.T) {
 		{"*/ * * * *", "step of 1 to 59"},
 		{"*/5/2 * * * *", "step of 1 to 59"},
 		{"0 */24 * * *", "field 2, the hour, can have a step of 1 to 23"},
+		{"0 0 */31 * *", "step of 1 to 30 after the slash, as in */5"},
+		{"0 0 1 */12 *", "step of 1 to 11"},
 		{"60 * * * *", "field 1, the minute, goes from 0 to 59"},
 		{"0 24 * * *", "field 2, the hour, goes from 0 to 23"},
 		{"0 0 0 * *", "field 3, the day of the month, goes from 1 to 31"},
@@ -125,6 +127,8 @@ func TestNext(t *testing.T) {
 		{"a shorthand", "@weekly", "UTC", "2026-01-02T12:00:00Z", []string{"2026-01-04T00:00:00Z"}},
 		{"a question mark", "0 9 ? * ?", "UTC", "2026-01-02T12:00:00Z", []string{"2026-01-03T09:00:00Z"}},
 		{"a leap day", "0 0 29 2 *", "UTC", "2026-01-02T12:00:00Z", []string{"2028-02-29T00:00:00Z"}},
+		{"a range of one, and of names", "0 9 5-5 FEB-MAR *", "UTC", "2026-01-02T12:00:00Z", []string{"2026-02-05T09:00:00Z", "2026-03-05T09:00:00Z", "2027-02-05T09:00:00Z"}},
+		{"the longest step", "0 0 */30 1 *", "UTC", "2026-01-02T12:00:00Z", []string{"2026-01-31T00:00:00Z"}},
 		{"either day", "0 0 13 * FRI", "UTC", "2026-01-02T12:00:00Z", []string{"2026-01-09T00:00:00Z", "2026-01-13T00:00:00Z"}},
 
 		{"an hour left out", "30 2 * * *", "Europe/Berlin", "2027-03-27T12:00:00Z",
