@@ -98,7 +98,7 @@ func (b *bases) wrote(list goals.List) {
 // one of those. Where the last one of ours is as near, as it is while nothing was
 // changed here, equal is the index of theirs. A program that begins with an empty
 // memory has a base that is empty. held is what the file held last.
-func (b *bases) nearest(list *goals.List, theirs []*goals.Goal, held goals.List) (base goals.Base, index, equal int) {
+func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Base, index, equal int) {
 	var all []goals.Base
 	last := len(b.ours) - 1
 	latest := last >= 0 && !b.ours[last].overtaken
@@ -108,7 +108,7 @@ func (b *bases) nearest(list *goals.List, theirs []*goals.Goal, held goals.List)
 	first := len(all)
 	var indexes []int
 	for i, t := range b.theirs {
-		if t.Maybe && !list.Shows(theirs, t.base) {
+		if t.Maybe && !version.Shows(t.base) {
 			continue // its writer has gone on
 		}
 		if k := slices.IndexFunc(b.theirs, func(o written) bool { return o.Used == t.Or }); k >= 0 {
@@ -117,12 +117,12 @@ func (b *bases) nearest(list *goals.List, theirs []*goals.Goal, held goals.List)
 		all, indexes = append(all, t.base), append(indexes, i)
 	}
 	for i, o := range slices.Backward(b.ours) {
-		if i < last && !o.overtaken && list.Shows(theirs, o.Base) {
+		if i < last && !o.overtaken && version.Shows(o.Base) {
 			all = append(all, o.Base)
 		}
 	}
 	all = append(all, goals.Base{Nothing: true})
-	i, distances := list.Nearest(theirs, all)
+	i, distances := version.Nearest(all)
 	base = all[i]
 	if k := i - first; k >= 0 && k < len(indexes) {
 		return base, indexes[k], -1

@@ -174,7 +174,7 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 		return &MergeError{Path: m.file.Path(), Err: err}
 	}
 	list := m.palace.List()
-	base, index, equal := m.bases.nearest(&list, theirs, held)
+	base, index, equal := m.bases.nearest(list.Compare(theirs), held)
 	mergeInto := func(list *goals.List) goals.Merged {
 		merged := list.Merge(theirs, base, st.time)
 		merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return held.Number(g.Number) == nil })
@@ -182,7 +182,7 @@ func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, s
 	}
 	trial := list.Clone()
 	merged := mergeInto(&trial)
-	version := trial.Version(theirs)
+	version := trial.Compare(theirs).Base()
 	next, place := m.bases.next(version, index, equal)
 	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && index >= 0 && base.Says(version) {
 		return nil

@@ -51,10 +51,9 @@ func (b *Base) Follow(changes []Change) {
 	}
 }
 
-// Shows reports whether theirs has a goal exactly as this version has it, and not as
-// the list has it: whoever wrote that has not seen what came after.
-func (l *List) Shows(theirs []*Goal, b Base) bool {
-	v := l.versions(theirs)
+// Shows reports whether they have a goal exactly as this base has it, and not as the
+// list has it: whoever wrote that has not seen what came after.
+func (v *Version) Shows(b Base) bool {
 	for n, was := range b.Differs {
 		if was != nil && v.numbered[n] != nil && Identical(was, v.numbered[n]) {
 			return true
@@ -73,11 +72,10 @@ func Identical(a, b *Goal) bool {
 	return a.sameInFile(b) && (a == nil || a.Updated.Equal(b.Updated))
 }
 
-// Version is the base for who goes on from theirs: all of it that has a number here.
-func (l *List) Version(theirs []*Goal) Base {
+// Base is the base for who goes on from theirs: all of it that has a number here.
+func (v *Version) Base() Base {
 	b := Base{Differs: make(map[int64]*Goal), Theirs: true}
-	v := l.versions(theirs)
-	for _, g := range l.All() {
+	for _, g := range v.list.All() {
 		if t := v.numbered[g.Number]; !Identical(t, g) {
 			b.Differs[g.Number] = t
 		}
@@ -92,10 +90,9 @@ func (l *List) Version(theirs []*Goal) Base {
 
 // Nearest returns the index of the base that theirs differs least from, the first
 // of several, or -1 where there is none, and how much it differs from each.
-func (l *List) Nearest(theirs []*Goal, bases []Base) (best int, distances []int) {
-	v := l.versions(theirs)
+func (v *Version) Nearest(bases []Base) (best int, distances []int) {
 	present := 0 // how far it is from the list
-	for _, g := range l.All() {
+	for _, g := range v.list.All() {
 		present += distance(v.numbered[g.Number], g)
 	}
 	for _, t := range v.numbered {
@@ -114,7 +111,7 @@ func (l *List) Nearest(theirs []*Goal, bases []Base) (best int, distances []int)
 		}
 		for n, was := range b.Differs {
 			t := v.numbered[n]
-			far += distance(t, was) - distance(t, b.of(0, l.Number(n)))
+			far += distance(t, was) - distance(t, v.list.Number(n))
 		}
 		distances = append(distances, far)
 		if best < 0 || far < distances[best] {

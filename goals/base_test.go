@@ -46,11 +46,11 @@ func TestAVersionIsWhatItSaysDifferently(t *testing.T) {
 		{"with one that was deleted here", []*Goal{goal("a", "one"), goal("b", "two"), goal("c", "three")}, "#3 three"},
 		{"with a new one", []*Goal{goal("a", "one"), goal("b", "two"), goal("d", "four")}, ""},
 	} {
-		v := list.Version(tt.theirs)
+		v := list.Compare(tt.theirs).Base()
 		if got := differs(v); got != tt.want || !v.Theirs {
 			t.Errorf("%s: it says %q, want %q", tt.name, got, tt.want)
 		}
-		if same := v.Says(list.Version(list.All())); same != (tt.want == "") || !v.Says(list.Version(tt.theirs)) {
+		if same := v.Says(list.Compare(list.All()).Base()); same != (tt.want == "") || !v.Says(list.Compare(tt.theirs).Base()) {
 			t.Errorf("%s: it says the same as the list: %v", tt.name, same)
 		}
 	}
@@ -80,7 +80,7 @@ func TestAVersionFollowsTheList(t *testing.T) {
 		if got := differs(b); got != want || differs(nothing) != "" {
 			t.Errorf("it says %q, want %q; and who had nothing %q", got, want, differs(nothing))
 		}
-		if list.Shows(old.All(), b) == seen || list.Shows(list.All(), b) {
+		if list.Compare(old.All()).Shows(b) == seen || list.Compare(list.All()).Shows(b) {
 			t.Error("who has seen what came after, and who has not, is mixed up")
 		}
 	}

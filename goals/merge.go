@@ -53,7 +53,7 @@ func (m Merged) Quiet() bool {
 // reported as vanished, unless it is younger than their version. A goal that was
 // deleted here stays deleted, unless they changed it after that.
 func (l *List) Merge(theirs []*Goal, base Base, written time.Time) Merged {
-	v := l.versions(theirs)
+	v := l.Compare(theirs)
 	m := Merged{DuplicateIDs: v.duplicates, Routine: base.Theirs}
 	for _, g := range l.All() {
 		if v.newest[g.ID] == nil && base.of(g.Number, g) != nil && g.Updated.Before(written) {
@@ -106,7 +106,7 @@ func (l *List) Merge(theirs []*Goal, base Base, written time.Time) Merged {
 // wins as a whole, and theirs where both are as new; members that it lacks stay.
 // What was deleted here and stands there comes back. Nothing is removed.
 func (l *List) Import(theirs []*Goal, written time.Time) Merged {
-	v := l.versions(theirs)
+	v := l.Compare(theirs)
 	m := Merged{DuplicateIDs: v.duplicates}
 	for _, g := range l.All() {
 		if v.newest[g.ID] == nil && g.Updated.Before(written) {
@@ -147,8 +147,9 @@ func (l *List) Import(theirs []*Goal, written time.Time) Merged {
 	return m
 }
 
-// versions is another version of the list beside ours.
-type versions struct {
+// Version is what somebody else wrote, beside the list.
+type Version struct {
+	list       List
 	newest     map[string]*Goal // theirs by id; of several the newest
 	ours       map[string]*Goal
 	numbered   map[int64]*Goal // theirs that have, or had, a number here, with it
@@ -156,8 +157,10 @@ type versions struct {
 	leftOut    []*Goal         // theirs that are not the newest
 }
 
-func (l *List) versions(theirs []*Goal) versions {
-	v := versions{
+// Compare lays another version beside the list, which must not change meanwhile.
+func (l *List) Compare(theirs []*Goal) *Version {
+	v := &Version{
+		list:     *l,
 		newest:   make(map[string]*Goal, len(theirs)),
 		ours:     make(map[string]*Goal, l.Len()),
 		numbered: make(map[int64]*Goal, len(theirs)),
@@ -195,7 +198,7 @@ func (l *List) versions(theirs []*Goal) versions {
 }
 
 // doubles lists what stands there more than once and says something else than here.
-func (l *List) doubles(v versions) (all []Double) {
+func (l *List) doubles(v *Version) (all []Double) {
 	if len(v.leftOut) == 0 {
 		return nil
 	}

@@ -100,7 +100,7 @@ func TestMerge(t *testing.T) {
 			}
 			// What was merged once is nothing new.
 			again := l.Clone()
-			if m := again.Merge(theirs, again.Version(theirs), at(c.written)); len(m.Added)+len(m.Changed) > 0 || len(Diff(l, again)) > 0 {
+			if m := again.Merge(theirs, again.Compare(theirs).Base(), at(c.written)); len(m.Added)+len(m.Changed) > 0 || len(Diff(l, again)) > 0 {
 				t.Errorf("merged again: %+v", m)
 			}
 		})

@@ -76,7 +76,7 @@ func TestTicksStayWithTheirText(t *testing.T) {
 		t.Errorf("got %s", got)
 	}
 	// Nor do they make a goal differ from the file.
-	if m := l.Merge([]*Goal{&theirs}, l.Version([]*Goal{&theirs}), noon.Add(time.Hour)); !m.Quiet() {
+	if m := l.Merge([]*Goal{&theirs}, l.Compare([]*Goal{&theirs}).Base(), noon.Add(time.Hour)); !m.Quiet() {
 		t.Errorf("merged again: %+v", m)
 	}
 }
