@@ -104,6 +104,7 @@ func mistakes(t *testing.T) []struct{ name, data string } {
 		{"text instead of a list", change(`"acceptance": []`, `"acceptance": "it works"`)},
 		{"number in a list of texts", change(`"later"`, `7`)},
 		{"status twice", change(`"acceptance": []`, `"status": "done"`)},
+		{"status twice, the second time in its place", change("\"description\": \"call mother\"", "\"status\": \"done\",\n    \"description\": \"call mother\"")},
 		{"evidence twice", change("\"evidence\": null\n", "\"evidence\": null, \"evidence\": \"x\"\n")},
 		{"bad date", change(`"created": "2026-06-16T12:00:00Z"`, `"created": "16.06.2026"`)},
 		{"date without time", change(`"updated": "2026-06-16T12:00:00Z"`, `"updated": "2026-06-16"`)},
