@@ -2,6 +2,7 @@ package goals
 
 import (
 	"encoding/json"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -129,5 +130,27 @@ func TestRevertWithoutKnowingLeavesItGone(t *testing.T) {
 	l.Revert(e, start.Number(1), noon)
 	if g := l.Number(1); !g.Same(start.Number(1)) || !g.Updated.After(noon) {
 		t.Errorf("it came back as %+v", g)
+	}
+}
+
+// Where lists of the same length differ, each stretch that does is kept, and nothing
+// of what stands between them.
+func TestSplicesAreTheStretchesThatDiffer(t *testing.T) {
+	all := splices([]int{1, 2, 3, 4, 5, 6}, []int{1, 20, 3, 40, 50, 6}, same)
+	want := []Splice[int]{{1, []int{2}, []int{20}}, {3, []int{4, 5}, []int{40, 50}}}
+	if !reflect.DeepEqual(all, want) {
+		t.Errorf("got %v, want %v", all, want)
+	}
+}
+
+// What a change put into a list is taken out wherever it stands by now, also as the
+// first.
+func TestWhatWasAddedIsTakenOutWhereverItStands(t *testing.T) {
+	all := splices([]string{"old"}, []string{"new", "old"}, same)
+	for _, now := range [][]string{{"new", "old", "later"}, {"later", "new", "old"}} {
+		got := listBack(all, 2, now)
+		if slices.Sort(got); !slices.Equal(got, []string{"later", "old"}) {
+			t.Errorf("of %v is left %v", now, got)
+		}
 	}
 }
