@@ -35,6 +35,7 @@ func TestWhatWasMissedIsRunOnce(t *testing.T) {
 		{"several", "*/20 20-23 * * *", 4 * time.Hour, nil, "1s"},
 		{"it was run before the start", "59 23 * * *", 59 * time.Second, nil, ""},
 		{"too late", "0 17 * * *", 24 * time.Hour, nil, ""},
+		{"at the last moment", "0 18 * * *", 24 * time.Hour, nil, "1s"},
 		{"just in time", "1 18 * * *", 24 * time.Hour, nil, "1s"},
 		{"down for a month", "0 17 * * *", 30 * 24 * time.Hour, nil, ""},
 		{"since is ahead of the clock", "59 23 * * *", -time.Hour, nil, ""},
