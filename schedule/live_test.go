@@ -30,6 +30,7 @@ func TestRunsThatArePutOff(t *testing.T) {
 		{"0 23 * * *", "01 09:00", "02 07:00"}, // put off
 		{"0 23 * * *", "01 22:30", "02 07:00"}, // not due yet
 		{"0 23 * * *", "01 23:30", "02 07:00"}, // due, and the program began anew
+		{"0 22 * * *", "01 22:30", "02 07:00"}, // was due as they began
 		{"0 23 * * *", "02 07:00", "03 07:00"}, // once only
 		{"30 * * * *", "01 21:00", "01 21:30"},
 		{"30 * * * *", "01 21:30", "02 07:00"}, // nine become one
