@@ -157,7 +157,7 @@ func TestARevokedMemberIsStoppedAndSoAreTheirLinks(t *testing.T) {
 	if m.Has(3) || !strings.Contains(log.String(), "no access any more") {
 		t.Errorf("3 is in: %v; logged %s", m.Has(3), log)
 	}
-	for _, role := range []Role{0, Owner} {
+	for _, role := range []Role{Owner, 0, Owner} {
 		must(t, Set(truth, 3, Member{Role: role}))
 		read, err := m.Read(truth)
 		must(t, err)
