@@ -135,7 +135,7 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 	evidence, other := "e", "e"
 	base := func() *Goal {
 		return &Goal{Number: 1, ID: "a", Description: "d", Status: Pending, Acceptance: []string{"x"}, Notes: []string{"n"}, Created: noon,
-			Sessions: []Session{{ID: "s", Evidence: &evidence}}, Extra: []Field{{`"k"`, "1"}}}
+			Sessions: []Session{{ID: "s", Evidence: &evidence}}, Extra: []Field{{`"k"`, "1"}}, Plan: Plan{Due: "2026-11-30"}}
 	}
 	g := base()
 	g.Updated = noon
