@@ -36,7 +36,7 @@ func anyGoal(t *rapid.T, label string) *Goal {
 		Acceptance: texts.Draw(t, "acceptance"), Notes: texts.Draw(t, "notes"), Sessions: rapid.SliceOfN(session, 0, 3).Draw(t, "sessions"),
 		Progress: rapid.Uint8().Draw(t, "progress"), Created: at.Draw(t, "created"), Updated: at.Draw(t, "updated"), Extra: fields.Draw(t, "extra"),
 		Plan: Plan{Ticked: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3).Draw(t, "ticked"), Due: when.Draw(t, "due"), Repeat: when.Draw(t, "repeat"),
-			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic")},
+			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Text: when.Draw(t, "text"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic")},
 	}
 }
 

@@ -23,6 +23,8 @@ type Plan struct {
 	// Told is the date of which somebody was reminded: Due, or another one before it
 	// was moved.
 	Told string `json:"told,omitempty"`
+	// Text is the description as it was typed, where a date was made of a part of it.
+	Text string `json:"text,omitempty"`
 	// Chat and Topic are where it was asked for, and where to remind.
 	Chat  int64 `json:"chat,omitempty"`
 	Topic int64 `json:"topic,omitempty"`
@@ -31,7 +33,7 @@ type Plan struct {
 // Same reports whether two plans say the same.
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
-		p.Remind == o.Remind && p.Told == o.Told && p.Chat == o.Chat && p.Topic == o.Topic
+		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text && p.Chat == o.Chat && p.Topic == o.Topic
 }
 
 // IsZero reports whether nothing is planned.
@@ -66,6 +68,7 @@ func (p Plan) undo(before, after Plan) Plan {
 	back(&p.Repeat, before.Repeat, after.Repeat)
 	back(&p.Remind, before.Remind, after.Remind)
 	back(&p.Told, before.Told, after.Told)
+	back(&p.Text, before.Text, after.Text)
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 	"unicode/utf8"
 
 	"goalbot/access"
@@ -115,7 +116,7 @@ func (c *call) boardAgain(page int) (message.Message, error) {
 func (c *call) board(p boardView) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	asked := p.Page
-	m := p.show(*c.tx.List())
+	m := p.show(*c.tx.List(), c.localNow())
 	p.By, p.At, p.Covered = c.From.ID, c.At.Unix(), false
 	p.Shown = shownBy(m, c.usable(m.Buttons, c.role, c.Chat.Private))
 	first, err := c.makeRoom()
@@ -194,9 +195,9 @@ func (c *call) makeRoom() (first bool, err error) {
 	return true, nil
 }
 
-// show is the board of a list. Where the page is not there any more it is the
+// show is the board of a list at a time, in the zone in which dates are shown. Where the page is not there any more it is the
 // last one.
-func (p *boardView) show(list goals.List) message.Message {
+func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	name, shown := p.shown(list)
 	limit := maxInList
 	if p.Filter == found {
@@ -224,7 +225,7 @@ func (p *boardView) show(list goals.List) message.Message {
 		}
 		t.Add("\n")
 		for _, g := range pages[p.Page-1] {
-			t.Add("\n").Append(line(g.Goal, limit))
+			t.Add("\n").Append(line(g.Goal, limit)).Add(dueShown(g.Goal, now))
 			switch why := g.BlockedBy(); {
 			case g.In != "":
 				t.Add("\n      ").Italic(isolate(around(g.In, p.Words)))
@@ -369,6 +370,12 @@ func atMost(g *goals.Goal, limit int) int {
 	n := min(utf8.RuneCountInString(g.Description), limit) + 30 // icon, number, isolates, or the word for no text
 	if len(g.Sessions) > 0 {
 		n += 70
+	}
+	if len(g.Plan.Ticked) > 0 {
+		n += 10
+	}
+	if g.Plan.Due != "" {
+		n += maxDue
 	}
 	return n
 }

@@ -162,8 +162,11 @@ func (c *call) reviseOne(n int64, was, now item) (err error) {
 	unticks := was.Done && !now.Done && list.Number(n).Status == goals.Done
 	if was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance) {
 		_, err = list.Revise(n, now.Draft, c.At)
-		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NothingNew && (ticks || unticks) {
-			err = nil // the tick alone is new
+		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NothingNew && (ticks || unticks || list.Number(n).Plan.Text != "") {
+			err = nil // the tick or the date alone is new
+		}
+		if err == nil && was.Description != now.Description {
+			err = c.takeDateAgain(n)
 		}
 	}
 	switch {

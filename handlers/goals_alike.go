@@ -47,6 +47,9 @@ func (c *call) newText(g *goals.Goal, word string) message.Message {
 	if other := c.alike(g.Description, g.Number); other != nil {
 		hint = "The same as " + number(other) + ", which is still open."
 	}
+	if said := c.dueHint(g); said != "" {
+		hint = strings.TrimSpace(said + " " + hint)
+	}
 	return c.changedWith(g, word, hint)
 }
 

@@ -42,6 +42,9 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	if len(g.Sessions) > 0 {
 		head.Add(" · ").Append(progress(g))
 	}
+	if said := dueWords(g, c.localNow()); said != "" {
+		head.Add("\n📅 " + said)
+	}
 	if when, ok := readWhen(g.Plan.Remind); ok && g.Status.Open() {
 		head.Add("\n🔔 " + agenda.Format(when, c.localNow()))
 	}
@@ -188,6 +191,9 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		if row := evidenceRow(g); row != nil {
 			rows = append(rows, row)
 		}
+	}
+	if g.Status.Open() {
+		rows = append(rows, []message.Button{button("📅 Date", "due"), button("🔔 Remind me", "remind")})
 	}
 	rows = append(tickRows(g), rows...)
 	edit := change("✏️ Rename", "rename")

@@ -22,11 +22,14 @@ func (c *call) add() (message.Message, error) {
 	}
 	d := draft(c.Args)
 	g, err := c.create(d, c.Source)
+	if err == nil {
+		g, err = c.takeDate(g)
+	}
 	if err != nil {
 		return message.Message{}, err
 	}
 	c.mine.Goals, c.mine.Ticked = []int64{g.Number}, d.Done
-	return c.newText(g, "Added"), nil
+	return c.withDate(c.newText(g, "Added"), g), nil
 }
 
 // draft reads a goal as it is typed: its description, and below it the

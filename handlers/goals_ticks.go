@@ -187,6 +187,9 @@ func planChange(before, after goals.Plan) (all []string) {
 			}
 		}
 	}
+	if said := dateChange(before, after); said != "" {
+		all = append(all, said)
+	}
 	if said := reminderChange(before, after); said != "" {
 		all = append(all, said)
 	}

@@ -69,6 +69,10 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"ticked a criterion of", "ticking a criterion of"}
 	case len(after.Ticked) < len(before.Ticked):
 		return verb{"unticked a criterion of", "unticking a criterion of"}
+	case after.Due != before.Due && after.Due != "":
+		return verb{"set the date of", "setting the date of"}
+	case after.Due != before.Due:
+		return verb{"took the date from", "taking the date from"}
 	case after.Remind != before.Remind && after.Remind != "":
 		return verb{"set a reminder for", "setting a reminder for"}
 	case after.Remind != before.Remind:

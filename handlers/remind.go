@@ -248,7 +248,7 @@ func (c *call) askReminder(g *goals.Goal) (message.Message, error) {
 	})
 	if g.Plan.Remind != "" {
 		if when, ok := readWhen(g.Plan.Remind); ok {
-			t.Add(" Now it is " + agenda.Format(when, c.localNow()) + ".")
+			t.Add(" It is set for " + agenda.Format(when, c.localNow()) + " now.")
 		}
 		rows = append(rows, []message.Button{{Label: "🔕 No reminder", Command: fmt.Sprintf("remind %d off %s%s", g.Number, tokenSign, c.token())}})
 	}

@@ -165,8 +165,8 @@ func (c *call) keep() (message.Message, error) {
 // take makes of the words of an offer what a button says.
 func (c *call) take(o *pendingText, verb string) (m message.Message, err error) {
 	switch verb {
-	case "goal":
-		m, err = c.keepWhole(o)
+	case "goal", "plain":
+		m, err = c.keepWhole(o, verb)
 	case "each":
 		m, err = c.keepEach(o)
 	case "note":
@@ -189,7 +189,7 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 // items are the goals that the words become, or have become.
 func (o pendingText) items(verb string) (all []item) {
 	switch verb {
-	case "goal":
+	case "goal", "plain":
 		all = []item{whole(o.words())}
 	case "each":
 		for _, l := range formats.ReadLines(o.words()) {
@@ -208,12 +208,16 @@ func (c *call) attempt(do func() error) error {
 	return do()
 }
 
-func (c *call) keepWhole(o *pendingText) (message.Message, error) {
-	added, err := c.addAll(o, "goal")
+func (c *call) keepWhole(o *pendingText, verb string) (message.Message, error) {
+	added, err := c.addAll(o, verb)
 	if err != nil {
 		return message.Message{}, err
 	}
-	return c.newText(added[0], "Added"), nil
+	if m := c.newText(added[0], "Added"); verb == "plain" {
+		return m, nil
+	} else {
+		return c.withDate(m, added[0]), nil
+	}
 }
 
 func (c *call) keepEach(o *pendingText) (message.Message, error) {
@@ -251,6 +255,9 @@ func (c *call) addAll(o *pendingText, verb string) (added []*goals.Goal, err err
 	o.Goals = nil
 	for _, it := range all {
 		g, err := c.addItem(it, o.Source)
+		if err == nil && verb != "plain" {
+			g, err = c.takeDate(g)
+		}
 		if err != nil {
 			return nil, err
 		}

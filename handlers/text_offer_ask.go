@@ -129,5 +129,13 @@ func (q *offerQuestion) askLine() {
 		}
 		q.t.Add("Add this as a goal?")
 	}
+	found, dated := q.findDate(whole(q.words).Description)
+	dated = dated && found.Certain && !found.Past
+	if dated {
+		q.t.Addf("\n📅 %s: %s", found.Reading.Format(q.localNow()), quoted(found.Rest, maxAmongMany))
+	}
 	q.choice("➕ Add as a goal", "goal", q.become("goal"))
+	if dated {
+		q.choice("Without date", "plain", q.become("plain"))
+	}
 }

@@ -142,7 +142,7 @@ func TestWordsMayBeEditedBeforeAndAfter(t *testing.T) {
 	}
 	h.tap(offer, "Add as a goal")
 	h.wantList("#1 pending call mother")
-	if said := edit("call mother today"); len(said) != 1 || !strings.Contains(said[0], "Changed: ⬜ #1 call mother today") {
+	if said := edit("call mother today"); len(said) != 1 || !strings.Contains(said[0], "Changed: ⬜ #1 call mother\nDue today.") {
 		t.Errorf("said %q", said)
 	}
 }
