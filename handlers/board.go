@@ -42,24 +42,28 @@ type filter struct {
 	also  []string // other words for it
 	name  string   // of the list that it shows
 	label string   // of its button; without one it must be typed
-	keep  func(goals.Status) bool
+	keep  func(*goals.Goal, time.Time) bool
 }
 
 // filters stand in the order of their buttons.
 var filters = []filter{
-	{"open", nil, "Open goals", "Open", goals.Status.Open},
+	{"open", nil, "Open goals", "Open", isOpen},
+	{"due", []string{"dated", "with date", "with a date"}, "Goals with a date", "Due", isDated},
+	{"overdue", []string{"late"}, "Overdue goals", "", isOverdue},
 	{"todo", []string{"to do", "pending"}, "To do", "", is(goals.Pending)},
 	{"progress", []string{"in progress", "inprogress", "begun", "started"}, "In progress", "In progress", is(goals.InProgress)},
 	{"blocked", nil, "Blocked goals", "Blocked", is(goals.Blocked)},
 	{"done", []string{"finished", "completed"}, "Goals done", "Done", is(goals.Done)},
 	{"abandoned", []string{"cancelled", "canceled", "given up"}, "Abandoned goals", "Abandoned", is(goals.Abandoned)},
-	{"all", nil, "All goals", "All", func(goals.Status) bool { return true }},
+	{"all", nil, "All goals", "All", func(*goals.Goal, time.Time) bool { return true }},
 }
 
 const filtersInRow = 3
 
-func is(want goals.Status) func(goals.Status) bool {
-	return func(s goals.Status) bool { return s == want }
+func isOpen(g *goals.Goal, _ time.Time) bool { return g.Status.Open() }
+
+func is(want goals.Status) func(*goals.Goal, time.Time) bool {
+	return func(g *goals.Goal, _ time.Time) bool { return g.Status == want }
 }
 
 func findFilter(words string) (filter, bool) {
@@ -198,7 +202,7 @@ func (c *call) makeRoom() (first bool, err error) {
 // show is the board of a list at a time, in the zone in which dates are shown. Where the page is not there any more it is the
 // last one.
 func (p *boardView) show(list goals.List, now time.Time) message.Message {
-	name, shown := p.shown(list)
+	name, shown := p.shown(list, now)
 	limit := maxInList
 	if p.Filter == found {
 		limit = maxAmongMany
@@ -206,7 +210,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	pages := paginate(shown, limit)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	var t message.Text
-	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters()...)
+	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters(list)...)
 	switch {
 	case list.Len() == 0:
 		t.Add(noGoals)
@@ -241,8 +245,8 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 }
 
 // shown are the goals of a board, and what to call them. Those that are open
-// come in the order of what to do next.
-func (p *boardView) shown(list goals.List) (name string, shown []goals.Found) {
+// come in the order of what to do next, those with a date by their dates.
+func (p *boardView) shown(list goals.List, now time.Time) (name string, shown []goals.Found) {
 	if p.Filter == found {
 		return "Found", list.Search(p.Words)
 	}
@@ -251,11 +255,14 @@ func (p *boardView) shown(list goals.List) (name string, shown []goals.Found) {
 		f = filters[0]
 	}
 	for _, g := range list.All() {
-		if f.keep(g.Status) {
+		if f.keep(g, now) {
 			shown = append(shown, goals.Found{Goal: g})
 		}
 	}
-	if f.word == "open" {
+	switch f.word {
+	case "due", "overdue":
+		slices.SortStableFunc(shown, func(a, b goals.Found) int { return compareDue(a.Goal, b.Goal, now) })
+	case "open":
 		rank := func(g goals.Found) int {
 			return slices.Index([]goals.Status{goals.InProgress, goals.Blocked, goals.Pending}, g.Status)
 		}
@@ -329,11 +336,12 @@ func (p boardView) pageButtons(pages int) (row []message.Button) {
 	return row
 }
 
-// filters are the buttons that show other lists.
-func (p boardView) filters() (rows [][]message.Button) {
+// filters are the buttons that show other lists. That of the dates is there where a
+// goal has one.
+func (p boardView) filters(list goals.List) (rows [][]message.Button) {
 	var all []message.Button
 	for _, f := range filters {
-		if f.label == "" {
+		if f.label == "" || f.word == "due" && p.Filter != "due" && !anyDated(list) {
 			continue
 		}
 		label := f.label
@@ -342,7 +350,11 @@ func (p boardView) filters() (rows [][]message.Button) {
 		}
 		all = append(all, message.Button{Label: label, Command: "goals " + f.word})
 	}
-	return slices.Collect(slices.Chunk(all, filtersInRow))
+	for n := (len(all) + filtersInRow - 1) / filtersInRow; n > 0; n-- { // rows, as even as can be
+		row := (len(all) + n - 1) / n
+		rows, all = append(rows, all[:row]), all[row:]
+	}
+	return rows
 }
 
 func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }

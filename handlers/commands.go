@@ -38,8 +38,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", least: access.Viewer, usage: "[open|todo|progress|blocked|done|abandoned|all|<words>]", verb: "see", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open. Any other words search the goals, as /search does. /goals page 2 shows the second page, also after another word: /goals done page 2. The newest list in a chat keeps itself up to date."},
+		{name: "goals", least: access.Viewer, usage: "[open|due|overdue|todo|progress|blocked|done|abandoned|all|<words>]", verb: "see", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. /goals due shows those that have a date, the soonest first, and /goals overdue those whose date has passed. Any other words search the goals, as /search does. /goals page 2 shows the second page, also after another word: /goals done page 2. The newest list in a chat keeps itself up to date."},
 		{name: "addgoal", least: access.Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are its success criteria. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: access.Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
@@ -104,7 +104,7 @@ func commands() []command {
 			more: "A viewer sees the goals, an editor changes them, an owner decides about people, files and settings. /members Bob editor makes Bob an editor."},
 		{name: "revoke", private: true, least: access.Owner, usage: "<who>", short: "remove somebody's access", do: (*call).revoke,
 			more: "I ask first. It takes effect at once, even for buttons that are still on their phone."},
-		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, digest, quiet hours, reminders, sound, news", do: (*call).settings,
+		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, date order, digest, quiet hours, reminders, sound, news", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
 		{name: "notify", private: true, least: access.Viewer, usage: "[on|off]", short: "hear what others do to the goals you added", do: (*call).notify,
 			more: "It is on unless you turn it off. You are always told when an owner changes your role."},

@@ -3,6 +3,8 @@ package handlers
 import (
 	"errors"
 	"fmt"
+	"slices"
+	"time"
 
 	"goalbot/agenda"
 	"goalbot/goals"
@@ -13,7 +15,29 @@ import (
 
 // dateOptions say how dates in words are read here and now.
 func (c *call) dateOptions() agenda.Options {
-	return agenda.Options{Now: c.localNow(), Order: agenda.OrderIn(c.values.Zone.String())}
+	return agenda.Options{Now: c.localNow(), Order: c.values.DateOrder()}
+}
+
+// isDated reports whether an open goal has a date.
+func isDated(g *goals.Goal, _ time.Time) bool {
+	_, ok := readWhen(g.Plan.Due)
+	return ok && g.Status.Open()
+}
+
+func isOverdue(g *goals.Goal, now time.Time) bool {
+	when, ok := readWhen(g.Plan.Due)
+	return ok && g.Status.Open() && when.Overdue(now)
+}
+
+func anyDated(list goals.List) bool {
+	return slices.ContainsFunc(list.All(), func(g *goals.Goal) bool { return isDated(g, time.Time{}) })
+}
+
+// compareDue puts goals that have dates into the order of these.
+func compareDue(a, b *goals.Goal, now time.Time) int {
+	x, _ := readWhen(a.Plan.Due)
+	y, _ := readWhen(b.Plan.Due)
+	return x.Compare(y, now.Location())
 }
 
 // uncertain answers a date that could not be read, or that can mean several things:

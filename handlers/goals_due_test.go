@@ -124,3 +124,62 @@ func TestAnOfferShowsTheDate(t *testing.T) {
 		t.Errorf("the goals are %+v, %+v", all[0], all[1])
 	}
 }
+
+// Dates in numbers are read as the setting says, and otherwise as is usual in the zone.
+// Leaving the setting out of what dates are read with turns this red.
+func TestTheOrderOfDates(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	for _, c := range []struct{ setting, due string }{
+		{"timezone Europe/Berlin", "2027-04-03"}, {"dates month-first", "2027-03-04"}, {"timezone America/New_York", "2027-03-04"},
+		{"dates day-first", "2027-04-03"}, {"dates auto", "2027-03-04"},
+	} {
+		h.say("/settings " + c.setting)
+		h.say("/due 1 off")
+		h.say("/due 1 3/4/2027")
+		if due := h.truth.List().Number(1).Plan.Due; due != c.due {
+			t.Errorf("with %s it is due %s, want %s", c.setting, due, c.due)
+		}
+	}
+	h.say("/settings timezone UTC")
+	h.hear("/due 1 3/4/2027", "can mean several dates")
+	h.say("/undo")
+}
+
+// The lists of what has a date and of what is overdue begin with what is due soonest.
+// Their button is there where a goal has a date. Leaving the sort out turns this red,
+// and so does taking goals that are closed.
+func TestListsByDate(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal call mother")
+	if m := h.say("/goals"); len(m.Buttons) != 4 || m.Buttons[2][1].Label != "In progress" {
+		t.Errorf("without a date the buttons are %+v", m.Buttons)
+	}
+	h.hear("/goals due", "Goals with a date: none.")
+	for _, words := range []string{"/addgoal pay the rent on 20 March", "/addgoal file the taxes tomorrow", "/addgoal water the plants tomorrow at 9", "/addgoal see the doctor next friday", "/addgoal sweep the chimney tomorrow", "/done 6"} {
+		h.say(words)
+	}
+	m := h.say("/goals")
+	var rows []string
+	for _, row := range m.Buttons[2:] {
+		var labels []string
+		for _, b := range row {
+			labels = append(labels, b.Label)
+		}
+		rows = append(rows, strings.Join(labels, " | "))
+	}
+	if want := "· Open · | Due | In progress\nBlocked | Done\nAbandoned | All"; strings.Join(rows, "\n") != want {
+		t.Errorf("the buttons are\n%s\nwant\n%s", strings.Join(rows, "\n"), want)
+	}
+	h.tap(m, "Due")
+	m = h.say("what is due?")
+	if want := "Goals with a date · 4\n\n⬜ #4 water the plants  📅 tomorrow 09:00\n⬜ #3 file the taxes  📅 tomorrow\n⬜ #5 see the doctor  📅 Fri 6 Mar\n⬜ #2 pay the rent  📅 Fri 20 Mar"; m.Text != want {
+		t.Errorf("the list is\n%s\nwant\n%s", m.Text, want)
+	}
+	h.hear("/goals overdue", "Overdue goals: none.")
+	h.now = time.Date(2026, 3, 2, 9, 30, 0, 0, time.UTC)
+	h.hear("/goals overdue", "Overdue goals · 1\n\n⬜ #4 water the plants  ❗ overdue by 30 minutes")
+	h.now = time.Date(2026, 3, 4, 12, 0, 0, 0, time.UTC)
+	h.hear("which goals are overdue?", "Overdue goals · 2\n\n⬜ #4 water the plants  ❗ overdue by 2 days\n⬜ #3 file the taxes  ❗ overdue by 2 days")
+	h.hear("/goals late", "Overdue goals · 2")
+}

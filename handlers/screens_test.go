@@ -90,7 +90,7 @@ func talks() []talk {
 			{"/goal 2", "", nil}, {"tap ☐ 2", "ticked-tapped", nil}, {"tap Undo", "undo-tapped-ticked", nil}, {"/tick 2", "tick-asks", nil}, {"/tick 2 1", "ticked", nil}, {"/goals", "", nil},
 			{"/tick 2 2", "ticked-all", nil}, {"/tick 2 1", "unticked", nil}, {"/done 2", "", nil}, {"/tick 2 3", "tick-no-such", nil}, {"/tick 1 1", "tick-no-criteria", nil}, {"/history 2", "history-ticks", nil},
 			{"/edit 2", "edit-asks", nil}, {"tap three pages", "edit-asks-text", nil}, {"four pages", "edited-criterion", nil}, {"/edit 2", "", nil}, {"tap read by", "", nil}, {"tap Remove it", "removed-criterion", nil},
-			{"/due 1", "due-asks", nil}, {"tap Tomorrow", "due-tapped", nil}, {"/due 1", "due-asks-again", nil}, {"every monday 9:00", "due-repeats", nil}, {"/goals", "board-dates", nil}, {"/goal 1", "card-date", nil},
+			{"/due 1", "due-asks", nil}, {"tap Tomorrow", "due-tapped", nil}, {"/due 1", "due-asks-again", nil}, {"every monday 9:00", "due-repeats", nil}, {"/goals", "board-dates", nil}, {"/goals due", "board-due", nil}, {"/goals overdue", "board-overdue-none", nil}, {"/goal 1", "card-date", nil},
 			{"/done 1", "done-repeats", nil}, {"/undo", "", nil}, {"/due 1 off", "due-off", nil}, {"/due 1 some day", "due-unread", nil}, {"/due 1 3/4", "due-ambiguous", nil}, {"tap Cancel", "", nil},
 			{"/addgoal call the dentist tomorrow at 9", "added-with-date", nil}, {"tap Without date", "added-without-date", nil}, {"/addgoal meet Ann tomorrow at 5", "added-perhaps-with-date", nil}, {"call the vet tomorrow at 9", "offer-with-date", nil}, {"tap Without date", "", nil},
 			{"/remind 1", "remind-asks", nil}, {"fri 9:00", "remind-set", nil}, {"/remind 1", "remind-asks-again", nil}, {"tap No reminder", "remind-off", nil}, {"/remind 1 blue", "remind-unread", nil}, {"/remind 1 3/4", "remind-ambiguous", nil}, {"tap Cancel", "", nil},
@@ -144,7 +144,7 @@ func talks() []talk {
 		}},
 		{with(), false, []step{
 			{"/settings", "settings", nil}, {"tap Time zone", "settings-timezone", nil}, {"tap Berlin", "settings-set", nil}, {"tap Digest", "settings-digest", nil},
-			{"/settings quiet", "settings-quiet", nil}, {"/settings repeat", "settings-repeat", nil}, {"/settings ring", "settings-ring", nil},
+			{"/settings dates", "settings-dates", nil}, {"/settings quiet", "settings-quiet", nil}, {"/settings repeat", "settings-repeat", nil}, {"/settings ring", "settings-ring", nil},
 			{"/settings news", "settings-news", nil}, {"tap task fails", "settings-news-tapped", nil}, {"/settings news done", "settings-news-refused", nil},
 			{"/settings quiet soon", "settings-refused", nil}, {"/settings weather", "settings-unknown", nil},
 		}},

@@ -42,7 +42,7 @@ func (c *call) settings() (message.Message, error) {
 	}
 	row, typed, known := findSetting(c.Args)
 	if !known {
-		return message.Message{}, refusal("There is no such setting. The settings are: timezone, digest, quiet, repeat, ring, news. /settings shows them all.")
+		return message.Message{}, refusal("There is no such setting. The settings are: timezone, dates, digest, quiet, repeat, ring, news. /settings shows them all.")
 	}
 	if typed == "" {
 		return c.settingScreen(row, own), nil

@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/settings"
 	"goalbot/store"
 )
@@ -25,7 +26,7 @@ func TestTheZoneOfTheSystemIsNamed(t *testing.T) {
 	std.Values.Zone = time.FixedZone("Local", 7200) // Go calls the machine's zone so, whatever it is
 	h.settings = settings.New(std, slog.New(slog.DiscardHandler))
 	h.h = New(h.mirror, h.fake, h.files, h.members, h.settings, slog.New(slog.DiscardHandler))
-	h.hear("/settings", "\n🌍 Time zone: Local, UTC+02:00, the system's\n📬 Digest: off, by default\n")
+	h.hear("/settings", "\n🌍 Time zone: Local, UTC+02:00, the system's\n📅 Date order: auto (I ask), by default\n📬 Digest: off, by default\n")
 	h.hear("/settings timezone tokyo", "🌍 Time zone: Asia/Tokyo, set here\n")
 	if m := h.say("/settings timezone"); button(t, m, "Back to Local, UTC+02:00").Command != "settings timezone default" {
 		t.Errorf("got %+v", m)
@@ -40,13 +41,14 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 		// By the names that people read on the screen and in /help.
 		"Time zone tokyo": "🌍 Time zone: Asia/Tokyo", "quiet hours 23-6": "🌙 Quiet hours: 23:00–06:00", "Alert repeat 2h": "⏰ Alert reminders: every 2 hours",
 		"reminders 3h": "⏰ Alert reminders: every 3 hours", "repeat 1 hour and 30 minutes": "every 90 minutes", "repeat 1h 30m": "every 90 minutes", "may ring everything": "🔔 Sound: everything", "sound nothing": "🔔 Sound: nothing",
+		"dates day first": "📅 Date order: day first", "date order Month-First": "📅 Date order: month first",
 		"quiet 9:30 pm – 6.45 am": "🌙 Quiet hours: 21:30–06:45",
 	} {
 		if m := h.say("/settings " + words); !strings.HasPrefix(m.Text, "✅") || !strings.Contains(m.Text, want) {
 			t.Errorf("/settings %s: said %q, want %q", words, m.Text, want)
 		}
 	}
-	for _, words := range []string{"timezone ññ", "digest 13pm", "quiet 10xm-7am"} {
+	for _, words := range []string{"timezone ññ", "dates 3/4", "digest 13pm", "quiet 10xm-7am"} {
 		if m := h.say("/settings " + words); strings.HasPrefix(m.Text, "✅") {
 			t.Errorf("/settings %s: said %q", words, m.Text)
 		}
@@ -97,12 +99,13 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	default:
 		t.Error("nobody is told")
 	}
+	h.hear("/settings dates day-first", "day first")
 	h.hear("/settings repeat 2h", "every 2 hours")
 	h.hear("/settings digest 8", "every day at 08:00")
 	h.hear("/settings quiet 22-7", "22:00–07:00")
 	h.hear("/settings ring everything", "everything")
 	h.hear("/settings news failed", "📣 News: failed")
-	want := settings.Values{Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything, News: settings.News{Failed: true}}
+	want := settings.Values{Dates: agenda.DayFirst, Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything, News: settings.News{Failed: true}}
 	check := func(zone string) {
 		t.Helper()
 		v := h.settings.Values()

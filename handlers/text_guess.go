@@ -184,7 +184,7 @@ var (
 	listNouns  = []string{"goal", "goals", "list", "lists", "task", "tasks", "todo", "todos", "to-do", "to-dos"}
 	listAskers = []string{"what", "what's", "whats", "which", "show", "list", "see", "view", "give", "tell", "my", "all", "how", "any", "anything"}
 	listFiller = []string{"what", "what's", "whats", "which", "show", "see", "view", "give", "tell", "how", "any", "anything", "are", "is", "do", "does", "have", "has", "got", "i", "we", "me", "us", "my", "our", "the", "a", "of", "on", "for", "to", "that", "there", "please", "many", "can", "could", "you", "should", "still", "now", "today", "current", "currently", "next", "else", "in"}
-	listStates = map[string]string{"open": "open", "left": "open", "remaining": "open", "unfinished": "open", "progress": "progress", "started": "progress", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
+	listStates = map[string]string{"open": "open", "due": "due", "overdue": "overdue", "left": "open", "remaining": "open", "unfinished": "open", "progress": "progress", "started": "progress", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
 )
 
 // asList recognizes that somebody wants to see the list, or a part of it.

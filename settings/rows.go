@@ -61,6 +61,23 @@ var Rows = []Row{
 		Standard: "the system's",
 	},
 	{
+		Name: "dates", Title: "📅 Date order", Called: []string{"date order", "dateorder", "date_order"}, Subject: "The date order", Variable: "DATE_ORDER", Example: "day-first",
+		About:  "Whether 3/4 is 3 April, day-first, or March 4, month-first. With auto it is the usual one in your time zone; where both are usual there, I ask.",
+		Offers: DateOrders,
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			order, err := ParseDateOrder(typed)
+			v.Dates = order
+			return DateOrders[order], err
+		},
+		Words: func(_ *Settings, v Values) string {
+			words := [...]string{agenda.OrderUnknown: "I ask", agenda.DayFirst: "day first", agenda.MonthFirst: "month first"}[v.DateOrder()]
+			if v.Dates == agenda.OrderUnknown {
+				return "auto (" + words + ")"
+			}
+			return words
+		},
+	},
+	{
 		Name: "digest", Title: "📬 Digest", Subject: "The digest time", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
 		About:  "A summary of your goals. A digest due in quiet hours is sent when they end.",
 		Offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},

@@ -40,6 +40,12 @@ func TestSettingsAsPeopleWriteThem(t *testing.T) {
 		{"timezone", "", "", ""},
 		{"timezone", "../../etc/passwd", "", ""},
 
+		{"dates", "Day first", "day-first", "day first"},
+		{"dates", "month-first", "month-first", "month first"},
+		{"dates", "AUTO", "auto", "auto (I ask)"}, // in UTC
+		{"dates", "year-first", "", ""},
+		{"dates", "", "", ""},
+
 		{"digest", "8am", "0 8 * * *", "0 8 * * * in UTC"},
 		{"digest", "8.30", "30 8 * * *", "30 8 * * * in UTC"},
 		{"digest", "12am", "0 0 * * *", "0 0 * * * in UTC"},

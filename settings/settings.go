@@ -25,11 +25,21 @@ import (
 // Values are the settings in force.
 type Values struct {
 	Zone   *time.Location
-	Digest string // a schedule; "" is off
+	Dates  agenda.Order // of dates in numbers; unknown for the order that is usual in Zone
+	Digest string       // a schedule; "" is off
 	Quiet  Hours
 	Repeat time.Duration // of the reminder of an alert
 	Ring   Ring
 	News   News
+}
+
+// DateOrder is the order of the day and the month in dates of numbers. It is unknown
+// where nobody has set one and both are usual in the zone.
+func (v Values) DateOrder() agenda.Order {
+	if v.Dates != agenda.OrderUnknown {
+		return v.Dates
+	}
+	return agenda.OrderIn(v.Zone.String())
 }
 
 // Ring is what may make a sound on the phone. Each includes those before it.
@@ -101,6 +111,18 @@ func ParseZone(value string) (*time.Location, error) {
 		return nil, errors.New("must be an IANA name of a region and a city, or UTC")
 	}
 	return zone, nil
+}
+
+// DateOrders are the orders of the day and the month as they are set; auto is the one
+// that is usual in the time zone.
+var DateOrders = []string{agenda.OrderUnknown: "auto", agenda.DayFirst: "day-first", agenda.MonthFirst: "month-first"}
+
+// ParseDateOrder reads one of [DateOrders].
+func ParseDateOrder(value string) (agenda.Order, error) {
+	if i := slices.Index(DateOrders, strings.ReplaceAll(goals.Fold(value), " ", "-")); i >= 0 {
+		return agenda.Order(i), nil
+	}
+	return 0, errors.New("must be auto, day-first or month-first")
 }
 
 // inDays finds the units that the library of schedules does not know, so that

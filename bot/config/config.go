@@ -17,6 +17,7 @@ import (
 	_ "time/tzdata" // a container may have no zones of its own
 	"unicode"
 
+	"goalbot/agenda"
 	"goalbot/schedule"
 	"goalbot/settings"
 )
@@ -31,6 +32,7 @@ type Config struct {
 	DataRoot           string // absolute
 	PalaceURL          Secret // empty: the SQLite file PalaceFile
 	Location           *time.Location
+	DateOrder          agenda.Order // unknown: the one that is usual in Location
 	HealthCron         schedule.Schedule
 	AlertRepeat        time.Duration
 	DigestCron         schedule.Schedule // zero: off
@@ -102,6 +104,10 @@ var variables = []setting{
 	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`; the default is `~/.trusty-mpm/sm` where trusty-mpm keeps its goals in that", "~/goals", setDataRoot},
 	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another place for the bot's database; this build supports only SQLite, so leave it empty", "", setPalaceURL},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
+	{"DATE_ORDER", "auto", "", "Whether `3/4` is 3 April, `day-first`, or March 4, `month-first`; `auto` is the usual one in the time zone", "day-first", func(c *Config, v string) (err error) {
+		c.DateOrder, err = settings.ParseDateOrder(v)
+		return err
+	}},
 	{"HEALTH_CRON", "*/5 * * * *", "", "When goals.json is checked: five cron fields, or a pace such as `@every 30s` of at least a second", "@every 30s", func(c *Config, v string) (err error) {
 		c.HealthCron, err = schedule.Parse(v, c.Location)
 		return err

@@ -16,6 +16,7 @@ import (
 	"testing"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/settings"
 )
 
@@ -125,6 +126,8 @@ func TestGoodValues(t *testing.T) {
 		{"DATA_ROOT=data", func(c Config) any { return c.DataRoot }, filepath.Join(here, "data")},
 		{"TIMEZONE=Africa/Cairo", func(c Config) any { return c.Location.String() }, "Africa/Cairo"},
 		{"TIMEZONE=UTC", func(c Config) any { return c.Location }, time.UTC},
+		{"DATE_ORDER=Month-First", func(c Config) any { return c.DateOrder }, agenda.MonthFirst},
+		{"DATE_ORDER=", func(c Config) any { return c.DateOrder }, agenda.OrderUnknown},
 		{"QUIET_HOURS=22:00 – 7:00", func(c Config) any { return c.QuietHours }, settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}},
 		{"QUIET_HOURS=off", func(c Config) any { return c.QuietHours }, settings.Hours{}},
 		{"RING=Answers", func(c Config) any { return c.Ring }, settings.RingAnswers},
@@ -188,6 +191,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"HEALTH_CRON", "TZ=UTC", "TIMEZONE"},
 		{"HEALTH_CRON", "@every 10ms", "at least a second"},
 		{"DIGEST_CRON", "daily", "five fields"},
+		{"DATE_ORDER", "3/4", "auto, day-first or month-first"},
 		{"QUIET_HOURS", "always", "two different times"},
 		{"RING", "loud", "nothing, alerts, answers or everything"},
 		{"NEWS", "blocked,done", "any of blocked, failed and verified"},
