@@ -138,7 +138,7 @@ func readBackup(ctx context.Context, path, store string) (known map[int64]candid
 	}
 	known = map[int64]candidate{}
 	err = examine(ctx, path, func(ctx context.Context, q querier, path string) error {
-		if err := verify(ctx, q, path); err != nil {
+		if err := verifyPresent(ctx, q, path); err != nil {
 			return err
 		}
 		rows, err := readRows(ctx, q)

@@ -4,12 +4,11 @@ import (
 	"context"
 	"database/sql"
 	"fmt"
-	"os"
 
 	"goalbot/store"
 )
 
-// Check reads the whole palace from the file: its structure, the checksum of
+// Check reads the whole palace from the disk: its structure, the checksum of
 // every row, and whether it still is the palace that belongs here.
 func (p *Palace) Check(ctx context.Context) error {
 	if err := p.check(ctx); err != nil {
@@ -30,13 +29,13 @@ func (p *Palace) CheckQuick(ctx context.Context) error {
 }
 
 func (p *Palace) checkQuick(ctx context.Context) error {
-	if err := p.belongs(); err != nil {
+	if err := p.engine.belongs(p.store); err != nil {
 		return err
 	}
 	return p.freshSnapshot(ctx, func(q querier) error {
-		err := p.schema.intact(ctx, q, p.path)
+		err := p.engine.schemaIntact(ctx, q)
 		if err == nil {
-			err = p.schema.reachable(ctx, q)
+			err = p.engine.reachable(ctx, q)
 		}
 		return misread(p.path, err)
 	})
@@ -49,7 +48,7 @@ func (p *Palace) CheckWritable(ctx context.Context) error {
 }
 
 func (p *Palace) check(ctx context.Context) error {
-	if err := p.belongs(); err != nil {
+	if err := p.engine.belongs(p.store); err != nil {
 		return err
 	}
 	err := p.read(ctx)
@@ -59,47 +58,15 @@ func (p *Palace) check(ctx context.Context) error {
 	return err
 }
 
-// belongs reports a file that is not the one that was opened, or does not
-// belong where it lies.
-func (p *Palace) belongs() error {
-	if err := p.inPlace(); err != nil {
-		return err
-	}
-	marker, err := readMarker(p.path)
-	switch {
-	case err != nil:
-		return err
-	case marker == "" && p.writer != nil:
-		return fmt.Errorf("%w: %s is missing; it is written anew when the bot starts", ErrIdentity, markerPath(p.path))
-	case marker != "" && marker != p.store:
-		return another(p.path, p.path)
-	}
-	return nil
-}
-
-// inPlace reports a file that is not there any more: what is written into it
-// now is gone when it is closed.
-func (p *Palace) inPlace() error {
-	info, err := os.Stat(p.path)
-	if err != nil || !os.SameFile(info, p.file) {
-		return vanished(p.path)
-	}
-	return nil
-}
-
-// read reads everything from the file.
+// read reads everything.
 func (p *Palace) read(ctx context.Context) error {
-	return p.freshSnapshot(ctx, func(q querier) error { return verifyAs(ctx, q, p.path, p.schema) })
+	return p.freshSnapshot(ctx, func(q querier) error { return verify(ctx, q, p.engine) })
 }
 
-// freshSnapshot hands f one state of the file, read by connections that know
+// freshSnapshot hands f one state of the database, read by connections that know
 // nothing yet: those that are open would answer from memory.
 func (p *Palace) freshSnapshot(ctx context.Context, f func(querier) error) error {
-	open := func() (*sql.DB, error) { return engine(p.path, reading, 2) }
-	if p.writer == nil {
-		open = func() (*sql.DB, error) { return openUntouched(ctx, p.path) }
-	}
-	db, err := open()
+	db, err := p.engine.fresh(ctx)
 	if err != nil {
 		return err
 	}

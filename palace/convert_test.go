@@ -29,7 +29,7 @@ var version2 string
 func ofVersion2(t testing.TB, changes ...string) string {
 	t.Helper()
 	path := filepath.Join(t.TempDir(), "palace.db")
-	db, err := engine(path, creating, 1)
+	db, err := connect(path, creating, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -105,7 +105,7 @@ func TestNoBitFlipsInTheSchemaUnseen(t *testing.T) {
 		step = 1
 	}
 	flips := 0
-	for name, o := range p.schema {
+	for name, o := range p.engine.(*sqliteFile).schema {
 		at := bytes.Index(data, []byte(o.statement))
 		if o.statement == "" || at < 0 {
 			continue // it goes on in another page

@@ -124,7 +124,7 @@ func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
 	t.Run("emptied", func(t *testing.T) {
 		path := closed(t)
 		os.Remove(path)
-		db, err := engine(path, creating, 1)
+		db, err := connect(path, creating, 1)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -186,7 +186,7 @@ func TestAPalaceWhoseMakingWasCutShortIsFinished(t *testing.T) {
 	for name, cut := range map[string]func(t *testing.T, path string){
 		"before anything was written": func(t *testing.T, path string) { os.WriteFile(path, nil, 0o600) },
 		"before the tables": func(t *testing.T, path string) {
-			db, err := engine(path, creating, 1)
+			db, err := connect(path, creating, 1)
 			if err == nil {
 				err = errors.Join(db.Ping(), db.Close())
 			}

@@ -2,12 +2,8 @@ package palace
 
 import (
 	"context"
-	"encoding/json"
-	"errors"
+	"database/sql"
 	"fmt"
-	"os"
-	"path/filepath"
-	"slices"
 	"time"
 
 	"goalbot/goals"
@@ -52,22 +48,11 @@ type Losses struct {
 // None reports whether nothing is damaged.
 func (l Losses) None() bool { return len(l.Goals) == 0 && len(l.Rows) == 0 }
 
-// Examine looks for rows that do not match their checksums, in a palace that
-// another process may have open, and for what can be put in their place. It
-// changes nothing. Damage that cannot be repaired is an error. Whoever has the
-// palace open himself asks [Palace.Examine].
-func Examine(ctx context.Context, path string, s Sources) (Losses, error) {
-	losses, err := examineAt(ctx, path, s)
-	if err != nil {
-		return Losses{}, fmt.Errorf("examine database: %w", explain(err))
-	}
-	return losses, nil
-}
-
-// Examine is the function of that name for a palace that is open here.
+// Examine looks for rows that do not match their checksums, and for what can be
+// put in their place. It changes nothing. Damage that cannot be repaired is an error.
 func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err error) {
 	err = p.freshSnapshot(ctx, func(q querier) error {
-		losses, err = examineRows(ctx, q, p.path, p.store, s)
+		losses, err = examineRows(ctx, q, p.engine, p.store, s)
 		return err
 	})
 	if err != nil {
@@ -76,35 +61,8 @@ func (p *Palace) Examine(ctx context.Context, s Sources) (losses Losses, err err
 	return losses, nil
 }
 
-func examineAt(ctx context.Context, path string, s Sources) (l Losses, err error) {
-	if path, err = filepath.Abs(path); err != nil {
-		return l, err
-	}
-	f, err := inspect(ctx, path)
-	switch {
-	case err != nil:
-		return l, err
-	case f.status == Lost:
-		return l, lost(path, "is missing or empty")
-	case f.status == Fresh:
-		return l, fmt.Errorf("there is none at %s", path)
-	case f.version != version():
-		return l, fmt.Errorf("%s has version %d, and this program mends version %d alone", path, f.version, version())
-	}
-	db, err := openUntouched(ctx, path)
-	if err != nil {
-		return l, err
-	}
-	defer db.Close()
-	err = inSnapshot(ctx, db, path, func(q querier) error {
-		l, err = examineRows(ctx, q, path, f.store, s)
-		return err
-	})
-	return l, err
-}
-
-func examineRows(ctx context.Context, q querier, path, store string, s Sources) (l Losses, err error) {
-	err = verify(ctx, q, path)
+func examineRows(ctx context.Context, q querier, e engine, store string, s Sources) (l Losses, err error) {
+	err = verify(ctx, q, e)
 	damage, ok := err.(*DamageError) // and nothing else
 	if !ok || damage.What != "" {
 		return l, err
@@ -135,25 +93,6 @@ type Repaired struct {
 	Losses
 }
 
-// Repair puts every goal back whose row does not match its checksum, as
-// [Examine] says what it was, and drops what else is damaged: all of that, or
-// nothing. The database is kept first as it was, under a name beside it. Every
-// goal gets an event. Nobody may have the palace open.
-func Repair(ctx context.Context, path string, o Options, s Sources) (Repaired, error) {
-	losses, err := Examine(ctx, path, s)
-	if err != nil || losses.None() {
-		return Repaired{}, err
-	}
-	if err := known(losses.Goals); err != nil {
-		return Repaired{}, fmt.Errorf("repair database: %w", err)
-	}
-	kept, err := repair(ctx, newPalace(path, o), losses)
-	if err != nil {
-		return Repaired{}, fmt.Errorf("repair database: %w", explain(err))
-	}
-	return Repaired{kept, losses}, nil
-}
-
 // known refuses to guess.
 func known(losses []Loss) error {
 	var numbers []int64
@@ -169,82 +108,34 @@ func known(losses []Loss) error {
 		"restore a backup with: bot restore --backup FILE", ErrDamaged, Numbers(numbers))
 }
 
-func repair(ctx context.Context, p *Palace, losses Losses) (kept string, err error) {
-	now := p.now()
-	if kept, err = keepCopy(ctx, p.path, now); err != nil {
-		return "", err
-	}
-	if err := breakLinks(p.path); err != nil {
-		return "", err
-	}
-	db, err := engine(p.path, writing, 1)
-	if err != nil {
-		return "", err
-	}
-	defer db.Close()
-	if slices.ContainsFunc(losses.Rows, func(r LostRow) bool { return r.structure }) {
-		if _, err := db.ExecContext(ctx, "VACUUM"); err != nil { // rebuilds the file from its rows
-			return "", err
-		}
-	}
-	sqlTx, err := db.BeginTx(ctx, nil)
-	if err != nil {
-		return "", err
-	}
-	defer sqlTx.Rollback()
-	if err := dropRows(ctx, sqlTx, losses.Rows); err != nil {
-		return "", err
+// mend drops the rows that are lost and puts the goals back, in a transaction
+// that nobody else writes in.
+func mend(ctx context.Context, sqlTx *sql.Tx, e engine, losses Losses, now time.Time, notice func(string)) error {
+	if err := e.dropRows(ctx, sqlTx, losses.Rows); err != nil {
+		return err
 	}
 	m, err := readMeta(ctx, sqlTx)
 	if err != nil {
-		return "", err
+		return err
 	}
 	m.revision++
 	key := "repair/" + now.UTC().Format(time.RFC3339Nano)
-	t := &tx{ctx: ctx, sql: sqlTx, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: p.notice}
+	t := &tx{ctx: ctx, sql: sqlTx, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: notice}
 	if err := t.putGoalsBack(losses.Goals, &m); err != nil {
-		return "", err
+		return err
 	}
 	err = sqlTx.QueryRowContext(ctx, "SELECT count(*), coalesce(sum(octet_length(edit) + coalesce(octet_length(goal), 0)), 0) FROM events").
 		Scan(&m.eventRows, &m.eventBytes)
 	if err != nil {
-		return "", err
-	}
-	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
-		return "", err
-	}
-	if err := verify(ctx, sqlTx, p.path); err != nil { // before it is for good
-		return "", fmt.Errorf("%w: a repair does not mend all of it (%w); %s", ErrDamaged, err, cureRestore)
-	}
-	return kept, sqlTx.Commit()
-}
-
-// dropRows drops rows that are damaged, and rebuilds all indexes: they may hold
-// what the rows were before, or be damaged themselves.
-func dropRows(ctx context.Context, q querier, lost []LostRow) error {
-	damaged := map[*table][]int64{}
-	for _, r := range lost {
-		if r.table != nil {
-			damaged[r.table] = append(damaged[r.table], r.rowid)
-		}
-	}
-	run := func(query string, args ...any) error {
-		_, err := q.ExecContext(ctx, query, args...)
 		return err
 	}
-	for tb, ids := range damaged {
-		list, _ := json.Marshal(ids)
-		// Row by row SQLite would look for each in the indexes, and fail.
-		err := errors.Join(
-			run("CREATE TEMP TABLE kept AS SELECT * FROM main."+tb.name+" NOT INDEXED WHERE rowid NOT IN (SELECT value FROM json_each($1))", string(list)),
-			run("DELETE FROM main."+tb.name),
-			run("INSERT INTO main."+tb.name+" SELECT * FROM kept"),
-			run("DROP TABLE kept"))
-		if err != nil {
-			return fmt.Errorf("drop rows of %s: %w", tb.name, err)
-		}
+	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
+		return err
 	}
-	return errors.Join(run("REINDEX"), run("DELETE FROM events WHERE revision NOT IN (SELECT revision FROM changes)"))
+	if err := verify(ctx, sqlTx, e); err != nil { // before it is for good
+		return fmt.Errorf("%w: a repair does not mend all of it (%w); %s", ErrDamaged, err, cureRestore)
+	}
+	return nil
 }
 
 // putGoalsBack puts rows of goals back and records that in the history.
@@ -274,18 +165,4 @@ func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 		return nil
 	}
 	return t.saveChange(m.revision, len(losses))
-}
-
-// keepCopy copies a database that nobody has open, as it is.
-func keepCopy(ctx context.Context, path string, now time.Time) (string, error) {
-	temp, err := copied(ctx, path, filepath.Dir(path))
-	if err != nil {
-		return "", err
-	}
-	kept := path + ".damaged-" + now.UTC().Format(stampFormat)
-	if err := os.Rename(temp, kept); err != nil {
-		os.Remove(temp)
-		return "", err
-	}
-	return kept, syncDir(filepath.Dir(path))
 }

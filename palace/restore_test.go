@@ -87,7 +87,7 @@ func TestWhatARepairKeepsHasItsLog(t *testing.T) {
 	if size(done.Kept+"-wal") != 0 {
 		t.Error("what is kept is in two pieces")
 	}
-	db, err := engine(done.Kept, unwritten, 1)
+	db, err := connect(done.Kept, unwritten, 1)
 	if err != nil {
 		t.Fatal(err)
 	}

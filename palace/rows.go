@@ -45,11 +45,11 @@ func readMeta(ctx context.Context, q querier) (meta, error) {
 	return m, nil
 }
 
-// readState reads the list, and verifies every row.
-func (p *Palace) readState(ctx context.Context, q querier, m meta) (*state, error) {
+// readState reads the list, and verifies every row. path is what errors call the database.
+func readState(ctx context.Context, q querier, m meta, path string) (*state, error) {
 	var list []*goals.Goal
 	retired := make(map[string]goals.Retired)
-	damage := &DamageError{Path: p.path}
+	damage := &DamageError{Path: path}
 	count := int64(0)
 	err := eachRow(ctx, q, func(r row) {
 		count++

@@ -55,9 +55,9 @@ const (
 	untouched             // read beside a writer, without writing to its index
 )
 
-// engine opens a pool of connections to a database file. Nothing is touched
+// connect opens a pool of connections to a database file. Nothing is touched
 // until the first use.
-func engine(path string, m mode, connections int) (*sql.DB, error) {
+func connect(path string, m mode, connections int) (*sql.DB, error) {
 	query := url.Values{}
 	for _, s := range settings {
 		query.Add("_pragma", s.name+"("+s.value+")")
@@ -106,12 +106,12 @@ func address(path string, query url.Values) string {
 // whose writer was killed must be made anew before the log can be read.
 func openUntouched(ctx context.Context, path string) (*sql.DB, error) {
 	if size(path+"-wal") <= 0 && !exists(path+"-shm") {
-		return engine(path, unwritten, 2) // the log was put away: all is in the one file
+		return connect(path, unwritten, 2) // the log was put away: all is in the one file
 	}
 	if !indexFits(path) {
-		return engine(path, reading, 2)
+		return connect(path, reading, 2)
 	}
-	db, err := engine(path, untouched, 2)
+	db, err := connect(path, untouched, 2)
 	if err != nil {
 		return nil, err
 	}
@@ -123,7 +123,7 @@ func openUntouched(ctx context.Context, path string) (*sql.DB, error) {
 	if err := db.Close(); err != nil {
 		return nil, err
 	}
-	return engine(path, reading, 2)
+	return connect(path, reading, 2)
 }
 
 // indexFits reports whether the index of the log belongs to the log. A program

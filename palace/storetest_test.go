@@ -78,12 +78,12 @@ func (p *tested) SQL(t testing.TB, statement string) (value string) {
 }
 
 func (p *tested) FailCommits(t testing.TB, o storetest.Outcome) (stop func()) {
-	path := p.path
+	engine := p.engine
 	broken := errors.New("broken")
 	p.commit = func(tx *sql.Tx) error {
 		switch o {
 		case storetest.AppliedUnseen, storetest.DroppedUnseen:
-			p.path = filepath.Join(t.TempDir(), "nowhere", "palace.db") // which settle cannot open
+			p.engine = &sqliteFile{path: filepath.Join(t.TempDir(), "nowhere", "palace.db"), writes: true} // which settle cannot open
 		case storetest.DiskFull:
 			broken = driverError(13)
 		}
@@ -94,5 +94,5 @@ func (p *tested) FailCommits(t testing.TB, o storetest.Outcome) (stop func()) {
 		tx.Rollback()
 		return broken
 	}
-	return func() { p.path, p.commit = path, (*sql.Tx).Commit }
+	return func() { p.engine, p.commit = engine, (*sql.Tx).Commit }
 }

@@ -92,17 +92,17 @@ func (tb table) readAs(name string) string {
 	return name + "." + strings.ReplaceAll(tb.read, ", ", ", "+name+".")
 }
 
-// eachRow reads all rows of a table, damaged or not, with their rowids.
-func (tb table) eachRow(ctx context.Context, q querier, each func(rowid int64, values []any, matches bool) error) error {
-	rows, err := q.QueryContext(ctx, fmt.Sprintf("SELECT rowid, %s FROM %s NOT INDEXED ORDER BY rowid", tb.read, tb.name))
+// eachRow reads all rows of a table, damaged or not, by a query as [engine]'s
+// allRows makes it, and where each of them is.
+func (tb table) eachRow(ctx context.Context, q querier, query string, each func(at any, values []any, matches bool) error) error {
+	rows, err := q.QueryContext(ctx, query)
 	if err != nil {
 		return fmt.Errorf("read %s: %w", tb.name, err)
 	}
 	defer rows.Close()
-	var rowid int64
-	var sum any
+	var at, sum any
 	values := make([]any, len(tb.columns))
-	targets := []any{&rowid}
+	targets := []any{&at}
 	for i := range values {
 		targets = append(targets, &values[i])
 	}
@@ -111,7 +111,7 @@ func (tb table) eachRow(ctx context.Context, q querier, each func(rowid int64, v
 		if err := rows.Scan(targets...); err != nil {
 			return fmt.Errorf("read %s: %w", tb.name, err)
 		}
-		if err := each(rowid, values, sum == any(tb.sum(values...))); err != nil {
+		if err := each(at, values, sum == any(tb.sum(values...))); err != nil {
 			return err
 		}
 	}

@@ -15,12 +15,12 @@ import (
 // doubted lets the next commits take effect and report an error, in such a way
 // that nobody can tell. known ends that.
 func doubted(t *testing.T, p *Palace) (known func()) {
-	path := p.path
+	engine := p.engine
 	p.commit = func(tx *sql.Tx) error {
-		p.path = filepath.Join(t.TempDir(), "nowhere", "palace.db") // which settle cannot open
+		p.engine = &sqliteFile{path: filepath.Join(t.TempDir(), "nowhere", "palace.db"), writes: true} // which settle cannot open
 		return errors.Join(tx.Commit(), errors.New("broken"))
 	}
-	return func() { p.path, p.commit = path, (*sql.Tx).Commit }
+	return func() { p.engine, p.commit = engine, (*sql.Tx).Commit }
 }
 
 // An older snapshot, which a reader took before, does not take the list back.

@@ -94,7 +94,7 @@ type batch struct {
 // begin starts the transaction and finds out which state it changes.
 func (b *batch) begin() (err error) {
 	p := b.palace
-	if err := p.inPlace(); err != nil {
+	if err := p.engine.inPlace(); err != nil {
 		return err
 	}
 	if b.conn, err = p.writer.Conn(b.ctx); err != nil {
@@ -110,7 +110,7 @@ func (b *batch) begin() (err error) {
 	b.state = p.committed.Load()
 	if m.revision != b.state.revision {
 		p.log.Warn("another program has written to the bot's database; the list is read again", "revision", m.revision, "known", b.state.revision)
-		if b.state, err = p.readState(b.ctx, b.sql, m); err != nil {
+		if b.state, err = readState(b.ctx, b.sql, m, p.path); err != nil {
 			return err
 		}
 		p.adopt(b.state) // whatever becomes of this transaction: nothing is written in it yet
@@ -273,17 +273,7 @@ func (b *batch) usable() error {
 // nil where it took effect.
 func (p *Palace) settle(ctx context.Context, key string, revision int64, failure error) error {
 	unknown := func(err error) error { return fmt.Errorf("%w: %w", store.ErrUnknown, err) }
-	db, err := engine(p.path, reading, 1) // the old connection may see what it did itself
-	if err != nil {
-		return unknown(errors.Join(failure, err))
-	}
-	defer db.Close()
-	var found bool
-	if key != "" {
-		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
-	} else {
-		err = db.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
-	}
+	found, err := p.tookEffect(ctx, key, revision)
 	switch {
 	case err != nil:
 		return unknown(errors.Join(failure, err))
@@ -293,4 +283,20 @@ func (p *Palace) settle(ctx context.Context, key string, revision int64, failure
 		return unknown(failure)
 	}
 	return explain(failure)
+}
+
+// tookEffect reports whether a commit has taken effect, by its key or, where it
+// has none, by the revision.
+func (p *Palace) tookEffect(ctx context.Context, key string, revision int64) (found bool, err error) {
+	db, err := p.engine.fresh(ctx) // the old connection may see what it did itself
+	if err != nil {
+		return false, err
+	}
+	defer db.Close()
+	if key != "" {
+		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
+	} else {
+		err = db.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
+	}
+	return found, err
 }

@@ -16,8 +16,8 @@ import (
 type LostRow struct {
 	What      string // in words
 	table     *table // nil where nothing is lost
-	rowid     int64
-	structure bool // that of the file
+	at        any    // where the row is, as the engine says
+	structure bool   // that of the file
 }
 
 // Lost reports whether anything is lost by a repair.
@@ -41,17 +41,17 @@ func (tb *table) describe(values []any) string {
 }
 
 // lostRows reads all tables but goals and returns what is damaged there.
-func lostRows(ctx context.Context, q querier, m meta) ([]LostRow, error) {
+func lostRows(ctx context.Context, q querier, e engine, m meta) ([]LostRow, error) {
 	var lost []LostRow
 	var events, bytes int64
 	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &deadLetterTable, &recordTable} {
-		err := tb.eachRow(ctx, q, func(rowid int64, values []any, matches bool) error {
+		err := tb.eachRow(ctx, q, e.allRows(*tb), func(at any, values []any, matches bool) error {
 			if tb == &eventTable {
 				events++
 				bytes += length(values[3]) + length(values[4])
 			}
 			if !matches || tb == &deadLetterTable && values[3] == any(damagedReason) {
-				lost = append(lost, LostRow{What: tb.describe(values), table: tb, rowid: rowid})
+				lost = append(lost, LostRow{What: tb.describe(values), table: tb, at: at})
 			}
 			return ctx.Err()
 		})
@@ -75,43 +75,14 @@ func length(v any) int64 {
 	return 0
 }
 
-// verifyStructure reports what is damaged in the structure of a database. Where
-// that is in its indexes alone, a repair rebuilds them from the tables; where all
-// rows can be read, it rebuilds the file.
-func verifyStructure(ctx context.Context, q querier, path string) error {
-	found, err := integrityCheck(ctx, q)
-	if err == nil && found == "" {
-		return nil
-	}
-	tables, quickErr := quickCheck(ctx, q)
-	_, dbVersion, _, headerErr := header(ctx, q)
-	switch err := errors.Join(err, quickErr, headerErr); {
-	case err != nil:
-		return misread(path, err)
-	case dbVersion != version(): // no other version is repaired
-		return &DamageError{Path: path, What: found}
-	case tables != "":
-		return &DamageError{Path: path, What: found, structure: true}
-	}
-	return &DamageError{Path: path, Rows: []LostRow{{What: "an index: " + found}}}
-}
-
-// verify reports what is damaged in a database of the present version, its rows
-// included.
-func verify(ctx context.Context, q querier, path string) error {
-	s, err := ours()
-	if err != nil {
-		return err
-	}
-	return verifyAs(ctx, q, path, s)
-}
-
-func verifyAs(ctx context.Context, q querier, path string, s schema) error {
-	err := verifyStructure(ctx, q, path)
-	if schemaErr := misread(path, s.intact(ctx, q, path)); schemaErr != nil { // by what it says the rows are read
+// verify reports what is damaged in a database, its rows included.
+func verify(ctx context.Context, q querier, e engine) error {
+	path := e.place()
+	err := e.structure(ctx, q)
+	if schemaErr := misread(path, e.schemaIntact(ctx, q)); schemaErr != nil { // by what it says the rows are read
 		return combined(path, err, schemaErr)
 	}
-	rows, rowsErr := verifyRows(ctx, q, path, true)
+	rows, rowsErr := verifyRows(ctx, q, e, true)
 	if len(rows) > 0 {
 		rowsErr = combined(path, rowsErr, &DamageError{Path: path, Rows: rows})
 	}
@@ -120,15 +91,16 @@ func verifyAs(ctx context.Context, q querier, path string, s schema) error {
 
 // verifyRows returns what is damaged in all tables but goals; what is damaged in
 // meta, and with the list in goals, is an error.
-func verifyRows(ctx context.Context, q querier, path string, list bool) ([]LostRow, error) {
+func verifyRows(ctx context.Context, q querier, e engine, list bool) ([]LostRow, error) {
+	path := e.place()
 	m, err := readMeta(ctx, q)
 	if err != nil {
 		return nil, misread(path, err)
 	}
 	if list {
-		_, err = (&Palace{path: path}).readState(ctx, q, m)
+		_, err = readState(ctx, q, m, path)
 	}
-	rows, rowsErr := lostRows(ctx, q, m)
+	rows, rowsErr := lostRows(ctx, q, e, m)
 	return rows, combined(path, misread(path, err), misread(path, rowsErr))
 }
 
@@ -163,10 +135,10 @@ func (p *Palace) readAll(ctx context.Context) error {
 	var structure, inRows error
 	var rows []LostRow
 	var checks sync.WaitGroup // each takes about as long as loading does
-	checks.Go(func() { structure = verifyStructure(ctx, p.readers, p.path) })
+	checks.Go(func() { structure = p.engine.structure(ctx, p.readers) })
 	checks.Go(func() {
 		inRows = inSnapshot(ctx, p.readers, p.path, func(q querier) (err error) {
-			rows, err = verifyRows(ctx, q, p.path, false)
+			rows, err = verifyRows(ctx, q, p.engine, false)
 			return err
 		})
 	})

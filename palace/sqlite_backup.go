@@ -31,7 +31,7 @@ const stampFormat = "20060102T150405.000Z"
 // newest seven of this palace stay. A copy that does not check out replaces
 // nothing.
 func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
-	path, err := p.backup(ctx, dir, func(ctx context.Context, q querier, path string) error { return verifyAs(ctx, q, path, p.schema) })
+	path, err := p.backup(ctx, dir, verifyPresent)
 	if err != nil {
 		return "", fmt.Errorf("back up database: %w", explain(err))
 	}
@@ -177,7 +177,7 @@ func (p *Palace) raiseRevision(ctx context.Context, dir string) error {
 
 // examine opens a file that nobody writes.
 func examine(ctx context.Context, path string, f func(context.Context, querier, string) error) error {
-	db, err := engine(path, unwritten, 1)
+	db, err := connect(path, unwritten, 1)
 	if err != nil {
 		return err
 	}
@@ -187,12 +187,12 @@ func examine(ctx context.Context, path string, f func(context.Context, querier, 
 
 // backupBefore makes a backup of a database that is about to be migrated.
 func (p *Palace) backupBefore(ctx context.Context, f facts, dir string) error {
-	db, err := engine(p.path, reading, 1)
+	db, err := connect(p.path, reading, 1)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	before := newPalace(p.path, Options{Now: p.now})
+	before := newPalace(&sqliteFile{path: p.path}, Options{Now: p.now})
 	before.readers, before.store = db, f.store
 	path, err := before.backup(ctx, dir, verifyStructure) // its rows are those of an older version
 	if err != nil {

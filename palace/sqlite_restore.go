@@ -54,7 +54,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 		return "", err
 	}
 	if f.version == version() {
-		if err := examine(ctx, temp, verify); err != nil {
+		if err := examine(ctx, temp, verifyPresent); err != nil {
 			return "", err
 		}
 	}
@@ -65,7 +65,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 			return "", err
 		}
 	}
-	replaced, err := moveAside(path, newPalace(path, o).now())
+	replaced, err := moveAside(path, newPalace(&sqliteFile{path: path}, o).now())
 	if err != nil {
 		return "", err
 	}

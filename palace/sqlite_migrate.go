@@ -9,14 +9,14 @@ import (
 	"io/fs"
 )
 
-//go:embed migrations/*.sql
+//go:embed migrations/sqlite/*.sql
 var files embed.FS
 
 // migrations returns the scripts in the order of their names. The first makes
 // a palace; the version of a database is how many it has seen. A script that
 // was ever released is not changed.
 func migrations() []string {
-	names, err := fs.Glob(files, "migrations/*.sql")
+	names, err := fs.Glob(files, "migrations/sqlite/*.sql")
 	if err != nil {
 		panic(err) // the pattern is wrong
 	}

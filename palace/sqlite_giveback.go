@@ -40,7 +40,7 @@ func (p *Palace) giveBack(ctx context.Context) (int64, error) {
 	case <-ctx.Done():
 		return 0, context.Cause(ctx)
 	}
-	if err := p.inPlace(); err != nil {
+	if err := p.engine.inPlace(); err != nil {
 		return 0, err
 	}
 	conn, err := p.writer.Conn(ctx)
