@@ -383,7 +383,7 @@ func (p *phone) remember(ts *testscript.TestScript, args []string) {
 
 // turn notes a tap that shows a list.
 func (p *phone) turn(chat int64, message int, data string) {
-	if strings.HasPrefix(data, "goals") {
+	if strings.HasPrefix(data, "goals") || strings.HasPrefix(data, "mode ") && strings.HasSuffix(data, " goals") {
 		p.turned = append(p.turned, turned{chat, message, len(p.server.Calls())})
 	}
 }

@@ -13,6 +13,6 @@ func BenchmarkPages(b *testing.B) {
 		all = append(all, goals.Found{Goal: g})
 	}
 	for b.Loop() {
-		paginate(all, maxInList)
+		paginate(all, maxInList, false)
 	}
 }

@@ -24,6 +24,7 @@ type boardView struct {
 	Filter string `json:"filter"`
 	Words  string `json:"words,omitempty"` // what is looked for, with the filter found
 	Page   int    `json:"page,omitempty"`
+	Mode   string `json:"mode,omitempty"` // what a tap on a goal's button does
 
 	By      int64  `json:"by,omitempty"`      // who asked for it
 	At      int64  `json:"at,omitempty"`      // and when; Unix time
@@ -87,7 +88,7 @@ func (c *call) list() (message.Message, error) {
 	case words == "":
 		return c.board(boardView{Filter: "open"})
 	case known:
-		return c.board(boardView{Filter: f.word, Page: page})
+		return c.boardOf(f, page)
 	case c.isNamed(words) && page == 0:
 		return c.card() // numbers are goals and nothing else
 	}
@@ -103,16 +104,33 @@ func cutOldPage(args string) (filter string, page int, ok bool) {
 	return filter, max(page, 1), err == nil && known
 }
 
+// boardOf shows a page of a list. To turn a page leaves what the goals' buttons do.
+func (c *call) boardOf(f filter, page int) (message.Message, error) {
+	p := boardView{Filter: f.word, Page: page}
+	if before, err := c.boardShown(); err != nil {
+		return message.Message{}, err
+	} else if c.Tap && page > 0 && before.Filter == f.word {
+		p.Mode = before.Mode
+	}
+	return c.board(p)
+}
+
 // boardAgain shows what the chat's board showed last, or another page of it.
 func (c *call) boardAgain(page int) (message.Message, error) {
-	p := boardView{Filter: "open"}
-	if err := readRecord(c.tx, store.BoardRecord, c.chatName(), &p); err != nil {
+	p, err := c.boardShown()
+	if err != nil {
 		return message.Message{}, err
 	}
 	if page > 0 {
 		p.Page = page
 	}
 	return c.board(p)
+}
+
+// boardShown is what the chat's board showed last.
+func (c *call) boardShown() (p boardView, err error) {
+	p.Filter = "open"
+	return p, readRecord(c.tx, store.BoardRecord, c.chatName(), &p)
 }
 
 // board shows one page of a list. The message becomes
@@ -207,7 +225,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	if p.Filter == found {
 		limit = maxAmongMany
 	}
-	pages := paginate(shown, limit)
+	pages := paginate(shown, limit, p.Mode == modeSteps)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	var t message.Text
 	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters(list)...)
@@ -228,6 +246,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 			t.Addf(" · page %d of %d", p.Page, len(pages))
 		}
 		t.Add("\n")
+		var onPage []*goals.Goal
 		for _, g := range pages[p.Page-1] {
 			t.Add("\n").Append(line(g.Goal, limit)).Add(dueShown(g.Goal, now))
 			switch why := g.BlockedBy(); {
@@ -236,8 +255,12 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 			case why != "":
 				t.Add("\n      ").Append(reason(why))
 			}
+			if i := nextStep(g.Goal); p.Mode == modeSteps && i >= 0 && g.Status.Open() {
+				t.Add("\n      ☐ " + isolate(clip(g.Acceptance[i], maxSnippet)))
+			}
+			onPage = append(onPage, g.Goal)
 		}
-		rows = append(numberRows(pages[p.Page-1]), rows...)
+		rows = append(goalRows(onPage, p.Mode, listView), rows...)
 	}
 	m := t.Message(rows...)
 	m.Tag = boardTag
@@ -304,17 +327,6 @@ func (c *call) moveBoard(p boardView) (late bool, err error) {
 
 func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }
 
-func numberRows(page []goals.Found) (rows [][]message.Button) {
-	for five := range slices.Chunk(page, 5) {
-		var row []message.Button
-		for _, g := range five {
-			row = append(row, message.Button{Label: number(g.Goal), Command: fmt.Sprintf("goal %d", g.Number)})
-		}
-		rows = append(rows, row)
-	}
-	return rows
-}
-
 // pageButtons are those that turn pages, with those that add a goal and look for one between them.
 func (p boardView) pageButtons(pages int) (row []message.Button) {
 	to := func(page int) string {
@@ -359,12 +371,16 @@ func (p boardView) filters(list goals.List) (rows [][]message.Button) {
 
 func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }
 
-func paginate(shown []goals.Found, limit int) [][]goals.Found {
+// paginate makes pages of a list. steps says that each goal's next step is shown.
+func paginate(shown []goals.Found, limit int, steps bool) [][]goals.Found {
 	var pages [][]goals.Found
 	size := 0
 	for _, g := range shown {
 		n := atMost(g.Goal, limit)
 		if g.In != "" || g.BlockedBy() != "" {
+			n += maxSnippet + 10
+		}
+		if steps && len(g.Acceptance) > 0 {
 			n += maxSnippet + 10
 		}
 		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {

@@ -3,8 +3,10 @@ package handlers
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/settings"
@@ -14,58 +16,51 @@ import (
 // recently is how far back a digest looks for what was finished.
 const recently = 7 * 24 * time.Hour
 
-const maxInDigest = 8 // goals under one heading
-
-// Digest sums a list up: what is in progress, blocked and waiting, and what
-// was finished in the last week. finished tells of goals when they were, by
-// their numbers; of those that were done elsewhere it knows nothing. ok is
-// false where there is nothing to say.
+// Digest is the view of a day for whoever did not ask: what is overdue, due today, in
+// progress, blocked and to do, what was finished in the last week, and what is next.
+// finished tells of goals when they were, by their numbers; of those that were done
+// elsewhere it knows nothing. ok is false where there is nothing to say.
 func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m message.Message, ok bool) {
-	lately := func(g *goals.Goal) bool {
+	items := agendaItems(list)
+	plan := agenda.Today(items, now)
+	groups := dayGroups(list, plan)
+	due := slices.Concat(groups[0].all, groups[1].all)
+	with := func(head string, keep func(*goals.Goal) bool) {
+		g := dayGroup{head: head}
+		for _, goal := range list.All() {
+			if keep(goal) && !slices.Contains(due, goal) {
+				g.all = append(g.all, goal)
+			}
+		}
+		groups = append(groups, g)
+	}
+	with("Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked })
+	with("To do", func(g *goals.Goal) bool { return g.Status == goals.Pending })
+	with("Done in the last week", func(g *goals.Goal) bool {
 		done, ok := finished[g.Number]
 		if !ok {
 			done = g.Updated
 		}
 		return g.Status == goals.Done && now.Sub(done) < recently
-	}
-	groups := []struct {
-		head string
-		keep func(*goals.Goal) bool
-	}{
-		{"In progress", func(g *goals.Goal) bool { return g.Status == goals.InProgress }},
-		{"Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked }},
-		{"To do", func(g *goals.Goal) bool { return g.Status == goals.Pending }},
-		{"Done in the last week", lately},
-	}
+	})
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
 		t.Bold("Your goals")
-		for _, group := range groups {
-			var kept []*goals.Goal
-			for _, g := range list.All() {
-				if group.keep(g) {
-					kept = append(kept, g)
-				}
-			}
-			if len(kept) == 0 {
-				continue
-			}
-			ok = true
-			t.Add("\n\n").Bold(group.head).Addf(" · %d", len(kept))
-			for i, g := range kept {
-				if i == maxInDigest {
-					t.Addf("\n… and %d more", len(kept)-maxInDigest)
-					break
-				}
-				t.Add("\n").Append(line(g, limit))
-				if why := g.BlockedBy(); why != "" {
-					t.Add("\n      ").Append(reason(why))
-				}
-			}
+		writeGroups(&t, groups, limit, now)
+		if len(items) > 1 {
+			t.Add("\n\n")
+			writeNext(&t, list, plan.Next, shownIn(groups), limit)
 		}
 		return &t
 	})
-	return t.Message([]message.Button{{Label: "Show the list", Command: "goals"}}), ok
+	for _, g := range groups {
+		ok = ok || len(g.all) > 0
+	}
+	rows := [][]message.Button{{{Label: "Show the list", Command: "goals"}}}
+	if plan.Next != nil {
+		rows[0] = append([]message.Button{{Label: "✅ Finish", Command: "mode " + modeFinish + " " + todayView}}, rows[0]...)
+	}
+	return t.Message(rows...), ok
 }
 
 // digestState is what is known of the digests so far.

@@ -68,7 +68,7 @@ func (c *call) done() (message.Message, error) {
 		return c.finishAll(picked, anyway)
 	}
 	g, next, err := c.finish(picked[0].Number, anyway)
-	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
+	if unfinished(err) {
 		return c.askAnyway(picked[0])
 	}
 	if err != nil {
@@ -115,7 +115,7 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 			}
 			continue
 		}
-		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified || r.Kind == goals.Unticked {
+		if unfinished(err) {
 			said = append(said, new(message.Text).Addf("%s %s is not finished yet: %s.", icon(p.Status), number(p), notFinished(p)))
 			if len(rows) < maxChoices {
 				rows = append(rows, []message.Button{anywayButton(p, number(p)+" done anyway")})
@@ -132,6 +132,12 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 		rows = append(rows, undoRow(c.Key))
 	}
 	return joined(said).Message(rows...), nil
+}
+
+// unfinished reports whether a goal was not finished because its tasks or criteria are not.
+func unfinished(err error) bool {
+	r, _ := errors.AsType[goals.Refusal](err)
+	return r.Kind == goals.Unverified || r.Kind == goals.Unticked
 }
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.

@@ -48,19 +48,23 @@ func (c *call) tick() (message.Message, error) {
 
 // allMet offers to finish a goal all criteria of which are met.
 func (c *call) allMet(g *goals.Goal, word string) message.Message {
-	why := "All its criteria are met."
-	switch len(g.Acceptance) {
-	case 1:
-		why = "Its criterion is met."
-	case 2:
-		why = "Both criteria are met."
-	}
-	m := c.changedWith(g, word, why+" Is it done?")
+	m := c.changedWith(g, word, metWords(g))
 	if !c.Tap { // a card has the button
 		done := message.Button{Label: "✅ Done", Command: "done " + atRevision(g), Style: message.Success}
 		m.Buttons = append([][]message.Button{{done}}, m.Buttons...)
 	}
 	return m
+}
+
+// metWords say that all criteria of a goal are met.
+func metWords(g *goals.Goal) string {
+	switch len(g.Acceptance) {
+	case 1:
+		return "Its criterion is met. Is it done?"
+	case 2:
+		return "Both criteria are met. Is it done?"
+	}
+	return "All its criteria are met. Is it done?"
 }
 
 // askTicks shows the criteria, each with its button.
@@ -164,6 +168,16 @@ func (c *call) readTicks(g *goals.Goal, words string) ([]int, error) {
 		}
 	}
 	return criteria, nil
+}
+
+// namesCriteria reports whether words that reply to a message about a goal are numbers
+// of its criteria. With # they are numbers of goals.
+func (c *call) namesCriteria(target *goals.Goal, words string) bool {
+	if target == nil || !target.Status.Open() || strings.Contains(words, "#") {
+		return false
+	}
+	criteria, err := c.readTicks(target, words)
+	return err == nil && slices.Min(criteria) >= 1 && slices.Max(criteria) <= len(target.Acceptance)
 }
 
 // ticksShown is how many criteria are met, where any is.

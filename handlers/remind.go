@@ -145,7 +145,8 @@ func reminderMessage(list goals.List, ringing []agenda.Ringing, v settings.Value
 		done = append(done, message.Button{Label: number(g), Command: fmt.Sprintf("goal %d", g.Number)})
 	}
 	rows := slices.Collect(slices.Chunk(done, 5))
-	return t.Message(append(rows, listRow())...)
+	finish := message.Button{Label: "✅ Finish", Command: "mode " + modeFinish + " " + todayView}
+	return t.Message(append(rows, append([]message.Button{finish}, listRow()...))...)
 }
 
 // reminded is a goal in a reminder: when it is due, and how late the reminder is.

@@ -103,6 +103,16 @@ func talks() []talk {
 			{"/edit 2 c2 x", "edit-no-such", nil}, {"/edit 2 c1 -", "", nil}, {"/edit 3", "edit-asks-note", nil}, {"/edit 1", "edit-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
+			{"/next", "next", nil}, {"tap Another", "next-another", nil}, {"tap Another", "", nil}, {"tap Another", "next-all", nil}, {"tap ☐ Tick it", "next-ticked", nil}, {"tap ☐ Tick it", "next-ticked-all", nil},
+			{"/today", "today", nil}, {"/due 1 today", "", nil}, {"/due 3 tomorrow", "", nil}, {"/due 6 tomorrow at 18:00", "", nil},
+			{"", "", func(h *house) []message.Message { h.now = h.now.Add(24 * time.Hour); return nil }},
+			{"/today", "today-due", nil},
+			{"tap Finish", "today-finish", nil}, {"tap ✅ #1", "today-finished", nil}, {"tap ✅ #6", "today-finish-asks", nil}, {"tap Done anyway", "", nil}, {"tap Undo", "", nil}, {"/undo", "", nil},
+			{"/tick 2 2", "", nil}, {"/goals", "", nil}, {"tap Next steps", "board-steps", nil}, {"tap ☐ #2", "board-ticked", nil}, {"tap Finish", "board-finish", nil}, {"tap ✅ #2", "board-finished", nil}, {"tap Finish", "board-finish-over", nil}, {"/reopen 2", "", nil},
+			{"/done 1 2 anyway", "", nil}, {"/abandon 6", "", nil}, {"/next", "next-unblock", nil}, {"/abandon 3", "", nil}, {"/next", "next-nothing", nil},
+		}},
+		{with(sample()...), false, []step{
+			{"/goal 2", "", nil}, {"reply 2", "ticked-by-reply", nil}, {"reply #1", "", nil},
 			{"/verify 6", "verify-which-task", nil}, {"2", "", nil}, {"/undo", "", nil},
 			{"/verify 6 upload https://example.org/log?a=1&b=2", "verified", nil}, {"/verify 6 2", "verified-already", nil}, {"/fail 6 2 the log is of another day", "failed", nil},
 			{"/goal 6", "card-evidence", nil}, {"tap Verify", "verify-which-task-tapped", nil}, {"tap 2. upload", "verify-asks", nil}, {"tap Skip", "verified-tapped", nil}, {"tap Undo", "undo-tapped-verified", nil},

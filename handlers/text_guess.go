@@ -44,7 +44,10 @@ func (c *call) guess(text string, target *goals.Goal) (g guess) {
 	if len(s.words) == 0 && s.asks {
 		return guess{name: "help", sure: true}
 	}
-	for _, read := range []func(utterance) guess{c.asPhrase, c.asList, c.asFinished, c.asRows, c.asOneWord, c.asNewGoal, c.asVerb} {
+	if c.namesCriteria(target, text) {
+		return guess{name: "tick", args: number(target) + " " + text, sure: true}
+	}
+	for _, read := range []func(utterance) guess{c.asPhrase, c.asDay, c.asList, c.asFinished, c.asRows, c.asOneWord, c.asNewGoal, c.asVerb} {
 		if g = read(s); g.name != "" || g.says != "" {
 			break
 		}
@@ -160,7 +163,7 @@ func (c *call) asOneWord(s utterance) guess {
 	}
 	name, args := cutFirstWord(c.named(s.words[0], false))
 	row, _ := c.find(name)
-	looks := slices.Contains([]string{"goals", "help", "start", "stats", "history", "members", "settings"}, name)
+	looks := slices.Contains([]string{"goals", "today", "next", "help", "start", "stats", "history", "members", "settings"}, name)
 	asks := row.verb != "" || slices.Contains([]string{"addgoal", "search", "cancel"}, name)
 	return guess{name: name, args: args, sure: looks || asks || s.words[0] == "undo" || s.words[0] == "redo"}
 }
@@ -187,6 +190,17 @@ var (
 	listStates = map[string]string{"open": "open", "due": "due", "overdue": "overdue", "left": "open", "remaining": "open", "unfinished": "open", "progress": "progress", "started": "progress", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
 )
 
+// asDay recognizes that somebody wants to know what to do now, or today.
+func (c *call) asDay(s utterance) guess {
+	switch {
+	case s.is("what's next", "what is next", "what next", "what now", "what should i do", "what should i do next", "what should i do now", "what do i do now", "what can i do next"):
+		return guess{name: "next", sure: true}
+	case s.is("what should i do today", "what do i have to do today", "what's due", "what is due", "what's due today", "what is due today", "what's on today", "what is on today"):
+		return guess{name: "today", sure: true}
+	}
+	return guess{}
+}
+
 // asList recognizes that somebody wants to see the list, or a part of it.
 func (c *call) asList(s utterance) guess {
 	g := guess{name: "goals", sure: true}
@@ -212,7 +226,7 @@ func (c *call) asList(s utterance) guess {
 	switch {
 	case noun && (asks || g.args != "" && listStates[first] != "" || slices.Contains(listNouns, first) && len(s.words) <= 2):
 		return g
-	case !noun && asks && (g.args != "" || s.is("what's next", "what is next", "what next", "what now", "what to do", "what should i do", "what should i do next", "what should i do now", "what should i do today", "what do i do now", "what can i do next", "what do i have to do", "what do i have to do today", "what's to do")):
+	case !noun && asks && (g.args != "" || s.is("what to do", "what do i have to do", "what's to do")):
 		return g
 	}
 	return guess{}

@@ -54,7 +54,10 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"what’s on my list?":       "! goals",
 			"What do I have to do":     "! goals",
 			"how many goals are left?": "! goals open",
-			"what's next?":             "! goals",
+			"what's next?":             "! next",
+			"what's due?":              "! today",
+			"today":                    "! today",
+			"next":                     "! next",
 			"what is blocked?":         "! goals blocked",
 			"done goals":               "! goals done",
 			"what's in progress?":      "! goals progress",
@@ -84,7 +87,7 @@ func TestWordsWithoutASlashAreUnderstood(t *testing.T) {
 			"please show my goals":     "! goals",
 			"is the tax done?":         "! goal tax",
 			"is milk blocked?":         "! goal milk",
-			"What should I do today?":  "! goals",
+			"What should I do today?":  "! today",
 
 			// What may as well be a goal is asked about.
 			"finish milk":         "done milk",
