@@ -152,7 +152,7 @@ func TestTheOrderOfDates(t *testing.T) {
 func TestListsByDate(t *testing.T) {
 	h := open(t)
 	h.say("/addgoal call mother")
-	if m := h.say("/goals"); len(m.Buttons) != 4 || m.Buttons[2][1].Label != "In progress" {
+	if m := h.say("/goals"); len(m.Buttons) != 5 || m.Buttons[3][1].Label != "In progress" {
 		t.Errorf("without a date the buttons are %+v", m.Buttons)
 	}
 	h.hear("/goals due", "Goals with a date: none.")
@@ -161,7 +161,7 @@ func TestListsByDate(t *testing.T) {
 	}
 	m := h.say("/goals")
 	var rows []string
-	for _, row := range m.Buttons[2:] {
+	for _, row := range m.Buttons[3:] {
 		var labels []string
 		for _, b := range row {
 			labels = append(labels, b.Label)

@@ -195,7 +195,7 @@ func (c *call) asDay(s utterance) guess {
 	switch {
 	case s.is("what's next", "what is next", "what next", "what now", "what should i do", "what should i do next", "what should i do now", "what do i do now", "what can i do next"):
 		return guess{name: "next", sure: true}
-	case s.is("what should i do today", "what do i have to do today", "what's due", "what is due", "what's due today", "what is due today", "what's on today", "what is on today"):
+	case s.is("what should i do today", "what do i have to do today", "what's due today", "what is due today", "what's on today", "what is on today"):
 		return guess{name: "today", sure: true}
 	}
 	return guess{}
