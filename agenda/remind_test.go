@@ -169,11 +169,13 @@ func TestSnoozes(t *testing.T) {
 }
 
 // At any minute of any day there is something to choose, each of it later than
-// now, different, in order, and outside of quiet hours.
+// now, different, in order, and outside of quiet hours. Where almost the whole day is
+// quiet there may be only one.
 func TestSnoozesAtAnyHour(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		now := drawNow(t)
-		quiet := quietFrom(time.Duration(rapid.IntRange(0, 47).Draw(t, "from"))*30*time.Minute, time.Duration(rapid.IntRange(0, 47).Draw(t, "to"))*30*time.Minute)
+		from, to := rapid.IntRange(0, 47).Draw(t, "from"), rapid.IntRange(0, 47).Draw(t, "to")
+		quiet := quietFrom(time.Duration(from)*30*time.Minute, time.Duration(to)*30*time.Minute)
 		o := Options{Now: now, SundayFirst: rapid.Bool().Draw(t, "sunday first")}
 		offered := Snoozes(o, quiet)
 		before := now
@@ -184,7 +186,11 @@ func TestSnoozesAtAnyHour(t *testing.T) {
 			}
 			before = at
 		}
-		if len(offered) < 2 {
+		least := 2
+		if loud := (from - to + 48) % 48; loud > 0 && loud < 8 {
+			least = 1 // on a Sunday evening all may mean the one time of Monday that is not quiet
+		}
+		if len(offered) < least {
 			t.Fatalf("at %s: %+v", now, offered)
 		}
 	})

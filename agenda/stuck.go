@@ -18,18 +18,22 @@ const (
 // A Stuck goal has rested for too long.
 type Stuck struct {
 	Item
-	Rested time.Duration // without the time in which it was paused
+	Rested time.Duration // since it was touched, or parked until
 }
 
 // FindStuck returns the goals that are stuck, the longest first, [MaxStuck] at
 // most: in progress and untouched for [StuckInProgress], or blocked for
-// [StuckBlocked] and untouched as long. Parked goals are not stuck.
+// [StuckBlocked] and untouched as long. Parked goals are not stuck, and the time in
+// which a goal was parked does not count.
 func FindStuck(items []Item, now time.Time) (stuck []Stuck) {
 	for _, i := range items {
 		if i.parked(now) {
 			continue
 		}
 		since, most := i.Touched, StuckInProgress
+		if i.Parked.After(since) {
+			since = i.Parked
+		}
 		switch i.Status {
 		case goals.InProgress:
 		case goals.Blocked:
@@ -40,7 +44,7 @@ func FindStuck(items []Item, now time.Time) (stuck []Stuck) {
 		default:
 			continue
 		}
-		if rested := now.Sub(since) - paused(i.Pauses, since, now); rested >= most {
+		if rested := now.Sub(since); rested >= most {
 			stuck = append(stuck, Stuck{i, rested})
 		}
 	}
@@ -48,23 +52,4 @@ func FindStuck(items []Item, now time.Time) (stuck []Stuck) {
 		return cmp.Or(cmp.Compare(b.Rested, a.Rested), cmp.Compare(a.Number, b.Number))
 	})
 	return stuck[:min(len(stuck), MaxStuck)]
-}
-
-// paused returns how much of the time between two instants lies in pauses,
-// which may overlap.
-func paused(pauses []Span, from, to time.Time) (sum time.Duration) {
-	pauses = slices.SortedFunc(slices.Values(pauses), func(a, b Span) int { return a.From.Compare(b.From) })
-	for _, p := range pauses {
-		if p.From.Before(from) {
-			p.From = from
-		}
-		if p.To.After(to) {
-			p.To = to
-		}
-		if p.To.After(p.From) {
-			sum += p.To.Sub(p.From)
-			from = p.To // what follows counts from there
-		}
-	}
-	return sum
 }

@@ -19,12 +19,8 @@ type Item struct {
 	Blocked          time.Time // since when it is blocked; zero where that is not known
 	Ticked, Criteria int
 	Touched          time.Time // when somebody last did something about it, if only to say that it goes on
-	Parked           time.Time // until when it is put aside; zero or past for not
-	Pauses           []Span    // when it was parked or blocked before, which does not count for how long it is stuck
+	Parked           time.Time // until when it is or was put aside; zero for never
 }
-
-// A Span is from an instant to another.
-type Span struct{ From, To time.Time }
 
 func (i Item) parked(now time.Time) bool { return i.Parked.After(now) }
 

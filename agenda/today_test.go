@@ -103,7 +103,6 @@ func drawItems(t *rapid.T, now time.Time) (items []Item) {
 		}
 		if rapid.Bool().Draw(t, "was parked") {
 			i.Parked = now.Add(time.Duration(rapid.IntRange(-40, 10).Draw(t, "parked")) * day)
-			i.Pauses = []Span{{i.Parked.Add(-14 * day), i.Parked}}
 		}
 		items = append(items, i)
 	}
@@ -150,9 +149,9 @@ func TestFindStuck(t *testing.T) {
 		{Number: 5, Status: goals.Blocked, Blocked: ago(30), Touched: ago(6)}, // still on it
 		{Number: 6, Status: goals.Blocked, Blocked: ago(6), Touched: ago(30)},
 		{Number: 7, Status: goals.InProgress, Touched: ago(30), Parked: now.Add(time.Hour)},
-		{Number: 8, Status: goals.InProgress, Touched: ago(30), Parked: ago(1), Pauses: []Span{{ago(20), ago(1)}}},                               // 11 days
-		{Number: 9, Status: goals.InProgress, Touched: ago(30), Pauses: []Span{{ago(10), ago(5)}, {ago(12), ago(6)}, {ago(40), ago(29)}}},        // 22 days
-		{Number: 10, Status: goals.InProgress, Touched: ago(30), Pauses: []Span{{ago(20), ago(10)}, {ago(18), ago(12)}, {ago(1), now.Add(day)}}}, // 19 days
+		{Number: 8, Status: goals.InProgress, Touched: ago(30), Parked: ago(13)},
+		{Number: 9, Status: goals.InProgress, Touched: ago(22), Parked: ago(40)},
+		{Number: 10, Status: goals.InProgress, Touched: ago(40), Parked: ago(19)}, // the time before does not count
 		{Number: 11, Status: goals.Done, Touched: ago(90)},
 		{Number: 12, Status: goals.Blocked, Touched: ago(8)}, // since when is not known
 	}

@@ -20,7 +20,7 @@ import (
 // newSettings takes what the environment says as the settings to begin with.
 func newSettings(c config.Config, log *slog.Logger) *settings.Settings {
 	return settings.New(settings.Defaults{
-		Values: settings.Values{Zone: c.Location, Dates: c.DateOrder, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring, News: c.News},
+		Values: settings.Values{Zone: c.Location, Dates: c.DateOrder, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring, News: c.News, Review: c.Review},
 		Given:  c.Given, ZoneUnknown: c.ZoneUnknown,
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)
@@ -90,11 +90,22 @@ func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers,
 // remindEvery is how often it is looked whether somebody is to be reminded of a goal.
 const remindEvery = 5 * time.Second
 
-// sendReminders sends reminders when they are due, until ctx ends.
+// reviewEvery is how often it is looked whether goals are stuck or a review is due.
+const reviewEvery = time.Minute
+
+// sendReminders sends reminders when they are due, and asks about goals that rest,
+// until ctx ends.
 func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
+	var looked time.Time // when it was looked whether something is to be asked
 	for {
+		if at := now(); at.Sub(looked).Abs() >= reviewEvery {
+			if err := answers.Review(ctx, at); err != nil && ctx.Err() == nil {
+				log.Error("questions about goals could not be sent; this is tried again", "err", err)
+			}
+			looked = at
+		}
 		if err := answers.Remind(ctx, list(), now()); err != nil && ctx.Err() == nil {
 			log.Error("reminders could not be sent; this is tried again", "err", err)
 		}

@@ -23,6 +23,11 @@ type Plan struct {
 	// Told is the date of which somebody was reminded: Due, or another one before it
 	// was moved.
 	Told string `json:"told,omitempty"`
+	// Parked is until when the goal is put aside, Still when somebody last said that it
+	// goes on, and Asked the day on which somebody was asked whether it does.
+	Parked string `json:"parked,omitempty"`
+	Still  string `json:"still,omitempty"`
+	Asked  string `json:"asked,omitempty"`
 	// Text is the description as it was typed, where a date was made of a part of it.
 	Text string `json:"text,omitempty"`
 	// Chat and Topic are where it was asked for, and where to remind.
@@ -33,7 +38,8 @@ type Plan struct {
 // Same reports whether two plans say the same.
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
-		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text && p.Chat == o.Chat && p.Topic == o.Topic
+		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text &&
+		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Chat == o.Chat && p.Topic == o.Topic
 }
 
 // IsZero reports whether nothing is planned.
@@ -69,6 +75,9 @@ func (p Plan) undo(before, after Plan) Plan {
 	back(&p.Remind, before.Remind, after.Remind)
 	back(&p.Told, before.Told, after.Told)
 	back(&p.Text, before.Text, after.Text)
+	back(&p.Parked, before.Parked, after.Parked)
+	back(&p.Still, before.Still, after.Still)
+	back(&p.Asked, before.Asked, after.Asked)
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}

@@ -49,7 +49,7 @@ func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
 		case !g.Status.Open():
 			return g.closed()
 		}
-		g.Status = InProgress
+		g.Status, g.Plan.Parked = InProgress, ""
 		return nil
 	})
 }

@@ -248,7 +248,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 		t.Add("\n")
 		var onPage []*goals.Goal
 		for _, g := range pages[p.Page-1] {
-			t.Add("\n").Append(line(g.Goal, limit)).Add(dueShown(g.Goal, now))
+			t.Add("\n").Append(line(g.Goal, limit)).Add(setShown(g.Goal, now))
 			switch why := g.BlockedBy(); {
 			case g.In != "":
 				t.Add("\n      ").Italic(isolate(around(g.In, p.Words)))
@@ -403,6 +403,9 @@ func atMost(g *goals.Goal, limit int) int {
 		n += 10
 	}
 	if g.Plan.Due != "" {
+		n += maxDue
+	}
+	if g.Plan.Parked != "" {
 		n += maxDue
 	}
 	return n

@@ -16,12 +16,21 @@ import (
 // recently is how far back a digest looks for what was finished.
 const recently = 7 * 24 * time.Hour
 
+// finishedLately reports whether a goal was done in the last week.
+func finishedLately(g *goals.Goal, finished map[int64]time.Time, now time.Time) bool {
+	done, ok := finished[g.Number]
+	if !ok {
+		done = g.Updated
+	}
+	return g.Status == goals.Done && now.Sub(done) < recently
+}
+
 // Digest is the view of a day for whoever did not ask: what is overdue, due today, in
 // progress, blocked and to do, what was finished in the last week, and what is next.
 // finished tells of goals when they were, by their numbers; of those that were done
 // elsewhere it knows nothing. ok is false where there is nothing to say.
 func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m message.Message, ok bool) {
-	items := agendaItems(list)
+	items := agendaItems(list, nil, now.Location())
 	plan := agenda.Today(items, now)
 	groups := dayGroups(list, plan)
 	due := slices.Concat(groups[0].all, groups[1].all)
@@ -36,13 +45,7 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 	}
 	with("Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked })
 	with("To do", func(g *goals.Goal) bool { return g.Status == goals.Pending })
-	with("Done in the last week", func(g *goals.Goal) bool {
-		done, ok := finished[g.Number]
-		if !ok {
-			done = g.Updated
-		}
-		return g.Status == goals.Done && now.Sub(done) < recently
-	})
+	with("Done in the last week", func(g *goals.Goal) bool { return finishedLately(g, finished, now) })
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
 		t.Bold("Your goals")

@@ -48,6 +48,9 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	if when, ok := readWhen(g.Plan.Remind); ok && g.Status.Open() {
 		head.Add("\n🔔 " + agenda.Format(when, c.localNow()))
 	}
+	if parked := parkedShown(g, c.localNow()); parked != "" {
+		head.Add("\n" + parked)
+	}
 	foot.Addf("\n\nadded %s", c.date(g.Created))
 	if !g.Updated.Equal(g.Created) {
 		foot.Addf("\nchanged %s", c.date(g.Updated))

@@ -98,7 +98,16 @@ func dueShown(g *goals.Goal, now time.Time) string {
 	return "  📅 " + agenda.Format(when, now)
 }
 
-// maxDue is how many characters [dueShown] has at most.
+// setShown is what a list shows behind an open goal: its date, and until when it is parked.
+func setShown(g *goals.Goal, now time.Time) string {
+	shown := dueShown(g, now)
+	if parked := parkedShown(g, now); parked != "" {
+		shown += "  " + parked
+	}
+	return shown
+}
+
+// maxDue is how many characters [dueShown] has at most, and the parking.
 const maxDue = 30
 
 // askDate asks for the date.

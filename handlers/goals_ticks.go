@@ -207,5 +207,8 @@ func planChange(before, after goals.Plan) (all []string) {
 	if said := reminderChange(before, after); said != "" {
 		all = append(all, said)
 	}
+	if said := parkChange(before, after); said != "" {
+		all = append(all, said)
+	}
 	return all
 }

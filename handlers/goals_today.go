@@ -14,13 +14,14 @@ import (
 
 // This file shows what a day asks for, and the one goal to go on with.
 
-// agendaItems are the goals that are open, as package agenda takes them.
-func agendaItems(list goals.List) (items []agenda.Item) {
+// agendaItems are the goals that are open, as package agenda takes them. blocked tells
+// since when goals are, by their numbers, as far as that is known.
+func agendaItems(list goals.List, blocked map[int64]time.Time, zone *time.Location) (items []agenda.Item) {
 	for _, g := range list.All() {
 		if !g.Status.Open() {
 			continue
 		}
-		i := agenda.Item{Number: g.Number, Status: g.Status, Touched: g.Updated}
+		i := agenda.Item{Number: g.Number, Status: g.Status, Touched: g.Updated, Blocked: blocked[g.Number], Parked: parkedUntil(g, zone)}
 		i.Due, _ = readWhen(g.Plan.Due)
 		i.Ticked, i.Criteria = g.Ticked()
 		items = append(items, i)
@@ -59,7 +60,7 @@ func writeGroups(t *message.Text, groups []dayGroup, limit int, now time.Time) {
 				t.Addf("\n… and %d more", len(group.all)-maxInGroup)
 				break
 			}
-			t.Add("\n").Append(line(g, limit)).Add(dueShown(g, now))
+			t.Add("\n").Append(line(g, limit)).Add(setShown(g, now))
 			if why := g.BlockedBy(); why != "" {
 				t.Add("\n      ").Append(reason(why))
 			}
@@ -91,8 +92,8 @@ func shownIn(groups []dayGroup) (shown []*goals.Goal) {
 }
 
 // dayView is /today: what is overdue, due today and in progress, and what is next.
-func dayView(list goals.List, now time.Time, mode string) message.Message {
-	plan := agenda.Today(agendaItems(list), now)
+func dayView(list goals.List, items []agenda.Item, now time.Time, mode string) message.Message {
+	plan := agenda.Today(items, now)
 	if plan.Next == nil {
 		t := new(message.Text).Add("Nothing is open. Add a goal: /addgoal call mother")
 		return t.Message(listRow())
@@ -116,8 +117,17 @@ func dayView(list goals.List, now time.Time, mode string) message.Message {
 	return t.Message(append(goalRows(shown, mode, todayView), listRow())...)
 }
 
-func (c *call) today() (message.Message, error) {
-	return dayView(*c.tx.List(), c.localNow(), modeOpen), nil
+func (c *call) today() (message.Message, error) { return c.day(modeOpen) }
+
+func (c *call) day(mode string) (message.Message, error) {
+	items, err := c.items()
+	return dayView(*c.tx.List(), items, c.localNow(), mode), err
+}
+
+// items are the goals that are open.
+func (c *call) items() ([]agenda.Item, error) {
+	blocked, err := c.tx.Last("block")
+	return agendaItems(*c.tx.List(), blocked, c.values.Zone), err
 }
 
 // next shows the one goal to go on with. Its button "Another" names those that were
@@ -132,7 +142,10 @@ func (c *call) next() (message.Message, error) {
 		}
 	}
 	list, now := *c.tx.List(), c.localNow()
-	items := agendaItems(list)
+	items, err := c.items()
+	if err != nil {
+		return message.Message{}, err
+	}
 	left := slices.DeleteFunc(slices.Clone(items), func(i agenda.Item) bool { return slices.Contains(passed, i.Number) })
 	first, next := agenda.Next(items, now), agenda.Next(left, now)
 	if next != nil && next.Unblock && !first.Unblock {
@@ -144,7 +157,7 @@ func (c *call) next() (message.Message, error) {
 		passed, next = nil, first
 	}
 	if next == nil {
-		return dayView(list, now, modeOpen), nil
+		return c.day(modeOpen)
 	}
 	g := list.Number(next.Number)
 	writeNext(&t, list, next, nil, maxInList)
@@ -249,7 +262,7 @@ func (c *call) setMode() (message.Message, error) {
 func (c *call) viewAgain(view, mode string) (message.Message, error) {
 	switch view {
 	case todayView:
-		return dayView(*c.tx.List(), c.localNow(), mode), nil
+		return c.day(mode)
 	case nextView:
 		c.Args = ""
 		return c.next()

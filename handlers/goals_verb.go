@@ -77,6 +77,12 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"set a reminder for", "setting a reminder for"}
 	case after.Remind != before.Remind:
 		return verb{"removed the reminder of", "removing the reminder of"}
+	case after.Parked != before.Parked && after.Parked != "":
+		return verb{"parked", "parking"}
+	case after.Parked != before.Parked:
+		return verb{"took back", "taking back"}
+	case after.Still != before.Still:
+		return verb{"confirmed", "confirming"}
 	}
 	return altered
 }

@@ -164,7 +164,7 @@ func (h *house) start(wrap func(store.Store) store.Store, allowed ...int64) {
 // standard are settings as the program has them without any of its environment's.
 func standard() settings.Defaults {
 	return settings.Defaults{
-		Values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingAlerts, News: settings.AllNews},
+		Values: settings.Values{Zone: time.UTC, Repeat: 6 * time.Hour, Ring: settings.RingAlerts, News: settings.AllNews, Review: settings.AskStuck},
 		Given:  func(variable string) bool { return variable == "TIMEZONE" },
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)

@@ -112,6 +112,18 @@ func talks() []talk {
 			{"/done 1 2 anyway", "", nil}, {"/abandon 6", "", nil}, {"/next", "next-unblock", nil}, {"/abandon 3", "", nil}, {"/next", "next-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
+			{"/review", "review-nothing", nil}, {"/done 1", "", nil}, {"/park 2", "parked", nil}, {"/goals", "board-parked", nil}, {"/goal 2", "card-parked", nil}, {"/park 2 off", "parked-off", nil}, {"/park 2 yesterday", "parked-over", nil}, {"/begin 6", "", nil}, {"/addgoal learn the flute", "", nil}, {"/begin 7", "", nil}, {"/due 6 tomorrow", "", nil},
+			{"/review", "review-week", nil},
+			{"", "", func(h *house) []message.Message { h.now = h.now.Add(15 * 24 * time.Hour); return nil }},
+			{"/review", "review", nil}, {"tap #3 is stuck", "stuck-one", nil}, {"tap Unblock", "stuck-unblocked", nil}, {"tap #2: Still on it", "stuck-still", nil}, {"tap Park", "stuck-parked", nil}, {"tap Undo", "stuck-undone", nil}, {"/history 2", "history-parked", nil},
+			{"", "stuck-unasked", func(h *house) []message.Message {
+				h.must(h.h.Review(h.t.Context(), h.now))
+				h.now = h.now.Add(15 * 24 * time.Hour)
+				h.must(h.h.Review(h.t.Context(), h.now))
+				return h.spoken()[:1]
+			}},
+		}},
+		{with(sample()...), false, []step{
 			{"/goal 2", "", nil}, {"reply 2", "ticked-by-reply", nil}, {"reply #1", "", nil},
 			{"/verify 6", "verify-which-task", nil}, {"2", "", nil}, {"/undo", "", nil},
 			{"/verify 6 upload https://example.org/log?a=1&b=2", "verified", nil}, {"/verify 6 2", "verified-already", nil}, {"/fail 6 2 the log is of another day", "failed", nil},

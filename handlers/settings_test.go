@@ -105,7 +105,9 @@ func TestSettingsHoldAtOnceAndAfterARestart(t *testing.T) {
 	h.hear("/settings quiet 22-7", "22:00–07:00")
 	h.hear("/settings ring everything", "everything")
 	h.hear("/settings news failed", "📣 News: failed")
-	want := settings.Values{Dates: agenda.DayFirst, Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything, News: settings.News{Failed: true}}
+	h.hear("/settings review Sun 18", "stuck goals, and every Sunday 18:00")
+	want := settings.Values{Dates: agenda.DayFirst, Repeat: 2 * time.Hour, Digest: "0 8 * * *", Quiet: settings.Hours{From: 22 * time.Hour, To: 7 * time.Hour}, Ring: settings.RingEverything, News: settings.News{Failed: true},
+		Review: settings.Review{Stuck: true, Weekly: true, Day: time.Sunday, At: 18 * time.Hour}}
 	check := func(zone string) {
 		t.Helper()
 		v := h.settings.Values()

@@ -105,6 +105,25 @@ var Rows = []Row{
 		},
 	},
 	{
+		Name: "review", Title: "🔎 Review", Subject: "The review", Variable: "REVIEW", Example: "sunday 18:00",
+		About:  "With stuck I ask about goals that have rested for too long, once a day at most. With a weekday and a time I also send the weekly review, see /review.",
+		Offers: []string{"stuck", "friday 16:00", "sunday 18:00", "monday 8:00", "off"},
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			review, err := ParseReview(typed)
+			v.Review = review
+			return review.String(), err
+		},
+		Words: func(_ *Settings, v Values) string {
+			switch {
+			case v.Review.Weekly:
+				return "stuck goals, and every " + strings.ToUpper(v.Review.String()[:1]) + v.Review.String()[1:]
+			case v.Review.Stuck:
+				return "stuck goals"
+			}
+			return "off"
+		},
+	},
+	{
 		Name: "quiet", Title: "🌙 Quiet hours", Called: []string{"quiet hours"}, Subject: "Quiet hours", Variable: "QUIET_HOURS", Example: "21:30-6:45",
 		About:  "Only alerts make a sound during these hours, and the digest waits.",
 		Offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},

@@ -31,6 +31,7 @@ type Values struct {
 	Repeat time.Duration // of the reminder of an alert
 	Ring   Ring
 	News   News
+	Review Review
 }
 
 // DateOrder is the order of the day and the month in dates of numbers. It is unknown

@@ -39,6 +39,7 @@ type Config struct {
 	QuietHours         settings.Hours
 	Ring               settings.Ring
 	News               settings.News
+	Review             settings.Review
 	TelegramAPIURL     string // without a slash at its end
 	HTTPAddr           string // empty: off
 	HealthcheckPingURL Secret
@@ -127,6 +128,10 @@ var variables = []setting{
 	}},
 	{"NEWS", "blocked,failed,verified", "", "What you are told of at once, with a sound, when another program does it to a goal: any of `blocked`, `failed` (a task of it) and `verified` (all its tasks), or `off`", "blocked,failed", func(c *Config, v string) (err error) {
 		c.News, err = settings.ParseNews(v)
+		return err
+	}},
+	{"REVIEW", "stuck", "", "Which questions about goals come unasked: `stuck`, a weekday and a time, which sends the weekly review as well, or `off`", "sunday 18:00", func(c *Config, v string) (err error) {
+		c.Review, err = settings.ParseReview(v)
 		return err
 	}},
 	{"TELEGRAM_API_URL", "https://api.telegram.org", "", "The Bot API server, for a self-hosted one and for tests", "http://127.0.0.1:8081", setTelegramAPIURL},
