@@ -20,6 +20,12 @@ type engine interface {
 	// fresh opens connections to read with that know nothing yet.
 	fresh(ctx context.Context) (*sql.DB, error)
 
+	// copyTo copies all of it into an SQLite file, which must be empty.
+	copyTo(ctx context.Context, db *sql.DB, path string) error
+	// giveBack gives free space back, where that is worth it, and returns how much.
+	// Nobody writes meanwhile.
+	giveBack(ctx context.Context, conn *sql.Conn) (int64, error)
+
 	// structure reports what is damaged in that which the rows lie in.
 	structure(ctx context.Context, q querier) error
 	// schemaIntact reports what the schema lacks, or says otherwise than it should.

@@ -7,6 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"strings"
+
+	"goalbot/store"
 )
 
 // Errors to branch on. The text of the error that wraps one says what to do.
@@ -95,6 +97,22 @@ func damaged(path string, err error) error {
 	return fmt.Errorf("%w: %s is not readable as the bot's database (%w); %s", ErrDamaged, path, err, cureRestore)
 }
 
+// explain gives an error of a driver the kind that callers branch on.
+func explain(err error) error {
+	if errors.Is(err, ErrDamaged) || errors.Is(err, store.ErrFull) {
+		return err
+	}
+	return explainServer(explainFile(err))
+}
+
+// saysDamage reports whether only damage explains an error of reading.
+func saysDamage(err error) bool {
+	if damage, ok := serverSaysDamage(err); ok {
+		return damage
+	}
+	return fileSaysDamage(err)
+}
+
 // withCure explains an error of the driver and, where that is damage, says what to do.
 func withCure(path string, err error) error {
 	explained := explain(err)
@@ -131,6 +149,16 @@ func vanished(path string) error {
 	return fmt.Errorf("%w: %s was removed or replaced while the bot ran; nothing can be saved any more: "+
 		"stop the bot and restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s and %s",
 		ErrIdentity, path, markerPath(path), path)
+}
+
+// replaced reports that a database has become another one while it was open.
+func replaced(path string) error {
+	return fmt.Errorf("%w: %s was replaced by another database of this bot while the bot ran; nothing can be saved any more: stop the bot, and put the right one back", ErrIdentity, path)
+}
+
+// noMarker reports that palace.id was removed while the bot ran.
+func noMarker(path string) error {
+	return fmt.Errorf("%w: %s is missing; it is written anew when the bot starts", ErrIdentity, markerPath(path))
 }
 
 // another refuses a palace that is not the one palace.id names.

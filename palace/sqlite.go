@@ -315,11 +315,8 @@ func code(err error) int {
 	return 0
 }
 
-// explain gives an error of the driver the kind that callers branch on.
-func explain(err error) error {
-	if errors.Is(err, ErrDamaged) || errors.Is(err, store.ErrFull) {
-		return err
-	}
+// explainFile gives an error of the driver the kind that callers branch on.
+func explainFile(err error) error {
 	switch code(err) {
 	case sqlite3.SQLITE_FULL:
 		return fmt.Errorf("%w: %w", store.ErrFull, err)
@@ -335,10 +332,10 @@ func explain(err error) error {
 	return err
 }
 
-// saysDamage reports whether only damage explains an error of reading: SQLite
+// fileSaysDamage reports whether only damage explains an error of reading: SQLite
 // says so, or knows no such table or column, or database/sql cannot make of a
 // value what was written.
-func saysDamage(err error) bool {
+func fileSaysDamage(err error) bool {
 	switch code(err) {
 	case 0, sqlite3.SQLITE_ERROR, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_MISMATCH:
 		return true

@@ -35,7 +35,7 @@ func (f *sqliteFile) belongs(store string) error {
 	case err != nil:
 		return err
 	case marker == "" && f.writes:
-		return fmt.Errorf("%w: %s is missing; it is written anew when the bot starts", ErrIdentity, markerPath(f.path))
+		return noMarker(f.path)
 	case marker != "" && marker != store:
 		return another(f.path, f.path)
 	}
@@ -100,6 +100,10 @@ func verifyPresent(ctx context.Context, q querier, path string) error {
 		return err
 	}
 	return verify(ctx, q, f)
+}
+
+func (f *sqliteFile) copyTo(ctx context.Context, db *sql.DB, path string) error {
+	return copyInto(ctx, db, path)
 }
 
 func (f *sqliteFile) allRows(tb table) string {

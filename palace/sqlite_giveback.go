@@ -2,10 +2,11 @@ package palace
 
 import (
 	"context"
+	"database/sql"
 	"fmt"
 )
 
-// This file makes the database file smaller. SQLite keeps the pages that become
+// This file makes the database smaller. SQLite keeps the pages that become
 // free for what comes next, and never gives them back by itself.
 
 // Pages are given back where at least half of the file is free.
@@ -48,6 +49,10 @@ func (p *Palace) giveBack(ctx context.Context) (int64, error) {
 		return 0, err
 	}
 	defer conn.Close()
+	return p.engine.giveBack(ctx, conn)
+}
+
+func (f *sqliteFile) giveBack(ctx context.Context, conn *sql.Conn) (int64, error) {
 	var pageSize, pages, free int64
 	for pragma, value := range map[string]*int64{"page_size": &pageSize, "page_count": &pages, "freelist_count": &free} {
 		if err := conn.QueryRowContext(ctx, "PRAGMA "+pragma).Scan(value); err != nil {
@@ -69,6 +74,6 @@ func (p *Palace) giveBack(ctx context.Context) (int64, error) {
 	}
 	// The file ends where it did until the log is put away. One who reads the
 	// log keeps it there, and the next checkpoint is SQLite's own.
-	_, err = conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	_, err := conn.ExecContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
 	return free * pageSize, err
 }

@@ -29,6 +29,12 @@ func openTested(t testing.TB, path string, o storetest.Options) *tested {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { p.Close() })
+	p.limit(o.Limits)
+	return &tested{p, o}
+}
+
+// limit lets a palace keep less than the program does.
+func (p *Palace) limit(o storetest.Limits) {
 	set := func(limit *int64, to int64) {
 		if to != 0 {
 			*limit = to
@@ -43,7 +49,6 @@ func openTested(t testing.TB, path string, o storetest.Options) *tested {
 	set(&p.bounds.events, o.Events)
 	set(&p.bounds.bytes, o.EventBytes)
 	set(&p.bounds.undoable, o.Undoable)
-	return &tested{p, o}
 }
 
 func (p *tested) Name() string { return p.store }

@@ -45,6 +45,9 @@ var (
 	recordTable     = newTable("records", "kind", "name", "value")
 )
 
+// tables are all of them.
+var tables = []table{metaTable, goalTable, changeTable, eventTable, keyTable, messageTable, deadLetterTable, recordTable}
+
 // sum is the checksum of a row with these values in its columns: int64,
 // string, []byte or nil.
 func (tb table) sum(values ...any) int64 {

@@ -3,6 +3,7 @@ package palace
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 
@@ -97,15 +98,15 @@ func (b *batch) begin() (err error) {
 	if err := p.engine.inPlace(); err != nil {
 		return err
 	}
-	if b.conn, err = p.writer.Conn(b.ctx); err != nil {
-		return err
-	}
-	if b.sql, err = b.conn.BeginTx(b.ctx, nil); err != nil {
+	if b.conn, b.sql, err = beginOn(b.ctx, p.writer); err != nil {
 		return err
 	}
 	m, err := readMeta(b.ctx, b.sql)
 	if err != nil {
 		return err
+	}
+	if m.store != p.store {
+		return replaced(p.path)
 	}
 	b.state = p.committed.Load()
 	if m.revision != b.state.revision {
@@ -116,6 +117,23 @@ func (b *batch) begin() (err error) {
 		p.adopt(b.state) // whatever becomes of this transaction: nothing is written in it yet
 	}
 	return nil
+}
+
+// beginOn begins a transaction on a connection of its own.
+func beginOn(ctx context.Context, db *sql.DB) (conn *sql.Conn, tx *sql.Tx, err error) {
+	for range 2 {
+		if conn, err = db.Conn(ctx); err != nil {
+			return nil, nil, err
+		}
+		if tx, err = conn.BeginTx(ctx, nil); err == nil {
+			return conn, tx, nil
+		}
+		conn.Close()
+		if !errors.Is(err, driver.ErrBadConn) { // else it broke while nobody used it; the next one is new
+			return nil, nil, err
+		}
+	}
+	return nil, nil, err
 }
 
 // end undoes what was not committed.
@@ -293,10 +311,17 @@ func (p *Palace) tookEffect(ctx context.Context, key string, revision int64) (fo
 		return false, err
 	}
 	defer db.Close()
+	// Not to read only: a server that was not heard of may still be about to
+	// commit, and this one begins when that one has ended.
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return false, err
+	}
+	defer tx.Rollback()
 	if key != "" {
-		err = db.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
+		err = tx.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM applied WHERE key = $1)", key).Scan(&found)
 	} else {
-		err = db.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
+		err = tx.QueryRowContext(ctx, "SELECT revision >= $1 FROM meta", revision).Scan(&found)
 	}
 	return found, err
 }

@@ -3,12 +3,15 @@ package storetest
 import (
 	"errors"
 	"testing"
+	"unicode/utf8"
 
+	"goalbot/goals"
 	"goalbot/store"
 )
 
 var recordTests = []func(*testing.T, Open){
 	testRecordsAreReadBackWithinTheirTransaction,
+	testAnyTextIsKept,
 	testAGroupThatMovedTakesItsMessagesAndRecordsAlong,
 	testAGroupIsKnownByAPartOfAName,
 }
@@ -29,6 +32,55 @@ func testRecordsAreReadBackWithinTheirTransaction(t *testing.T, open Open) {
 	})
 	all := view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") })
 	same(t, "records", all, map[string]string{"b": "3"})
+}
+
+// Whatever a text holds comes back, and is told from all others: what is not UTF-8,
+// NUL, and what looks like a text that an engine has encoded. A file that another
+// program has written may name a goal by any of them.
+func testAnyTextIsKept(t *testing.T, open Open) {
+	p := open.fresh(t)
+	texts := []string{"plain", "\x00", "a\x00b", "\xff", "\xffa", `\x`, `\x00`, `\xff`, `\x5c78`, `\\x00`, "'", `"`, "%", "\u2028", "\U0001F600", " ", "\t\r\n"}
+	for i, text := range texts {
+		o := origin("x", 7)
+		o.Key += text
+		update(t, p, o, func(tx store.Tx) error {
+			err := errors.Join(tx.SetRecord("kind", text, text), send(7, text)(tx))
+			if utf8.ValidString(text) { // nothing else is in a file that loads
+				_, addErr := tx.List().Add(goals.Draft{Description: "a goal " + text}, "g-"+text, noon)
+				err = errors.Join(err, addErr)
+			}
+			return err
+		})
+		wantErr(t, p.Update(t.Context(), o, func(store.Tx) error { return nil }), store.ErrRepeat)
+		o.Key += "!"
+		update(t, p, o, func(store.Tx) error { return nil })
+		if i%2 == 0 {
+			continue
+		}
+		if err := p.MoveToDeadLetters(t.Context(), outbox(t, p)[0].ID, "reason "+text); err != nil {
+			t.Fatal(err)
+		}
+	}
+	list := p.List()
+	p = p.Reopen(t)
+	for i, g := range p.List().All() {
+		if was := list.All()[i]; g.ID != was.ID || !g.Same(was) {
+			t.Errorf("goal %q came back as %q: %+v", was.ID, g.ID, g)
+		}
+	}
+	same(t, "goals", p.List().Len(), list.Len())
+	all := view(t, p, func(tx store.Tx) (map[string]string, error) { return tx.Records("kind") })
+	same(t, "records", len(all), len(texts))
+	for _, text := range texts {
+		if all[text] != text || record(t, p, "kind", text) != text {
+			t.Errorf("the record %q came back as %q, or %q", text, all[text], record(t, p, "kind", text))
+		}
+	}
+	dead, err := p.DeadLetters(t.Context())
+	if err != nil || len(dead) != len(texts)/2 || dead[0].Reason != "reason "+texts[len(texts)-2] {
+		t.Errorf("of %d dead letters %d came back, %v: %+v", len(texts)/2, len(dead), err, dead)
+	}
+	wantErr(t, p.Check(t.Context()), nil)
 }
 
 func testAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T, open Open) {

@@ -54,7 +54,7 @@ func (p *Palace) backup(ctx context.Context, dir string, check func(context.Cont
 	if err := f.Close(); err != nil { // a file that is open has no other name on Windows
 		return "", err
 	}
-	if err := copyInto(ctx, p.readers, temp); err != nil {
+	if err := p.engine.copyTo(ctx, p.readers, temp); err != nil {
 		return "", err
 	}
 	if err := syncFile(temp); err != nil {

@@ -1,0 +1,108 @@
+package palace
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"errors"
+	"fmt"
+	"net"
+	"strconv"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/stdlib"
+)
+
+// This file opens connections to a PostgreSQL server.
+//
+// The rules speak database/sql, since they are the same for SQLite; so what is used
+// of pgx is its driver for that.
+
+// oldestServer is the oldest PostgreSQL that the SQL of this package was written for.
+const oldestServer = 13
+
+const (
+	connectTime = 5 * time.Second  // for a connection to one host
+	answerTime  = 30 * time.Second // for one answer, or the next row of one
+	lockTime    = 5 * time.Second  // for the lock of whoever writes
+	// idleTime is how long a transaction may do nothing before the server ends it: a
+	// bot that was stopped, or cut off, must not keep all others from writing.
+	idleTime = 10 * time.Second
+)
+
+// beginWriting begins a transaction that writes, in one round trip. It waits for
+// the one that is under way, as SQLite's BEGIN IMMEDIATE does: so there is one writer
+// at a time, and each statement sees all that was committed before. The settings
+// are the transaction's own, since behind PgBouncer a session is not.
+//
+// A server may be set to answer a commit before it is on its disk. What the bot has
+// answered must last.
+var beginWriting = fmt.Sprintf(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
+	SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d;
+	SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';`,
+	lockTime.Milliseconds(), answerTime.Milliseconds(), idleTime.Milliseconds())
+
+const (
+	lockMeta     = "SELECT 1 FROM meta FOR UPDATE"
+	beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
+)
+
+// parseURL reads a connection URL. Its errors do not contain the URL.
+func parseURL(url string) (*pgx.ConnConfig, error) {
+	c, err := pgx.ParseConfig(url)
+	if err != nil {
+		return nil, errors.New("it is not a PostgreSQL connection URL, such as postgres://bot@db.example.org/goals?sslmode=verify-full, or names a file, as of a certificate, that cannot be read")
+	}
+	if c.ConnectTimeout == 0 || c.ConnectTimeout > 2*time.Minute-time.Second { // pgx's own default
+		c.ConnectTimeout = connectTime
+	}
+	if _, set := c.RuntimeParams["application_name"]; !set {
+		c.RuntimeParams["application_name"] = "goalbot"
+	}
+	return c, nil
+}
+
+// CheckURL reports what is wrong with a connection URL, without the URL.
+func CheckURL(url string) error {
+	_, err := parseURL(url)
+	return err
+}
+
+// placeOf names a database without the password.
+func placeOf(c *pgx.ConnConfig) string {
+	return fmt.Sprintf("the PostgreSQL database %q at %s", c.Database, net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))))
+}
+
+// dial opens a pool of connections to a server. lock is what a transaction that
+// writes begins with. Nothing happens until the first use.
+func dial(c *pgx.ConnConfig, lock string, connections int) *sql.DB {
+	// A connection is not tried before it is used, which would be one more round
+	// trip: see brokeUnused.
+	connector := stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
+	db := sql.OpenDB(pgConnector{connector, beginWriting + lock})
+	db.SetMaxOpenConns(connections)
+	db.SetMaxIdleConns(connections)
+	return db
+}
+
+// pgConnector makes connections of which every transaction begins as it must.
+type pgConnector struct {
+	driver.Connector
+	begin string // what a transaction that writes begins with
+}
+
+func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
+	conn, err := c.Connector.Connect(ctx)
+	if err != nil {
+		if ctx.Err() != nil {
+			return nil, context.Cause(ctx)
+		}
+		if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
+			return nil, answer
+		}
+		return nil, &unreachable{err}
+	}
+	return &pgConn{Conn: conn.(*stdlib.Conn), begin: c.begin}, nil
+}

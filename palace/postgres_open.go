@@ -1,0 +1,257 @@
+package palace
+
+import (
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"embed"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+)
+
+// This file opens a palace in a PostgreSQL database, makes it where there is none
+// and brings it up to date.
+
+//go:embed migrations/postgres/*.sql
+var serverFiles embed.FS
+
+// serverScripts are the scripts by the version that each of them leads to. The
+// first makes a palace, of whichever version.
+var serverScripts = func() map[int]string {
+	names, err := fs.Glob(serverFiles, "migrations/postgres/*.sql")
+	if err != nil {
+		panic(err) // the pattern is wrong
+	}
+	scripts := map[int]string{}
+	for _, name := range names {
+		number, _, _ := strings.Cut(filepath.Base(name), "-")
+		version, err := strconv.Atoi(number)
+		if err != nil {
+			panic(err) // a script has another name
+		}
+		text, err := serverFiles.ReadFile(name)
+		if err != nil {
+			panic(err) // it is part of the program
+		}
+		scripts[version] = string(text)
+	}
+	return scripts
+}()
+
+// connectServer prepares a palace in the database at url. file is where an SQLite
+// file would be.
+func connectServer(url, file string, o Options) (*Palace, *server, error) {
+	config, err := parseURL(url)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open database: PALACE_URL: %w", err)
+	}
+	file, err = filepath.Abs(file)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open database: %w", err)
+	}
+	s := &server{config: config, file: file}
+	p := newPalace(s, o)
+	p.readers = dial(config, lockMeta, 4)
+	return p, s, nil
+}
+
+// openServer opens the palace in the database at url; see [Place.Open].
+func openServer(ctx context.Context, url, file string, o Options) (*Palace, error) {
+	p, s, err := connectServer(url, file, o)
+	if err != nil {
+		return nil, err
+	}
+	s.writes = true
+	p.writer = dial(s.config, lockMeta, 1)
+	if err := p.beginServer(ctx, s); err != nil {
+		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
+	}
+	return p, nil
+}
+
+func (p *Palace) beginServer(ctx context.Context, s *server) error {
+	if err := p.suits(ctx); err != nil {
+		return err
+	}
+	f, err := s.inspect(ctx, p.readers)
+	switch {
+	case err != nil:
+		return err
+	case f.status == Lost:
+		return lostServer(s.place(), s.file)
+	case f.version < version():
+		if err := s.migrate(ctx); err != nil {
+			return fmt.Errorf("migrate database: %w", err)
+		}
+	}
+	if err := p.readAll(ctx); err != nil {
+		return err
+	}
+	if f.marker == "" {
+		if err := os.MkdirAll(filepath.Dir(s.file), 0o700); err != nil {
+			return err
+		}
+		if err := writeMarker(s.file, p.store); err != nil {
+			return err
+		}
+	}
+	return p.signalWaiting(ctx)
+}
+
+// serverStatus is [Place.Status] for a server.
+func serverStatus(ctx context.Context, url, file string) (Status, error) {
+	p, s, err := connectServer(url, file, Options{})
+	if err != nil {
+		return Fresh, err
+	}
+	defer p.Close()
+	f, err := s.inspect(ctx, p.readers)
+	return f.status, explain(err)
+}
+
+// suits reports a server that cannot hold a palace, and warns of one that may lose it.
+func (p *Palace) suits(ctx context.Context) error {
+	rows, err := p.readers.QueryContext(ctx, `SELECT name, setting FROM pg_settings WHERE name IN ('server_version_num', 'server_encoding', 'fsync', 'full_page_writes')`)
+	if err != nil {
+		return err
+	}
+	defer rows.Close()
+	for rows.Next() {
+		var name, value string
+		if err := rows.Scan(&name, &value); err != nil {
+			return err
+		}
+		switch name {
+		case "server_version_num":
+			if n, err := strconv.Atoi(value); err != nil || n/10000 < oldestServer {
+				return fmt.Errorf("%s is too old: its version is %s, and PostgreSQL %d or newer is needed", p.path, value, oldestServer)
+			}
+		case "server_encoding":
+			if value != "UTF8" {
+				return fmt.Errorf("%s has the encoding %s; make one with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.path, value)
+			}
+		default:
+			if value == "off" {
+				p.log.Warn("the PostgreSQL server may lose what was saved when it crashes; turn "+name+" on", "setting", name)
+			}
+		}
+	}
+	return rows.Err()
+}
+
+// inspect finds out what is in the database. A palace that must not be opened is an error.
+func (s *server) inspect(ctx context.Context, q querier) (f facts, err error) {
+	if f.marker, err = readMarker(s.file); err != nil {
+		return f, err
+	}
+	var ours, theirs bool
+	err = q.QueryRowContext(ctx, `
+		SELECT count(*) FILTER (WHERE c.relname = 'palace_version') > 0, count(*) FILTER (WHERE c.relname IN ('meta', 'goals')) > 0
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'`).Scan(&ours, &theirs)
+	switch {
+	case err != nil:
+		return f, err
+	case !ours && theirs:
+		return f, fmt.Errorf("%w: %s holds tables of another program; nothing was changed: give the bot a database or a schema of its own", ErrIdentity, s.place())
+	case !ours && f.marker != "":
+		f.status = Lost
+		return f, nil
+	case !ours:
+		return f, nil
+	}
+	f.status = Existing
+	if err := q.QueryRowContext(ctx, "SELECT version FROM palace_version").Scan(&f.version); err != nil {
+		return f, misread(s.place(), fmt.Errorf("read version: %w", err))
+	}
+	if f.version > version() {
+		return f, fmt.Errorf("%w: %s has version %d, this program knows %d", ErrNewer, s.place(), f.version, version())
+	}
+	// Every version, older or newer, can answer this.
+	if err := q.QueryRowContext(ctx, "SELECT store, revision FROM meta").Scan(&f.store, &f.revision); err != nil {
+		return f, misread(s.place(), fmt.Errorf("read store name: %w", err))
+	}
+	if f.marker != "" && f.marker != f.store {
+		return f, anotherServer(s.place(), s.file)
+	}
+	return f, nil
+}
+
+// migrate runs the scripts that the database has not seen, all of them or none.
+// One program does at a time, also where there is no table yet that it could lock.
+func (s *server) migrate(ctx context.Context) error {
+	db := dial(s.config, "SELECT pg_advisory_xact_lock(1196376396)", 1) // "GOAL"
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	f, err := s.inspect(ctx, tx)
+	if err != nil {
+		return err
+	}
+	for v := f.version + 1; v <= version(); v++ {
+		script, ok := serverScripts[v]
+		if !ok {
+			continue
+		}
+		if _, err := tx.ExecContext(ctx, script); err != nil {
+			return fmt.Errorf("to version %d: %w", v, err)
+		}
+	}
+	if f.version == 0 {
+		if err := nameStore(ctx, tx); err != nil {
+			return err
+		}
+	}
+	if _, err := tx.ExecContext(ctx, "INSERT INTO palace_version VALUES (1, $1) ON CONFLICT (only_one) DO UPDATE SET version = excluded.version", version()); err != nil {
+		return err
+	}
+	return tx.Commit()
+}
+
+// nameStore makes the one row of meta.
+func nameStore(ctx context.Context, tx *sql.Tx) error {
+	_, err := tx.ExecContext(ctx, metaTable.insert, meta{store: rand.Text()}.row()...)
+	return err
+}
+
+// openServerReadOnly is [Place.OpenReadOnly] for a server.
+func openServerReadOnly(ctx context.Context, url, file string) (*Palace, error) {
+	p, s, err := connectServer(url, file, Options{})
+	if err != nil {
+		return nil, err
+	}
+	f, err := s.inspect(ctx, p.readers)
+	switch {
+	case err != nil:
+	case f.status == Lost:
+		err = lostServer(s.place(), s.file)
+	case f.status == Fresh:
+		err = fmt.Errorf("there is none yet in %s: %w", s.place(), fs.ErrNotExist)
+	case f.version < version():
+		err = fmt.Errorf("%s is of an older version; starting the bot brings it up to date", s.place())
+	default:
+		err = p.load(ctx)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
+	}
+	return p, nil
+}
+
+func lostServer(place, file string) error {
+	return fmt.Errorf("%w: %s is empty, but %s says that the goals are kept in another database; nothing was changed: "+
+		"correct PALACE_URL, or restore that database; or, to start over from goals.json, remove %s",
+		ErrIdentity, place, markerPath(file), markerPath(file))
+}
+
+func anotherServer(place, file string) error {
+	return fmt.Errorf("%w: %s is a database of this bot, but not the one that %s names; nothing was changed: correct PALACE_URL; or, if this one is right, remove %s",
+		ErrIdentity, place, markerPath(file), markerPath(file))
+}

@@ -1,0 +1,499 @@
+package palace
+
+import (
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/x509"
+	"crypto/x509/pkix"
+	"database/sql"
+	"encoding/pem"
+	"errors"
+	"fmt"
+	"io"
+	"math/big"
+	"net"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/postgrestest"
+	"goalbot/store"
+)
+
+// onPostgres opens a new palace on the server that the tests share.
+func onPostgres(t *testing.T) (*Palace, Place) {
+	t.Helper()
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: postgrestest.Shared(t).URL(t)}
+	return openPlace(t, place), place
+}
+
+func openPlace(t *testing.T, place Place) *Palace {
+	t.Helper()
+	p, err := place.Open(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p
+}
+
+// Connections that the server has ended are not met by anybody.
+func TestABrokenConnectionIsReplaced(t *testing.T) {
+	s := postgrestest.Shared(t)
+	p := openPlace(t, Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.URL(t) + "&application_name=tobreak"})
+	add(t, p, "one")
+	ended := func() {
+		t.Helper()
+		if s.SQL(t, "SELECT count(pg_terminate_backend(pid)) FROM pg_stat_activity WHERE application_name = 'tobreak'") == "0" {
+			t.Fatal("there was no connection to end")
+		}
+	}
+	for i := range 3 {
+		ended()
+		add(t, p, fmt.Sprint("another ", i))
+		ended()
+		view(t, p, func(tx store.Tx) (int, error) { return tx.List().Len(), nil })
+		ended()
+		if _, err := p.Outbox(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// Two programs on one database write one after the other, and each sees what the
+// other did. Without the lock each of them takes the same number for its goal.
+func TestTwoProgramsOnOneDatabase(t *testing.T) {
+	one, place := onPostgres(t)
+	other := openPlace(t, place)
+	var both sync.WaitGroup
+	for name, p := range map[string]*Palace{"one": one, "other": other} {
+		both.Go(func() {
+			for i := range 20 {
+				err := p.Update(t.Context(), store.Origin{Key: fmt.Sprintf("%s/%d", name, i), By: 7, Name: "addgoal", At: noon}, func(tx store.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: name}, fmt.Sprintf("g-%s-%d", name, i), noon)
+					return err
+				})
+				if err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	both.Wait()
+	for _, p := range []*Palace{one, other} {
+		if n := view(t, p, func(tx store.Tx) (int, error) { return tx.List().Len(), nil }); n != 40 {
+			t.Errorf("there are %d goals, want 40", n)
+		}
+		if err := p.Check(t.Context()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// What is answered is on the server's disk, though the server is set otherwise; a
+// transaction that does nothing is ended; and who only reads cannot write.
+func TestEveryTransactionOnAServerIsAsItMust(t *testing.T) {
+	p, _ := onPostgres(t)
+	settings := func(db *sql.DB, o *sql.TxOptions) string {
+		t.Helper()
+		tx, err := db.BeginTx(t.Context(), o)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer tx.Rollback()
+		text := ""
+		for _, name := range []string{"synchronous_commit", "lock_timeout", "idle_in_transaction_session_timeout", "transaction_isolation", "transaction_read_only"} {
+			var value string
+			if err := tx.QueryRow("SHOW " + name).Scan(&value); err != nil {
+				t.Fatal(err)
+			}
+			text += value + " "
+		}
+		return text
+	}
+	same(t, "the writer's", settings(p.writer, nil), "on 5s 10s read committed off ")
+	same(t, "a reader's", settings(p.readers, &sql.TxOptions{ReadOnly: true}), "off 0 0 repeatable read on ")
+	same(t, "writers", p.writer.Stats().MaxOpenConnections, 1)
+}
+
+// A connection breaks while the server still commits. What became of that is not
+// looked up before it has ended.
+func TestACommitThatIsUnderWayIsWaitedFor(t *testing.T) {
+	s := postgrestest.Shared(t)
+	for _, keeps := range []bool{true, false} {
+		p, place := onPostgres(t)
+		server, o := openPlace(t, place), origin("x", 7) // what the server still does is done by another program
+		keep := func(tx store.Tx) error { return tx.SetRecord("kind", "name", "value") }
+		var ended sync.WaitGroup
+		p.commit = func(tx *sql.Tx) error {
+			tx.Rollback()
+			underWay := make(chan bool)
+			ended.Go(func() {
+				server.Update(t.Context(), o, func(tx store.Tx) error {
+					close(underWay)
+					for s.SQL(t, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "0" {
+					}
+					if !keeps {
+						return errors.New("mine")
+					}
+					return keep(tx)
+				})
+			})
+			<-underWay
+			return &unreachable{errors.New("broken")}
+		}
+		err := p.Update(t.Context(), o, keep)
+		ended.Wait()
+		if got := record(t, p, "kind", "name"); (err == nil) != keeps || (got == "value") != keeps || errors.Is(err, store.ErrUnknown) {
+			t.Errorf("kept: %v; the error is %v, and the record %q", keeps, err, got)
+		}
+	}
+}
+
+// cutter stands between a program and its server, and cuts the connections off
+// after so many bytes.
+type cutter struct {
+	net.Listener
+	to     string
+	left   atomic.Int64 // bytes to the server, or from it, until it cuts
+	answer atomic.Bool  // it counts those from the server
+	closed atomic.Bool  // it lets nobody in after it has cut
+	passed atomic.Int64 // bytes that were counted
+}
+
+func newCutter(t *testing.T, port int) *cutter {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &cutter{Listener: l, to: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+	c.left.Store(1 << 40)
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			all.Go(func() { c.pass(conn) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return c
+}
+
+func (c *cutter) pass(conn net.Conn) {
+	defer conn.Close()
+	if c.closed.Load() && c.left.Load() <= 0 {
+		return
+	}
+	server, err := net.Dial("tcp", c.to)
+	if err != nil {
+		return
+	}
+	defer server.Close()
+	var both sync.WaitGroup
+	both.Go(func() { c.copy(server, conn, !c.answer.Load()); server.Close(); conn.Close() })
+	both.Go(func() { c.copy(conn, server, c.answer.Load()); server.Close(); conn.Close() })
+	both.Wait()
+}
+
+func (c *cutter) copy(to io.Writer, from io.Reader, counts bool) {
+	b := make([]byte, 4096)
+	for {
+		n, err := from.Read(b)
+		if counts && n > 0 {
+			c.passed.Add(int64(n))
+			if left := c.left.Add(-int64(n)); left < 0 {
+				to.Write(b[:max(0, int64(n)+left)])
+				if !c.closed.Load() {
+					c.left.Store(1 << 40) // only this one connection
+				}
+				return
+			}
+		}
+		if _, werr := to.Write(b[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+// Wherever a connection is cut, in whichever direction, a change is kept once when
+// it is tried again; and where the server can still be reached, what is said of it
+// is right at once.
+func TestAChangeIsKeptOnceWhereverTheConnectionIsCut(t *testing.T) {
+	s := postgrestest.Shared(t)
+	c := newCutter(t, s.Port)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.Addr().String(), "sslmode", "disable")}
+	p := openPlace(t, place)
+	n := 0
+	change := func(o store.Origin) error {
+		return p.Update(t.Context(), o, func(tx store.Tx) error {
+			_, err := tx.List().Add(goals.Draft{Description: o.Key}, "g-"+o.Key, noon)
+			return errors.Join(err, tx.SetRecord("kind", "name", o.Key), send(7, o.Key)(tx))
+		})
+	}
+	next := func() store.Origin {
+		n++
+		return store.Origin{Key: fmt.Sprintf("cut/%05d", n), Name: "addgoal", By: 7, At: noon}
+	}
+	p.writer.SetMaxIdleConns(0) // each change has a connection that knows no statement yet
+	for _, answer := range []bool{false, true} {
+		c.answer.Store(answer)
+		c.passed.Store(0)
+		if err := change(next()); err != nil {
+			t.Fatal(err)
+		}
+		total := c.passed.Load()
+		outcomes := map[string]int{}
+		for _, closed := range []bool{false, true} {
+			c.closed.Store(closed)
+			step := int64(397)
+			if *deep {
+				step = 1
+			}
+			for at := int64(0); at < total; at += step {
+				if at < total-64 && at+step > total-64 && !*deep { // there is the commit
+					at, step = total-64, 3
+				}
+				o := next()
+				c.left.Store(at)
+				err := change(o)
+				c.left.Store(1 << 40)
+				kept := view(t, p, func(tx store.Tx) (bool, error) { return tx.Seen(o.Key) })
+				switch {
+				case err == nil && kept:
+					outcomes["kept"]++
+				case errors.Is(err, store.ErrUnknown) && closed:
+					outcomes["unknown"]++
+				case err != nil && !errors.Is(err, store.ErrUnknown) && !kept:
+					outcomes["not kept"]++
+				default:
+					t.Errorf("cut after %d bytes (answers: %v, then closed: %v): kept is %v, and the error %v", at, answer, closed, kept, err)
+				}
+				if err := change(o); err != nil && !errors.Is(err, store.ErrRepeat) {
+					t.Fatalf("cut after %d bytes: the next try says %v", at, err)
+				}
+			}
+		}
+		t.Logf("answers: %v, %d bytes: %v", answer, total, outcomes)
+	}
+	same(t, "goals", p.List().Len(), n)
+	seen := map[string]bool{}
+	messages, err := p.Waiting(t.Context(), 7, 10_000)
+	for _, m := range messages {
+		if seen[string(m.Body)] {
+			t.Errorf("the message of %s waits twice", m.Body)
+		}
+		seen[string(m.Body)] = true
+	}
+	if err != nil || len(messages) != n {
+		t.Errorf("%d messages wait, want %d: %v", len(messages), n, err)
+	}
+	if err := p.Check(t.Context()); err != nil {
+		t.Error(err)
+	}
+}
+
+// Each reason why the bot cannot use a server is one line that says what to do, and
+// never the password.
+func TestWhyAServerIsRefused(t *testing.T) {
+	s := postgrestest.Shared(t)
+	s.SQL(t, "DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'rightpass'; DROP SCHEMA IF EXISTS locked; DROP ROLE IF EXISTS poor; CREATE ROLE poor LOGIN; CREATE SCHEMA IF NOT EXISTS locked; GRANT USAGE ON SCHEMA locked TO poor")
+	here := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
+	made := func(t *testing.T, after string) Place {
+		_, place := onPostgres(t)
+		if after != "" {
+			p := openPlace(t, place)
+			p.sql(t, after)
+		}
+		return place
+	}
+	for name, test := range map[string]struct {
+		place func(t *testing.T) Place
+		want  error
+		says  string
+	}{
+		"a wrong password": {func(t *testing.T) Place { return Place{URL: s.TCP(t, "secret:wrongpass", here)} }, nil, "refused the user or the password"},
+		"no such user":     {func(t *testing.T) Place { return Place{URL: s.TCP(t, "nobody:wrongpass", here)} }, nil, "refused the user or the password"},
+		"no such database": {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@" + here + "/nothing"} }, nil, "CREATE DATABASE"},
+		"no rights": {func(t *testing.T) Place {
+			return Place{URL: "postgres://poor:wrongpass@" + here + "/postgres?search_path=locked"}
+		}, nil, "lacks rights"},
+		"no schema": {func(t *testing.T) Place {
+			return Place{URL: "postgres://bot:wrongpass@" + here + "/postgres?search_path=nothing"}
+		}, nil, "search_path"},
+		"nobody there":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@127.0.0.1:1/x"} }, nil, "does not answer: connection refused"},
+		"no such host":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@host.invalid/x"} }, nil, "does not answer"},
+		"no TLS":             {func(t *testing.T) Place { return Place{URL: s.TCP(t, "bot:wrongpass", here, "sslmode", "require")} }, nil, "does not answer: server refused TLS connection"},
+		"no URL":             {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@[/x"} }, nil, "PALACE_URL: it is not a PostgreSQL connection URL"},
+		"a read-only server": {func(t *testing.T) Place { return Place{URL: s.URL(t) + "&default_transaction_read_only=on"} }, nil, ""}, // what it is set to matters to none
+		"a newer schema":     {func(t *testing.T) Place { return made(t, "UPDATE palace_version SET version = 99") }, ErrNewer, "version 99"},
+		"another program's": {func(t *testing.T) Place {
+			place := made(t, "DROP TABLE palace_version")
+			return Place{URL: place.URL}
+		}, ErrIdentity, "another program"},
+		"emptied": {func(t *testing.T) Place {
+			return made(t, "DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records")
+		}, ErrIdentity, "correct PALACE_URL"},
+		"another store": {func(t *testing.T) Place {
+			_, other := onPostgres(t)
+			place := made(t, "")
+			return Place{File: other.File, URL: place.URL}
+		}, ErrIdentity, "correct PALACE_URL"},
+		"a damaged goal": {func(t *testing.T) Place {
+			_, place := onPostgres(t)
+			p := openPlace(t, place)
+			add(t, p, "one")
+			p.sql(t, "UPDATE goals SET sum = 0")
+			return place
+		}, ErrDamaged, "#1"},
+		"a lost index":  {func(t *testing.T) Place { return made(t, "DROP INDEX events_of_goal") }, ErrDamaged, "events_of_goal is missing"},
+		"a lost column": {func(t *testing.T) Place { return made(t, "ALTER TABLE records DROP COLUMN value") }, ErrDamaged, "value of the table records"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := test.place(t)
+			if place.File == "" {
+				place.File = filepath.Join(t.TempDir(), "palace.db")
+			}
+			p, err := place.Open(t.Context(), Options{})
+			if test.says == "" {
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.Close()
+				return
+			}
+			if err == nil {
+				p.Close()
+				t.Fatal("it was opened")
+			}
+			if test.want != nil && !errors.Is(err, test.want) {
+				t.Errorf("the error is not %v", test.want)
+			}
+			text := err.Error()
+			if !strings.Contains(text, test.says) || strings.Contains(text, "wrongpass") || strings.Contains(text, "\n") {
+				t.Errorf("it says: %s", text)
+			}
+			t.Log(text)
+		})
+	}
+}
+
+// What is opened keeps looking at what everything depends on.
+func TestAQuickCheckOnAServer(t *testing.T) {
+	for _, damage := range []string{
+		"DROP INDEX changes_of_name", "ALTER TABLE goals DROP CONSTRAINT goals_id_key", "ALTER TABLE events RENAME TO happenings", "DROP TABLE parked",
+	} {
+		p, _ := onPostgres(t)
+		wantErr(t, p.CheckQuick(t.Context()), nil)
+		wantErr(t, p.CheckWritable(t.Context()), nil)
+		p.sql(t, damage)
+		wantErr(t, p.CheckQuick(t.Context()), ErrDamaged)
+		wantErr(t, p.Check(t.Context()), ErrDamaged)
+	}
+	p, place := onPostgres(t)
+	if err := os.Remove(markerPath(place.File)); err != nil {
+		t.Fatal(err)
+	}
+	wantErr(t, p.CheckQuick(t.Context()), ErrIdentity)
+}
+
+// A database that became another one is not written to.
+func TestAServersDatabaseIsReplaced(t *testing.T) {
+	p, _ := onPostgres(t)
+	add(t, p, "one")
+	p.remember(t, func(m *meta) { m.store = "another" })
+	wantErr(t, p.Update(t.Context(), origin("x", 7), func(store.Tx) error { return nil }), ErrIdentity)
+}
+
+// A backup of a palace on a server is an SQLite file with the same rows.
+func TestABackupOfAServer(t *testing.T) {
+	p, place := onPostgres(t)
+	add(t, p, "one\x00")
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
+		return errors.Join(tx.SetRecord("kind", `\x00`, "\xff"), send(7, "hello")(tx))
+	})
+	dir := filepath.Join(t.TempDir(), "backups")
+	path, err := p.Backup(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	all, err := Backups(t.Context(), place.File, dir)
+	if err != nil || len(all) != 1 || all[0] != path {
+		t.Fatalf("the backups are %v, %v", all, err)
+	}
+	if entries, _ := os.ReadDir(dir); len(entries) != 1 {
+		t.Errorf("beside it lie: %v", entries)
+	}
+	back := filepath.Join(t.TempDir(), "palace.db")
+	if _, err := Restore(t.Context(), path, back, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	q := at(t, back)
+	same(t, "list", listed(q.List()), listed(p.List()))
+	same(t, "record", record(t, q, "kind", `\x00`), "\xff")
+	same(t, "outbox", waiting(t, q), "7:hello ")
+	same(t, "state", q.committed.Load().meta, p.committed.Load().meta)
+}
+
+// Where TLS is asked for with verify-full, a server must show a certificate that is
+// its own.
+func TestTLS(t *testing.T) {
+	dir := t.TempDir()
+	root := certificate(t, dir, "localhost")
+	s := postgrestest.Start(t)
+	s.UseTLS(t, filepath.Join(dir, "server.crt"), filepath.Join(dir, "server.key"))
+	port := strconv.Itoa(s.Port)
+	file := filepath.Join(t.TempDir(), "palace.db")
+	p := openPlace(t, Place{File: file, URL: s.TCP(t, postgrestest.User, "localhost:"+port, "sslmode", "verify-full", "sslrootcert", root)})
+	var encrypted bool
+	if err := p.readers.QueryRow("SELECT ssl FROM pg_stat_ssl WHERE pid = pg_backend_pid()").Scan(&encrypted); err != nil || !encrypted {
+		t.Errorf("the connection is encrypted: %v, %v", encrypted, err)
+	}
+	for name, test := range map[string]struct{ host, root, says string }{
+		"another name":          {"127.0.0.1", root, "cannot validate certificate for 127.0.0.1"},
+		"another authority":     {"localhost", certificate(t, t.TempDir(), "localhost"), "certificate signed by unknown authority"},
+		"authorities not there": {"localhost", filepath.Join(dir, "nothing"), "a certificate"},
+	} {
+		url := s.TCP(t, postgrestest.User, test.host+":"+port, "sslmode", "verify-full", "sslrootcert", test.root)
+		_, err := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: url}.Open(t.Context(), Options{})
+		if err == nil || !strings.Contains(err.Error(), test.says) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// certificate makes one for a server, with its key, and returns the file of who signed it.
+func certificate(t *testing.T, dir, name string) (root string) {
+	t.Helper()
+	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &x509.Certificate{
+		SerialNumber: big.NewInt(time.Now().UnixNano()), Subject: pkix.Name{CommonName: name}, DNSNames: []string{name},
+		NotBefore: time.Now().Add(-time.Hour), NotAfter: time.Now().Add(time.Hour), IsCA: true, BasicConstraintsValid: true,
+	}
+	der, err := x509.CreateCertificate(rand.Reader, c, c, &key.PublicKey, key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	secret, err := x509.MarshalPKCS8PrivateKey(key)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for file, block := range map[string]*pem.Block{"server.crt": {Type: "CERTIFICATE", Bytes: der}, "server.key": {Type: "PRIVATE KEY", Bytes: secret}} {
+		if err := os.WriteFile(filepath.Join(dir, file), pem.EncodeToMemory(block), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return filepath.Join(dir, "server.crt")
+}

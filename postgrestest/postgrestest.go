@@ -1,0 +1,277 @@
+package postgrestest
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// User is the superuser of every server.
+const User = "bot"
+
+// Server is a server that runs.
+type Server struct {
+	Port int // on 127.0.0.1
+	dir  string
+	bin  string
+
+	process *exec.Cmd
+	input   io.Closer // the server ends when this is closed, by whatever
+
+	mu      sync.Mutex
+	schemas []string // that nobody has used
+	made    int
+}
+
+// access lets everybody in, but for the user secret, who needs a password.
+const access = `local all all trust
+host all secret 127.0.0.1/32 scram-sha-256
+host all all 127.0.0.1/32 trust
+host replication all 127.0.0.1/32 trust
+`
+
+// runServer starts a server, says so, and ends it when its input does: that is
+// also when the test was killed.
+const runServer = `
+"$1/pg_ctl" -s -w -D "$2/data" -l "$2/log" -o "$3" start && echo ready
+cat >/dev/null
+"$1/pg_ctl" -s -w -D "$2/data" -m immediate stop
+rm -rf "$2"
+`
+
+// fast are settings without which tests would wait for a disk that they do not need.
+var fast = []string{"fsync=off", "full_page_writes=off", "synchronous_commit=off", "autovacuum=off", "max_connections=200"}
+
+// binaries finds the programs of the newest server that is installed.
+func binaries() (string, error) {
+	found, _ := filepath.Glob("/usr/lib/postgresql/*/bin/initdb")
+	newest := ""
+	most := 0
+	for _, path := range found {
+		n, _ := strconv.Atoi(filepath.Base(filepath.Dir(filepath.Dir(path))))
+		if n >= most {
+			newest, most = filepath.Dir(path), n
+		}
+	}
+	if newest != "" {
+		return newest, nil
+	}
+	if path, err := exec.LookPath("initdb"); err == nil {
+		return filepath.Dir(path), nil
+	}
+	return "", errors.New("PostgreSQL is not installed here (Debian: postgresql)")
+}
+
+// start starts a server with these settings, as in postgresql.conf. missing says
+// why this machine cannot run one.
+func start(settings []string) (s *Server, missing, err error) {
+	bin, missing := binaries()
+	if missing != nil {
+		return nil, missing, nil
+	}
+	dir, err := os.MkdirTemp("", "pg") // short: it is part of the name of a socket
+	if err != nil {
+		return nil, nil, err
+	}
+	s = &Server{dir: dir, bin: bin}
+	if missing, err := s.run(settings); missing != nil || err != nil {
+		os.RemoveAll(dir)
+		return nil, missing, err
+	}
+	return s, nil, nil
+}
+
+func (s *Server) run(settings []string) (missing, err error) {
+	if err := giveAway(s.dir); err != nil {
+		return err, nil
+	}
+	init := s.command("initdb", "-D", s.dir+"/data", "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
+	if out, err := init.CombinedOutput(); err != nil {
+		return nil, fmt.Errorf("initdb: %w\n%s", err, out)
+	}
+	if err := os.WriteFile(s.dir+"/data/pg_hba.conf", []byte(access), 0o600); err != nil {
+		return nil, err
+	}
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return nil, err
+	}
+	s.Port = free.Addr().(*net.TCPAddr).Port
+	free.Close()
+	options := ""
+	for _, setting := range append([]string{"listen_addresses=127.0.0.1", fmt.Sprintf("port=%d", s.Port), "unix_socket_directories=" + s.dir}, settings...) {
+		options += " -c " + setting
+	}
+	s.process = s.command("/bin/sh", "-c", runServer, "sh", s.bin, s.dir, options)
+	s.process.Stderr = os.Stderr
+	out, err := s.process.StdoutPipe()
+	if err != nil {
+		return nil, err
+	}
+	if s.input, err = s.process.StdinPipe(); err != nil {
+		return nil, err
+	}
+	if err := s.process.Start(); err != nil {
+		return nil, err
+	}
+	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
+		log, _ := os.ReadFile(s.dir + "/log")
+		s.Stop()
+		return nil, fmt.Errorf("the server did not start:\n%s", log)
+	}
+	return nil, nil
+}
+
+// Stop ends the server at once, and removes what it kept.
+func (s *Server) Stop() {
+	s.input.Close()
+	_ = s.process.Wait()
+}
+
+// command prepares a program of the server, which must not run as root.
+func (s *Server) command(name string, args ...string) *exec.Cmd {
+	if !filepath.IsAbs(name) {
+		name = filepath.Join(s.bin, name)
+	}
+	c := exec.Command(name, args...)
+	c.Dir = s.dir
+	c.Env = append(os.Environ(), "LC_ALL=C")
+	asServer(c)
+	return c
+}
+
+// Start starts a server for one test, with these settings beside those that make
+// it fast. Where there is none on this machine the test is skipped.
+func Start(t testing.TB, settings ...string) *Server {
+	t.Helper()
+	s, missing, err := start(append(fast[:len(fast):len(fast)], settings...))
+	if missing != nil {
+		t.Skip("There is no PostgreSQL server to test with: ", missing)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(s.Stop)
+	return s
+}
+
+// shared is the server of all tests of a package.
+var shared struct {
+	sync.Mutex
+	*Server
+	missing error
+}
+
+// Shared is the server that the tests of a package have in common. Their TestMain
+// ends it with [StopShared]. Where there is none on this machine the test is skipped.
+func Shared(t testing.TB) *Server {
+	t.Helper()
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.Server == nil && shared.missing == nil {
+		s, missing, err := start(fast)
+		if err != nil {
+			t.Fatal(err)
+		}
+		shared.Server, shared.missing = s, missing
+	}
+	if shared.missing != nil {
+		t.Skip("There is no PostgreSQL server to test with: ", shared.missing)
+	}
+	return shared.Server
+}
+
+// StopShared ends the shared server, if any test has asked for it.
+func StopShared() {
+	shared.Lock()
+	defer shared.Unlock()
+	if shared.Server != nil {
+		shared.Stop()
+		shared.Server = nil
+	}
+}
+
+// URL is that of an empty schema, through a Unix socket.
+func (s *Server) URL(t testing.TB) string {
+	return s.url("", "host", s.dir, "port", strconv.Itoa(s.Port), "search_path", s.schema(t))
+}
+
+// TCP is the URL of an empty schema for a user, which may have a password behind a
+// colon, at a host of 127.0.0.1 and a port.
+func (s *Server) TCP(t testing.TB, user, host string, query ...string) string {
+	u, _ := url.Parse(s.url(host, append(query, "search_path", s.schema(t))...))
+	name, password, ok := strings.Cut(user, ":")
+	if u.User = url.User(name); ok {
+		u.User = url.UserPassword(name, password)
+	}
+	return u.String()
+}
+
+func (s *Server) url(host string, query ...string) string {
+	values := url.Values{}
+	for i := 0; i < len(query); i += 2 {
+		values.Set(query[i], query[i+1])
+	}
+	u := url.URL{Scheme: "postgres", User: url.User(User), Host: host, Path: "/postgres", RawQuery: values.Encode()}
+	return u.String()
+}
+
+// schema hands out an empty schema. Many are made at once, since that is faster.
+func (s *Server) schema(t testing.TB) string {
+	t.Helper()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.schemas) == 0 {
+		var script strings.Builder
+		for range 50 {
+			s.made++
+			name := fmt.Sprintf("t%d", s.made)
+			fmt.Fprintf(&script, "CREATE SCHEMA %s;\n", name)
+			s.schemas = append(s.schemas, name)
+		}
+		s.SQL(t, script.String())
+	}
+	name := s.schemas[0]
+	s.schemas = s.schemas[1:]
+	return name
+}
+
+// SQL runs statements as the superuser and returns what they yield.
+func (s *Server) SQL(t testing.TB, statements string) string {
+	t.Helper()
+	psql := s.command("psql", "-h", s.dir, "-p", strconv.Itoa(s.Port), "-U", User, "-d", "postgres", "-qAtX", "-v", "ON_ERROR_STOP=1")
+	psql.Stdin = strings.NewReader(statements)
+	out, err := psql.CombinedOutput()
+	if err != nil {
+		t.Fatalf("psql: %v\n%s", err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+// UseTLS lets the server encrypt connections with a certificate and its key.
+func (s *Server) UseTLS(t testing.TB, certificate, key string) {
+	t.Helper()
+	for from, to := range map[string]string{certificate: "server.crt", key: "server.key"} {
+		content, err := os.ReadFile(from)
+		if err != nil {
+			t.Fatal(err)
+		}
+		to = filepath.Join(s.dir, to)
+		if err := errors.Join(os.WriteFile(to, content, 0o600), giveAway(to)); err != nil {
+			t.Fatal(err)
+		}
+	}
+	s.SQL(t, fmt.Sprintf("ALTER SYSTEM SET ssl_cert_file = '%s/server.crt';\nALTER SYSTEM SET ssl_key_file = '%s/server.key';\nALTER SYSTEM SET ssl = on;\nSELECT pg_reload_conf()", s.dir, s.dir))
+	for s.SQL(t, "SHOW ssl") != "on" { // the server reads its settings when it comes to that
+	}
+}
