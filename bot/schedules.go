@@ -93,8 +93,8 @@ const remindEvery = 5 * time.Second
 // reviewEvery is how often it is looked whether goals are stuck or a review is due.
 const reviewEvery = time.Minute
 
-// sendReminders sends reminders when they are due, and asks about goals that rest,
-// until ctx ends.
+// sendReminders sends reminders when they are due, adds the next of goals that repeat
+// and were done by another program, and asks about goals that rest, until ctx ends.
 func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
@@ -108,6 +108,9 @@ func sendReminders(ctx context.Context, list func() goals.List, answers *handler
 		}
 		if err := answers.Remind(ctx, list(), now()); err != nil && ctx.Err() == nil {
 			log.Error("reminders could not be sent; this is tried again", "err", err)
+		}
+		if err := answers.Repeat(ctx, list(), now()); err != nil && ctx.Err() == nil {
+			log.Error("the next of goals that repeat could not be added; this is tried again", "err", err)
 		}
 		select {
 		case <-tick.C:

@@ -137,14 +137,14 @@ func (c *call) decide() (message.Message, error) {
 	if v.of(g) != v.Stays {
 		return c.conflict(v.Goal, v.Seen)
 	}
-	g, word, err := c.use(g, v)
-	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.Unverified && c.tx.List().Number(v.Goal).Status == goals.Status(v.Stays) {
+	g, word, hint, err := c.use(g, v)
+	if r, _ := errors.AsType[goals.Refusal](err); (r.Kind == goals.Unverified || r.Kind == goals.Unticked) && c.tx.List().Number(v.Goal).Status == goals.Status(v.Stays) {
 		return c.askAnyway(c.tx.List().Number(v.Goal))
 	}
 	if err != nil {
 		return message.Message{}, err
 	}
-	m := c.changed(g, word)
+	m := c.changedWith(g, word, hint)
 	rest := u.rows(token)
 	m.Buttons = slices.Insert(m.Buttons, 1, rest...)
 	if len(rest) == 0 {
@@ -154,11 +154,11 @@ func (c *call) decide() (message.Message, error) {
 }
 
 // use sets the value by the rules that hold for everybody.
-func (c *call) use(g *goals.Goal, v value) (after *goals.Goal, word string, err error) {
+func (c *call) use(g *goals.Goal, v value) (after *goals.Goal, word, hint string, err error) {
 	list := c.tx.List()
 	if v.Field == nameField {
 		after, err = list.Rename(g.Number, v.Other, c.At)
-		return after, "Renamed", err
+		return after, "Renamed", "", err
 	}
 	status := goals.Status(v.Other)
 	if word = "Back to To do"; !g.Status.Open() {
@@ -166,7 +166,7 @@ func (c *call) use(g *goals.Goal, v value) (after *goals.Goal, word string, err 
 	}
 	if !g.Status.Open() || status == goals.Pending {
 		if after, err = list.Reopen(g.Number, c.At); err != nil || status == goals.Pending {
-			return after, word, err
+			return after, word, "", err
 		}
 	}
 	switch status {
@@ -177,11 +177,11 @@ func (c *call) use(g *goals.Goal, v value) (after *goals.Goal, word string, err 
 		after, err = list.Block(g.Number, "", c.At)
 		word = "Blocked"
 	case goals.Done:
-		after, err = list.Finish(g.Number, false, c.At)
+		after, hint, err = c.finish(g.Number, false)
 		word = "Done"
 	default:
 		after, err = list.Abandon(g.Number, "", c.At)
 		word = "Abandoned"
 	}
-	return after, word, err
+	return after, word, hint, err
 }

@@ -163,3 +163,25 @@ func TestAProgramHasNoConflictWithItself(t *testing.T) {
 		}
 	}
 }
+
+// Who puts "done" back is asked about criteria that are not ticked, as by /done; that
+// was a refusal without a way on. A goal that repeats has its next one then.
+func TestPuttingDoneBackFollowsItsRules(t *testing.T) {
+	all := sample()
+	all[0].Acceptance = []string{"she laughs"}
+	h := open(t, all...)
+	p := remembers(h)
+	h.now = h.now.Add(noticeWindow)
+	h.say("/done 1 anyway")
+	p.alters("g-00000001", func(g *goals.Goal) { g.Status = goals.InProgress })
+	said := p.saves()
+	h.plans(1, func(p *goals.Plan) { p.Due, p.Repeat, p.Chat = "2026-03-02", "every monday", ann })
+	m := h.tap(said[0], "Use “done”")
+	if !strings.Contains(m.Text, "Not finished yet: 0/1 criteria ticked.") {
+		t.Fatalf("answered %q", m.Text)
+	}
+	h.tap(h.say("/goal 1"), "Tick it")
+	if m := h.tap(said[0], "Use “done”"); !strings.HasPrefix(m.Text, "Done\nNext: #7, due ") {
+		t.Errorf("answered %q", m.Text)
+	}
+}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"strings"
 
-	"goalbot/agenda"
 	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
@@ -82,22 +81,16 @@ func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err err
 	if g, err = c.tx.List().Finish(n, anyway, c.At); err != nil || g.Plan.Repeat == "" {
 		return g, "", err
 	}
-	var repeat agenda.Repeat
-	when, ok := readWhen(g.Plan.Due)
-	if err := repeat.UnmarshalText([]byte(g.Plan.Repeat)); err != nil || !ok {
-		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "repeat", g.Plan.Repeat, "err", err)
+	due, ok := nextDate(g.Plan, c.localNow())
+	if !ok {
+		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "due", g.Plan.Due, "repeat", g.Plan.Repeat)
 		return g, "", nil
 	}
-	id, err := c.tx.List().UnusedID(newID)
+	next, err := addNext(c.tx.List(), g, due, c.At)
 	if err != nil {
 		return nil, "", err
 	}
-	next, err := c.tx.List().Again(g, id, repeat.NextAfter(when, c.localNow()).String(), c.At)
-	if err != nil {
-		return nil, "", err
-	}
-	due, _ := readWhen(next.Plan.Due)
-	return c.tx.List().Number(n), fmt.Sprintf("Next: %s, due %s.", number(next), agenda.Format(due, c.localNow())), nil
+	return c.tx.List().Number(n), nextHint(next, c.localNow()), nil
 }
 
 // finishAll finishes what can be finished and says of each goal what became of it.

@@ -72,21 +72,9 @@ func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
 		return err
 	}
 	round := h.round(*tx.List(), v, now)
-	type place struct{ chat, topic int64 }
-	groups := map[place][]agenda.Ringing{}
-	var order []place
+	var told places[agenda.Ringing]
 	for _, r := range round.Ring {
-		g := tx.List().Number(r.Goal)
-		for _, chat := range remindedIn(people, g.Plan) {
-			at := place{chat, g.Plan.Topic}
-			if chat != g.Plan.Chat {
-				at.topic = 0
-			}
-			if _, known := groups[at]; !known {
-				order = append(order, at)
-			}
-			groups[at] = append(groups[at], r)
-		}
+		told.add(people, tx.List().Number(r.Goal).Plan, r)
 		tx.List().NotePlan(r.Goal, func(p *goals.Plan) {
 			if r.Own {
 				p.Remind = ""
@@ -95,11 +83,47 @@ func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
 			}
 		})
 	}
-	for _, at := range order {
-		m := reminderMessage(*tx.List(), groups[at], v, now)
+	return told.each(func(at place, ringing []agenda.Ringing) error {
+		m := reminderMessage(*tx.List(), ringing, v, now)
 		m.Thread, m.Quiet = at.topic, !v.Rings(settings.RingAnswers, now)
 		if err := unlessFull(queue(tx, at.chat, m)); err != nil {
 			return fmt.Errorf("queue reminder: %w", err)
+		}
+		return nil
+	})
+}
+
+// place is where something is told.
+type place struct{ chat, topic int64 }
+
+// places are where things are told, in the order in which they came up.
+type places[T any] struct {
+	order []place
+	at    map[place][]T
+}
+
+// add adds something to where a goal with that plan is reminded of.
+func (p *places[T]) add(people *access.Roster, plan goals.Plan, thing T) {
+	for _, chat := range remindedIn(people, plan) {
+		at := place{chat, plan.Topic}
+		if chat != plan.Chat {
+			at.topic = 0
+		}
+		if _, known := p.at[at]; !known {
+			p.order = append(p.order, at)
+		}
+		if p.at == nil {
+			p.at = map[place][]T{}
+		}
+		p.at[at] = append(p.at[at], thing)
+	}
+}
+
+// each calls f with all that is told in one place, and ends with its first error.
+func (p *places[T]) each(f func(place, []T) error) error {
+	for _, at := range p.order {
+		if err := f(at, p.at[at]); err != nil {
+			return err
 		}
 	}
 	return nil
