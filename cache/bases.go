@@ -108,7 +108,7 @@ func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Bas
 	first := len(all)
 	var indexes []int
 	for i, t := range b.theirs {
-		if t.Maybe && !version.Shows(t.base) {
+		if t.Maybe && !version.Shows(t.base, b.theirsAfter(t)...) {
 			continue // its writer has gone on
 		}
 		if k := slices.IndexFunc(b.theirs, func(o written) bool { return o.Used == t.Or }); k >= 0 {
@@ -116,9 +116,13 @@ func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Bas
 		}
 		all, indexes = append(all, t.base), append(indexes, i)
 	}
+	var later []goals.Base // of ours
 	for i, o := range slices.Backward(b.ours) {
-		if i < last && !o.overtaken && version.Shows(o.Base) {
-			all = append(all, o.Base)
+		if i < last {
+			if !o.overtaken && version.Shows(o.Base, later...) {
+				all = append(all, o.Base)
+			}
+			later = append(later, o.Base)
 		}
 	}
 	all = append(all, goals.Base{Nothing: true})
@@ -134,10 +138,20 @@ func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Bas
 		base.Differs = maps.Clone(base.Differs)
 		maps.DeleteFunc(base.Differs, func(n int64, was *goals.Goal) bool { return was == nil && held.Number(n) != nil })
 		if k := slices.Index(distances[first:first+len(indexes)], distances[i]); k >= 0 {
-			equal, base.Or = indexes[k], all[first+k].Or
+			equal, base.Or, base.Near = indexes[k], all[first+k].Or, &all[first+k]
 		}
 	}
 	return base, -1, equal
+}
+
+// theirsAfter are the versions of others that were taken in after one of them.
+func (b *bases) theirsAfter(t written) (later []goals.Base) {
+	for _, o := range b.theirs {
+		if o.Used > t.Used {
+			later = append(later, o.base)
+		}
+	}
+	return later
 }
 
 // overtake notes that a version of others was taken in.

@@ -3,6 +3,7 @@ package goals
 import (
 	"maps"
 	"math"
+	"slices"
 )
 
 // This file finds out what another program started from. What it wrote says what
@@ -20,6 +21,9 @@ type Base struct {
 	// Or is another version that they may have started from, if there is one. What one
 	// of the two lacks was not removed by them, and what one of them has was not added.
 	Or *Base
+	// Near is another version that theirs is as near to, if there is one: a value that
+	// is another one in all three was changed here and there.
+	Near *Base
 }
 
 // of is what the version said of a goal of which the list says g.
@@ -52,14 +56,42 @@ func (b *Base) Follow(changes []Change) {
 }
 
 // Shows reports whether they have a goal exactly as this base has it, and not as the
-// list has it: whoever wrote that has not seen what came after.
-func (v *Version) Shows(b Base) bool {
+// list has it: whoever wrote that has not seen what came after. No later base may
+// explain as well what they have.
+func (v *Version) Shows(b Base, later ...Base) bool {
 	for n, was := range b.Differs {
 		if was != nil && v.numbered[n] != nil && Identical(was, v.numbered[n]) {
-			return true
+			return !slices.ContainsFunc(later, func(l Base) bool { return !v.before(b, l) })
 		}
 	}
 	return false
+}
+
+// before reports whether whoever wrote theirs has not seen what came between two
+// bases: a goal is exactly as in the first alone, or lacks what only the second has. A
+// value tells nothing. It may have been set back.
+func (v *Version) before(b, later Base) bool {
+	for _, differs := range []map[int64]*Goal{b.Differs, later.Differs} {
+		for n := range differs {
+			g, t := v.list.Number(n), v.numbered[n]
+			was, then := b.of(n, g), later.of(n, g)
+			if t == nil || was == nil || Identical(was, then) {
+				continue
+			}
+			if Identical(was, t) || then != nil && lacksNew(was, then, t) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// lacksNew reports whether a goal lacks something that was added from one version of
+// it to the next.
+func lacksNew(was, then, g *Goal) bool {
+	lacks := func(was, then, g []string) bool { return len(minus(minus(then, was), g)) > 0 }
+	return lacks(was.Notes, then.Notes, g.Notes) || lacks(was.Acceptance, then.Acceptance, g.Acceptance) ||
+		lacks(ids(was.Sessions), ids(then.Sessions), ids(g.Sessions))
 }
 
 // Says reports whether two bases of one list are the same version.

@@ -9,9 +9,9 @@ import (
 // This file combines two versions of a goal field by field.
 
 // combine applies to ours what theirs changed of was, which is nil where nobody
-// knows what they started from; or is what they may have started from instead. The
-// result is ours where they changed nothing.
-func combine(was, or, ours, theirs *Goal) (*Goal, []Conflict) {
+// knows what they started from; or is what they may have started from instead, and
+// near what is as near to theirs. The result is ours where they changed nothing.
+func combine(was, or, near, ours, theirs *Goal) (*Goal, []Conflict) {
 	c := combiner{known: was != nil, newer: !theirs.Updated.Before(ours.Updated)}
 	if was == nil {
 		was = &Goal{}
@@ -19,21 +19,22 @@ func combine(was, or, ours, theirs *Goal) (*Goal, []Conflict) {
 	if or == nil {
 		or = &Goal{}
 	}
+	if near == nil {
+		near = was
+	}
 	c.stale = theirs.Updated.Before(was.Updated)
 	r := *ours
-	r.Description = pick(&c, "description", was.Description, ours.Description, theirs.Description)
-	r.Status = pick(&c, "status", was.Status, ours.Status, theirs.Status)
-	r.Progress = pick(&c, "", was.Progress, ours.Progress, theirs.Progress)
+	r.Description = pick(&c, "description", was.Description, near.Description, ours.Description, theirs.Description)
+	r.Status = pick(&c, "status", was.Status, near.Status, ours.Status, theirs.Status)
+	r.Progress = pick(&c, "", was.Progress, near.Progress, ours.Progress, theirs.Progress)
 	if !theirs.Created.Equal(was.Created) && !c.stale {
 		r.Created = theirs.Created
 	}
 	r.Acceptance = c.list(was.Acceptance, or.Acceptance, ours.Acceptance, theirs.Acceptance)
 	r.Notes = c.list(was.Notes, or.Notes, ours.Notes, theirs.Notes)
-	r.Sessions = c.sessions(was.Sessions, or.Sessions, ours.Sessions, theirs.Sessions)
+	r.Sessions = c.sessions(was.Sessions, or.Sessions, near.Sessions, ours.Sessions, theirs.Sessions)
 	r.Extra = c.members(was.Extra, ours.Extra, theirs.Extra)
-	if !sameSessions(r.Sessions, ours.Sessions) && !sameSessions(r.Sessions, theirs.Sessions) {
-		r.Progress = r.DerivedProgress()
-	}
+	r.Progress = progress(&r, ours, theirs)
 	for _, conflict := range c.conflicts {
 		if note := conflict.note(); !slices.Contains(r.Notes, note) {
 			r.Notes = append(slices.Clip(r.Notes), note)
@@ -84,12 +85,13 @@ type combiner struct {
 	conflicts []Conflict
 }
 
-// pick decides about a value. A field without a name has no conflicts.
-func pick[T comparable](c *combiner, field string, was, ours, theirs T) T {
+// pick decides about a value. A field without a name has no conflicts. Where they may
+// have started from near, and it was changed since here and there, that is one too.
+func pick[T comparable](c *combiner, field string, was, near, ours, theirs T) T {
 	switch {
 	case theirs == ours, theirs == was, c.stale:
 		return ours
-	case ours == was:
+	case ours == was && (near == ours || near == theirs):
 		return theirs
 	}
 	stays, other := ours, theirs
@@ -127,23 +129,27 @@ func (c *combiner) list(was, or, ours, theirs []string) []string {
 
 // sessions decides about the linked sessions, which are told apart by id. Of those
 // with one id the first is compared with the first, and so on.
-func (c *combiner) sessions(was, or, ours, theirs []Session) []Session {
+func (c *combiner) sessions(was, or, near, ours, theirs []Session) []Session {
 	switch {
 	case sameSessions(theirs, ours), sameSessions(theirs, was):
 		return ours
-	case sameSessions(ours, was) && sameSessions(or, was) && !c.stale && !dropsMember(was, theirs):
+	case sameSessions(ours, was) && sameSessions(or, was) && sameSessions(near, was) && !c.stale && !dropsMember(was, theirs):
 		return theirs
 	}
-	wasBy, orBy, theirsBy, oursBy := byID(was), byID(or), byID(theirs), byID(ours)
+	wasBy, orBy, nearBy, theirsBy, oursBy := byID(was), byID(or), byID(near), byID(theirs), byID(ours)
 	var r []Session
 	for _, k := range sessionKeys(ours) {
 		o := oursBy[k]
 		t, there := theirsBy[k]
 		w, before := wasBy[k]
 		_, too := orBy[k]
+		n, nearToo := nearBy[k]
+		if !nearToo {
+			n = w
+		}
 		switch {
 		case there:
-			r = append(r, c.session(w, o, t))
+			r = append(r, c.session(w, n, o, t))
 		case !before || !too || c.stale || !sameSession(o, w):
 			r = append(r, o)
 		}
@@ -162,17 +168,31 @@ func (c *combiner) sessions(was, or, ours, theirs []Session) []Session {
 }
 
 // session decides about one of them.
-func (c *combiner) session(was, ours, theirs Session) Session {
+func (c *combiner) session(was, near, ours, theirs Session) Session {
 	r := ours
-	r.Task = pick(c, "the task of "+ours.ID, was.Task, ours.Task, theirs.Task)
-	r.State = pick(c, "the state of "+ours.ID, was.State, ours.State, theirs.State)
-	evidence := pick(c, "the evidence of "+ours.ID, evidenceOf(was), evidenceOf(ours), evidenceOf(theirs))
+	r.Task = pick(c, "the task of "+ours.ID, was.Task, near.Task, ours.Task, theirs.Task)
+	r.State = pick(c, "the state of "+ours.ID, was.State, near.State, ours.State, theirs.State)
+	evidence := pick(c, "the evidence of "+ours.ID, evidenceOf(was), evidenceOf(near), evidenceOf(ours), evidenceOf(theirs))
 	r.Evidence = nil
 	if evidence.some {
 		r.Evidence = &evidence.text
 	}
 	r.Extra = c.members(was.Extra, ours.Extra, theirs.Extra)
 	return r
+}
+
+// progress is that of the result, which has the one that was picked. It follows the
+// sessions and, without any, the ticks, of which they know nothing.
+func progress(r, ours, theirs *Goal) uint8 {
+	changed, asTheirs := !sameSessions(r.Sessions, ours.Sessions), sameSessions(r.Sessions, theirs.Sessions)
+	ticked, _ := r.Ticked()
+	switch {
+	case len(r.Sessions) == 0 && ticked > 0 && (changed || !slices.Equal(r.Acceptance, ours.Acceptance)), changed && !asTheirs:
+		return r.DerivedProgress()
+	case changed && len(r.Sessions) > 0:
+		return theirs.Progress
+	}
+	return r.Progress
 }
 
 // maybe is a text that may not be there.
@@ -210,7 +230,7 @@ func (c *combiner) members(was, ours, theirs []Field) []Field {
 	for i, k := range memberKeys(ours) {
 		o := ours[i]
 		if t, there := theirsBy[k]; there {
-			o.Value = pick(c, o.Name, wasBy[k], o.Value, t)
+			o.Value = pick(c, o.Name, wasBy[k], wasBy[k], o.Value, t)
 		}
 		r = append(r, o)
 	}

@@ -63,7 +63,7 @@ func TestCombine(t *testing.T) {
 			}
 			alter(&ours, c.ours, early)
 			alter(&theirs, c.theirs, late)
-			got, conflicts := combine(&was, &was, &ours, &theirs)
+			got, conflicts := combine(&was, &was, &was, &ours, &theirs)
 			if text := inShort(got); text != c.want {
 				t.Errorf("got  %s\nwant %s", text, c.want)
 			}
@@ -80,7 +80,7 @@ func TestCombine(t *testing.T) {
 				}
 			}
 			// What was combined once is nothing new.
-			if again, _ := combine(&theirs, &theirs, got, &theirs); again != got {
+			if again, _ := combine(&theirs, &theirs, &theirs, got, &theirs); again != got {
 				t.Errorf("again: %s", inShort(again))
 			}
 		})
@@ -108,7 +108,7 @@ func inShort(g *Goal) string {
 func TestCombineAStaleCopy(t *testing.T) {
 	was := Goal{Number: 1, ID: "a", Description: "new name", Status: Done, Notes: []string{"one", "two"}, Created: noon, Updated: noon.Add(time.Hour)}
 	theirs := Goal{Number: 1, ID: "a", Description: "old name", Status: Pending, Notes: []string{"one", "never seen"}, Created: noon, Updated: noon}
-	got, conflicts := combine(&was, &was, &was, &theirs)
+	got, conflicts := combine(&was, &was, &was, &was, &theirs)
 	if text := inShort(got); text != "new name done [] [one two never seen]" || len(conflicts) > 0 || !got.Updated.After(was.Updated) {
 		t.Errorf("got %s, %v", text, conflicts)
 	}
@@ -123,7 +123,7 @@ func TestCombineWithTwoBases(t *testing.T) {
 	was.Sessions = []Session{{ID: "s", State: Running}}
 	theirs := or
 	theirs.Notes, theirs.Updated = nil, noon.Add(time.Hour)
-	if got, _ := combine(&was, &or, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
+	if got, _ := combine(&was, &or, &was, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
 		t.Errorf("got %s", inShort(got))
 	}
 }
@@ -135,7 +135,7 @@ func TestCombineWithoutABase(t *testing.T) {
 	for older := range 2 {
 		theirs.Updated = theirs.Updated.Add(time.Duration(older) * -2 * time.Hour)
 		want := []string{"theirs pending [] [both ours theirs]", "ours done [] [both ours theirs]"}[older]
-		if got, _ := combine(nil, nil, &ours, &theirs); inShort(got) != want {
+		if got, _ := combine(nil, nil, nil, &ours, &theirs); inShort(got) != want {
 			t.Errorf("got %s, want %s", inShort(got), want)
 		}
 	}
@@ -182,8 +182,8 @@ func TestCombineInAnyOrder(t *testing.T) {
 		}
 		a := alter("first", first, noon.Add(time.Minute))
 		b := alter("second", second, noon.Add(time.Hour))
-		ab, conflicts := combine(&was, &was, a, b)
-		ba, others := combine(&was, &was, b, a)
+		ab, conflicts := combine(&was, &was, &was, a, b)
+		ba, others := combine(&was, &was, &was, b, a)
 		for _, g := range []*Goal{ab, ba} {
 			slices.Sort(g.Notes)
 			slices.Sort(g.Acceptance)
@@ -194,4 +194,82 @@ func TestCombineInAnyOrder(t *testing.T) {
 			r.Errorf("%s\n%s", inShort(ab), inShort(ba))
 		}
 	})
+}
+
+// Theirs is as near to what we wrote last as to what they wrote last: each side has
+// changed one value of one goal. That was taken for a change of ours by them, so that
+// what we had said was gone without a word, and what they had said where theirs was
+// older. A value that only one side changed is no conflict.
+func TestOneValueThatBothChangedIsAConflict(t *testing.T) {
+	near := Goal{Number: 1, ID: "a", Description: "a", Status: Pending, Created: noon, Updated: noon,
+		Sessions: []Session{{ID: "s", Task: "t", State: Launched}}}
+	state := func(s SessionState) []Session { return []Session{{ID: "s", Task: "t", State: s}} }
+	for _, c := range []struct {
+		name   string
+		theirs func(*Goal)
+		older  bool
+		want   string
+	}{
+		{"both", func(g *Goal) { g.Status = InProgress }, false, "a inProgress [] [Changed in two places at once: the status was also set to “done”.] s=launched"},
+		{"both, theirs is older", func(g *Goal) { g.Status = InProgress }, true, "a done [] [Changed in two places at once: the status was also set to “in progress”.] s=launched"},
+		{"they another value", func(g *Goal) { g.Status, g.Description = Done, "b" }, false, "b done [] [] s=launched"},
+		{"they another value, and theirs is older", func(g *Goal) { g.Description = "b" }, true, "b done [] [] s=launched"},
+		{"they a task", func(g *Goal) { g.Status, g.Sessions = Done, state(Failed) }, false, "a done [] [] s=failed"},
+	} {
+		ours := near
+		ours.Status, ours.Updated = Done, noon.Add(time.Minute)
+		theirs := near
+		c.theirs(&theirs)
+		if theirs.Updated = noon.Add(time.Hour); c.older {
+			theirs.Updated = noon.Add(time.Second)
+		}
+		list := listOf(ours)
+		m := list.Merge([]*Goal{&theirs}, Base{Near: &Base{Theirs: true, Differs: map[int64]*Goal{1: &near}}}, noon.Add(2*time.Hour))
+		if got := inShort(list.Number(1)); got != c.want || (len(m.Conflicts) > 0) != strings.Contains(c.want, "Changed") {
+			t.Errorf("%s: got %s, %d conflicts", c.name, got, len(m.Conflicts))
+		}
+	}
+	// A state that both set of one task.
+	ours, theirs := near, near
+	ours.Sessions, ours.Updated = state(Failed), noon.Add(time.Minute)
+	theirs.Sessions, theirs.Updated = state(Running), noon.Add(time.Hour)
+	if got, conflicts := combine(&ours, &ours, &near, &ours, &theirs); inShort(got) != "a pending [] [Changed in two places at once: the state of s was also set to “failed”.] s=running" || len(conflicts) != 1 {
+		t.Errorf("got %s, %v", inShort(got), conflicts)
+	}
+}
+
+// Of a goal with ticked criteria the progress stayed as it was when another program
+// added a criterion, or linked a task of which nothing is verified.
+func TestProgressFollowsWhatIsCombined(t *testing.T) {
+	criteria := []string{"one", "two"}
+	was := Goal{Number: 1, ID: "a", Description: "a", Status: Pending, Acceptance: criteria, Created: noon, Updated: noon}
+	ours := was
+	ours.Plan.Ticked, ours.Progress, ours.Updated = []string{"one"}, 50, noon.Add(time.Minute)
+	task := []Session{{ID: "s", Task: "t", State: Launched}}
+	for _, c := range []struct {
+		name        string
+		was, theirs func(*Goal) // what differs from the goal before it was ticked
+		want        uint8
+	}{
+		{"nothing", nil, nil, 50},
+		{"a note", nil, func(g *Goal) { g.Notes = []string{"n"} }, 50},
+		{"a criterion", nil, func(g *Goal) { g.Acceptance = []string{"one", "two", "three"} }, 33},
+		{"without one", nil, func(g *Goal) { g.Acceptance = []string{"one"} }, 100},
+		{"a task", nil, func(g *Goal) { g.Sessions = task }, 0},
+		{"a task and a progress of their own", nil, func(g *Goal) { g.Sessions, g.Progress = task, 7 }, 7},
+		{"the only task leaves", func(g *Goal) { g.Sessions = task }, func(g *Goal) {}, 50},
+	} {
+		was, ours, theirs := was, ours, was
+		if theirs.Updated = noon.Add(time.Hour); c.theirs != nil {
+			c.theirs(&theirs)
+		}
+		if c.was != nil {
+			c.was(&was)
+			c.was(&ours)
+			ours.Progress = ours.DerivedProgress()
+		}
+		if got, _ := combine(&was, &was, &was, &ours, &theirs); got.Progress != c.want {
+			t.Errorf("%s: %d%%, want %d%%", c.name, got.Progress, c.want)
+		}
+	}
 }

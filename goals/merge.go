@@ -69,14 +69,21 @@ func (l *List) Merge(theirs []*Goal, base Base, written time.Time) Merged {
 			if g != nil {
 				numbered := v.numbered[g.Number]
 				was := base.of(g.Number, g)
-				if !base.Theirs && t.Updated.Equal(g.Updated) {
-					was = g
+				near := was
+				if base.Near != nil {
+					near = base.Near.of(g.Number, g)
+				}
+				switch {
+				case !base.Theirs && t.Updated.Equal(g.Updated):
+					was, near = g, g
+				case was != nil && near != nil && t.Updated.Before(was.Updated) && !t.Updated.Before(near.Updated):
+					was = near // theirs is too old for the other
 				}
 				or := was
 				if base.Or != nil {
 					or = base.Or.of(g.Number, g)
 				}
-				merged, conflicts := combine(was, or, g, numbered)
+				merged, conflicts := combine(was, or, near, g, numbered)
 				if Identical(merged, g) {
 					continue
 				}

@@ -72,7 +72,7 @@ func TestTicksStayWithTheirText(t *testing.T) {
 	theirs.Plan = Plan{} // which no file has
 	theirs.Acceptance, theirs.Updated = []string{"four", "three", "two", "one"}, noon.Add(time.Hour)
 	l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
-	if got := ticks(l.Number(1)); got != "-four -three +two -one 33%" {
+	if got := ticks(l.Number(1)); got != "-four -three +two -one 25%" {
 		t.Errorf("got %s", got)
 	}
 	// Nor do they make a goal differ from the file.
