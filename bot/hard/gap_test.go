@@ -5,17 +5,23 @@ package hard
 import (
 	"context"
 	"errors"
+	"flag"
 	"fmt"
 	mathrand "math/rand/v2"
 	"os"
 	"path/filepath"
 	"testing"
 	"time"
+
+	"goalbot/goals"
+	"goalbot/palace"
+	"goalbot/store"
 )
 
 // TestGap measures for how long a reader of goals.json misses the phone's goals
 // after the session manager has saved its own: at a save a second, and at twenty.
-// It asserts no time. With -program it measures another build first.
+// It asserts no time. With -program it measures another build first, and with -phones
+// another number of goals.
 func TestGap(t *testing.T) {
 	named(t)
 	for _, p := range []string{*other, program(t)} {
@@ -30,6 +36,30 @@ func TestGap(t *testing.T) {
 	}
 }
 
+var phones = flag.Int("phones", 20, "how many goals of the phone TestGap begins with")
+
+// fill makes a palace with goals of the phone.
+func (b *beside) fill(path string, n int) error {
+	ctx := context.Background()
+	truth, err := palace.Open(ctx, path, palace.Options{})
+	if err != nil {
+		return err
+	}
+	now := time.Now()
+	err = truth.Update(ctx, store.Origin{Key: "fill", At: now}, func(tx store.Tx) (err error) {
+		tx.List().Batch(func() {
+			for i := range n {
+				name := fmt.Sprintf("errand%05d", i)
+				b.said[name] = &spoken{added: true}
+				tx.List().Put(&goals.Goal{Number: int64(i + 1), ID: fmt.Sprintf("g-%016x", i+1), Description: name, Status: goals.Pending,
+					Acceptance: []string{"it is seen", "it is told"}, Notes: []string{"from the phone"}, Created: now, Updated: now})
+			}
+		})
+		return nil
+	})
+	return errors.Join(err, truth.Close())
+}
+
 func gap(program, dir string) (report string, err error) {
 	w, err := newWorld(program, filepath.Join(dir, "root"), nil)
 	if err != nil {
@@ -38,7 +68,7 @@ func gap(program, dir string) (report string, err error) {
 	defer w.close()
 	b := &beside{world: w, store: filepath.Join(dir, "store"), said: map[string]*spoken{}}
 	sm := filepath.Join(w.root, "sm")
-	if err := errors.Join(os.MkdirAll(sm, 0o700), os.MkdirAll(b.store, 0o700)); err != nil {
+	if err := errors.Join(os.MkdirAll(sm, 0o700), os.MkdirAll(b.store, 0o700), b.fill(filepath.Join(sm, "palace.db"), *phones)); err != nil {
 		return "", err
 	}
 	l, err := w.start()
@@ -47,16 +77,6 @@ func gap(program, dir string) (report string, err error) {
 	}
 	defer l.kill()
 	if err := w.polling(l); err != nil {
-		return "", err
-	}
-	for i := range 20 {
-		name := fmt.Sprintf("errand%05d", i)
-		b.mu.Lock()
-		b.said[name] = &spoken{added: true}
-		b.mu.Unlock()
-		w.telegram.Say(w.telegram.Private(people[0]), people[0], "/addgoal "+name)
-	}
-	if err := w.until(l, time.Minute, "every command is confirmed", func() bool { return w.telegram.Pending() == 0 }); err != nil {
 		return "", err
 	}
 	stop := b.reader.start(b, filepath.Join(sm, "goals.json"))
