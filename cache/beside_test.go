@@ -188,6 +188,31 @@ func TestAProgramThatSetsAValueBackIsHeard(t *testing.T) {
 	}
 }
 
+// A program has one goal, an editor saves it, and the phone removes a note of the
+// program's. With the program's next change the note was back. Red where a note that
+// they still have tells nothing about what they started from.
+func TestWhatThePhoneRemovedStaysRemoved(t *testing.T) {
+	h := newHouse(t)
+	start := time.Now()
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Notes: []string{"no more"}, Created: at(0), Updated: at(0)}}}
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	list, err := h.file.Load()
+	must(t, err)
+	list[0].Updated = at(1)
+	h.replace(t, list)
+	must(t, h.Check(t.Context()))
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", at(2)); return err }))
+	p.alter("a", at(3), func(g *goals.Goal) { g.Acceptance = append(g.Acceptance, "it runs") })
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if g := h.truth.List().ID("a"); len(g.Notes) > 0 || !slices.Equal(g.Acceptance, []string{"it runs"}) {
+		t.Errorf("it is %+v", g)
+	}
+}
+
 // A member that they do not know was lost with their next change of the goal. Red
 // where a member that is missing there counts as removed.
 func TestMembersThatTheyDropStay(t *testing.T) {

@@ -55,12 +55,13 @@ func (b *Base) Follow(changes []Change) {
 	}
 }
 
-// Shows reports whether they have a goal exactly as this base has it, and not as the
-// list has it: whoever wrote that has not seen what came after. No later base may
-// explain as well what they have.
+// Shows reports whether they have a goal, or a part of one, as this base has it, and
+// not as the list has it: whoever wrote that has not seen what came after. No later
+// base may explain as well what they have.
 func (v *Version) Shows(b Base, later ...Base) bool {
 	for n, was := range b.Differs {
-		if was != nil && v.numbered[n] != nil && Identical(was, v.numbered[n]) {
+		t, g := v.numbered[n], v.list.Number(n)
+		if t != nil && was != nil && (Identical(was, t) || g != nil && keeps(was, g, t)) {
 			return !slices.ContainsFunc(later, func(l Base) bool { return !v.before(b, l) })
 		}
 	}
@@ -68,8 +69,8 @@ func (v *Version) Shows(b Base, later ...Base) bool {
 }
 
 // before reports whether whoever wrote theirs has not seen what came between two
-// bases: a goal is exactly as in the first alone, or lacks what only the second has. A
-// value tells nothing. It may have been set back.
+// bases: a goal is exactly as in the first alone, has what the second lacks, or lacks
+// what only the second has. A value tells nothing. It may have been set back.
 func (v *Version) before(b, later Base) bool {
 	for _, differs := range []map[int64]*Goal{b.Differs, later.Differs} {
 		for n := range differs {
@@ -78,7 +79,7 @@ func (v *Version) before(b, later Base) bool {
 			if t == nil || was == nil || Identical(was, then) {
 				continue
 			}
-			if Identical(was, t) || then != nil && lacksNew(was, then, t) {
+			if Identical(was, t) || then != nil && (keeps(was, then, t) || lacks(was, then, t)) {
 				return true
 			}
 		}
@@ -86,12 +87,23 @@ func (v *Version) before(b, later Base) bool {
 	return false
 }
 
-// lacksNew reports whether a goal lacks something that was added from one version of
-// it to the next.
-func lacksNew(was, then, g *Goal) bool {
-	lacks := func(was, then, g []string) bool { return len(minus(minus(then, was), g)) > 0 }
-	return lacks(was.Notes, then.Notes, g.Notes) || lacks(was.Acceptance, then.Acceptance, g.Acceptance) ||
-		lacks(ids(was.Sessions), ids(then.Sessions), ids(g.Sessions))
+// keeps reports whether a goal has something that was removed from one version of it
+// to the next, and lacks whether it has not what was added.
+func keeps(was, then, g *Goal) bool {
+	return anyOf(was, then, g, func(was, then, g []string) bool {
+		gone := minus(was, then)
+		return len(minus(gone, g)) < len(gone)
+	})
+}
+
+func lacks(was, then, g *Goal) bool {
+	return anyOf(was, then, g, func(was, then, g []string) bool { return len(minus(minus(then, was), g)) > 0 })
+}
+
+// anyOf reports whether a rule holds for one of the lists of three versions of a goal.
+func anyOf(a, b, c *Goal, holds func(a, b, c []string) bool) bool {
+	return holds(a.Notes, b.Notes, c.Notes) || holds(a.Acceptance, b.Acceptance, c.Acceptance) ||
+		holds(ids(a.Sessions), ids(b.Sessions), ids(c.Sessions))
 }
 
 // Says reports whether two bases of one list are the same version.

@@ -111,3 +111,33 @@ func TestIdentical(t *testing.T) {
 		}
 	}
 }
+
+// What somebody wrote tells from which of several versions they went on: by a goal that
+// is exactly as in one of them, by what they still have, and by what they lack. A value
+// that is as it was before may have been set back.
+func TestWhatTellsAnOlderVersion(t *testing.T) {
+	at := func(minutes int, status Status, notes ...string) *Goal {
+		return &Goal{Number: 1, ID: "a", Description: "a", Status: status, Notes: notes, Created: noon, Updated: noon.Add(time.Duration(minutes) * time.Minute)}
+	}
+	list := listOf(*at(9, Done, "list"))
+	base := func(g *Goal) Base { return Base{Differs: map[int64]*Goal{1: g}} }
+	for _, c := range []struct {
+		name                string
+		older, later, wrote *Goal
+		want                bool
+	}{
+		{"it is exactly the older", at(1, Pending), at(2, Pending), at(1, Pending), true},
+		{"it is exactly the later", at(1, Pending), at(2, Pending), at(2, Pending), false},
+		{"it is as both", at(1, Pending), at(1, Pending), at(1, Pending), false},
+		{"it has what the list and the later lack", at(1, Pending, "gone"), at(2, Pending), at(10, Blocked, "gone"), true},
+		{"it has what the list alone lacks", at(1, Pending, "gone"), at(2, Pending, "gone"), at(10, Blocked, "gone"), false},
+		{"it lacks what the later has too", at(1, Pending, "gone"), at(2, Pending, "gone", "added"), at(10, Blocked, "gone"), true},
+		{"it has what the later has", at(1, Pending, "gone"), at(2, Pending, "gone", "added"), at(10, Blocked, "gone", "added"), false},
+		{"a status is as in the older", at(1, Pending, "gone"), at(2, Blocked, "gone"), at(10, Pending, "gone"), false},
+		{"it has nothing of the older", at(1, Pending), at(2, Pending), at(10, Pending), false},
+	} {
+		if got := list.Compare([]*Goal{c.wrote}).Shows(base(c.older), base(c.later)); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+}
