@@ -18,6 +18,7 @@ type Item struct {
 	Started          time.Time // since when it is in progress; zero where that is not known
 	Blocked          time.Time // since when it is blocked; zero where that is not known
 	Ticked, Criteria int
+	Pinned           bool
 	Touched          time.Time // when somebody last did something about it, if only to say that it goes on
 	Parked           time.Time // until when it is or was put aside; zero for never
 }
@@ -86,7 +87,7 @@ func compareDue(a, b Item, now time.Time) int {
 
 // Next returns the goal to look at now, nil where there is none. What is
 // overdue or due today comes before the rest; then what is in progress before
-// what is not begun; then what is due sooner, what has more of its criteria
+// what is not begun; then what is pinned, what is due sooner, what has more of its criteria
 // ticked, what was touched last, and among goals that are not begun the oldest.
 // Parked goals wait. Where all others are blocked, it is the one to unblock.
 func Next(items []Item, now time.Time) *Choice {
@@ -118,6 +119,7 @@ func comparePriority(a, b Item, now time.Time) int {
 	order := cmp.Or(
 		cmp.Compare(rank(b.dueNow(now)), rank(a.dueNow(now))),
 		cmp.Compare(rank(started(b)), rank(started(a))),
+		cmp.Compare(rank(b.Pinned), rank(a.Pinned)),
 		compareDue(a, b, now),
 		cmp.Compare(b.share(), a.share()),
 	)
@@ -154,6 +156,9 @@ func (i Item) reason(now time.Time) string {
 	}
 	if i.Status == goals.InProgress {
 		why = append(why, "started")
+	}
+	if i.Pinned {
+		why = append(why, "pinned")
 	}
 	if i.Ticked > 0 {
 		why = append(why, fmt.Sprintf("%d of %d ticked", i.Ticked, i.Criteria))

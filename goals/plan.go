@@ -28,6 +28,10 @@ type Plan struct {
 	Parked string `json:"parked,omitempty"`
 	Still  string `json:"still,omitempty"`
 	Asked  string `json:"asked,omitempty"`
+	// Pinned puts the goal before others, and Rank is its place among those of its state
+	// where somebody moved it; see [CompareOrder].
+	Pinned bool  `json:"pinned,omitempty"`
+	Rank   int64 `json:"rank,omitempty"`
 	// Text is the description as it was typed, where a date was made of a part of it.
 	Text string `json:"text,omitempty"`
 	// Chat and Topic are where it was asked for, and where to remind.
@@ -39,7 +43,7 @@ type Plan struct {
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
 		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text &&
-		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Chat == o.Chat && p.Topic == o.Topic
+		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Chat == o.Chat && p.Topic == o.Topic
 }
 
 // IsZero reports whether nothing is planned.
@@ -78,6 +82,12 @@ func (p Plan) undo(before, after Plan) Plan {
 	back(&p.Parked, before.Parked, after.Parked)
 	back(&p.Still, before.Still, after.Still)
 	back(&p.Asked, before.Asked, after.Asked)
+	if p.Pinned == after.Pinned {
+		p.Pinned = before.Pinned
+	}
+	if p.Rank == after.Rank {
+		p.Rank = before.Rank
+	}
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}

@@ -46,6 +46,11 @@ const (
 	FullSessions                           // the goal has Has sessions, and takes no more
 	VerifiedAlready                        // the session at the place Has is verified, with that evidence; all are, where Has is 0
 	FailedAlready                          // likewise, it has failed
+	FirstAlready                           // it is the first of the Has goals of its state
+	LastAlready                            // it is the last of them
+	PinnedAlready                          // it is pinned
+	NotPinned                              // it is not
+	ManyPinned                             // Has other goals are pinned, and Limit may be
 )
 
 // TextKind is what a text is for.
@@ -108,6 +113,16 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("criterion %d of #%d says that already", r.Has, r.Goal)
 	case NoSuchNote:
 		return fmt.Sprintf("#%d has %d notes, and no %d", r.Goal, r.Has, r.Limit)
+	case FirstAlready:
+		return fmt.Sprintf("#%d is the first of %d already", r.Goal, r.Has)
+	case LastAlready:
+		return fmt.Sprintf("#%d is the last of %d already", r.Goal, r.Has)
+	case PinnedAlready:
+		return fmt.Sprintf("#%d is pinned already", r.Goal)
+	case NotPinned:
+		return fmt.Sprintf("#%d is not pinned", r.Goal)
+	case ManyPinned:
+		return fmt.Sprintf("%d goals are pinned, and %d may be", r.Has, r.Limit)
 	case NoSessions:
 		return fmt.Sprintf("#%d has no sessions", r.Goal)
 	case NoSession:

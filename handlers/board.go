@@ -82,6 +82,7 @@ func (c *call) list() (message.Message, error) {
 		words, page = before, digits
 	}
 	f, known := findFilter(words)
+	tags := readTags(words)
 	switch {
 	case words == "" && page > 0, words == "back" && c.Tap:
 		return c.boardAgain(page)
@@ -89,6 +90,8 @@ func (c *call) list() (message.Message, error) {
 		return c.board(boardView{Filter: "open"})
 	case known:
 		return c.boardOf(f, page)
+	case tags != nil:
+		return c.byTags(tags, page)
 	case c.isNamed(words) && page == 0:
 		return c.card() // numbers are goals and nothing else
 	}
@@ -233,14 +236,17 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	case list.Len() == 0:
 		t.Add(noGoals)
 		rows = rows[:1]
-	case len(shown) == 0 && p.Filter == found:
+	case len(shown) == 0 && p.Words != "":
 		t.Bold(name).Addf(": no goals found for “%s” any more.", isolate(clip(p.Words, 60)))
 	case len(shown) == 0:
 		t.Bold(name).Add(": none.")
 	default:
 		t.Bold(name).Addf(" · %d", len(shown))
-		if p.Filter == found {
+		switch p.Filter {
+		case found:
 			t.Addf(" · “%s”", isolate(clip(p.Words, 60)))
+		case tagFilter:
+			t.Add(" · " + isolate(clip(p.Words, 60)))
 		}
 		if len(pages) > 1 {
 			t.Addf(" · page %d of %d", p.Page, len(pages))
@@ -273,6 +279,11 @@ func (p *boardView) shown(list goals.List, now time.Time) (name string, shown []
 	if p.Filter == found {
 		return "Found", list.Search(p.Words)
 	}
+	if p.Filter == tagFilter {
+		shown = tagged(list, p.Words)
+		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
+		return "Goals", shown
+	}
 	f, known := findFilter(p.Filter)
 	if !known {
 		f = filters[0]
@@ -285,11 +296,8 @@ func (p *boardView) shown(list goals.List, now time.Time) (name string, shown []
 	switch f.word {
 	case "due", "overdue":
 		slices.SortStableFunc(shown, func(a, b goals.Found) int { return compareDue(a.Goal, b.Goal, now) })
-	case "open":
-		rank := func(g goals.Found) int {
-			return slices.Index([]goals.Status{goals.InProgress, goals.Blocked, goals.Pending}, g.Status)
-		}
-		slices.SortStableFunc(shown, func(a, b goals.Found) int { return cmp.Compare(rank(a), rank(b)) })
+	case "open", "todo", "progress", "blocked":
+		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
 	}
 	return f.name, shown
 }
@@ -330,7 +338,7 @@ func (c *call) chatName() string { return strconv.FormatInt(c.Chat.ID, 10) }
 // pageButtons are those that turn pages, with those that add a goal and look for one between them.
 func (p boardView) pageButtons(pages int) (row []message.Button) {
 	to := func(page int) string {
-		if p.Filter == found { // a button has no room for the words
+		if p.Words != "" { // a button has no room for the words
 			return fmt.Sprintf("goals page %d", page)
 		}
 		return fmt.Sprintf("goals %s page %d", p.Filter, page)
@@ -361,6 +369,9 @@ func (p boardView) filters(list goals.List) (rows [][]message.Button) {
 			label = "· " + label + " ·"
 		}
 		all = append(all, message.Button{Label: label, Command: "goals " + f.word})
+	}
+	if slices.ContainsFunc(list.All(), func(g *goals.Goal) bool { return g.Status.Open() && goals.Tags(g.Description) != nil }) {
+		all = append(all, message.Button{Label: "🏷 Tags", Command: "tags"})
 	}
 	for n := (len(all) + filtersInRow - 1) / filtersInRow; n > 0; n-- { // rows, as even as can be
 		row := (len(all) + n - 1) / n
@@ -401,6 +412,9 @@ func atMost(g *goals.Goal, limit int) int {
 	}
 	if len(g.Plan.Ticked) > 0 {
 		n += 10
+	}
+	if g.Plan.Pinned {
+		n += len("📌 ")
 	}
 	if g.Plan.Due != "" {
 		n += maxDue

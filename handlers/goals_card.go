@@ -196,7 +196,7 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		}
 	}
 	if g.Status.Open() {
-		rows = append(rows, []message.Button{button("📅 Date", "due"), button("🔔 Remind me", "remind")})
+		rows = append(rows, []message.Button{button("📅 Date", "due"), button("🔔 Remind me", "remind"), button("↕️ Move", "order")})
 	}
 	rows = append(tickRows(g), rows...)
 	edit := change("✏️ Rename", "rename")

@@ -55,6 +55,9 @@ func number(g *goals.Goal) string { return "#" + strconv.FormatInt(g.Number, 10)
 // line is a goal in a list: icon, number, text, progress.
 func line(g *goals.Goal, limit int) *message.Text {
 	var t message.Text
+	if g.IsPinned() {
+		t.Add("📌 ")
+	}
 	t.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ")
 	if text := described(g, limit); g.Status.Open() {
 		t.Add(text)

@@ -207,8 +207,10 @@ func planChange(before, after goals.Plan) (all []string) {
 	if said := reminderChange(before, after); said != "" {
 		all = append(all, said)
 	}
-	if said := parkChange(before, after); said != "" {
-		all = append(all, said)
+	for _, said := range []string{parkChange(before, after), orderChange(before, after)} {
+		if said != "" {
+			all = append(all, said)
+		}
 	}
 	return all
 }

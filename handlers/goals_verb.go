@@ -81,6 +81,12 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"parked", "parking"}
 	case after.Parked != before.Parked:
 		return verb{"took back", "taking back"}
+	case after.Pinned && !before.Pinned:
+		return verb{"pinned", "pinning"}
+	case before.Pinned && !after.Pinned:
+		return verb{"unpinned", "unpinning"}
+	case after.Rank != before.Rank:
+		return verb{"moved", "moving"}
 	case after.Still != before.Still:
 		return verb{"confirmed", "confirming"}
 	}

@@ -79,6 +79,16 @@ func ruleWords(r goals.Refusal) string {
 			return say("#%d has no success criteria. /criterion %d … adds one.", r.Goal, r.Goal)
 		}
 		return say("#%d has no criterion %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
+	case goals.FirstAlready:
+		return say("#%d is already at the top of its group.", r.Goal)
+	case goals.LastAlready:
+		return say("#%d is already at the bottom of its group.", r.Goal)
+	case goals.PinnedAlready:
+		return say("#%d is already pinned.", r.Goal)
+	case goals.NotPinned:
+		return say("#%d is not pinned.", r.Goal)
+	case goals.ManyPinned:
+		return say("%d goals are already pinned, which is the limit. /unpin one first; /goals shows them at the top.", r.Has)
 	case goals.SameCriterion:
 		return say("#%d already has that criterion, number %d.", r.Goal, r.Has)
 	case goals.NoSuchNote:

@@ -112,6 +112,10 @@ func talks() []talk {
 			{"/done 1 2 anyway", "", nil}, {"/abandon 6", "", nil}, {"/next", "next-unblock", nil}, {"/abandon 3", "", nil}, {"/next", "next-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
+			{"/tags", "tags-none", nil}, {"/addgoal read Dune #reading #home", "", nil}, {"/addgoal paint the fence #home", "", nil}, {"/goals", "board-tags", nil}, {"tap Tags", "tags", nil}, {"tap #home", "board-tag", nil}, {"/goals #reading #home", "board-two-tags", nil}, {"#reading", "", nil}, {"/goals #nothing", "board-no-tag", nil},
+			{"/pin 8", "pinned", nil}, {"/top 7", "moved-top", nil}, {"/up 7", "moved-already", nil}, {"/down 7", "moved-down", nil}, {"/goals", "board-pinned", nil}, {"/goal 7", "", nil}, {"tap Move", "order", nil}, {"tap Up", "order-up", nil}, {"tap Pin", "order-pinned", nil}, {"/pin 1", "", nil}, {"/pin 6", "pin-too-many", nil}, {"/unpin 8", "unpinned", nil}, {"/unpin 8", "unpinned-already", nil}, {"/history 7", "history-order", nil}, {"/next", "", nil},
+		}},
+		{with(sample()...), false, []step{
 			{"/review", "review-nothing", nil}, {"/done 1", "", nil}, {"/park 2", "parked", nil}, {"/goals", "board-parked", nil}, {"/goal 2", "card-parked", nil}, {"/park 2 off", "parked-off", nil}, {"/park 2 yesterday", "parked-over", nil}, {"/begin 6", "", nil}, {"/addgoal learn the flute", "", nil}, {"/begin 7", "", nil}, {"/due 6 tomorrow", "", nil},
 			{"/review", "review-week", nil},
 			{"", "", func(h *house) []message.Message { h.now = h.now.Add(15 * 24 * time.Hour); return nil }},

@@ -150,6 +150,9 @@ func (c *call) asRows(s utterance) guess {
 			return guess{name: "goal", args: which.text, sure: true}
 		}
 	}
+	if tags := readTags(s.text); tags != nil && anyTagged(*c.tx.List(), tags) {
+		return guess{name: "goals", args: s.text, sure: true}
+	}
 	if _, named, err := c.tx.List().Named(s.text); !named || err != nil && !strings.HasPrefix(goals.Fold(s.text), "#") {
 		return guess{} // "1984" may be a book
 	}
