@@ -28,7 +28,7 @@ type Edit struct {
 	Notes       []Splice[string]  `json:"notes,omitempty"`
 	Sessions    []Splice[Session] `json:"sessions,omitempty"`
 	Extra       []Splice[Field]   `json:"extra,omitempty"`
-	Plan        *[2]Plan          `json:"plan,omitempty"`
+	Plan        *[2]Plan          `json:"plan,omitempty"` // of what was logged, what differs alone
 }
 
 // Facts are what is small of a goal, before or after a change.
@@ -74,6 +74,7 @@ func EditOf(c Change) Edit {
 		e.Extra = splices(b.Extra, a.Extra, same)
 		if !b.Plan.Same(a.Plan) {
 			e.Plan = &[2]Plan{b.Plan, a.Plan}
+			e.Plan[0].Count, e.Plan[1].Count = changed(b.Plan.Count, a.Plan.Count)
 		}
 	}
 	return e

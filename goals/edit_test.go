@@ -36,9 +36,21 @@ func anyGoal(t *rapid.T, label string) *Goal {
 		Acceptance: texts.Draw(t, "acceptance"), Notes: texts.Draw(t, "notes"), Sessions: rapid.SliceOfN(session, 0, 3).Draw(t, "sessions"),
 		Progress: rapid.Uint8().Draw(t, "progress"), Created: at.Draw(t, "created"), Updated: at.Draw(t, "updated"), Extra: fields.Draw(t, "extra"),
 		Plan: Plan{Ticked: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3).Draw(t, "ticked"), Due: when.Draw(t, "due"), Repeat: when.Draw(t, "repeat"),
-			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Text: when.Draw(t, "text"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic")},
+			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Text: when.Draw(t, "text"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic"), Count: anyCount.Draw(t, "count")},
 	}
 }
+
+// anyCount draws counts that have much in common.
+var anyCount = rapid.Custom(func(t *rapid.T) Count {
+	amount := rapid.SampledFrom([]Amount{0, 1, -1500, Whole(10), -MaxAmount})
+	c := Count{Unit: rapid.SampledFrom([]string{"", "books"}).Draw(t, "unit"), Start: amount.Draw(t, "start"), Target: amount.Draw(t, "target")}
+	for at := range rapid.Int64Range(0, 5).Draw(t, "entries") {
+		if rapid.Bool().Draw(t, "is there") {
+			c.Log = append(c.Log, Entry{At: at * 700, Set: rapid.Bool().Draw(t, "set"), Amount: amount.Draw(t, "amount"), Of: rapid.SampledFrom([]int{0, 0, 2, 3}).Draw(t, "of")})
+		}
+	}
+	return c
+})
 
 // An edit leads from each side of a change to the other, exactly, also after it
 // was kept as JSON. Leaving any field out of EditOf, Undo or Inverse, or out of

@@ -85,12 +85,20 @@ func (g *Goal) Verified() (verified, total int) {
 }
 
 // DerivedProgress is the share of verified sessions in percent, rounded; without
-// sessions that of ticked criteria. Progress is never set in any other way.
+// sessions that of ticked criteria. A count is as much as one criterion more, of which
+// a part may be done: 5 of 10 books and one of two criteria are 50 percent. It is 100
+// only where the target is reached and all criteria are ticked. Progress is never set
+// in any other way.
 func (g *Goal) DerivedProgress() uint8 {
 	if len(g.Sessions) > 0 {
 		return share(g.Verified())
 	}
-	return share(g.Ticked())
+	ticked, total := g.Ticked()
+	c := g.Plan.Count
+	if !c.On() {
+		return share(ticked, total)
+	}
+	return uint8(percent(int64(ticked)*1_000_000+c.millionths(), total+1, ticked == total && c.Reached()))
 }
 
 // Same reports whether two goals say the same, apart from when they were last

@@ -158,6 +158,7 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 		"evidence":    func(g *Goal) { g.Sessions[0].Evidence = nil },
 		"sessions":    func(g *Goal) { g.Sessions = nil },
 		"plan":        func(g *Goal) { g.Plan.Due = "2026-12-01" },
+		"count":       func(g *Goal) { g.Plan.Count.Target = 1 },
 	} {
 		g := base()
 		alter(g)

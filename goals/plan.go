@@ -37,13 +37,16 @@ type Plan struct {
 	// Chat and Topic are where it was asked for, and where to remind.
 	Chat  int64 `json:"chat,omitempty"`
 	Topic int64 `json:"topic,omitempty"`
+	// Count is how far it has come, where it is counted.
+	Count Count `json:"count,omitzero"`
 }
 
 // Same reports whether two plans say the same.
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
 		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text &&
-		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Chat == o.Chat && p.Topic == o.Topic
+		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Chat == o.Chat && p.Topic == o.Topic &&
+		p.Count.Same(o.Count)
 }
 
 // IsZero reports whether nothing is planned.
@@ -69,11 +72,6 @@ func (p Plan) undo(before, after Plan) Plan {
 		added, removed := minus(after.Ticked, before.Ticked), minus(before.Ticked, after.Ticked)
 		p.Ticked = nilIfEmpty(append(minus(p.Ticked, added), minus(removed, p.Ticked)...))
 	}
-	back := func(now *string, before, after string) {
-		if *now == after {
-			*now = before
-		}
-	}
 	back(&p.Due, before.Due, after.Due)
 	back(&p.Repeat, before.Repeat, after.Repeat)
 	back(&p.Remind, before.Remind, after.Remind)
@@ -91,7 +89,15 @@ func (p Plan) undo(before, after Plan) Plan {
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}
+	p.Count = p.Count.undo(before.Count, after.Count)
 	return p
+}
+
+// back takes back what a change did to a value that is still as it left it.
+func back[T comparable](now *T, before, after T) {
+	if *now == after {
+		*now = before
+	}
 }
 
 // IsTicked reports whether a criterion is met.
@@ -146,7 +152,7 @@ func (l *List) Tick(n int64, criteria []int, now time.Time) (*Goal, error) {
 	})
 }
 
-func nilIfEmpty(list []string) []string {
+func nilIfEmpty[T any](list []T) []T {
 	if len(list) == 0 {
 		return nil
 	}
@@ -228,14 +234,15 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 }
 
 // Again adds the next of a goal that repeats, under a new id: with its text and its
-// criteria, none of them ticked, due at that date. The goal itself repeats no more.
+// criteria, none of them ticked, and what it is counted to, from the start, due at that
+// date. The goal itself repeats no more.
 func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 	next, err := l.Add(Draft{Description: g.Description, Acceptance: g.Acceptance}, id, now)
 	if err != nil {
 		return nil, err
 	}
 	l.NotePlan(next.Number, func(p *Plan) {
-		*p = Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic}
+		*p = Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}
 	})
 	l.NotePlan(g.Number, func(p *Plan) { p.Repeat = "" })
 	return l.Number(next.Number), nil

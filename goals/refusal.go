@@ -51,6 +51,13 @@ const (
 	PinnedAlready                          // it is pinned
 	NotPinned                              // it is not
 	ManyPinned                             // Has other goals are pinned, and Limit may be
+	NotCounted                             // the goal is not counted
+	Uncounted                              // its count has not reached the target, and nobody insisted
+	NoWay                                  // its count would start at its target
+	NoAmount                               // a text is no number
+	UnclearAmount                          // a number may have thousands or thousandths
+	LongAmount                             // a number has Has decimals, more than Limit
+	LargeAmount                            // a number, or what a count comes to, is beyond Limit
 )
 
 // TextKind is what a text is for.
@@ -64,10 +71,11 @@ const (
 	ReasonText
 	TaskText
 	EvidenceText
+	UnitText
 )
 
 func (k TextKind) String() string {
-	return [...]string{"description", "criterion", "note", "reason", "task", "evidence"}[k]
+	return [...]string{"description", "criterion", "note", "reason", "task", "evidence", "unit"}[k]
 }
 
 // Error says it in a few words, for a log.
@@ -135,6 +143,20 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("session %d of #%d is verified already", r.Has, r.Goal)
 	case FailedAlready:
 		return fmt.Sprintf("session %d of #%d has failed already", r.Has, r.Goal)
+	case NotCounted:
+		return fmt.Sprintf("#%d is not counted", r.Goal)
+	case Uncounted:
+		return fmt.Sprintf("the count of #%d has not reached its target", r.Goal)
+	case NoWay:
+		return fmt.Sprintf("the count of #%d would start at its target", r.Goal)
+	case NoAmount:
+		return "that is no number"
+	case UnclearAmount:
+		return "that number may have thousands or thousandths"
+	case LongAmount:
+		return fmt.Sprintf("that number has %d decimals, more than %d", r.Has, r.Limit)
+	case LargeAmount:
+		return fmt.Sprintf("that number is beyond %d", r.Limit)
 	}
 	return fmt.Sprintf("refused: kind %d", r.Kind)
 }

@@ -13,7 +13,7 @@ import (
 
 // Finish marks a goal done. Unless anyway is set, one with sessions that are not all
 // verified is refused as [Unverified], and one with criteria that are not all ticked
-// as [Unticked]. Where sessions are not verified a note says so, if the goal takes
+// as [Unticked], or counted to less than the target as [Uncounted]. Where sessions are not verified a note says so, if the goal takes
 // another one.
 func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
@@ -34,6 +34,9 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 		}
 		if ticked, total := g.Ticked(); ticked < total && !anyway {
 			return Refusal{Kind: Unticked, Goal: n, Has: ticked, Limit: total}
+		}
+		if c := g.Plan.Count; c.On() && !c.Reached() && !anyway {
+			return Refusal{Kind: Uncounted, Goal: n}
 		}
 		g.Status = Done
 		return nil
