@@ -80,12 +80,8 @@ func (p Plan) undo(before, after Plan) Plan {
 	back(&p.Parked, before.Parked, after.Parked)
 	back(&p.Still, before.Still, after.Still)
 	back(&p.Asked, before.Asked, after.Asked)
-	if p.Pinned == after.Pinned {
-		p.Pinned = before.Pinned
-	}
-	if p.Rank == after.Rank {
-		p.Rank = before.Rank
-	}
+	back(&p.Pinned, before.Pinned, after.Pinned)
+	back(&p.Rank, before.Rank, after.Rank)
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}

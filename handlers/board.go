@@ -419,6 +419,9 @@ func atMost(g *goals.Goal, limit int) int {
 	if g.Plan.Due != "" {
 		n += maxDue
 	}
+	if g.Plan.Count.On() {
+		n += maxCount
+	}
 	if g.Plan.Parked != "" {
 		n += maxDue
 	}

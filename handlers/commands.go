@@ -74,6 +74,8 @@ func commands() []command {
 			more: "The goal's progress is the share of its linked tasks that are verified, see /verify."},
 		{name: "tick", least: access.Editor, usage: "<which> <n> …", verb: "tick a criterion of", short: "tick success criteria that are met", do: (*call).tick,
 			more: "The goal's card numbers its criteria: /tick 3 2, or /tick 3 1-4 for several. Tick again to take it back. When the last one is ticked I offer to finish the goal."},
+		{name: "log", least: access.Editor, usage: "<which> [+n|-n|n|of n|off]", verb: "log something for", short: "count how far a goal has come", do: (*call).logCount,
+			more: "/log 3 of 50 counts #3 to 50, and /log 3 from 90 to 80 kg counts down. /log 3 +2 adds to it, /log 3 -1 takes away, and /log 3 15 sets the new total. /log 3 off ends it. At the target I offer to finish the goal."},
 		{name: "due", least: access.Editor, usage: "<which> [when]", verb: "set the date of", short: "say when a goal is due", do: (*call).due,
 			more: "As in /due 3 tomorrow at 9, /due 3 next fri, /due 3 1 Dec, /due 3 in 3 weeks or /due 3 every monday; /due 3 off takes the date away. You are reminded when it comes. A date in the words of a new goal is taken too, unless it stands in quotes."},
 		{name: "remind", least: access.Editor, usage: "<which> [when]", verb: "be reminded of", short: "be reminded of a goal at a time", do: (*call).remind,

@@ -51,6 +51,7 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	if parked := parkedShown(g, c.localNow()); parked != "" {
 		head.Add("\n" + parked)
 	}
+	head.Add(c.countLines(g))
 	foot.Addf("\n\nadded %s", c.date(g.Created))
 	if !g.Updated.Equal(g.Created) {
 		foot.Addf("\nchanged %s", c.date(g.Updated))
@@ -198,7 +199,7 @@ func cardRows(g *goals.Goal) [][]message.Button {
 	if g.Status.Open() {
 		rows = append(rows, []message.Button{button("📅 Date", "due"), button("🔔 Remind me", "remind"), button("↕️ Move", "order")})
 	}
-	rows = append(tickRows(g), rows...)
+	rows = append(append(tickRows(g), countRow(g)), rows...)
 	edit := change("✏️ Rename", "rename")
 	if len(g.Acceptance)+len(g.Notes) > 0 {
 		edit = button("✏️ Edit", "edit")

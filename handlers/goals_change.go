@@ -28,7 +28,7 @@ func (c *call) add() (message.Message, error) {
 		return message.Message{}, err
 	}
 	c.mine.Goals, c.mine.Ticked = []int64{g.Number}, d.Done
-	return c.withDate(c.newText(g, "Added"), g), nil
+	return c.withDate(withCount(c.newText(g, "Added"), g), g), nil
 }
 
 // draft reads a goal as it is typed: its description, and below it the
@@ -127,10 +127,11 @@ func (c *call) finishAll(picked []*goals.Goal, anyway bool) (message.Message, er
 	return joined(said).Message(rows...), nil
 }
 
-// unfinished reports whether a goal was not finished because its tasks or criteria are not.
+// unfinished reports whether a goal was not finished because its tasks, its criteria or
+// its count are not.
 func unfinished(err error) bool {
 	r, _ := errors.AsType[goals.Refusal](err)
-	return r.Kind == goals.Unverified || r.Kind == goals.Unticked
+	return r.Kind == goals.Unverified || r.Kind == goals.Unticked || r.Kind == goals.Uncounted
 }
 
 // askAnyway is the answer to closing a goal that its sessions do not bear out.
@@ -138,7 +139,7 @@ func (c *call) askAnyway(g *goals.Goal) (message.Message, error) {
 	t := new(message.Text).Append(line(g, maxInList)).Addf("\n\nNot finished yet: %s.", notFinished(g))
 	if verified, total := g.Verified(); verified < total {
 		t.Add(" You can mark it done anyway; a note will say so.")
-	} else {
+	} else if ticked, total := g.Ticked(); ticked < total {
 		t.Add("\n").Append(asMany(criteriaLines(g, maxShortened), "\n", goals.MaxAcceptance, t.Room()-100, message.MaxEntities))
 	}
 	return c.confirm(g, "anyway", t, anywayButton(g, "Done anyway"), "Cancel")
@@ -152,6 +153,9 @@ func notFinished(g *goals.Goal) string {
 	}
 	if ticked, total := g.Ticked(); ticked < total {
 		left = append(left, fmt.Sprintf("%d/%d criteria ticked", ticked, total))
+	}
+	if c := g.Plan.Count; c.On() && !c.Reached() {
+		left = append(left, countWords(g))
 	}
 	return strings.Join(left, ", ")
 }

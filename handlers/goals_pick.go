@@ -61,6 +61,8 @@ func meantFor(command string) func(*goals.Goal) bool {
 		return func(g *goals.Goal) bool { return !g.Status.Open() || g.Status == goals.Blocked }
 	case "delete":
 		return nil
+	case "log":
+		return func(g *goals.Goal) bool { return g.Status.Open() && g.Plan.Count.On() }
 	case "verify":
 		return func(g *goals.Goal) bool { return g.Status.Open() && len(g.Waiting(goals.Verified)) > 0 }
 	case "fail":
@@ -221,7 +223,7 @@ func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (messa
 	var rows [][]message.Button
 	for _, g := range found {
 		which := atRevision(g)
-		if slices.Contains([]string{"goal", "goals", "note", "criterion", "link", "history"}, c.Name) {
+		if slices.Contains([]string{"goal", "goals", "note", "criterion", "link", "log", "history"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}
 		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})

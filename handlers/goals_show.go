@@ -70,6 +70,9 @@ func line(g *goals.Goal, limit int) *message.Text {
 	if ticked := ticksShown(g); ticked != "" && g.Status.Open() {
 		t.Add("  " + ticked)
 	}
+	if count := countShown(g.Plan.Count); count != "" && g.Status.Open() {
+		t.Add("  " + count)
+	}
 	return &t
 }
 

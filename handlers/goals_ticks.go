@@ -48,7 +48,11 @@ func (c *call) tick() (message.Message, error) {
 
 // allMet offers to finish a goal all criteria of which are met.
 func (c *call) allMet(g *goals.Goal, word string) message.Message {
-	m := c.changedWith(g, word, metWords(g))
+	return c.offerDone(c.changedWith(g, word, metWords(g)), g)
+}
+
+// offerDone adds the button that finishes a goal.
+func (c *call) offerDone(m message.Message, g *goals.Goal) message.Message {
 	if !c.Tap { // a card has the button
 		done := message.Button{Label: "✅ Done", Command: "done " + atRevision(g), Style: message.Success}
 		m.Buttons = append([][]message.Button{{done}}, m.Buttons...)
@@ -201,6 +205,7 @@ func planChange(before, after goals.Plan) (all []string) {
 			}
 		}
 	}
+	all = append(all, countChange(before.Count, after.Count)...)
 	if said := dateChange(before, after); said != "" {
 		all = append(all, said)
 	}

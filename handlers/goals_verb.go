@@ -69,6 +69,12 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"ticked a criterion of", "ticking a criterion of"}
 	case len(after.Ticked) < len(before.Ticked):
 		return verb{"unticked a criterion of", "unticking a criterion of"}
+	case after.Count.On() && len(before.Count.Log)+len(after.Count.Log) > 0:
+		return verb{"logged something for", "logging something for"}
+	case after.Count.On() && (after.Count.Start != before.Count.Start || after.Count.Target != before.Count.Target):
+		return verb{"set the target of", "setting the target of"}
+	case before.Count.On() && !after.Count.On():
+		return verb{"ended the count of", "ending the count of"}
 	case after.Due != before.Due && after.Due != "":
 		return verb{"set the date of", "setting the date of"}
 	case after.Due != before.Due:

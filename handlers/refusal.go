@@ -117,7 +117,7 @@ func ruleWords(r goals.Refusal) string {
 		}
 		return say("Task %d of #%d has already failed.", r.Has, r.Goal)
 	}
-	return "That is not possible now, so nothing was changed."
+	return countRuleWords(r)
 }
 
 func textName(k goals.TextKind) string {
@@ -132,6 +132,8 @@ func textName(k goals.TextKind) string {
 		return "A task"
 	case goals.EvidenceText:
 		return "Evidence"
+	case goals.UnitText:
+		return "What is counted"
 	}
 	return "A goal"
 }

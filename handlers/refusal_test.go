@@ -14,7 +14,7 @@ import (
 // ruleWords gets the last line, and turns this red.
 func TestWordsOfEveryRefusal(t *testing.T) {
 	var said strings.Builder
-	for kind := goals.NoGoal; kind <= goals.FailedAlready; kind++ {
+	for kind := goals.NoGoal; kind <= goals.LargeAmount; kind++ {
 		r := goals.Refusal{Kind: kind, Goal: 3, Status: goals.Done, Text: goals.NoteText, Has: 7, Limit: 5000}
 		words, ok := refusalWords(fmt.Errorf("wrapped: %w", r))
 		if !ok || words == ruleWords(goals.Refusal{}) {
@@ -23,7 +23,7 @@ func TestWordsOfEveryRefusal(t *testing.T) {
 		fmt.Fprintln(&said, words)
 	}
 	fmt.Fprintln(&said, ruleWords(goals.Refusal{Kind: goals.ClosedGoal, Goal: 3, Status: goals.Abandoned}))
-	for text := goals.DescriptionText; text <= goals.EvidenceText; text++ {
+	for text := goals.DescriptionText; text <= goals.UnitText; text++ {
 		fmt.Fprintln(&said, ruleWords(goals.Refusal{Kind: goals.NoText, Text: text}))
 	}
 	golden(t, filepath.Join("testdata", "refusals.golden"), said.String())

@@ -47,6 +47,9 @@ func (c *call) guess(text string, target *goals.Goal) (g guess) {
 	if c.namesCriteria(target, text) {
 		return guess{name: "tick", args: number(target) + " " + text, sure: true}
 	}
+	if c.asLogged(target, text) {
+		return guess{name: "log", args: number(target) + " " + text, sure: true}
+	}
 	for _, read := range []func(utterance) guess{c.asPhrase, c.asDay, c.asList, c.asFinished, c.asRows, c.asOneWord, c.asNewGoal, c.asVerb} {
 		if g = read(s); g.name != "" || g.says != "" {
 			break

@@ -165,7 +165,7 @@ func (c *call) keep() (message.Message, error) {
 // take makes of the words of an offer what a button says.
 func (c *call) take(o *pendingText, verb string) (m message.Message, err error) {
 	switch verb {
-	case "goal", "plain":
+	case "goal", "plain", "count":
 		m, err = c.keepWhole(o, verb)
 	case "each":
 		m, err = c.keepEach(o)
@@ -189,7 +189,7 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 // items are the goals that the words become, or have become.
 func (o pendingText) items(verb string) (all []item) {
 	switch verb {
-	case "goal", "plain":
+	case "goal", "plain", "count":
 		all = []item{whole(o.words())}
 	case "each":
 		for _, l := range formats.ReadLines(o.words()) {
@@ -213,7 +213,7 @@ func (c *call) keepWhole(o *pendingText, verb string) (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	if m := c.newText(added[0], "Added"); verb == "plain" {
+	if m := withCount(c.newText(added[0], "Added"), added[0]); verb == "plain" {
 		return m, nil
 	} else {
 		return c.withDate(m, added[0]), nil
@@ -257,6 +257,9 @@ func (c *call) addAll(o *pendingText, verb string) (added []*goals.Goal, err err
 		g, err := c.addItem(it, o.Source)
 		if err == nil && verb != "plain" {
 			g, err = c.takeDate(g)
+		}
+		if err == nil && verb == "count" {
+			g, err = c.takeCount(g)
 		}
 		if err != nil {
 			return nil, err

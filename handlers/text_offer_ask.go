@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/agenda"
 	"goalbot/formats"
 	"goalbot/goals"
 	"goalbot/message"
@@ -135,6 +136,13 @@ func (q *offerQuestion) askLine() {
 		q.t.Addf("\n📅 %s: %s", found.Reading.Format(q.localNow()), quoted(found.Rest, maxAmongMany))
 	}
 	q.choice("➕ Add as a goal", "goal", q.become("goal"))
+	words := whole(q.words)
+	if dated {
+		words.Description = found.Rest
+	}
+	if count, ok := agenda.FindCount(words.Description); ok && !words.Done {
+		q.choice("➕ Add and count "+countShown(count), "count", q.become("count"))
+	}
 	if dated {
 		q.choice("Without date", "plain", q.become("plain"))
 	}
