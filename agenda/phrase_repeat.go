@@ -98,7 +98,7 @@ func (p *parser) firstTimes(f *phrase, r Repeat, anchored bool, at *clock, from 
 	for _, start := range list {
 		repeat, first, fixed := r, start.Date, false
 		if anchored {
-			repeat = r.anchor(start.Date)
+			repeat = r.On(start.Date)
 		} else {
 			first, fixed = r.first(start.Date)
 		}
@@ -124,8 +124,9 @@ func (p *parser) firstTimes(f *phrase, r Repeat, anchored bool, at *clock, from 
 	}
 }
 
-// anchor makes a repeat of weeks, months or years one on the day d.
-func (r Repeat) anchor(d Date) Repeat {
+// On returns a repeat of weeks, months or years on the day of the week, of the month or
+// of the year that d is.
+func (r Repeat) On(d Date) Repeat {
 	switch r.Unit {
 	case Weeks:
 		r.Weekdays = WeekdaysOf(d.Weekday())
@@ -206,7 +207,7 @@ func (p *parser) every(i int) (r rule, next int, ok bool) {
 	}
 	if name == "weekend" {
 		saturday := Repeat{Every: 1, Unit: Weeks, Weekdays: WeekdaysOf(time.Saturday)}
-		sunday := saturday.anchor(Date{2000, 1, 2})
+		sunday := saturday.On(Date{2000, 1, 2})
 		return rule{Repeat: saturday, other: sunday}, i + 1, true
 	}
 	if at, _, isPart := p.partHour(name); isPart && name != "noon" {

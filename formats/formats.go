@@ -64,7 +64,8 @@ type File struct {
 	// deleted tasks".
 	LeftOut []string
 
-	zone *time.Location // of the times of items that are ours
+	zone  *time.Location // of the times of items that are ours
+	plans bool           // a page that carries ticks and dates
 }
 
 // Item is an entry of a list, as another program has it.
@@ -87,6 +88,7 @@ type Item struct {
 	// Of items that are ours: as the file writes them.
 	number           int64
 	created, changed string
+	said             said
 }
 
 // Criterion is a step of an entry.
@@ -115,11 +117,9 @@ func (d Date) String() string {
 	return d.At.Format(time.DateOnly)
 }
 
-// Detailed reports whether the entry says more than a goal has a place for.
-func (it *Item) Detailed() bool { return it.about() != "" }
-
-// about is what an entry says that a goal has no place for, as one note.
-func (it *Item) about() string {
+// about is what an entry says that a goal has no place for, as one note. Its date and
+// its repeat are in it unless they were taken.
+func (it *Item) about(dueTaken, repeatTaken bool) string {
 	var said []string
 	add := func(name, value string) {
 		if value = goals.OneLine(value); goals.Shows(value) {
@@ -127,9 +127,13 @@ func (it *Item) about() string {
 		}
 	}
 	add("List", it.List)
-	add("Due", it.Due.String())
+	if !dueTaken {
+		add("Due", it.Due.String())
+	}
 	add("Start", it.Start.String())
-	add("Repeats", it.Repeat)
+	if !repeatTaken {
+		add("Repeats", it.Repeat)
+	}
 	add("Priority", it.Priority)
 	add("Tags", strings.Join(it.Tags, ", "))
 	if !it.Finished.IsZero() {
@@ -200,6 +204,8 @@ type leave map[string]int
 var kinds = [][2]string{
 	{"deleted", "deleted"}, {"repeating template", "repeating templates"}, {"note", "notes"}, {"linked task", "linked tasks"},
 	{"entry without text", "entries without text"}, {"line of text", "lines of text"},
+	{unreadDate, "dates that cannot be read"}, {unreadRepeat, "repeats that cannot be read"},
+	{pastReminder, "reminders that are over"}, {strayTick, "ticks of criteria that are not there"},
 }
 
 func (l leave) words() (said []string) {

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -37,12 +38,60 @@ type graphTask struct {
 		IsChecked   bool
 	}]
 	LinkedResources some[struct{ WebURL, DisplayName string }]
-	Recurrence      struct {
-		Pattern struct {
-			Type     string
-			Interval int
+	Recurrence      graphRecurrence
+}
+
+// graphRecurrence is a patternedRecurrence of Graph.
+type graphRecurrence struct {
+	Pattern struct {
+		Type       string
+		Interval   int
+		Month      int
+		DayOfMonth int
+		DaysOfWeek some[string]
+		Index      string
+	}
+	Range struct{ Type, EndDate string }
+}
+
+// words are what is said of a recurrence in notes; what [agenda.ParseRepeat] reads
+// where it goes on for ever.
+func (r graphRecurrence) words() string {
+	p := r.Pattern
+	repeat := agenda.Repeat{Every: p.Interval}
+	for _, name := range p.DaysOfWeek {
+		for d := range time.Weekday(7) {
+			if strings.EqualFold(name, d.String()) {
+				repeat.Weekday, repeat.Weekdays = d, repeat.Weekdays|agenda.WeekdaysOf(d)
+			}
 		}
 	}
+	switch p.Type {
+	case "daily":
+		repeat = agenda.Repeat{Every: p.Interval, Unit: agenda.Days}
+	case "weekly":
+		repeat.Unit, repeat.Weekday = agenda.Weeks, 0
+	case "absoluteMonthly":
+		repeat = agenda.Repeat{Every: p.Interval, Unit: agenda.Months, Day: p.DayOfMonth}
+	case "relativeMonthly":
+		nth := map[string]int{"first": 1, "second": 2, "third": 3, "fourth": 4, "last": agenda.Last}
+		repeat = agenda.Repeat{Every: p.Interval, Unit: agenda.Months, Nth: nth[p.Index], Weekday: repeat.Weekday}
+		if len(p.DaysOfWeek) != 1 {
+			return p.Type
+		}
+	case "absoluteYearly":
+		repeat = agenda.Repeat{Every: p.Interval, Unit: agenda.Years, Month: time.Month(p.Month), Day: p.DayOfMonth}
+	}
+	if !repeat.Valid() {
+		return p.Type
+	}
+	switch r.Range.Type {
+	case "endDate":
+		return repeat.String() + " until " + r.Range.EndDate
+	case "numbered":
+		return repeat.String() + ", a number of times"
+	}
+	return repeat.String()
 }
 
 type graphBody struct{ Content, ContentType string }
@@ -129,7 +178,7 @@ func (t graphTask) item(list string, f *File) Item {
 		ID: t.ID, Text: t.Title, List: list, Tags: t.Categories, Status: microsoftStatus(t.Status),
 		Due: t.DueDateTime.date(f), Start: t.StartDateTime.date(f), Finished: t.CompletedDateTime.date(f).At,
 		Created: readTime(t.CreatedDateTime, time.UTC), Changed: readTime(t.LastModifiedDateTime, time.UTC),
-		Repeat: t.Recurrence.Pattern.Type,
+		Repeat: t.Recurrence.words(),
 	}
 	if t.Importance == "high" {
 		it.Priority = "high"

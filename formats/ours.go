@@ -1,22 +1,19 @@
 package formats
 
 import (
-	"bytes"
-	"encoding/csv"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"goalbot/goals"
 )
 
-// This file hands a list out for people and for spreadsheets, and takes both
-// in again. What they do not carry is linked sessions, members that other
-// programs have added, and the fractions of seconds.
+// This file hands a list out for people, and takes it in again. What neither this
+// page nor the table carries is linked sessions, members that other programs have
+// added, and the fractions of seconds.
 
 // sections are the headings of a page, in its order.
 var sections = []struct {
@@ -42,7 +39,10 @@ func statusNamed(word string) (goals.Status, bool) {
 	return goals.Pending, false
 }
 
-const carries = "This page can be imported again, all but the linked tasks."
+const (
+	carriesPlans = "with its ticks and dates" // as pages of older versions do not
+	carries      = "This page can be imported again " + carriesPlans + ", all but the linked tasks."
+)
 
 // AppendMarkdown appends a page with a heading for each status and a checklist
 // below it. What people wrote stands there as they wrote it. A zone without a
@@ -84,8 +84,24 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	}
 	b = fmt.Appendf(b, "- [%s] **\\#%d** %s\n", box, g.Number, markdown(g.Description, "  "))
 	item := func(head, text string) { b = fmt.Appendf(b, "  - %s%s\n", head, markdown(text, "    ")) }
+	if due := g.Plan.Due; due != "" {
+		if g.Plan.Repeat != "" {
+			due += ", " + g.Plan.Repeat
+		}
+		item("Due: ", due)
+	}
+	if g.Plan.Remind != "" {
+		item("Remind: ", g.Plan.Remind)
+	}
+	if g.Plan.Text != "" {
+		item("Typed: ", g.Plan.Text)
+	}
 	for _, a := range g.Acceptance {
-		item("["+box+"] ", a)
+		box := "[ ] "
+		if g.IsTicked(a) {
+			box = "[x] "
+		}
+		item(box, a)
 	}
 	for _, s := range g.Sessions {
 		text := s.Task + " – " + string(s.State)
@@ -170,6 +186,7 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			f.zone = zone
 		}
 	}
+	f.plans = !ourZone.MatchString(text) || strings.Contains(text, carriesPlans)
 	status := goals.Pending
 	left := leave{}
 	var it *Item
@@ -192,13 +209,16 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			box := ReadLine(line)
 			f.Items = append(f.Items, Item{Text: unescaped(box.Text), Status: boxed(status, box.Ticked)})
 			it = &f.Items[len(f.Items)-1]
+			if f.plans {
+				it.said = said{due: new(string), remind: new(string)}
+			}
 			if last = &it.Text; found != nil {
 				it.Text = unescaped(found[3])
 				it.number, _ = strconv.ParseInt(found[2], 10, 64)
 			}
 		case it == nil:
 		case indent > 0 && (strings.HasPrefix(inner, "- ") || strings.HasPrefix(inner, "* ")):
-			last = it.ourLine(inner[len("- "):], f.zone, left)
+			last = f.ourLine(it, inner[len("- "):], left)
 		case indent > 0 && last != nil:
 			*last += "\n" + unescaped(inner)
 		}
@@ -221,17 +241,28 @@ func boxed(heading goals.Status, ticked bool) goals.Status {
 
 // ourLine reads what stands below a goal and returns the text that further
 // lines belong to, nil for none.
-func (it *Item) ourLine(text string, zone *time.Location, left leave) *string {
+func (f *File) ourLine(it *Item, text string, left leave) *string {
+	after := func(text, name string) string { return unescaped(strings.TrimPrefix(text[len(name):], " ")) }
 	times := ourTimes.FindStringSubmatch(text)
 	note, isNote := strings.CutPrefix(text, "Note: ")
 	switch l := ReadLine(text); {
 	case times != nil:
 		it.created, it.changed, it.ID = times[1], times[2], unescaped(times[3])
-		it.Created, it.Changed = readTime(it.created, zone), readTime(it.changed, zone)
+		it.Created, it.Changed = readTime(it.created, f.zone), readTime(it.changed, f.zone)
 		return &it.ID
 	case isNote || text == "Note:":
 		it.Notes = append(it.Notes, unescaped(note))
 		return &it.Notes[len(it.Notes)-1]
+	case f.plans && strings.HasPrefix(text, "Due:"):
+		due, repeat, _ := strings.Cut(after(text, "Due:"), ", ")
+		it.said.due, it.said.repeat = &due, &repeat
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Remind:"):
+		it.said.remind = new(after(text, "Remind:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Typed:"):
+		it.said.typed = new(after(text, "Typed:"))
+		return it.said.typed
 	case strings.HasPrefix(text, "Task: "):
 		left["linked task"]++
 		return new(string)
@@ -255,127 +286,4 @@ func (f *File) byNumber() {
 		}
 		return 1
 	})
-}
-
-// AppendCSV appends a table as RFC 4180 has it. It begins with a byte order
-// mark, without which Excel takes UTF-8 for something else. Where a cell holds
-// several texts, the further lines of a text are indented. A zone without a
-// name is shown as UTC.
-func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
-	zone = named(zone)
-	b := bytes.NewBuffer(append(data, "\uFEFF"...))
-	w := csv.NewWriter(b)
-	w.UseCRLF = true
-	write := func(cells ...string) {
-		for i, text := range cells {
-			cells[i] = cell(text)
-		}
-		_ = w.Write(cells) // into memory
-	}
-	write("number", "id", "goal", "status", "progress", "created ("+zone.String()+")", "updated ("+zone.String()+")", "criteria", "tasks", "notes")
-	for _, g := range all {
-		var tasks []string
-		for _, s := range g.Sessions {
-			tasks = append(tasks, s.Task+" – "+string(s.State))
-		}
-		write(strconv.FormatInt(g.Number, 10), g.ID, g.Description, string(g.Status), strconv.Itoa(int(g.Progress)),
-			g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime),
-			several(g.Acceptance), several(tasks), several(g.Notes))
-	}
-	w.Flush()
-	return b.Bytes()
-}
-
-// several are texts in one cell.
-func several(texts []string) string {
-	all := make([]string, len(texts))
-	for i, text := range texts {
-		all[i] = strings.ReplaceAll(text, "\n", "\n  ")
-	}
-	return strings.Join(all, "\n")
-}
-
-func cutSeveral(cell string) (texts []string) {
-	if cell == "" {
-		return nil
-	}
-	for _, line := range strings.Split(cell, "\n") {
-		if further, ok := strings.CutPrefix(line, "  "); ok && len(texts) > 0 {
-			texts[len(texts)-1] += "\n" + further
-		} else {
-			texts = append(texts, line)
-		}
-	}
-	return texts
-}
-
-// cell keeps a spreadsheet from taking what somebody wrote for a formula,
-// which could send away what stands in the other cells (OWASP, CSV Injection).
-// Every line is looked at, since some programs split cells there.
-func cell(text string) string {
-	lines := strings.Split(strings.ToValidUTF8(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text), "\uFFFD"), "\n")
-	for i, l := range lines {
-		if isFormula(l) {
-			lines[i] = "'" + l
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// uncell is what [cell] was given.
-func uncell(text string) string {
-	lines := strings.Split(text, "\n")
-	for i, l := range lines {
-		if isFormula(l) {
-			lines[i] = strings.TrimPrefix(l, "'")
-		}
-	}
-	return strings.Join(lines, "\n")
-}
-
-// isFormula reports whether a line begins as a formula does, also behind what
-// keeps it from being one.
-func isFormula(line string) bool {
-	bare := strings.TrimLeftFunc(line, func(r rune) bool { return r == '\'' || unicode.IsSpace(r) || !unicode.IsGraphic(r) })
-	return bare != "" && strings.ContainsRune("=+-@＝＋－＠", first(bare))
-}
-
-// readOurTable reads a table that [AppendCSV] wrote, as a spreadsheet may have
-// saved it since.
-func readOurTable(t *table, f *File) error {
-	f.Ours = true
-	for name, i := range t.column {
-		for _, column := range []string{"created", "updated"} {
-			if zone, ok := strings.CutPrefix(name, column+" ("); ok {
-				t.column[column] = i
-				if zone, err := t.zones(strings.TrimSuffix(zone, ")")); err == nil {
-					f.zone = zone
-				}
-			}
-		}
-	}
-	left := leave{}
-	for t.next() {
-		get := func(name string) string { return uncell(t.get(name)) }
-		it := Item{ID: get("id"), Text: get("goal"), created: t.get("created"), changed: t.get("updated")}
-		if it.ID == "" && !goals.Shows(it.Text) {
-			left["entry without text"]++
-			continue
-		}
-		if len(f.Items) == maxItems {
-			return ErrTooMany
-		}
-		it.number, _ = strconv.ParseInt(strings.TrimSpace(t.get("number")), 10, 64)
-		it.Status, _ = statusNamed(get("status"))
-		it.Created, it.Changed = readTime(it.created, f.zone), readTime(it.changed, f.zone)
-		for _, c := range cutSeveral(get("criteria")) {
-			it.Criteria = append(it.Criteria, Criterion{Text: c})
-		}
-		it.Notes = cutSeveral(get("notes"))
-		left["linked task"] += len(cutSeveral(get("tasks")))
-		f.Items = append(f.Items, it)
-	}
-	f.byNumber()
-	f.LeftOut = left.words()
-	return t.err
 }

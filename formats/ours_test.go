@@ -2,12 +2,14 @@ package formats
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"pgregory.net/rapid"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -23,14 +25,22 @@ func ours() []*goals.Goal {
 		if i%2 == 0 {
 			g.Notes = []string{text, "Task: " + text, "two\nlines"}
 			g.Acceptance = []string{text, "Note: " + text, "second"}
+			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Text: text}
 		}
+		if i%4 == 1 {
+			g.Plan = goals.Plan{Due: "2027-05-04"}
+		}
+		g.Progress = g.DerivedProgress()
 		all = append(all, g)
 	}
 	return all
 }
 
-// forms are the two forms that are not goals.json.
-var forms = map[string]func([]byte, []*goals.Goal, *time.Location) []byte{"goals.md": AppendMarkdown, "goals.csv": AppendCSV}
+// forms are those in which a list is handed out.
+var forms = map[string]func([]byte, []*goals.Goal, *time.Location) []byte{
+	"goals.md": AppendMarkdown, "goals.csv": AppendCSV,
+	"goals.json": func(dst []byte, all []*goals.Goal, _ *time.Location) []byte { return AppendJSON(dst, all) },
+}
 
 // trimmed are goals as a person could have typed them.
 func trimmed(all []*goals.Goal) []*goals.Goal {
@@ -45,6 +55,11 @@ func trimmed(all []*goals.Goal) []*goals.Goal {
 		for _, a := range g.Acceptance {
 			c.Acceptance = append(c.Acceptance, tidy(a))
 		}
+		c.Plan.Ticked = nil
+		for _, a := range g.Plan.Ticked {
+			c.Plan.Ticked = append(c.Plan.Ticked, tidy(a))
+		}
+		c.Plan.Text = tidy(g.Plan.Text)
 		clean = append(clean, &c)
 	}
 	return clean
@@ -75,13 +90,13 @@ func TestWhatIsHandedOutComesBack(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSame(t, name+" "+zone, f.Take(goals.List{}, noon).Goals, all)
+			wantSame(t, name+" "+zone, f.Take(goals.List{}, on(noon)).Goals, all)
 			// With another name, and with the ends of lines that Windows has.
 			again, err := read(t, "download", []byte(strings.ReplaceAll(strings.ReplaceAll(string(data), "\r\n", "\n"), "\n", "\r\n")))
 			if err != nil {
 				t.Fatal(err)
 			}
-			wantSame(t, name+" with CRLF", again.Take(goals.List{}, noon).Goals, all)
+			wantSame(t, name+" with CRLF", again.Take(goals.List{}, on(noon)).Goals, all)
 		}
 	}
 }
@@ -95,6 +110,8 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		g.Sessions = []goals.Session{{ID: "s", Task: "run", State: goals.Verified, Evidence: &evidence}}
 		g.Extra = []goals.Field{{Name: `"x"`, Value: "1"}}
 		g.Progress = 100
+		g.Plan.Told, g.Plan.Chat, g.Plan.Topic = g.Plan.Due, 1001, 7
+		g.Plan.Ticked = append(g.Plan.Ticked, "of a criterion that is gone")
 	}
 	for name, encode := range forms {
 		list := goals.NewList(0, all).Clone()
@@ -102,10 +119,14 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if fmt.Sprint(f.LeftOut) != fmt.Sprintf("[%d linked tasks]", len(all)) {
+		if want := fmt.Sprintf("[%d linked tasks]", len(all)); name != "goals.json" && fmt.Sprint(f.LeftOut) != want {
 			t.Errorf("%s: left out is %q", name, f.LeftOut)
 		}
-		m := list.Import(f.Take(list, noon).Goals, noon)
+		taken := f.Take(list, on(noon))
+		if len(taken.LeftOut) > 0 {
+			t.Errorf("%s: of plans is left out %q", name, taken.LeftOut)
+		}
+		m := list.Import(taken.Goals, noon)
 		if len(m.Added)+len(m.Changed)+len(m.Kept) > 0 {
 			t.Errorf("%s: %d new, %d changed, %d kept", name, len(m.Added), len(m.Changed), len(m.Kept))
 		}
@@ -136,7 +157,7 @@ func TestAChangedPageChangesGoals(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		m := list.Import(f.Take(list, noon.Add(2*time.Hour)).Goals, noon.Add(2*time.Hour))
+		m := list.Import(f.Take(list, on(noon.Add(2*time.Hour))).Goals, noon.Add(2*time.Hour))
 		var got []string
 		for _, g := range list.All() {
 			got = append(got, fmt.Sprint(g.Number, " ", g.Status, " ", g.Description))
@@ -159,7 +180,7 @@ func TestATableThatWasSavedAgain(t *testing.T) {
 	if err != nil || !f.Ours || len(f.Items) != 1 {
 		t.Fatalf("%+v, %v", f, err)
 	}
-	g := f.Take(goals.List{}, noon).Goals[0]
+	g := f.Take(goals.List{}, on(noon)).Goals[0]
 	if g.Description != "write; soon" || g.Status != goals.InProgress || len(g.Acceptance) != 2 || !g.Created.Equal(noon) {
 		t.Errorf("got %+v", g)
 	}
@@ -173,7 +194,7 @@ func TestAnOlderPage(t *testing.T) {
 		t.Fatal(err)
 	}
 	var got []string
-	for _, g := range f.Take(goals.List{}, noon).Goals {
+	for _, g := range f.Take(goals.List{}, on(noon)).Goals {
 		got = append(got, fmt.Sprint(g.Status, " ", g.Description, " ", g.Acceptance, " ", g.Notes, " ", g.Updated.Format(time.DateOnly)))
 	}
 	if want := "pending report [three pages] [soon] 2026-02-02|done call *her* [] [] 2026-02-03"; strings.Join(got, "|") != want {
@@ -181,7 +202,42 @@ func TestAnOlderPage(t *testing.T) {
 	}
 }
 
-// Any list comes back, whatever its texts are.
+// drawnPlan is any plan of what is still to come, of a goal with these criteria.
+func drawnPlan(t *rapid.T, criteria []string, text *rapid.Generator[string]) (p goals.Plan) {
+	for i, c := range criteria {
+		if rapid.Bool().Draw(t, "ticked") && !slices.Contains(criteria[:i], c) {
+			p.Ticked = append(p.Ticked, c)
+		}
+	}
+	when := func(name string) agenda.When {
+		at := noon.Add(time.Duration(rapid.IntRange(24*60, 50*365*24*60).Draw(t, name)) * time.Minute)
+		switch rapid.IntRange(0, 2).Draw(t, "kind") {
+		case 0:
+			return agenda.OnDay(agenda.DateOf(at))
+		case 1:
+			return agenda.AtInstant(at)
+		}
+		return agenda.AtClock(agenda.DateOf(at), time.Duration(at.Hour())*time.Hour+time.Duration(at.Minute())*time.Minute)
+	}
+	if rapid.Bool().Draw(t, "is due") {
+		due := when("due")
+		p.Due = due.String()
+		unit := agenda.Unit(rapid.IntRange(0, 3).Draw(t, "unit"))
+		if r := (agenda.Repeat{Every: rapid.IntRange(0, agenda.MaxEvery).Draw(t, "every"), Unit: unit}).On(due.Date); r.Valid() {
+			p.Repeat = r.String()
+		}
+		if rapid.Bool().Draw(t, "was typed") {
+			p.Text = strings.TrimSpace(goals.Visible(text.Draw(t, "typed")))
+		}
+	}
+	if rapid.Bool().Draw(t, "reminds") {
+		p.Remind = when("remind").String()
+	}
+	return p
+}
+
+// Any list comes back in each form, whatever its texts and its plans are. Leaving
+// any part of a plan out of any form turns this red.
 func TestAnyListComesBack(t *testing.T) {
 	text := rapid.OneOf(
 		rapid.StringMatching(`[-+=@'#*_ \n\[\]().0-9a-z\\|<>&:;,"~!]{1,30}`),
@@ -201,13 +257,17 @@ func TestAnyListComesBack(t *testing.T) {
 			})
 		}
 		all = trimmed(all)
+		for _, g := range all {
+			g.Plan = drawnPlan(t, g.Acceptance, text)
+			g.Progress = g.DerivedProgress()
+		}
 		for name, encode := range forms {
 			data := encode(nil, all, time.UTC)
 			f, err := Read(name, data, time.UTC, zones)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			wantSame(t, name, f.Take(goals.List{}, noon).Goals, all)
+			wantSame(t, name, f.Take(goals.List{}, on(noon)).Goals, all)
 		}
 	})
 }

@@ -13,6 +13,7 @@ import (
 	_ "time/tzdata"
 	"unicode/utf16"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
 )
@@ -37,6 +38,15 @@ func zones(name string) (*time.Location, error) {
 		}
 	}
 	return nil, errors.New("no such zone")
+}
+
+// on is when a file is taken in, by somebody in Lisbon.
+func on(at time.Time) agenda.Options {
+	zone, err := time.LoadLocation("Europe/Lisbon")
+	if err != nil {
+		panic(err)
+	}
+	return agenda.Options{Now: at.In(zone)}
 }
 
 func read(t testing.TB, name string, data []byte) (*File, error) {
@@ -82,7 +92,7 @@ func shown(f *File, taken Taken) string {
 			add("finished", it.Finished.UTC().Format(time.RFC3339Nano))
 		}
 	}
-	fmt.Fprintf(&b, "\nbecomes %s\n", goaljson.Append(nil, taken.Goals))
+	fmt.Fprintf(&b, "\nbecomes %s\n", AppendJSON(nil, taken.Goals))
 	return b.String()
 }
 
@@ -131,7 +141,7 @@ func TestSamplesGolden(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			taken := f.Take(goals.List{}, noon)
+			taken := f.Take(goals.List{}, on(noon))
 			golden(t, path+".golden", shown(f, taken))
 			for _, g := range taken.Goals {
 				var l goals.List
@@ -152,13 +162,13 @@ func TestSamplesGolden(t *testing.T) {
 				wide = append(wide, byte(u), byte(u>>8))
 			}
 			again, err := read(t, path, wide)
-			if err != nil || shown(again, again.Take(goals.List{}, noon)) != shown(f, taken) {
+			if err != nil || shown(again, again.Take(goals.List{}, on(noon))) != shown(f, taken) {
 				t.Errorf("in UTF-16 it is read otherwise: %v", err)
 			}
 			// The same file makes the same goals, and a second time none.
 			var l goals.List
 			l.Import(taken.Goals, noon)
-			second := f.Take(l, noon.Add(time.Hour))
+			second := f.Take(l, on(noon.Add(time.Hour)))
 			if len(second.Goals) != 0 || len(second.Present) != len(f.Items) {
 				t.Errorf("a second time it is %d new and %d that are there", len(second.Goals), len(second.Present))
 			}
@@ -181,7 +191,7 @@ func TestWhatIsThereAlreadyIsNotAdded(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken := f.Take(l, noon)
+	taken := f.Take(l, on(noon))
 	var present, fresh []string
 	for _, g := range taken.Present {
 		present = append(present, g.ID)
@@ -201,7 +211,7 @@ func TestLongTextsGoOnInNotes(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	taken := f.Take(goals.List{}, noon)
+	taken := f.Take(goals.List{}, on(noon))
 	if len(taken.Goals) != 3 || taken.Shortened != 1+10+1 {
 		t.Fatalf("%d goals, %d shortened", len(taken.Goals), taken.Shortened)
 	}
@@ -265,6 +275,26 @@ func TestWhatIsNoListIsRefused(t *testing.T) {
 	}
 }
 
+// wantPlan checks that what a file makes of a plan is what a person could have said.
+func wantPlan(t *testing.T, g *goals.Goal) {
+	t.Helper()
+	for _, text := range []string{g.Plan.Due, g.Plan.Remind} {
+		var when agenda.When
+		if err := when.UnmarshalText([]byte(text)); err != nil || text != "" && !when.Valid() {
+			t.Errorf("a date is %q: %v", text, err)
+		}
+	}
+	if _, err := agenda.ParseRepeat(g.Plan.Repeat); g.Plan.Repeat != "" && (err != nil || g.Plan.Due == "") {
+		t.Errorf("%q repeats %q: %v", g.Plan.Due, g.Plan.Repeat, err)
+	}
+	if ticked, _ := g.Ticked(); ticked < len(g.Plan.Ticked) {
+		t.Errorf("of %q are ticked %q", g.Acceptance, g.Plan.Ticked)
+	}
+	if len(g.Plan.Text) > 0 && g.Plan.Due == "" {
+		t.Errorf("the text %q was typed for no date", g.Plan.Text)
+	}
+}
+
 // FuzzRead: no file makes it panic, what it reads shows something, and what
 // becomes of it is what a person could have typed, and can be written.
 func FuzzRead(f *testing.F) {
@@ -277,6 +307,12 @@ func FuzzRead(f *testing.F) {
 	}
 	f.Add("goals.md", AppendMarkdown(nil, ours(), time.UTC))
 	f.Add("goals.csv", AppendCSV(nil, ours(), time.UTC))
+	f.Add("goals.json", AppendJSON(nil, ours()))
+	f.Add("goals.json", []byte(`[{"id":"g-1","description":"a","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z","due":"next friday","repeat":7,"ticked":["b"],"remind":"2026-02-30"}]`))
+	f.Add("goals.csv", []byte("number,id,goal,status,due,repeat,remind,ticked,typed\n1,g-1,a,pending,4.5.2027,every monday,yesterday,b,a tomorrow\n"))
+	f.Add("goals.md", []byte("# Goals\n\nTimes are those of UTC. This page can be imported again with its ticks and dates, all but the linked tasks.\n\n- [ ] a\n  - Due: 2027-05-04, every Monday\n  - Remind: soon\n  - Typed: \n  - [x] b\n"))
+	f.Add("todo.txt", []byte("(A) a due:2026-12-01 rec:+2w\n(B) b due:tomorrow rec:1b\n"))
+	f.Add("tw", []byte(`[{"uuid":"a","description":"b","status":"pending","due":"20261201T000000Z","recur":"P2W"}]`))
 	f.Add("x", []byte("[{\"title\":\"a\",\"done\":true}]"))
 	f.Fuzz(func(t *testing.T, name string, data []byte) {
 		file, err := read(t, name, data)
@@ -286,7 +322,10 @@ func FuzzRead(f *testing.F) {
 		if err != nil {
 			return
 		}
-		taken := file.Take(goals.List{}, noon)
+		taken := file.Take(goals.List{}, on(noon))
+		for _, g := range taken.Goals {
+			wantPlan(t, g)
+		}
 		if file.Whole != nil {
 			return
 		}

@@ -4,10 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 	"unicode"
 
+	"goalbot/agenda"
 	"goalbot/goals"
 )
 
@@ -23,14 +25,23 @@ type Taken struct {
 	// Shortened counts texts that were too long: what was cut off a goal's
 	// text stands in its notes, and steps beyond the limit too.
 	Shortened int
+	// Noted counts goals with a note of what a goal has no place for, and Uncertain
+	// dates and repeats that are in such a note because they may mean several things.
+	Noted, Uncertain int
+	// LeftOut says what is not taken of plans, as [File.LeftOut] does of entries.
+	LeftOut []string
 }
 
-// Take says what becomes of a list when the file is taken in at a time. It
-// changes nothing.
-func (f *File) Take(list goals.List, at time.Time) Taken {
-	if f.Whole != nil || len(f.Items) == 0 {
-		return Taken{Goals: f.Whole}
-	}
+// Take says what becomes of a list when the file is taken in at o.Now. It changes
+// nothing.
+//
+// The goals have plans as well. Of a list of ours that is what it says, and where it
+// says nothing what is planned here: a date comes with its repeat, and ticks of
+// criteria that the file does not have stay. Of another program's entry it is the
+// date, the repeat and the steps that are done, where they are certain.
+func (f *File) Take(list goals.List, o agenda.Options) (taken Taken) {
+	left := leave{}
+	defer func() { taken.LeftOut = left.words() }()
 	byID := make(map[string]*goals.Goal, list.Len())
 	byText := make(map[string]*goals.Goal, list.Len())
 	for _, g := range list.All() {
@@ -40,12 +51,14 @@ func (f *File) Take(list goals.List, at time.Time) Taken {
 			byText[text] = g // an open one, where there is any
 		}
 	}
-	var taken Taken
+	for _, t := range f.Whole {
+		taken.Goals = append(taken.Goals, whole(t, byID[t.ID], o, left))
+	}
 	seen := map[string]int{}
 	for i := range f.Items {
 		it := &f.Items[i]
 		if f.Ours && it.ID != "" {
-			taken.Goals = append(taken.Goals, f.own(it, byID[it.ID], at))
+			taken.Goals = append(taken.Goals, f.own(it, byID[it.ID], o, left))
 			continue
 		}
 		name := f.Program + "\x00" + it.ID
@@ -63,15 +76,30 @@ func (f *File) Take(list goals.List, at time.Time) Taken {
 			taken.Present = append(taken.Present, present)
 			continue
 		}
-		taken.Goals = append(taken.Goals, it.goal(id, at, &taken.Shortened))
+		taken.Goals = append(taken.Goals, f.goal(it, id, o, left, &taken))
 	}
 	return taken
 }
 
+// whole is a goal of goals.json with the plan that its members say.
+func whole(t, present *goals.Goal, o agenda.Options, left leave) *goals.Goal {
+	s, extra := cutMembers(t.Extra, o, left)
+	if s == (said{}) && (present == nil || present.Plan.IsZero()) {
+		return t
+	}
+	g := *t
+	g.Extra = extra
+	if present != nil {
+		g.Plan = present.Plan
+	}
+	g.Plan = s.plan(g.Plan, g.Acceptance, o, left)
+	return &g
+}
+
 // own is a goal of ours as the file has it. What the file does not carry, and
 // what says the same there, stays as it is in the list.
-func (f *File) own(it *Item, present *goals.Goal, at time.Time) *goals.Goal {
-	g := &goals.Goal{ID: it.ID, Created: at, Updated: at}
+func (f *File) own(it *Item, present *goals.Goal, o agenda.Options, left leave) *goals.Goal {
+	g := &goals.Goal{ID: it.ID, Created: o.Now, Updated: o.Now}
 	if present != nil {
 		*g = *present
 	}
@@ -83,6 +111,20 @@ func (f *File) own(it *Item, present *goals.Goal, at time.Time) *goals.Goal {
 	g.Updated = f.timeAsCarried(g.Updated, it.changed, it.Changed)
 	if present == nil && it.Changed.IsZero() {
 		g.Updated = g.Created
+	}
+	s := it.said
+	if f.plans {
+		ticked := []string{}
+		for i, c := range it.Criteria {
+			if c.Done {
+				ticked = append(ticked, g.Acceptance[i])
+			}
+		}
+		s.ticked = &ticked
+	}
+	g.Plan = s.plan(g.Plan, g.Acceptance, o, left)
+	if present == nil || len(g.Sessions) == 0 && !slices.Equal(g.Plan.Ticked, present.Plan.Ticked) {
+		g.Progress = g.DerivedProgress()
 	}
 	return g
 }
@@ -123,7 +165,8 @@ func (f *File) timeAsCarried(here time.Time, written string, there time.Time) ti
 }
 
 // goal is a new goal, as the entry of another program makes it.
-func (it *Item) goal(id string, at time.Time, shortened *int) *goals.Goal {
+func (f *File) goal(it *Item, id string, o agenda.Options, left leave, taken *Taken) *goals.Goal {
+	at := o.Now
 	g := &goals.Goal{ID: id, Status: it.Status, Created: at, Updated: at}
 	known := func(t time.Time) bool { return !t.IsZero() && t.Before(at) }
 	if known(it.Created) {
@@ -141,7 +184,7 @@ func (it *Item) goal(id string, at time.Time, shortened *int) *goals.Goal {
 				continue
 			}
 			if size += len(text); len(g.Notes) == goals.MaxNotes || size > goals.MaxGoalBytes {
-				*shortened++
+				taken.Shortened++
 				return
 			}
 			g.Notes = append(g.Notes, text)
@@ -150,10 +193,16 @@ func (it *Item) goal(id string, at time.Time, shortened *int) *goals.Goal {
 	first := pieces(strings.TrimSpace(goals.Visible(it.Text)))
 	g.Description = first[0]
 	if len(first) > 1 {
-		*shortened++
+		taken.Shortened++
 		note(strings.Join(first[1:], ""))
 	}
-	var done []string
+	var done []string // steps that no tick shows
+	open := map[string]bool{}
+	for _, c := range it.Criteria {
+		open[c.Text] = open[c.Text] || !c.Done
+	}
+	plan, dueTaken, repeatTaken := it.plan(o, f.Program == "Todoist") // which counts from when the file is taken in
+	g.Plan = plan
 	for _, c := range it.Criteria {
 		text := strings.TrimSpace(goals.Visible(c.Text))
 		all := pieces(text)
@@ -161,11 +210,17 @@ func (it *Item) goal(id string, at time.Time, shortened *int) *goals.Goal {
 		case !goals.Shows(text):
 			continue
 		case len(all) > 1 || len(g.Acceptance) == goals.MaxAcceptance:
-			*shortened++
+			taken.Shortened++
 			note(text)
 		default:
 			g.Acceptance = append(g.Acceptance, text)
 			size += len(text)
+			if c.Done && !open[c.Text] {
+				if !g.IsTicked(text) {
+					g.Plan.Ticked = append(g.Plan.Ticked, text)
+				}
+				continue
+			}
 		}
 		if c.Done && g.Status.Open() {
 			done = append(done, goals.OneLine(text))
@@ -177,7 +232,20 @@ func (it *Item) goal(id string, at time.Time, shortened *int) *goals.Goal {
 	for _, n := range it.Notes {
 		note(n)
 	}
-	note(it.about())
+	if about := it.about(dueTaken, repeatTaken); about != "" {
+		taken.Noted++
+		note(about)
+	}
+	if it.Status.Open() {
+		if !dueTaken && !it.Due.IsZero() {
+			taken.Uncertain++
+		}
+		if !repeatTaken && it.Repeat != "" {
+			taken.Uncertain++
+		}
+	}
+	g.Plan = it.said.plan(g.Plan, g.Acceptance, o, left)
+	g.Progress = g.DerivedProgress()
 	return g
 }
 

@@ -24,6 +24,7 @@ type warriorTask struct {
 	Due         string
 	Scheduled   string
 	Recur       string
+	Parent      string // the template that it was made of
 	Annotations some[struct{ Description string }]
 }
 
@@ -40,7 +41,16 @@ func readTaskwarrior(data []byte, f *File) error {
 		return err
 	}
 	left := leave{}
+	last := map[string]string{} // when the last of a template's open tasks is due: it goes on
 	for _, t := range all {
+		if t.Status != "completed" && t.Status != "deleted" && t.Due > last[t.Parent] {
+			last[t.Parent] = t.Due
+		}
+	}
+	for _, t := range all {
+		if t.Parent != "" && t.Due != last[t.Parent] {
+			t.Recur = ""
+		}
 		it := Item{
 			ID: t.UUID, Text: t.Description, List: t.Project, Tags: t.Tags, Repeat: t.Recur,
 			Priority: map[string]string{"H": "high", "M": "medium", "L": "low"}[t.Priority],

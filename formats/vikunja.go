@@ -26,6 +26,7 @@ type vikunjaTask struct {
 	DueDate     string  `json:"due_date"`
 	StartDate   string  `json:"start_date"`
 	RepeatAfter int64   `json:"repeat_after"` // seconds
+	RepeatMode  int     `json:"repeat_mode"`  // 0 from the date, 1 every month, 2 from when it is done
 	PercentDone float64 `json:"percent_done"` // 0 to 1
 	Priority    int
 	Labels      some[struct{ Title string }]
@@ -99,10 +100,16 @@ func (t vikunjaTask) item(project string, f *File) Item {
 	if priorities := []string{"", "low", "medium", "high", "urgent", "do now"}; t.Priority > 0 && t.Priority < len(priorities) {
 		it.Priority = priorities[t.Priority]
 	}
-	if t.RepeatAfter > 0 {
+	switch {
+	case t.RepeatMode == 1:
+		it.Repeat = "monthly"
+	case t.RepeatAfter > 0:
 		it.Repeat = "every " + (time.Duration(min(t.RepeatAfter, 1<<31)) * time.Second).String()
 		if day := int64(24 * 60 * 60); t.RepeatAfter%day == 0 {
 			it.Repeat = fmt.Sprintf("every %d days", t.RepeatAfter/day)
+		}
+		if t.RepeatMode == 2 {
+			it.Repeat += " after it is done"
 		}
 	}
 	for _, l := range t.Labels {

@@ -111,7 +111,8 @@ func (l *List) Merge(theirs []*Goal, base Base, written time.Time) Merged {
 
 // Import takes in a version that a person hands over. The newer version of a goal
 // wins as a whole, and theirs where both are as new; members that it lacks stay.
-// What was deleted here and stands there comes back. Nothing is removed.
+// What was deleted here and stands there comes back. Nothing is removed. The plan of
+// theirs is a part of it, so a file that carries none must be given ours before.
 func (l *List) Import(theirs []*Goal, written time.Time) Merged {
 	v := l.Compare(theirs)
 	m := Merged{DuplicateIDs: v.duplicates}
@@ -138,9 +139,6 @@ func (l *List) Import(theirs []*Goal, written time.Time) Merged {
 			t = v.numbered[g.Number]
 			whole := *t
 			whole.Extra = (&combiner{newer: true}).members(g.Extra, g.Extra, t.Extra)
-			if whole.Plan.IsZero() {
-				whole.Plan = g.Plan
-			}
 			switch same := g.Same(&whole); {
 			case t.Updated.After(g.Updated), t.Updated.Equal(g.Updated) && !same:
 				l.Put(&whole)
