@@ -71,7 +71,7 @@ var weekdayNames = map[string]time.Weekday{"su": 0, "mo": 1, "tu": 2, "we": 3, "
 func readRule(text string, due agenda.Date) (r agenda.Repeat, ok bool) {
 	r.Every = 1
 	var weekdays []string
-	day := 0
+	day, weekStart := 0, "mo"
 	for part := range strings.SplitSeq(text, ";") {
 		name, value, _ := strings.Cut(part, "=")
 		n, err := strconv.Atoi(value)
@@ -89,12 +89,15 @@ func readRule(text string, due agenda.Date) (r agenda.Repeat, ok bool) {
 		case name == "bymonthday" && err == nil:
 			day = n
 		case name == "bymonth" && err == nil && time.Month(n) == due.Month:
-		case name == "wkst" && r.Every == 1:
+		case name == "wkst":
+			weekStart = value
 		default:
 			return r, false
 		}
 	}
 	switch {
+	case r.Unit == agenda.Weeks && r.Every > 1 && weekStart != "mo": // ours begin on Monday
+		return r, false
 	case r.Unit == agenda.Weeks && weekdays != nil && day == 0:
 		for _, name := range weekdays {
 			w, known := weekdayNames[name]

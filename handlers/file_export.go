@@ -8,7 +8,6 @@ import (
 
 	"goalbot/formats"
 	"goalbot/goals"
-	"goalbot/goals/goaljson"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -25,7 +24,7 @@ type format struct {
 }
 
 var exports = []format{
-	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return goaljson.Append(nil, all) },
+	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return formats.AppendJSON(nil, all) },
 		"in the format that other programs read. /import reads it back."},
 	{[]string{"markdown", "md"}, "goals.md", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendMarkdown(nil, all, zone) },
 		"to read and to print. /import reads it back, except linked tasks."},

@@ -51,12 +51,16 @@ func exported() []*goals.Goal {
 		g.Notes = []string{text}
 		all = append(all, g)
 	}
+	all[0].Acceptance = []string{"three pages", "=1"}
 	all = append(all, goal("y1", "# no heading"), goal("y2", "1. no list\n- nor this\n\n> nor a quote"), goal("y3", "[x](javascript:alert(1)) ![](http://x/) <img src=x> `code` **b** _i_ ~~s~~ | a |"))
 	return all
 }
 
 func TestExportFormatsGolden(t *testing.T) {
 	h := open(t, exported()...)
+	h.plans(1, func(p *goals.Plan) {
+		*p = goals.Plan{Ticked: []string{"=1", "gone"}, Due: "2026-03-02 09:00", Repeat: "every Monday", Remind: "2026-03-01T18:00Z", Told: "2026-03-02 09:00", Text: "=call mother every monday at 9", Chat: ann}
+	})
 	for _, format := range []string{"markdown", "csv"} {
 		m := h.say("/export " + format)
 		golden(t, filepath.Join("testdata", m.Document.Name+".golden"), string(m.Document.Data))

@@ -229,12 +229,17 @@ func leftOut(d goals.Double, limit int) string {
 // some adds the first few of a list of goals, a line each, and says how many
 // more there are.
 func some(t *message.Text, list []*goals.Goal, limit int) {
+	someLines(t, list, func(g *goals.Goal) *message.Text { return line(g, limit) })
+}
+
+// someLines adds the lines of the first goals of a list.
+func someLines(t *message.Text, list []*goals.Goal, line func(*goals.Goal) *message.Text) {
 	const few = 5
 	for i, g := range list {
 		if i == few {
 			t.Addf("\n… and %d more", len(list)-few)
 			return
 		}
-		t.Add("\n").Append(line(g, limit))
+		t.Add("\n").Append(line(g))
 	}
 }

@@ -268,6 +268,9 @@ func (c *call) decideImport(yes bool, token string) (message.Message, error) {
 	}
 	var t message.Text
 	t.Bold("Imported: "+o.File).Addf(" · %d new, %d changed", len(w.Added), len(w.Changed))
+	if n := c.withDates(w); n > 0 {
+		t.Addf(", %d with dates", n)
+	}
 	some(&t, append(w.Added, goals.After(w.Changed)...), maxAmongMany)
 	return t.Message(undoRow(c.Key), listRow()), c.forgetOffer()
 }

@@ -8,9 +8,9 @@ import (
 	"slices"
 	"strings"
 
+	"goalbot/agenda"
 	"goalbot/formats"
 	"goalbot/goals"
-	"goalbot/goals/goaljson"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -31,12 +31,40 @@ func (w would) foreign() bool { return len(w.file.Items) > 0 && !w.file.Ours }
 // try takes a file into a copy of the list.
 func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
 	list := c.tx.List().Clone()
-	w := would{taken: file.Take(list, o.At), file: file}
+	// What depends on the order of the day and the month is certain only where somebody
+	// has set one.
+	w := would{taken: file.Take(list, agenda.Options{Now: o.At.In(c.values.Zone), Order: c.values.Dates}), file: file}
+	c.remindHere(w.taken.Goals)
 	w.Merged = list.Import(w.taken.Goals, o.At)
 	if list.Len() > goals.MaxGoals {
 		return list, w, refuse("With this file there would be %d goals, and I can keep %d. Nothing was changed.", list.Len(), goals.MaxGoals)
 	}
 	return list, w, nil
+}
+
+// remindHere makes this chat the place for reminders of dates that a file brings.
+func (c *call) remindHere(taken []*goals.Goal) {
+	here := map[string]*goals.Goal{}
+	for _, g := range c.tx.List().All() {
+		here[g.ID] = g
+	}
+	for i, g := range taken {
+		if bringsDate(here[g.ID], g) {
+			with := *g
+			with.Plan.Chat, with.Plan.Topic = c.Chat.ID, c.Chat.Thread
+			taken[i] = &with
+		}
+	}
+}
+
+// bringsDate reports whether a goal comes with a date or a reminder that it did not have.
+func bringsDate(before, after *goals.Goal) bool {
+	var was goals.Plan
+	if before != nil {
+		was = before.Plan
+	}
+	p := after.Plan
+	return p.Due != "" && (p.Due != was.Due || p.Repeat != was.Repeat) || p.Remind != "" && p.Remind != was.Remind
 }
 
 // showOffer says what a file would change, and keeps it until that is decided.
@@ -60,9 +88,9 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 	t := shortened(func(limit int) *message.Text {
 		t := new(message.Text).Add(head).Bold("Import " + o.File + "?")
 		c.addSource(t, w)
-		addGroup(t, "New", fresh, limit)
-		addGroup(t, "Deleted here, would come back", back, limit)
-		addGroup(t, "Newer in the file, would change to", goals.After(w.Changed), limit)
+		c.addGroup(t, "New", fresh, limit)
+		c.addGroup(t, "Deleted here, would come back", back, limit)
+		c.addGroup(t, "Newer in the file, would change to", goals.After(w.Changed), limit)
 		c.addKept(t, w, limit)
 		return t
 	})
@@ -89,15 +117,36 @@ func (c *call) addSource(t *message.Text, w would) {
 	case w.file.Ours:
 		t.Add("\nThis is a list from /export.")
 	}
-	if len(w.file.LeftOut) > 0 {
-		t.Addf("\nLeft out: %s.", strings.Join(w.file.LeftOut, ", "))
+	if n := c.withDates(w); n > 0 {
+		t.Addf("\n%d with dates.", n)
 	}
-	if slices.ContainsFunc(w.file.Items, func(it formats.Item) bool { return w.foreign() && it.Detailed() }) {
-		t.Add("\nLists, dates, tags and priorities become notes.")
+	if left := slices.Concat(w.file.LeftOut, w.taken.LeftOut); len(left) > 0 {
+		t.Addf("\nLeft out: %s.", strings.Join(left, ", "))
+	}
+	if w.taken.Noted > 0 {
+		t.Add("\nLists, tags and priorities become notes.")
+	}
+	if n := w.taken.Uncertain; n > 0 {
+		t.Addf("\nDates that are not certain become notes: %d. To have 3/4 read as a date, set the order first: /settings dates.", n)
 	}
 	if n := w.taken.Shortened; n > 0 {
 		t.Addf("\nToo long, and continued in notes: %d.", n)
 	}
+}
+
+// withDates counts the goals that come with a date or a reminder.
+func (c *call) withDates(w would) (n int) {
+	for _, g := range w.Added {
+		if bringsDate(nil, g) {
+			n++
+		}
+	}
+	for _, change := range w.Changed {
+		if bringsDate(change.Before, change.After) {
+			n++
+		}
+	}
+	return n
 }
 
 // source is what a file of a program is called.
@@ -134,11 +183,11 @@ func inStatuses(w would) string {
 
 // addKept says what would stay as it is.
 func (c *call) addKept(t *message.Text, w would, limit int) {
-	addGroup(t, "Already here, no change", w.taken.Present, limit)
+	c.addGroup(t, "Already here, no change", w.taken.Present, limit)
 	if w.foreign() {
 		return
 	}
-	addGroup(t, "Newer here, no change", w.Kept, limit)
+	c.addGroup(t, "Newer here, no change", w.Kept, limit)
 	ids := make(map[string]bool, len(w.taken.Goals))
 	for _, g := range w.taken.Goals {
 		ids[g.ID] = true
@@ -158,15 +207,15 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 	}
 }
 
-func addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
+func (c *call) addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
 	if len(list) > 0 {
 		t.Add("\n\n").Bold(head).Addf(" · %d", len(list))
-		some(t, list, limit)
+		someLines(t, list, func(g *goals.Goal) *message.Text { return line(g, limit).Add(dueShown(g, c.localNow())) })
 	}
 }
 
-// sum is over everything that an offer shows of the list: what would come,
-// and what it would replace or leave.
+// sum is over everything that an offer shows of the list: what would come, with its
+// dates, and what it would replace or leave.
 func (c *call) sum(w would) string {
 	hash := sha256.New()
 	var line []byte
@@ -174,8 +223,9 @@ func (c *call) sum(w would) string {
 		for _, g := range list {
 			line = append(fmt.Appendf(line[:0], "%c%d ", kind, g.Number), g.ID...)
 			if before := c.tx.List().Number(g.Number); before != nil {
-				line = goaljson.AppendGoal(line, before)
+				line = formats.AppendGoalJSON(line, before)
 			}
+			line = formats.AppendGoalJSON(line, g)
 			hash.Write(append(line, '\n'))
 		}
 	}
