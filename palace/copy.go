@@ -41,6 +41,7 @@ func (tb table) copyRows(ctx context.Context, from querier, to *sql.Tx) error {
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
+		notNull(values)
 		if _, err := insert.ExecContext(ctx, values...); err != nil {
 			return err
 		}

@@ -76,3 +76,19 @@ func (l Place) Repair(ctx context.Context, o Options, s Sources) (Repaired, erro
 	}
 	return repairServer(ctx, l.URL, l.File, o, s)
 }
+
+// Restore puts a backup in the place of the palace. What was there is kept in a file
+// whose name is returned, "" if nothing was. Nobody may have the palace open.
+func (l Place) Restore(ctx context.Context, backup string, o Options) (string, error) {
+	if l.URL == "" {
+		return Restore(ctx, backup, l.File, o)
+	}
+	return restoreServer(ctx, backup, l.URL, l.File, o)
+}
+
+// Backups returns the backups in dir that may take the place of the palace, oldest
+// first by what is in them. What cannot be read is none, nor is the backup of another
+// palace. They are SQLite files, wherever the palace is.
+func (l Place) Backups(ctx context.Context, dir string) ([]string, error) {
+	return Backups(ctx, l.File, dir)
+}

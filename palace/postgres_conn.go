@@ -116,6 +116,26 @@ func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.Na
 	return result, c.fault(ctx, err)
 }
 
+// PrepareContext leaves it to the driver to prepare what is run more than once.
+func (c *pgConn) PrepareContext(_ context.Context, query string) (driver.Stmt, error) {
+	return &pgStmt{c, query}, nil
+}
+
+// pgStmt is a statement that only runs.
+type pgStmt struct {
+	conn  *pgConn
+	query string
+}
+
+func (s *pgStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (driver.Result, error) {
+	return s.conn.ExecContext(ctx, s.query, args)
+}
+
+func (s *pgStmt) Close() error                               { return nil }
+func (s *pgStmt) NumInput() int                              { return -1 }
+func (s *pgStmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
+func (s *pgStmt) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.ErrUnsupported }
+
 func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
 	ctx, extend, stop := within(ctx, answerTime)
 	rows, err := c.Conn.QueryContext(ctx, query, kept(args))

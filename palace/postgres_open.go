@@ -68,13 +68,13 @@ func openServer(ctx context.Context, url, file string, o Options) (*Palace, erro
 	}
 	s.writes = true
 	p.writer = dial(s.config, lockMeta, 1)
-	if err := p.beginServer(ctx, s); err != nil {
+	if err := p.beginServer(ctx, s, o.Backups); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
 	}
 	return p, nil
 }
 
-func (p *Palace) beginServer(ctx context.Context, s *server) error {
+func (p *Palace) beginServer(ctx context.Context, s *server, backups string) error {
 	if err := p.suits(ctx); err != nil {
 		return err
 	}
@@ -99,6 +99,9 @@ func (p *Palace) beginServer(ctx context.Context, s *server) error {
 		if err := writeMarker(s.file, p.store); err != nil {
 			return err
 		}
+	}
+	if err := p.raiseRevision(ctx, backups); err != nil {
+		p.log.Warn("which backup is the newest may be misjudged", "dir", backups, "err", err)
 	}
 	return p.signalWaiting(ctx)
 }
@@ -182,9 +185,8 @@ func (s *server) inspect(ctx context.Context, q querier) (f facts, err error) {
 }
 
 // migrate runs the scripts that the database has not seen, all of them or none.
-// One program does at a time, also where there is no table yet that it could lock.
 func (s *server) migrate(ctx context.Context) error {
-	db := dial(s.config, "SELECT pg_advisory_xact_lock(1196376396)", 1) // "GOAL"
+	db := dial(s.config, lockSchema, 1)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
@@ -195,29 +197,31 @@ func (s *server) migrate(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for v := f.version + 1; v <= version(); v++ {
-		script, ok := serverScripts[v]
-		if !ok {
-			continue
-		}
-		if _, err := tx.ExecContext(ctx, script); err != nil {
-			return fmt.Errorf("to version %d: %w", v, err)
-		}
+	if err := runScripts(ctx, tx, f.version); err != nil {
+		return err
 	}
 	if f.version == 0 {
-		if err := nameStore(ctx, tx); err != nil {
+		if _, err := tx.ExecContext(ctx, metaTable.insert, meta{store: rand.Text()}.row()...); err != nil {
 			return err
 		}
-	}
-	if _, err := tx.ExecContext(ctx, "INSERT INTO palace_version VALUES (1, $1) ON CONFLICT (only_one) DO UPDATE SET version = excluded.version", version()); err != nil {
-		return err
 	}
 	return tx.Commit()
 }
 
-// nameStore makes the one row of meta.
-func nameStore(ctx context.Context, tx *sql.Tx) error {
-	_, err := tx.ExecContext(ctx, metaTable.insert, meta{store: rand.Text()}.row()...)
+// lockSchema is what a transaction begins with that makes or changes tables. One
+// program does at a time, also where there is no table yet that it could lock.
+const lockSchema = "SELECT pg_advisory_xact_lock(1196376396)" // "GOAL"
+
+// runScripts brings tables of a version up to date, or makes them where that is 0.
+func runScripts(ctx context.Context, tx *sql.Tx, from int) error {
+	for v := from + 1; v <= version(); v++ {
+		if script, ok := serverScripts[v]; ok {
+			if _, err := tx.ExecContext(ctx, script); err != nil {
+				return fmt.Errorf("to version %d: %w", v, err)
+			}
+		}
+	}
+	_, err := tx.ExecContext(ctx, "INSERT INTO palace_version VALUES (1, $1) ON CONFLICT (only_one) DO UPDATE SET version = excluded.version", version())
 	return err
 }
 

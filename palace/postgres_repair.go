@@ -75,7 +75,7 @@ func (p *Palace) repairServer(ctx context.Context, s *server, from Sources) (don
 		return done, err
 	}
 	now := p.now()
-	if done.Kept, err = s.keepCopy(ctx, p.readers, now); err != nil {
+	if done.Kept, err = s.keepCopy(ctx, p.readers, "damaged", now); err != nil {
 		return done, err
 	}
 	if err := mend(ctx, tx, s, losses, now, p.notice); err != nil {
@@ -86,8 +86,8 @@ func (p *Palace) repairServer(ctx context.Context, s *server, from Sources) (don
 }
 
 // keepCopy copies the palace, as it is, into an SQLite file where one would be
-// whose goals are not on a server.
-func (s *server) keepCopy(ctx context.Context, db *sql.DB, now time.Time) (string, error) {
+// whose goals are not on a server. why is part of its name.
+func (s *server) keepCopy(ctx context.Context, db *sql.DB, why string, now time.Time) (string, error) {
 	dir := filepath.Dir(s.file)
 	temp, err := os.CreateTemp(dir, tempPrefix+"*"+tempSuffix)
 	if err != nil {
@@ -100,7 +100,7 @@ func (s *server) keepCopy(ctx context.Context, db *sql.DB, now time.Time) (strin
 	if err := s.copyTo(ctx, db, temp.Name()); err != nil {
 		return "", err
 	}
-	kept := s.file + ".damaged-" + now.UTC().Format(stampFormat)
+	kept := s.file + "." + why + "-" + now.UTC().Format(stampFormat)
 	if err := os.Rename(temp.Name(), kept); err != nil {
 		return "", err
 	}

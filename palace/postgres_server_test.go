@@ -497,3 +497,83 @@ func certificate(t *testing.T, dir, name string) (root string) {
 	}
 	return filepath.Join(dir, "server.crt")
 }
+
+// A backup takes the place of what is on a server, whichever engine it is from, and
+// what was there is kept.
+func TestRestoreOnAServer(t *testing.T) {
+	p, place := onPostgres(t)
+	dir := filepath.Join(t.TempDir(), "backups")
+	add(t, p, "one\x00")
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("kind", `\x00`, "\xff") })
+	backup, err := p.Backup(t.Context(), dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	add(t, p, "two")
+	restored := func(before string) (kept string) {
+		t.Helper()
+		if before != "" {
+			p.sql(t, before)
+		}
+		p.Close()
+		kept, err := place.Restore(t.Context(), backup, Options{})
+		if err != nil {
+			t.Fatal(err)
+		}
+		p = openPlace(t, place)
+		same(t, "list", listed(p.List()), "#1 one ")
+		same(t, "record", record(t, p, "kind", `\x00`), "\xff")
+		wantErr(t, p.Check(t.Context()), nil)
+		add(t, p, "three")
+		return kept
+	}
+	was, err := OpenReadOnly(t.Context(), restored(""))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer was.Close()
+	same(t, "what was there", listed(was.List()), "#1 one #2 two ")
+	if kept := restored("UPDATE goals SET sum = 1 - sum"); size(kept) == 0 {
+		t.Error("what was damaged is not kept")
+	}
+	if kept := restored("DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records"); kept != "" {
+		t.Errorf("nothing is kept as %s", kept)
+	}
+
+	p.sql(t, "DROP TABLE parked")
+	if _, err := place.Restore(t.Context(), backup, Options{}); err == nil || !strings.Contains(err.Error(), "cannot be kept") {
+		t.Errorf("what cannot be kept is replaced: %v", err)
+	}
+	if entries, _ := filepath.Glob(filepath.Join(filepath.Dir(place.File), tempPrefix+"*")); len(entries) != 0 {
+		t.Errorf("left over: %v", entries)
+	}
+
+	file := fresh(t) // from a file to a server that has none
+	add(t, file, "in a file")
+	theirs, err := file.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	q, other := onPostgres(t)
+	unmarked := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: other.URL}
+	if _, err := unmarked.Restore(t.Context(), theirs, Options{}); !errors.Is(err, ErrIdentity) {
+		t.Errorf("another palace is replaced: %v", err)
+	}
+	q.sql(t, "DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records")
+	if _, err := other.Restore(t.Context(), theirs, Options{}); !errors.Is(err, ErrIdentity) {
+		t.Errorf("another palace takes the place of one that was lost: %v", err)
+	}
+	other.File = file.path
+	if _, err := other.Restore(t.Context(), theirs, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	moved := openPlace(t, other)
+	same(t, "list", listed(moved.List()), listed(file.List()))
+	same(t, "name", moved.store, file.store)
+
+	old := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: postgrestest.Shared(t).URL(t)}
+	if _, err := old.Restore(t.Context(), ofVersion2(t), Options{}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "goals of an older version", listed(openPlace(t, old).List()), listed(at(t, ofVersion2(t)).List()))
+}

@@ -82,12 +82,17 @@ func (tb table) sum(values ...any) int64 {
 
 // with adds the checksum to the values of a row, for insert.
 func (tb table) with(values ...any) []any {
+	notNull(values)
+	return append(values, tb.sum(values...))
+}
+
+// notNull makes empty bytes of nil, which would be NULL.
+func notNull(values []any) {
 	for i, v := range values {
 		if b, ok := v.([]byte); ok && b == nil {
-			values[i] = []byte{} // nil would be NULL
+			values[i] = []byte{}
 		}
 	}
-	return append(values, tb.sum(values...))
 }
 
 // readAs is read for a table that a query calls otherwise.

@@ -1,0 +1,131 @@
+package palace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+)
+
+// This file puts a backup, which is an SQLite file, in the place of a palace in a
+// PostgreSQL database.
+
+// restoreServer is [Place.Restore] for a server.
+func restoreServer(ctx context.Context, backup, url, file string, o Options) (string, error) {
+	p, s, err := connectServer(url, file, o)
+	if err != nil {
+		return "", err
+	}
+	defer p.Close()
+	replaced, err := p.restoreServer(ctx, s, backup)
+	if err != nil {
+		return "", fmt.Errorf("restore database: %w", explain(err))
+	}
+	return replaced, nil
+}
+
+func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (replaced string, err error) {
+	if err := p.suits(ctx); err != nil {
+		return "", err
+	}
+	here, err := s.inspect(ctx, p.readers)
+	if err != nil && !errors.Is(err, ErrDamaged) {
+		return "", err
+	}
+	b, err := inspect(ctx, backup)
+	switch {
+	case err != nil:
+		return "", err
+	case b.status != Existing:
+		return "", fmt.Errorf("%w: %s holds no database of this bot", ErrIdentity, backup)
+	case here.marker != "" && here.marker != b.store, here.store != "" && here.store != b.store:
+		return "", fmt.Errorf("%w: %s is a backup of another database than %s", ErrIdentity, backup, s.place())
+	}
+	if err := os.MkdirAll(filepath.Dir(s.file), 0o700); err != nil {
+		return "", err
+	}
+	from, err := upToDate(ctx, backup, b, filepath.Dir(s.file))
+	if err != nil {
+		return "", err
+	}
+	defer removeDatabase(from)
+	if here.status == Existing {
+		if replaced, err = s.keepCopy(ctx, p.readers, "replaced", p.now()); err != nil {
+			return "", fmt.Errorf("what is there now cannot be kept (%w); nothing was changed: drop its tables, or name an empty database in PALACE_URL", err)
+		}
+	}
+	if here.marker == "" { // before the database, which must not be taken for another one's
+		if err := writeMarker(s.file, b.store); err != nil {
+			return "", err
+		}
+	}
+	return replaced, examine(ctx, from, func(ctx context.Context, q querier, _ string) error { return s.fill(ctx, q) })
+}
+
+// upToDate makes a copy in dir of a backup, without damage and of the version that
+// this program writes.
+func upToDate(ctx context.Context, backup string, b facts, dir string) (path string, err error) {
+	if path, err = copied(ctx, backup, dir); err != nil {
+		return "", err
+	}
+	defer func() {
+		if err != nil {
+			removeDatabase(path)
+		}
+	}()
+	if err := examine(ctx, path, verifyStructure); err != nil {
+		return "", err
+	}
+	if b.version < version() {
+		db, err := connect(path, writing, 1)
+		if err != nil {
+			return "", err
+		}
+		if err := errors.Join(migrate(ctx, db, b.version, migrations()), db.Close()); err != nil {
+			return "", err
+		}
+	}
+	return path, examine(ctx, path, verifyPresent)
+}
+
+// removeDatabase removes a temporary database with what SQLite puts beside it.
+func removeDatabase(path string) {
+	for _, part := range append([]string{""}, sidecars...) {
+		os.Remove(path + part)
+	}
+}
+
+// fill makes the tables anew with the rows that q has: all of that, or nothing.
+func (s *server) fill(ctx context.Context, q querier) error {
+	db := dial(s.config, lockSchema, 1)
+	defer db.Close()
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	for _, name := range append([]string{"palace_version"}, tableNames()...) {
+		if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
+			return err
+		}
+	}
+	if err := runScripts(ctx, tx, 0); err != nil {
+		return err
+	}
+	if err := copyRows(ctx, q, tx); err != nil {
+		return err
+	}
+	if err := verify(ctx, tx, s); err != nil { // before it is for good
+		return err
+	}
+	return tx.Commit()
+}
+
+func tableNames() []string {
+	var names []string
+	for _, tb := range tables {
+		names = append(names, tb.name)
+	}
+	return names
+}
