@@ -206,14 +206,14 @@ var errNoPalace = errors.New("there is no database yet")
 // readPalace reads the list from the palace, if check finds nothing wrong with
 // it, and changes nothing.
 func readPalace(ctx context.Context, c config.Config, check func(*palace.Palace, context.Context) error) (goals.List, error) {
-	status, err := palace.StatusOf(ctx, c.PalaceFile())
+	status, err := place(c).Status(ctx)
 	if err == nil && status == palace.Fresh {
 		err = errNoPalace
 	}
 	if err != nil {
 		return goals.List{}, err
 	}
-	p, err := palace.OpenReadOnly(ctx, c.PalaceFile())
+	p, err := place(c).OpenReadOnly(ctx)
 	if err != nil {
 		return goals.List{}, err
 	}
@@ -236,7 +236,7 @@ func runRestore(ctx context.Context, c config.Config, backup string, out io.Writ
 	_, err := readPalace(ctx, c, nil)
 	switch {
 	case errors.Is(err, errNoPalace):
-		return fmt.Errorf("the bot's database is not at %s, so there is nothing to restore goals.json from; is DATA_ROOT right?", c.PalaceFile())
+		return nowhere(c, "so there is nothing to restore goals.json from")
 	case errors.Is(err, palace.ErrDamaged):
 		f, _ := storage(c).Damage(ctx, err, storage(c).Examine)
 		return fmt.Errorf("the bot's database is damaged, so goals.json is not rebuilt from it.\n%s", f.Detail)

@@ -71,7 +71,7 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 			return fmt.Errorf("make a folder for the demo's data: %w", err)
 		}
 		defer os.RemoveAll(dir)
-		c.DataRoot, c.FolderNote, c.FolderWarning = dir, "", ""
+		c.DataRoot, c.PalaceURL, c.FolderNote, c.FolderWarning = dir, "", "", ""
 	}
 	if !c.Given("HEALTH_CRON") {
 		schedule, err := schedule.Parse(demoSchedule, c.Location)

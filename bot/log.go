@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"log/slog"
+	"net/url"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -84,6 +85,10 @@ func printable(text string) string {
 	return b.String()
 }
 
+// shortSecret is how long a password must be to be looked for in the log. A shorter
+// one is a part of words.
+const shortSecret = 6
+
 // maskSecrets returns a writer that hides secrets. It looks at each Write by
 // itself, so it is for writers of whole lines. slog is one, and only there
 // have all values, however nested, become text.
@@ -92,6 +97,11 @@ func maskSecrets(w io.Writer, c config.Config) masker {
 	for _, secret := range []config.Secret{c.Token, c.PalaceURL, c.HealthcheckPingURL, c.AlertWebhookURL} {
 		if secret != "" {
 			pairs = append(pairs, string(secret), config.Hidden)
+		}
+	}
+	if u, err := url.Parse(string(c.PalaceURL)); err == nil {
+		if password, _ := u.User.Password(); len(password) >= shortSecret {
+			pairs = append(pairs, password, config.Hidden, url.QueryEscape(password), config.Hidden)
 		}
 	}
 	if _, half, ok := strings.Cut(string(c.Token), ":"); ok {

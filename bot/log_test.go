@@ -22,12 +22,13 @@ func TestTheLogHoldsNoSecret(t *testing.T) {
 		other = "6543210:BBcanarycanarycanarycanarycanary"
 		short = "1:CCcanarycanarycanarycanarycanary" // too short for the shape, known exactly
 		hook  = "https://example.com/hook?key=canary&x=<y>"
+		place = "postgres://bot:p%40canary@db.example.org/goals"
 	)
 	for _, token := range []string{aToken, short} {
 		for _, format := range []string{"text", "json"} {
-			c := config.Config{Token: config.Secret(token), AlertWebhookURL: hook, LogFormat: format}
+			c := config.Config{Token: config.Secret(token), AlertWebhookURL: hook, PalaceURL: place, LogFormat: format}
 			_, half, _ := strings.Cut(token, ":")
-			for _, text := range []string{token, half, other, "bot" + token + "/getMe", url.QueryEscape(other), hook, "a " + token + token + " b"} {
+			for _, text := range []string{token, half, other, "bot" + token + "/getMe", url.QueryEscape(other), hook, place, "p@canary", "p%40canary", "a " + token + token + " b"} {
 				err := fmt.Errorf("get me: %w", &url.Error{Op: "Post", URL: "https://api.example/bot" + text + "/getMe", Err: errors.New(text)})
 				var out bytes.Buffer
 				log := NewLog(&out, c)

@@ -81,7 +81,11 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		return end.code()
 	case err != nil:
 		if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
-			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, c.DataRoot)
+			full := c.DataRoot
+			if errors.Is(err, store.ErrFull) && c.PalaceURL != "" {
+				full = place(c).String()
+			}
+			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, full)
 		}
 		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, c).hide))
 		return exitFailed

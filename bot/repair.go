@@ -29,18 +29,26 @@ func refusal(ctx context.Context, c config.Config, err error) error {
 	return fmt.Errorf("the bot's database is damaged, so the bot does not start; nothing was changed.\n%s", f.Detail)
 }
 
+// nowhere says that there is no palace, and what does not work without.
+func nowhere(c config.Config, so string) error {
+	if c.PalaceURL != "" {
+		return fmt.Errorf("%s holds no database of the bot, %s; is PALACE_URL right?", place(c), so)
+	}
+	return fmt.Errorf("the bot's database is not at %s, %s; is DATA_ROOT right?", place(c), so)
+}
+
 // runRepair puts damaged goals of the palace right, and drops what else is
 // damaged.
 func runRepair(ctx context.Context, c config.Config, out io.Writer) error {
-	if status, err := palace.StatusOf(ctx, c.PalaceFile()); err == nil && status == palace.Fresh { // the lock would make its folder
-		return fmt.Errorf("the bot's database is not at %s, so there is nothing to repair; is DATA_ROOT right?", c.PalaceFile())
+	if status, err := place(c).Status(ctx); err == nil && status == palace.Fresh { // the lock would make its folder
+		return nowhere(c, "so there is nothing to repair")
 	}
 	unlock, err := lock(filepath.Dir(c.PalaceFile()))
 	if err != nil {
 		return err
 	}
 	defer unlock()
-	done, err := palace.Repair(ctx, c.PalaceFile(), palace.Options{}, storage(c).Sources(ctx))
+	done, err := place(c).Repair(ctx, palace.Options{}, storage(c).Sources(ctx))
 	if err != nil {
 		if newest := storage(c).NewestBackup(ctx); newest != "" {
 			err = fmt.Errorf("%w\nThe newest backup is %s", err, newest)
@@ -90,7 +98,7 @@ func runRestoreBackup(ctx context.Context, c config.Config, backup string, out i
 		return err
 	}
 	defer unlock()
-	replaced, err := palace.Restore(ctx, backup, c.PalaceFile(), palace.Options{})
+	replaced, err := place(c).Restore(ctx, backup, palace.Options{})
 	if err != nil {
 		return unusable(ctx, c, backup, err)
 	}
@@ -102,7 +110,7 @@ func runRestoreBackup(ctx context.Context, c config.Config, backup string, out i
 	if replaced != "" {
 		fmt.Fprintf(out, "The previous database is kept as %s\n", replaced)
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{}) // an older one is brought up to date
+	truth, err := place(c).Open(ctx, palace.Options{}) // an older one is brought up to date
 	if err != nil {
 		return err
 	}
@@ -128,7 +136,7 @@ func unusable(ctx context.Context, c config.Config, backup string, err error) er
 		err = fmt.Errorf("%s is damaged or not a database of this bot", backup)
 	}
 	text := "\nNothing was changed."
-	if backups, _ := palace.Backups(ctx, c.PalaceFile(), storage(c).Backups); len(backups) > 0 {
+	if backups, _ := place(c).Backups(ctx, storage(c).Backups); len(backups) > 0 {
 		text += " The backups are, newest last:\n  " + strings.Join(backups, "\n  ")
 	}
 	return fmt.Errorf("cannot restore this backup: %w.%s", err, text)

@@ -129,7 +129,7 @@ func openPalace(ctx context.Context, c config.Config, file *cache.File, log *slo
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return nil, refusal(ctx, c, err)
 	}
-	truth, err := palace.Open(ctx, c.PalaceFile(), palace.Options{Log: log, Backups: storage(c).Backups})
+	truth, err := place(c).Open(ctx, palace.Options{Log: log, Backups: storage(c).Backups})
 	if err != nil {
 		return nil, refusal(ctx, c, err)
 	}
@@ -139,7 +139,7 @@ func openPalace(ctx context.Context, c config.Config, file *cache.File, log *slo
 // readyForFirstStart refuses to make an empty palace beside a goals.json that
 // cannot be taken into it.
 func readyForFirstStart(ctx context.Context, c config.Config, file *cache.File) error {
-	status, err := palace.StatusOf(ctx, c.PalaceFile())
+	status, err := place(c).Status(ctx)
 	if err != nil || status != palace.Fresh {
 		return err
 	}
@@ -160,7 +160,12 @@ func changes(o store.Origin) bool {
 	return !slices.ContainsFunc(handlers.Commands(), func(c handlers.Command) bool { return c.Name == o.Name && c.Least == access.Viewer })
 }
 
+// place says where the palace is.
+func place(c config.Config) palace.Place {
+	return palace.Place{File: c.PalaceFile(), URL: string(c.PalaceURL)}
+}
+
 // storage says where the list is kept.
 func storage(c config.Config) health.Storage {
-	return health.Storage{Root: c.DataRoot, Palace: c.PalaceFile(), Backups: filepath.Join(filepath.Dir(c.PalaceFile()), "backups")}
+	return health.Storage{Root: c.DataRoot, Palace: place(c), Backups: filepath.Join(filepath.Dir(c.PalaceFile()), "backups")}
 }

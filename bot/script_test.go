@@ -29,6 +29,7 @@ import (
 	"go.uber.org/goleak"
 
 	"goalbot/health"
+	"goalbot/postgrestest"
 	"goalbot/telegramtest"
 )
 
@@ -58,6 +59,7 @@ type leakless struct{ *testing.M }
 
 func (m leakless) Run() int {
 	code := m.M.Run()
+	postgrestest.StopShared()
 	if err := goleak.Find(); err != nil && code == 0 {
 		fmt.Fprintln(os.Stderr, err)
 		return 1
@@ -83,8 +85,14 @@ func hasty() health.Limits {
 }
 
 func TestScripts(t *testing.T) {
-	testscript.Run(t, testscript.Params{
-		Dir:                 "testdata/script",
+	p := scripts(nil)
+	p.Dir = "testdata/script"
+	testscript.Run(t, p)
+}
+
+// scripts are the parameters of scripts. more adds to the environment of each.
+func scripts(more func(*testscript.Env)) testscript.Params {
+	return testscript.Params{
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 		Setup: func(env *testscript.Env) error {
@@ -101,6 +109,9 @@ func TestScripts(t *testing.T) {
 				"FREE_ADDR="+freeAddress(env),
 				"TIMEZONE=UTC",
 			)
+			if more != nil {
+				more(env)
+			}
 			return nil
 		},
 		Condition: func(name string) (bool, error) {
@@ -146,8 +157,9 @@ func TestScripts(t *testing.T) {
 			"twice":    twice,
 			"notoken":  noToken,
 			"palace":   palaceSQL,
+			"server":   ofServer,
 		},
-	})
+	}
 }
 
 // The people of the scripts. What they are called says what they are.

@@ -90,6 +90,12 @@ func NotKnown() message.Message {
 	return new(message.Text).Add("I can't tell yet whether this is saved: the disk reports errors. I'll keep trying and answer as soon as I know. You don't need to send it again.").Message()
 }
 
+// Unreachable is said when the bot's database cannot be reached, so that a command is
+// tried until it can be.
+func Unreachable() message.Message {
+	return new(message.Text).Add("Not saved yet: the bot's database does not answer. I'll keep trying and answer as soon as it does. You don't need to send it again.").Message()
+}
+
 // notDone is said when a request failed for a reason of our own, and all that it
 // does is done in the transaction that failed.
 func notDone() message.Message {

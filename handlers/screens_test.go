@@ -298,6 +298,7 @@ func talks() []talk {
 				return h.spoken()[1:2]
 			}},
 			{"", "not-saved", func(*house) []message.Message { return []message.Message{NotSaved()} }},
+			{"", "unreachable", func(*house) []message.Message { return []message.Message{Unreachable()} }},
 			{"", "not-done", func(h *house) []message.Message {
 				h.must(h.h.Failed(h.t.Context(), h.request("/done 1")))
 				return h.spoken()

@@ -23,8 +23,8 @@ import (
 func maintained(t *testing.T) *Maintenance {
 	t.Helper()
 	root := t.TempDir()
-	s := Storage{Root: root, Palace: filepath.Join(root, "sm", "palace.db"), Backups: filepath.Join(root, "sm", "backups")}
-	truth, err := palace.Open(t.Context(), s.Palace, palace.Options{})
+	s := Storage{Root: root, Palace: palace.Place{File: filepath.Join(root, "sm", "palace.db")}, Backups: filepath.Join(root, "sm", "backups")}
+	truth, err := palace.Open(t.Context(), s.Palace.File, palace.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,7 +45,7 @@ func maintained(t *testing.T) *Maintenance {
 
 func backups(t *testing.T, k *Maintenance) []string {
 	t.Helper()
-	paths, err := palace.Backups(t.Context(), k.storage.Palace, k.storage.Backups)
+	paths, err := palace.Backups(t.Context(), k.storage.Palace.File, k.storage.Backups)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -69,7 +69,7 @@ func TestThePalaceIsLookedAfterEveryDay(t *testing.T) {
 	if found, _ := k.Findings(ctx); len(found) > 0 {
 		t.Errorf("found %v", found)
 	}
-	damageRow(t, k.storage.Palace)
+	damageRow(t, k.storage.Palace.File)
 	until(t, "the damage", func() bool {
 		found, _ := k.Findings(ctx)
 		return len(found) == 1 && found[0].Cause == alert.PalaceDamaged
@@ -166,17 +166,17 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 		o := store.Origin{Key: time.Now().String(), Name: "settings", At: time.Now()}
 		return k.truth.Update(t.Context(), o, func(tx store.Tx) error { return tx.SetRecord("kind", "name", "value") })
 	}
-	must(alter(k.storage.Palace, "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	must(alter(k.storage.Palace.File, "CREATE TRIGGER sick BEFORE UPDATE ON meta BEGIN SELECT RAISE(ABORT, 'sick'); END"))
 	says("nothing is taken", "palace-unwritable palace-unwritable ")
-	must(alter(k.storage.Palace, "DROP TRIGGER sick"))
+	must(alter(k.storage.Palace.File, "DROP TRIGGER sick"))
 	says("over", "")
 
-	must(alter(k.storage.Palace, "CREATE TRIGGER sick BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'sick'); END"))
+	must(alter(k.storage.Palace.File, "CREATE TRIGGER sick BEFORE INSERT ON records BEGIN SELECT RAISE(ABORT, 'sick'); END"))
 	if keep() == nil {
 		t.Fatal("it was kept")
 	}
 	says("some things are not taken", "palace-unwritable ")
-	must(alter(k.storage.Palace, "DROP TRIGGER sick"))
+	must(alter(k.storage.Palace.File, "DROP TRIGGER sick"))
 	says("nobody has tried again", "palace-unwritable ")
 	must(keep())
 	says("over", "")
@@ -184,7 +184,7 @@ func TestAPalaceThatTakesNothingIsFound(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		return // what is open cannot be removed there
 	}
-	must(os.Remove(k.storage.Palace))
+	must(os.Remove(k.storage.Palace.File))
 	if keep() == nil {
 		t.Fatal("it was kept")
 	}

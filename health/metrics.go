@@ -64,7 +64,7 @@ type Traffic struct {
 }
 
 func NewMetrics(s Storage, goalsFile string, truth counted, traffic Traffic, monitor *Monitor, notifier *Notifier, clock *clock.Clock, checks *prometheus.HistogramVec) *metrics {
-	path := s.Palace
+	path := s.Palace.File
 	return &metrics{truth: truth, traffic: traffic, monitor: monitor, notifier: notifier, clock: clock, checks: checks, started: time.Now(),
 		files: map[string]string{"goals.json": goalsFile, "palace.db": path, "palace.db-wal": path + "-wal"}}
 }

@@ -65,8 +65,11 @@ func (r *Refused) words() string {
 // unwritten says why the palace could not be written, and what that has cost.
 func (r *Refused) unwritten(err error) alert.Finding {
 	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
-	if errors.Is(err, store.ErrFull) {
+	switch {
+	case errors.Is(err, store.ErrFull):
 		f.Detail, f.Degree = "The disk is full; please free some space.", "full"
+	case errors.Is(err, store.ErrUnreachable):
+		f.Detail = Sentence(err) + "."
 	}
 	f.Detail += r.words()
 	return f

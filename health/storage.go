@@ -14,7 +14,7 @@ import (
 // Storage says where the list is kept.
 type Storage struct {
 	Root    string // the folder that holds sm/goals.json
-	Palace  string // the file of the palace
+	Palace  palace.Place
 	Backups string // the folder for its backups, also those made before a migration
 }
 
@@ -29,7 +29,7 @@ type DamagedGoal struct {
 
 // Examine looks for damaged rows in a palace that this process does not have open.
 func (s Storage) Examine(ctx context.Context, from palace.Sources) (palace.Losses, error) {
-	return palace.Examine(ctx, s.Palace, from)
+	return s.Palace.Examine(ctx, from)
 }
 
 // Damage turns an error of the palace into a finding that says what to do.
@@ -101,7 +101,7 @@ func orFile(path string) string {
 // lastResort says which backup is the newest or, where there is none, how to do
 // without; err says what is wrong with the palace.
 func (s Storage) lastResort(ctx context.Context, err error) string {
-	backups, berr := palace.Backups(ctx, s.Palace, s.Backups)
+	backups, berr := s.Palace.Backups(ctx, s.Backups)
 	switch {
 	case berr != nil:
 		return ""
@@ -110,12 +110,17 @@ func (s Storage) lastResort(ctx context.Context, err error) string {
 	case errors.Is(err, palace.ErrIdentity): // which says how to begin anew
 		return "\nThere is no backup in " + s.Backups
 	}
-	return "\nThere is no backup in " + s.Backups + "\nTo start over from goals.json, stop the bot and move palace.* out of " + filepath.Dir(s.Palace)
+	text := "\nThere is no backup in " + s.Backups + "\nTo start over from goals.json, stop the bot and "
+	dir := filepath.Dir(s.Palace.File)
+	if s.Palace.URL != "" {
+		return text + "name an empty database in PALACE_URL, and move palace.id out of " + dir
+	}
+	return text + "move palace.* out of " + dir
 }
 
 // NewestBackup returns the file of the newest backup, empty without one.
 func (s Storage) NewestBackup(ctx context.Context) string {
-	backups, err := palace.Backups(ctx, s.Palace, s.Backups)
+	backups, err := s.Palace.Backups(ctx, s.Backups)
 	if err != nil || len(backups) == 0 {
 		return ""
 	}
@@ -125,6 +130,6 @@ func (s Storage) NewestBackup(ctx context.Context) string {
 // Sources are where the content of damaged goals is looked for.
 func (s Storage) Sources(ctx context.Context) (from palace.Sources) {
 	from.File, _ = cache.New(s.Root).Load() // one that does not load knows nothing
-	from.Backups, _ = palace.Backups(ctx, s.Palace, s.Backups)
+	from.Backups, _ = s.Palace.Backups(ctx, s.Backups)
 	return from
 }

@@ -16,6 +16,9 @@ import (
 // connection, or it broke. It is no error of a context, which would be the caller's.
 type unreachable struct{ err error }
 
+// Is makes it a [store.ErrUnreachable].
+func (e *unreachable) Is(target error) bool { return target == store.ErrUnreachable }
+
 // Error is one line, without what of the URL the driver repeats.
 func (e *unreachable) Error() string {
 	if pgconn.Timeout(e.err) {
@@ -57,12 +60,14 @@ var states = map[string]struct {
 	"3D000": {nil, "the PostgreSQL server has no database of that name; make it with CREATE DATABASE, or correct PALACE_URL"},
 	"3F000": {nil, "the PostgreSQL database has no schema that the user may make tables in; see search_path"},
 	"42501": {nil, "the user in PALACE_URL lacks rights in the PostgreSQL database; let it own the database"},
-	"25006": {nil, "the PostgreSQL server is read-only, as a replica is; name the primary in PALACE_URL, or several hosts and target_session_attrs=read-write"},
-	"53300": {nil, "the PostgreSQL server has no connection left; raise max_connections"},
-	"57P01": {nil, "the PostgreSQL server ended the connection"},
-	"57P03": {nil, "the PostgreSQL server is starting or stopping"},
-	"55P03": {nil, "another program is writing to the PostgreSQL database, and does not end"},
-	"57014": {nil, "the PostgreSQL server took too long"},
+	"25006": {store.ErrUnreachable, "the PostgreSQL server is read-only, as a replica is; name the primary in PALACE_URL, or several hosts and target_session_attrs=read-write"},
+	"53300": {store.ErrUnreachable, "the PostgreSQL server has no connection left; raise max_connections"},
+	"57P01": {store.ErrUnreachable, "the PostgreSQL server ended the connection"},
+	"57P02": {store.ErrUnreachable, "the PostgreSQL server crashed"},
+	"57P03": {store.ErrUnreachable, "the PostgreSQL server is starting or stopping"},
+	"55P03": {store.ErrUnreachable, "another program is writing to the PostgreSQL database, and does not end"},
+	"08":    {store.ErrUnreachable, "the PostgreSQL server, or what stands before it, has a bad connection"},
+	"57014": {store.ErrUnreachable, "the PostgreSQL server took too long"},
 }
 
 // stateError is an answer of the server with what it means.

@@ -251,7 +251,7 @@ func openServerReadOnly(ctx context.Context, url, file string) (*Palace, error) 
 
 func lostServer(place, file string) error {
 	return fmt.Errorf("%w: %s is empty, but %s says that the goals are kept in another database; nothing was changed: "+
-		"correct PALACE_URL, or restore that database; or, to start over from goals.json, remove %s",
+		"correct PALACE_URL, or restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s",
 		ErrIdentity, place, markerPath(file), markerPath(file))
 }
 

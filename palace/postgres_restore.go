@@ -13,6 +13,10 @@ import (
 
 // restoreServer is [Place.Restore] for a server.
 func restoreServer(ctx context.Context, backup, url, file string, o Options) (string, error) {
+	backup, err := filepath.Abs(backup)
+	if err != nil {
+		return "", fmt.Errorf("restore database: %w", err)
+	}
 	p, s, err := connectServer(url, file, o)
 	if err != nil {
 		return "", err

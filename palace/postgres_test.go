@@ -3,12 +3,15 @@ package palace
 import (
 	"database/sql"
 	"errors"
+	"fmt"
 	"path/filepath"
 	"testing"
 
 	"github.com/jackc/pgx/v5/pgconn"
 
+	"goalbot/goals"
 	"goalbot/postgrestest"
+	"goalbot/store"
 	"goalbot/store/storetest"
 )
 
@@ -82,4 +85,43 @@ func (p *onServer) FailCommits(t testing.TB, o storetest.Outcome) (stop func()) 
 		return broken
 	}
 	return func() { p.engine, p.commit = engine, (*sql.Tx).Commit }
+}
+
+// PgBouncer hands out another connection for each transaction, so that nothing of a
+// session may count. Its URL needs a mode without prepared statements.
+func TestBehindPgBouncer(t *testing.T) {
+	for _, mode := range []string{"exec", "simple_protocol"} {
+		t.Run(mode, func(t *testing.T) {
+			place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: postgrestest.Shared(t).Bounced(t, "default_query_exec_mode", mode, "sslmode", "disable")}
+			p := openPlace(t, place)
+			for i := range 30 {
+				o := origin("addgoal", 7)
+				err := p.Update(t.Context(), o, func(tx store.Tx) error {
+					_, err := tx.List().Add(goals.Draft{Description: fmt.Sprint("goal ", i)}, fmt.Sprintf("g-%d\x00", i), noon)
+					return errors.Join(err, tx.SetRecord("kind", `\x`, "\xff"), send(7, "\x00added")(tx))
+				})
+				if err != nil {
+					t.Fatal(err)
+				}
+				wantErr(t, p.Update(t.Context(), o, func(store.Tx) error { return nil }), store.ErrRepeat)
+				same(t, "record", record(t, p, "kind", `\x`), "\xff")
+			}
+			if err := p.Sent(t.Context(), 1, nil); err != nil {
+				t.Fatal(err)
+			}
+			wantErr(t, p.CheckQuick(t.Context()), nil)
+			wantErr(t, p.Check(t.Context()), nil)
+			p.sql(t, "UPDATE records SET sum = 0")
+			p.Close()
+			done, err := place.Repair(t.Context(), Options{}, Sources{})
+			if err != nil || len(done.Rows) != 1 {
+				t.Fatal(done.Rows, err)
+			}
+			p = openPlace(t, place)
+			same(t, "goals", p.List().Len(), 30)
+			if _, err := p.Backup(t.Context(), t.TempDir()); err != nil {
+				t.Error(err)
+			}
+		})
+	}
 }

@@ -14,6 +14,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
 
 // User is the superuser of every server.
@@ -21,9 +22,10 @@ const User = "bot"
 
 // Server is a server that runs.
 type Server struct {
-	Port int // on 127.0.0.1
-	dir  string
-	bin  string
+	Port    int // on 127.0.0.1
+	dir     string
+	bin     string
+	options string // that it is started with
 
 	process *exec.Cmd
 	input   io.Closer // the server ends when this is closed, by whatever
@@ -92,8 +94,8 @@ func start(settings []string) (s *Server, missing, err error) {
 }
 
 func (s *Server) run(settings []string) (missing, err error) {
-	if err := giveAway(s.dir); err != nil {
-		return err, nil
+	if missing = giveAway(s.dir); missing != nil {
+		return missing, nil
 	}
 	init := s.command("initdb", "-D", s.dir+"/data", "-U", User, "-A", "trust", "-E", "UTF8", "--locale=C", "--no-sync")
 	if out, err := init.CombinedOutput(); err != nil {
@@ -102,17 +104,13 @@ func (s *Server) run(settings []string) (missing, err error) {
 	if err := os.WriteFile(s.dir+"/data/pg_hba.conf", []byte(access), 0o600); err != nil {
 		return nil, err
 	}
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
+	if s.Port, err = freePort(); err != nil {
 		return nil, err
 	}
-	s.Port = free.Addr().(*net.TCPAddr).Port
-	free.Close()
-	options := ""
 	for _, setting := range append([]string{"listen_addresses=127.0.0.1", fmt.Sprintf("port=%d", s.Port), "unix_socket_directories=" + s.dir}, settings...) {
-		options += " -c " + setting
+		s.options += " -c " + setting
 	}
-	s.process = s.command("/bin/sh", "-c", runServer, "sh", s.bin, s.dir, options)
+	s.process = s.command("/bin/sh", "-c", runServer, "sh", s.bin, s.dir, s.options)
 	s.process.Stderr = os.Stderr
 	out, err := s.process.StdoutPipe()
 	if err != nil {
@@ -246,6 +244,24 @@ func (s *Server) schema(t testing.TB) string {
 	return name
 }
 
+// Crash ends the server as a power cut would, but for what the disk holds.
+func (s *Server) Crash(t testing.TB) { s.ctl(t, "-m", "immediate", "stop") }
+
+// Halt ends the server in order. Who is connected is cut off.
+func (s *Server) Halt(t testing.TB) { s.ctl(t, "-m", "fast", "stop") }
+
+// Resume starts a server again that was ended.
+func (s *Server) Resume(t testing.TB) { s.ctl(t, "-l", s.dir+"/log", "-o", s.options, "start") }
+
+func (s *Server) ctl(t testing.TB, args ...string) {
+	t.Helper()
+	c := s.command("pg_ctl", append([]string{"-s", "-w", "-D", s.dir + "/data"}, args...)...)
+	if err := c.Run(); err != nil { // without pipes: the server would hold them open
+		log, _ := os.ReadFile(s.dir + "/log")
+		t.Fatalf("pg_ctl %v: %v\n%s", args, err, log)
+	}
+}
+
 // SQL runs statements as the superuser and returns what they yield.
 func (s *Server) SQL(t testing.TB, statements string) string {
 	t.Helper()
@@ -274,4 +290,61 @@ func (s *Server) UseTLS(t testing.TB, certificate, key string) {
 	s.SQL(t, fmt.Sprintf("ALTER SYSTEM SET ssl_cert_file = '%s/server.crt';\nALTER SYSTEM SET ssl_key_file = '%s/server.key';\nALTER SYSTEM SET ssl = on;\nSELECT pg_reload_conf()", s.dir, s.dir))
 	for s.SQL(t, "SHOW ssl") != "on" { // the server reads its settings when it comes to that
 	}
+}
+
+// Bounced starts a PgBouncer before the server, which hands out a connection for each
+// transaction anew, and returns the URL of an empty database behind it. Where there
+// is none on this machine the test is skipped.
+func (s *Server) Bounced(t testing.TB, query ...string) string {
+	t.Helper()
+	bin, err := exec.LookPath("pgbouncer")
+	if err != nil {
+		t.Skip("There is no PgBouncer to test with (Debian: pgbouncer)")
+	}
+	port, err := freePort()
+	if err != nil {
+		t.Fatal(err)
+	}
+	name := fmt.Sprintf("bounced%d", port)
+	s.SQL(t, "CREATE DATABASE "+name)
+	dir := filepath.Join(s.dir, name)
+	config := fmt.Sprintf("[databases]\n%s = host=%s port=%d\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = %d\nunix_socket_dir =\n"+
+		"auth_type = trust\nauth_file = %s/users\npool_mode = transaction\ndefault_pool_size = 3\n", name, s.dir, s.Port, port, dir)
+	if err := errors.Join(os.Mkdir(dir, 0o700), os.WriteFile(dir+"/config", []byte(config), 0o600), os.WriteFile(dir+"/users", []byte(`"bot" ""`+"\n"), 0o600),
+		giveAway(dir), giveAway(dir+"/config"), giveAway(dir+"/users")); err != nil {
+		t.Fatal(err)
+	}
+	// It ends with its input, as the server does.
+	c := s.command("/bin/sh", "-c", `"$1" -q "$2/config" >"$2/log" 2>&1 </dev/null & cat >/dev/null; kill $!; wait`, "sh", bin, dir)
+	input, err := c.StdinPipe()
+	if err == nil {
+		err = c.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { input.Close(); _ = c.Wait() })
+	address := net.JoinHostPort("127.0.0.1", strconv.Itoa(port))
+	for deadline := time.Now().Add(10 * time.Second); ; {
+		if conn, err := net.Dial("tcp", address); err == nil {
+			conn.Close()
+			break
+		}
+		if time.Now().After(deadline) {
+			log, _ := os.ReadFile(dir + "/log")
+			t.Fatalf("PgBouncer did not start:\n%s", log)
+		}
+	}
+	u, _ := url.Parse(s.url(address, query...))
+	u.Path = "/" + name
+	return u.String()
+}
+
+func freePort() (int, error) {
+	free, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, err
+	}
+	defer free.Close()
+	return free.Addr().(*net.TCPAddr).Port, nil
 }

@@ -43,6 +43,9 @@ var (
 	// tell whether it took effect. The same update must be tried again before
 	// anything is said about it.
 	ErrUnknown = errors.New("it is not known whether the change was saved")
+	// ErrUnreachable reports a store that cannot be reached just now. Nothing was
+	// saved; the same update is to be tried again.
+	ErrUnreachable = errors.New("the store cannot be reached")
 	// ErrFull reports that the disk is full. Nothing was saved.
 	ErrFull = errors.New("the disk is full")
 	// ErrFileBehind reports a change that is saved, though goals.json could

@@ -30,7 +30,7 @@ type Config struct {
 	EditorChatIDs      []int64
 	BotName            string // empty: what @BotFather was told
 	DataRoot           string // absolute
-	PalaceURL          Secret // empty: the SQLite file PalaceFile
+	PalaceURL          Secret // of a PostgreSQL database; empty: the SQLite file PalaceFile
 	Location           *time.Location
 	DateOrder          agenda.Order // unknown: the one that is usual in Location
 	HealthCron         schedule.Schedule
@@ -68,7 +68,8 @@ func (c Config) Given(name string) bool { return c.given[name] }
 // GoalsFile is the file that other programs read.
 func (c Config) GoalsFile() string { return filepath.Join(c.DataRoot, "sm", "goals.json") }
 
-// PalaceFile is where the SQLite palace is.
+// PalaceFile is where the SQLite palace is. Beside it are palace.id and the backups
+// of one that is elsewhere.
 func (c Config) PalaceFile() string { return filepath.Join(c.DataRoot, "sm", "palace.db") }
 
 // NeedToken returns an error for people if no token was given. That one is
@@ -103,7 +104,8 @@ var variables = []setting{
 	{"EDITOR_CHAT_IDS", "", "none", "Groups whose anonymous admins may change goals there, and channels that may: numeric ids, separated by commas, all negative", "-1001234567890", setEditorChats},
 	{"BOT_NAME", "", "what @BotFather was told", "The bot's display name, at most 64 characters", "Our goals", setBotName},
 	{"DATA_ROOT", "~/.trusty-mpm", "", "The data folder: it holds `sm/goals.json` and the bot's database, `sm/palace.db`; the default is `~/.trusty-mpm/sm` where trusty-mpm keeps its goals in that", "~/goals", setDataRoot},
-	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "Another place for the bot's database; this build supports only SQLite, so leave it empty", "", setPalaceURL},
+	{"PALACE_URL", "", "the SQLite file in `DATA_ROOT`", "A PostgreSQL database that is to be the bot's instead; never printed, because it may hold a password", "postgres://bot:password@db.example.org/goals?sslmode=verify-full", setPalaceURL},
+	{"PALACE_URL_FILE", "", "none", "A file that holds `PALACE_URL`, instead of the setting itself", "/run/secrets/palace_url", setPalaceURLFile},
 	{"TIMEZONE", "", "the system's", "The time zone for schedules and for the dates shown, by its IANA name", "Europe/Berlin", setTimezone},
 	{"DATE_ORDER", "auto", "", "Whether `3/4` is 3 April, `day-first`, or March 4, `month-first`; `auto` is the usual one in the time zone", "day-first", func(c *Config, v string) (err error) {
 		c.DateOrder, err = settings.ParseDateOrder(v)

@@ -96,7 +96,7 @@ func TestTheEnvironmentWinsOverTheFileOverTheDefault(t *testing.T) {
 
 func TestEveryExampleIsAccepted(t *testing.T) {
 	for _, s := range variables {
-		if s.example == "" || s.name == "TELEGRAM_BOT_TOKEN_FILE" {
+		if s.example == "" || strings.HasSuffix(s.name, "_FILE") {
 			continue
 		}
 		c, err := load(t, s.assignment(s.example)+"\n")
@@ -181,9 +181,11 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 		{"BOT_NAME", strings.Repeat("x", 65), "64"},
 		{"ALERT_CHAT_IDS", "-4503599627370496", "entry 1"},
 		{"DATA_ROOT", "~root/goals", "~/ only for your own home directory"},
-		{"PALACE_URL", "postgres://me:password@host/db", "not supported by this build yet"},
-		{"PALACE_URL", "PostgreSQL://me:password@host/db", "not supported by this build yet"},
 		{"PALACE_URL", "mysql://me:password@host/db", "must be left empty"},
+		{"PALACE_URL", "host=db password=password", "must be left empty"},
+		{"PALACE_URL", "postgres:password", "must be left empty"},
+		{"PALACE_URL", "postgres://me:pass#word@host/db", "%23"},
+		{"PALACE_URL_FILE", "/there/is/no/such", "does not exist"},
 		{"TIMEZONE", "Europe/Berlim", "IANA"},
 		{"TIMEZONE", "../../etc/passwd", "IANA"},
 		{"TIMEZONE", "Local", "leave it empty"},
@@ -221,7 +223,7 @@ func TestBadValuesAreRefusedWithACure(t *testing.T) {
 			continue
 		}
 		got := wrong.Problems[0]
-		example := strings.Contains(got, " Example: "+test.name+"=") || test.name == "PALACE_URL"
+		example := strings.Contains(got, " Example: "+test.name+"=")
 		if !strings.HasPrefix(got, test.name+" (in the environment): ") || !strings.Contains(got, test.want) || !example {
 			t.Errorf("%s=%s:\n%s\nwant it to begin with the name, to give an example, and to say %q", test.name, test.value, got, test.want)
 		}
@@ -325,6 +327,43 @@ func TestTheTokenMayStandInAFile(t *testing.T) {
 	write(aToken + "\nnext line")
 	if _, err := load(t, "", "TELEGRAM_BOT_TOKEN_FILE="+path); err == nil || !strings.Contains(err.Error(), "nothing else") || strings.Contains(err.Error(), "canary") {
 		t.Errorf("with more in it: %v", err)
+	}
+}
+
+func TestThePalaceMayStandInAFile(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "url")
+	for content, says := range map[string]string{
+		" postgres://me:canary@127.0.0.1/db\r\n": "", "mysql://me:canary@host/db": "nothing else", "postgres://me:canary@127.0.0.1/db\nmore": "nothing else", "": "nothing else",
+	} {
+		if err := os.WriteFile(path, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		c, err := load(t, "", "PALACE_URL_FILE="+path)
+		if says == "" {
+			if err != nil || string(c.PalaceURL) != strings.TrimSpace(content) {
+				t.Errorf("the URL as in the file: %v, %v", string(c.PalaceURL) == strings.TrimSpace(content), err)
+			}
+		} else if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "canary") {
+			t.Errorf("%q: %v", content, err)
+		}
+		if _, err := load(t, "PALACE_URL=postgres://127.0.0.1/x", "PALACE_URL_FILE="+path); err == nil || !strings.Contains(err.Error(), "remove one of the two") {
+			t.Errorf("with both: %v", err)
+		}
+	}
+}
+
+// Who connects to another machine without looking at its certificate is warned.
+func TestAPalaceBehindANetworkIsToBeChecked(t *testing.T) {
+	for address, warned := range map[string]bool{
+		"postgres://me@db.example.org/goals": true, "postgres://me@db.example.org/goals?sslmode=require": true, "postgresql://me@10.0.0.1:6432/goals?sslmode=disable": true,
+		"postgres:///goals?host=db.example.org":                        true,
+		"postgres://me@db.example.org,other/goals?sslmode=verify-full": false, "postgres://me@db.example.org/goals?sslmode=verify-ca": false,
+		"postgres://me@127.0.0.1/goals": false, "postgres://me@localhost:5433/goals": false, "postgres:///goals": false, "postgres:///goals?host=/run/postgresql": false,
+	} {
+		c, err := load(t, "", "PALACE_URL="+address)
+		if err != nil || strings.Contains(fmt.Sprint(c.Warnings), "sslmode=verify-full") != warned {
+			t.Errorf("%s: warnings %q, %v", address, c.Warnings, err)
+		}
 	}
 }
 

@@ -13,6 +13,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode"
 	"unicode/utf8"
 
 	"goalbot/goals"
@@ -31,18 +32,25 @@ func setToken(c *Config, value string) error {
 	return nil
 }
 
-func setTokenFile(c *Config, value string) error {
-	if c.given["TELEGRAM_BOT_TOKEN"] {
-		return errors.New("must not be set together with TELEGRAM_BOT_TOKEN; remove one of the two")
+func setTokenFile(c *Config, path string) error {
+	return setFromFile(c, "TELEGRAM_BOT_TOKEN", path, setToken, "the token", "a token from @BotFather")
+}
+
+// setFromFile takes the value of a setting from a file. It says what the file is to
+// hold, and what that looks like.
+func setFromFile(c *Config, name, path string, set func(*Config, string) error, what, like string) error {
+	if c.given[name] {
+		return fmt.Errorf("must not be set together with %s; remove one of the two", name)
 	}
-	content, info, err := readSettings(value, maxSecret)
+	content, info, err := readSettings(path, maxSecret)
 	if err != nil {
-		return fmt.Errorf("must be the path of a file that holds the token, and that file %s", unreadable(err))
+		return fmt.Errorf("must be the path of a file that holds %s, and that file %s", what, unreadable(err))
 	}
-	if setToken(c, strings.TrimSpace(string(content))) != nil {
-		return errors.New("must be the path of a file that holds the token and nothing else; its contents don't look like a token from @BotFather")
+	value := strings.TrimSpace(string(content))
+	if value == "" || strings.ContainsFunc(value, unicode.IsControl) || set(c, value) != nil {
+		return fmt.Errorf("must be the path of a file that holds %s and nothing else; its contents don't look like %s", what, like)
 	}
-	if w := loose("The file of TELEGRAM_BOT_TOKEN_FILE", info, "chmod 600 on it"); w != "" {
+	if w := loose("The file of "+name+"_FILE", info, "chmod 600 on it"); w != "" {
 		c.Warnings = append(c.Warnings, w)
 	}
 	return nil
@@ -138,12 +146,25 @@ func setDataRoot(c *Config, value string) error {
 	return nil
 }
 
-func setPalaceURL(_ *Config, value string) error {
-	scheme, _, _ := strings.Cut(strings.ToLower(value), "://")
-	if scheme == "postgres" || scheme == "postgresql" {
-		return errors.New("PostgreSQL is not supported by this build yet; leave PALACE_URL empty, and the goals are kept in an SQLite file in DATA_ROOT, which needs no server")
+func setPalaceURL(c *Config, value string) error {
+	u, err := url.Parse(value)
+	if err != nil || !slices.Contains([]string{"postgres", "postgresql"}, u.Scheme) || u.Opaque != "" {
+		return errors.New("must be left empty, or be the URL of a PostgreSQL database; in a user or password, characters such as @ / ? # % are written as %40 %2F %3F %23 %25")
 	}
-	return errors.New("must be left empty; the goals are then kept in an SQLite file in DATA_ROOT, and to put that elsewhere set DATA_ROOT")
+	host := u.Hostname()
+	if host == "" {
+		host = u.Query().Get("host")
+	}
+	private := host == "" || strings.HasPrefix(host, "/") || loopback(host) // a socket, or this machine
+	if mode := u.Query().Get("sslmode"); !private && mode != "verify-full" && mode != "verify-ca" {
+		c.Warnings = append(c.Warnings, "PALACE_URL does not check whom it connects to: others on the way may read and change all goals; add sslmode=verify-full to it")
+	}
+	c.PalaceURL = Secret(value)
+	return nil
+}
+
+func setPalaceURLFile(c *Config, path string) error {
+	return setFromFile(c, "PALACE_URL", path, setPalaceURL, "the URL", "the URL of a PostgreSQL database")
 }
 
 func setTimezone(c *Config, value string) error {

@@ -137,6 +137,10 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 			if try == unsureTries && member {
 				p.aside(func() { p.sayNow(ctx, req.Chat, to(req, handlers.NotKnown())) })
 			}
+		case errors.Is(err, store.ErrUnreachable):
+			if try == unsureTries && member {
+				p.aside(func() { p.sayNow(ctx, req.Chat, to(req, handlers.Unreachable())) })
+			}
 		case errors.Is(err, store.ErrFull):
 			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)

@@ -374,6 +374,31 @@ func TestACommitOfUnknownOutcomeIsTriedUntilItIsKnown(t *testing.T) {
 	})
 }
 
+// A database on a server comes back: until then a command is neither confirmed nor given up,
+// and the person is told once.
+func TestACommandIsTriedUntilTheStoreCanBeReached(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		fails := 50
+		c := &clerk{before: func(context.Context, handlers.Request) error {
+			if fails--; fails >= 0 {
+				return fmt.Errorf("write: %w", store.ErrUnreachable)
+			}
+			return nil
+		}}
+		w.poller(c)
+		id := w.Say(w.Private(ann), ann, "/done 1").Update
+		w.Say(w.Private(ann), ann, "/done 2")
+		pass(time.Minute)
+		w.delivered(ann.ID, handlers.Unreachable().Text)
+		if failed := c.list(&c.failed); w.IsConfirmed(id) || len(failed) > 0 {
+			t.Errorf("confirmed %v, given up %q, before it could be saved", w.IsConfirmed(id), failed)
+		}
+		pass(20 * time.Minute)
+		c.did(t, "done 1", "done 2")
+		w.delivered(ann.ID, handlers.Unreachable().Text)
+	})
+}
+
 // Broken on purpose, and what went red: one try to say it,
 // TestAFullDiskIsToldWhateverTelegramDoes; forgetting that a try was unknown,
 // TestNothingIsSaidOfACommandBeforeItIsKnown; saying nothing of what cannot be
