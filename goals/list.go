@@ -123,11 +123,8 @@ type Draft struct {
 // Add puts a new goal at the end of the list, under the next number.
 // The id must be new; it is the caller's to make up, since that takes chance.
 func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
-	if len(l.goals) >= MaxGoals {
-		return nil, Refusal{Kind: FullList, Has: len(l.goals), Limit: MaxGoals}
-	}
-	if l.used(id) {
-		return nil, fmt.Errorf("add goal: id %q is taken", id)
+	if err := l.takes(id); err != nil {
+		return nil, err
 	}
 	g := &Goal{ID: id, Status: Pending, Created: now, Updated: now}
 	if d.Done {
@@ -137,6 +134,17 @@ func (l *List) Add(d Draft, id string, now time.Time) (*Goal, error) {
 		return nil, err
 	}
 	return l.adopt(g), nil
+}
+
+// takes reports why one more goal with that id has no place in the list.
+func (l *List) takes(id string) error {
+	switch {
+	case len(l.goals) >= MaxGoals:
+		return Refusal{Kind: FullList, Has: len(l.goals), Limit: MaxGoals}
+	case l.used(id):
+		return fmt.Errorf("add goal: id %q is taken", id)
+	}
+	return nil
 }
 
 // used reports whether a goal has that id, or had it and was deleted.

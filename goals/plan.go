@@ -72,6 +72,9 @@ func (p Plan) undo(before, after Plan) Plan {
 		added, removed := minus(after.Ticked, before.Ticked), minus(before.Ticked, after.Ticked)
 		p.Ticked = nilIfEmpty(append(minus(p.Ticked, added), minus(removed, p.Ticked)...))
 	}
+	if p.Due == after.Due && p.Due != before.Due && p.Told == p.Due {
+		p.Told = before.Told // which belongs to the date that comes back
+	}
 	back(&p.Due, before.Due, after.Due)
 	back(&p.Repeat, before.Repeat, after.Repeat)
 	back(&p.Remind, before.Remind, after.Remind)
@@ -133,19 +136,22 @@ func (l *List) Tick(n int64, criteria []int, now time.Time) (*Goal, error) {
 			}
 			all = all && g.IsTicked(g.Acceptance[i-1])
 		}
-		ticked := slices.Clone(g.Plan.Ticked)
 		for _, i := range criteria {
-			text := g.Acceptance[i-1]
-			switch at := slices.Index(ticked, text); {
-			case all && at >= 0:
-				ticked = slices.Delete(ticked, at, at+1)
-			case !all && at < 0:
-				ticked = append(ticked, text)
-			}
+			g.Plan.tick(g.Acceptance[i-1], !all)
 		}
-		g.Plan.Ticked = nilIfEmpty(ticked)
 		return nil
 	})
+}
+
+// tick ticks a criterion, or takes its tick away.
+func (p *Plan) tick(criterion string, on bool) {
+	at := slices.Index(p.Ticked, criterion)
+	switch {
+	case on && at < 0:
+		p.Ticked = appended(p.Ticked, criterion)
+	case !on && at >= 0:
+		p.Ticked = nilIfEmpty(slices.Delete(slices.Clone(p.Ticked), at, at+1))
+	}
 }
 
 func nilIfEmpty[T any](list []T) []T {
@@ -156,18 +162,18 @@ func nilIfEmpty[T any](list []T) []T {
 }
 
 // EditCriterion gives a criterion, which is counted from 1, another text, and with
-// "" removes it. A tick stays with it.
+// "" removes it. A tick stays with it, and with another one that has the same text.
 func (l *List) EditCriterion(n int64, i int, text string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
 		if i < 1 || i > len(g.Acceptance) {
 			return Refusal{Kind: NoCriterion, Goal: n, Has: len(g.Acceptance), Limit: i}
 		}
 		old := g.Acceptance[i-1]
-		ticked := slices.Index(g.Plan.Ticked, old)
+		ticked := g.IsTicked(old)
 		if text == "" {
 			g.Acceptance = nilIfEmpty(slices.Delete(slices.Clone(g.Acceptance), i-1, i))
-			if ticked >= 0 && !slices.Contains(g.Acceptance, old) {
-				g.Plan.Ticked = nilIfEmpty(slices.Delete(slices.Clone(g.Plan.Ticked), ticked, ticked+1))
+			if !slices.Contains(g.Acceptance, old) {
+				g.Plan.tick(old, false)
 			}
 			return nil
 		}
@@ -180,10 +186,10 @@ func (l *List) EditCriterion(n int64, i int, text string, now time.Time) (*Goal,
 		}
 		g.Acceptance = slices.Clone(g.Acceptance)
 		g.Acceptance[i-1] = text
-		if ticked >= 0 {
-			g.Plan.Ticked = slices.Clone(g.Plan.Ticked)
-			g.Plan.Ticked[ticked] = text
+		if !slices.Contains(g.Acceptance, old) {
+			g.Plan.tick(old, false)
 		}
+		g.Plan.tick(text, ticked)
 		return nil
 	})
 }
@@ -230,18 +236,16 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 }
 
 // Again adds the next of a goal that repeats, under a new id: with its text and its
-// criteria, none of them ticked, and what it is counted to, from the start, due at that
-// date. The goal itself repeats no more.
+// criteria as they are, none of them ticked, and what it is counted to, from the start,
+// due at that date. The goal itself repeats no more.
 func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
-	next, err := l.Add(Draft{Description: g.Description, Acceptance: g.Acceptance}, id, now)
-	if err != nil {
+	if err := l.takes(id); err != nil {
 		return nil, err
 	}
-	l.NotePlan(next.Number, func(p *Plan) {
-		*p = Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}
-	})
+	next := l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
+		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
 	l.NotePlan(g.Number, func(p *Plan) { p.Repeat = "" })
-	return l.Number(next.Number), nil
+	return next, nil
 }
 
 // NotePlan changes the plan of a goal for the program, which does not count as an

@@ -111,6 +111,35 @@ func TestEditCriterion(t *testing.T) {
 	edit("0%", 1, "")
 }
 
+// A criterion that another program wrote twice has one tick, which an edit of one of
+// them does not take from the other; and one that it removed leaves no tick to the next
+// of that text.
+func TestTicksOfTheSameText(t *testing.T) {
+	l := checklist()
+	theirs := func(criteria ...string) {
+		g := *l.Number(1)
+		g.Acceptance = criteria
+		l.Put(&g)
+	}
+	want := func(want string, err error) {
+		t.Helper()
+		if got := ticks(l.Number(1)); err != nil || got != want {
+			t.Errorf("got %s, %v; want %s", got, err, want)
+		}
+	}
+	do := func(_ *Goal, err error) func(string) { return func(s string) { t.Helper(); want(s, err) } }
+	do(l.Tick(1, []int{2}, noon))("-one +two -three 33%")
+	theirs("one", "two", "two")
+	do(l.EditCriterion(1, 3, "drei", noon))("-one +two +drei 67%")
+	theirs("one", "drei")
+	do(l.EditCriterion(1, 1, "two", noon))("-two +drei 50%")
+	theirs("two")
+	do(l.AddCriterion(1, "drei", noon))("-two -drei 0%")
+	if ticked := l.Number(1).Plan.Ticked; ticked != nil {
+		t.Errorf("ticks are left: %q", ticked)
+	}
+}
+
 func TestEditNote(t *testing.T) {
 	l := checklist()
 	for _, c := range []struct {
@@ -183,5 +212,42 @@ func TestUndoOfAPlan(t *testing.T) {
 	l.Revert(due, nil, noon)
 	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan.Due != "" || g.Plan.Chat != 0 {
 		t.Errorf("got %s, %+v", ticks(g), g.Plan)
+	}
+}
+
+// The next of a goal has its text and criteria, also where they are longer than a person
+// may write; such a goal could not be finished.
+func TestAgainTakesTheTextAsItIs(t *testing.T) {
+	l := checklist()
+	long := *l.Number(1)
+	long.Description, long.Plan.Repeat = strings.Repeat("long ", MaxDescription), "every day"
+	long.Acceptance = []string{"two", "two\x00"}
+	l.Put(&long)
+	next, err := l.Again(l.Number(1), "b", "2027-05-05", noon)
+	if err != nil || next.Number != 2 || next.Description != long.Description || !slices.Equal(next.Acceptance, long.Acceptance) || next.Plan.Repeat != "every day" || l.Number(1).Plan.Repeat != "" {
+		t.Errorf("got %+v, %v after %+v", next, err, l.Number(1))
+	}
+	if _, err := l.Again(l.Number(1), "b", "2027-05-05", noon); err == nil {
+		t.Error("an id was given twice")
+	}
+}
+
+// A date that comes back brings with it whether it was told; it was told a second time.
+func TestUndoOfADateKnowsWhatWasTold(t *testing.T) {
+	told := func(p Plan) Plan { p.Told = p.Due; return p }
+	first, second := Plan{Due: "2027-05-04"}, Plan{Due: "2027-05-05"}
+	moved := told(first)
+	moved.Due = second.Due
+	for _, c := range []struct{ now, before, after, want Plan }{
+		{moved, told(first), moved, told(first)},
+		{told(second), told(first), moved, told(first)},
+		{told(second), first, second, first},
+		{told(first), second, first, second},
+		{told(first), told(first), told(first), told(first)},
+		{Plan{Due: "2027-05-06", Told: "2027-05-06"}, told(first), moved, Plan{Due: "2027-05-06", Told: "2027-05-06"}},
+	} {
+		if got := c.now.undo(c.before, c.after); !got.Same(c.want) {
+			t.Errorf("%+v without %+v → %+v: %+v, want %+v", c.now, c.before, c.after, got, c.want)
+		}
 	}
 }

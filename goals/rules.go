@@ -151,6 +151,7 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 			return Refusal{Kind: FullCriteria, Goal: n, Has: len(g.Acceptance), Limit: MaxAcceptance}
 		}
 		g.Acceptance = appended(g.Acceptance, text)
+		g.Plan.tick(text, false) // which one had that somebody removed from the file
 		return nil
 	})
 }
