@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -175,6 +176,54 @@ func TestChangesOfOthersAreTakenInAtAPace(t *testing.T) {
 	if len(h.notes.merged) != 4 {
 		t.Errorf("taken in %d times", len(h.notes.merged))
 	}
+}
+
+// slow is a disk on which the file takes long to read.
+type slow struct {
+	disk
+	takes time.Duration
+}
+
+func (s *slow) Open(path string) (openFile, error) {
+	time.Sleep(s.takes)
+	return s.disk.Open(path)
+}
+
+// What is written all the time is taken in ten times a second at most and, where that
+// takes long, for half of the time at most. Red without the pace, and without the rest.
+func TestAStormIsTakenInAtAPaceAndWithRest(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		h := newHouse(t)
+		defer h.truth.Close()
+		h.pace.SetLimit(takeInsPerSecond)
+		h.add(t, "call mother")
+		disk := &slow{disk: osDisk{}}
+		h.file.disk = disk
+		checks := func(n int) time.Duration {
+			began := time.Now()
+			for i := range n {
+				h.write(t, strings.Replace(h.bytes(t), "call mother", fmt.Sprint("call mother ", i), 1))
+				must(t, h.Check(t.Context()))
+			}
+			return time.Since(began)
+		}
+		if took := checks(2 * takeInsPerSecond); took < time.Second || took > 2*time.Second {
+			t.Errorf("%d checks took %v", 2*takeInsPerSecond, took)
+		}
+		disk.takes = time.Second
+		checks(1)
+		began := time.Now()
+		checks(1)
+		if took := time.Since(began); took < 2*disk.takes || took > 2*maxRest {
+			t.Errorf("a check after a slow one took %v", took)
+		}
+		disk.takes = time.Minute
+		checks(1)
+		disk.takes = 0
+		if took := checks(1); took != maxRest {
+			t.Errorf("a check after one that hung took %v", took)
+		}
+	})
 }
 
 // A program that writes the same from its memory again and again says nothing
