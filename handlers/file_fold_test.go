@@ -60,7 +60,7 @@ func TestTwentySavesOfAProgramAreOneMessage(t *testing.T) {
 			t.Errorf("%d messages begin with %q", n, begin)
 		}
 	}
-	if !strings.Contains(last, "20 times since 12:10, the last at 12:10:20.") || !strings.HasSuffix(last, "\n\nAdded (3):\n⬜ #201 goal g-theirs-0\n⬜ #202 goal g-theirs-1\n⬜ #203 goal g-theirs-2") {
+	if !strings.Contains(last, "20 times since 12:10, most recently at 12:10:20.") || !strings.HasSuffix(last, "\n\nAdded (3):\n⬜ #201 goal g-theirs-0\n⬜ #202 goal g-theirs-1\n⬜ #203 goal g-theirs-2") {
 		t.Errorf("in the end it says %q", last)
 	}
 	// It begins again with what it has, and so does the bot.

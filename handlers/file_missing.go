@@ -128,7 +128,7 @@ func (c *call) vanished() (message.Message, error) {
 		return message.Message{}, err
 	}
 	if verb == "keep" {
-		return new(message.Text).Add("Kept. They stay in the list, and goals.json follows it.").Message(listRow()), nil
+		return new(message.Text).Add("Kept. They stay in the list and in goals.json.").Message(listRow()), nil
 	}
 	var removed []*goals.Goal
 	changed := 0
@@ -149,7 +149,7 @@ func (c *call) vanished() (message.Message, error) {
 	t.Bold("Removed").Addf(" · %d", len(removed))
 	some(&t, removed, maxAmongMany)
 	if changed > 0 {
-		t.Addf("\n\nKept, because changed since then: %d.", changed)
+		t.Addf("\n\nKept because of changes since then: %d.", changed)
 	}
 	if len(removed) == 0 {
 		return t.Message(listRow()), nil

@@ -264,13 +264,13 @@ func (s *series) words(list goals.List, zone *time.Location, limit int) *message
 	case s.Routine && s.Times == 1:
 		t.Bold("Another program changed goals.json").Add(". Its next changes will be added to this message.")
 	case s.Routine:
-		t.Bold("Another program changes goals.json").Addf(": %d times since %s, the last at %s. All changes are listed in this message.", s.Times, since, last)
+		t.Bold("Another program has changed goals.json").Addf(" %d times since %s, most recently at %s. All its changes are listed in this message.", s.Times, since, last)
 	default:
 		more := "once more"
 		if s.Times > 1 {
 			more = fmt.Sprintf("%d more times", s.Times)
 		}
-		t.Bold("Another program keeps changing goals.json").Addf(": %s since %s, the last at %s. All changes are listed in this message.", more, since, last)
+		t.Bold("Another program keeps changing goals.json").Addf(": %s since %s, most recently at %s. All its changes are listed in this message.", more, since, last)
 	}
 	group := func(head string, numbers []int64) {
 		if len(numbers) == 0 {
@@ -295,17 +295,17 @@ func (s *series) words(list goals.List, zone *time.Location, limit int) *message
 	group("Missing there, but kept here", s.Missing)
 	group("More than once there; the newest version wins", s.Doubled)
 	if s.Aside > 0 {
-		t.Addf("\n\nThe file could not be imported %s; a copy was kept, and goals.json has been rebuilt from the bot's database.", times(s.Aside))
+		t.Addf("\n\n%s the file could not be imported; a copy was kept, and goals.json has been rebuilt from the bot's database.", times(s.Aside))
 	}
 	if s.Kept != "" {
-		t.Add("\nThe previous file is kept as ").Code(s.Kept).Add(", the last of them.")
+		t.Add("\nThe latest copy is ").Code(s.Kept).Add(".")
 	}
 	return &t
 }
 
 func times(n int) string {
 	if n == 1 {
-		return "once"
+		return "Once"
 	}
 	return fmt.Sprintf("%d times", n)
 }

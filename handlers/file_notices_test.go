@@ -106,7 +106,7 @@ func TestAProgramThatWritesAllTheTimeIsToldOfInOneMessage(t *testing.T) {
 		t.Error("something is left to be told")
 	}
 	said := r.spoken()
-	if len(said) != 2 || said[0].Edit == 0 || !strings.HasPrefix(said[0].Text, "Another program keeps changing goals.json: 2000 more times since 12:00, the last at 13:06:40.") {
+	if len(said) != 2 || said[0].Edit == 0 || !strings.HasPrefix(said[0].Text, "Another program keeps changing goals.json: 2000 more times since 12:00, most recently at 13:06:40.") {
 		t.Errorf("in the end it says %+v", said)
 	}
 	if !r.settles() || len(r.spoken()) > 0 {
@@ -177,11 +177,11 @@ func TestWhyAFileWasKept(t *testing.T) {
 	if len(said) != 2*maxNotices+2 || !strings.Contains(said[0].Text, "It is kept as goals.json.corrupt-0, and goals.json has been rebuilt from the bot's database.") {
 		t.Errorf("said %+v", said)
 	}
-	if !strings.Contains(last.Text, "could not be imported once") {
+	if !strings.Contains(last.Text, "Once the file could not be imported;") {
 		t.Errorf("the last says %q", last.Text)
 	}
 	r.settles()
-	if said := r.spoken(); len(said) != 2 || !strings.Contains(said[0].Text, "could not be imported 3 times") || !strings.Contains(said[0].Text, "kept as goals.json.corrupt-7, the last of them") {
+	if said := r.spoken(); len(said) != 2 || !strings.Contains(said[0].Text, "3 times the file could not be imported;") || !strings.Contains(said[0].Text, "The latest copy is goals.json.corrupt-7.") {
 		t.Errorf("then it says %+v", said)
 	}
 }
