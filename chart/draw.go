@@ -53,8 +53,7 @@ func (n Numbers) PNG() ([]byte, error) {
 }
 
 func (n Numbers) draw() *canvas {
-	c := &canvas{Painter: charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: Width, Height: Height})}
-	c.FilledRect(0, 0, Width, Height, ground, ground, 0)
+	c := newCanvas(Height)
 	n.tiles(c)
 	n.weeks(c)
 	n.open(c)
@@ -67,6 +66,13 @@ type canvas struct {
 	panel charts.Box // the latest
 	texts []mark
 	bars  []mark
+	lines [][]charts.Point
+}
+
+func newCanvas(height int) *canvas {
+	c := &canvas{Painter: charts.NewPainter(charts.PainterOptions{OutputFormat: charts.ChartOutputPNG, Width: Width, Height: height})}
+	c.FilledRect(0, 0, Width, height, ground, ground, 0)
+	return c
 }
 
 type mark struct {

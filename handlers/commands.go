@@ -135,6 +135,7 @@ func commands() []command {
 		{name: "mode", hidden: true, least: access.Editor, do: (*call).setMode},
 		{name: "donehere", hidden: true, least: access.Editor, usage: "<which> <list>", verb: "finish", do: (*call).finishInView},
 		{name: "tickhere", hidden: true, least: access.Editor, usage: "<which> <n> <list>", verb: "tick a criterion of", do: (*call).tickInView},
+		{name: courseRender, hidden: true, cost: 5, least: access.Viewer, usage: "<which>", verb: "see the chart of", do: (*call).course},
 		{name: "undate", hidden: true, least: access.Editor, usage: "<which>", verb: "take the date from", do: (*call).undate},
 		{name: "snooze", hidden: true, least: access.Editor, usage: "<which> <until>", verb: "be reminded of later", do: (*call).snooze},
 		{name: "keep", hidden: true, least: access.Editor, do: (*call).keep},

@@ -196,9 +196,10 @@ func stepButtons(g *goals.Goal) []message.Button {
 // countRow are the buttons of a card of a goal that is counted, nil for any other.
 func countRow(g *goals.Goal) []message.Button {
 	if !g.Plan.Count.On() || !g.Status.Open() {
-		return nil
+		return courseButton(g)
 	}
-	return append(stepButtons(g), message.Button{Label: "🔢 Log", Command: fmt.Sprintf("log %d", g.Number)})
+	log := message.Button{Label: "🔢 Log", Command: fmt.Sprintf("log %d", g.Number)}
+	return append(append(stepButtons(g), log), courseButton(g)...)
 }
 
 // countChange says what a change did to a count, of which an edit has the entries alone

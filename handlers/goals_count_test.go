@@ -192,3 +192,38 @@ func TestSteps(t *testing.T) {
 		}
 	}
 }
+
+// One who may only look sees the chart. Of a goal that is gone, or is not counted any
+// more when the picture is made, the words say so, and a second tap leaves the card.
+func TestChart(t *testing.T) {
+	h := people(t)
+	h.say("/addgoal read 10 books")
+	h.say("/log 1 of 10 books")
+	if text := fmt.Sprint(h.say("/goal 1").Buttons); strings.Contains(text, "Chart") {
+		t.Errorf("with nothing logged there is %s", text)
+	}
+	h.say("/log 1 4")
+	tap := h.at(viewer, "/goal 1")
+	tap = h.tapped(h.one(tap), "Chart")
+	tap.From, tap.Chat = Person{viewer, "Vera"}, Chat{ID: viewer, Private: true}
+	if m := h.one(tap); m.Photo == nil || !strings.HasPrefix(m.Text, "⬜ #1 read 10 books  4/10\n4/10 books: 40% of the way.") || m.Edit != 0 {
+		t.Errorf("a viewer sees %q, picture %v, in the place of %d", m.Text, m.Photo != nil, m.Edit)
+	}
+	again := h.tapped(h.say("/goal 1"), "Chart")
+	h.must(h.h.Handle(t.Context(), again))
+	again.Key += "/again"
+	h.must(h.h.Handle(t.Context(), again))
+	said := h.spoken()
+	if len(said) != 2 || !strings.HasPrefix(said[1].Text, "That chart is already on its way. Ask again once it has arrived.\n\n⬜ #1 read 10 books") {
+		t.Errorf("a second tap says %d messages, the last %q", len(said), said[len(said)-1].Text)
+	}
+	for args, want := range map[string]string{"1": "#1 is not counted. /log 1 of 50 counts it to 50.", "7": "There is no goal #7. /goals shows the list.", "x": "There is no goal #0. /goals shows the list."} {
+		if args == "1" {
+			h.say("/log 1 off")
+		}
+		m, ok, err := h.h.Leaving(t.Context(), ann, message.Message{Render: courseRender, Args: args})
+		if err != nil || !ok || m.Text != want || m.Photo != nil {
+			t.Errorf("%s: %q, %v, %v", args, m.Text, ok, err)
+		}
+	}
+}

@@ -97,6 +97,7 @@ type renderer func(h *Handlers, ctx context.Context, chat int64, queued message.
 var renderers = map[string]renderer{
 	exportRender: (*Handlers).renderExport,
 	statsRender:  (*Handlers).renderStats,
+	courseRender: (*Handlers).renderCourse,
 	offerRender:  (*Handlers).renderOffer,
 	albumRender:  (*Handlers).renderAlbum,
 }
