@@ -61,7 +61,8 @@ func (h *Handlers) RemindersDue(list goals.List, now time.Time) (due bool, held 
 }
 
 // SendReminders tells what is due now, in the transaction that notes it. Those for one
-// place that come together are one message.
+// place that come together are one message. Where too much waits to be sent, they are
+// due until there is room.
 func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
 	v, err := h.setting.Read(tx)
 	if err != nil {
@@ -75,19 +76,21 @@ func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
 	var told places[agenda.Ringing]
 	for _, r := range round.Ring {
 		told.add(people, tx.List().Number(r.Goal).Plan, r)
-		tx.List().NotePlan(r.Goal, func(p *goals.Plan) {
-			if r.Own {
-				p.Remind = ""
-			} else {
-				p.Told = p.Due
-			}
-		})
 	}
 	return told.each(func(at place, ringing []agenda.Ringing) error {
 		m := reminderMessage(*tx.List(), ringing, v, now)
 		m.Thread, m.Quiet = at.topic, !v.Rings(settings.RingAnswers, now)
-		if err := unlessFull(queue(tx, at.chat, m)); err != nil {
-			return fmt.Errorf("queue reminder: %w", err)
+		if err := queue(tx, at.chat, m); err != nil {
+			return unlessFull(err)
+		}
+		for _, r := range ringing {
+			tx.List().NotePlan(r.Goal, func(p *goals.Plan) {
+				if r.Own {
+					p.Remind = ""
+				} else {
+					p.Told = p.Due
+				}
+			})
 		}
 		return nil
 	})

@@ -82,22 +82,79 @@ func TestLateRemindersAreOneMessage(t *testing.T) {
 	h.wantReminders(h.now.Add(time.Hour))
 }
 
-// Five thousand reminders in one minute are one message. Red where each is sent alone.
+// Of ten thousand goals five thousand are due in one minute, of which every tenth has a
+// reminder of its own as well: each place hears of them in one message, which names a few
+// and counts the rest, and every one is noted. Red where each is sent alone, where a goal
+// counts twice, and where only those that are named are noted.
 func TestManyRemindersAreNoFlood(t *testing.T) {
 	h := open(t)
+	places := []struct{ chat, topic int64 }{{ann, 0}, {ben, 0}, {group, 0}, {group, 3}}
 	h.must(h.truth.Update(t.Context(), store.Origin{Key: "many", At: h.now}, func(tx store.Tx) error {
-		for i := range 5000 {
-			g := &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: fmt.Sprint("goal ", i), Status: goals.Pending, Created: h.now, Updated: h.now,
-				Plan: goals.Plan{Due: "2026-03-02 09:00", Chat: []int64{ann, ben}[i%2]}}
+		for i := range 10_000 {
+			g := &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: fmt.Sprint("goal ", i), Status: goals.Pending, Created: h.now, Updated: h.now}
+			if i < 5000 {
+				at := places[i%len(places)]
+				g.Plan = goals.Plan{Due: "2026-03-02 09:00", Chat: at.chat, Topic: at.topic}
+				if i%10 == 0 {
+					g.Plan.Remind = "2026-03-02 09:00"
+				}
+			}
 			tx.List().Put(g)
 		}
 		return nil
 	}))
+	began := time.Now()
 	said := h.reminds(time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC))
-	if len(said) != 2 || !strings.Contains(said[0], "2500 reminders") || !strings.HasSuffix(said[1], "… and 2490 more") {
-		t.Errorf("%d messages: %.200q", len(said), said)
+	t.Logf("it takes %v", time.Since(began).Round(time.Millisecond))
+	if len(said) != len(places) {
+		t.Errorf("%d messages", len(said))
 	}
+	for _, m := range append(h.last, h.told...) {
+		if !strings.HasPrefix(m.Text, "⏰ 1250 reminders\n") || strings.Count(m.Text, "\n⬜ #") != maxReminded || !strings.HasSuffix(m.Text, "\n… and 1240 more") {
+			t.Errorf("in %d: %.400s", m.chat, m.Text)
+		}
+	}
+	for _, g := range h.truth.List().All() {
+		if g.Plan.Told != g.Plan.Due || g.Plan.Remind != "" || g.Number > 5000 != g.Plan.IsZero() {
+			t.Fatalf("left as it was: %+v", g)
+		}
+	}
+	h.start(nil, ann, ben)
 	h.wantReminders(h.now.Add(time.Minute))
+}
+
+// Where too much waits to be sent a reminder waits too, and others do not wait for it;
+// it was lost.
+func TestAReminderThatHasNoRoomComesLater(t *testing.T) {
+	h := open(t)
+	for n, chat := range []int64{ann, ben} {
+		h.say(fmt.Sprintf("/addgoal goal %d", n+1))
+		h.plans(int64(n+1), func(p *goals.Plan) { p.Due, p.Remind, p.Chat = "2026-03-02 09:00", "2026-03-02 09:00", chat })
+	}
+	at := time.Date(2026, 3, 2, 9, 0, 0, 0, time.UTC)
+	h.must(h.truth.Update(t.Context(), store.Origin{Key: "full", At: at}, func(tx store.Tx) error {
+		return h.h.SendReminders(fullFor{tx, ann}, at)
+	}))
+	for _, want := range []string{"2", "1"} {
+		if said := h.spoken(); len(said) != 1 || said[0].Text != "⏰ ⬜ #"+want+" goal "+want+" – due today 09:00" {
+			t.Errorf("said %q, want #%s", wordsOf(said), want)
+		}
+		h.must(h.h.Remind(t.Context(), h.truth.List(), at))
+	}
+	h.wantReminders(at.Add(time.Minute))
+}
+
+// fullFor is a transaction whose outbox takes nothing for a chat.
+type fullFor struct {
+	store.Tx
+	chat int64
+}
+
+func (t fullFor) Send(m store.Message) error {
+	if m.Chat == t.chat {
+		return store.ErrOutboxFull
+	}
+	return t.Tx.Send(m)
 }
 
 // In quiet hours reminders wait. Red where the quiet hours are not asked for.
