@@ -185,12 +185,14 @@ type Roster struct {
 	access *Config
 	Joined map[int64]Member
 	Names  map[int64]string
-	moved  map[string]string // groups that became supergroups
+	// Usernames are what people are called behind an @, where that is known.
+	Usernames map[int64]string
+	moved     map[string]string // groups that became supergroups
 }
 
 // Read returns who may use the bot as the transaction sees it.
 func (m *Members) Read(tx store.Tx) (*Roster, error) {
-	r := &Roster{access: &m.Config, Joined: map[int64]Member{}, Names: map[int64]string{}}
+	r := &Roster{access: &m.Config, Joined: map[int64]Member{}, Names: map[int64]string{}, Usernames: map[int64]string{}}
 	var err error
 	if r.moved, err = tx.Records(store.MovedRecord); err != nil {
 		return nil, err
@@ -204,7 +206,10 @@ func (m *Members) Read(tx store.Tx) (*Roster, error) {
 	if err != nil {
 		return nil, err
 	}
-	err = each(tx, store.NameRecord, func(id int64, value string) error { r.Names[id] = value; return nil })
+	if err := each(tx, store.NameRecord, func(id int64, value string) error { r.Names[id] = value; return nil }); err != nil {
+		return nil, err
+	}
+	err = each(tx, store.UsernameRecord, func(id int64, value string) error { r.Usernames[id] = value; return nil })
 	return r, err
 }
 
@@ -230,6 +235,11 @@ func Set(tx store.Tx, id int64, who Member) error {
 // SetName keeps what somebody was called last.
 func SetName(tx store.Tx, id int64, name string) error {
 	return tx.SetRecord(store.NameRecord, strconv.FormatInt(id, 10), name)
+}
+
+// SetUsername keeps what somebody is called behind an @, "" for nothing.
+func SetUsername(tx store.Tx, id int64, username string) error {
+	return tx.SetRecord(store.UsernameRecord, strconv.FormatInt(id, 10), username)
 }
 
 // each reads the records of one kind that are named by a user's id.

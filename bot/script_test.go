@@ -165,7 +165,7 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 // The people of the scripts. What they are called says what they are.
 var (
 	owner    = telegramtest.User{ID: 1001, FirstName: "Owner"}
-	editor   = telegramtest.User{ID: 2002, FirstName: "Editor"}
+	editor   = telegramtest.User{ID: 2002, FirstName: "Editor", Username: "edi_tor"}
 	viewer   = telegramtest.User{ID: 2001, FirstName: "Viewer"}
 	stranger = telegramtest.User{ID: 6666, FirstName: "Stranger"}
 

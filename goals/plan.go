@@ -34,6 +34,8 @@ type Plan struct {
 	Rank   int64 `json:"rank,omitempty"`
 	// Text is the description as it was typed, where a date was made of a part of it.
 	Text string `json:"text,omitempty"`
+	// Assignee is the member who is to do it, by the id of their account; 0 for nobody.
+	Assignee int64 `json:"assignee,omitempty"`
 	// Chat and Topic are where it was asked for, and where to remind.
 	Chat  int64 `json:"chat,omitempty"`
 	Topic int64 `json:"topic,omitempty"`
@@ -45,7 +47,7 @@ type Plan struct {
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
 		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text &&
-		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Chat == o.Chat && p.Topic == o.Topic &&
+		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Assignee == o.Assignee && p.Chat == o.Chat && p.Topic == o.Topic &&
 		p.Count.Same(o.Count)
 }
 
@@ -85,6 +87,7 @@ func (p Plan) undo(before, after Plan) Plan {
 	back(&p.Asked, before.Asked, after.Asked)
 	back(&p.Pinned, before.Pinned, after.Pinned)
 	back(&p.Rank, before.Rank, after.Rank)
+	back(&p.Assignee, before.Assignee, after.Assignee)
 	if p.Chat == after.Chat && p.Topic == after.Topic {
 		p.Chat, p.Topic = before.Chat, before.Topic
 	}
@@ -235,15 +238,15 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 	})
 }
 
-// Again adds the next of a goal that repeats, under a new id: with its text and its
-// criteria as they are, none of them ticked, and what it is counted to, from the start,
-// due at that date. The goal itself repeats no more.
+// Again adds the next of a goal that repeats, under a new id: with its text, its
+// criteria as they are, none of them ticked, its assignee, and what it is counted to,
+// from the start, due at that date. The goal itself repeats no more.
 func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 	if err := l.takes(id); err != nil {
 		return nil, err
 	}
 	next := l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
-		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
+		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
 	l.NotePlan(g.Number, func(p *Plan) { p.Repeat = "" })
 	return next, nil
 }

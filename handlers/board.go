@@ -7,7 +7,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 	"unicode/utf8"
 
 	"goalbot/access"
@@ -26,6 +25,7 @@ type boardView struct {
 	Page   int    `json:"page,omitempty"`
 	Mode   string `json:"mode,omitempty"` // what a tap on a goal's button does
 
+	Whose   int64  `json:"whose,omitempty"`   // with the filter mine
 	By      int64  `json:"by,omitempty"`      // who asked for it
 	At      int64  `json:"at,omitempty"`      // and when; Unix time
 	Shown   string `json:"shown,omitempty"`   // a fingerprint of what it shows
@@ -36,45 +36,6 @@ const (
 	boardTag = "board"
 	maxWords = 1000 // characters of a search
 )
-
-// filter is a word that /goals takes.
-type filter struct {
-	word  string
-	also  []string // other words for it
-	name  string   // of the list that it shows
-	label string   // of its button; without one it must be typed
-	keep  func(*goals.Goal, time.Time) bool
-}
-
-// filters stand in the order of their buttons.
-var filters = []filter{
-	{"open", nil, "Open goals", "Open", isOpen},
-	{"due", []string{"dated", "with date", "with a date"}, "Goals with a date", "Due", isDated},
-	{"overdue", []string{"late"}, "Overdue goals", "", isOverdue},
-	{"todo", []string{"to do", "pending"}, "To do", "", is(goals.Pending)},
-	{"progress", []string{"in progress", "inprogress", "begun", "started"}, "In progress", "In progress", is(goals.InProgress)},
-	{"blocked", nil, "Blocked goals", "Blocked", is(goals.Blocked)},
-	{"done", []string{"finished", "completed"}, "Goals done", "Done", is(goals.Done)},
-	{"abandoned", []string{"cancelled", "canceled", "given up"}, "Abandoned goals", "Abandoned", is(goals.Abandoned)},
-	{"all", nil, "All goals", "All", func(*goals.Goal, time.Time) bool { return true }},
-}
-
-const filtersInRow = 3
-
-func isOpen(g *goals.Goal, _ time.Time) bool { return g.Status.Open() }
-
-func is(want goals.Status) func(*goals.Goal, time.Time) bool {
-	return func(g *goals.Goal, _ time.Time) bool { return g.Status == want }
-}
-
-func findFilter(words string) (filter, bool) {
-	words = strings.ReplaceAll(goals.Fold(words), "-", " ") // in-progress, to-do
-	i := slices.IndexFunc(filters, func(f filter) bool { return f.word == words || slices.Contains(f.also, words) })
-	if i < 0 {
-		return filter{}, false
-	}
-	return filters[i], true
-}
 
 func (c *call) list() (message.Message, error) {
 	words, page := cutPage(c.Args)
@@ -113,7 +74,13 @@ func (c *call) boardOf(f filter, page int) (message.Message, error) {
 	if before, err := c.boardShown(); err != nil {
 		return message.Message{}, err
 	} else if c.Tap && page > 0 && before.Filter == f.word {
-		p.Mode = before.Mode
+		p.Mode, p.Whose = before.Mode, before.Whose
+	}
+	if f.word == mine && p.Whose == 0 {
+		if c.From.ID <= 0 {
+			return message.Message{}, refusal("You write here as the group, and goals are assigned to people. Ask under your own name.")
+		}
+		p.Whose = c.From.ID
 	}
 	return c.board(p)
 }
@@ -141,7 +108,7 @@ func (c *call) boardShown() (p boardView, err error) {
 func (c *call) board(p boardView) (message.Message, error) {
 	p.Words = clip(p.Words, maxWords)
 	asked := p.Page
-	m := p.show(*c.tx.List(), c.localNow())
+	m := p.show(*c.tx.List(), c.reader())
 	p.By, p.At, p.Covered = c.From.ID, c.At.Unix(), false
 	p.Shown = shownBy(m, c.usable(m.Buttons, c.role, c.Chat.Private))
 	first, err := c.makeRoom()
@@ -220,10 +187,9 @@ func (c *call) makeRoom() (first bool, err error) {
 	return true, nil
 }
 
-// show is the board of a list at a time, in the zone in which dates are shown. Where the page is not there any more it is the
-// last one.
-func (p *boardView) show(list goals.List, now time.Time) message.Message {
-	name, shown := p.shown(list, now)
+// show is the board of a list. Where the page is not there any more it is the last one.
+func (p *boardView) show(list goals.List, r reader) message.Message {
+	name, shown := p.shown(list, r)
 	limit := maxInList
 	if p.Filter == found {
 		limit = maxAmongMany
@@ -231,7 +197,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	pages := paginate(shown, limit, p.Mode == modeSteps)
 	p.Page = min(max(p.Page, 1), max(len(pages), 1))
 	var t message.Text
-	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters(list)...)
+	rows := append([][]message.Button{p.pageButtons(len(pages))}, p.filters(list, r)...)
 	switch {
 	case list.Len() == 0:
 		t.Add(noGoals)
@@ -254,7 +220,7 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 		t.Add("\n")
 		var onPage []*goals.Goal
 		for _, g := range pages[p.Page-1] {
-			t.Add("\n").Append(line(g.Goal, limit)).Add(setShown(g.Goal, now))
+			t.Add("\n").Append(line(g.Goal, limit)).Add(r.setShown(g.Goal))
 			switch why := g.BlockedBy(); {
 			case g.In != "":
 				t.Add("\n      ").Italic(isolate(around(g.In, p.Words)))
@@ -271,35 +237,6 @@ func (p *boardView) show(list goals.List, now time.Time) message.Message {
 	m := t.Message(rows...)
 	m.Tag = boardTag
 	return m
-}
-
-// shown are the goals of a board, and what to call them. Those that are open
-// come in the order of what to do next, those with a date by their dates.
-func (p *boardView) shown(list goals.List, now time.Time) (name string, shown []goals.Found) {
-	if p.Filter == found {
-		return "Found", list.Search(p.Words)
-	}
-	if p.Filter == tagFilter {
-		shown = tagged(list, p.Words)
-		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
-		return "Goals", shown
-	}
-	f, known := findFilter(p.Filter)
-	if !known {
-		f = filters[0]
-	}
-	for _, g := range list.All() {
-		if f.keep(g, now) {
-			shown = append(shown, goals.Found{Goal: g})
-		}
-	}
-	switch f.word {
-	case "due", "overdue":
-		slices.SortStableFunc(shown, func(a, b goals.Found) int { return compareDue(a.Goal, b.Goal, now) })
-	case "open", "todo", "progress", "blocked":
-		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
-	}
-	return f.name, shown
 }
 
 func readBoardView(kept string) (p boardView, err error) {
@@ -356,30 +293,6 @@ func (p boardView) pageButtons(pages int) (row []message.Button) {
 	return row
 }
 
-// filters are the buttons that show other lists. That of the dates is there where a
-// goal has one.
-func (p boardView) filters(list goals.List) (rows [][]message.Button) {
-	var all []message.Button
-	for _, f := range filters {
-		if f.label == "" || f.word == "due" && p.Filter != "due" && !anyDated(list) {
-			continue
-		}
-		label := f.label
-		if f.word == p.Filter {
-			label = "· " + label + " ·"
-		}
-		all = append(all, message.Button{Label: label, Command: "goals " + f.word})
-	}
-	if slices.ContainsFunc(list.All(), func(g *goals.Goal) bool { return g.Status.Open() && goals.Tags(g.Description) != nil }) {
-		all = append(all, message.Button{Label: "🏷 Tags", Command: "tags"})
-	}
-	for n := (len(all) + filtersInRow - 1) / filtersInRow; n > 0; n-- { // rows, as even as can be
-		row := (len(all) + n - 1) / n
-		rows, all = append(rows, all[:row]), all[row:]
-	}
-	return rows
-}
-
 func listRow() []message.Button { return []message.Button{{Label: "‹ List", Command: "goals back"}} }
 
 // paginate makes pages of a list. steps says that each goal's next step is shown.
@@ -424,6 +337,9 @@ func atMost(g *goals.Goal, limit int) int {
 	}
 	if g.Plan.Parked != "" {
 		n += maxDue
+	}
+	if g.Plan.Assignee != 0 {
+		n += maxInName + 10
 	}
 	return n
 }

@@ -107,7 +107,7 @@ func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
 			old := h.say(c.where)
 			for n := range 3 {
 				req := h.request(fmt.Sprintf("/rename %d new %d", n+1, n+1))
-				req.From = Person{ben, "Ben"}
+				req.From = Person{ID: ben, Name: "Ben"}
 				h.one(req)
 			}
 			before := h.list()

@@ -147,7 +147,7 @@ func TestWhatIsPassedOverChangesNothing(t *testing.T) {
 	records := fmt.Sprint(h.records(store.QuestionRecord))
 	h.h.budgets.of[editor].left.AllowN(h.now.Add(time.Second), int(h.h.budgets.of[editor].left.Tokens()))
 	tap := h.tapped(card, "Done")
-	tap.From, tap.Chat, tap.At = Person{editor, "Edith"}, Chat{ID: editor, Private: true}, h.now
+	tap.From, tap.Chat, tap.At = Person{ID: editor, Name: "Edith"}, Chat{ID: editor, Private: true}, h.now
 	h.h.budgets.of[editor].left.AllowN(h.now, 1)
 	if m := h.one(tap); m.Edit != 0 || !strings.Contains(m.Text, "more than I can keep up with") {
 		t.Errorf("said %+v", m)

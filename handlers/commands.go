@@ -38,8 +38,8 @@ type command struct {
 
 func commands() []command {
 	return []command{
-		{name: "goals", least: access.Viewer, usage: "[open|due|overdue|todo|progress|blocked|done|abandoned|all|<#tag>|<words>]", verb: "see", short: "show the list", do: (*call).list,
-			more: "Without a word it shows the goals that are open. /goals due shows those that have a date, the soonest first, and /goals overdue those whose date has passed. Any other words search the goals, as /search does. /goals page 2 shows the second page, also after another word: /goals done page 2. The newest list in a chat keeps itself up to date."},
+		{name: "goals", least: access.Viewer, usage: "[open|mine|due|overdue|todo|progress|blocked|done|abandoned|all|<#tag>|<words>]", verb: "see", short: "show the list", do: (*call).list,
+			more: "Without a word it shows the goals that are open. /goals mine shows those that are assigned to you, see /assign. /goals due shows those that have a date, the soonest first, and /goals overdue those whose date has passed. Any other words search the goals, as /search does. /goals page 2 shows the second page, also after another word: /goals done page 2. The newest list in a chat keeps itself up to date."},
 		{name: "addgoal", least: access.Editor, usage: "<text>", short: "add a goal", do: (*call).add,
 			more: "Or just send me the text. The first line is the goal. Lines below it that begin with - are its success criteria. Without text I ask for it. Edit your message and the goal follows."},
 		{name: "done", least: access.Editor, usage: "<which> …", verb: "finish", short: "finish one or several goals", do: (*call).done,
@@ -89,6 +89,8 @@ func commands() []command {
 			more: "Among the goals of its state: what is in progress stands before what is blocked, and that before what is to do."},
 		{name: "up", least: access.Editor, usage: "<which>", verb: "move", short: "move a goal up", do: (*call).up},
 		{name: "down", least: access.Editor, usage: "<which>", verb: "move", short: "move a goal down", do: (*call).down},
+		{name: "assign", least: access.Editor, usage: "<which> [who]", verb: "assign", short: "say who is to do a goal", do: (*call).assign,
+			more: "As in /assign 3 Ann, /assign 3 @ann or /assign 3 me; /assign 3 off takes it back. Whoever may use me can be chosen. /goals mine shows what is assigned to you."},
 		{name: "edit", least: access.Editor, usage: "<which> [c1|n1] [text]", verb: "edit", short: "change or remove a criterion or a note", do: (*call).edit,
 			more: "/edit 3 shows what there is to change. /edit 3 c2 and a text changes the second criterion, /edit 3 n1 and a text the first note; - for the text removes it."},
 		{name: "delete", least: access.Editor, usage: "<which>", verb: "delete", short: "remove a goal", do: (*call).remove,

@@ -25,13 +25,13 @@ func finishedLately(g *goals.Goal, finished map[int64]time.Time, now time.Time) 
 	return g.Status == goals.Done && now.Sub(done) < recently
 }
 
-// Digest is the view of a day for whoever did not ask: what is overdue, due today, in
+// digest is the view of a day for whoever did not ask: what is overdue, due today, in
 // progress, blocked and to do, what was finished in the last week, and what is next.
 // finished tells of goals when they were, by their numbers; of those that were done
 // elsewhere it knows nothing. ok is false where there is nothing to say.
-func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m message.Message, ok bool) {
-	items := agendaItems(list, nil, now.Location())
-	plan := agenda.Today(items, now)
+func digest(list goals.List, finished map[int64]time.Time, r reader) (m message.Message, ok bool) {
+	items := agendaItems(list, nil, r.now.Location())
+	plan := agenda.Today(items, r.now)
 	groups := dayGroups(list, plan)
 	due := slices.Concat(groups[0].all, groups[1].all)
 	with := func(head string, keep func(*goals.Goal) bool) {
@@ -45,11 +45,11 @@ func Digest(list goals.List, finished map[int64]time.Time, now time.Time) (m mes
 	}
 	with("Blocked", func(g *goals.Goal) bool { return g.Status == goals.Blocked })
 	with("To do", func(g *goals.Goal) bool { return g.Status == goals.Pending })
-	with("Done in the last week", func(g *goals.Goal) bool { return finishedLately(g, finished, now) })
+	with("Done in the last week", func(g *goals.Goal) bool { return finishedLately(g, finished, r.now) })
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
 		t.Bold("Your goals")
-		writeGroups(&t, groups, limit, now)
+		r.writeGroups(&t, groups, limit)
 		if len(items) > 1 {
 			t.Add("\n\n")
 			writeNext(&t, list, plan.Next, shownIn(groups), limit)
@@ -173,24 +173,25 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 	if err != nil {
 		return err
 	}
-	m, ok := Digest(*tx.List(), finished, now)
-	if !ok {
-		return nil
+	people, err := h.members.Read(tx)
+	if err != nil {
+		return err
 	}
+	late := new(message.Text)
 	if at := due(since); !at.IsZero() && now.Sub(at) >= lateAfter {
 		layout := "15:04"
 		if at.In(v.Zone).YearDay() != now.In(v.Zone).YearDay() {
 			layout = "Monday 15:04"
 		}
-		m = reworded(new(message.Text).Italic("This was due at "+at.In(v.Zone).Format(layout)+".").Add("\n\n").Append(m.Words()), m)
+		late.Italic("This was due at " + at.In(v.Zone).Format(layout) + ".").Add("\n\n")
 	}
-	people, err := h.members.Read(tx)
-	if err != nil {
-		return err
-	}
-	m.Quiet = !v.Rings(settings.RingEverything, now)
-	m.For = forOwners
 	for _, chat := range people.Owners() {
+		m, ok := digest(*tx.List(), finished, reader{id: chat, now: now.In(v.Zone), people: people})
+		if !ok {
+			return nil
+		}
+		m = reworded(new(message.Text).Append(late).Append(m.Words()), m)
+		m.Quiet, m.For = !v.Rings(settings.RingEverything, now), forOwners
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue digest: %w", err)
 		}

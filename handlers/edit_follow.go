@@ -112,7 +112,7 @@ func (c *call) instead(keys []string, do func() (message.Message, error)) (messa
 	switch {
 	case err != nil || did.what == "" || m.Text == "":
 		return m, err
-	case allThatChanged(goals.Diff(before, *c.tx.List())) == "": // no change for /undo to take back
+	case c.reader().allThatChanged(goals.Diff(before, *c.tx.List())) == "": // no change for /undo to take back
 		*c.tx.List() = before
 		return new(message.Text).Add("✏️ Edited. That stays: " + did.what + ".").Message(undoRow(did.keys[len(did.keys)-1])), nil
 	}
@@ -177,7 +177,7 @@ func (c *call) takenBackFor(keys []string) (did undone, err error) {
 		})
 		did.keys = append([]string{key}, did.keys...)
 	}
-	did.what = allThatChanged(goals.Diff(*list, before))
+	did.what = c.reader().allThatChanged(goals.Diff(*list, before))
 	return did, nil
 }
 
@@ -209,14 +209,14 @@ func (c *call) stillThere(e goals.Edit, was *goals.Goal) bool {
 }
 
 // allThatChanged says what some changes did, in a few words.
-func allThatChanged(changes []goals.Change) string {
+func (r reader) allThatChanged(changes []goals.Change) string {
 	const most = 3
 	var all []string
 	for _, ch := range changes {
 		if ch.Before != nil && ch.After != nil && ch.Before.Same(ch.After) {
 			continue
 		}
-		all = append(all, fmt.Sprintf("#%d %s", ch.Number(), whatChanged(goals.EditOf(ch))))
+		all = append(all, fmt.Sprintf("#%d %s", ch.Number(), r.whatChanged(goals.EditOf(ch))))
 	}
 	if n := len(all) - most; n > 0 {
 		return fmt.Sprintf("%s and %d more", strings.Join(all[:most], ", "), n)

@@ -142,7 +142,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 		t.Errorf("the older offer: %q", m.Text)
 	}
 	other := h.tapped(second, "Import")
-	other.From = Person{ben, "Ben"}
+	other.From = Person{ID: ben, Name: "Ben"}
 	if m := h.one(other); !strings.Contains(m.Text, "Nothing was changed") {
 		t.Errorf("another person: %q", m.Text)
 	}
@@ -162,7 +162,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 	h.send("", "goals.json", file)
 	h.now = h.now.Add(importLasts)
 	late := h.sent("", "goals.json", file)
-	late.From, late.Chat = Person{ben, "Ben"}, Chat{ID: ben, Private: true}
+	late.From, late.Chat = Person{ID: ben, Name: "Ben"}, Chat{ID: ben, Private: true}
 	h.do(late)
 	for _, kind := range []store.Kind{store.ImportRecord, store.ImportedRecord} {
 		var kept map[string]string
@@ -290,7 +290,7 @@ func TestManyGoalsGoOutAndIn(t *testing.T) {
 func TestImportIsTheOwnersAlone(t *testing.T) {
 	h := people(t)
 	for id, role := range map[int64]access.Role{viewer: access.Viewer, editor: access.Editor} {
-		who := Person{id, role.String()}
+		who := Person{ID: id, Name: role.String()}
 		for _, caption := range []string{"/import", ""} {
 			req := h.sent(caption, "goals.json", encoded(goal("g-new", "new one")))
 			req.From, req.Chat = who, Chat{ID: who.ID, Private: true}

@@ -20,7 +20,7 @@ func (c *call) card() (message.Message, error) {
 	if g == nil {
 		return ask, err
 	}
-	return c.cardText(g, message.MaxText).Message(cardRows(g)...), nil
+	return c.cardText(g, message.MaxText).Message(c.cardRows(g)...), nil
 }
 
 // below appends a goal's card to what is said above it.
@@ -41,6 +41,9 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	head.Add("\n" + statusWord(g.Status))
 	if len(g.Sessions) > 0 {
 		head.Add(" · ").Append(progress(g))
+	}
+	if who := c.reader().assignee(g); who != 0 {
+		head.Add("\n👤 " + c.reader().name(who))
 	}
 	if said := dueWords(g, c.localNow()); said != "" {
 		head.Add("\n📅 " + said)
@@ -174,7 +177,7 @@ func reopenButton(g *goals.Goal) message.Button {
 	return message.Button{Label: "🔄 Reopen", Command: "reopen " + atRevision(g)}
 }
 
-func cardRows(g *goals.Goal) [][]message.Button {
+func (c *call) cardRows(g *goals.Goal) [][]message.Button {
 	change := func(label, name string) message.Button {
 		return message.Button{Label: label, Command: name + " " + atRevision(g)}
 	}
@@ -197,7 +200,12 @@ func cardRows(g *goals.Goal) [][]message.Button {
 		}
 	}
 	if g.Status.Open() {
-		rows = append(rows, []message.Button{button("📅 Date", "due"), button("🔔 Remind me", "remind"), button("↕️ Move", "order")})
+		date, remind, move := button("📅 Date", "due"), button("🔔 Remind me", "remind"), button("↕️ Move", "order")
+		if len(c.assignable()) > 1 {
+			rows = append(rows, []message.Button{date, remind}, []message.Button{move, button("👤 Assign", "assign")})
+		} else {
+			rows = append(rows, []message.Button{date, remind, move})
+		}
 	}
 	rows = append(append(tickRows(g), countRow(g)), rows...)
 	edit := change("✏️ Rename", "rename")

@@ -383,5 +383,5 @@ func (c *call) changedWith(g *goals.Goal, word, hint string) message.Message {
 		word = strings.TrimSuffix(word, preposition)
 	}
 	text := c.below(outcome(word, nil, 0).Add(hint), g)
-	return text.Message(append([][]message.Button{undoRow(c.Key)}, cardRows(g)...)...)
+	return text.Message(append([][]message.Button{undoRow(c.Key)}, c.cardRows(g)...)...)
 }

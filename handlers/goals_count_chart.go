@@ -38,7 +38,7 @@ func (c *call) course() (message.Message, error) {
 		waits:   "That chart is already on its way. Ask again once it has arrived.",
 		instead: "I can't send pictures in this group. I can send it in our private chat."})
 	if err == nil && m.Render == "" && c.Tap && !private { // the card stays
-		return c.below(m.Words(), g).Message(cardRows(g)...), nil
+		return c.below(m.Words(), g).Message(c.cardRows(g)...), nil
 	}
 	return m, err
 }

@@ -205,7 +205,7 @@ func TestChart(t *testing.T) {
 	h.say("/log 1 4")
 	tap := h.at(viewer, "/goal 1")
 	tap = h.tapped(h.one(tap), "Chart")
-	tap.From, tap.Chat = Person{viewer, "Vera"}, Chat{ID: viewer, Private: true}
+	tap.From, tap.Chat = Person{ID: viewer, Name: "Vera"}, Chat{ID: viewer, Private: true}
 	if m := h.one(tap); m.Photo == nil || !strings.HasPrefix(m.Text, "⬜ #1 read 10 books  4/10\n4/10 books: 40% of the way.") || m.Edit != 0 {
 		t.Errorf("a viewer sees %q, picture %v, in the place of %d", m.Text, m.Photo != nil, m.Edit)
 	}

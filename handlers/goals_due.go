@@ -98,11 +98,15 @@ func dueShown(g *goals.Goal, now time.Time) string {
 	return "  📅 " + agenda.Format(when, now)
 }
 
-// setShown is what a list shows behind an open goal: its date, and until when it is parked.
-func setShown(g *goals.Goal, now time.Time) string {
-	shown := dueShown(g, now)
-	if parked := parkedShown(g, now); parked != "" {
+// setShown is what a list shows behind an open goal: its date, until when it is parked,
+// and who is to do it.
+func (r reader) setShown(g *goals.Goal) string {
+	shown := dueShown(g, r.now)
+	if parked := parkedShown(g, r.now); parked != "" {
 		shown += "  " + parked
+	}
+	if who := r.assigneeShown(g); who != "" && g.Status.Open() {
+		shown += "  " + who
 	}
 	return shown
 }

@@ -75,7 +75,7 @@ func (c *call) changeHistory(key string, page int) (message.Message, error) {
 			return rest[:min(limit, len(rest))], nil
 		},
 		line: func(e store.Event) (*message.Text, []message.Button, error) {
-			return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · " + whatChanged(e.Edit)), nil, nil
+			return new(message.Text).Bold(fmt.Sprintf("#%d", e.Edit.Number)).Add(" · " + c.reader().whatChanged(e.Edit)), nil, nil
 		},
 		last: []message.Button{{Label: "‹ History", Command: "history"}},
 	}, page)
@@ -178,7 +178,9 @@ func (c *call) goalLine(e store.Event) (*message.Text, []message.Button, error) 
 }
 
 // eventLine says what one event did.
-func (c *call) eventLine(e store.Event) *message.Text { return c.eventText(e, whatChanged(e.Edit)) }
+func (c *call) eventLine(e store.Event) *message.Text {
+	return c.eventText(e, c.reader().whatChanged(e.Edit))
+}
 
 // eventText says what was done, in these words, by whom and when, and whether
 // it stands.
@@ -204,20 +206,16 @@ func (c *call) happened(e store.Event) *message.Text {
 // who did it, as the reader knows them.
 func (c *call) who(e store.Event) string {
 	switch {
-	case e.By == c.From.ID && c.Chat.Private: // in a group others read it too
-		return "you"
 	case e.By == 0 && e.Name == "merge":
 		return "goals.json"
 	case e.By == 0:
 		return "the bot"
-	case !c.Chat.Private && c.people.KnownName(e.By) == "":
-		return "somebody" // others need not know the number
 	}
-	return isolate(clip(c.people.Name(e.By), 30))
+	return c.reader().name(e.By)
 }
 
 // whatChanged says in a few words what a change did.
-func whatChanged(e goals.Edit) string {
+func (r reader) whatChanged(e goals.Edit) string {
 	before, after := e.Before, e.After
 	switch {
 	case before == nil:
@@ -236,7 +234,7 @@ func whatChanged(e goals.Edit) string {
 	all = append(all, listChange("note", e.Notes, before.Notes, after.Notes)...)
 	all = append(all, listChange("criterion", e.Acceptance, before.Acceptance, after.Acceptance)...)
 	if e.Plan != nil {
-		all = append(all, planChange(e.Plan[0], e.Plan[1])...)
+		all = append(all, r.planChange(e.Plan[0], e.Plan[1])...)
 	}
 	if said := sessionChange(e); said != "" {
 		all = append(all, said)

@@ -61,7 +61,7 @@ func (c *call) conflict(number, seen int64) (message.Message, error) {
 		return t.Message(append(rows, listRow())...), nil
 	}
 	t.Addf("#%d has changed since this was shown, so I left it as it is.", number).Append(c.eventLines(since))
-	return c.below(&t, g).Message(append(rows, cardRows(g)...)...), nil
+	return c.below(&t, g).Message(append(rows, c.cardRows(g)...)...), nil
 }
 
 const maxSince = 3

@@ -194,7 +194,7 @@ func ticksShown(g *goals.Goal) string {
 }
 
 // planChange says what a change did to a plan.
-func planChange(before, after goals.Plan) (all []string) {
+func (r reader) planChange(before, after goals.Plan) (all []string) {
 	for _, side := range []struct {
 		word     string
 		from, to []string
@@ -216,6 +216,9 @@ func planChange(before, after goals.Plan) (all []string) {
 		if said != "" {
 			all = append(all, said)
 		}
+	}
+	if said := r.assigneeChange(before, after); said != "" {
+		all = append(all, said)
 	}
 	return all
 }

@@ -49,7 +49,7 @@ func dayGroups(list goals.List, plan agenda.Plan) []dayGroup {
 const maxInGroup = 8 // goals under one heading
 
 // writeGroups appends the groups that have goals.
-func writeGroups(t *message.Text, groups []dayGroup, limit int, now time.Time) {
+func (r reader) writeGroups(t *message.Text, groups []dayGroup, limit int) {
 	for _, group := range groups {
 		if len(group.all) == 0 {
 			continue
@@ -60,7 +60,7 @@ func writeGroups(t *message.Text, groups []dayGroup, limit int, now time.Time) {
 				t.Addf("\n… and %d more", len(group.all)-maxInGroup)
 				break
 			}
-			t.Add("\n").Append(line(g, limit)).Add(setShown(g, now))
+			t.Add("\n").Append(line(g, limit)).Add(r.setShown(g))
 			if why := g.BlockedBy(); why != "" {
 				t.Add("\n      ").Append(reason(why))
 			}
@@ -92,8 +92,8 @@ func shownIn(groups []dayGroup) (shown []*goals.Goal) {
 }
 
 // dayView is /today: what is overdue, due today and in progress, and what is next.
-func dayView(list goals.List, items []agenda.Item, now time.Time, mode string) message.Message {
-	plan := agenda.Today(items, now)
+func (r reader) dayView(list goals.List, items []agenda.Item, mode string) message.Message {
+	plan := agenda.Today(items, r.now)
 	if plan.Next == nil {
 		t := new(message.Text).Add("Nothing is open. Add a goal: /addgoal call mother")
 		return t.Message(listRow())
@@ -102,11 +102,11 @@ func dayView(list goals.List, items []agenda.Item, now time.Time, mode string) m
 	shown := shownIn(groups)
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
-		t.Bold("Today").Add(", " + now.Format("Monday 2 January"))
+		t.Bold("Today").Add(", " + r.now.Format("Monday 2 January"))
 		if len(plan.Overdue)+len(plan.Today) == 0 {
 			t.Add("\nNothing is due.")
 		}
-		writeGroups(&t, groups, limit, now)
+		r.writeGroups(&t, groups, limit)
 		t.Add("\n\n")
 		writeNext(&t, list, plan.Next, shown, limit)
 		return &t
@@ -121,7 +121,7 @@ func (c *call) today() (message.Message, error) { return c.day(modeOpen) }
 
 func (c *call) day(mode string) (message.Message, error) {
 	items, err := c.items()
-	return dayView(*c.tx.List(), items, c.localNow(), mode), err
+	return c.reader().dayView(*c.tx.List(), items, mode), err
 }
 
 // items are the goals that are open.

@@ -93,7 +93,7 @@ func TestTheDigestSaysWhatIsDue(t *testing.T) {
 	}
 	h.now = h.now.Add(24 * time.Hour)
 	finished := map[int64]time.Time{4: h.now}
-	m, ok := Digest(h.truth.List(), finished, h.now)
+	m, ok := digest(h.truth.List(), finished, reader{now: h.now, people: h.members.Now()})
 	const want = `Your goals
 
 Overdue · 1

@@ -93,6 +93,10 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"unpinned", "unpinning"}
 	case after.Rank != before.Rank:
 		return verb{"moved", "moving"}
+	case after.Assignee != before.Assignee && after.Assignee != 0:
+		return verb{"assigned", "assigning"}
+	case after.Assignee != before.Assignee:
+		return verb{"unassigned", "unassigning"}
 	case after.Still != before.Still:
 		return verb{"confirmed", "confirming"}
 	}

@@ -278,7 +278,7 @@ func (c *call) refused(list goals.List, why string, err error) message.Message {
 	word, _ := cutFirstWord(c.Args)
 	if n, ok := goals.ParseNumber(word); ok && c.Name != "goals" {
 		if g := list.Number(n); g != nil {
-			return c.below(&t, g).Message(cardRows(g)...)
+			return c.below(&t, g).Message(c.cardRows(g)...)
 		}
 	}
 	return t.Message(listRow())
@@ -306,16 +306,6 @@ func closedBy(list goals.List, err error) *goals.Goal {
 		return nil
 	}
 	return list.Number(r.Goal)
-}
-
-// keepName keeps what a member is called.
-func (c *call) keepName() error {
-	if c.people.Called(c.From.ID, c.From.Name) {
-		return nil
-	}
-	c.renew = true
-	c.people.Names[c.From.ID] = c.From.Name
-	return access.SetName(c.tx, c.From.ID, c.From.Name)
 }
 
 // Role is what a user may do, 0 for a stranger.

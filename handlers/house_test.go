@@ -179,7 +179,7 @@ func (h *house) request(words string) Request {
 	h.keys++
 	h.words++
 	h.now = h.now.Add(time.Second)
-	req := Request{Key: fmt.Sprintf("k/%d", h.keys), From: Person{ann, "Ann"}, Chat: Chat{ID: ann, Private: true}, Message: h.words, At: h.now}
+	req := Request{Key: fmt.Sprintf("k/%d", h.keys), From: Person{ID: ann, Name: "Ann"}, Chat: Chat{ID: ann, Private: true}, Message: h.words, At: h.now}
 	words = strings.TrimSpace(words)
 	if command, ok := strings.CutPrefix(words, "/"); ok {
 		end := strings.IndexAny(command+" ", " \n\t")

@@ -3,7 +3,6 @@ package handlers
 import (
 	"errors"
 	"fmt"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -89,7 +88,7 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []store.Kind{store.BoardRecord, store.RetiredRecord, store.ActionRecord, store.UndoneRecord, store.NotifyRecord, store.ToldRecord} {
+	for _, kind := range []store.Kind{store.BoardRecord, store.RetiredRecord, store.ActionRecord, store.UndoneRecord, store.NotifyRecord, store.ToldRecord, store.UsernameRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}
@@ -140,22 +139,14 @@ func (c *call) mayChange(id int64, role access.Role) error {
 	return nil
 }
 
-// whom finds the person that the words name: by number, or by a part of the
-// name. Otherwise the id is 0 and the message asks, or the error says why.
+// whom finds the person that the words name, as [call.called] reads them. Otherwise the id is 0 and the message asks, or the error says why.
 func (c *call) whom(which string) (int64, message.Message, error) {
 	which = strings.TrimSpace(which)
-	folded := goals.Fold(which)
-	all := c.people.List()
-	if id, err := strconv.ParseInt(folded, 10, 64); err == nil && slices.Contains(all, id) {
-		return id, message.Message{}, nil
-	}
-	found := slices.DeleteFunc(slices.Clone(all), func(id int64) bool {
-		return !strings.Contains(goals.Fold(c.people.Name(id)), folded)
-	})
+	found := c.called(which, c.people.List())
 	switch {
 	case len(found) == 0:
 		return 0, message.Message{}, refuse("Nobody here is called “%s”, so nothing was changed. /members lists everybody.", isolate(clip(which, 60)))
-	case len(found) == 1 && folded != "":
+	case len(found) == 1 && goals.Fold(which) != "":
 		return found[0], message.Message{}, nil
 	}
 	return 0, new(message.Text).Add("Who?").Message(c.memberButtons(found, c.Name)...), nil
@@ -219,4 +210,20 @@ func (c *call) memberCard(id int64, role access.Role) message.Message {
 
 func peopleRow() []message.Button {
 	return []message.Button{{Label: "‹ People", Command: "members"}}
+}
+
+// keepName keeps what a member is called.
+func (c *call) keepName() error {
+	if known := c.people.Usernames[c.From.ID]; known != c.From.Username {
+		c.people.Usernames[c.From.ID] = c.From.Username
+		if err := access.SetUsername(c.tx, c.From.ID, c.From.Username); err != nil {
+			return err
+		}
+	}
+	if c.people.Called(c.From.ID, c.From.Name) {
+		return nil
+	}
+	c.renew = true
+	c.people.Names[c.From.ID] = c.From.Name
+	return access.SetName(c.tx, c.From.ID, c.From.Name)
 }

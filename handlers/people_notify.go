@@ -150,7 +150,7 @@ func (c *call) tellChange(user int64, events []store.Event) error {
 			Addf(" You won't hear about more of them until %s; /history shows everything.", lately.Since.Add(toldWindow).In(c.values.Zone).Format("15:04"))
 		err = c.tell(user, t.Message(stopTelling()))
 	default:
-		err = c.tell(user, c.toYours(events))
+		err = c.tell(user, c.toYours(user, events))
 	}
 	return errors.Join(err, keepRecord(c.tx, store.ToldRecord, name, lately))
 }
@@ -160,7 +160,7 @@ func stopTelling() []message.Button {
 }
 
 // toYours says what this request did to goals of the reader's.
-func (c *call) toYours(events []store.Event) message.Message {
+func (c *call) toYours(user int64, events []store.Event) message.Message {
 	what := "a goal of yours"
 	if len(events) > 1 {
 		what = fmt.Sprintf("%d goals of yours", len(events))
@@ -181,7 +181,7 @@ func (c *call) toYours(events []store.Event) message.Message {
 			l = line(g, limit)
 			buttons = append(buttons, openButton(g))
 		}
-		if more := beyondStatus(e.Edit); more != "" {
+		if more := (reader{id: user, people: c.people}).beyondStatus(e.Edit); more != "" {
 			l.Add("\n• " + more)
 		}
 		lines = append(lines, l)
@@ -196,7 +196,7 @@ func (c *call) toYours(events []store.Event) message.Message {
 
 // beyondStatus says what else a change did than to close or open a goal, which
 // its line shows.
-func beyondStatus(e goals.Edit) string {
+func (r reader) beyondStatus(e goals.Edit) string {
 	switch {
 	case e.Before == nil || e.After == nil:
 		return ""
@@ -206,7 +206,7 @@ func beyondStatus(e goals.Edit) string {
 	after := *e.After
 	after.Status = e.Before.Status
 	e.After = &after
-	if what := whatChanged(e); what != "changed" {
+	if what := r.whatChanged(e); what != "changed" {
 		return what
 	}
 	return ""

@@ -32,7 +32,7 @@ func (h *house) code() string {
 
 func (h *house) stranger(who int64, words string) Request {
 	req := h.request(words)
-	req.From, req.Chat = Person{who, "Somebody"}, Chat{ID: who, Private: true}
+	req.From, req.Chat = Person{ID: who, Name: "Somebody"}, Chat{ID: who, Private: true}
 	return req
 }
 

@@ -35,7 +35,7 @@ const (
 // at is a request of somebody's in their private chat.
 func (h *house) at(who int64, words string) Request {
 	req := h.request(words)
-	req.From, req.Chat, req.Bot = Person{who, names[who]}, Chat{ID: who, Private: true}, "our_bot"
+	req.From, req.Chat, req.Bot = Person{ID: who, Name: names[who]}, Chat{ID: who, Private: true}, "our_bot"
 	return req
 }
 

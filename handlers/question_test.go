@@ -112,7 +112,7 @@ func TestEverybodyAnswersTheirOwnQuestion(t *testing.T) {
 		req.From, req.Chat = who, Chat{ID: group, Thread: thread}
 		return req
 	}
-	anna, benno := Person{ann, "Ann"}, Person{ben, "Ben"}
+	anna, benno := Person{ID: ann, Name: "Ann"}, Person{ID: ben, Name: "Ben"}
 	here := h.one(in(anna, 1, "/note 1"))
 	there := h.one(in(anna, 2, "/rename 2"))
 	his := h.one(in(benno, 1, "/note 2"))

@@ -52,8 +52,9 @@ type Document struct {
 
 // Person is who sent a request. Only the ID proves anything.
 type Person struct {
-	ID   int64
-	Name string
+	ID       int64
+	Name     string
+	Username string // behind an @, without it; "" for nothing
 }
 
 // Chat is where a request was made and the answer goes.

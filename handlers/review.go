@@ -178,21 +178,21 @@ func (w week) isEmpty() bool {
 const maxReviewed = 4 // goals of a kind with a button in a review
 
 // message is the review of a week.
-func (w week) message(list goals.List, now time.Time) message.Message {
+func (w week) message(list goals.List, r reader) message.Message {
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
 		t.Bold("Your week")
 		if w.isEmpty() {
 			t.Add("\n\nNothing was finished, nothing slipped, and nothing is stuck.")
 		}
-		writeGroups(&t, []dayGroup{{"Finished", w.finished}, {"Slipped", w.slipped}}, limit, now)
+		r.writeGroups(&t, []dayGroup{{"Finished", w.finished}, {"Slipped", w.slipped}}, limit)
 		if len(w.stuck) > 0 {
 			t.Add("\n\n").Bold("Stuck").Addf(" · %d", len(w.stuck))
 			for _, s := range w.stuck {
 				t.Add("\n").Append(line(list.Number(s.Number), limit)).Add("\n      ").Italic(restedWords(s))
 			}
 		}
-		writeGroups(&t, []dayGroup{{"In progress without a next step", w.idle}}, limit, now)
+		r.writeGroups(&t, []dayGroup{{"In progress without a next step", w.idle}}, limit)
 		return &t
 	})
 	var buttons []message.Button
@@ -211,7 +211,7 @@ func (w week) message(list goals.List, now time.Time) message.Message {
 // review shows the week.
 func (c *call) review() (message.Message, error) {
 	w, err := weekIn(c.tx, c.localNow())
-	return w.message(*c.tx.List(), c.localNow()), err
+	return w.message(*c.tx.List(), c.reader()), err
 }
 
 func weekIn(tx store.Tx, now time.Time) (week, error) {
@@ -234,12 +234,12 @@ type reviewState struct {
 
 const reviewName = "review" // of the record
 
-// unasked is the message that is to come now, and what is known after it. ok is false
-// where none is.
-func unasked(tx store.Tx, v settings.Values, now time.Time) (m message.Message, asked []agenda.Stuck, s reviewState, ok bool, err error) {
+// unasked makes the message that is to come now, for each who reads it, and says what is
+// known after it. ok is false where none is to come.
+func unasked(tx store.Tx, v settings.Values, now time.Time) (m func(reader) message.Message, asked []agenda.Stuck, s reviewState, ok bool, err error) {
 	now = now.In(v.Zone)
 	if err := readRecord(tx, store.DigestRecord, reviewName, &s); err != nil {
-		return m, nil, s, false, err
+		return nil, nil, s, false, err
 	}
 	due, today := v.Review.Last(now), agenda.DateOf(now)
 	if spec := v.Review.String(); s.Spec != spec {
@@ -249,7 +249,7 @@ func unasked(tx store.Tx, v settings.Values, now time.Time) (m message.Message, 
 	}
 	_, _, quiet := v.QuietAt(now)
 	if quiet || s.Sent == today.String() {
-		return m, nil, s, false, nil
+		return nil, nil, s, false, nil
 	}
 	if due.After(s.Weekly) {
 		late := now.Sub(due) > reviewLate
@@ -257,23 +257,23 @@ func unasked(tx store.Tx, v settings.Values, now time.Time) (m message.Message, 
 		w, err := weekIn(tx, now)
 		if err != nil || !late && !w.isEmpty() {
 			s.Sent = today.String()
-			return w.message(*tx.List(), now), w.stuck, s, err == nil, err
+			return func(r reader) message.Message { return w.message(*tx.List(), r) }, w.stuck, s, err == nil, err
 		}
 	}
 	morning := agenda.At(now.Year(), now.Month(), now.Day(), agenda.DefaultHours.Morning, now.Location())
 	if !v.Review.Stuck || now.Before(morning) || v.Review.Weekly && v.Review.Day == now.Weekday() {
-		return m, nil, s, false, nil
+		return nil, nil, s, false, nil
 	}
 	blocked, err := tx.Last("block")
 	if err != nil {
-		return m, nil, s, false, err
+		return nil, nil, s, false, err
 	}
 	asked = stuckGoals(*tx.List(), blocked, now, notAsked(now))
 	if len(asked) == 0 {
-		return m, nil, s, false, nil
+		return nil, nil, s, false, nil
 	}
 	s.Sent = today.String()
-	return stuckMessage(*tx.List(), asked), asked, s, true, nil
+	return func(reader) message.Message { return stuckMessage(*tx.List(), asked) }, asked, s, true, nil
 }
 
 // reviewLate is how late a review may be that was due while the program did not run.
@@ -286,7 +286,7 @@ func (h *Handlers) SendReview(tx store.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m, asked, state, ok, err := unasked(tx, v, now)
+	say, asked, state, ok, err := unasked(tx, v, now)
 	if err != nil {
 		return err
 	}
@@ -300,8 +300,9 @@ func (h *Handlers) SendReview(tx store.Tx, now time.Time) error {
 	if err != nil {
 		return err
 	}
-	m.Quiet, m.For = !v.Rings(settings.RingEverything, now), forOwners
 	for _, chat := range people.Owners() {
+		m := say(reader{id: chat, now: now.In(v.Zone), people: people})
+		m.Quiet, m.For = !v.Rings(settings.RingEverything, now), forOwners
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue review: %w", err)
 		}

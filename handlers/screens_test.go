@@ -154,7 +154,7 @@ func talks() []talk {
 				req := h.request("/goal 1")
 				req.Chat = Chat{ID: group}
 				tap := h.tapped(h.one(req), "Done")
-				tap.From, tap.Chat = Person{viewer, "Vera"}, req.Chat
+				tap.From, tap.Chat = Person{ID: viewer, Name: "Vera"}, req.Chat
 				return h.do(tap)
 			}},
 		}},
@@ -194,6 +194,8 @@ func talks() []talk {
 			{"Someone: /settings", "denied-owner", nil}, {"Edith: /addgoal x", "denied-viewer", nil}, {"Edith: /start nonsense", "link-refused", nil},
 			{"/addgoal call mother", "", nil}, {"/addgoal read a book", "", nil}, {"Someone: /block 1 she is away", "told-blocked", nil}, {"Someone: /rename 1 call her", "told-renamed", nil},
 			{"Someone: /done 1 2", "told-done-several", nil}, {"Someone: /delete 2 yes", "told-deleted", nil}, {"Someone: /undo", "told-undone", nil},
+			{"/addgoal paint the fence", "", nil}, {"/assign 3", "assign-asks", nil}, {"tap Someone", "assign-tapped", nil}, {"/goals", "board-assigned", nil}, {"/goals mine", "board-mine-none", nil}, {"/assign 3 me", "assigned", nil}, {"/goals mine", "board-mine", nil}, {"/goal 3", "card-assigned", nil}, {"tap Assign", "assign-asks-again", nil}, {"tap Nobody", "assign-off", nil},
+			{"/assign 3 Bob", "assign-unknown", nil}, {"/assign 3 @someone", "", nil}, {"/history 3", "history-assigned", nil},
 			{"/notify", "notify", nil}, {"tap Turn off", "notify-off", nil}, {"/notify perhaps", "notify-refused", nil},
 		}},
 		{with(sample()[:3]...), false, []step{

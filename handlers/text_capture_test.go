@@ -175,7 +175,7 @@ func TestWhatIsNotOneCapture(t *testing.T) {
 	other[1].Chat.Thread = 7
 	ask("another topic", other, 2)
 	bens := h.sends(comment("milk"), forwarded("the roof leaks"))
-	bens[1].From, bens[1].Chat = Person{ben, "Ben"}, Chat{ID: ben, Private: true}
+	bens[1].From, bens[1].Chat = Person{ID: ben, Name: "Ben"}, Chat{ID: ben, Private: true}
 	ask("another person", bens, 2)
 	huge := strings.Repeat("x", 4000)
 	ask("without end", h.sends(comment(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge), forwarded(huge)), 2)

@@ -193,7 +193,7 @@ var (
 	listNouns  = []string{"goal", "goals", "list", "lists", "task", "tasks", "todo", "todos", "to-do", "to-dos"}
 	listAskers = []string{"what", "what's", "whats", "which", "show", "list", "see", "view", "give", "tell", "my", "all", "how", "any", "anything"}
 	listFiller = []string{"what", "what's", "whats", "which", "show", "see", "view", "give", "tell", "how", "any", "anything", "are", "is", "do", "does", "have", "has", "got", "i", "we", "me", "us", "my", "our", "the", "a", "of", "on", "for", "to", "that", "there", "please", "many", "can", "could", "you", "should", "still", "now", "today", "current", "currently", "next", "else", "in"}
-	listStates = map[string]string{"open": "open", "due": "due", "overdue": "overdue", "left": "open", "remaining": "open", "unfinished": "open", "progress": "progress", "started": "progress", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
+	listStates = map[string]string{"open": "open", "mine": "mine", "due": "due", "overdue": "overdue", "left": "open", "remaining": "open", "unfinished": "open", "progress": "progress", "started": "progress", "blocked": "blocked", "stuck": "blocked", "done": "done", "finished": "done", "completed": "done", "abandoned": "abandoned", "all": "all", "every": "all", "everything": "all"}
 )
 
 // asDay recognizes that somebody wants to know what to do now, or today.
@@ -203,6 +203,8 @@ func (c *call) asDay(s utterance) guess {
 		return guess{name: "next", sure: true}
 	case s.is("what should i do today", "what do i have to do today", "what's due today", "what is due today", "what's on today", "what is on today"):
 		return guess{name: "today", sure: true}
+	case s.is("assigned to me", "what's assigned to me", "what is assigned to me", "goals assigned to me", "which goals are assigned to me"):
+		return guess{name: "goals", args: mine, sure: true}
 	}
 	return guess{}
 }

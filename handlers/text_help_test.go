@@ -144,7 +144,7 @@ func TestAQuestionAfterATapInAGroupMentionsThePerson(t *testing.T) {
 	for _, label := range []string{"Rename", "Note", "Criterion"} {
 		tap := h.tapped(card, label)
 		tap.Chat = Chat{ID: group, Thread: 3}
-		tap.From = Person{ben, "Ben \u05d0"}
+		tap.From = Person{ID: ben, Name: "Ben \u05d0"}
 		m := h.one(tap)
 		if !m.Ask || m.Edit != 0 || m.Asked != ben || len(m.Entities) == 0 || m.Entities[0].Type != message.Mention || !strings.HasPrefix(m.Text, "\u2068Ben \u05d0\u2069: ") && !strings.HasPrefix(m.Text, "Ben \u05d0: ") {
 			t.Errorf("%s: asked with %+v", label, m)
@@ -178,12 +178,12 @@ func TestAnAnonymousAdminAnswersTheQuestionAfterATap(t *testing.T) {
 	card := h.say("/goal 1")
 	tap := func(label string) message.Message {
 		req := h.tapped(card, label)
-		req.Chat, req.From = Chat{ID: group, Thread: 3}, Person{ben, "Ben"}
+		req.Chat, req.From = Chat{ID: group, Thread: 3}, Person{ID: ben, Name: "Ben"}
 		return h.one(req)
 	}
 	reply := func(words string, to int64) []message.Message {
 		req := h.request(words)
-		req.Chat, req.From, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, Person{group, "The group"}, true, to
+		req.Chat, req.From, req.Reply, req.Answered = Chat{ID: group, Thread: 3}, Person{ID: group, Name: "The group"}, true, to
 		return h.do(req)
 	}
 	asked := tap("Note")

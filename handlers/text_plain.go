@@ -303,7 +303,7 @@ func (c *call) cancelQuestion(q question, name string) (message.Message, error) 
 		return message.Message{}, err
 	}
 	if g := c.tx.List().Number(q.Number); c.Tap && g != nil {
-		return c.cardText(g, message.MaxText).Message(cardRows(g)...), nil
+		return c.cardText(g, message.MaxText).Message(c.cardRows(g)...), nil
 	}
 	return new(message.Text).Add("OK, nothing was changed.").Message(), nil
 }

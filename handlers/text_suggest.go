@@ -23,7 +23,7 @@ var synonyms = map[string]string{
 	"remove": "delete", "rm": "delete", "erase": "delete",
 	"doing": "begin", "drop": "abandon", "giveup": "abandon", "unblock": "reopen", "uncomplete": "reopen",
 	"evidence": "verify", "verified": "verify", "failed": "fail",
-	"change": "rename", "comment": "note", "find": "search", "count": "log", "track": "log",
+	"delegate": "assign", "change": "rename", "comment": "note", "find": "search", "count": "log", "track": "log",
 	"summary": "stats", "progress": "stats", "status": "health", "check": "health",
 	"save": "export", "download": "export", "upload": "import", "silence": "mute",
 	"users": "members", "people": "members", "kick": "revoke", "ban": "revoke", "share": "invite",

@@ -349,7 +349,7 @@ func (c *call) takenBack(said string, events []store.Event, again []message.Butt
 	}
 	switch {
 	case len(events) == 1 && shown != nil && c.Tap:
-		return c.below(lines[0], shown).Message(append([][]message.Button{again}, cardRows(shown)...)...)
+		return c.below(lines[0], shown).Message(append([][]message.Button{again}, c.cardRows(shown)...)...)
 	case len(events) == 1 && shown != nil:
 		return joined(lines).Message(append(again, openButton(shown)))
 	case c.Tap:

@@ -16,7 +16,7 @@ func TestUndoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	noted := h.say("/note 1 mine")
 	by := func(words string) {
 		req := h.request(words)
-		req.From = Person{ben, "Ben"}
+		req.From = Person{ID: ben, Name: "Ben"}
 		h.one(req)
 	}
 	by("/note 1 theirs")
@@ -273,7 +273,7 @@ func TestWhatChanged(t *testing.T) {
 		"to do → ✅ done, renamed to “\u2068שלום\u2069”":    alter(func(g *goals.Goal) { g.Status, g.Description = goals.Done, "שלום" }),
 		"renamed to “" + strings.Repeat("x", 59):           alter(func(g *goals.Goal) { g.Description = strings.Repeat("x", 500) }),
 	} {
-		if got := whatChanged(goals.EditOf(goals.Change{Before: &base, After: after})); !strings.HasPrefix(got, want) {
+		if got := (reader{}).whatChanged(goals.EditOf(goals.Change{Before: &base, After: after})); !strings.HasPrefix(got, want) {
 			t.Errorf("got %q, want %q", got, want)
 		}
 	}

@@ -13,9 +13,10 @@ type Kind string
 // a message are named by their ids in decimal; a place is chat/topic/user.
 const (
 	// Who may use the bot: see package access.
-	MemberRecord Kind = "member" // user: role, when they came, who invited them
-	NameRecord   Kind = "name"   // user: what they were called last
-	InviteRecord Kind = "invite" // hash of a code: what the code is good for; the code itself is kept nowhere
+	MemberRecord   Kind = "member"   // user: role, when they came, who invited them
+	NameRecord     Kind = "name"     // user: what they were called last
+	UsernameRecord Kind = "username" // user: what they are called behind an @, without it
+	InviteRecord   Kind = "invite"   // hash of a code: what the code is good for; the code itself is kept nowhere
 
 	SettingRecord Kind = "setting" // setting: the value that an owner has set in the chat
 	NotifyRecord  Kind = "notify"  // user: "off" for who does not want to be told of changes to their goals

@@ -204,7 +204,7 @@ func person(u *user) handlers.Person {
 	if name == "" {
 		name = u.Username
 	}
-	return handlers.Person{ID: u.ID, Name: name}
+	return handlers.Person{ID: u.ID, Name: name, Username: u.Username}
 }
 
 // addressee is the bot that a command is for.

@@ -157,7 +157,7 @@ func TestRequest(t *testing.T) {
 		{"in a thread of replies", `"message":{"message_id":3,"message_thread_id":2,"date":100,` + from + `,"chat":{"id":-100,"type":"supergroup"},"text":"yes","reply_to_message":{"message_id":2,"from":{"id":1,"username":"Our_Bot"}}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: handlers.Chat{ID: -100}, Args: "yes", Message: 3, Reply: true, Answered: 2, At: time.Unix(100, 0)}},
 		{"ids of 52 bits", `"message":{"message_id":3,"date":100,"from":{"id":4503599627370495,"username":"big"},"chat":{"id":-4503599627370495,"type":"supergroup"},"text":"/goals"}`,
-			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: 4503599627370495, Name: "big"}, Chat: handlers.Chat{ID: -4503599627370495}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
+			&handlers.Request{Key: "tg/5/100", From: handlers.Person{ID: 4503599627370495, Name: "big", Username: "big"}, Chat: handlers.Chat{ID: -4503599627370495}, Name: "goals", Message: 3, At: time.Unix(100, 0)}},
 
 		{"a reply to what we said about a goal", `"message":{"message_id":3,"date":100,` + from + `,` + private + `,"text":"/done","reply_to_message":{"message_id":2,"from":{"id":1,"username":"our_bot"},"text":"Done: #1 x #2","entities":[{"type":"bold","offset":0,"length":4},{"type":"bold","offset":6,"length":2},{"type":"italic","offset":11,"length":2}]}}`,
 			&handlers.Request{Key: "tg/5/100", From: ann, Chat: home, Name: "done", Message: 3, Reply: true, Answered: 2, Marked: "Done\n#1", At: time.Unix(100, 0)}},
