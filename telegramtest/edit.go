@@ -68,7 +68,7 @@ func (s *Server) editMessageText(q *query) (any, *refusal) {
 		return nil, bad("message text is empty")
 	}
 	return s.edit(q, func(m *Message) *refusal {
-		if m.Document != nil || m.Photo != nil {
+		if m.File() != nil {
 			return bad("there is no text in the message to edit")
 		}
 		if utf8.RuneCountInString(text) > maxText {

@@ -2,6 +2,7 @@ package telegramtest
 
 import (
 	"bytes"
+	"cmp"
 	"fmt"
 	"image"
 	"image/png"
@@ -15,14 +16,59 @@ type storedFile struct {
 	path     string
 }
 
-// keep stores a file and gives it an id, unless it has one.
-func (s *Server) keep(d *Document, folder string) {
-	if d.ID != "" {
+// fileKinds are the kinds of files that a message can hold, with the folders that they are downloaded from (tdlib,
+// get_file_type_name).
+var fileKinds = map[string]string{
+	"document": "documents", "photo": "photos", "video": "videos", "audio": "music", "voice": "voice",
+	"video_note": "video_notes", "animation": "animations",
+}
+
+// keep stores the file of a message, if it has one, and gives it an id, unless it has one.
+func (s *Server) keep(m *Message) {
+	d := m.File()
+	if d == nil || d.ID != "" {
 		return
 	}
 	s.lastFile++
 	d.ID = fmt.Sprintf("BQACAgIAAxkBAAI%08d", s.lastFile)
-	s.files[d.ID] = &storedFile{document: d, path: fmt.Sprintf("%s/file_%d%s", folder, s.lastFile, path.Ext(d.Name))}
+	d.UniqueID = cmp.Or(d.UniqueID, fmt.Sprintf("AgADu%08d", s.lastFile))
+	s.files[d.ID] = &storedFile{document: d, path: fmt.Sprintf("%s/file_%d%s", fileKinds[d.Kind], s.lastFile, path.Ext(d.Name))}
+}
+
+// put makes a file the one of a message.
+func (m *Message) put(d *Document) {
+	m.Document, m.Photo, m.Media = nil, nil, nil
+	switch d.Kind {
+	case "document":
+		m.Document = d
+	case "photo":
+		m.Photo = d
+	default:
+		m.Media = d
+	}
+}
+
+// json is the file as a message tells of it. A photo comes in several sizes, the largest last; a voice message and a video
+// note have no name (Bot API, PhotoSize, Voice and VideoNote).
+func (d *Document) json() any {
+	o := object{"file_id": d.ID, "file_unique_id": d.UniqueID, "file_size": len(d.Data)}
+	switch d.Kind {
+	case "photo":
+		o["width"], o["height"] = 90, 90
+		return []object{{"file_id": "small" + d.ID, "file_unique_id": "small" + d.UniqueID, "width": 9, "height": 9, "file_size": 1}, o}
+	case "video", "animation":
+		o["width"], o["height"], o["duration"] = 640, 360, 5
+	case "audio", "voice":
+		o["duration"] = 5
+	case "video_note":
+		o["length"], o["duration"] = 240, 5
+		return o
+	}
+	o["mime_type"] = d.Mime
+	if d.Kind != "voice" {
+		o["file_name"] = d.Name
+	}
+	return o
 }
 
 // tinyPicture is the photo people send.
@@ -46,7 +92,7 @@ func (s *Server) getFile(q *query) (any, *refusal) {
 		return nil, bad("file is too big")
 	}
 	return object{
-		"file_id": id, "file_unique_id": "u" + id, "file_size": len(f.document.Data), "file_path": f.path,
+		"file_id": id, "file_unique_id": f.document.UniqueID, "file_size": len(f.document.Data), "file_path": f.path,
 	}, nil
 }
 

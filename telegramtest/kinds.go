@@ -27,8 +27,8 @@ func Quoting(messageID int, part string) Option {
 	return func(o *saying) { o.message.ReplyTo, o.message.Quote = messageID, part }
 }
 
-// Album sends pictures together: each is a message of its own, all have one media_group_id, and the caption is on the
-// first (Bot API, Message).
+// Album sends pictures together, or what an option says: each is a message of its own, all have one media_group_id, and
+// the caption is on the first (Bot API, Message).
 func (s *Server) Album(where Chat, from User, caption string, pictures int, options ...Option) []Message {
 	s.mu.Lock()
 	s.lastAlbum++
@@ -37,14 +37,11 @@ func (s *Server) Album(where Chat, from User, caption string, pictures int, opti
 	inAlbum := func(o *saying) { o.message.Album = id }
 	var all []Message
 	for range pictures {
-		all = append(all, s.Say(where, from, cmp.Or(caption, noCaption), append(slices.Clone(options), AsPhoto(), inAlbum)...))
+		all = append(all, s.Say(where, from, cmp.Or(caption, Wordless), append([]Option{AsPhoto(), inAlbum}, options...)...))
 		caption = ""
 	}
 	return all
 }
-
-// noCaption is said where a picture has no words, for a text cannot be empty.
-const noCaption = "\x00"
 
 func (s *Server) quoteJSON(c *chat, m *Message) object {
 	position := 0

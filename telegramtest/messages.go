@@ -24,6 +24,7 @@ type Message struct {
 	Rich          []byte     `json:"-"`                  // a rich message as JSON; Text is what it was made of
 	Document      *Document  `json:"document,omitempty"`
 	Photo         *Document  `json:"photo,omitempty"`
+	Media         *Document  `json:"media,omitempty"` // a file of any other kind
 	ReplyTo       int        `json:"reply_to,omitempty"`
 	Quote         string     `json:"quote,omitempty"` // the part of the replied-to message that was marked
 	Album         string     `json:"album,omitempty"` // media_group_id
@@ -42,17 +43,22 @@ type Message struct {
 	targets     []int64 // for whom a selective question opens
 }
 
-// A Document is a file in a message.
+// A Document is a file in a message. The same file has another id in each message that it was sent with, and one UniqueID.
 type Document struct {
-	ID   string `json:"file_id"`
-	Name string `json:"name"`
-	Mime string `json:"mime_type"`
-	Data []byte `json:"-"`
+	ID       string `json:"file_id"`
+	UniqueID string `json:"file_unique_id"`
+	Kind     string `json:"kind"` // document, photo, video, audio, voice, video_note or animation
+	Name     string `json:"name"`
+	Mime     string `json:"mime_type"`
+	Data     []byte `json:"-"`
 }
+
+// File is the file of a message, nil if it has none.
+func (m *Message) File() *Document { return cmp.Or(m.Document, m.Photo, m.Media) }
 
 // words are the text or the caption.
 func (m *Message) words() string {
-	if m.Document != nil || m.Photo != nil {
+	if m.File() != nil {
 		return m.Caption
 	}
 	return m.Text
@@ -147,29 +153,21 @@ func (s *Server) messageJSON(c *chat, m *Message, withReply bool) object {
 		o["quote"] = s.quoteJSON(c, m)
 	}
 	entities := "entities"
-	if m.Document != nil || m.Photo != nil {
+	if m.File() != nil {
 		entities = "caption_entities"
 		set("caption", m.Caption != "", m.Caption)
 	}
 	switch {
-	case m.Document != nil || m.Photo != nil || m.Service != "":
+	case m.File() != nil || m.Service != "":
 	case m.Rich != nil:
 		o["rich_message"] = json.RawMessage(m.Rich)
 	default:
 		o["text"] = m.Text
 	}
 	set(entities, len(m.Entities) > 0, m.Entities)
-	if m.Document != nil {
-		o["document"] = object{
-			"file_id": m.Document.ID, "file_unique_id": "u" + m.Document.ID, "file_name": m.Document.Name,
-			"mime_type": m.Document.Mime, "file_size": len(m.Document.Data),
-		}
-	}
-	if m.Photo != nil {
-		o["photo"] = []object{{
-			"file_id": m.Photo.ID, "file_unique_id": "u" + m.Photo.ID, "width": 90, "height": 90,
-			"file_size": len(m.Photo.Data),
-		}}
+	if f := m.File(); f != nil {
+		o[f.Kind] = f.json()
+		set("document", f.Kind == "animation", f.json()) // for programs that know no animations (Bot API, Message)
 	}
 	set("reply_markup", len(m.Buttons) > 0, object{"inline_keyboard": m.Buttons})
 	set(m.Service, m.Service != "", m.serviceBody)

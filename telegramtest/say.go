@@ -27,9 +27,31 @@ func ForwardedFrom(name string) Option { return func(o *saying) { o.message.Forw
 // AsPhoto sends a photo with the text as its caption.
 func AsPhoto() Option {
 	return func(o *saying) {
-		o.message.Photo = &Document{Name: "photo.jpg", Mime: "image/jpeg", Data: tinyPicture}
+		o.message.put(&Document{Kind: "photo", Name: "photo.jpg", Mime: "image/jpeg", Data: tinyPicture})
 	}
 }
+
+// AsMedia sends a video, audio, voice, video_note or animation with the text as its caption; a video note has none.
+func AsMedia(kind, name string) Option {
+	if fileKinds[kind] == "" {
+		panic(fmt.Sprintf("telegramtest: there is no kind of file %q", kind))
+	}
+	return func(o *saying) {
+		o.message.put(&Document{Kind: kind, Name: name, Mime: mimeOf(name), Data: []byte("this would be a " + kind)})
+	}
+}
+
+// WithFileOf sends the file of another message once more: under another id, and with the same unique id.
+func WithFileOf(m Message) Option {
+	return func(o *saying) {
+		again := *m.File()
+		again.ID = ""
+		o.message.put(&again)
+	}
+}
+
+// Wordless is the text of what has no words, for a text cannot be empty.
+const Wordless = "\x00"
 
 // AsAnonymousAdmin hides the person behind the group: from is AnonymousAdmin, sender_chat the group.
 func AsAnonymousAdmin() Option {
@@ -64,9 +86,11 @@ func (s *Server) Say(where Chat, from User, text string, options ...Option) Mess
 			apply(&o)
 		}
 		c.hide(p, m)
-		if m.Photo != nil {
-			m.Caption, m.Text = strings.Trim(m.Text, noCaption), ""
-			s.keep(m.Photo, "photos")
+		if f := m.File(); f != nil {
+			if m.Caption, m.Text = strings.Trim(m.Text, Wordless), ""; f.Kind == "video_note" {
+				m.Caption = ""
+			}
+			s.keep(m)
 		}
 		m.findEntities()
 		s.post(c, m, o.quiet)
@@ -87,8 +111,8 @@ func (s *Server) SendDocument(where Chat, from User, name string, data []byte, c
 	s.enter(c, p)
 	m := s.newMessage(c)
 	m.From, m.Caption = p.user, strings.TrimSpace(caption)
-	m.Document = &Document{Name: name, Mime: mimeOf(name), Data: slices.Clone(data)}
-	s.keep(m.Document, "documents")
+	m.put(&Document{Kind: "document", Name: name, Mime: mimeOf(name), Data: slices.Clone(data)})
+	s.keep(m)
 	o := saying{message: m}
 	for _, apply := range options {
 		apply(&o)
@@ -192,7 +216,7 @@ func (s *Server) Edit(where Chat, from User, messageID int, text string, options
 		return Message{}, fmt.Errorf("edit message %d: a text has 1 to %d characters", messageID, maxText)
 	}
 	m := c.change(old)
-	if m.Document != nil || m.Photo != nil {
+	if m.File() != nil {
 		m.Caption = text
 	} else {
 		m.Text = text

@@ -109,16 +109,21 @@ func (s *Server) sendMessage(q *query) (any, *refusal) {
 	return s.deliver(c, m)
 }
 
-func (s *Server) sendDocument(q *query) (any, *refusal) { return s.sendFile(q, "document") }
+// sendFile is the method that sends files of a kind.
+func sendFile(kind string) func(*Server, *query) (any, *refusal) {
+	return func(s *Server, q *query) (any, *refusal) { return s.sendFile(q, kind) }
+}
 
-func (s *Server) sendPhoto(q *query) (any, *refusal) { return s.sendFile(q, "photo") }
-
-func (s *Server) sendFile(q *query, field string) (any, *refusal) {
-	caption, entities, err := s.words(q, "caption", "caption_entities")
-	if err != nil {
-		return nil, err
+func (s *Server) sendFile(q *query, kind string) (any, *refusal) {
+	var caption string
+	var entities []Entity
+	var err *refusal
+	if kind != "video_note" { // whose caption is not even read (Bot API server, process_send_video_note_query)
+		if caption, entities, err = s.words(q, "caption", "caption_entities"); err != nil {
+			return nil, err
+		}
 	}
-	file, err := s.upload(q, field)
+	file, id, err := s.upload(q, kind)
 	if err != nil {
 		return nil, err
 	}
@@ -126,48 +131,76 @@ func (s *Server) sendFile(q *query, field string) (any, *refusal) {
 	if err != nil {
 		return nil, err
 	}
+	if id != "" {
+		if file, err = s.byID(id, kind); err != nil {
+			return nil, err
+		}
+	}
 	if utf8.RuneCountInString(caption) > maxCaption {
 		return nil, bad("message caption is too long")
 	}
-	m.Caption, m.Entities = caption, entities
-	if field == "photo" {
+	if m.Caption, m.Entities = caption, entities; kind == "photo" {
 		if len(file.Data) > maxPhoto {
 			return nil, bad("file of size %d bytes is too big for a photo; the maximum size is %d bytes", len(file.Data), maxPhoto)
 		}
 		if _, _, err := image.DecodeConfig(bytes.NewReader(file.Data)); err != nil {
 			return nil, bad("IMAGE_PROCESS_FAILED")
 		}
-		s.keep(file, "photos")
-		m.Photo = file
-	} else {
-		s.keep(file, "documents")
-		m.Document = file
 	}
+	m.put(file)
+	s.keep(m)
 	return s.deliver(c, m)
 }
 
 // upload finds the file of a call: a part of the form, or the file_id of one that was sent before.
-func (s *Server) upload(q *query, field string) (*Document, *refusal) {
-	part, value := field, q.str(field)
+func (s *Server) upload(q *query, kind string) (file *Document, id string, err *refusal) {
+	part, value := kind, q.str(kind)
 	if name, ok := strings.CutPrefix(value, "attach://"); ok {
 		part, value = name, ""
 	}
 	if value != "" {
-		if f := s.files[value]; f != nil {
-			return f.document, nil
-		}
-		return nil, bad("wrong file identifier/HTTP URL specified")
+		return nil, value, nil
 	}
-	file, ok := q.files[part]
+	sent, ok := q.files[part]
 	switch {
 	case !ok:
-		return nil, bad("there is no %s in the request", field)
-	case len(file.data) == 0:
-		return nil, bad("file must be non-empty")
-	case len(file.data) > maxUpload:
-		return nil, &refusal{Code: 413, Description: "Request Entity Too Large"}
+		return nil, "", bad("there is no %s in the request", strings.ReplaceAll(kind, "_", " "))
+	case len(sent.data) == 0:
+		return nil, "", bad("file must be non-empty")
+	case len(sent.data) > maxUpload:
+		return nil, "", &refusal{Code: 413, Description: "Request Entity Too Large"}
 	}
-	return &Document{Name: path.Base(file.name), Mime: mimeOf(file.name), Data: file.data}, nil
+	return &Document{Kind: kind, Name: path.Base(sent.name), Mime: mimeOf(sent.name), Data: sent.data}, "", nil
+}
+
+// byID is the file with an id, which is good for this bot alone, as it is sent by the method of a kind. What is no photo
+// stays what it is, whatever method sends it; a photo and another file are not taken for each other (tdlib,
+// FileManager::from_persistent_id_v23, is_document_file_type).
+func (s *Server) byID(id, kind string) (*Document, *refusal) {
+	f := s.files[id]
+	switch {
+	case strings.Trim(id, "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_") != "":
+		return nil, bad("wrong remote file identifier specified: Wrong character in the string")
+	case f == nil:
+		return nil, bad("wrong file identifier/HTTP URL specified") // Telegram's MEDIA_EMPTY (tdlib, MessagesManager)
+	case (f.document.Kind == "photo") != (kind == "photo"):
+		return nil, bad("can't use file of type %s as %s", fileTypes[f.document.Kind], fileTypes[kind])
+	}
+	return f.document, nil
+}
+
+// fileTypes are the kinds as refusals name them (tdlib, FileType.cpp).
+var fileTypes = map[string]string{
+	"document": "Document", "photo": "Photo", "video": "Video", "audio": "Audio", "voice": "VoiceNote",
+	"video_note": "VideoNote", "animation": "Animation",
+}
+
+// LoseFile makes a file unknown, as if it had been another bot's.
+func (s *Server) LoseFile(id string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.files, id)
+	s.touch()
 }
 
 func mimeOf(name string) string {

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"io"
 	"mime"
 	"net/http"
@@ -198,15 +199,16 @@ func fileName(name string) string {
 func (s scene) document(w http.ResponseWriter, r *http.Request) {
 	id, _ := strconv.Atoi(r.PathValue("message"))
 	m, ok := s.find(id)
-	if !ok || m.Document == nil {
+	f := m.File()
+	if !ok || f == nil || m.Photo != nil {
 		refuse(w, http.StatusNotFound, "There is no such file.")
 		return
 	}
 	h := w.Header()
 	h.Set("Content-Type", "application/octet-stream")
-	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(m.Document.Name)}))
-	h.Set("Content-Length", strconv.Itoa(len(m.Document.Data)))
-	_, _ = w.Write(m.Document.Data)
+	h.Set("Content-Disposition", mime.FormatMediaType("attachment", map[string]string{"filename": fileName(cmp.Or(f.Name, f.Kind))}))
+	h.Set("Content-Length", strconv.Itoa(len(f.Data)))
+	_, _ = w.Write(f.Data)
 }
 
 func (s scene) photo(w http.ResponseWriter, r *http.Request) {

@@ -1,6 +1,7 @@
 package demo
 
 import (
+	"cmp"
 	"net/http"
 	"slices"
 	"strconv"
@@ -67,7 +68,7 @@ type touched struct {
 }
 
 func words(m telegramtest.Message) string {
-	if m.Document != nil || m.Photo != nil {
+	if m.File() != nil {
 		return m.Caption
 	}
 	return m.Text
@@ -83,8 +84,8 @@ func (s scene) show(m telegramtest.Message) bubble {
 	if !m.FromBot && !b.Mine {
 		b.From = m.From.FirstName
 	}
-	if m.Document != nil {
-		b.Document = &attachment{Name: m.Document.Name, Size: len(m.Document.Data)}
+	if f := m.File(); f != nil && m.Photo == nil {
+		b.Document = &attachment{Name: cmp.Or(f.Name, f.Kind), Size: len(f.Data)}
 	}
 	return b
 }
