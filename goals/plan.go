@@ -32,6 +32,8 @@ type Plan struct {
 	// where somebody moved it; see [CompareOrder].
 	Pinned bool  `json:"pinned,omitempty"`
 	Rank   int64 `json:"rank,omitempty"`
+	// Files are what is attached to the goal.
+	Files []File `json:"files,omitempty"`
 	// Text is the description as it was typed, where a date was made of a part of it.
 	Text string `json:"text,omitempty"`
 	// Assignee is the member who is to do it, by the id of their account; 0 for nobody.
@@ -45,7 +47,7 @@ type Plan struct {
 
 // Same reports whether two plans say the same.
 func (p Plan) Same(o Plan) bool {
-	return slices.Equal(p.Ticked, o.Ticked) && p.Due == o.Due && p.Repeat == o.Repeat &&
+	return slices.Equal(p.Ticked, o.Ticked) && slices.Equal(p.Files, o.Files) && p.Due == o.Due && p.Repeat == o.Repeat &&
 		p.Remind == o.Remind && p.Told == o.Told && p.Text == o.Text &&
 		p.Parked == o.Parked && p.Still == o.Still && p.Asked == o.Asked && p.Pinned == o.Pinned && p.Rank == o.Rank && p.Assignee == o.Assignee && p.Chat == o.Chat && p.Topic == o.Topic &&
 		p.Count.Same(o.Count)
@@ -68,12 +70,8 @@ func (p Plan) text() string {
 
 // undo returns the plan without what a change did to it. What was changed since stays.
 func (p Plan) undo(before, after Plan) Plan {
-	if slices.Equal(p.Ticked, after.Ticked) {
-		p.Ticked = before.Ticked
-	} else if !slices.Equal(before.Ticked, after.Ticked) {
-		added, removed := minus(after.Ticked, before.Ticked), minus(before.Ticked, after.Ticked)
-		p.Ticked = nilIfEmpty(append(minus(p.Ticked, added), minus(removed, p.Ticked)...))
-	}
+	p.Ticked = setBack(p.Ticked, before.Ticked, after.Ticked)
+	p.Files = setBack(p.Files, before.Files, after.Files)
 	if p.Due == after.Due && p.Due != before.Due && p.Told == p.Due {
 		p.Told = before.Told // which belongs to the date that comes back
 	}
@@ -100,6 +98,22 @@ func back[T comparable](now *T, before, after T) {
 	if *now == after {
 		*now = before
 	}
+}
+
+// setBack returns a list without what a change from one to the other added to it, and
+// with what that removed.
+func setBack[T comparable](now, before, after []T) []T {
+	switch {
+	case slices.Equal(now, after):
+		return before
+	case slices.Equal(before, after):
+		return now
+	}
+	list := append(minus(now, minus(after, before)), minus(minus(before, after), now)...)
+	if len(list) == 0 {
+		return nil
+	}
+	return list
 }
 
 // IsTicked reports whether a criterion is met.

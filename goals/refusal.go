@@ -58,6 +58,10 @@ const (
 	UnclearAmount                          // a number may have thousands or thousandths
 	LongAmount                             // a number has Has decimals, more than Limit
 	LargeAmount                            // a number, or what a count comes to, is beyond Limit
+	NoFile                                 // it is no file and no link that can be kept
+	NoSuchFile                             // it has Has attachments, and no Limit-th
+	SameFile                               // its Has-th attachment is that
+	FullFiles                              // it has Has attachments, and takes no more than Limit
 )
 
 // TextKind is what a text is for.
@@ -131,6 +135,14 @@ func (r Refusal) Error() string {
 		return fmt.Sprintf("#%d is not pinned", r.Goal)
 	case ManyPinned:
 		return fmt.Sprintf("%d goals are pinned, and %d may be", r.Has, r.Limit)
+	case NoFile:
+		return fmt.Sprintf("what is to be attached to #%d is no file and no link", r.Goal)
+	case NoSuchFile:
+		return fmt.Sprintf("#%d has %d attachments, and no %d", r.Goal, r.Has, r.Limit)
+	case SameFile:
+		return fmt.Sprintf("attachment %d of #%d is that already", r.Has, r.Goal)
+	case FullFiles:
+		return fmt.Sprintf("#%d has %d attachments, and takes %d", r.Goal, r.Has, r.Limit)
 	case NoSessions:
 		return fmt.Sprintf("#%d has no sessions", r.Goal)
 	case NoSession:

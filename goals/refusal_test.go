@@ -41,7 +41,7 @@ func TestNoCommandIsNamedHere(t *testing.T) {
 
 // A kind without words of its own would be logged as a number.
 func TestEveryRefusalSaysWhatItIs(t *testing.T) {
-	for kind := NoGoal; kind <= LargeAmount; kind++ {
+	for kind := NoGoal; kind <= FullFiles; kind++ {
 		said := Refusal{Kind: kind, Goal: 3, Status: Done, Text: NoteText, Has: 7, Limit: 5}.Error()
 		if strings.HasPrefix(said, "refused") || strings.ContainsAny(said, "/.%") {
 			t.Errorf("kind %d says %q", kind, said)

@@ -96,6 +96,17 @@ func ruleWords(r goals.Refusal) string {
 			return say("#%d has no notes.", r.Goal)
 		}
 		return say("#%d has no note %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
+	case goals.NoFile:
+		return say("That cannot be attached to #%d. I keep photos, files, videos, audio and voice messages that you send me, and links that begin with http:// or https://.", r.Goal)
+	case goals.NoSuchFile:
+		if r.Has == 0 {
+			return say("#%d has no attachments. Send me a photo or a file in reply to it.", r.Goal)
+		}
+		return say("#%d has no attachment %d; they are numbered 1 to %d.", r.Goal, r.Limit, r.Has)
+	case goals.SameFile:
+		return say("#%d already has that, as attachment %d.", r.Goal, r.Has)
+	case goals.FullFiles:
+		return say("#%d already has %s; a goal takes %d. Remove some first: /edit %d", r.Goal, message.Count(r.Has, "attachment", "attachments"), r.Limit, r.Goal)
 	case goals.LongText:
 		return say("%s can have up to %d characters; this has %d. Nothing was changed; please shorten it.", textName(r.Text), r.Limit, r.Has)
 	case goals.NoSessions:

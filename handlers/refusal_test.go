@@ -14,7 +14,7 @@ import (
 // ruleWords gets the last line, and turns this red.
 func TestWordsOfEveryRefusal(t *testing.T) {
 	var said strings.Builder
-	for kind := goals.NoGoal; kind <= goals.LargeAmount; kind++ {
+	for kind := goals.NoGoal; kind <= goals.FullFiles; kind++ {
 		r := goals.Refusal{Kind: kind, Goal: 3, Status: goals.Done, Text: goals.NoteText, Has: 7, Limit: 5000}
 		words, ok := refusalWords(fmt.Errorf("wrapped: %w", r))
 		if !ok || words == ruleWords(goals.Refusal{}) {

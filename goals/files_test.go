@@ -1,0 +1,166 @@
+package goals
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+	"time"
+)
+
+func photo(same string) File { return File{Kind: Photo, ID: "id-" + same, Same: same, Size: 7} }
+
+// attached shows what is attached to the goal.
+func attached(l List) string {
+	var all []string
+	for _, f := range l.Number(1).Plan.Files {
+		all = append(all, f.Same+f.Name)
+	}
+	return strings.Join(all, " ")
+}
+
+func TestAttach(t *testing.T) {
+	l := checklist()
+	attach := func(want string, kind RefusalKind, files ...File) {
+		t.Helper()
+		_, _, err := l.Attach(1, files, noon)
+		if kind != 0 {
+			wantKind(t, err, kind)
+		} else if err != nil {
+			t.Error(err)
+		}
+		if got := attached(l); got != want {
+			t.Errorf("attached %q, want %q", got, want)
+		}
+	}
+	attach("a", 0, photo("a"))
+	attach("a", SameFile, File{Kind: Photo, ID: "another", Same: "a"})
+	attach("a b", 0, photo("a"), photo("b"), photo("b"))
+	attach("a b", NoFile, photo("c"), File{Kind: "sticker", ID: "x"})
+	attach("a b", NoFile, File{Kind: Photo})
+	attach("a b", NoFile, File{Kind: Photo, ID: strings.Repeat("x", 301)})
+	link := File{Kind: Link, Name: "https://example.org/a"}
+	attach("a b https://example.org/a", 0, link)
+	attach("a b https://example.org/a", SameFile, link)
+	attach("a b https://example.org/a", NoFile, File{Kind: Link, Name: "javascript:alert(1)"})
+	if _, err := l.Finish(1, true, noon); err != nil {
+		t.Fatal(err)
+	}
+	attach("a b https://example.org/a c", 0, photo("c")) // a closed goal takes them as it takes notes
+	var many []File
+	for i := range MaxFiles {
+		many = append(many, photo(strings.Repeat("x", i+1)))
+	}
+	attach("a b https://example.org/a c", FullFiles, many...)
+	if _, _, err := l.Attach(7, many, noon); err == nil {
+		t.Error("there is no goal 7")
+	}
+}
+
+func TestEditFile(t *testing.T) {
+	l := checklist()
+	if _, _, err := l.Attach(1, []File{photo("a"), photo("b"), {Kind: Link, Name: "https://example.org"}, {Kind: Link, Name: "https://example.com"}}, noon); err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct {
+		i    int
+		name string
+		want string
+		kind RefusalKind
+	}{
+		{1, " the\nreceipt ", "athe receipt b https://example.org https://example.com", 0},
+		{1, "the receipt", "athe receipt b https://example.org https://example.com", NothingNew},
+		{3, "no link", "athe receipt b https://example.org https://example.com", NoFile},
+		{3, "https://example.com", "athe receipt b https://example.org https://example.com", SameFile},
+		{3, "https://example.org/b", "athe receipt b https://example.org/b https://example.com", 0},
+		{5, "", "athe receipt b https://example.org/b https://example.com", NoSuchFile},
+		{0, "", "athe receipt b https://example.org/b https://example.com", NoSuchFile},
+		{2, "", "athe receipt https://example.org/b https://example.com", 0},
+		{3, "", "athe receipt https://example.org/b", 0},
+		{1, "", "https://example.org/b", 0},
+		{1, "", "", 0},
+	} {
+		_, err := l.EditFile(1, c.i, c.name, noon)
+		if c.kind != 0 {
+			wantKind(t, err, c.kind)
+		} else if err != nil {
+			t.Error(err)
+		}
+		if got := attached(l); got != c.want {
+			t.Errorf("%d %q: %q, want %q", c.i, c.name, got, c.want)
+		}
+	}
+	if !l.Number(1).Plan.IsZero() {
+		t.Errorf("left is %+v", l.Number(1).Plan)
+	}
+}
+
+// What was attached since stays when an attachment is undone, and what somebody else
+// wrote to goals.json leaves attachments alone.
+func TestAttachmentsStay(t *testing.T) {
+	l := checklist()
+	do := func(f func(l *List) error) Edit {
+		t.Helper()
+		before := l.Clone()
+		if err := f(&l); err != nil {
+			t.Fatal(err)
+		}
+		return EditOf(Diff(before, l)[0])
+	}
+	first := do(func(l *List) error { _, _, err := l.Attach(1, []File{photo("a")}, noon); return err })
+	do(func(l *List) error { _, _, err := l.Attach(1, []File{photo("b")}, noon); return err })
+	gone := do(func(l *List) error { _, err := l.EditFile(1, 1, "", noon); return err })
+	l.Revert(gone, nil, noon)
+	if got := attached(l); got != "a b" {
+		t.Errorf("brought back: %q", got)
+	}
+	l.Revert(first, nil, noon)
+	if got := attached(l); got != "b" {
+		t.Errorf("undone: %q", got)
+	}
+	theirs := *l.Number(1)
+	theirs.Plan = Plan{}
+	theirs.Description, theirs.Updated = "theirs", noon.Add(time.Hour)
+	l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
+	if g := l.Number(1); g.Description != "theirs" || attached(l) != "b" {
+		t.Errorf("merged: %q, %q", g.Description, attached(l))
+	}
+	kept, err := json.Marshal(l.Number(1).Plan)
+	var back Plan
+	if err != nil || json.Unmarshal(kept, &back) != nil || !back.Same(l.Number(1).Plan) {
+		t.Errorf("%s is %+v", kept, back)
+	}
+}
+
+func TestReadLink(t *testing.T) {
+	for text, want := range map[string]bool{
+		"https://example.org":         true,
+		" http://example.org/a?b=c ":  true,
+		"HTTPS://example.org":         true,
+		"https://example.org/ä":       true,
+		"https://example.org and":     false,
+		"see https://example.org":     false,
+		"example.org":                 false,
+		"ftp://example.org":           false,
+		"https://":                    false,
+		"https:///path":               false,
+		"https://a@example.org":       false,
+		"https://example.org/\u202Ea": false,
+		"https://example.org\na":      false,
+		"https://example.org/" + strings.Repeat("x", MaxLink): false,
+		"": false,
+	} {
+		if link, ok := ReadLink(text); ok != want || ok && link != strings.TrimSpace(text) {
+			t.Errorf("%q: %q, %v", text, link, ok)
+		}
+	}
+}
+
+func TestCleanFile(t *testing.T) {
+	f, ok := File{Kind: DocFile, ID: "x", Name: "a\u202E\n b.pdf" + strings.Repeat("c", 300), Size: -1}.Clean()
+	if !ok || f.Size != 0 || !strings.HasPrefix(f.Name, "a b.pdf") || len([]rune(f.Name)) != MaxFileName {
+		t.Errorf("it is %+v, %v", f, ok)
+	}
+	if f, ok := (File{Kind: Photo, ID: "x", Name: "\u200b"}).Clean(); !ok || f.Name != "" {
+		t.Errorf("it is %+v, %v", f, ok)
+	}
+}
