@@ -58,7 +58,7 @@ func TestTogetherIsAsOneAfterTheOther(t *testing.T) {
 func TestTogetherEndsBeforeWhatMustBeAlone(t *testing.T) {
 	h := open(t)
 	file := h.request("")
-	file.Document = Document{ID: "1", Name: "goals.json"}
+	file.Files = []goals.File{{Kind: goals.DocFile, ID: "1", Name: "goals.json"}}
 	for name, alone := range map[string]Request{"a stranger": h.at(nobody, "/start"), "/health": h.request("/health"), "/restore": h.request("/restore"), "a file": file} {
 		h.together(1, h.request("/addgoal "+name), alone, h.request("/addgoal never"))
 		h.together(0, alone, h.request("/addgoal never"))

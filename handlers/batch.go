@@ -86,7 +86,7 @@ func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err err
 // it is a stranger's, or what it does takes locks of the store, or time.
 func (h *Handlers) alone(req Request) bool {
 	row, known := h.find(req.Name)
-	return !h.Member(req.From.ID) || known && row.outside != nil || req.Document.ID != ""
+	return !h.Member(req.From.ID) || known && row.outside != nil || req.document().ID != ""
 }
 
 // reload makes what is known of people and settings what the store has, also

@@ -263,7 +263,7 @@ func (c *call) meant(row command, known bool) (message.Message, error) {
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
-	case c.Name == "" && c.Args == "" && c.Document.ID != "":
+	case c.Name == "" && c.Args == "" && c.document().ID != "":
 		return c.otherFile()
 	case c.Name == "":
 		return c.plain()

@@ -61,30 +61,30 @@ func (h *Handlers) receive(ctx context.Context, req Request, role access.Role) (
 	if !wanted {
 		return nil, err
 	}
-	name := fileName(req.Document)
+	name := fileName(req.document())
 	bad := func(format string, args ...any) (*received, error) {
 		return &received{bad: new(message.Text).Addf(format, args...)}, nil
 	}
 	tooLarge := fmt.Sprintf("%s is too large: Telegram gives me files of at most %s. Nothing was changed. Put it in the place of goals.json where I run, and I'll import it from there.", name, megabytes(maxImport))
-	if req.Document.Size > maxImport {
+	if req.document().Size > maxImport {
 		return bad("%s", tooLarge)
 	}
 	own, cancel := context.WithTimeout(ctx, fetchTime)
 	defer cancel()
-	data, err := h.files.Fetch(own, req.Document.ID, maxImport)
+	data, err := h.files.Fetch(own, req.document().ID, maxImport)
 	switch {
 	case errors.Is(err, ErrTooLarge):
 		return bad("%s", tooLarge)
 	case ctx.Err() != nil:
 		return nil, fmt.Errorf("fetch file: %w", ctx.Err())
 	case err != nil:
-		h.log.Warn("a file could not be fetched", "bytes", req.Document.Size, "err", err)
+		h.log.Warn("a file could not be fetched", "bytes", req.document().Size, "err", err)
 		return bad("Telegram didn't give me %s, so nothing was changed. Please send it again.", name)
 	case bytes.HasPrefix(data, []byte("PK\x03\x04")), bytes.HasPrefix(data, []byte("\x1f\x8b")):
 		return bad("%s is a compressed archive, so nothing was changed. Unpack it and send me the list inside: goals.json, a CSV file, Tasks.json of Google Takeout, data.json of Vikunja.", name)
 	}
 	data = formats.UTF8(data)
-	list, err := h.readList(req.Document.Name, data)
+	list, err := h.readList(req.document().Name, data)
 	if err != nil {
 		return &received{bad: notRead(name, err)}, nil
 	}
@@ -122,7 +122,7 @@ func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {
 // command to me alone and called as lists are.
 func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err error) {
 	switch {
-	case req.Document.ID == "" || req.Tap:
+	case req.document().ID == "" || req.Tap:
 		return false, nil
 	case req.Edited:
 		if same, err := h.unaltered(ctx, req); err != nil || same {
@@ -132,7 +132,7 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	switch {
 	case req.Name != "":
 		return req.Name == "import", nil
-	case req.Chat.Private && calledLikeAList(req.Document.Name):
+	case req.Chat.Private && IsList(req):
 		return true, nil
 	case !req.Chat.Private && !req.Reply:
 		return false, nil
@@ -161,12 +161,15 @@ func (h *Handlers) unaltered(ctx context.Context, req Request) (same bool, err e
 	return same, err
 }
 
+// IsList reports whether a request brings a file that may be a list to import.
+func IsList(req Request) bool { return calledLikeAList(req.document().Name) }
+
 func calledLikeAList(name string) bool {
 	name = strings.ToLower(path.Base(name))
 	return slices.Contains([]string{".json", ".csv", ".md", ".markdown"}, path.Ext(name)) || name == "todo.txt" || name == "done.txt"
 }
 
-func fileName(d Document) string {
+func fileName(d goals.File) string {
 	if !goals.Shows(d.Name) {
 		return "The file"
 	}
@@ -209,7 +212,7 @@ func (c *call) offerImport() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	o := proposal{File: fileName(c.Document), Name: c.Document.Name, At: c.At, From: c.Message, deadline: c.in(importLasts)}
+	o := proposal{File: fileName(c.document()), Name: c.document().Name, At: c.At, From: c.Message, deadline: c.in(importLasts)}
 	_, would, err := c.try(o, c.file.list)
 	if err != nil {
 		return message.Message{}, err
@@ -228,7 +231,7 @@ func (c *call) otherFile() (message.Message, error) {
 	case waits, !c.Chat.Private:
 		return c.plain()
 	}
-	return new(message.Text).Addf("I don't know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.Document), whatWorks).Message(), nil
+	return new(message.Text).Addf("I don't know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.document()), whatWorks).Message(), nil
 }
 
 // decideImport takes in what was offered, exactly as it was shown, or leaves

@@ -22,7 +22,7 @@ func (h *house) sent(caption, name string, data []byte) Request {
 	req := h.request(caption)
 	id := fmt.Sprintf("file%d", len(h.files))
 	h.files[id] = data
-	req.Document = Document{ID: id, Name: name, Size: int64(len(data))}
+	req.Files = []goals.File{{Kind: goals.DocFile, ID: id, Name: name, Size: int64(len(data))}}
 	return req
 }
 
@@ -223,7 +223,7 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 			began := time.Now()
 			req := h.sent("/import", "", c.data)
 			if c.name == "too large" {
-				req.Document.Size = 0 // it lies, too
+				req.Files[0].Size = 0 // it lies, too
 			}
 			m := h.one(req)
 			runtime.ReadMemStats(&after)
@@ -239,12 +239,12 @@ func TestImportRefusesHostileFiles(t *testing.T) {
 	}
 	h := open(t)
 	req := h.sent("/import", "goals.json", []byte("[]"))
-	req.Document.ID, req.Document.Size = "gone", maxImport+1 // which would be noticed if it were fetched
+	req.Files[0].ID, req.Files[0].Size = "gone", maxImport+1 // which would be noticed if it were fetched
 	if m := h.one(req); !strings.Contains(m.Text, "goals.json is too large: Telegram gives me files of at most 20 MB.") {
 		t.Errorf("a file that says it is too large: %q", m.Text)
 	}
 	req = h.sent("/import", "goals.json", []byte("[]"))
-	req.Document.ID = "gone"
+	req.Files[0].ID = "gone"
 	if m := h.one(req); !strings.Contains(m.Text, "Telegram didn't give me goals.json") {
 		t.Errorf("a file that cannot be fetched: %q", m.Text)
 	}
@@ -294,7 +294,7 @@ func TestImportIsTheOwnersAlone(t *testing.T) {
 		for _, caption := range []string{"/import", ""} {
 			req := h.sent(caption, "goals.json", encoded(goal("g-new", "new one")))
 			req.From, req.Chat = who, Chat{ID: who.ID, Private: true}
-			delete(h.files, req.Document.ID)
+			delete(h.files, req.Files[0].ID)
 			if m := h.one(req); !strings.Contains(m.Text, "Only an owner may use /import") || strings.Contains(h.log.String(), "could not be fetched") {
 				t.Errorf("a file of %s is answered with %q", role, m.Text)
 			}

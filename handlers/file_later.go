@@ -109,6 +109,18 @@ func (c *call) uploadWaits(u upload, chat int64) (refused string, err error) {
 	return "", c.tx.SetRecord(store.UploadRecord, name, c.now().UTC().Format(time.RFC3339))
 }
 
+// LostFile is what is said in the place of a message whose file Telegram has not any
+// more, or does not give to this bot.
+func LostFile(m message.Message) message.Message {
+	t := m.Words()
+	if t.Len() > 0 {
+		t.Add("\n\n")
+	}
+	said := t.Add("Telegram no longer gives me this file, so I can't send it. Nothing else was changed. If you still have it, send it to me again in reply to this.").Message()
+	m.Text, m.Entities, m.File, m.Instead = said.Text, said.Entities, nil, nil
+	return m
+}
+
 // WithoutFile is a message whose picture or file could not be uploaded: its
 // words, and that the rest may be missing. An upload that breaks off at its end
 // may have arrived.

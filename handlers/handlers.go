@@ -160,7 +160,7 @@ func (h *Handlers) handle(ctx context.Context, req Request) (effect, error) {
 func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, role access.Role) error {
 	// The work takes the store's own locks, so it comes before the transaction.
 	// Doing it twice does no harm.
-	if h.repeated(ctx, req) {
+	if h.Seen(ctx, req.Key) {
 		return store.ErrRepeat
 	}
 	answer, err := h.runOutside(ctx, row, req)
@@ -250,11 +250,11 @@ func (h *Handlers) call(tx store.Tx, req Request) (*call, error) {
 	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, role: people.Role(req.From.ID), said: req.print()}, nil
 }
 
-// repeated reports whether a request was handled before. Where the store
+// Seen reports whether a request with that key was handled before. Where the store
 // cannot tell, it was not.
-func (h *Handlers) repeated(ctx context.Context, req Request) (seen bool) {
+func (h *Handlers) Seen(ctx context.Context, key string) (seen bool) {
 	err := h.store.View(ctx, func(tx store.Tx) (err error) {
-		seen, err = tx.Seen(req.Key)
+		seen, err = tx.Seen(key)
 		return err
 	})
 	return err == nil && seen
@@ -356,7 +356,7 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
-	case c.Name == "" && c.Args == "" && c.Document.ID != "":
+	case c.Name == "" && c.Args == "" && c.document().ID != "":
 		return c.otherFile()
 	case c.Name == "":
 		return c.plain()

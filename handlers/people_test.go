@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/access"
+	"goalbot/goals"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -301,7 +302,7 @@ func TestAFileOfAnEditorIsNotFetched(t *testing.T) {
 	h.h.files = nil
 	for _, words := range []string{"/import", ""} {
 		req := h.at(editor, words)
-		req.Document = Document{ID: "x", Name: "goals.json"}
+		req.Files = []goals.File{{Kind: goals.DocFile, ID: "x", Name: "goals.json"}}
 		if m := h.one(req); !strings.Contains(m.Text, "Only an owner may use /import") {
 			t.Errorf("said %q", m.Text)
 		}

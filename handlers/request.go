@@ -3,6 +3,7 @@ package handlers
 import (
 	"time"
 
+	"goalbot/goals"
 	"goalbot/store"
 )
 
@@ -26,9 +27,11 @@ type Request struct {
 	Bot     string // our own user name
 	At      time.Time
 
-	Document Document // a file that came with the words
-	Media    string   // what came with the words, or instead of them, as the Bot API names it: photo, voice; "" for nothing
-	Album    string   // the same for all pictures that were sent as one, each of which is a request; the words are at one of them
+	Media string       // what came with the words, or instead of them, as the Bot API names it: photo, contact; "" for nothing
+	Files []goals.File // of those the ones that can be sent again, several for an album
+	Album string       // the same for all messages that were sent as one; the words are at one of them
+	// With are the other messages of the album that this request stands for.
+	With []int64
 
 	Answered int64 // the message of ours that it answers
 }
@@ -39,15 +42,6 @@ type Quote struct {
 	Text  string // as it was marked
 	On    string // what the message shows in bold in the lines that it lies in, a line for each piece
 	Above string // and in the lines above, the nearest first
-}
-
-// Document is a file that somebody sent. Nothing of it is known but what the
-// sender says.
-type Document struct {
-	ID   string // by which [Files] fetches it; "" for no file
-	Same string // the same for the same file, however often it is sent
-	Name string
-	Size int64 // in bytes, 0 where that is not said
 }
 
 // Person is who sent a request. Only the ID proves anything.
@@ -67,7 +61,16 @@ type Chat struct {
 
 // print is a fingerprint of what a request says.
 func (r Request) print() string {
-	return fingerprint(r.Name + " " + r.Args + " " + r.Document.Same)
+	return fingerprint(r.Name + " " + r.Args + " " + r.document().Same)
+}
+
+// document is the only file of a request, if it may be a list; otherwise it has no ID.
+// Nothing of it is known but what the sender says.
+func (r Request) document() goals.File {
+	if len(r.Files) == 1 && r.Files[0].Kind == goals.DocFile {
+		return r.Files[0]
+	}
+	return goals.File{}
 }
 
 func (r Request) origin() store.Origin {

@@ -10,7 +10,7 @@ import (
 // understand carries out what words without a slash mean, if that is sure; ok
 // is false where they may become a goal. asked says that only a question counts.
 func (c *call) understand(target *goals.Goal, asked bool) (m message.Message, ok bool, err error) {
-	if c.Source != "" || c.Album != "" || c.Document.ID != "" {
+	if c.Source != "" || c.Album != "" || c.document().ID != "" {
 		return m, false, nil // they are somebody else's
 	}
 	g := c.guess(c.Args, target)

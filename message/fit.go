@@ -19,7 +19,7 @@ import (
 // things look equal: first what only decorates, never a mention. Labels are
 // shortened, long rows are broken, and buttons go that cannot be sent: those
 // whose command is too long, and the last ones but for the last row, which
-// leads back. A picture and a document are not touched.
+// leads back. Pictures and files are not touched.
 func (m Message) Fit() Message {
 	limit := MaxText
 	if m.Attached() {

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -35,6 +36,7 @@ type Message struct {
 	Buttons  [][]Button `json:"buttons,omitempty"`
 	Photo    []byte     `json:"photo,omitempty"`    // a PNG, with the text as its caption
 	Document *Document  `json:"document,omitempty"` // a file, with the text as its caption
+	File     *File      `json:"file,omitempty"`     // likewise, one that the chat's server has
 
 	Thread  int64 `json:"thread,omitempty"`   // the topic of a forum that it belongs to
 	ReplyTo int64 `json:"reply_to,omitempty"` // the message it answers
@@ -68,7 +70,7 @@ type Message struct {
 	// has just asked for it: whether they may have it still is looked at again
 	// when it leaves.
 	For string `json:"for,omitempty"`
-	// Instead is said where the chat takes no picture or no document.
+	// Instead is said where the chat takes no picture, or no file of that kind.
 	Instead *Message `json:"instead,omitempty"`
 	// Elsewhere are private chats that it goes to where the chat does not take
 	// it at all, and About is what it says there at its end, so that people know
@@ -129,9 +131,25 @@ type Document struct {
 	Data []byte `json:"data"`
 }
 
-// Attached reports whether a picture or a document comes with the text, which
-// is then its caption.
-func (m Message) Attached() bool { return m.Photo != nil || m.Document != nil }
+// File is a file that the chat's server has, by the id that it gave it. A video note
+// has no caption: what is said with one is left out.
+type File struct {
+	Kind string `json:"kind"` // one of [FileKinds]
+	ID   string `json:"id"`
+}
+
+// FileKinds are the kinds of files that are sent by their ids, spelt as in the Bot API.
+var FileKinds = []string{"photo", "document", "video", "audio", "voice", VideoNote, "animation"}
+
+// VideoNote is the kind of files that have no caption.
+const VideoNote = "video_note"
+
+// Attached reports whether a picture or a file comes with the text, which is then its
+// caption.
+func (m Message) Attached() bool { return m.Uploads() || m.File != nil }
+
+// Uploads reports whether a picture or a file is sent that the server does not have.
+func (m Message) Uploads() bool { return m.Photo != nil || m.Document != nil }
 
 // Encode turns a message into the bytes that the palace keeps. One that
 // Telegram would not take is an error, since it would never leave; see
@@ -167,7 +185,7 @@ func (m Message) Rendered(made Message) Message {
 
 // Private is the message as it goes to one of the chats of Elsewhere.
 func (m Message) Private() Message {
-	private := Message{Text: m.Text, Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo, Document: m.Document, Quiet: m.Quiet, Ask: m.Ask, Asked: m.Asked}
+	private := Message{Text: m.Text, Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo, Document: m.Document, File: m.File, Quiet: m.Quiet, Ask: m.Ask, Asked: m.Asked}
 	with := private
 	with.Text = strings.TrimSpace(m.Text + "\n\n" + m.About)
 	if with.check() != nil { // it has no room for more
@@ -176,7 +194,7 @@ func (m Message) Private() Message {
 	return with
 }
 
-// InPlaceOf is what is said where the chat takes no picture or no document, as
+// InPlaceOf is what is said where the chat takes no picture or no such file, as
 // a new message where m was to go. ok is false where there is nothing.
 func (m Message) InPlaceOf() (instead Message, ok bool) {
 	if m.Instead == nil {
@@ -200,8 +218,10 @@ func (m Message) check() error {
 		return errors.New("there is something beside what is to be made")
 	case !m.Attached() && !m.ButtonsAlone() && m.Render == "" && strings.TrimSpace(m.Text) == "":
 		return errors.New("there is no text")
-	case m.Photo != nil && m.Document != nil:
-		return errors.New("there are a picture and a document")
+	case m.Photo != nil && m.Document != nil, m.Uploads() && m.File != nil:
+		return errors.New("there are several files")
+	case m.File != nil && (m.File.ID == "" || !slices.Contains(FileKinds, m.File.Kind)):
+		return fmt.Errorf("a file of the kind %q with an id of %d bytes", m.File.Kind, len(m.File.ID))
 	case len(m.Photo) > MaxPhoto:
 		return fmt.Errorf("a picture of %d bytes", len(m.Photo))
 	case m.Document != nil && (len(m.Document.Data) == 0 || len(m.Document.Data) > MaxDocument):

@@ -100,6 +100,11 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"a caption of 1,024", Message{Text: long[:4*MaxCaption], Document: &Document{Data: []byte("b")}}, true},
 		{"a caption of 1,025", Message{Text: long[:4*MaxCaption+4], Document: &Document{Data: []byte("b")}}, false},
 		{"a caption of 1,025 under a picture", Message{Text: long[:4*MaxCaption+4], Photo: []byte("b")}, false},
+		{"a file by its id", Message{File: &File{Kind: "voice", ID: "x"}}, true},
+		{"a file without an id", Message{File: &File{Kind: "voice"}}, false},
+		{"a file of a kind that nobody knows", Message{File: &File{Kind: "sticker", ID: "x"}}, false},
+		{"a file by its id and another", Message{File: &File{Kind: "voice", ID: "x"}, Photo: []byte("b")}, false},
+		{"a caption of 1,025 under a file by its id", Message{Text: long[:4*MaxCaption+4], File: &File{Kind: "voice", ID: "x"}}, false},
 		{"64 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("x", 64)}}}}, true},
 		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("é", 32) + "x"}}}}, false},
 		{"no data", Message{Text: "x", Buttons: [][]Button{{{Label: "a"}}}}, false},
@@ -148,6 +153,9 @@ func TestAMessageForAPrivateChatInstead(t *testing.T) {
 		if got := long.Private(); got.Text != long.Text {
 			t.Errorf("%d characters", len(got.Text))
 		}
+	}
+	if got := (Message{File: &File{Kind: "voice", ID: "x"}}).Private(); got.File == nil {
+		t.Error("a file stays behind")
 	}
 	if got := (Message{Document: &Document{Name: "a", Data: []byte("b")}, About: "For Club."}).Private(); got.Text != "For Club." {
 		t.Errorf("below a file: %q", got.Text)

@@ -1,10 +1,12 @@
 package telegram
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"runtime/debug"
 	"slices"
+	"time"
 
 	"goalbot/handlers"
 )
@@ -51,23 +53,61 @@ func (p *Poller) read(raw json.RawMessage) (a *arrival) {
 	return a
 }
 
-// foldAlbums leaves one request of the pictures that were sent as one: those
-// with words, or else the first. Files are looked at one by one.
-func (p *Poller) foldAlbums(batch []*arrival) {
-	album := func(a *arrival) string { return fmt.Sprintf("%d/%s", a.req.Chat.ID, a.req.Album) }
-	silent := func(a *arrival) bool {
-		return a.ours && a.req.Album != "" && a.req.Name == "" && a.req.Args == "" && a.req.Document.ID == ""
+// albumWait is how long the rest of an album is waited for. Telegram hands over its
+// messages one after the other, and gives only one update to whoever asks again within
+// half a second (Bot API server, process_get_updates_query).
+const albumWait = 700 * time.Millisecond
+
+// unfinished is the album that the last of some updates belongs to, of which more may
+// be on its way; "" for none.
+func unfinished(updates []json.RawMessage) string {
+	if len(updates) == 0 || len(updates) >= maxBatch {
+		return ""
 	}
+	last, err := decode(updates[len(updates)-1])
+	if err != nil || last.Message == nil {
+		return ""
+	}
+	return last.Message.Album
+}
+
+// foldAlbums makes one request of what was sent as one: that of the message with words,
+// or else of the first, with the files of the others that have no words. It takes the
+// place of the first, so that none is confirmed before all are kept. What may be a list
+// to import is left alone, and so is an album of which something was handled before a
+// crash: then each message goes for itself, and what is kept already is known by its number.
+func (p *Poller) foldAlbums(ctx context.Context, batch []*arrival) {
+	albums := map[string][]*arrival{}
 	for _, a := range batch {
-		if a.ours && a.req.Album != "" && !silent(a) {
-			p.albums.add(album(a))
+		if a.ours && a.req.Album != "" && !a.req.Edited && len(a.req.Files) > 0 && !handlers.IsList(a.req) {
+			name := fmt.Sprintf("%d/%d/%s", a.req.Chat.ID, a.req.From.ID, a.req.Album)
+			albums[name] = append(albums[name], a)
 		}
 	}
-	for _, a := range batch {
-		if silent(a) && !p.albums.add(album(a)) {
+	for _, album := range albums {
+		p.foldAlbum(ctx, album)
+	}
+}
+
+func (p *Poller) foldAlbum(ctx context.Context, album []*arrival) {
+	silent := func(a *arrival) bool { return a.req.Name == "" && a.req.Args == "" }
+	head := max(slices.IndexFunc(album, func(a *arrival) bool { return !silent(a) }), 0)
+	if len(album) < 2 || slices.ContainsFunc(album, func(a *arrival) bool { return p.handler.Seen(ctx, a.req.Key) }) {
+		return
+	}
+	one := album[head].req
+	one.Files = nil
+	for i, a := range album {
+		if i == head || silent(a) {
+			one.Files = append(one.Files, a.req.Files...)
+		}
+		if i != head && silent(a) {
+			one.With = append(one.With, a.req.Message)
 			a.ours = false
 		}
 	}
+	album[head].ours = false
+	album[0].req, album[0].ours = one, true
 }
 
 // recent holds the keys of the updates that came last, the oldest first.

@@ -32,6 +32,7 @@ const (
 	badButtons                // the buttons were refused
 	badPicture                // the picture was refused
 	tooBig                    // the file is larger than the server hands out
+	noFile                    // the id of the file is none that the server takes
 	refused                   // the call itself is wrong; trying again would not help
 )
 
@@ -113,7 +114,8 @@ var sentences = []struct {
 		"need administrator rights in the channel", "can't initiate conversation", "can't send messages to the bot",
 		"group chat was upgraded",
 	}},
-	{noMedia, []string{"not enough rights to send"}},
+	{noMedia, []string{"not enough rights to send", "user restricted receiving of"}},
+	{noFile, []string{"file identifier", "can't use file of type"}},
 	{badPicture, []string{"too big for a photo", "photo has unsupported extension"}},
 	{tooBig, []string{"file is too big"}},
 	{badEntities, []string{"entit"}}, // there are a dozen texts
@@ -149,6 +151,9 @@ var constants = map[string]class{
 	"USER_NOT_PARTICIPANT": gone, "USER_PRIVACY_RESTRICTED": gone, "YOU_BLOCKED_USER": gone, "PRIVACY_PREMIUM_REQUIRED": gone,
 
 	"IMAGE_PROCESS_FAILED": badPicture,
+
+	"FILE_ID_INVALID": noFile, "MEDIA_EMPTY": noFile, "MEDIA_INVALID": noFile,
+	"VOICE_MESSAGES_FORBIDDEN": noMedia,
 }
 
 // families are constants with a beginning and an end in common, looked for
@@ -168,6 +173,7 @@ var families = []struct {
 	{badButtons, "BUTTON_", ""},
 	{badButtons, "KEYBOARD_", ""},
 	{badPicture, "PHOTO_", ""},
+	{noFile, "FILE_REFERENCE_", ""},
 }
 
 func byConstant(name string) class {

@@ -152,7 +152,7 @@ func (e *callError) Unwrap() error { return e.err }
 // call failed. What else a call does may be done twice without harm.
 func mayHaveSent(err error) bool {
 	var e *callError
-	return errors.As(err, &e) && e.unsure && (e.method == "sendMessage" || e.method == "sendPhoto" || e.method == "sendDocument")
+	return errors.As(err, &e) && e.unsure && strings.HasPrefix(e.method, "send") && e.method != "sendChatAction"
 }
 
 // arrived reports whether Telegram had all of a call that failed without its

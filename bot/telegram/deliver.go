@@ -124,12 +124,12 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 		err = s.client.reach(own, queued.Chat)
 	}
 	if err == nil {
-		if m.Attached() && p.head.broken >= maxBroken {
+		if m.Uploads() && p.head.broken >= maxBroken {
 			s.log.Error("a file could not be uploaded and is left out", "id", queued.ID, "chat", queued.Chat, "tries", p.head.broken)
 			m = handlers.WithoutFile(m)
 		}
 		p.head.number, err = s.client.send(own, queued.Chat, m)
-		if kind, _ := classify(err); err != nil && kind == transient && m.Attached() && ctx.Err() == nil {
+		if kind, _ := classify(err); err != nil && kind == transient && m.Uploads() && ctx.Err() == nil {
 			p.head.broken++
 		}
 	}

@@ -23,7 +23,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		fresh = fresh || a.fresh
 		rest = append(rest, a)
 	}
-	p.foldAlbums(rest)
+	p.foldAlbums(ctx, rest)
 	defer p.client.Polling.busy.Store(nil)
 	for len(rest) > 0 && ctx.Err() == nil {
 		began := time.Now()

@@ -55,6 +55,8 @@ type Handler interface {
 	Batch(context.Context, []handlers.Request) (done int, err error)
 	Failed(context.Context, handlers.Request) error
 	Stranger(context.Context, handlers.Request) error
+	// Seen reports whether a request with that key has been handled.
+	Seen(ctx context.Context, key string) bool
 }
 
 // Poller asks for updates and hands them on one by one, in order. An update is
@@ -78,7 +80,7 @@ type Poller struct {
 	moved  instant // when the offset last did
 	asked  int64   // the offset that the server was asked with last
 	recent recent
-	albums recent         // those of which something has been handed on
+	album  string         // the rest of which was waited for last
 	hints  *rate.Limiter  // of questions about strangers who tap
 	beside sync.WaitGroup // what goes on beside the loop
 	menus  *menus
@@ -115,6 +117,11 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 			continue
 		}
 		retry.Reset()
+		if album := unfinished(updates); album != "" && album != p.album {
+			p.album = album
+			sleep(ctx, albumWait)
+			continue // none of them is confirmed, so all come again, with the rest
+		}
 		fresh := p.handleAll(ctx, updates)
 		if !fresh && time.Since(began) < time.Second {
 			// A server that answers at once with nothing new must not be

@@ -96,7 +96,7 @@ func (u *update) words(m *incoming, us user, edited bool) (req handlers.Request,
 		Args:     args,
 		Message:  m.ID,
 		Named:    whose == thisBot,
-		Document: m.file(),
+		Files:    m.attached(),
 		Media:    m.holds(),
 		Album:    m.Album,
 		Edited:   edited,
@@ -124,13 +124,31 @@ func (m *incoming) sender() (who handlers.Person, ok bool) {
 	return handlers.Person{ID: m.SenderChat.ID, Name: m.SenderChat.Title}, true
 }
 
-// file is the file that comes with a message. A moving picture is told as a
-// file too (Bot API, Message), and is none.
-func (m *incoming) file() handlers.Document {
-	if m.Document == nil || bool(m.Animation) {
-		return handlers.Document{}
+// attached is the file that comes with a message. An animation is told as a document
+// too (Bot API, Message), and a photo in several sizes, of which the largest counts.
+func (m *incoming) attached() []goals.File {
+	var photo *sentFile
+	for _, size := range m.Photo {
+		if photo == nil || size.Width >= photo.Width {
+			photo = &size
+		}
 	}
-	return handlers.Document{ID: m.Document.ID, Same: m.Document.Same, Name: m.Document.Name, Size: m.Document.Size}
+	for _, kind := range []struct {
+		is goals.FileKind
+		f  *sentFile
+	}{
+		{goals.Animation, m.Animation}, {goals.Audio, m.Audio}, {goals.DocFile, m.Document}, {goals.Photo, photo},
+		{goals.Video, m.Video}, {goals.VideoNote, m.VideoNote}, {goals.Voice, m.Voice},
+	} {
+		if f := kind.f; f != nil {
+			clean, ok := goals.File{Kind: kind.is, ID: f.ID, Same: f.Same, Name: cmp.Or(f.Name, f.Title), Size: f.Size, At: m.Date}.Clean()
+			if !ok {
+				return nil
+			}
+			return []goals.File{clean}
+		}
+	}
+	return nil
 }
 
 // words are the text, or what stands below a picture. In a rich message the
@@ -158,9 +176,9 @@ func (m *incoming) holds() string {
 		name string
 		is   present
 	}{
-		{"animation", m.Animation}, {"audio", m.Audio}, {"document", m.Document != nil}, {"live_photo", m.LivePhoto},
-		{"paid_media", m.PaidMedia}, {"photo", m.Photo}, {"sticker", m.Sticker}, {"story", m.Story}, {"video", m.Video},
-		{"video_note", m.VideoNote}, {"voice", m.Voice}, {"contact", m.Contact}, {"dice", m.Dice}, {"game", m.Game},
+		{"animation", m.Animation != nil}, {"audio", m.Audio != nil}, {"document", m.Document != nil}, {"live_photo", m.LivePhoto},
+		{"paid_media", m.PaidMedia}, {"photo", m.Photo != nil}, {"sticker", m.Sticker}, {"story", m.Story}, {"video", m.Video != nil},
+		{"video_note", m.VideoNote != nil}, {"voice", m.Voice != nil}, {"contact", m.Contact}, {"dice", m.Dice}, {"game", m.Game},
 		{"poll", given(m.Poll)}, {"venue", m.Venue}, {"location", m.Location}, {"invoice", m.Invoice},
 		{"rich_message", given(m.Rich)}, {"checklist", given(m.Checklist)},
 	} {

@@ -10,6 +10,7 @@ import (
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
+	"goalbot/handlers"
 	"goalbot/message"
 	"goalbot/store"
 )
@@ -91,6 +92,8 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			} else {
 				return 0, err
 			}
+		case kind == noFile && m.File != nil:
+			m = handlers.LostFile(m)
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
 		case kind == badButtons && hasStyles(m.Buttons):
@@ -121,6 +124,9 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	if m.Attached() {
 		text, entities = "caption", "caption_entities"
 	}
+	if m.File != nil && m.File.Kind == message.VideoNote {
+		m.Text, m.Entities = "", nil
+	}
 	params.AddNonEmpty(text, m.Text)
 	if len(m.Entities) > 0 {
 		if err := params.AddInterface(entities, withUsers(m)); err != nil {
@@ -136,6 +142,9 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 		method = "sendPhoto"
 	case m.Document != nil:
 		method = "sendDocument"
+	case m.File != nil:
+		method = fileMethods[m.File.Kind]
+		params[m.File.Kind] = m.File.ID
 	case m.ButtonsAlone():
 		method = "editMessageReplyMarkup"
 		params.AddNonZero64("message_id", m.Edit)
@@ -155,10 +164,10 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	}
 	var result json.RawMessage
 	var err error
-	switch method {
-	case "sendPhoto":
+	switch {
+	case m.Photo != nil:
 		result, err = c.upload(ctx, method, params, file("photo", "picture.png", m.Photo))
-	case "sendDocument":
+	case m.Document != nil:
 		result, err = c.upload(ctx, method, params, file("document", m.Document.Name, m.Document.Data))
 	default:
 		result, err = c.call(ctx, method, params, callDeadline)
@@ -170,6 +179,12 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	// Telegram has said yes. What else it says must not send the message again.
 	_ = json.Unmarshal(result, &sent)
 	return cmp.Or(sent.ID, m.Edit, noNumber), nil
+}
+
+// fileMethods send the files of a kind. The parameter for the file is called as the kind.
+var fileMethods = map[string]string{
+	"photo": "sendPhoto", "document": "sendDocument", "video": "sendVideo", "audio": "sendAudio",
+	"voice": "sendVoice", message.VideoNote: "sendVideoNote", "animation": "sendAnimation",
 }
 
 // withUsers are the entities of a message, the mention with whom it is of.

@@ -117,7 +117,6 @@ type incoming struct {
 	EditDate   int64     `json:"edit_date"`
 	Text       string    `json:"text"`
 	Caption    string    `json:"caption"`
-	Document   *document `json:"document"`
 	ReplyTo    *incoming `json:"reply_to_message"`
 	Quote      *quote    `json:"quote"`
 	Forward    *origin   `json:"forward_origin"`
@@ -131,13 +130,23 @@ type incoming struct {
 	Checklist       json.RawMessage `json:"checklist"`
 	Poll            json.RawMessage `json:"poll"`
 
+	files
 	media
 }
 
-// media says what a message holds beside words, or instead of them.
+// files are what a message holds that can be sent again by its id.
+type files struct {
+	Animation *sentFile  `json:"animation"`
+	Audio     *sentFile  `json:"audio"`
+	Document  *sentFile  `json:"document"`
+	Photo     []sentFile `json:"photo"` // its sizes
+	Video     *sentFile  `json:"video"`
+	VideoNote *sentFile  `json:"video_note"`
+	Voice     *sentFile  `json:"voice"`
+}
+
+// media says what else a message holds beside words, or instead of them.
 type media struct {
-	Animation present `json:"animation"`
-	Audio     present `json:"audio"`
 	Contact   present `json:"contact"`
 	Dice      present `json:"dice"`
 	Game      present `json:"game"`
@@ -145,13 +154,9 @@ type media struct {
 	LivePhoto present `json:"live_photo"`
 	Location  present `json:"location"`
 	PaidMedia present `json:"paid_media"`
-	Photo     present `json:"photo"`
 	Sticker   present `json:"sticker"`
 	Story     present `json:"story"`
 	Venue     present `json:"venue"`
-	Video     present `json:"video"`
-	VideoNote present `json:"video_note"`
-	Voice     present `json:"voice"`
 }
 
 // present is true for a member that is there, whatever it holds.
@@ -187,11 +192,13 @@ type entity struct {
 	Language string `json:"language"`
 }
 
-type document struct {
-	ID   string `json:"file_id"`
-	Same string `json:"file_unique_id"`
-	Name string `json:"file_name"`
-	Size int64  `json:"file_size"`
+type sentFile struct {
+	ID    string `json:"file_id"`
+	Same  string `json:"file_unique_id"`
+	Name  string `json:"file_name"`
+	Title string `json:"title"` // of a piece of music
+	Size  int64  `json:"file_size"`
+	Width int64  `json:"width"`
 }
 
 type callback struct {

@@ -221,6 +221,7 @@ type clerk struct {
 	mu        sync.Mutex
 	keys      map[string]bool
 	done      []string // what took effect
+	files     []string // see filed
 	failed    []string // what was given up
 	strangers []string
 	roles     map[int64]access.Role // of whom the menus are; Ann's and Bob's if nil
@@ -267,6 +268,12 @@ func (c *clerk) Handle(ctx context.Context, req handlers.Request) error {
 		}
 	}
 	return c.note(&c.done, req)
+}
+
+func (c *clerk) Seen(_ context.Context, key string) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.keys[key]
 }
 
 // Batch is for the tests of the real handlers.
