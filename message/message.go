@@ -131,18 +131,15 @@ type Document struct {
 	Data []byte `json:"data"`
 }
 
-// File is a file that the chat's server has, by the id that it gave it. A video note
-// has no caption: what is said with one is left out.
+// File is a file that the chat's server has, by the id that it gave it. Of a video note
+// it shows no caption.
 type File struct {
 	Kind string `json:"kind"` // one of [FileKinds]
 	ID   string `json:"id"`
 }
 
 // FileKinds are the kinds of files that are sent by their ids, spelt as in the Bot API.
-var FileKinds = []string{"photo", "document", "video", "audio", "voice", VideoNote, "animation"}
-
-// VideoNote is the kind of files that have no caption.
-const VideoNote = "video_note"
+var FileKinds = []string{"photo", "document", "video", "audio", "voice", "video_note", "animation"}
 
 // Attached reports whether a picture or a file comes with the text, which is then its
 // caption.

@@ -38,7 +38,7 @@ func TestFilesGoOutAgain(t *testing.T) {
 				pass(time.Second)
 				last, _ := w.Last(ann.ID)
 				want := "#3 call mother"
-				if kind == message.VideoNote {
+				if kind == "video_note" {
 					want = ""
 				}
 				if f := last.File(); f == nil || f.ID != file.ID || f.Kind != kind || last.Caption != want || len(last.Buttons) != 1 {

@@ -124,9 +124,6 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	if m.Attached() {
 		text, entities = "caption", "caption_entities"
 	}
-	if m.File != nil && m.File.Kind == message.VideoNote {
-		m.Text, m.Entities = "", nil
-	}
 	params.AddNonEmpty(text, m.Text)
 	if len(m.Entities) > 0 {
 		if err := params.AddInterface(entities, withUsers(m)); err != nil {
@@ -184,7 +181,7 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 // fileMethods send the files of a kind. The parameter for the file is called as the kind.
 var fileMethods = map[string]string{
 	"photo": "sendPhoto", "document": "sendDocument", "video": "sendVideo", "audio": "sendAudio",
-	"voice": "sendVoice", message.VideoNote: "sendVideoNote", "animation": "sendAnimation",
+	"voice": "sendVoice", "video_note": "sendVideoNote", "animation": "sendAnimation",
 }
 
 // withUsers are the entities of a message, the mention with whom it is of.
