@@ -224,7 +224,7 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		}
 		did = effect{changed: len(goals.Diff(before, *tx.List())) > 0, renew: c.renew}
 		if did.changed {
-			if err := errors.Join(c.acted(), c.tellAdders(before)); err != nil {
+			if err := errors.Join(c.acted(), c.tellConcerned(before)); err != nil {
 				return err
 			}
 		}

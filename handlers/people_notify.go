@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"goalbot/access"
@@ -18,7 +19,7 @@ import (
 )
 
 // This file tells people in private what others do that concerns them: to what
-// they may do here, and to the goals that they added.
+// they may do here, and to the goals that they added or that are assigned to them.
 
 const (
 	notifyOff   = "off"
@@ -101,21 +102,21 @@ func (c *call) tellRole(user int64, before, now access.Role) error {
 	return c.tell(user, t.Add(" /help shows what you can do.").Message())
 }
 
-// tellAdders tells those who added a goal what this request did to it. Of a
+// tellConcerned tells those whose goals these are what this request did to them. Of a
 // change of very many goals it looks at the first ones.
-func (c *call) tellAdders(before goals.List) error {
+func (c *call) tellConcerned(before goals.List) error {
 	if len(c.people.List()) < 2 {
 		return nil
 	}
 	changes := goals.Diff(before, *c.tx.List())
 	theirs := map[int64][]store.Event{}
 	for _, ch := range changes[:min(len(changes), maxSummed)] {
-		by, err := c.tx.AddedBy(ch.Number())
+		whose, err := c.concerned(ch)
 		if err != nil {
 			return err
 		}
-		if by != c.From.ID && c.people.Role(by) != 0 {
-			theirs[by] = append(theirs[by], store.Event{Edit: goals.EditOf(ch)})
+		for _, user := range whose {
+			theirs[user] = append(theirs[user], store.Event{Edit: goals.EditOf(ch)})
 		}
 	}
 	for _, user := range slices.Sorted(maps.Keys(theirs)) {
@@ -128,6 +129,27 @@ func (c *call) tellAdders(before goals.List) error {
 		}
 	}
 	return nil
+}
+
+// concerned are the members to whom a change of a goal is told, each once: who added it,
+// and to whom it is or was assigned; not who changed it.
+func (c *call) concerned(ch goals.Change) (users []int64, err error) {
+	added, err := c.tx.AddedBy(ch.Number())
+	if err != nil {
+		return nil, err
+	}
+	all := []int64{added}
+	for _, g := range []*goals.Goal{ch.Before, ch.After} {
+		if g != nil {
+			all = append(all, g.Plan.Assignee)
+		}
+	}
+	for _, user := range all {
+		if user != c.From.ID && c.people.Role(user) != 0 && !slices.Contains(users, user) {
+			users = append(users, user)
+		}
+	}
+	return users, nil
 }
 
 // tellChange tells somebody of a change to their goals, unless they were told of
@@ -169,7 +191,11 @@ func (c *call) toYours(user int64, events []store.Event) message.Message {
 	if events[0].Edit.Before == nil && past != altered.past { // it had been deleted
 		past = "brought back"
 	}
-	lines := []*message.Text{new(message.Text).Bold(isolate(clip(c.people.Name(c.From.ID), 30)) + " " + past + " " + what)}
+	assigned := !slices.ContainsFunc(events, func(e store.Event) bool { return !isAssignedTo(e.Edit, user) })
+	if assigned {
+		past, what = "assigned", strings.Replace(what, " of yours", " to you", 1)
+	}
+	lines := []*message.Text{new(message.Text).Bold(isolate(clip(c.people.Name(c.From.ID), maxInName)) + " " + past + " " + what)}
 	limit := maxInList
 	if len(events) > 1 {
 		limit = maxAmongMany
@@ -181,7 +207,7 @@ func (c *call) toYours(user int64, events []store.Event) message.Message {
 			l = line(g, limit)
 			buttons = append(buttons, openButton(g))
 		}
-		if more := (reader{id: user, people: c.people}).beyondStatus(e.Edit); more != "" {
+		if more := (reader{id: user, people: c.people}).beyondStatus(e.Edit); more != "" && !assigned {
 			l.Add("\n• " + more)
 		}
 		lines = append(lines, l)
@@ -192,6 +218,16 @@ func (c *call) toYours(user int64, events []store.Event) message.Message {
 	head := lines[0].Add("\n")
 	t := head.Append(asMany(lines[1:], "\n", maxNotified, head.Room(), message.MaxEntities-head.Marks()))
 	return t.Message(buttons, stopTelling())
+}
+
+// isAssignedTo reports whether a change assigned a goal to that member and did nothing else.
+func isAssignedTo(e goals.Edit, user int64) bool {
+	if e.Plan == nil || e.Plan[1].Assignee != user || verbOf(e).past != "assigned" {
+		return false
+	}
+	before := e.Plan[0]
+	before.Assignee = user
+	return before.Same(e.Plan[1])
 }
 
 // beyondStatus says what else a change did than to close or open a goal, which
@@ -231,9 +267,9 @@ func (c *call) notify() (message.Message, error) {
 	default:
 		return message.Message{}, refusal("/notify takes on or off, as in /notify off. Nothing was changed.")
 	}
-	m := new(message.Text).Add("🔔 When others change a goal that you added, I tell you in our private chat.").Message([]message.Button{{Label: "🔕 Turn off", Command: "notify off"}})
+	m := new(message.Text).Add("🔔 When others assign a goal to you, or change one that you added or that is assigned to you, I tell you in our private chat.").Message([]message.Button{{Label: "🔕 Turn off", Command: "notify off"}})
 	if now == "off" {
-		m = new(message.Text).Add("🔕 I don't tell you when others change a goal that you added.").Message([]message.Button{{Label: "🔔 Turn on", Command: "notify on"}})
+		m = new(message.Text).Add("🔕 I don't tell you when others assign a goal to you, or change one that you added or that is assigned to you.").Message([]message.Button{{Label: "🔔 Turn on", Command: "notify on"}})
 	}
 	if now == before {
 		return m, nil

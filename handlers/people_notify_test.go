@@ -135,3 +135,43 @@ func TestWhatIsPrivateIsAnsweredInPrivate(t *testing.T) {
 		}
 	}
 }
+
+// Whoever a goal is assigned to hears of that, and of what others do to it, as whoever
+// added it does; who is both hears it once, and nobody hears of their own changes. Broken
+// on purpose: telling whoever did it, telling one who is both twice, and forgetting the
+// one it was assigned to before.
+func TestOthersAreToldOfWhatIsAssignedToThem(t *testing.T) {
+	h := people(t)
+	as := func(who int64, words string) { t.Helper(); h.one(h.at(who, words)) }
+	as(editor, "/addgoal paint the fence")
+	as(editor, "/addgoal mow the lawn")
+	as(ann, "/assign 1 Sol")
+	h.wantHeard("Edith: Ann assigned a goal of yours\n⬜ #1 paint the fence\n• assigned to Sol\nSol: Ann assigned a goal to you\n⬜ #1 paint the fence")
+	as(second, "/begin 1")
+	h.wantHeard("Edith: Sol started a goal of yours\n▶️ #1 paint the fence")
+	as(editor, "/note 1 green")
+	h.wantHeard("Sol: Edith added a note to a goal of yours\n▶️ #1 paint the fence\n• note “green”")
+	as(ann, "/assign 1 Edith") // who added it
+	h.wantHeard("Edith: Ann assigned a goal to you\n▶️ #1 paint the fence\nSol: Ann assigned a goal of yours\n▶️ #1 paint the fence\n• assigned to Edith")
+	as(ann, "/done 1 2 anyway")
+	h.wantHeard("Edith: Ann finished 2 goals of yours\n✅ #1 paint the fence\n✅ #2 mow the lawn")
+	as(ann, "/undo")
+	as(editor, "/assign 1 me")
+	h.wantHeard("")
+	as(editor, "/assign 2 me")
+	h.wantHeard("")
+	as(editor, "/assign 2 Vera")
+	h.wantHeard("Vera: Edith assigned a goal to you\n⬜ #2 mow the lawn")
+	as(viewer, "/notify off")
+	as(ann, "/done 2")
+	h.wantHeard("Edith: Ann finished a goal of yours\n✅ #2 mow the lawn")
+	as(viewer, "/notify on")
+	as(ann, fmt.Sprintf("/revoke %d yes", viewer))
+	as(ann, "/reopen 2")
+	h.wantHeard("Edith: Ann reopened a goal of yours\n⬜ #2 mow the lawn")
+	as(ann, "/assign 2 Sol")
+	as(ann, "/delete 2 yes")
+	h.wantHeard("Edith: Ann deleted a goal of yours\n🗑 #2 mow the lawn\nSol: Ann deleted a goal of yours\n🗑 #2 mow the lawn")
+	as(ann, "/undo")
+	h.wantHeard("Edith: Ann brought back a goal of yours\n⬜ #2 mow the lawn\nSol: Ann brought back a goal of yours\n⬜ #2 mow the lawn")
+}
