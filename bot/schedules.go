@@ -20,7 +20,7 @@ import (
 // newSettings takes what the environment says as the settings to begin with.
 func newSettings(c config.Config, log *slog.Logger) *settings.Settings {
 	return settings.New(settings.Defaults{
-		Values: settings.Values{Zone: c.Location, Dates: c.DateOrder, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring, News: c.News, Review: c.Review},
+		Values: settings.Values{Zone: c.Location, Dates: c.DateOrder, Digest: c.DigestCron.String(), Quiet: c.QuietHours, Repeat: c.AlertRepeat, Ring: c.Ring, News: c.News, Review: c.Review, React: c.React},
 		Given:  c.Given, ZoneUnknown: c.ZoneUnknown,
 		Schedule: func(spec string, zone *time.Location) (string, error) {
 			s, err := schedule.Parse(spec, zone)

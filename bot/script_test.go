@@ -158,6 +158,7 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 			"ask":      command((*phone).ask),
 			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
+			"reacted":  command((*phone).reacted),
 			"unsaid":   command((*phone).unsaid),
 			"telegram": command((*phone).telegram),
 			"received": command((*phone).received),
@@ -470,6 +471,20 @@ func (p *phone) next(ts *testscript.TestScript, chat int64, expected string) str
 	return next.text
 }
 
+// reacted emoji waits until the bot has put that on a message in the group.
+func (p *phone) reacted(ts *testscript.TestScript, args []string) {
+	if len(args) != 1 {
+		ts.Fatalf("usage: reacted emoji")
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), patience)
+	defer cancel()
+	if err := p.server.Wait(ctx, func() bool {
+		return slices.ContainsFunc(p.server.Messages(p.group.ID), func(m telegramtest.Message) bool { return m.Reaction == args[0] })
+	}); err != nil {
+		ts.Fatalf("the bot puts no %s on a message", args[0])
+	}
+}
+
 // ask pattern words... says the same to the bot until it answers like that: it
 // may not know yet.
 func (p *phone) ask(ts *testscript.TestScript, args []string) {
@@ -597,6 +612,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"nowrite":      telegramtest.NoWriteAccess(),
 		"noreply":      telegramtest.ReplyIDInvalid(),
 		"topicclosed":  telegramtest.TopicClosed(),
+		"reaction":     telegramtest.Status(400, "Bad Request: REACTION_INVALID"),
 	}
 	switch {
 	case len(args) == 4 && args[0] == "fail":

@@ -45,19 +45,19 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	if who := c.reader().assignee(g); who != 0 {
 		head.Add("\n👤 " + c.reader().name(who))
 	}
-	if said := dueWords(g, c.localNow()); said != "" {
-		head.Add("\n📅 " + said)
+	if when, ok := readWhen(g.Plan.Due); ok {
+		c.addWhen(head.Add("\n📅 "), dueWords(g, c.localNow()), when)
 	}
 	if when, ok := readWhen(g.Plan.Remind); ok && g.Status.Open() {
-		head.Add("\n🔔 " + agenda.Format(when, c.localNow()))
+		c.addWhen(head.Add("\n🔔 "), agenda.Format(when, c.localNow()), when)
 	}
 	if parked := parkedShown(g, c.localNow()); parked != "" {
 		head.Add("\n" + parked)
 	}
 	head.Add(c.countLines(g))
-	foot.Addf("\n\nadded %s", c.date(g.Created))
+	c.addDate(foot.Add("\n\nadded "), g.Created)
 	if !g.Updated.Equal(g.Created) {
-		foot.Addf("\nchanged %s", c.date(g.Updated))
+		c.addDate(foot.Add("\nchanged "), g.Updated)
 	}
 	foot.Add("\n").Code(clip(g.ID, 60))
 	return head.Append(sections(g, room-head.Len()-foot.Len())).Append(&foot)
@@ -89,7 +89,7 @@ func sectionsOf(g *goals.Goal, limit int) (all []*section) {
 	for _, s := range []*section{
 		{head: "Success criteria", lines: criteriaLines(g, limit)},
 		{head: "Tasks", lines: sessionLines(g.Sessions, limit)},
-		{head: "Notes", lines: texts("• ", g.Notes, limit), fromEnd: true},
+		{head: "Notes", lines: noteLines(g.Notes, limit), fromEnd: true},
 	} {
 		if s.whole = len(s.lines); s.whole > 0 {
 			all = append(all, s)
@@ -165,10 +165,17 @@ func inFull(g *goals.Goal, limit int) string {
 	return strings.Join(lines, "\n")
 }
 
-func texts(mark string, all []string, limit int) []*message.Text {
-	var lines []*message.Text
-	for _, s := range all {
-		lines = append(lines, new(message.Text).Add(mark+isolate(clip(s, limit))))
+// longNote is how many characters a note has at least that is folded.
+const longNote = 300
+
+func noteLines(notes []string, limit int) (lines []*message.Text) {
+	for _, note := range notes {
+		text := isolate(clip(note, limit))
+		if utf8.RuneCountInString(text) < longNote {
+			lines = append(lines, new(message.Text).Add("• "+text))
+		} else {
+			lines = append(lines, new(message.Text).Folded(text))
+		}
 	}
 	return lines
 }

@@ -73,6 +73,9 @@ func (c *call) done() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
+	if next == "" {
+		return c.changed(g, "Done"), nil
+	}
 	return c.changedWith(g, "Done", next), nil
 }
 
@@ -368,7 +371,11 @@ func (c *call) messageName() string { return fmt.Sprintf("%d/%d", c.Chat.ID, c.M
 // changed is the answer to a change of one goal: a typed command gets a line,
 // a tap gets the goal's card.
 func (c *call) changed(g *goals.Goal, word string) message.Message {
-	return c.changedWith(g, word, "")
+	m := c.changedWith(g, word, "")
+	if c.values.React && !c.Tap && !c.Chat.Private {
+		m.React = "👍" // of a set that Telegram gives; ✅ is not in it
+	}
+	return m
 }
 
 // changedWith is changed with a hint, "" for none.

@@ -47,7 +47,7 @@ func (c *call) history() (message.Message, error) {
 	e := entries{head: new(message.Text).Bold(fmt.Sprintf("History of #%d", n)), command: fmt.Sprintf("history %d", n), read: read, line: c.goalLine, last: listRow()}
 	if g != nil {
 		e.head.Add(" " + described(g, maxAmongMany))
-		e.last = []message.Button{openButton(g)}
+		e.last = []message.Button{openButton(g), {Label: "Copy the id", Copy: clip(g.ID, message.MaxCopied)}}
 	} else if known, err := read(0, 1); err != nil || len(known) == 0 {
 		return message.Message{}, cmp.Or(err, c.misnamed(&goals.NotNamed{Why: goals.Missing, Text: which, Span: goals.Span{First: n, Last: n}}))
 	}
@@ -200,7 +200,7 @@ func (c *call) eventText(e store.Event, what string) *message.Text {
 
 // happened says when something was done and by whom.
 func (c *call) happened(e store.Event) *message.Text {
-	return new(message.Text).Addf("%s · %s: ", c.date(e.At), c.who(e))
+	return c.addDate(new(message.Text), e.At).Addf(" · %s: ", c.who(e))
 }
 
 // who did it, as the reader knows them.

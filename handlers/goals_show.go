@@ -188,3 +188,17 @@ func openButton(g *goals.Goal) message.Button {
 func (c *call) date(t time.Time) string {
 	return agenda.Moment(t.In(c.values.Zone), c.now())
 }
+
+// addDate appends a time as [call.date] says it; a tap shows it on the reader's clock.
+func (c *call) addDate(t *message.Text, at time.Time) *message.Text {
+	return t.Instant(c.date(at), at)
+}
+
+// addWhen appends words about a date, which a tap shows on the reader's clock where it
+// is not a whole day.
+func (c *call) addWhen(t *message.Text, words string, when agenda.When) *message.Text {
+	if when.Kind == agenda.WholeDay {
+		return t.Add(words)
+	}
+	return t.Instant(words, when.Time(c.values.Zone))
+}

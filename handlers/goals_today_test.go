@@ -35,7 +35,7 @@ func TestFinishingFromALongList(t *testing.T) {
 	}
 	m = h.tap(again, "· ✅ Finish ·")
 	button(t, m, "#4")
-	if m := h.say("/goals"); !strings.Contains(fmt.Sprint(m.Buttons), "{#1 goal 1 }") {
+	if m := h.say("/goals"); !strings.Contains(fmt.Sprint(m.Buttons), "{#1 goal 1 ") {
 		t.Errorf("a list that was asked for again has %v", m.Buttons)
 	}
 }

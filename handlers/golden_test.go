@@ -17,7 +17,8 @@ import (
 var update = flag.Bool("update", false, "write testdata/*.golden anew")
 
 // The golden files read like chats. Bold text stands in *asterisks*, other
-// formatting in [name:brackets]; buttons follow, each with what it says.
+// formatting in [name:brackets], but for times, which are in every second line; buttons
+// follow, each with what it says, opens or copies.
 
 // rich are seven goals with everything that a person can type, and what
 // another program adds.
@@ -142,9 +143,12 @@ func written(m message.Message) string {
 	for _, e := range m.Entities {
 		inner := string(utf16.Decode(units[e.Offset : e.Offset+e.Length]))
 		b.WriteString(string(utf16.Decode(units[at:e.Offset])))
-		if e.Type == message.Bold {
+		switch e.Type {
+		case message.Bold:
 			b.WriteString("*" + inner + "*")
-		} else {
+		case message.Instant:
+			b.WriteString(inner)
+		default:
 			b.WriteString("[" + e.Type + ":" + inner + "]")
 		}
 		at = e.Offset + e.Length
@@ -156,7 +160,11 @@ func written(m message.Message) string {
 			if button.Style != "" {
 				style = ", " + string(button.Style)
 			}
-			fmt.Fprintf(&b, "  (%s = %s%s)", button.Label, button.Command, style)
+			copies := ""
+			if button.Copy != "" {
+				copies = "copies " + button.Copy
+			}
+			fmt.Fprintf(&b, "  (%s = %s%s%s%s)", button.Label, button.Command, button.URL, copies, style)
 		}
 		b.WriteString("\n")
 	}
@@ -165,6 +173,9 @@ func written(m message.Message) string {
 	}
 	if m.Document != nil {
 		fmt.Fprintf(&b, "  (with the file %s)\n", m.Document.Name)
+	}
+	if m.React != "" {
+		fmt.Fprintf(&b, "  (or instead %s)\n", m.React)
 	}
 	if m.Ask {
 		b.WriteString("  (asks)\n")

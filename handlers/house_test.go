@@ -367,9 +367,14 @@ func fits(t testing.TB, m message.Message) {
 	if n := utf8.RuneCountInString(m.Text); n > 4096 || n == 0 {
 		t.Errorf("a message of %d characters: %.80q", n, m.Text)
 	}
+	type copied struct {
+		Text string `json:"text"`
+	}
 	type key struct {
 		Text  string        `json:"text"`
-		Data  string        `json:"callback_data"`
+		Data  string        `json:"callback_data,omitempty"`
+		URL   string        `json:"url,omitempty"`
+		Copy  *copied       `json:"copy_text,omitempty"`
 		Style message.Style `json:"style,omitempty"`
 	}
 	keys, total := [][]key{}, 0
@@ -380,10 +385,14 @@ func fits(t testing.TB, m message.Message) {
 		total += len(row)
 		var r []key
 		for _, b := range row {
-			if len(b.Command) > 64 || b.Command == "" || b.Label == "" {
+			if len(b.Command) > 64 || b.Label == "" {
 				t.Errorf("button %+v", b)
 			}
-			r = append(r, key{b.Label, b.Command, b.Style})
+			k := key{Text: b.Label, Data: b.Command, URL: b.URL, Style: b.Style}
+			if b.Copy != "" {
+				k.Copy = &copied{b.Copy}
+			}
+			r = append(r, k)
 		}
 		keys = append(keys, r)
 	}

@@ -79,6 +79,7 @@ func talks() []talk {
 			{"/undo", "undo", nil}, {"tap Redo", "redo", nil}, {"/undo 1", "undo-takes-no-words", nil}, {"/reopen 1", "", nil},
 			{"/rename 1", "rename-asks", nil}, {"call father", "renamed", nil}, {"/note 1", "note-asks", nil}, {"he is away", "noted", nil},
 			{"/criterion 1", "criterion-asks", nil}, {"he laughs", "criterion-added", nil},
+			{"/note 1 " + strings.Repeat("a long story ", 30), "", nil}, {"/goal 1", "card-long-note", nil}, {"/undo", "", nil},
 			{"/done 6", "done-not-verified", nil}, {"tap Done anyway", "done-anyway", nil}, {"/reopen 6", "", nil},
 			{"/done 1 4 6", "done-several", nil}, {"/history", "history", nil}, {"/history 1", "history-goal", nil},
 			{"/delete 2", "delete-asks", nil}, {"tap Keep", "", nil}, {"tap Delete", "", nil}, {"tap Delete", "deleted", nil}, {"tap Undo", "undo-tapped-deleted", nil},
@@ -147,7 +148,7 @@ func talks() []talk {
 			{"/verify 1 3", "verify-no-such-task", nil}, {"/history 6", "history-evidence", nil}, {"/fail call", "failed-only", nil},
 		}},
 		{with(sample()[:3]...), false, []step{
-			{"group: /goals", "group-board", nil}, {"group: /done 1", "group-done", nil}, {"group: /addgoal", "group-add-asks", nil},
+			{"group: /goals", "group-board", nil}, {"group: /done 1", "group-done", nil}, {"/settings reactions on", "settings-reactions", nil}, {"group: /reopen 1", "group-reaction", nil}, {"group: /addgoal", "group-add-asks", nil},
 		}},
 		{func(t *testing.T) *house { h := people(t); h.say("/addgoal call mother"); return h }, true, []step{
 			{"tap ✅ Done", "group-denied-tap", func(h *house) []message.Message {

@@ -19,7 +19,7 @@ func Combine(row []message.Message) (m message.Message, n int) {
 	quiet := true
 	for n < len(row) {
 		next := row[n]
-		if !next.Answer || next.Render != "" || next.Attached() || next.Edit != 0 || next.Over != "" || next.Tag != "" || next.Thread != row[0].Thread || next.For != row[0].For {
+		if !next.Answer || next.Render != "" || next.Attached() || next.React != "" || next.Edit != 0 || next.Over != "" || next.Tag != "" || next.Thread != row[0].Thread || next.For != row[0].For {
 			break
 		}
 		gap := "\n"

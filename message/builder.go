@@ -2,8 +2,10 @@ package message
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
+	"time"
 	"unicode/utf16"
 	"unicode/utf8"
 )
@@ -38,6 +40,24 @@ func (t *Text) Code(s string) *Text { return t.add(Code, s) }
 
 // Pre appends lines in a fixed-width face.
 func (t *Text) Pre(s string) *Text { return t.add(Pre, s) }
+
+// Instant appends words for a time, which a phone also shows on its own clock. Telegram
+// counts the seconds in 32 bits; other times are plain words.
+func (t *Text) Instant(s string, at time.Time) *Text {
+	unix := at.Unix()
+	if unix <= 0 || unix > math.MaxInt32 {
+		return t.Add(s)
+	}
+	n := len(t.entities)
+	t.add(Instant, s)
+	if len(t.entities) > n {
+		t.entities[n].Unix = unix
+	}
+	return t
+}
+
+// Folded appends a quotation of which a phone shows the beginning until it is tapped.
+func (t *Text) Folded(s string) *Text { return t.add(Folded, s) }
 
 // Mention appends the name of the person whom the message asks.
 func (t *Text) Mention(name string) *Text { return t.add(Mention, name) }

@@ -16,5 +16,5 @@ func Example() {
 	fmt.Println(m.Entities)
 	// Output:
 	// ✅ 🏃 run <b>far</b>
-	// [{bold 5 14}]
+	// [{bold 5 14 0}]
 }

@@ -111,7 +111,7 @@ func within(entities []Entity, text string) (kept []Entity) {
 
 // fewer keeps as many entities as Telegram does, and the ones that matter.
 func fewer(entities []Entity) []Entity {
-	for _, decoration := range []string{Strike, Italic, Code, Pre} {
+	for _, decoration := range []string{Instant, Folded, Strike, Italic, Code, Pre} {
 		if len(entities) <= MaxEntities {
 			return entities
 		}
@@ -135,7 +135,7 @@ var labels = []int{64, 48, 32, 24, 16, 12, 8, 4}
 func fitButtons(rows [][]Button) [][]Button {
 	var kept [][]Button
 	for _, row := range rows {
-		row = slices.DeleteFunc(slices.Clone(row), func(b Button) bool { return b.Command == "" || len(b.Command) > MaxButtonData })
+		row = slices.DeleteFunc(slices.Clone(row), func(b Button) bool { return b.check() != nil })
 		for part := range slices.Chunk(row, MaxRow) {
 			kept = append(kept, part)
 		}
@@ -173,7 +173,10 @@ func markupSize(rows [][]Button) int {
 	for _, row := range rows {
 		size += len("[],")
 		for _, b := range row {
-			size += len(`{"text":,"callback_data":},`) + quotedSize(b.Label) + quotedSize(b.Command)
+			size += len(`{"text":,"callback_data":},`) + quotedSize(b.Label) + quotedSize(b.Command+b.URL+b.Copy)
+			if b.Copy != "" {
+				size += len(`{"text":}`)
+			}
 			if b.Style != "" {
 				size += len(`,"style":`) + quotedSize(string(b.Style))
 			}

@@ -78,13 +78,13 @@ func TestALongTextIsCutAtTheEndOfALine(t *testing.T) {
 		lines = append(lines, fmt.Sprintf("%d %s", i, strings.Repeat("word ", 5)))
 	}
 	text := strings.Join(lines, "\n")
-	m := Message{Text: text, Entities: []Entity{{Bold, 0, 3}, {Strike, 4000, 500}, {Bold, 5000, 3}}}.Fit()
+	m := Message{Text: text, Entities: []Entity{{Bold, 0, 3, 0}, {Strike, 4000, 500, 0}, {Bold, 5000, 3, 0}}}.Fit()
 	last := m.Text[strings.LastIndex(strings.TrimSuffix(m.Text, "\n…"), "\n")+1:]
 	if !strings.HasSuffix(last, "word\n…") || len([]rune(m.Text)) > MaxText || len([]rune(m.Text)) < MaxText-40 {
 		t.Errorf("it ends in %q after %d characters", last, len([]rune(m.Text)))
 	}
 	end := len(strings.TrimSuffix(m.Text, "\n…"))
-	if want := []Entity{{Bold, 0, 3}, {Strike, 4000, end - 4000}}; !slices.Equal(m.Entities, want) {
+	if want := []Entity{{Bold, 0, 3, 0}, {Strike, 4000, end - 4000, 0}}; !slices.Equal(m.Entities, want) {
 		t.Errorf("its entities are %v, want %v", m.Entities, want)
 	}
 	m = Message{Text: text, Photo: []byte("p")}.Fit()
@@ -186,16 +186,16 @@ func TestTextsAreCutWhereTheyMustBe(t *testing.T) {
 func TestWhatJustFitsStays(t *testing.T) {
 	var decorated []Entity
 	for i := range MaxEntities {
-		decorated = append(decorated, Entity{Strike, i, 1})
+		decorated = append(decorated, Entity{Strike, i, 1, 0})
 	}
 	text := strings.Repeat("x", 2*MaxEntities)
 	if m := (Message{Text: text, Entities: decorated}).Fit(); !slices.Equal(m.Entities, decorated) {
 		t.Errorf("%d entities of %d are left", len(m.Entities), MaxEntities)
 	}
 	// Mentions stay, whatever stands first.
-	people := []Entity{{Bold, 0, 1}}
+	people := []Entity{{Bold, 0, 1, 0}}
 	for i := range MaxEntities {
-		people = append(people, Entity{Mention, i + 1, 1})
+		people = append(people, Entity{Mention, i + 1, 1, 0})
 	}
 	if m := (Message{Text: text, Entities: people}).Fit(); !slices.Equal(m.Entities, people[1:]) {
 		t.Errorf("of %d mentions are left: %v", MaxEntities, m.Entities)

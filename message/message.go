@@ -26,6 +26,8 @@ const (
 	MaxMarkup     = 10_000 // bytes of all buttons as the Bot API has them
 	MaxEntities   = 100    // of one text; Telegram drops the rest without a word
 	MaxToast      = 200    // code points of what is shown over the chat after a tap
+	MaxCopied     = 256    // code points of what a button copies (Bot API, CopyTextButton)
+	MaxLink       = 2048   // bytes of what a button opens; not documented
 )
 
 // Message is one thing to be said, or to be put in the place of one that was
@@ -49,6 +51,10 @@ type Message struct {
 	// Lapses says that it is left out where the chat does not take it, and where
 	// the message whose place it would take is gone.
 	Lapses bool `json:"lapses,omitempty"`
+
+	// React is an emoji to put on the message that it answers, instead of saying
+	// anything; where Telegram does not take that, the message is said.
+	React string `json:"react,omitempty"`
 
 	Quiet bool `json:"quiet,omitempty"` // no sound
 	Ask   bool `json:"ask,omitempty"`   // the client opens the keyboard for an answer to this
@@ -93,6 +99,7 @@ type Entity struct {
 	Type   string `json:"type"`
 	Offset int    `json:"offset"`
 	Length int    `json:"length"`
+	Unix   int64  `json:"unix_time,omitempty"` // of an [Instant]
 }
 
 // Types of entity that we use, spelt as in the Bot API.
@@ -103,15 +110,40 @@ const (
 	Pre       = "pre"
 	Strike    = "strikethrough"
 	Mention   = "text_mention" // of the person that [Message.Asked] names
+	Instant   = "date_time"    // a tap shows it on the reader's own clock (Bot API 9.5)
+	Folded    = "expandable_blockquote"
 	plainText = ""
 )
 
 // Button is pressed instead of typing: its Command is handled like the same
-// words after a slash.
+// words after a slash. Instead of a Command it may have one of URL and Copy.
 type Button struct {
 	Label   string `json:"label"`
-	Command string `json:"command"`
+	Command string `json:"command,omitempty"`
+	URL     string `json:"url,omitempty"`  // opened by the phone
+	Copy    string `json:"copy,omitempty"` // put into the clipboard by the phone (Bot API 7.11)
 	Style   Style  `json:"style,omitempty"`
+}
+
+// check says why a button does not do one thing that Telegram takes.
+func (b Button) check() error {
+	kinds := 0
+	for _, does := range []string{b.Command, b.URL, b.Copy} {
+		if does != "" {
+			kinds++
+		}
+	}
+	switch {
+	case kinds != 1:
+		return fmt.Errorf("it does %d things", kinds)
+	case len(b.Command) > MaxButtonData:
+		return fmt.Errorf("it has a command of %d bytes", len(b.Command))
+	case len(b.URL) > MaxLink:
+		return fmt.Errorf("it opens a link of %d bytes", len(b.URL))
+	case utf8.RuneCountInString(b.Copy) > MaxCopied:
+		return fmt.Errorf("it copies %d characters", utf8.RuneCountInString(b.Copy))
+	}
+	return nil
 }
 
 // Style is the colour of a button, for the few that need one. Clients that do
@@ -232,10 +264,11 @@ func (m Message) check() error {
 			switch {
 			case b.Style != "" && b.Style != Danger && b.Style != Success && b.Style != Primary:
 				return fmt.Errorf("button %q has the style %q", b.Label, b.Style)
-			case b.Command == "" || len(b.Command) > MaxButtonData:
-				return fmt.Errorf("button %q has a command of %d bytes", b.Label, len(b.Command))
 			case strings.TrimSpace(b.Label) == "":
 				return fmt.Errorf("the button for %q has no label", b.Command)
+			}
+			if err := b.check(); err != nil {
+				return fmt.Errorf("button %q: %w", b.Label, err)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 )
 
 // Counting runes or bytes instead of UTF-16 units turns this red.
@@ -16,16 +17,19 @@ func TestOffsetsAreInUTF16Units(t *testing.T) {
 		ents []Entity
 	}{
 		{"plain", new(Text).Add("a <b> & *c*"), "a <b> & *c*", nil},
-		{"ASCII", new(Text).Add("ab ").Bold("cd").Add(" e"), "ab cd e", []Entity{{Bold, 3, 2}}},
-		{"two-byte letters", new(Text).Add("йй").Italic("éé"), "ййéé", []Entity{{Italic, 2, 2}}},
-		{"an emoji before", new(Text).Add("😀").Code("x"), "😀x", []Entity{{Code, 2, 1}}},
-		{"an emoji inside", new(Text).Strike("a😀b").Pre("y"), "a😀by", []Entity{{Strike, 0, 4}, {Pre, 4, 1}}},
-		{"a family", new(Text).Bold("👩‍👩‍👧").Bold("!"), "👩‍👩‍👧!", []Entity{{Bold, 0, 8}, {Bold, 8, 1}}},
-		{"white space at the ends", new(Text).Add(".").Bold(" \n😀 x\n ").Add("."), ".", []Entity{{Bold, 3, 4}}},
+		{"ASCII", new(Text).Add("ab ").Bold("cd").Add(" e"), "ab cd e", []Entity{{Bold, 3, 2, 0}}},
+		{"two-byte letters", new(Text).Add("йй").Italic("éé"), "ййéé", []Entity{{Italic, 2, 2, 0}}},
+		{"an emoji before", new(Text).Add("😀").Code("x"), "😀x", []Entity{{Code, 2, 1, 0}}},
+		{"an emoji inside", new(Text).Strike("a😀b").Pre("y"), "a😀by", []Entity{{Strike, 0, 4, 0}, {Pre, 4, 1, 0}}},
+		{"a family", new(Text).Bold("👩‍👩‍👧").Bold("!"), "👩‍👩‍👧!", []Entity{{Bold, 0, 8, 0}, {Bold, 8, 1, 0}}},
+		{"white space at the ends", new(Text).Add(".").Bold(" \n😀 x\n ").Add("."), ".", []Entity{{Bold, 3, 4, 0}}},
 		{"nothing but white space", new(Text).Bold(" \n").Italic(""), " \n", nil},
-		{"broken UTF-8", new(Text).Bold("a\xff\xfe\xfdb").Code("c"), "a\uFFFDbc", []Entity{{Bold, 0, 3}, {Code, 3, 1}}},
-		{"appended", new(Text).Add("😀").Append(new(Text).Add("é").Bold("😀")).Code("z"), "😀é😀z", []Entity{{Bold, 3, 2}, {Code, 5, 1}}},
-		{"formatted", new(Text).Addf("%d%% of %s", 5, "😀").Bold("!"), "5% of 😀!", []Entity{{Bold, 8, 1}}},
+		{"broken UTF-8", new(Text).Bold("a\xff\xfe\xfdb").Code("c"), "a\uFFFDbc", []Entity{{Bold, 0, 3, 0}, {Code, 3, 1, 0}}},
+		{"appended", new(Text).Add("😀").Append(new(Text).Add("é").Bold("😀")).Code("z"), "😀é😀z", []Entity{{Bold, 3, 2, 0}, {Code, 5, 1, 0}}},
+		{"an instant", new(Text).Add("é ").Instant("today 17:44", time.Unix(1_772_366_640, 0)), "é today 17:44", []Entity{{Instant, 2, 11, 1_772_366_640}}},
+		{"an instant beyond 32 bits", new(Text).Instant("in 2100", time.Unix(4_102_444_800, 0)), "in 2100", nil},
+		{"folded", new(Text).Folded("a\nb"), "a\nb", []Entity{{Folded, 0, 3, 0}}},
+		{"formatted", new(Text).Addf("%d%% of %s", 5, "😀").Bold("!"), "5% of 😀!", []Entity{{Bold, 8, 1, 0}}},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			m := c.text.Message()
@@ -108,11 +112,15 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"64 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("x", 64)}}}}, true},
 		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("é", 32) + "x"}}}}, false},
 		{"no data", Message{Text: "x", Buttons: [][]Button{{{Label: "a"}}}}, false},
+		{"a link", Message{Text: "x", Buttons: [][]Button{{{Label: "a", URL: "https://example.org"}}}}, true},
+		{"something to copy", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Copy: strings.Repeat("é", MaxCopied)}}}}, true},
+		{"too much to copy", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Copy: strings.Repeat("é", MaxCopied+1)}}}}, false},
+		{"two things in one button", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: "b", Copy: "c"}}}}, false},
 		{"no label", Message{Text: "x", Buttons: [][]Button{{{Label: " ", Command: "b"}}}}, false},
-		{"a style", Message{Text: "x", Buttons: [][]Button{{{"a", "b", Danger}, {"a", "b", Success}, {"a", "b", Primary}}}}, true},
-		{"a style that nobody knows", Message{Text: "x", Buttons: [][]Button{{{"a", "b", "blue"}}}}, false},
-		{"100 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1}}, 100)}, true},
-		{"101 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1}}, 101)}, false},
+		{"a style", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: "b", Style: Danger}, {Label: "a", Command: "b", Style: Success}, {Label: "a", Command: "b", Style: Primary}}}}, true},
+		{"a style that nobody knows", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: "b", Style: "blue"}}}}, false},
+		{"100 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1, 0}}, 100)}, true},
+		{"101 entities", Message{Text: "x", Entities: slices.Repeat([]Entity{{Bold, 0, 1, 0}}, 101)}, false},
 		{"8 in a row", Message{Text: "x", Buttons: grid(1, 8, "a")}, true},
 		{"9 in a row", Message{Text: "x", Buttons: grid(1, 9, "a")}, false},
 		{"100 buttons", Message{Text: "x", Buttons: grid(20, 5, "a")}, true},

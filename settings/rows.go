@@ -162,6 +162,17 @@ var Rows = []Row{
 		},
 	},
 	{
+		Name: "reactions", Title: "👍 Reactions", Subject: "Reactions", Variable: "REACTIONS", Example: "on",
+		About:  "In groups I put a 👍 on your message instead of answering it, where the answer would only repeat what you wrote.",
+		Offers: []string{"on", "off"},
+		Set: func(_ *Settings, v *Values, typed string) (string, error) {
+			on, err := ParseSwitch(typed)
+			v.React = on
+			return map[bool]string{true: "on", false: "off"}[on], err
+		},
+		Words: func(_ *Settings, v Values) string { return map[bool]string{true: "on", false: "off"}[v.React] },
+	},
+	{
 		Name: "news", Title: "📣 News", Subject: "News", Variable: "NEWS", Example: "blocked, failed",
 		About:   "What I tell you at once when another program does it to a goal. The message makes a sound, except in quiet hours or where Sound is set to nothing. Everything else that the program changes is listed silently.",
 		Toggles: newsToggles,

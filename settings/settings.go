@@ -32,6 +32,7 @@ type Values struct {
 	Ring   Ring
 	News   News
 	Review Review
+	React  bool // in groups, to changes that an answer would only repeat
 }
 
 // DateOrder is the order of the day and the month in dates of numbers. It is unknown
@@ -112,6 +113,17 @@ func ParseZone(value string) (*time.Location, error) {
 		return nil, errors.New("must be an IANA name of a region and a city, or UTC")
 	}
 	return zone, nil
+}
+
+// ParseSwitch reads "on" or "off".
+func ParseSwitch(value string) (bool, error) {
+	switch goals.Fold(value) {
+	case "on":
+		return true, nil
+	case "off":
+		return false, nil
+	}
+	return false, errors.New("must be on or off")
 }
 
 // DateOrders are the orders of the day and the month as they are set; auto is the one

@@ -1,6 +1,7 @@
 package telegramtest
 
 import (
+	"encoding/json"
 	"slices"
 	"strings"
 )
@@ -49,4 +50,49 @@ func (s *Server) getChatMember(q *query) (any, *refusal) {
 		return object{"user": p.user, "status": "member"}, nil
 	}
 	return object{"user": p.user, "status": "left"}, nil
+}
+
+// reactions are the emoji that a bot may put on a message, as far as the bot uses some. Others, ✅ among them, are refused.
+var reactions = []string{"👍", "👀"}
+
+// setMessageReaction takes one emoji, or none (Bot API, setMessageReaction).
+func (s *Server) setMessageReaction(q *query) (any, *refusal) {
+	var wanted []struct{ Type, Emoji string }
+	if raw := q.str("reaction"); raw != "" {
+		if json.Unmarshal([]byte(raw), &wanted) != nil {
+			return nil, bad("can't parse reaction types JSON object")
+		}
+	}
+	for _, r := range wanted {
+		if r.Type != "emoji" {
+			return nil, bad("can't parse ReactionType: invalid reaction type specified")
+		}
+	}
+	c, err := s.chat(q, toRead)
+	if err != nil {
+		return nil, err
+	}
+	m := c.find(int(q.int("message_id")))
+	switch {
+	case m == nil || m.Service != "":
+		return nil, bad("message to react not found")
+	case len(wanted) > 1:
+		return nil, bad("REACTIONS_TOO_MANY")
+	case len(wanted) == 1 && (!slices.Contains(reactions, wanted[0].Emoji) || c.noReactions):
+		return nil, bad("REACTION_INVALID")
+	}
+	changed := *m
+	changed.Reaction = ""
+	if len(wanted) == 1 {
+		changed.Reaction = wanted[0].Emoji
+	}
+	*c.change(m) = changed
+	return true, nil
+}
+
+// NoReactions makes a group refuse reactions, as its admins may.
+func (s *Server) NoReactions(group Chat) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.chats[group.ID].noReactions = true
 }

@@ -31,7 +31,7 @@ func (s *Server) own(q *query) (*chat, *Message, *refusal) {
 
 // edit changes a message as the call says. Without reply_markup the buttons go, as they do at Telegram.
 func (s *Server) edit(q *query, change func(*Message) *refusal) (any, *refusal) {
-	keys, err := readMarkup(q.str("reply_markup"))
+	keys, err := s.readMarkup(q.str("reply_markup"))
 	if err != nil {
 		return nil, err
 	}

@@ -58,6 +58,16 @@ var entityKinds = map[string]bool{
 	"phone_number": false, "bank_card_number": false, "media_timestamp": false,
 }
 
+// Lacks makes the server one that is older than these kinds of entities and fields of buttons, and does not know them.
+func (s *Server) Lacks(kinds ...string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.lacks = map[string]bool{}
+	for _, kind := range kinds {
+		s.lacks[kind] = true
+	}
+}
+
 // readEntities reads and checks the entities of a call. Telegram mends entities that cross each other; here they are
 // refused, for who sends them has miscounted.
 func (s *Server) readEntities(raw, text string) ([]Entity, *refusal) {
@@ -130,7 +140,7 @@ func (s *Server) readEntity(raw json.RawMessage) (e Entity, skip bool, problem s
 	}
 	ours, known := entityKinds[e.Type]
 	switch {
-	case !known:
+	case !known || s.lacks[e.Type]:
 		return e, false, "Unsupported type specified"
 	case !ours || e.Length == 0:
 		return e, true, ""

@@ -19,7 +19,7 @@ type markup struct {
 }
 
 // readMarkup reads and checks reply_markup.
-func readMarkup(raw string) (m markup, refused *refusal) {
+func (s *Server) readMarkup(raw string) (m markup, refused *refusal) {
 	if raw == "" {
 		return m, nil
 	}
@@ -44,7 +44,7 @@ func readMarkup(raw string) (m markup, refused *refusal) {
 	flag := func(name string) bool { return string(fields[name]) == "true" }
 	if rows := fields["inline_keyboard"]; rows != nil {
 		m.isInline, m.isOn = true, true
-		m.buttons, refused = readRows(rows)
+		m.buttons, refused = s.readRows(rows)
 		return m, refused
 	}
 	m.selective = flag("selective")
@@ -61,7 +61,7 @@ func readMarkup(raw string) (m markup, refused *refusal) {
 }
 
 // readRows reads the rows of an inline keyboard. Empty rows vanish, as they do on a phone.
-func readRows(raw json.RawMessage) ([][]Button, *refusal) {
+func (s *Server) readRows(raw json.RawMessage) ([][]Button, *refusal) {
 	var rows []json.RawMessage
 	if json.Unmarshal(raw, &rows) != nil {
 		return nil, bad(`field "inline_keyboard" must be of type Array`)
@@ -75,7 +75,7 @@ func readRows(raw json.RawMessage) ([][]Button, *refusal) {
 		}
 		var row []Button
 		for _, element := range elements {
-			b, err := readButton(element)
+			b, err := s.readButton(element)
 			if err != nil {
 				return nil, err
 			}
@@ -97,7 +97,7 @@ var actions = []string{
 	"switch_inline_query_chosen_chat", "copy_text", "callback_game", "pay",
 }
 
-func readButton(raw json.RawMessage) (b Button, refused *refusal) {
+func (s *Server) readButton(raw json.RawMessage) (b Button, refused *refusal) {
 	fail := func(format string, args ...any) (Button, *refusal) {
 		return b, bad("can't parse inline keyboard button: %s", fmt.Sprintf(format, args...))
 	}
@@ -116,7 +116,7 @@ func readButton(raw json.RawMessage) (b Button, refused *refusal) {
 	}
 	var found []string
 	for _, name := range actions {
-		if value := fields[name]; value != nil && string(value) != "null" {
+		if value := fields[name]; value != nil && string(value) != "null" && !s.lacks[name] {
 			found = append(found, name)
 		}
 	}

@@ -29,8 +29,9 @@ type Message struct {
 	Quote         string     `json:"quote,omitempty"` // the part of the replied-to message that was marked
 	Album         string     `json:"album,omitempty"` // media_group_id
 	ForwardedFrom string     `json:"forwarded_from,omitempty"`
-	Service       string     `json:"service,omitempty"` // the field of a service message, as migrate_to_chat_id
-	Silent        bool       `json:"silent,omitempty"`  // disable_notification
+	Service       string     `json:"service,omitempty"`  // the field of a service message, as migrate_to_chat_id
+	Silent        bool       `json:"silent,omitempty"`   // disable_notification
+	Reaction      string     `json:"reaction,omitempty"` // the bot's
 
 	// What a forced reply asks of the phone; for messages of the bot.
 	ForceReply  bool   `json:"force_reply,omitempty"`

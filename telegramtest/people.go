@@ -53,6 +53,8 @@ type chat struct {
 	deleted  bool
 	migrated int64
 	otherBot bool // another bot spoke last, so that plain commands are not for ours
+
+	noReactions bool // its admins allow none
 }
 
 // Private is the private chat of a person with the bot, as it looks before the first word: the bot does not know of it

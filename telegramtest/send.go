@@ -21,7 +21,7 @@ func (s *Server) draft(q *query) (*chat, *Message, *refusal) {
 	if err != nil {
 		return nil, nil, err
 	}
-	keys, err := readMarkup(q.str("reply_markup"))
+	keys, err := s.readMarkup(q.str("reply_markup"))
 	if err != nil {
 		return nil, nil, err
 	}

@@ -83,9 +83,42 @@ func TestWhatTheStandInDoesNotKnow(t *testing.T) {
 	} {
 		st.refused(method, p, "Bad Request: the stand-in knows texts for all languages only")
 	}
-	for _, method := range []string{"pinChatMessage", "setMessageReaction", "getChat"} {
+	for _, method := range []string{"pinChatMessage", "getChat"} {
 		st.refused(method, params{"chat_id": ann.ID}, "Not Found: method not found")
 	}
+}
+
+func TestReactions(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	group := st.Group(-4001, "Family", telegramtest.BasicGroup, ann)
+	said := st.Say(group, ann, "hello")
+	react := func(reaction string) params {
+		return params{"chat_id": group.ID, "message_id": said.ID, "reaction": reaction}
+	}
+	ok[bool](st, "setMessageReaction", react(`[{"type":"emoji","emoji":"👍"}]`))
+	if got := st.Messages(group.ID)[0].Reaction; got != "👍" {
+		t.Errorf("it has %q", got)
+	}
+	ok[bool](st, "setMessageReaction", react(""))
+	if got := st.Messages(group.ID)[0].Reaction; got != "" {
+		t.Errorf("it has %q", got)
+	}
+	st.refused("setMessageReaction", react(`[{"type":"emoji","emoji":"✅"}]`), "Bad Request: REACTION_INVALID")
+	st.refused("setMessageReaction", react(`[{"type":"paid"}]`), "Bad Request: can't parse ReactionType: invalid reaction type specified")
+	st.refused("setMessageReaction", react(`{`), "Bad Request: can't parse reaction types JSON object")
+	st.refused("setMessageReaction", params{"chat_id": group.ID, "message_id": 99}, "Bad Request: message to react not found")
+	st.NoReactions(group)
+	st.refused("setMessageReaction", react(`[{"type":"emoji","emoji":"👍"}]`), "Bad Request: REACTION_INVALID")
+}
+
+func TestAnOlderServerKnowsLess(t *testing.T) {
+	st := newStage(t)
+	st.Meet(ann)
+	st.Lacks("date_time", "copy_text")
+	st.refused("sendMessage", params{"chat_id": ann.ID, "text": "now", "entities": `[{"type":"date_time","offset":0,"length":3,"unix_time":1}]`}, "Bad Request: can't parse MessageEntity: Unsupported type specified")
+	st.refused("sendMessage", params{"chat_id": ann.ID, "text": "x", "reply_markup": `{"inline_keyboard":[[{"text":"a","copy_text":{"text":"b"}}]]}`},
+		"Bad Request: can't parse inline keyboard button: Text buttons are unallowed in the inline keyboard")
 }
 
 func TestKeyboards(t *testing.T) {

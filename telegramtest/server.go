@@ -39,6 +39,7 @@ type Server struct {
 	calls   []*Call
 	serial  int // of the last call
 	faults  []*armed
+	lacks   map[string]bool // see Lacks
 
 	queue queue
 
@@ -232,6 +233,7 @@ func init() {
 		"sendvoice":              sendFile("voice"),
 		"sendvideonote":          sendFile("video_note"),
 		"sendanimation":          sendFile("animation"),
+		"setmessagereaction":     (*Server).setMessageReaction,
 		"sendchataction":         (*Server).sendChatAction,
 		"editmessagetext":        (*Server).editMessageText,
 		"editmessagereplymarkup": (*Server).editMessageReplyMarkup,

@@ -40,6 +40,7 @@ type Config struct {
 	Ring               settings.Ring
 	News               settings.News
 	Review             settings.Review
+	React              bool
 	TelegramAPIURL     string // without a slash at its end
 	HTTPAddr           string // empty: off
 	HealthcheckPingURL Secret
@@ -130,6 +131,10 @@ var variables = []setting{
 	}},
 	{"NEWS", "blocked,failed,verified", "", "What you are told of at once, with a sound, when another program does it to a goal: any of `blocked`, `failed` (a task of it) and `verified` (all its tasks), or `off`", "blocked,failed", func(c *Config, v string) (err error) {
 		c.News, err = settings.ParseNews(v)
+		return err
+	}},
+	{"REACTIONS", "off", "", "`on` puts a 👍 on a message in a group instead of an answer that would only repeat it", "on", func(c *Config, v string) (err error) {
+		c.React, err = settings.ParseSwitch(v)
 		return err
 	}},
 	{"REVIEW", "stuck", "", "Which questions about goals come unasked: `stuck`, a weekday and a time, which sends the weekly review as well, or `off`", "sunday 18:00", func(c *Config, v string) (err error) {

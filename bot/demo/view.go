@@ -50,6 +50,7 @@ type bubble struct {
 	ForwardedFrom string                  `json:"forwarded_from,omitempty"`
 	Service       string                  `json:"service,omitempty"`
 	Silent        bool                    `json:"silent,omitempty"`
+	Reaction      string                  `json:"reaction,omitempty"`
 	ForceReply    bool                    `json:"force_reply,omitempty"`
 	Placeholder   string                  `json:"placeholder,omitempty"`
 }
@@ -79,7 +80,7 @@ func (s scene) show(m telegramtest.Message) bubble {
 		ID: m.ID, Mine: !m.FromBot && m.From.ID == s.person.ID, At: m.Date.UnixMilli(), Edited: !m.Edited.IsZero(), Text: words(m),
 		Entities: m.Entities, Buttons: m.Buttons, Photo: m.Photo != nil, ReplyTo: m.ReplyTo,
 		ForwardedFrom: m.ForwardedFrom, Service: m.Service,
-		Silent: m.Silent, ForceReply: m.ForceReply && s.Server.Opens(s.chat, m.ID, s.person), Placeholder: m.Placeholder,
+		Silent: m.Silent, Reaction: m.Reaction, ForceReply: m.ForceReply && s.Server.Opens(s.chat, m.ID, s.person), Placeholder: m.Placeholder,
 	}
 	if !m.FromBot && !b.Mine {
 		b.From = m.From.FirstName

@@ -36,6 +36,8 @@ type Client struct {
 	Retries atomic.Uint64 // how often a message was to be sent again
 	Polling Polling       // what is known of the poll loop
 
+	older older // what the server does not know
+
 	base  string
 	token string
 	http  *http.Client

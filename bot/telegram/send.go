@@ -94,8 +94,12 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			}
 		case kind == noFile && m.File != nil:
 			m = handlers.LostFile(m)
+		case m.React != "" && kind.final():
+			m.React = "" // the group takes no reactions: it is said
+		case kind == badEntities && c.older.learns(err, m):
 		case kind == badEntities && len(m.Entities) > 0:
 			m.Entities = nil
+		case kind == badButtons && c.older.learns(err, m):
 		case kind == badButtons && hasStyles(m.Buttons):
 			m.Buttons = withoutStyles(m.Buttons)
 		case kind == badButtons && (len(m.Buttons) > 0 || m.Ask):
@@ -118,7 +122,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 }
 
 func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (int64, error) {
-	m = m.Fit() // not everything has come through the outbox
+	m = c.older.without(m.Fit()) // not everything has come through the outbox
 	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat, 10)}
 	text, entities := "text", "entities"
 	if m.Attached() {
@@ -135,6 +139,8 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	}
 	method := "sendMessage"
 	switch {
+	case m.React != "" && m.ReplyTo != 0:
+		return c.react(ctx, chat, m)
 	case m.Photo != nil:
 		method = "sendPhoto"
 	case m.Document != nil:
@@ -221,18 +227,29 @@ func withoutStyles(rows [][]message.Button) (all [][]message.Button) {
 	return all
 }
 
+// copied is what a button copies (Bot API, CopyTextButton).
+type copied struct {
+	Text string `json:"text"`
+}
+
 // addMarkup adds the buttons, or the request to open the keyboard.
 func addMarkup(params tgbotapi.Params, m message.Message) error {
 	type button struct {
 		Text  string        `json:"text"`
-		Data  string        `json:"callback_data"`
+		Data  string        `json:"callback_data,omitempty"`
+		URL   string        `json:"url,omitempty"`
+		Copy  *copied       `json:"copy_text,omitempty"`
 		Style message.Style `json:"style,omitempty"`
 	}
 	if len(m.Buttons) > 0 {
 		rows := make([][]button, len(m.Buttons))
 		for i, row := range m.Buttons {
 			for _, b := range row {
-				rows[i] = append(rows[i], button{b.Label, b.Command, b.Style})
+				made := button{Text: b.Label, Data: b.Command, URL: b.URL, Style: b.Style}
+				if b.Copy != "" {
+					made.Copy = &copied{b.Copy}
+				}
+				rows[i] = append(rows[i], made)
 			}
 		}
 		return params.AddInterface("reply_markup", map[string]any{"inline_keyboard": rows})

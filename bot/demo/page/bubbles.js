@@ -31,6 +31,7 @@ export function draw(m, act) {
   const body = el("div", { class: "body" });
   if (m.text) body.append(el("div", { class: "text", dir: "auto" }, format(m.text, m.entities, act)));
   body.append(meta(m));
+  if (m.reaction) body.append(el("span", { class: "reaction", title: "The bot's reaction" }, m.reaction));
   bubble.append(body);
   const more = el("button", {
     class: "more", type: "button", "aria-label": "What to do with this message", "aria-haspopup": "menu",

@@ -76,6 +76,7 @@ function element(entity, words, act) {
     case "text_link": return link(entity.url, words, act);
     case "url": return link(/^[a-z][a-z0-9+.-]*:/i.test(words) ? words : `http://${words}`, words, act);
     case "email": return link(`mailto:${words}`, words, act);
+    case "date_time": return el("time", { class: "instant", title: new Date(entity.unix_time * 1000).toLocaleString() });
     case "mention": case "text_mention": case "hashtag": case "cashtag": case "phone_number":
       return el("span", { class: "named" });
     default: return el("span");
