@@ -206,6 +206,7 @@ var kinds = [][2]string{
 	{"entry without text", "entries without text"}, {"line of text", "lines of text"},
 	{unreadDate, "dates that cannot be read"}, {unreadRepeat, "repeats that cannot be read"},
 	{pastReminder, "reminders that are over"}, {strayTick, "ticks of criteria that are not there"},
+	{unreadCount, "counts that cannot be read"}, {unreadEntry, "entries of counts that cannot be read"},
 }
 
 func (l leave) words() (said []string) {

@@ -40,7 +40,7 @@ func statusNamed(word string) (goals.Status, bool) {
 }
 
 const (
-	carriesPlans = "with its ticks and dates" // as pages of older versions do not
+	carriesPlans = "with its ticks, dates and counts" // as pages of older versions do not
 	carries      = "This page can be imported again " + carriesPlans + ", all but the linked tasks."
 )
 
@@ -95,6 +95,12 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	}
 	if g.Plan.Text != "" {
 		item("Typed: ", g.Plan.Text)
+	}
+	if count := countOf(g); count != "" {
+		item("Counted: ", count)
+	}
+	for _, entry := range entriesOf(g) {
+		item("Logged: ", entry)
 	}
 	for _, a := range g.Acceptance {
 		box := "[ ] "
@@ -210,7 +216,7 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			f.Items = append(f.Items, Item{Text: unescaped(box.Text), Status: boxed(status, box.Ticked)})
 			it = &f.Items[len(f.Items)-1]
 			if f.plans {
-				it.said = said{due: new(string), remind: new(string)}
+				it.said = said{due: new(string), remind: new(string), counted: new(string), logged: new([]string)}
 			}
 			if last = &it.Text; found != nil {
 				it.Text = unescaped(found[3])
@@ -263,6 +269,12 @@ func (f *File) ourLine(it *Item, text string, left leave) *string {
 	case f.plans && strings.HasPrefix(text, "Typed:"):
 		it.said.typed = new(after(text, "Typed:"))
 		return it.said.typed
+	case f.plans && strings.HasPrefix(text, "Counted:"):
+		it.said.counted = new(after(text, "Counted:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Logged:"):
+		*it.said.logged = append(*it.said.logged, after(text, "Logged:"))
+		return new(string)
 	case strings.HasPrefix(text, "Task: "):
 		left["linked task"]++
 		return new(string)

@@ -26,9 +26,10 @@ func ours() []*goals.Goal {
 			g.Notes = []string{text, "Task: " + text, "two\nlines"}
 			g.Acceptance = []string{text, "Note: " + text, "second"}
 			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Text: text}
+			g.Plan.Count = goals.Count{Start: -1500, Target: goals.Whole(int64(i + 1)), Unit: "=e", Log: []goals.Entry{{At: 1_700_000_000_500, Amount: -250, Of: 3}, {At: 1_800_000_000_000, Set: true, Amount: 7000}}}
 		}
 		if i%4 == 1 {
-			g.Plan = goals.Plan{Due: "2027-05-04"}
+			g.Plan = goals.Plan{Due: "2027-05-04", Count: goals.Count{Target: goals.Whole(10)}}
 		}
 		g.Progress = g.DerivedProgress()
 		all = append(all, g)
@@ -228,6 +229,18 @@ func drawnPlan(t *rapid.T, criteria []string, text *rapid.Generator[string]) (p 
 		}
 		if rapid.Bool().Draw(t, "was typed") {
 			p.Text = strings.TrimSpace(goals.Visible(text.Draw(t, "typed")))
+		}
+	}
+	if rapid.Bool().Draw(t, "is counted") {
+		amount := rapid.Map(rapid.Int64Range(-int64(goals.MaxAmount)/50, int64(goals.MaxAmount)/50), func(n int64) goals.Amount { return goals.Amount(n) })
+		p.Count = goals.Count{Start: amount.Draw(t, "start"), Target: amount.Draw(t, "target"), Unit: rapid.SampledFrom([]string{"", "km", "=e", "two words", "€", "קמ"}).Draw(t, "unit")}
+		if !p.Count.On() {
+			p.Count = goals.Count{Target: 1}
+		}
+		at := noon.UnixMilli()
+		for range rapid.IntRange(0, 5).Draw(t, "entries") {
+			at += rapid.Int64Range(1, 1e10).Draw(t, "later")
+			p.Count.Log = append(p.Count.Log, goals.Entry{At: at, Set: rapid.Bool().Draw(t, "sets"), Amount: amount.Draw(t, "amount"), Of: rapid.SampledFrom([]int{0, 0, 7}).Draw(t, "of")})
 		}
 	}
 	if rapid.Bool().Draw(t, "reminds") {

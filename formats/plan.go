@@ -13,7 +13,8 @@ import (
 	"goalbot/goals/goaljson"
 )
 
-// This file carries what goals.json has no place for: ticks, dates and reminders. A
+// This file carries what goals.json has no place for: ticks, dates, reminders and
+// counts. A
 // list that is handed out has them, in JSON as further members of a goal.
 
 // The members and columns of a plan, and what begins its lines in a page.
@@ -23,6 +24,8 @@ const (
 	remindName = "remind"
 	tickedName = "ticked"
 	typedName  = "typed"
+	countName  = "counted"
+	logName    = "logged"
 )
 
 // What is not taken of a plan, by its kind.
@@ -31,14 +34,16 @@ const (
 	unreadRepeat = "repeat that cannot be read"
 	pastReminder = "reminder that is over"
 	strayTick    = "tick of a criterion that is not there"
+	unreadCount  = "count that cannot be read"
+	unreadEntry  = "entry of a count that cannot be read"
 )
 
 // maxDate is how long a text may be that says a date, in bytes.
 const maxDate = 200
 
 // AppendJSON appends the goals in the form of goals.json, each with what is planned
-// of it: "due", "repeat", "remind", "ticked" and "typed". They take the place of
-// members of these names that nobody here knows.
+// of it: "due", "repeat", "remind", "ticked", "typed", "counted" and "logged". They take
+// the place of members of these names that nobody here knows.
 func AppendJSON(dst []byte, all []*goals.Goal) []byte {
 	with := make([]*goals.Goal, len(all))
 	for i, g := range all {
@@ -66,6 +71,10 @@ func withPlan(g *goals.Goal) *goals.Goal {
 	}
 	if g.Plan.Text != "" {
 		add(typedName, g.Plan.Text)
+	}
+	if g.Plan.Count.On() {
+		add(countName, g.Plan.Count.Bounds())
+		add(logName, entriesOf(g))
 	}
 	if members == nil {
 		return g
@@ -97,10 +106,30 @@ func tickedOf(g *goals.Goal) (ticked []string) {
 	return ticked
 }
 
+// countOf says what a goal is counted to, "" for one that is not counted.
+func countOf(g *goals.Goal) string {
+	if !g.Plan.Count.On() {
+		return ""
+	}
+	return g.Plan.Count.Bounds()
+}
+
+// entriesOf are what was logged for a goal that is counted.
+func entriesOf(g *goals.Goal) []string {
+	entries := []string{}
+	if g.Plan.Count.On() {
+		for _, e := range g.Plan.Count.Log {
+			text, _ := e.MarshalText() // never fails
+			entries = append(entries, string(text))
+		}
+	}
+	return entries
+}
+
 // said is what a list of ours says of a plan; nil for what it does not carry.
 type said struct {
-	due, repeat, remind, typed *string
-	ticked                     *[]string
+	due, repeat, remind, typed, counted *string
+	ticked, logged                      *[]string
 }
 
 // cutMembers takes a plan out of the members of a goal. What is none stays a member:
@@ -118,6 +147,10 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 			s.ticked = decoded[[]string](f.Value)
 		case `"` + typedName + `"`:
 			s.typed = decoded[string](f.Value)
+		case `"` + countName + `"`:
+			s.counted = decoded[string](f.Value)
+		case `"` + logName + `"`:
+			s.logged = decoded[[]string](f.Value)
 		}
 	}
 	unread := func(text **string, kind string, ok func(string) bool) {
@@ -133,7 +166,11 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 		s.repeat, s.typed = nil, nil
 	}
 	unread(&s.repeat, unreadRepeat, func(text string) bool { _, ok := readOurRepeat(text); return ok })
-	cut := map[string]bool{dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
+	unread(&s.counted, unreadCount, func(text string) bool { _, ok := goals.ReadCount(text, nil); return ok })
+	if s.counted == nil {
+		s.logged = nil
+	}
+	cut := map[string]bool{countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
 	if s == (said{}) {
 		return s, extra
 	}
@@ -194,7 +231,36 @@ func (s said) plan(p goals.Plan, criteria []string, o agenda.Options, left leave
 	if s.ticked != nil {
 		p.Ticked = retick(p.Ticked, *s.ticked, criteria, left)
 	}
+	if s.counted != nil {
+		p.Count = s.count(p.Count, left)
+	}
 	return p
+}
+
+// count is the count of a goal as a list of ours says, c until now. Entries that cannot
+// be read are left out.
+func (s said) count(c goals.Count, left leave) goals.Count {
+	if *s.counted == "" {
+		return goals.Count{}
+	}
+	log := c.Log
+	if s.logged != nil {
+		log = nil
+		for _, text := range *s.logged {
+			var e goals.Entry
+			if e.UnmarshalText([]byte(strings.TrimSpace(text))) == nil {
+				log = append(log, e)
+			} else {
+				left[unreadEntry]++
+			}
+		}
+	}
+	read, ok := goals.ReadCount(*s.counted, log)
+	if !ok {
+		left[unreadCount]++
+		return c
+	}
+	return read
 }
 
 func value(text *string) string {

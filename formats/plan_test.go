@@ -123,3 +123,67 @@ func TestAnOlderPageChangesNoPlan(t *testing.T) {
 		}
 	}
 }
+
+// What a list of ours says of a count is taken as far as it can be meant; the rest is
+// left out, and said. What it does not carry stays.
+func TestCountsOfAList(t *testing.T) {
+	here := goals.Count{Target: goals.Whole(10), Unit: "books", Log: []goals.Entry{{At: noon.UnixMilli(), Amount: goals.Whole(4)}}}
+	text := func(s string) *string { return &s }
+	entries := func(all ...string) *[]string { return &all }
+	for _, c := range []struct {
+		name   string
+		s      said
+		want   string // the bounds and what it comes to
+		left   string
+		logged int
+	}{
+		{"nothing", said{}, "to 10 books 4", "[]", 1},
+		{"removed", said{counted: text("")}, " 0", "[]", 0},
+		{"the target alone", said{counted: text("to 20 books")}, "to 20 books 4", "[]", 1},
+		{"another unit", said{counted: text(" to 10  pages "), logged: entries()}, "to 10 pages 0", "[]", 0},
+		{"entries", said{counted: text("from 1 to 10 books"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-01T00:00:00Z =5", "soon", "2026-01-03 +1")}, "from 1 to 10 books 7", "[2 entries of counts that cannot be read]", 2},
+		{"an entry twice", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +2")}, "to 10 2", "[]", 1},
+		{"two at one time", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +3")}, "to 10 5", "[]", 2},
+		{"no way", said{counted: text("from 3 to 3")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"words", said{counted: text("ten books")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"too far", said{counted: text("to 99999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"too much", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z =99999999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"a long unit", said{counted: text("to 10 " + strings.Repeat("x", 100))}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"very many", said{counted: text("to 10"), logged: many()}, "to 10 1000", "[]", goals.MaxEntries},
+	} {
+		left := leave{}
+		p := c.s.plan(goals.Plan{Count: here}, nil, on(noon), left)
+		bounds := ""
+		if p.Count.On() {
+			bounds = p.Count.Bounds()
+		}
+		if got := bounds + " " + p.Count.Value().String(); got != c.want || fmt.Sprint(left.words()) != c.left || len(p.Count.Log) != c.logged {
+			t.Errorf("%s: %q with %d entries, left out is %v", c.name, got, len(p.Count.Log), left.words())
+		}
+	}
+}
+
+// many are a thousand entries.
+func many() *[]string {
+	all := make([]string, 1000)
+	for i := range all {
+		all[i] = noon.Add(time.Duration(i)*time.Hour).Format(time.RFC3339) + " +1"
+	}
+	return &all
+}
+
+// A count that was changed on a page changes the progress.
+func TestProgressFollowsACountOfAPage(t *testing.T) {
+	g := &goals.Goal{Number: 1, ID: "g-1", Description: "read", Status: goals.Pending, Created: noon, Updated: noon}
+	g.Plan.Count = goals.Count{Target: goals.Whole(10), Unit: "books", Log: []goals.Entry{{At: noon.UnixMilli(), Amount: goals.Whole(4)}}}
+	g.Progress = g.DerivedProgress()
+	list := goals.NewList(0, []*goals.Goal{g})
+	page := strings.ReplaceAll(string(AppendMarkdown(nil, list.All(), time.UTC)), "to 10 books", "to 5 books")
+	f, err := read(t, "goals.md", []byte(page))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Take(list, on(noon)).Goals[0]; got.Progress != 80 || got.Plan.Count.Bounds() != "to 5 books" {
+		t.Errorf("got %+v", got)
+	}
+}

@@ -290,6 +290,11 @@ func wantPlan(t *testing.T, g *goals.Goal) {
 	if ticked, _ := g.Ticked(); ticked < len(g.Plan.Ticked) {
 		t.Errorf("of %q are ticked %q", g.Acceptance, g.Plan.Ticked)
 	}
+	if c := g.Plan.Count; !c.IsZero() {
+		if again, ok := goals.ReadCount(c.Bounds(), c.Log); !ok || !again.Same(c) || len(c.Log) > goals.MaxEntries {
+			t.Errorf("it is counted %+v", c)
+		}
+	}
 	if len(g.Plan.Text) > 0 && g.Plan.Due == "" {
 		t.Errorf("the text %q was typed for no date", g.Plan.Text)
 	}
@@ -311,6 +316,9 @@ func FuzzRead(f *testing.F) {
 	f.Add("goals.json", []byte(`[{"id":"g-1","description":"a","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z","due":"next friday","repeat":7,"ticked":["b"],"remind":"2026-02-30"}]`))
 	f.Add("goals.csv", []byte("number,id,goal,status,due,repeat,remind,ticked,typed\n1,g-1,a,pending,4.5.2027,every monday,yesterday,b,a tomorrow\n"))
 	f.Add("goals.md", []byte("# Goals\n\nTimes are those of UTC. This page can be imported again with its ticks and dates, all but the linked tasks.\n\n- [ ] a\n  - Due: 2027-05-04, every Monday\n  - Remind: soon\n  - Typed: \n  - [x] b\n"))
+	f.Add("goals.json", []byte(`[{"id":"g-1","description":"a","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z","counted":"to 10 books","logged":["2026-01-02T00:00:00Z +2","2026-01-01T00:00:00Z =5","x",7]}]`))
+	f.Add("goals.csv", []byte("number,id,goal,status,counted,logged\n1,g-1,a,pending,from 90 to 80 kg,\"2026-01-02T00:00:00Z +2\n2026-01-02T00:00:00Z +99999999999 x3\"\n"))
+	f.Add("goals.md", []byte("# Goals\n\nTimes are those of UTC. This page can be imported again with its ticks, dates and counts, all but the linked tasks.\n\n- [ ] a\n  - Counted: to 10\n  - Logged: 2026-01-02T00:00:00Z +2\n  - Logged: soon\n"))
 	f.Add("todo.txt", []byte("(A) a due:2026-12-01 rec:+2w\n(B) b due:tomorrow rec:1b\n"))
 	f.Add("tw", []byte(`[{"uuid":"a","description":"b","status":"pending","due":"20261201T000000Z","recur":"P2W"}]`))
 	f.Add("x", []byte("[{\"title\":\"a\",\"done\":true}]"))

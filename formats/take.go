@@ -36,7 +36,7 @@ type Taken struct {
 // nothing.
 //
 // The goals have plans as well. Of a list of ours that is what it says, and where it
-// says nothing what is planned here: a date comes with its repeat, and ticks of
+// says nothing what is planned here: a date comes with its repeat, a count with its log, and ticks of
 // criteria that the file does not have stay. Of another program's entry it is the
 // date, the repeat and the steps that are done, where they are certain.
 func (f *File) Take(list goals.List, o agenda.Options) (taken Taken) {
@@ -123,7 +123,7 @@ func (f *File) own(it *Item, present *goals.Goal, o agenda.Options, left leave) 
 		s.ticked = &ticked
 	}
 	g.Plan = s.plan(g.Plan, g.Acceptance, o, left)
-	if present == nil || len(g.Sessions) == 0 && !slices.Equal(g.Plan.Ticked, present.Plan.Ticked) {
+	if present == nil || len(g.Sessions) == 0 && (!slices.Equal(g.Plan.Ticked, present.Plan.Ticked) || !g.Plan.Count.Same(present.Plan.Count)) {
 		g.Progress = g.DerivedProgress()
 	}
 	return g

@@ -2,7 +2,9 @@ package goals
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -114,6 +116,41 @@ func (c Count) Value() Amount {
 		value = e.after(value)
 	}
 	return value
+}
+
+// Bounds say from where to where a goal is counted, and what: "to 10 books", "from 90 to
+// 80 kg".
+func (c Count) Bounds() string {
+	said := "to " + c.Target.String()
+	if c.Start != 0 {
+		said = "from " + c.Start.String() + " " + said
+	}
+	return strings.TrimSpace(said + " " + c.Unit)
+}
+
+var boundsForm = regexp.MustCompile(`^(?:from (\S+) )?to (\S+)(?: (.*))?$`)
+
+// ReadCount reads a count from what [Count.Bounds] said, and entries in any order. It
+// keeps the limits of what a person may count. ok is false where it cannot be meant.
+func ReadCount(bounds string, log []Entry) (c Count, ok bool) {
+	m := boundsForm.FindStringSubmatch(OneLine(bounds))
+	if m == nil {
+		return c, false
+	}
+	var wrong [3]error
+	if m[1] != "" {
+		c.Start, wrong[0] = ParseAmount(m[1])
+	}
+	c.Target, wrong[1] = ParseAmount(m[2])
+	if m[3] != "" {
+		c.Unit, wrong[2] = CleanText(UnitText, m[3], MaxUnit)
+	}
+	for _, e := range slices.SortedStableFunc(slices.Values(log), func(a, b Entry) int { return cmp.Compare(a.At, b.At) }) {
+		if n := len(c.Log); n == 0 || e != c.Log[n-1] {
+			c.add(e)
+		}
+	}
+	return c, errors.Join(wrong[:]...) == nil && c.On() && c.withinLimits(0) == nil
 }
 
 // Values are what it came to with each entry.

@@ -209,7 +209,7 @@ func countChange(before, after goals.Count) (all []string) {
 	case before.On() && !after.On():
 		return []string{"no longer counted"}
 	case after.On() && (before.Start != after.Start || before.Target != after.Target):
-		all = append(all, "counted "+countedTo(after))
+		all = append(all, "counted "+isolate(after.Bounds()))
 	case after.Unit != before.Unit:
 		all = append(all, "counted in "+quoted(after.Unit, goals.MaxUnit))
 	}
@@ -238,13 +238,4 @@ func becameOne(e goals.Entry, logs ...[]goals.Entry) bool {
 		}
 	}
 	return false
-}
-
-// countedTo says from where to where a goal is counted.
-func countedTo(c goals.Count) string {
-	to := "to " + c.Target.String()
-	if c.Start != 0 {
-		to = "from " + c.Start.String() + " " + to
-	}
-	return strings.TrimSpace(to + " " + isolate(c.Unit))
 }

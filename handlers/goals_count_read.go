@@ -128,7 +128,7 @@ func findCount(g *goals.Goal) (goals.Count, bool) {
 // withCount adds to what is said of a new goal the offer to count what its words say.
 func withCount(m message.Message, g *goals.Goal) message.Message {
 	if found, ok := findCount(g); ok {
-		command := fmt.Sprintf("log %d %s", g.Number, countedTo(found))
+		command := fmt.Sprintf("log %d %s", g.Number, found.Bounds())
 		if len(command) <= message.MaxButtonData {
 			row := []message.Button{{Label: "Count " + countShown(found) + "?", Command: command}}
 			m.Buttons = append([][]message.Button{row}, m.Buttons...)
