@@ -48,10 +48,14 @@ func (c *call) setDate(g *goals.Goal, r agenda.Reading) (*goals.Goal, error) {
 	return c.tx.List().SetPlan(g.Number, c.At, c.dated(r))
 }
 
-// dated gives a plan a date.
+// dated gives a plan a date. Of a day the morning of which is over nobody is reminded:
+// it has just been said.
 func (c *call) dated(r agenda.Reading) func(*goals.Plan) error {
 	return func(p *goals.Plan) error {
 		p.Due, p.Repeat, p.Text = r.When.String(), "", ""
+		if now := c.localNow(); !r.When.Remind(now.Location(), agenda.DefaultHours.Morning).After(now) {
+			p.Told = p.Due
+		}
 		if !r.Repeat.IsZero() {
 			p.Repeat = r.Repeat.String()
 		}

@@ -68,6 +68,25 @@ func TestAReminderComesOnce(t *testing.T) {
 	h.wantReminders(day.AddDate(0, 0, 3).Add(12*time.Hour+time.Minute), "⏰ ⬜ #1 call mother – due today 12:00")
 }
 
+// Who says in the course of a day that a goal is due on it is not reminded at once that it
+// is, and late; of the next time of one that repeats they are.
+func TestADateThatWasJustSaidIsNotToldAgain(t *testing.T) {
+	h := open(t) // at noon
+	h.say("/addgoal call mother today")
+	h.say("/addgoal water the plants")
+	h.say("/due 2 every day")
+	h.say("/addgoal write the report")
+	h.say("/due 3 tomorrow")
+	h.say("/due 3 today")
+	h.wantReminders(h.now.Add(5 * time.Second))
+	h.say("/undo")
+	h.say("/done 2")
+	h.wantReminders(time.Date(2026, 3, 2, 7, 59, 0, 0, time.UTC))
+	if said := h.reminds(time.Date(2026, 3, 2, 8, 0, 0, 0, time.UTC)); len(said) != 1 || said[0] != "⏰ 2 reminders\n⬜ #3 write the report – due today\n⬜ #4 water the plants – due today" {
+		t.Errorf("said %q", said)
+	}
+}
+
 // What was due while the bot was down comes once, says so, and several are one message.
 func TestLateRemindersAreOneMessage(t *testing.T) {
 	h := open(t)
