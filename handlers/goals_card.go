@@ -207,7 +207,7 @@ func (c *call) cardRows(g *goals.Goal) [][]message.Button {
 		}
 	}
 	if g.Status.Open() {
-		date, remind, move := button("📅 Date", "due"), button("🔔 Remind me", "remind"), button("↕️ Move", "order")
+		date, remind, move := button("📅 Date", "due"), button("🔔 Remind", "remind"), button("↕️ Move", "order")
 		if len(c.assignable()) > 1 {
 			rows = append(rows, []message.Button{date, remind}, []message.Button{move, button("👤 Assign", "assign")})
 		} else {
