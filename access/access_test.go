@@ -132,9 +132,9 @@ func TestARevokedMemberIsStoppedAndSoAreTheirLinks(t *testing.T) {
 	must(t, Set(truth, 3, Member{Role: Owner}))
 	m, log := loaded(t, truth)
 	codes := NewInvitations(SystemClocks())
-	code, err := codes.New(truth, Invitation{Role: Owner, By: 3})
+	code, _, err := codes.New(truth, Invitation{Role: Owner, By: 3})
 	must(t, err)
-	other, err := codes.New(truth, Invitation{Role: Viewer, By: 3})
+	other, _, err := codes.New(truth, Invitation{Role: Viewer, By: 3})
 	must(t, err)
 	changed := m.Changes()
 
@@ -216,9 +216,9 @@ func TestALinkRunsOutByEitherClock(t *testing.T) {
 			people, err := (&Members{}).Read(truth)
 			must(t, err)
 			codes := NewInvitations(clocks.now)
-			code, err := codes.New(truth, Invitation{Role: Owner})
+			code, _, err := codes.New(truth, Invitation{Role: Owner})
 			must(t, err)
-			_, err = codes.New(newMemory(), Invitation{}) // another one takes nothing from it
+			_, _, err = codes.New(newMemory(), Invitation{}) // another one takes nothing from it
 			must(t, err)
 			if clocks.pass(c.passed); c.restart {
 				clocks.running, codes = 0, NewInvitations(clocks.now)
@@ -235,7 +235,7 @@ func TestALinkWorksOnce(t *testing.T) {
 	truth := newMemory()
 	m, _ := loaded(t, truth)
 	codes := NewInvitations(SystemClocks())
-	code, err := codes.New(truth, Invitation{Role: Viewer, By: 1})
+	code, _, err := codes.New(truth, Invitation{Role: Viewer, By: 1})
 	must(t, err)
 	look := func(code string, want Ending) (i Invitation) {
 		t.Helper()
@@ -257,12 +257,12 @@ func TestALinkWorksOnce(t *testing.T) {
 	look(code, Unknown)
 
 	// Of the program's own there is one at a time, and only while nobody is in.
-	first, err := codes.New(truth, Invitation{Role: Owner})
+	first, _, err := codes.New(truth, Invitation{Role: Owner})
 	must(t, err)
 	look(first, Ended)
 	nobody, err := (&Members{}).Read(truth)
 	must(t, err)
-	second, err := codes.New(truth, Invitation{Role: Owner})
+	second, _, err := codes.New(truth, Invitation{Role: Owner})
 	must(t, err)
 	for code, want := range map[string]Ending{first: Ended, second: Valid} {
 		if _, why, err := codes.Look(truth, nobody, code); err != nil || why != want {
@@ -280,7 +280,7 @@ func TestOldLinksAreForgotten(t *testing.T) {
 	var last string
 	add := func() {
 		var err error
-		last, err = codes.New(truth, Invitation{Role: Viewer, By: 1})
+		last, _, err = codes.New(truth, Invitation{Role: Viewer, By: 1})
 		must(t, err)
 		clocks.pass(time.Second)
 	}

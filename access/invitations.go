@@ -97,23 +97,24 @@ func (s *Invitations) over(hash string, i Invitation) bool {
 	return wall.After(i.Until) || wall.Before(i.At.Add(-clockSlack))
 }
 
-// New makes a code and keeps what it is good for.
-func (s *Invitations) New(tx store.Tx, i Invitation) (string, error) {
+// New makes a code and keeps what it is good for, which it returns with the times.
+func (s *Invitations) New(tx store.Tx, i Invitation) (code string, made Named, err error) {
 	wall, running := s.now()
 	if err := sweep(tx, wall); err != nil {
-		return "", err
+		return "", made, err
 	}
 	if i.By == 0 { // one pairing link at a time
 		if err := endCodes(tx, 0); err != nil {
-			return "", err
+			return "", made, err
 		}
 	}
 	var b [16]byte
 	_, _ = rand.Read(b[:]) // never fails (crypto/rand)
-	code := base64.RawURLEncoding.EncodeToString(b[:])
+	code = base64.RawURLEncoding.EncodeToString(b[:])
 	i.At, i.Until = wall, wall.Add(CodeLifetime)
-	s.note(hashOf(code), running)
-	return code, keepCode(tx, hashOf(code), i)
+	hash := hashOf(code)
+	s.note(hash, running)
+	return code, Named{hash[:idLength], i}, keepCode(tx, hash, i)
 }
 
 // Look returns what a code is good for, and why it is not where people are as in
@@ -128,15 +129,54 @@ func (s *Invitations) Look(tx store.Tx, people *Roster, code string) (i Invitati
 	if err := json.Unmarshal([]byte(value), &i); err != nil {
 		return i, Unknown, fmt.Errorf("read invitation: %w", err)
 	}
+	return i, s.ending(hash, i, people), nil
+}
+
+// ending is why an invitation lets nobody in.
+func (s *Invitations) ending(hash string, i Invitation, people *Roster) Ending {
 	switch {
 	case i.Ended != Valid:
-		return i, i.Ended, nil
+		return i.Ended
 	case s.over(hash, i):
-		return i, Expired, nil
+		return Expired
 	case i.By == 0 && !people.none(), i.By != 0 && people.Role(i.By) != Owner:
-		return i, Ended, nil
+		return Ended
 	}
-	return i, Valid, nil
+	return Valid
+}
+
+// Named is an invitation with the id that tells it from others. The id does not let
+// anybody in: it is a part of the hash of the code.
+type Named struct {
+	ID string
+	Invitation
+}
+
+// idLength is how many hex digits of the hash are the id.
+const idLength = 16
+
+// Open are the invitations that let somebody in, those that end first before others.
+func (s *Invitations) Open(tx store.Tx, people *Roster) (open []Named, err error) {
+	all, err := readCodes(tx)
+	for hash, i := range all {
+		if s.ending(hash, i, people) == Valid && i.By != 0 {
+			open = append(open, Named{hash[:idLength], i})
+		}
+	}
+	slices.SortFunc(open, func(a, b Named) int { return cmp.Or(a.Until.Compare(b.Until), cmp.Compare(a.ID, b.ID)) })
+	return open, err
+}
+
+// End ends an invitation. ok is false where none with that id is open.
+func (s *Invitations) End(tx store.Tx, people *Roster, id string) (ended Named, ok bool, err error) {
+	all, err := readCodes(tx)
+	for hash, i := range all {
+		if len(id) == idLength && hash[:idLength] == id && s.ending(hash, i, people) == Valid {
+			i.Ended = Ended
+			return Named{id, i}, true, keepCode(tx, hash, i)
+		}
+	}
+	return ended, false, err
 }
 
 // Use makes a code good for nothing more.

@@ -19,7 +19,7 @@ import (
 func (c *call) everybody() (message.Message, error) {
 	which := strings.TrimSpace(c.Args)
 	if which == "" {
-		return c.memberList(), nil
+		return c.memberList()
 	}
 	var role access.Role
 	for r := access.Viewer; r <= access.Owner; r++ {
@@ -152,7 +152,7 @@ func (c *call) whom(which string) (int64, message.Message, error) {
 	return 0, new(message.Text).Add("Who?").Message(c.memberButtons(found, c.Name)...), nil
 }
 
-func (c *call) memberList() message.Message {
+func (c *call) memberList() (message.Message, error) {
 	all := c.people.List()
 	var t message.Text
 	t.Bold("People").Addf(" · %d\n", len(all))
@@ -164,7 +164,12 @@ func (c *call) memberList() message.Message {
 		t.Add("\n").Append(c.memberLine(id, c.people.Role(id)))
 	}
 	rows := c.memberButtons(all, "members")
-	return t.Message(append(rows, []message.Button{{Label: "➕ Invite", Command: "invite"}})...)
+	last := []message.Button{{Label: "➕ Invite", Command: "invite"}}
+	open, err := c.codes.Open(c.tx, c.people)
+	if len(open) > 0 {
+		last = append(last, message.Button{Label: fmt.Sprintf("✉️ Invitations · %d", len(open)), Command: "invitations"})
+	}
+	return t.Message(append(rows, last)...), err
 }
 
 const maxPeople = 20 // shown at once

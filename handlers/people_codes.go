@@ -15,7 +15,7 @@ import (
 func (h *Handlers) NewCode(ctx context.Context) (code string, err error) {
 	o := store.Origin{Key: "pair/" + newID() + newID(), Name: "pair", At: h.now()}
 	err = h.store.Update(ctx, o, func(tx store.Tx) error {
-		code, err = h.codes.New(tx, access.Invitation{Role: access.Owner})
+		code, _, err = h.codes.New(tx, access.Invitation{Role: access.Owner})
 		return err
 	})
 	return code, unlessBehind(err)

@@ -3,7 +3,10 @@ package handlers
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/url"
 	"slices"
+	"strings"
 
 	"goalbot/access"
 	"goalbot/goals"
@@ -137,12 +140,17 @@ func (c *call) invite() (message.Message, error) {
 		return new(message.Text).Add("Which role should they have? A viewer sees the goals. An editor changes them too. An owner can do all that you can"+alerts).
 			Message(button(access.Viewer), button(access.Editor), button(access.Owner)), nil
 	}
-	code, err := c.codes.New(c.tx, access.Invitation{Role: role, By: c.From.ID})
+	code, made, err := c.codes.New(c.tx, access.Invitation{Role: role, By: c.From.ID})
 	if err != nil {
 		return message.Message{}, err
 	}
-	return new(message.Text).Addf("Send this link to the person who should become %s. It works once, for %d minutes.\n\nhttps://t.me/%s?start=%s",
-		role.One(), int(access.CodeLifetime.Minutes()), c.Bot, code).Message(), nil
+	link := fmt.Sprintf("https://t.me/%s?start=%s", c.Bot, code)
+	share := url.Values{"url": {link}, "text": {fmt.Sprintf("With this link you can use our list of goals. It works once, for %d minutes.", int(access.CodeLifetime.Minutes()))}}
+	return new(message.Text).Addf("Send this link to the person who should become %s. It works once, and is valid until %s.\n\n%s", role.One(), c.date(made.Until), link).
+		Message([]message.Button{
+			{Label: "📤 Share", URL: "https://t.me/share/url?" + strings.ReplaceAll(share.Encode(), "+", "%20")}, // clients show a plus as it is
+			{Label: "✖️ Cancel it", Command: "invitations cancel " + made.ID},
+		}), nil
 }
 
 func (c *call) setMember(id int64, who access.Member) error {

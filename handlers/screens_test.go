@@ -187,7 +187,7 @@ func talks() []talk {
 		{people, true, []step{
 			{"/members", "members", nil}, {"tap Edith", "members-one", nil}, {"tap Make a viewer", "members-made", nil}, {"/members Bob", "members-nobody", nil},
 			{"/revoke", "revoke-who", nil}, {"/revoke Vera", "revoke-asks", nil}, {"tap Revoke", "revoked", nil}, {"/revoke Ann", "revoke-refused", nil},
-			{"/invite", "invite", nil}, {"tap Editor", "invite-link", nil},
+			{"/invite", "invite", nil}, {"tap Editor", "invite-link", nil}, {"/invite viewer", "", nil}, {"/members", "members-invitations", nil}, {"tap Invitations", "invitations", nil}, {"tap Cancel 1", "invitations-cancelled", nil}, {"tap Cancel 1", "invitations-none", nil},
 			{"/start", "joined", func(h *house) []message.Message {
 				h.knock(h.at(someone, "/start "+h.invitation(ann, access.Editor)))
 				return h.spoken()
@@ -431,7 +431,7 @@ var (
 	changing = []change{{`g-[0-9a-f]{8}([0-9a-f]{8})?\b`, "g-xxxxxxxx"}, {`(\d)@[0-9a-z]{8,}`, "$1@…"}} // the state of a goal on a button
 	live     = []change{
 		{`\b(yesterday|tomorrow) (\d\d:)`, "today $2"}, {`fixed \(today `, "fixed ("}, {`fixed \(\d\d:\d\d `, "fixed (12:00 "}, {`\d{4}-\d\d-\d\d( \d\d:\d\d(:\d\d)?)?`, "2026-03-01$1"}, {` \d\d:\d\d(:\d\d)?`, " 12:00"}, {`corrupt-\S+Z`, "corrupt-20260301T120000Z"},
-		{`start=[A-Za-z0-9_-]{22}`, "start=…"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
+		{`start(=|%3D)[A-Za-z0-9_-]{22}`, "start=…"}, {`invitations cancel [0-9a-f]{16}`, "invitations cancel …"}, {`/\S*/(sm/goals\.json)`, "/data/$1"}, {` @\d+`, " @9"},
 		{`until 2026-03-01 12:00`, "until 12:00"}, // where the day ends meanwhile
 		{`(in|answered|before was|lasted) (a moment|\d+[a-z0-9 ]*|less than a second)( ago)?\.`, "$1 a moment$3."},
 	}
