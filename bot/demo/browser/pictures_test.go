@@ -29,8 +29,8 @@ func TestPictures(t *testing.T) {
 	p.press("#start", "Start")
 	p.hear("I keep your goals.")
 	for _, text := range []string{
-		"write the report\n- three pages\n- read by somebody", "call mother", "book the train to Lisbon",
-		"learn twenty words of Portuguese", "mend the bicycle", "plant tomatoes",
+		"write the report\n- three pages\n- read by somebody", "call mother on monday at 9:00", "book the train to Lisbon",
+		"learn the vocabulary #portuguese", "mend the bicycle", "plant tomatoes",
 	} {
 		p.say("/addgoal " + text)
 		p.hear("Added: ")
@@ -41,6 +41,12 @@ func TestPictures(t *testing.T) {
 	p.hear("In progress: ")
 	p.say("/note report the figures come on Friday")
 	p.hear("Note added to: ")
+	p.say("/tick report 1")
+	p.hear("Ticked: ")
+	p.say("/due report in 2 days")
+	p.hear("Date set for: ")
+	p.say("/pin vocabulary")
+	p.hear("Pinned: ")
 	p.say("/block train waiting for the days off")
 	p.hear("Blocked: ")
 	p.say("/goals")
@@ -50,6 +56,12 @@ func TestPictures(t *testing.T) {
 	p.tap("#1")
 	p.hear("Success criteria")
 	p.picture("card", "dark")
+
+	p.press("#open-panel", "")
+	p.press("#part-clock button", "Monday 9:00")
+	p.press("#close-panel", "")
+	p.hear("⏰")
+	p.picture("reminder", "dark")
 
 	p.press("#open-panel", "")
 	p.press("#corrupt", "Corrupt goals.json")
@@ -95,8 +107,8 @@ func TestReadmeShowsThePictures(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(shown) != 3 || len(there) != 3 {
-		t.Errorf("README.md shows %d pictures with words for those who do not see them, of %d; want 3", len(shown), len(there))
+	if len(shown) != 4 || len(there) != 4 {
+		t.Errorf("README.md shows %d pictures with words for those who do not see them, of %d; want 4", len(shown), len(there))
 	}
 	for _, file := range there {
 		data, err := os.ReadFile(filepath.Join(pictures, file.Name()))
