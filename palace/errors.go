@@ -21,6 +21,8 @@ var (
 	ErrDamaged = errors.New("the bot's database is damaged")
 	// ErrNewer reports a database that was written by a newer program.
 	ErrNewer = errors.New("the bot's database was written by a newer version of this program")
+	// ErrLed reports that another bot writes to the database: only the leader does.
+	ErrLed = errors.New("another bot leads")
 	// ErrReadOnly reports a change where only reading is allowed.
 	ErrReadOnly = errors.New("only reading is allowed here")
 )

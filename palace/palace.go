@@ -116,6 +116,9 @@ func (p *Palace) Close() error {
 	if p.writer != nil {
 		err = errors.Join(err, p.writer.Close())
 	}
+	if l := p.lease(); l != nil {
+		l.resign()
+	}
 	if err != nil {
 		return fmt.Errorf("close database: %w", err)
 	}

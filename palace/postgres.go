@@ -29,7 +29,7 @@ const (
 	lockTime    = 5 * time.Second  // for the lock of whoever writes
 	// idleTime is how long a transaction may do nothing before the server ends it: a
 	// bot that was stopped, or cut off, must not keep all others from writing.
-	idleTime = 10 * time.Second
+	idleTime = 5 * time.Second
 )
 
 // beginWriting begins a transaction that writes, in one round trip. It waits for
@@ -76,12 +76,13 @@ func placeOf(c *pgx.ConnConfig) string {
 }
 
 // dial opens a pool of connections to a server. lock is what a transaction that
-// writes begins with. Nothing happens until the first use.
-func dial(c *pgx.ConnConfig, lock string, connections int) *sql.DB {
+// writes begins with; where fence is not nil it is that of the leader alone. Nothing
+// happens until the first use.
+func dial(c *pgx.ConnConfig, lock string, fence *lease, connections int) *sql.DB {
 	// A connection is not tried before it is used, which would be one more round
 	// trip: see brokeUnused.
 	connector := stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
-	db := sql.OpenDB(pgConnector{connector, beginWriting + lock})
+	db := sql.OpenDB(pgConnector{connector, beginWriting + lock, fence})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db
@@ -91,6 +92,7 @@ func dial(c *pgx.ConnConfig, lock string, connections int) *sql.DB {
 type pgConnector struct {
 	driver.Connector
 	begin string // what a transaction that writes begins with
+	fence *lease
 }
 
 func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -104,5 +106,5 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		}
 		return nil, &unreachable{err}
 	}
-	return &pgConn{Conn: conn.(*stdlib.Conn), begin: c.begin}, nil
+	return &pgConn{Conn: conn.(*stdlib.Conn), begin: c.begin, fence: c.fence}, nil
 }

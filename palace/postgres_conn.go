@@ -22,6 +22,7 @@ import (
 type pgConn struct {
 	*stdlib.Conn
 	begin string // what a transaction that writes begins with
+	fence *lease // whose leader alone may write; nil for anybody
 	inTx  bool
 }
 
@@ -67,8 +68,14 @@ func (c *pgConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	begin := c.begin
 	if o.ReadOnly {
 		begin = beginReading
+	} else if c.fence != nil {
+		begin += ";" + c.fence.check()
 	}
-	switch err := c.run(ctx, begin); {
+	rows, err := c.runAll(ctx, begin)
+	switch {
+	case err == nil && !o.ReadOnly && c.fence != nil && rows == 0:
+		_ = pgTx{c}.Rollback()
+		return nil, c.fence.lost()
 	case err == nil:
 		c.inTx = true
 		return pgTx{c}, nil
@@ -80,10 +87,19 @@ func (c *pgConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	}
 }
 
-// run runs statements that have no arguments.
-func (c *pgConn) run(ctx context.Context, statements string) error {
-	_, err := c.ExecContext(ctx, statements, nil)
-	return err
+// runAll runs statements in one round trip, and returns how many rows the last of
+// them yields.
+func (c *pgConn) runAll(ctx context.Context, statements string) (rows int, err error) {
+	if c.Conn.Conn().IsClosed() {
+		return 0, driver.ErrBadConn
+	}
+	ctx, _, stop := within(ctx, answerTime)
+	defer stop()
+	results, err := c.Conn.Conn().PgConn().Exec(ctx, statements).ReadAll()
+	if err != nil || len(results) == 0 {
+		return 0, c.fault(ctx, err)
+	}
+	return len(results[len(results)-1].Rows), nil
 }
 
 type pgTx struct{ conn *pgConn }
@@ -106,7 +122,8 @@ func (t pgTx) Rollback() error {
 	if t.conn.Conn.Conn().IsClosed() {
 		return nil // the server does it by itself
 	}
-	return t.conn.run(context.Background(), "ROLLBACK")
+	_, err := t.conn.runAll(context.Background(), "ROLLBACK")
+	return err
 }
 
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {

@@ -14,6 +14,7 @@ type server struct {
 	config *pgx.ConnConfig
 	file   string // where an SQLite file would be: palace.id is beside it
 	writes bool   // this process does
+	lease  *lease // nil where it only reads
 }
 
 func (s *server) place() string { return placeOf(s.config) }
@@ -35,7 +36,9 @@ func (s *server) belongs(store string) error {
 	return nil
 }
 
-func (s *server) fresh(context.Context) (*sql.DB, error) { return dial(s.config, lockMeta, 2), nil }
+func (s *server) fresh(context.Context) (*sql.DB, error) {
+	return dial(s.config, lockMeta, nil, 2), nil
+}
 
 func (s *server) copyTo(ctx context.Context, db *sql.DB, path string) error {
 	return copyIntoFile(ctx, db, path)

@@ -56,7 +56,7 @@ func connectServer(url, file string, o Options) (*Palace, *server, error) {
 	}
 	s := &server{config: config, file: file}
 	p := newPalace(s, o)
-	p.readers = dial(config, lockMeta, 4)
+	p.readers = dial(config, lockMeta, nil, 4)
 	return p, s, nil
 }
 
@@ -67,7 +67,8 @@ func openServer(ctx context.Context, url, file string, o Options) (*Palace, erro
 		return nil, err
 	}
 	s.writes = true
-	p.writer = dial(s.config, lockMeta, 1)
+	s.lease = newLease(s)
+	p.writer = dial(s.config, lockMeta, s.lease, 1)
 	if err := p.beginServer(ctx, s, o.Backups); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
 	}
@@ -84,12 +85,23 @@ func (p *Palace) beginServer(ctx context.Context, s *server, backups string) err
 		return err
 	case f.status == Lost:
 		return lostServer(s.place(), s.file)
-	case f.version < version():
+	case f.status == Existing:
+		if err := s.lease.free(ctx, p.readers); err != nil {
+			return err
+		}
+	}
+	if f.version < version() {
 		if err := s.migrate(ctx); err != nil {
 			return fmt.Errorf("migrate database: %w", err)
 		}
 	}
-	if err := p.readAll(ctx); err != nil {
+	if err := p.readAll(ctx); err != nil { // before it leads: it may take longer than the lease lasts
+		return err
+	}
+	if err := s.lease.take(ctx); err != nil {
+		return err
+	}
+	if err := p.load(ctx); err != nil { // what the leader before did meanwhile
 		return err
 	}
 	if f.marker == "" {
@@ -186,7 +198,7 @@ func (s *server) inspect(ctx context.Context, q querier) (f facts, err error) {
 
 // migrate runs the scripts that the database has not seen, all of them or none.
 func (s *server) migrate(ctx context.Context) error {
-	db := dial(s.config, lockSchema, 1)
+	db := dial(s.config, lockSchema, nil, 1)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -60,7 +60,12 @@ func repairServer(ctx context.Context, url, file string, o Options, from Sources
 // repairServer examines and mends in one transaction: where the rows are would not
 // be known any more in another.
 func (p *Palace) repairServer(ctx context.Context, s *server, from Sources) (done Repaired, err error) {
-	db := dial(s.config, lockMeta, 1)
+	s.lease = newLease(s)
+	if err := s.lease.take(ctx); err != nil {
+		return done, err
+	}
+	defer s.lease.resign()
+	db := dial(s.config, lockMeta, s.lease, 1)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

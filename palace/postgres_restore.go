@@ -55,6 +55,11 @@ func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (r
 	}
 	defer removeDatabase(from)
 	if here.status == Existing {
+		s.lease = newLease(s)
+		if err := s.lease.take(ctx); err != nil {
+			return "", err
+		}
+		defer s.lease.resign()
 		if replaced, err = s.keepCopy(ctx, p.readers, "replaced", p.now()); err != nil {
 			return "", fmt.Errorf("what is there now cannot be kept (%w); nothing was changed: drop its tables, or name an empty database in PALACE_URL", err)
 		}
@@ -102,7 +107,7 @@ func removeDatabase(path string) {
 
 // fill makes the tables anew with the rows that q has: all of that, or nothing.
 func (s *server) fill(ctx context.Context, q querier) error {
-	db := dial(s.config, lockSchema, 1)
+	db := dial(s.config, lockSchema, s.lease, 1)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {

@@ -7,6 +7,17 @@ CREATE TABLE palace_version (
     version  BIGINT NOT NULL -- the number of the last script that was run
 );
 
+-- Who may write: the leader. A leader that was replaced finds another epoch here. The
+-- row outlives a restore, so that an epoch is never given twice.
+CREATE TABLE IF NOT EXISTS lease (
+    only_one BIGINT      PRIMARY KEY CHECK (only_one = 1),
+    epoch    BIGINT      NOT NULL, -- grows with every leader
+    holder   TEXT        NOT NULL,
+    since    TIMESTAMPTZ NOT NULL,
+    until    TIMESTAMPTZ NOT NULL  -- by the server's clock; others may lead then
+);
+INSERT INTO lease VALUES (1, 0, '', '-infinity', '-infinity') ON CONFLICT DO NOTHING;
+
 -- Whoever writes locks this one row first.
 CREATE TABLE meta (
     only_one     BIGINT PRIMARY KEY CHECK (only_one = 1),

@@ -1,0 +1,44 @@
+package palace
+
+import (
+	"context"
+	"time"
+)
+
+// This file says whether a palace may be written to, and what of it may be told. A
+// palace in an SQLite file may, for as long as it is open: its folder is locked. One
+// on a server has to hold a lease, and to renew it.
+
+// lease is the engine's, nil where it has none.
+func (p *Palace) lease() *lease {
+	if s, ok := p.engine.(*server); ok {
+		return s.lease
+	}
+	return nil
+}
+
+// Leads reports whether nobody else can lead just now. Whatever is done in the name
+// of the bot elsewhere, as a message that is sent, is preceded by this question. It
+// asks nobody but the clocks of this machine.
+func (p *Palace) Leads() bool {
+	l := p.lease()
+	return l == nil || l.leads()
+}
+
+// KeepLease renews the lease until ctx ends, or another bot leads: then it returns an
+// error that is [ErrLed]. While the server cannot be reached it tries on, for nobody
+// else may reach it either; but [Palace.Leads] says no as soon as the lease may have run out.
+func (p *Palace) KeepLease(ctx context.Context) error {
+	if l := p.lease(); l != nil {
+		return l.keep(ctx)
+	}
+	<-ctx.Done()
+	return nil
+}
+
+// Leader says who leads.
+type Leader struct {
+	Holder string // the machine and the process
+	Epoch  int64  // grows with every leader
+	Since  time.Time
+}

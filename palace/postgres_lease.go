@@ -1,0 +1,202 @@
+package palace
+
+import (
+	"cmp"
+	"context"
+	"crypto/rand"
+	"database/sql"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync/atomic"
+	"time"
+
+	"goalbot/store"
+)
+
+// This file elects the leader among the bots on one server: who holds the lease. It is
+// a row, which works wherever a transaction does. Only the server's clock counts.
+//
+// Whoever writes locks the row of meta first and looks then whether it still leads;
+// whoever takes the lease locks that row as well. So all that one leader saved comes
+// before all that the next one does.
+
+const (
+	leaseTime  = 6 * time.Second // how long a leader is not heard of until others may lead
+	renewEvery = 2 * time.Second
+	// leaseMargin is how much earlier a leader itself takes its lease for over.
+	leaseMargin = time.Second
+)
+
+// lease is this process's claim to be the leader.
+type lease struct {
+	server *server
+	holder string
+	epoch  atomic.Int64              // 0 before it was taken
+	asked  atomic.Pointer[time.Time] // when the server was asked for what it has granted last
+}
+
+func newLease(s *server) *lease {
+	host, _ := os.Hostname()
+	return &lease{server: s, holder: fmt.Sprintf("%s, process %d (%s)", host, os.Getpid(), rand.Text()[:6])}
+}
+
+// LedError says who leads. It is [ErrLed], and a [store.ErrUnreachable]: it may end.
+type LedError struct{ Leader }
+
+func (e *LedError) Error() string {
+	if e.Holder == "" {
+		return ErrLed.Error()
+	}
+	return fmt.Sprintf("%v: %s, since %s", ErrLed, e.Holder, e.Since.UTC().Format("2006-01-02 15:04:05 UTC"))
+}
+
+// Is makes it both.
+func (e *LedError) Is(target error) bool { return target == ErrLed || target == store.ErrUnreachable }
+
+// check is a statement that yields a row if this process leads, by what is committed.
+func (l *lease) check() string {
+	return fmt.Sprintf("SELECT 1 FROM lease WHERE epoch = %d AND holder = '%s'", l.epoch.Load(), strings.ReplaceAll(l.holder, "'", "''"))
+}
+
+// lost is the error of whoever does not lead any more.
+func (l *lease) lost() error {
+	l.asked.Store(nil)
+	return &LedError{}
+}
+
+// leads reports whether the lease that was granted last cannot have run out. The
+// clock for that may stand still while the machine sleeps, and the one on the wall
+// may be set; the later of the two counts.
+func (l *lease) leads() bool {
+	asked := l.asked.Load()
+	if asked == nil {
+		return false
+	}
+	now := time.Now()
+	return max(now.Sub(*asked), now.Round(0).Sub(asked.Round(0))) < leaseTime-leaseMargin
+}
+
+// granted is what stands in the row of the lease.
+type granted struct {
+	Leader
+	until string        // as the server writes it
+	left  time.Duration // until then
+}
+
+func readLease(ctx context.Context, q querier) (g granted, err error) {
+	var since, left float64
+	err = q.QueryRowContext(ctx, `
+		SELECT holder, epoch, CASE WHEN isfinite(since) THEN extract(epoch FROM since) ELSE 0 END::float8,
+			until::text, CASE WHEN isfinite(until) THEN extract(epoch FROM until - clock_timestamp()) ELSE 0 END::float8
+		FROM lease`).Scan(&g.Holder, &g.Epoch, &since, &g.until, &left)
+	if err != nil {
+		return g, fmt.Errorf("read lease: %w", err)
+	}
+	g.Since, g.left = time.UnixMilli(int64(since*1000)), time.Duration(left*float64(time.Second))
+	return g, nil
+}
+
+// free reports who leads, where somebody does who renews the lease. It waits for that
+// as long as a lease lasts: the leader may have been killed.
+func (l *lease) free(ctx context.Context, q querier) error {
+	first, err := readLease(ctx, q)
+	for now := first; ; now, err = readLease(ctx, q) {
+		switch {
+		case err != nil:
+			return err
+		case now.left <= 0:
+			return nil
+		case now.until != first.until:
+			return &LedError{now.Leader}
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-time.After(min(now.left, renewEvery/4)):
+		}
+	}
+}
+
+// take makes this process the leader, if nobody is.
+func (l *lease) take(ctx context.Context) error {
+	db := dial(l.server.config, lockMeta, nil, 1)
+	defer db.Close()
+	if err := l.free(ctx, db); err != nil {
+		return err
+	}
+	tx, err := db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	defer tx.Rollback()
+	asked := time.Now()
+	var epoch int64
+	err = tx.QueryRowContext(ctx, `
+		UPDATE lease SET epoch = epoch + 1, holder = $1, since = clock_timestamp(), until = clock_timestamp() + make_interval(secs => $2)
+		WHERE until < clock_timestamp() RETURNING epoch`, l.holder, leaseTime.Seconds()).Scan(&epoch)
+	if errors.Is(err, sql.ErrNoRows) {
+		now, err := readLease(ctx, tx)
+		return cmp.Or(err, error(&LedError{now.Leader}))
+	}
+	if err == nil {
+		err = tx.Commit()
+	}
+	if err != nil {
+		return fmt.Errorf("take lease: %w", err)
+	}
+	l.epoch.Store(epoch)
+	l.asked.Store(&asked)
+	return nil
+}
+
+// keep is [Palace.KeepLease].
+func (l *lease) keep(ctx context.Context) error {
+	db := dial(l.server.config, lockMeta, nil, 1) // its own: what is being written must not hold it up
+	defer db.Close()
+	tick := time.NewTicker(renewEvery)
+	defer tick.Stop()
+	for {
+		switch err := l.renew(ctx, db); {
+		case ctx.Err() != nil:
+			return nil
+		case errors.Is(err, ErrLed):
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return nil
+		case <-tick.C:
+		}
+	}
+}
+
+func (l *lease) renew(ctx context.Context, db *sql.DB) error {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	asked := time.Now()
+	result, err := db.ExecContext(ctx, "UPDATE lease SET until = clock_timestamp() + make_interval(secs => $3) WHERE epoch = $1 AND holder = $2",
+		l.epoch.Load(), l.holder, leaseTime.Seconds())
+	if err != nil {
+		return err
+	}
+	if n, err := result.RowsAffected(); err != nil || n == 0 {
+		return errors.Join(l.lost(), err)
+	}
+	l.asked.Store(&asked)
+	return nil
+}
+
+// resign lets others lead at once. Without it they do when the lease has run out.
+func (l *lease) resign() {
+	if l.epoch.Load() == 0 {
+		return
+	}
+	l.asked.Store(nil)
+	ctx, cancel := context.WithTimeout(context.Background(), renewEvery)
+	defer cancel()
+	db := dial(l.server.config, lockMeta, nil, 1)
+	defer db.Close()
+	_, _ = db.ExecContext(ctx, "UPDATE lease SET until = '-infinity' WHERE epoch = $1 AND holder = $2", l.epoch.Load(), l.holder)
+}

@@ -1,0 +1,222 @@
+package palace
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/postgrestest"
+	"goalbot/store"
+)
+
+// runOut lets a lease run out, as it does six seconds after its holder was killed.
+func runOut(t *testing.T, p *Palace) {
+	t.Helper()
+	if _, err := p.readers.Exec("UPDATE lease SET until = clock_timestamp() - interval '1 second'"); err != nil {
+		t.Fatal(err)
+	}
+}
+
+// keeping renews the lease of p until the test ends, and returns why that ended before.
+func keeping(t *testing.T, p *Palace) (ended <-chan error) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	why := make(chan error, 1)
+	var renewing sync.WaitGroup
+	renewing.Go(func() { why <- p.KeepLease(ctx) })
+	t.Cleanup(func() { stop(); renewing.Wait() })
+	return why
+}
+
+// While one leads the others are told who; when it has closed, one of them leads at once.
+func TestOneLeads(t *testing.T) {
+	p, place := onPostgres(t)
+	keeping(t, p)
+	if !p.Leads() {
+		t.Error("it does not lead")
+	}
+	_, err := place.Open(t.Context(), Options{})
+	led, ok := errors.AsType[*LedError](err)
+	if !errors.Is(err, ErrLed) || !ok || !strings.Contains(err.Error(), "process ") || led.Epoch != 1 || time.Since(led.Since).Abs() > time.Minute {
+		t.Fatalf("a second one opens it: %v", err)
+	}
+	if _, err := place.Repair(t.Context(), Options{}, Sources{}); !errors.Is(err, ErrLed) {
+		t.Errorf("it is repaired beside who leads: %v", err)
+	}
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	began := time.Now()
+	q := openPlace(t, place)
+	if took := time.Since(began); took > leaseTime/2 {
+		t.Errorf("after an orderly end it took %v to lead", took)
+	}
+	same(t, "epoch", q.lease().epoch.Load(), 2)
+}
+
+// A leader that is not heard of is waited for until its lease has run out, and no longer.
+func TestADeadLeaderIsFollowed(t *testing.T) {
+	p, place := onPostgres(t)
+	began := time.Now()
+	q := openPlace(t, place)
+	if took := time.Since(began); took < leaseTime/2 || took > leaseTime+renewEvery {
+		t.Errorf("it took %v to lead", took)
+	}
+	wantErr(t, p.Update(t.Context(), origin("x", 7), func(store.Tx) error { return nil }), ErrLed)
+	add(t, q, "one")
+}
+
+// Whoever was replaced saves nothing more, in whichever way, and says that it does not lead.
+func TestAFormerLeaderIsFenced(t *testing.T) {
+	p, place := onPostgres(t)
+	add(t, p, "one")
+	update(t, p, origin("x", 7), send(7, "hello"))
+	runOut(t, p)
+	q := openPlace(t, place)
+	revision := q.committed.Load().revision
+	nothing := func(store.Tx) error { return nil }
+	for name, write := range map[string]func() error{
+		"an update": func() error {
+			return p.Update(t.Context(), origin("addgoal", 7), func(tx store.Tx) error {
+				_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
+				return err
+			})
+		},
+		"a batch": func() error {
+			return p.Batch(t.Context(), func(s store.Store) error { return s.Update(t.Context(), origin("x", 7), nothing) })
+		},
+		"a message that went":         func() error { return p.Sent(t.Context(), 1, nil) },
+		"messages that went":          func() error { return p.SentTogether(t.Context(), []int64{1}) },
+		"a message that is put aside": func() error { return p.MoveToDeadLetters(t.Context(), 1, "x") },
+		"a group that moves":          func() error { return p.MoveChat(t.Context(), -1, -2) },
+		"a check":                     func() error { return p.CheckWritable(t.Context()) },
+	} {
+		if err := write(); !errors.Is(err, ErrLed) || !errors.Is(err, store.ErrUnreachable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if p.Leads() {
+		t.Error("it still leads")
+	}
+	wantErr(t, <-keeping(t, p), ErrLed)
+	if now := q.committed.Load().revision; now != revision {
+		t.Errorf("the revision is %d, and was %d", now, revision)
+	}
+	same(t, "outbox", waiting(t, q), "7:hello ")
+	update(t, q, origin("x", 7), nothing)
+	same(t, "revision", q.committed.Load().revision, revision+1) // that of the former leader would be higher
+	p.Close()                                                    // takes nothing from the other
+	if !q.Leads() {
+		t.Error("the other does not lead")
+	}
+	update(t, q, origin("x", 7), nothing)
+}
+
+// Whoever leads next waits for what is being saved, and goes on from that.
+func TestWhoLeadsNextSeesWhatWasUnderWay(t *testing.T) {
+	p, place := onPostgres(t)
+	var next *Palace
+	var opening sync.WaitGroup
+	err := p.Update(t.Context(), origin("addgoal", 7), func(tx store.Tx) error {
+		runOut(t, p)
+		opening.Go(func() { next = openPlace(t, place) })
+		for postgrestest.Shared(t).SQL(t, "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'") == "0" {
+		}
+		_, err := tx.List().Add(goals.Draft{Description: "one"}, "g-one", noon)
+		return err
+	})
+	opening.Wait()
+	if err != nil {
+		t.Fatal(err)
+	}
+	same(t, "list", listed(next.List()), "#1 one ")
+	add(t, next, "two")
+}
+
+// Many that are started together on an empty database: one of them leads.
+func TestManyStartTogether(t *testing.T) {
+	url := postgrestest.Shared(t).URL(t)
+	var all sync.WaitGroup
+	results := make(chan error, 5)
+	for range 5 {
+		place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: url}
+		all.Go(func() {
+			p, err := place.Open(t.Context(), Options{})
+			if err == nil {
+				keeping(t, p)
+				t.Cleanup(func() { p.Close() })
+			}
+			results <- err
+		})
+	}
+	all.Wait()
+	lead := 0
+	for range 5 {
+		if err := <-results; err == nil {
+			lead++
+		} else if !errors.Is(err, ErrLed) {
+			t.Error(err)
+		}
+	}
+	same(t, "leaders", lead, 1)
+}
+
+// A lease outlives a crash of the server, and a restore of the tables.
+func TestALeaseOutlivesACrashAndARestore(t *testing.T) {
+	s := postgrestest.Start(t)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.URL(t)}
+	p := openPlace(t, place)
+	ended := keeping(t, p)
+	s.Crash(t)
+	if err := p.CheckWritable(t.Context()); !errors.Is(err, store.ErrUnreachable) {
+		t.Errorf("without a server: %v", err)
+	}
+	s.Resume(t)
+	for !p.Leads() {
+		select {
+		case err := <-ended:
+			t.Fatal(err)
+		case <-time.After(10 * time.Millisecond):
+		}
+	}
+	add(t, p, "one")
+	backup, err := p.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.Close()
+	if _, err := place.Restore(t.Context(), backup, Options{}); err != nil {
+		t.Fatal(err)
+	}
+	same(t, "epoch", openPlace(t, place).lease().epoch.Load(), 3)
+}
+
+// A leader takes its own lease for over a second early, by whichever of its clocks is
+// ahead: one of them stands still while the machine sleeps.
+func TestALeaderKnowsWhenItsLeaseIsOver(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := &lease{}
+		same(t, "before it was granted", l.leads(), false)
+		asked := time.Now()
+		l.asked.Store(&asked)
+		time.Sleep(leaseTime - leaseMargin - 1)
+		same(t, "before it is over", l.leads(), true)
+		time.Sleep(1)
+		same(t, "when it is over", l.leads(), false)
+	})
+	slept := time.Now().Add(-leaseTime).Round(0) // has no monotonic clock
+	l := &lease{}
+	l.asked.Store(&slept)
+	same(t, "after a sleep", l.leads(), false)
+	l.lost()
+	same(t, "when it is lost", l.leads(), false)
+	same(t, "in a file", fresh(t).Leads(), true)
+	same(t, "its text", fmt.Sprint(&LedError{Leader{Holder: "host, process 7", Since: noon}}), "another bot leads: host, process 7, since 2026-11-22 12:00:00 UTC")
+}
