@@ -143,8 +143,8 @@ func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 
 // directAlerts sends alerts past the outbox.
 type directAlerts struct {
-	client  *telegram.Client
-	members *access.Members
+	client, direct *telegram.Client // direct may call also while nobody can lead
+	members        *access.Members
 }
 
 // Polled implements [health.Telegram].
@@ -152,5 +152,5 @@ func (d directAlerts) Polled() time.Time { return d.client.Polling.Polled() }
 
 // Say implements [health.Telegram].
 func (d directAlerts) Say(ctx context.Context, chat int64, m message.Message) (int64, error) {
-	return d.client.Say(ctx, chat, handlers.AlertElsewhere(d.members, chat, m))
+	return d.direct.Say(ctx, chat, handlers.AlertElsewhere(d.members, chat, m))
 }

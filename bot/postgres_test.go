@@ -1,9 +1,13 @@
+//go:build unix
+
 package main
 
 import (
 	"net/url"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"syscall"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -46,6 +50,7 @@ func onServer(t *testing.T, s *postgrestest.Server, files []string) {
 		env.Vars = append(env.Vars, "PALACE_URL="+place)
 	})
 	p.Files = files
+	p.Cmds["server"], p.Cmds["signal"] = ofServer, signalTo
 	testscript.Run(t, p)
 }
 
@@ -70,4 +75,13 @@ func ofServer(ts *testscript.TestScript, neg bool, args []string) {
 		ts.Check(err)
 		s.s.SQL(s.t, "SET search_path = "+u.Query().Get("search_path")+";\n"+do)
 	}
+}
+
+// signalTo sends STOP, CONT or TERM to the first, second, … of the bots that are in
+// the background.
+func signalTo(ts *testscript.TestScript, neg bool, args []string) {
+	signals := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "TERM": syscall.SIGTERM}
+	which, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	ts.Check(ts.BackgroundCmds()[which-1].Process.Signal(signals[args[0]]))
 }

@@ -22,8 +22,8 @@ import (
 	"goalbot/store"
 )
 
-// runBot is the parts list: it puts the program together, lets it run until
-// ctx ends, and takes it apart again.
+// runBot takes the data folder for itself and leads until ctx ends. Where several
+// bots have one database it stands by for as long as another one leads.
 func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
@@ -39,11 +39,36 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 		return err
 	}
 	defer unlock()
-	truth, err := openPalace(ctx, c, file, log)
-	if err != nil {
-		return err
+	for {
+		truth, err := openPalace(ctx, c, file, log)
+		if err != nil {
+			return err
+		}
+		err = lead(ctx, c, l, now, file, truth, log, stdout)
+		if err := truth.Close(); err != nil {
+			log.Warn("the bot's database could not be closed", "err", err)
+		}
+		if !errors.Is(err, palace.ErrLed) {
+			return err
+		}
+		log.Warn("this bot does not lead any more", "err", err)
 	}
-	defer truth.Close()
+}
+
+// lead is the parts list: it puts the program together, lets it run until ctx ends
+// or another bot leads, and takes it apart again.
+func lead(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, file *cache.File, truth *palace.Palace, log *slog.Logger, stdout io.Writer) error {
+	running, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	keeping, resign := context.WithCancel(context.WithoutCancel(ctx)) // also while what was begun is finished
+	var kept sync.WaitGroup
+	defer kept.Wait()
+	defer resign()
+	kept.Go(func() {
+		if err := truth.KeepLease(keeping); err != nil {
+			stop(err)
+		}
+	})
 
 	members, err := access.Load(ctx, truth, access.Config{Owners: c.AllowedUserIDs, Editors: c.EditorChatIDs, Alerts: c.AlertChatIDs}, log)
 	if err != nil {
@@ -58,8 +83,10 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 		log.Error("goals.json is not OK", "err", err)
 	}
 
-	client := telegram.NewClient(c.TelegramAPIURL, string(c.Token))
+	client, direct := telegram.NewClient(c.TelegramAPIURL, string(c.Token)), telegram.NewClient(c.TelegramAPIURL, string(c.Token))
+	client.Allowed, direct.Allowed = truth.Leads, truth.MayAlert
 	defer client.Close()
+	defer direct.Close()
 	refused := &health.Refused{Truth: truth, Changes: changes, Settings: chatSettings}
 	maintenance, err := health.NewMaintenance(truth, storage(c), c.Location, refused, log)
 	if err != nil {
@@ -69,7 +96,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	checks, clock, peopleClock := health.CheckDurations(), clock.New(), clock.Of(now)
 	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Config{
 		Schedule: healthSchedule(c, chatSettings), Limits: l, Clock: clock,
-		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, members}, Listener: notifier,
+		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, direct, members}, Listener: notifier,
 		Fallback: cache.NewNote(c.DataRoot, "alerts.json"),
 		Sources:  []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
@@ -98,8 +125,6 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	}
 
 	var all sync.WaitGroup
-	running, stop := context.WithCancel(ctx)
-	defer stop()
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
 	all.Go(func() { sender.Run(running) })
 	changed := make(chan struct{}, 1)
@@ -110,9 +135,13 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	all.Go(func() { sendReminders(running, truth.List, answers, now, log) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, peopleClock, log) })
 	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })
-	stop()
+	led := context.Cause(running)
+	stop(nil)
 	all.Wait()
 	log.Info("stopped")
+	if errors.Is(led, palace.ErrLed) {
+		return led
+	}
 	if failed == nil {
 		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), time.Second)
 		defer cancel()
@@ -129,7 +158,9 @@ func openPalace(ctx context.Context, c config.Config, file *cache.File, log *slo
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return nil, refusal(ctx, c, err)
 	}
-	truth, err := place(c).Open(ctx, palace.Options{Log: log, Backups: storage(c).Backups})
+	waiting := &standby{address: c.HTTPAddr, log: log}
+	defer waiting.end()
+	truth, err := place(c).Open(ctx, palace.Options{Log: log, Backups: storage(c).Backups, StandBy: waiting.waitFor})
 	if err != nil {
 		return nil, refusal(ctx, c, err)
 	}

@@ -179,7 +179,6 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 			"twice":    twice,
 			"notoken":  noToken,
 			"palace":   palaceSQL,
-			"server":   ofServer,
 		},
 	}
 }

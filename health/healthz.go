@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
+	"github.com/prometheus/client_golang/prometheus/collectors"
 	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"goalbot/alert"
@@ -14,6 +15,7 @@ import (
 // healthzBody is what /healthz says. It holds no goal's text.
 type healthzBody struct {
 	OK       bool     `json:"ok"`
+	Role     string   `json:"role"` // "leader", or "standby" where another bot leads
 	Causes   []string `json:"causes"`
 	Warnings []string `json:"warnings"` // goals.json can be used all the same
 	Unknown  []string `json:"unknown"`  // what could not be looked for
@@ -43,7 +45,7 @@ func healthz(started time.Time, stalledAfter time.Duration, polled func() time.T
 			last = started
 		}
 		age := time.Since(last)
-		s := healthzBody{Causes: []string{}, Warnings: []string{}, Unknown: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
+		s := healthzBody{Role: "leader", Causes: []string{}, Warnings: []string{}, Unknown: []string{}, PollAge: age.Round(time.Millisecond).Seconds()}
 		for _, c := range now.Unsure() {
 			s.Unknown = append(s.Unknown, string(c))
 		}
@@ -67,4 +69,23 @@ func healthz(started time.Time, stalledAfter time.Duration, polled func() time.T
 		}
 		_ = json.NewEncoder(w).Encode(s)
 	}
+}
+
+// Standby serves /healthz and /metrics of a bot that waits until it may lead.
+func Standby() http.Handler {
+	numbers := prometheus.NewRegistry()
+	numbers.MustRegister(leads(0), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	mux := http.NewServeMux()
+	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
+	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		w.Header().Set("Cache-Control", "no-store")
+		_ = json.NewEncoder(w).Encode(healthzBody{OK: true, Role: "standby", Causes: []string{}, Warnings: []string{}, Unknown: []string{}})
+	})
+	return mux
+}
+
+// leads is the metric of whether this bot leads.
+func leads(value float64) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "goalbot_leader", Help: "1 where this bot leads, 0 where it stands by."}, func() float64 { return value })
 }

@@ -80,7 +80,7 @@ func CheckDurations() *prometheus.HistogramVec {
 // Registry holds these metrics and those of the Go runtime and the process.
 func (m *metrics) Registry() *prometheus.Registry {
 	r := prometheus.NewRegistry()
-	r.MustRegister(m, m.checks, collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	r.MustRegister(m, m.checks, leads(1), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return r
 }
 

@@ -25,6 +25,13 @@ func (p *Palace) Leads() bool {
 	return l == nil || l.leads()
 }
 
+// MayAlert reports whether the bot may say something about itself: it leads, or it did
+// when the server ceased to answer, so that nobody can lead in its place who knows of that.
+func (p *Palace) MayAlert() bool {
+	l := p.lease()
+	return l == nil || l.leads() || l.cutOff()
+}
+
 // KeepLease renews the lease until ctx ends, or another bot leads: then it returns an
 // error that is [ErrLed]. While the server cannot be reached it tries on, for nobody
 // else may reach it either; but [Palace.Leads] says no as soon as the lease may have run out.

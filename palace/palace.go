@@ -65,6 +65,9 @@ type Options struct {
 	Log     *slog.Logger
 	Now     func() time.Time
 	Backups string // where a backup goes before a migration; by default "backups" beside the database
+	// StandBy is called when another bot is found to lead, and again whenever that one
+	// is heard of. Open waits then until it may lead itself. Without it Open returns [ErrLed].
+	StandBy func(Leader)
 }
 
 func newPalace(e engine, o Options) *Palace {

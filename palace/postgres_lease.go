@@ -33,8 +33,24 @@ const (
 type lease struct {
 	server *server
 	holder string
-	epoch  atomic.Int64              // 0 before it was taken
-	asked  atomic.Pointer[time.Time] // when the server was asked for what it has granted last
+	epoch  atomic.Int64           // 0 before it was taken
+	asked  atomic.Pointer[moment] // when the server was asked for what it has granted last
+	failed atomic.Pointer[moment] // when it was found not to answer; nil where it has answered since
+}
+
+// moment is a time by both clocks of this machine. The monotonic one may stand still
+// while the machine sleeps, and the one on the wall may be set.
+type moment struct{ monotonic, wall time.Time }
+
+func momentNow() *moment {
+	now := time.Now()
+	return &moment{now, now.Round(0)}
+}
+
+// age is how long ago it was, by whichever clock says more.
+func (m moment) age() time.Duration {
+	now := momentNow()
+	return max(now.monotonic.Sub(m.monotonic), now.wall.Sub(m.wall))
 }
 
 func newLease(s *server) *lease {
@@ -63,19 +79,20 @@ func (l *lease) check() string {
 // lost is the error of whoever does not lead any more.
 func (l *lease) lost() error {
 	l.asked.Store(nil)
+	l.failed.Store(nil)
 	return &LedError{}
 }
 
-// leads reports whether the lease that was granted last cannot have run out. The
-// clock for that may stand still while the machine sleeps, and the one on the wall
-// may be set; the later of the two counts.
+// cutOff reports whether the server was found not to answer just now.
+func (l *lease) cutOff() bool {
+	failed := l.failed.Load()
+	return failed != nil && failed.age() < leaseTime
+}
+
+// leads reports whether the lease that was granted last cannot have run out.
 func (l *lease) leads() bool {
 	asked := l.asked.Load()
-	if asked == nil {
-		return false
-	}
-	now := time.Now()
-	return max(now.Sub(*asked), now.Round(0).Sub(asked.Round(0))) < leaseTime-leaseMargin
+	return asked != nil && asked.age() < leaseTime-leaseMargin
 }
 
 // granted is what stands in the row of the lease.
@@ -98,40 +115,55 @@ func readLease(ctx context.Context, q querier) (g granted, err error) {
 	return g, nil
 }
 
-// free reports who leads, where somebody does who renews the lease. It waits for that
-// as long as a lease lasts: the leader may have been killed.
-func (l *lease) free(ctx context.Context, q querier) error {
+// free waits until nobody leads. Whoever renews the lease does: that is told standBy
+// or, where it is nil, an error. A leader that was killed is waited for.
+func (l *lease) free(ctx context.Context, q querier, standBy func(Leader)) error {
 	first, err := readLease(ctx, q)
 	for now := first; ; now, err = readLease(ctx, q) {
+		again := renewEvery / 4
 		switch {
-		case err != nil:
+		case err != nil && (standBy == nil || !errors.Is(explain(err), store.ErrUnreachable)):
 			return err
+		case err != nil: // nobody can lead meanwhile
 		case now.left <= 0:
 			return nil
-		case now.until != first.until:
+		case now.until != first.until && standBy == nil:
 			return &LedError{now.Leader}
+		case now.until != first.until:
+			standBy(now.Leader)
+			first = now
+		default:
+			again = min(again, now.left)
 		}
 		select {
 		case <-ctx.Done():
 			return context.Cause(ctx)
-		case <-time.After(min(now.left, renewEvery/4)):
+		case <-time.After(again):
 		}
 	}
 }
 
-// take makes this process the leader, if nobody is.
-func (l *lease) take(ctx context.Context) error {
+// take makes this process the leader as soon as nobody is; see free.
+func (l *lease) take(ctx context.Context, standBy func(Leader)) error {
 	db := dial(l.server.config, lockMeta, nil, 1)
 	defer db.Close()
-	if err := l.free(ctx, db); err != nil {
-		return err
+	for {
+		if err := l.free(ctx, db, standBy); err != nil {
+			return err
+		}
+		if err := l.takeFree(ctx, db); standBy == nil || !errors.Is(err, ErrLed) { // else another one was faster
+			return err
+		}
 	}
+}
+
+func (l *lease) takeFree(ctx context.Context, db *sql.DB) error {
 	tx, err := db.BeginTx(ctx, nil)
 	if err != nil {
 		return err
 	}
 	defer tx.Rollback()
-	asked := time.Now()
+	asked := momentNow()
 	var epoch int64
 	err = tx.QueryRowContext(ctx, `
 		UPDATE lease SET epoch = epoch + 1, holder = $1, since = clock_timestamp(), until = clock_timestamp() + make_interval(secs => $2)
@@ -147,7 +179,7 @@ func (l *lease) take(ctx context.Context) error {
 		return fmt.Errorf("take lease: %w", err)
 	}
 	l.epoch.Store(epoch)
-	l.asked.Store(&asked)
+	l.asked.Store(asked)
 	return nil
 }
 
@@ -175,16 +207,18 @@ func (l *lease) keep(ctx context.Context) error {
 func (l *lease) renew(ctx context.Context, db *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
-	asked := time.Now()
+	asked := momentNow()
 	result, err := db.ExecContext(ctx, "UPDATE lease SET until = clock_timestamp() + make_interval(secs => $3) WHERE epoch = $1 AND holder = $2",
 		l.epoch.Load(), l.holder, leaseTime.Seconds())
 	if err != nil {
+		l.failed.Store(momentNow())
 		return err
 	}
+	l.failed.Store(nil)
 	if n, err := result.RowsAffected(); err != nil || n == 0 {
 		return errors.Join(l.lost(), err)
 	}
-	l.asked.Store(&asked)
+	l.asked.Store(asked)
 	return nil
 }
 

@@ -204,17 +204,19 @@ func TestALeaderKnowsWhenItsLeaseIsOver(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		l := &lease{}
 		same(t, "before it was granted", l.leads(), false)
-		asked := time.Now()
-		l.asked.Store(&asked)
+		l.asked.Store(momentNow())
 		time.Sleep(leaseTime - leaseMargin - 1)
 		same(t, "before it is over", l.leads(), true)
 		time.Sleep(1)
 		same(t, "when it is over", l.leads(), false)
 	})
-	slept := time.Now().Add(-leaseTime).Round(0) // has no monotonic clock
-	l := &lease{}
-	l.asked.Store(&slept)
+	l, slept, set := &lease{}, momentNow(), momentNow()
+	slept.wall = slept.wall.Add(-leaseTime)
+	l.asked.Store(slept)
 	same(t, "after a sleep", l.leads(), false)
+	set.monotonic, set.wall = set.monotonic.Add(-leaseTime), set.wall.Add(time.Hour)
+	l.asked.Store(set)
+	same(t, "after the clock was set back", l.leads(), false)
 	l.lost()
 	same(t, "when it is lost", l.leads(), false)
 	same(t, "in a file", fresh(t).Leads(), true)

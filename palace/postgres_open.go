@@ -69,13 +69,13 @@ func openServer(ctx context.Context, url, file string, o Options) (*Palace, erro
 	s.writes = true
 	s.lease = newLease(s)
 	p.writer = dial(s.config, lockMeta, s.lease, 1)
-	if err := p.beginServer(ctx, s, o.Backups); err != nil {
+	if err := p.beginServer(ctx, s, o); err != nil {
 		return nil, fmt.Errorf("open database: %w", explain(errors.Join(err, p.Close())))
 	}
 	return p, nil
 }
 
-func (p *Palace) beginServer(ctx context.Context, s *server, backups string) error {
+func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 	if err := p.suits(ctx); err != nil {
 		return err
 	}
@@ -86,7 +86,7 @@ func (p *Palace) beginServer(ctx context.Context, s *server, backups string) err
 	case f.status == Lost:
 		return lostServer(s.place(), s.file)
 	case f.status == Existing:
-		if err := s.lease.free(ctx, p.readers); err != nil {
+		if err := s.lease.free(ctx, p.readers, o.StandBy); err != nil {
 			return err
 		}
 	}
@@ -98,7 +98,7 @@ func (p *Palace) beginServer(ctx context.Context, s *server, backups string) err
 	if err := p.readAll(ctx); err != nil { // before it leads: it may take longer than the lease lasts
 		return err
 	}
-	if err := s.lease.take(ctx); err != nil {
+	if err := s.lease.take(ctx, o.StandBy); err != nil {
 		return err
 	}
 	if err := p.load(ctx); err != nil { // what the leader before did meanwhile
@@ -112,8 +112,8 @@ func (p *Palace) beginServer(ctx context.Context, s *server, backups string) err
 			return err
 		}
 	}
-	if err := p.raiseRevision(ctx, backups); err != nil {
-		p.log.Warn("which backup is the newest may be misjudged", "dir", backups, "err", err)
+	if err := p.raiseRevision(ctx, o.Backups); err != nil {
+		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
 	}
 	return p.signalWaiting(ctx)
 }

@@ -61,7 +61,7 @@ func repairServer(ctx context.Context, url, file string, o Options, from Sources
 // be known any more in another.
 func (p *Palace) repairServer(ctx context.Context, s *server, from Sources) (done Repaired, err error) {
 	s.lease = newLease(s)
-	if err := s.lease.take(ctx); err != nil {
+	if err := s.lease.take(ctx, nil); err != nil {
 		return done, err
 	}
 	defer s.lease.resign()

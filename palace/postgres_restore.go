@@ -56,7 +56,7 @@ func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (r
 	defer removeDatabase(from)
 	if here.status == Existing {
 		s.lease = newLease(s)
-		if err := s.lease.take(ctx); err != nil {
+		if err := s.lease.take(ctx, nil); err != nil {
 			return "", err
 		}
 		defer s.lease.resign()

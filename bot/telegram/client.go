@@ -35,6 +35,9 @@ type Client struct {
 	Calls   Counts        // of the Bot API's methods
 	Retries atomic.Uint64 // how often a message was to be sent again
 	Polling Polling       // what is known of the poll loop
+	// Allowed says before every call whether it may be made, as another bot may lead.
+	// It is set before the first call; nil is always.
+	Allowed func() bool
 
 	older older // what the server does not know
 
@@ -92,6 +95,9 @@ func (c *Client) do(ctx context.Context, method string, deadline time.Duration, 
 }
 
 func (c *Client) doOnce(ctx context.Context, method string, deadline time.Duration, send func(*tgbotapi.BotAPI) (*tgbotapi.APIResponse, error)) (json.RawMessage, error) {
+	if c.Allowed != nil && !c.Allowed() {
+		return nil, &callError{method: method, text: "another bot may lead, so this one is silent"}
+	}
 	ctx, cancel := context.WithTimeout(ctx, deadline)
 	defer cancel()
 	via := &transport{ctx: ctx, http: c.http, url: c.base + "/bot" + c.token + "/" + method}

@@ -161,6 +161,26 @@ func throughProxy(t *testing.T, base, proxy string) *Client {
 	return c
 }
 
+// Who may not call calls nobody: another bot may lead. Once it may, it does.
+func TestWhoMayNotCallIsSilent(t *testing.T) {
+	calls := 0
+	c := NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		calls++
+		io.WriteString(w, `{"ok":true,"result":{"message_id":1}}`)
+	})), canary)
+	defer c.Close()
+	leads := false
+	c.Allowed = func() bool { return leads }
+	for range 2 {
+		_, err := c.Say(t.Context(), 7, message.Message{Text: "hello"})
+		_, pollErr := c.call(t.Context(), "getUpdates", nil, time.Second)
+		if (err == nil) != leads || (pollErr == nil) != leads || (calls > 0) != leads || mayHaveSent(err) {
+			t.Errorf("leads: %v; %d calls, and the errors %v, %v", leads, calls, err, pollErr)
+		}
+		leads = true
+	}
+}
+
 func TestABaseURLIsTakenAsItIs(t *testing.T) {
 	s := telegramtest.New(telegramtest.Config{Token: canary})
 	t.Cleanup(s.Close)
