@@ -15,11 +15,11 @@ import (
 // healthzBody is what /healthz says. It holds no goal's text.
 type healthzBody struct {
 	OK       bool     `json:"ok"`
-	Role     string   `json:"role"` // "leader", or "standby" where another bot leads
 	Causes   []string `json:"causes"`
 	Warnings []string `json:"warnings"` // goals.json can be used all the same
 	Unknown  []string `json:"unknown"`  // what could not be looked for
 	PollAge  float64  `json:"poll_age_seconds"`
+	Role     string   `json:"role"` // "leader", or "standby" where another bot leads
 }
 
 // findings is what /healthz looks at; it is implemented by Monitor.
