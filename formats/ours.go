@@ -93,6 +93,9 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	if g.Plan.Remind != "" {
 		item("Remind: ", g.Plan.Remind)
 	}
+	if g.Plan.Parked != "" {
+		item("Parked: ", g.Plan.Parked)
+	}
 	if g.Plan.Text != "" {
 		item("Typed: ", g.Plan.Text)
 	}
@@ -216,7 +219,7 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			f.Items = append(f.Items, Item{Text: unescaped(box.Text), Status: boxed(status, box.Ticked)})
 			it = &f.Items[len(f.Items)-1]
 			if f.plans {
-				it.said = said{due: new(string), remind: new(string), counted: new(string), logged: new([]string)}
+				it.said = said{due: new(string), remind: new(string), parked: new(string), counted: new(string), logged: new([]string)}
 			}
 			if last = &it.Text; found != nil {
 				it.Text = unescaped(found[3])
@@ -265,6 +268,9 @@ func (f *File) ourLine(it *Item, text string, left leave) *string {
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Remind:"):
 		it.said.remind = new(after(text, "Remind:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Parked:"):
+		it.said.parked = new(after(text, "Parked:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Typed:"):
 		it.said.typed = new(after(text, "Typed:"))

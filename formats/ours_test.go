@@ -25,7 +25,7 @@ func ours() []*goals.Goal {
 		if i%2 == 0 {
 			g.Notes = []string{text, "Task: " + text, "two\nlines"}
 			g.Acceptance = []string{text, "Note: " + text, "second"}
-			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Text: text}
+			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Parked: "2027-05-06", Text: text}
 			g.Plan.Count = goals.Count{Start: -1500, Target: goals.Whole(int64(i + 1)), Unit: "=e", Log: []goals.Entry{{At: 1_700_000_000_500, Amount: -250, Of: 3}, {At: 1_800_000_000_000, Set: true, Amount: 7000}}}
 		}
 		if i%4 == 1 {
@@ -245,6 +245,9 @@ func drawnPlan(t *rapid.T, criteria []string, text *rapid.Generator[string]) (p 
 	}
 	if rapid.Bool().Draw(t, "reminds") {
 		p.Remind = when("remind").String()
+	}
+	if rapid.Bool().Draw(t, "is parked") {
+		p.Parked = when("parked").String()
 	}
 	return p
 }

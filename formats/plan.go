@@ -26,6 +26,7 @@ const (
 	typedName  = "typed"
 	countName  = "counted"
 	logName    = "logged"
+	parkedName = "parked"
 )
 
 // What is not taken of a plan, by its kind.
@@ -42,7 +43,7 @@ const (
 const maxDate = 200
 
 // AppendJSON appends the goals in the form of goals.json, each with what is planned
-// of it: "due", "repeat", "remind", "ticked", "typed", "counted" and "logged". They take
+// of it: "due", "repeat", "remind", "parked", "ticked", "typed", "counted" and "logged". They take
 // the place of members of these names that nobody here knows.
 func AppendJSON(dst []byte, all []*goals.Goal) []byte {
 	with := make([]*goals.Goal, len(all))
@@ -61,7 +62,7 @@ func withPlan(g *goals.Goal) *goals.Goal {
 	add := func(name string, value any) {
 		members = append(members, goals.Field{Name: `"` + name + `"`, Value: encoded(value)})
 	}
-	for _, m := range []struct{ name, value string }{{dueName, g.Plan.Due}, {repeatName, g.Plan.Repeat}, {remindName, g.Plan.Remind}} {
+	for _, m := range []struct{ name, value string }{{dueName, g.Plan.Due}, {repeatName, g.Plan.Repeat}, {remindName, g.Plan.Remind}, {parkedName, g.Plan.Parked}} {
 		if m.value != "" {
 			add(m.name, m.value)
 		}
@@ -128,8 +129,8 @@ func entriesOf(g *goals.Goal) []string {
 
 // said is what a list of ours says of a plan; nil for what it does not carry.
 type said struct {
-	due, repeat, remind, typed, counted *string
-	ticked, logged                      *[]string
+	due, repeat, remind, typed, counted, parked *string
+	ticked, logged                              *[]string
 }
 
 // cutMembers takes a plan out of the members of a goal. What is none stays a member:
@@ -143,6 +144,8 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 			s.repeat = decoded[string](f.Value)
 		case `"` + remindName + `"`:
 			s.remind = decoded[string](f.Value)
+		case `"` + parkedName + `"`:
+			s.parked = decoded[string](f.Value)
 		case `"` + tickedName + `"`:
 			s.ticked = decoded[[]string](f.Value)
 		case `"` + typedName + `"`:
@@ -162,6 +165,7 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 	isDate := func(text string) bool { _, ok := readOurDate(text, o); return ok }
 	unread(&s.due, unreadDate, isDate)
 	unread(&s.remind, unreadDate, isDate)
+	unread(&s.parked, unreadDate, isDate)
 	if s.due == nil {
 		s.repeat, s.typed = nil, nil
 	}
@@ -170,7 +174,7 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 	if s.counted == nil {
 		s.logged = nil
 	}
-	cut := map[string]bool{countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
+	cut := map[string]bool{parkedName: s.parked != nil, countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
 	if s == (said{}) {
 		return s, extra
 	}
@@ -226,6 +230,17 @@ func (s said) plan(p goals.Plan, criteria []string, o agenda.Options, left leave
 			left[pastReminder]++
 		default:
 			p.Remind = when.String()
+		}
+	}
+	if s.parked != nil {
+		when, ok := readOurDate(*s.parked, o)
+		switch {
+		case *s.parked == "":
+			p.Parked = ""
+		case !ok:
+			left[unreadDate]++
+		default:
+			p.Parked = when.String()
 		}
 	}
 	if s.ticked != nil {

@@ -278,7 +278,7 @@ func TestWhatIsNoListIsRefused(t *testing.T) {
 // wantPlan checks that what a file makes of a plan is what a person could have said.
 func wantPlan(t *testing.T, g *goals.Goal) {
 	t.Helper()
-	for _, text := range []string{g.Plan.Due, g.Plan.Remind} {
+	for _, text := range []string{g.Plan.Due, g.Plan.Remind, g.Plan.Parked} {
 		var when agenda.When
 		if err := when.UnmarshalText([]byte(text)); err != nil || text != "" && !when.Valid() {
 			t.Errorf("a date is %q: %v", text, err)
