@@ -458,7 +458,7 @@ func mounted(t *testing.T, size int64) (image, at string) {
 	return image, at
 }
 
-func must(t *testing.T, err error) {
+func must(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
