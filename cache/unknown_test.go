@@ -129,7 +129,7 @@ func TestTheFileOfOthersIsTakenInAfterACommitOfUnknownOutcome(t *testing.T) {
 		_, err := l.Add(goals.Draft{Description: "two"}, "g-two", day)
 		return err
 	})
-	theirs := h.truth.List().Clone()
+	theirs := h.truth.List()
 	_, err = theirs.Add(goals.Draft{Description: "theirs"}, "theirs", day)
 	must(t, err)
 	h.write(t, string(goaljson.Append(nil, theirs.All())))

@@ -115,7 +115,7 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		g.Plan.Ticked = append(g.Plan.Ticked, "of a criterion that is gone")
 	}
 	for name, encode := range forms {
-		list := goals.NewList(0, all).Clone()
+		list := goals.NewList(0, all)
 		f, err := read(t, name, encode(nil, all, zoneOf(t, "Asia/Tokyo")))
 		if err != nil {
 			t.Fatal(err)
@@ -146,7 +146,7 @@ func TestAChangedPageChangesGoals(t *testing.T) {
 		"goals.md":  strings.NewReplacer("- [ ] **\\#1**", "- [x] **\\#1**", "- [x] **\\#2** read", "- [ ] **\\#2** read on", "## Done", "- [ ] buy milk\n\n## Done", "\\#3** call", "\\#3** call her"),
 		"goals.csv": strings.NewReplacer("write,pending", "write,Done", "read,done", "read on,to do", "call,pending", "call her,pending"),
 	} {
-		list := goals.NewList(0, all).Clone()
+		list := goals.NewList(0, all)
 		data := string(forms[name](nil, all, time.UTC))
 		if _, err := list.Rename(3, "call mother", noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)

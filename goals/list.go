@@ -13,15 +13,23 @@ import (
 const MaxGoals = 100_000
 
 // List is a list of goals in the order of their numbers. The zero List is
-// empty. Copying a List with [List.Clone] is cheap: the goals themselves are
-// shared and never altered in place, so a changed list can be compared with
-// the one before it by comparing pointers; [Diff] does that.
+// empty. [List.Clone] copies nothing: the slice of the goals is copied when a list
+// is first changed, and the goals themselves are shared and never altered in place.
+// So a changed list can be compared with the one before it by comparing pointers;
+// [Diff] does that.
 type List struct {
-	goals   []*Goal
+	goals   []*Goal            // shared, so written to only where it is owned
+	own     bool               // goals is this list's own
+	from    []*Goal            // what goals was copied from, while touched says what differs
+	touched []int64            // the numbers of the goals that were put or deleted since
 	next    int64              // the highest number ever given
 	retired map[string]Retired // deleted goals by id; shared, so written to only where it is owned
-	owned   bool               // retired is this list's own, while f of Batch runs
+	ownIDs  bool               // retired is this list's own, while f of Batch runs
 }
+
+// maxTouched is how many changes a list remembers at most: comparing all goals takes
+// about as long as looking up some thousands.
+const maxTouched = 1000
 
 // Retired is what a list knows of a goal that was deleted.
 type Retired struct {
@@ -51,30 +59,56 @@ func (l List) WithRetired(deleted map[string]Retired) List {
 // DeletedAt notes when a goal was deleted. It does nothing for one that was not.
 func (l *List) DeletedAt(id string, at time.Time) {
 	if r, ok := l.retired[id]; ok {
-		l.own()
+		l.ownRetired()
 		r.At = at
 		l.retired[id] = r
 	}
 }
 
-// Clone returns a list that can be changed without changing l.
-func (l List) Clone() List {
-	l.goals = slices.Clone(l.goals)
-	return l
+// Clone returns a list that can be changed without changing l, and the other way
+// round. Clones of a list that nobody changes meanwhile may be made at the same time.
+func (l *List) Clone() List {
+	if l.own {
+		l.own = false
+	}
+	return *l
+}
+
+// touch makes the slice of the goals this list's own, and notes that the goal with
+// that number is about to change there.
+func (l *List) touch(number int64) {
+	if !l.own {
+		l.from, l.touched, l.own = l.goals, nil, true
+		l.goals = append(make([]*Goal, 0, len(l.goals)+1), l.goals...)
+	}
+	if l.touched = append(l.touched, number); len(l.touched) > maxTouched {
+		l.from, l.touched = nil, l.touched[:0]
+	}
+}
+
+// replace puts a goal in the place of the one at index i.
+func (l *List) replace(i int, g *Goal) {
+	l.touch(g.Number)
+	l.goals[i] = g
+}
+
+// shares reports whether two slices are the same.
+func shares(a, b []*Goal) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // Batch makes many changes about as fast as one. The list must not be
 // copied while f runs.
 func (l *List) Batch(f func()) {
-	l.own()
-	l.owned = true
-	defer func() { l.owned = false }()
+	l.ownRetired()
+	l.ownIDs = true
+	defer func() { l.ownIDs = false }()
 	f()
 }
 
-// own makes sure that what is written to the retired ids shows in no other list.
-func (l *List) own() {
-	if l.owned {
+// ownRetired makes sure that what is written to the retired ids shows in no other list.
+func (l *List) ownRetired() {
+	if l.ownIDs {
 		return
 	}
 	if l.retired = maps.Clone(l.retired); l.retired == nil {
@@ -181,11 +215,12 @@ func (l *List) adopt(g *Goal) *Goal {
 func (l *List) Put(g *Goal) {
 	i, found := l.index(g.Number)
 	if found {
-		l.goals[i] = g
+		l.replace(i, g)
 	} else {
+		l.touch(g.Number)
 		l.goals = slices.Insert(l.goals, i, g)
 		if _, ok := l.retired[g.ID]; ok {
-			l.own()
+			l.ownRetired()
 			delete(l.retired, g.ID)
 		}
 	}
@@ -199,8 +234,9 @@ func (l *List) Delete(n int64) (*Goal, error) {
 		return nil, Refusal{Kind: NoGoal, Goal: n}
 	}
 	g := l.goals[i]
+	l.touch(n)
 	l.goals = slices.Delete(l.goals, i, i+1)
-	l.own()
+	l.ownRetired()
 	l.retired[g.ID] = Retired{Number: g.Number}
 	return g, nil
 }
@@ -230,9 +266,19 @@ func After(changes []Change) []*Goal {
 
 // Diff lists what changed between two lists, in the order of the numbers.
 // It compares pointers, so it is meant for a list and its changed clone.
-func Diff(before, after List) []Change {
-	var changes []Change
+func Diff(before, after List) (changes []Change) {
 	b, a := before.goals, after.goals
+	switch {
+	case shares(b, a):
+		return nil
+	case after.from != nil && shares(after.from, b):
+		for _, n := range slices.Compact(slices.Sorted(slices.Values(after.touched))) {
+			if was, is := before.Number(n), after.Number(n); was != is {
+				changes = append(changes, Change{was, is})
+			}
+		}
+		return changes
+	}
 	for len(b) > 0 || len(a) > 0 {
 		switch {
 		case len(a) == 0 || len(b) > 0 && b[0].Number < a[0].Number:

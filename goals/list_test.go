@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
+	"math/rand/v2"
 	"slices"
 	"strings"
 	"testing"
@@ -199,5 +200,89 @@ func TestTogetherChangesNoOtherList(t *testing.T) {
 	}
 	if want := map[string]Retired{"g-1": {Number: 1}, "g-2": {Number: 2}}; !maps.Equal(list.retired, want) {
 		t.Errorf("retired are %v, want %v", list.retired, want)
+	}
+}
+
+// A clone and the list that it was made of never show what is done to the other, and
+// what differs is found whether or not they were changed one after the other.
+func TestClonesAreApart(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 200 {
+		said := map[int]map[int64]string{} // by list
+		var lists []*List
+		list := &List{}
+		for i := range 5 {
+			list.Put(&Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i+1), Description: "first"})
+		}
+		say := func(l List) map[int64]string {
+			m := map[int64]string{}
+			for _, g := range l.All() {
+				m[g.Number] = g.Description
+			}
+			return m
+		}
+		lists, said[0] = append(lists, list), say(*list)
+		for step := range 40 {
+			i := random.IntN(len(lists))
+			if random.IntN(3) == 0 {
+				clone := lists[i].Clone()
+				said[len(lists)] = say(clone)
+				lists = append(lists, &clone)
+				continue
+			}
+			l, n := lists[i], int64(1+random.IntN(8))
+			if random.IntN(4) == 0 {
+				_, _ = l.Delete(n)
+				delete(said[i], n)
+			} else if text := fmt.Sprint("step ", step); l.Number(n) == nil || random.IntN(2) == 0 {
+				l.Put(&Goal{Number: n, ID: fmt.Sprint("g-", n), Description: text})
+				said[i][n] = text
+			} else {
+				_, _ = l.Rename(n, text, time.Unix(int64(step), 0))
+				said[i][n] = text
+			}
+		}
+		for i, l := range lists {
+			if got := say(*l); !maps.Equal(got, said[i]) {
+				t.Fatalf("list %d says %v, want %v", i, got, said[i])
+			}
+			for j, o := range lists {
+				now := maps.Clone(said[j])
+				last := int64(0)
+				for _, c := range Diff(*o, *l) {
+					if c.Number() <= last || c.Before != o.Number(c.Number()) || c.After != l.Number(c.Number()) || c.Before == c.After {
+						t.Fatalf("a change of #%d from %v to %v, after #%d", c.Number(), c.Before, c.After, last)
+					}
+					if last = c.Number(); c.After == nil {
+						delete(now, last)
+					} else {
+						now[last] = c.After.Description
+					}
+				}
+				if !maps.Equal(now, said[i]) {
+					t.Fatalf("from list %d, %v, to list %d, %v, the changes lead to %v", j, said[j], i, said[i], now)
+				}
+			}
+		}
+	}
+}
+
+// To clone a list, and to compare it with one that was changed from it, takes no
+// memory or time that grows with the list. Red where Clone copies.
+func TestCloningCostsNothing(t *testing.T) {
+	var all []*Goal
+	for i := range 10_000 {
+		all = append(all, &Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i)})
+	}
+	list := NewList(0, all)
+	changed := list.Clone()
+	changed.Put(&Goal{Number: 7, ID: "g-6", Description: "another"})
+	if n := testing.AllocsPerRun(10, func() {
+		clone := list.Clone()
+		if len(Diff(list, clone)) != 0 || len(Diff(list, changed)) != 1 {
+			t.Error("other changes")
+		}
+	}); n > 5 {
+		t.Errorf("%v allocations", n)
 	}
 }

@@ -271,6 +271,6 @@ func (l *List) NotePlan(n int64, change func(*Plan)) {
 	if i, ok := l.index(n); ok {
 		g := *l.goals[i]
 		change(&g.Plan)
-		l.goals[i] = &g
+		l.replace(i, &g)
 	}
 }

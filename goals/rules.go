@@ -186,7 +186,7 @@ func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, er
 		return nil, Refusal{Kind: LargeGoal, Goal: n, Has: size, Limit: MaxGoalBytes}
 	}
 	g.Touch(now)
-	l.goals[i] = &g
+	l.replace(i, &g)
 	return &g, nil
 }
 

@@ -87,7 +87,7 @@ func TestAClosedQuestionSaysSo(t *testing.T) {
 			asked := h.request("/note call x")
 			m := h.one(asked)
 			tt.close(asked, m)
-			before := h.truth.List().Clone()
+			before := h.truth.List()
 			if tt.ends != "" && (len(h.ended) != 1 || h.ended[0].Text != "2 goals match “call”. Which one do you want to add a note to?\n"+tt.ends || h.ended[0].Edit != h.shown[look(m)] || len(h.ended[0].Buttons) > 0) {
 				t.Errorf("the question says %+v", h.ended)
 			}

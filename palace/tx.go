@@ -232,6 +232,7 @@ func (t *tx) save(m meta) (*state, error) {
 		if err := t.saveChanges(goals.Diff(t.before, next.list), &next.list, &m); err != nil {
 			return nil, err
 		}
+		next.list = next.list.Clone() // what is committed is no more changed
 		m.lastNumber = max(m.lastNumber, next.list.LastNumber())
 	}
 	if t.origin.Key != "" && !t.origin.Once {
