@@ -187,4 +187,3 @@ func kilobyteGoals(n int) []*goals.Goal {
 	}
 	return list
 }
-
