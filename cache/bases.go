@@ -1,16 +1,10 @@
 package cache
 
 import (
-	"encoding/json"
-	"fmt"
 	"maps"
 	"slices"
-	"strconv"
-	"strings"
 
 	"goalbot/goals"
-	"goalbot/goals/goaljson"
-	"goalbot/store"
 )
 
 // This file keeps the versions of the file that another program may have started
@@ -33,9 +27,9 @@ type bases struct {
 	ours   []ourVersion // the newest last
 	theirs []written
 	uses   int
-	// stored are the goals that the palace holds for them, by slot and number. Where
-	// it is nil they must be read: a commit may have failed.
-	stored map[int]map[int64]*goals.Goal
+	// stored is what the palace holds for them, by slot. Where it is nil it must be
+	// read: a commit may have failed.
+	stored map[int]*storedBase
 	// storedOvertaken says that the palace holds of the last version of ours that it
 	// is overtaken.
 	storedOvertaken bool
@@ -208,172 +202,4 @@ func (w written) worth() int {
 		return 1
 	}
 	return 2
-}
-
-// load reads what the palace holds.
-func (b *bases) load(tx store.Tx) error {
-	rows, err := tx.Records(store.BaseRecord)
-	if err != nil {
-		return err
-	}
-	theirs := map[int]*written{}
-	overtaken := false
-	differs, stored := map[int]map[int64]*goals.Goal{}, map[int]map[int64]*goals.Goal{}
-	for name, value := range rows {
-		first, rest, ofGoal := strings.Cut(name, "/")
-		slot, err := strconv.Atoi(first)
-		if err != nil {
-			continue
-		}
-		if slot == oursSlot && !ofGoal {
-			overtaken = true
-			continue
-		}
-		if !ofGoal {
-			w := &written{slot: slot}
-			if err := json.Unmarshal([]byte(value), w); err != nil {
-				return fmt.Errorf("read what others wrote last: %w", err)
-			}
-			theirs[slot] = w
-			continue
-		}
-		number, err := strconv.ParseInt(rest, 10, 64)
-		if err != nil {
-			continue
-		}
-		var g *goals.Goal
-		if value != absent {
-			if g, err = goaljson.DecodeGoal([]byte(value)); err != nil {
-				return fmt.Errorf("read what others wrote of #%d: %w", number, err)
-			}
-			g.Number = number
-		}
-		if differs[slot] == nil {
-			differs[slot], stored[slot] = map[int64]*goals.Goal{}, map[int64]*goals.Goal{}
-		}
-		differs[slot][number], stored[slot][number] = g, g
-	}
-	if b.ours == nil {
-		b.list, b.ours = *tx.List(), []ourVersion{{Base: goals.Base{Differs: differs[oursSlot]}, overtaken: overtaken}}
-	}
-	b.follow(*tx.List())
-	b.theirs, b.uses, b.stored, b.storedOvertaken = nil, 0, stored, overtaken
-	for _, slot := range slices.Sorted(maps.Keys(theirs)) {
-		w := *theirs[slot]
-		w.base = goals.Base{Differs: differs[slot], Theirs: true}
-		b.theirs = append(b.theirs, w)
-		b.uses = max(b.uses, w.Used)
-	}
-	return nil
-}
-
-// absent is the value of a goal that a version did not have.
-const absent = "null"
-
-func encodeBase(g *goals.Goal) string {
-	if g == nil {
-		return absent
-	}
-	return string(goaljson.AppendGoal(nil, g))
-}
-
-func baseName(slot int, number int64) string {
-	return strconv.Itoa(slot) + "/" + strconv.FormatInt(number, 10)
-}
-
-// put makes the palace hold a goal for a slot.
-func (b *bases) put(tx store.Tx, slot int, number int64, g *goals.Goal) error {
-	if was, there := b.stored[slot][number]; there && was == g {
-		return nil
-	}
-	if err := tx.SetRecord(store.BaseRecord, baseName(slot, number), encodeBase(g)); err != nil {
-		return err
-	}
-	if b.stored[slot] == nil {
-		b.stored[slot] = map[int64]*goals.Goal{}
-	}
-	b.stored[slot][number] = g
-	return nil
-}
-
-// putAll makes the palace hold these goals for a slot, and no others.
-func (b *bases) putAll(tx store.Tx, slot int, differs map[int64]*goals.Goal) error {
-	for number := range b.stored[slot] {
-		if _, still := differs[number]; !still {
-			if err := tx.SetRecord(store.BaseRecord, baseName(slot, number), ""); err != nil {
-				return err
-			}
-			delete(b.stored[slot], number)
-		}
-	}
-	for number, g := range differs {
-		if err := b.put(tx, slot, number, g); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// keep makes the palace hold, with changes of the list, what they make differ: from
-// what stands in the file, and from what others wrote. merged says that the changes
-// are those of others.
-func (b *bases) keep(tx store.Tx, changes []goals.Change, merged bool) error {
-	last := b.ours[len(b.ours)-1]
-	if err := b.keepOvertaken(tx, last.overtaken || merged && len(last.Differs) == 0); err != nil {
-		return err
-	}
-	behind := maps.Clone(last.Differs)
-	if behind == nil {
-		behind = make(map[int64]*goals.Goal, len(changes))
-	}
-	for _, c := range changes {
-		if _, differs := behind[c.Number()]; !differs {
-			behind[c.Number()] = c.Before
-		}
-	}
-	if err := b.putAll(tx, oursSlot, behind); err != nil {
-		return err
-	}
-	for _, t := range b.theirs {
-		for _, c := range changes {
-			if _, differs := t.base.Differs[c.Number()]; differs {
-				continue
-			}
-			if err := b.put(tx, t.slot, c.Number(), c.Before); err != nil {
-				return err
-			}
-		}
-	}
-	return nil
-}
-
-// keepOvertaken makes the palace hold whether the last version of ours is overtaken.
-func (b *bases) keepOvertaken(tx store.Tx, overtaken bool) error {
-	if overtaken == b.storedOvertaken {
-		return nil
-	}
-	value := ""
-	if overtaken {
-		value = "{}"
-	}
-	b.storedOvertaken = overtaken
-	return tx.SetRecord(store.BaseRecord, strconv.Itoa(oursSlot), value)
-}
-
-// keepTheirs makes the palace hold the versions that others wrote, of which the one
-// at place is new.
-func (b *bases) keepTheirs(tx store.Tx, theirs []written, place int) error {
-	for i, w := range theirs {
-		if i != place && (i >= len(b.theirs) || w.Maybe == b.theirs[i].Maybe) {
-			continue
-		}
-		value, err := json.Marshal(w)
-		if err != nil {
-			return err
-		}
-		if err := tx.SetRecord(store.BaseRecord, strconv.Itoa(w.slot), string(value)); err != nil {
-			return err
-		}
-	}
-	return b.putAll(tx, theirs[place].slot, theirs[place].base.Differs)
 }

@@ -46,7 +46,7 @@ const (
 	NoticesRecord  Kind = "notices"  // "series" and "news": the messages that another program's changes are folded into
 	AlertRecord    Kind = "alert"    // "book" and "secret": the state of alerts, and the key that seals its copy
 	ReplacedRecord Kind = "replaced" // hashes of the last versions of goals.json
-	BaseRecord     Kind = "base"     // slot, or slot/goal: a version of goals.json that another program may start from
+	BaseRecord     Kind = "base"     // slot, slot/goal or slot/lacks/span: a version of goals.json that another program may start from
 )
 
 // MovedName is the name of a [MovedRecord]. It is not the id alone, since records
