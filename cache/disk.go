@@ -116,12 +116,16 @@ var castagnoli = crc32.MakeTable(crc32.Castagnoli)
 // as well write what he likes into the file. Two checksums that the processor
 // knows how to make take a tenth of the time of one that is cryptographic, which
 // for a long list was as long as writing the file.
-type hasher struct{ a, b uint32 }
+type hasher struct {
+	a, b uint32
+	size int64 // of what was written
+}
 
 // Write implements [io.Writer]. It never fails.
 func (h *hasher) Write(data []byte) (int, error) {
 	h.a = crc32.Update(h.a, castagnoli, data)
 	h.b = crc32.Update(h.b, crc32.IEEETable, data)
+	h.size += int64(len(data))
 	return len(data), nil
 }
 

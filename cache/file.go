@@ -127,7 +127,7 @@ func (f *File) sum(path string, limit int64) (stamp, error) {
 // sibling file with a name of its own, which is gone afterwards whether or not
 // that went well. The error is an [*IOError].
 func (f *File) Save(list []*goals.Goal) error {
-	_, old, err := f.replace(goaljson.Append(nil, list))
+	_, old, err := f.replace(partsOf(list))
 	f.discard(old)
 	return err
 }
@@ -161,11 +161,11 @@ func (f *File) tempName(target string) string {
 	return filepath.Join(filepath.Dir(target), fmt.Sprintf("%s%s%d.%016x", tempPrefix, of, os.Getpid(), rand.Uint64()))
 }
 
-// replace replaces the file and returns the outward marks of the new version,
-// and where the version that it replaced can still be looked at: ""
+// replace replaces the file by one with that content and returns the stamp of the new
+// version, and where the version that it replaced can still be looked at: ""
 // if there was none. With an error that may be so too. The caller discards that
 // one.
-func (f *File) replace(data []byte) (st stamp, old string, err error) {
+func (f *File) replace(content parts) (st stamp, old string, err error) {
 	if err := f.disk.MkdirAll(f.dir, 0o700); err != nil {
 		return stamp{}, "", ioError("create", f.dir, err)
 	}
@@ -183,7 +183,7 @@ func (f *File) replace(data []byte) (st stamp, old string, err error) {
 	if err != nil {
 		return stamp{}, "", ioError("create", temp, err)
 	}
-	st, err = fill(w, data, mode)
+	st, err = fill(w, content, mode)
 	if cerr := w.Close(); err == nil && cerr != nil {
 		err = ioError("close", temp, cerr)
 	}
@@ -286,8 +286,14 @@ func (f *File) tidy() {
 	}
 }
 
-func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
-	if _, err := w.Write(data); err != nil {
+func fill(w tempFile, content parts, mode fs.FileMode) (stamp, error) {
+	var h hasher
+	err := content(func(part []byte) error {
+		_, _ = h.Write(part) // never fails
+		_, err := w.Write(part)
+		return err
+	})
+	if err != nil {
 		return stamp{}, ioError("write", w.Name(), err)
 	}
 	if err := w.Chmod(mode); err != nil {
@@ -303,5 +309,5 @@ func fill(w tempFile, data []byte, mode fs.FileMode) (stamp, error) {
 	if err != nil {
 		return stamp{}, ioError("look at", w.Name(), err)
 	}
-	return stampOf(info), nil
+	return stampOf(info).withHash(h.sum()), nil
 }

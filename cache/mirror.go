@@ -66,7 +66,7 @@ type Mirror struct {
 	aside    []aside
 	settled  bool // the reporter has nothing left to tell
 	unmerged []unmergedVersion
-	encoded  encoded
+	last     content // that was asked for, or written, last
 }
 
 // NewMirror takes a palace and the file that is to follow it. It does no I/O;
@@ -157,13 +157,13 @@ func (m *Mirror) follow(ctx context.Context, commit func(noting) error) error {
 // catchUp writes the file if it is behind the palace.
 func (m *Mirror) catchUp(ctx context.Context, bad error) error {
 	if m.behind == nil && bad == nil {
-		if !m.outdated() {
+		list := m.palace.List()
+		changes := goals.Diff(m.fileHolds(), list)
+		if len(changes) == 0 {
 			return nil
 		}
 		// What changed may be only what the file does not have.
-		list := m.palace.List()
-		m.encoded.update(list)
-		if m.based && m.base.info != nil && m.untouched() && hashOf(m.encoded.bytes()) == m.base.hash {
+		if m.based && m.base.info != nil && m.holds != nil && sameInFile(changes) && m.untouched() {
 			m.agree(list)
 			return nil
 		}
@@ -173,12 +173,15 @@ func (m *Mirror) catchUp(ctx context.Context, bad error) error {
 
 // outdated reports whether the palace says something else than the file did
 // when the two last agreed.
-func (m *Mirror) outdated() bool {
-	var holds goals.List
-	if m.holds != nil {
-		holds = *m.holds
+func (m *Mirror) outdated() bool { return len(goals.Diff(m.fileHolds(), m.palace.List())) > 0 }
+
+// fileHolds is what the palace said when the two last agreed, nothing where they
+// never did.
+func (m *Mirror) fileHolds() goals.List {
+	if m.holds == nil {
+		return goals.List{}
 	}
-	return len(goals.Diff(holds, m.palace.List())) > 0
+	return *m.holds
 }
 
 // held is all that the file may have held of ours.

@@ -558,24 +558,33 @@ func TestADeletionHoldsUntilTheyChangeTheGoal(t *testing.T) {
 	}
 }
 
-func TestOnlyWhatChangedIsEncodedAgain(t *testing.T) {
-	list := goals.NewList(0, []*goals.Goal{goal(1, "a"), goal(2, "b"), goal(3, "c")})
-	var e encoded
-	e.update(list)
-	first := e.chunks
-	changed := list.Clone()
-	if _, err := changed.Rename(2, "bb", day); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := changed.Delete(1); err != nil {
-		t.Fatal(err)
-	}
-	e.update(changed)
-	if len(e.chunks) != 2 || &e.chunks[1][0] != &first[2][0] {
-		t.Error("a goal that did not change was encoded again")
-	}
-	if want := goaljson.Append(nil, changed.All()); !bytes.Equal(e.bytes(), want) {
-		t.Errorf("the content is\n%s\nwant\n%s", e.bytes(), want)
+// The file is the same in parts and as a whole, however many goals a part has.
+func TestPartsAreTheFile(t *testing.T) {
+	for _, n := range []int{0, 1, partGoals, partGoals + 1, 3*partGoals - 1, 3 * partGoals, 7*partGoals + 5} {
+		list := kilobyteGoals(n)
+		want := goaljson.Append(nil, list)
+		var got []byte
+		must(t, encode(list, func(part []byte) error { got = append(got, part...); return nil }))
+		if !bytes.Equal(got, want) {
+			t.Errorf("%d goals: the parts are not the file", n)
+		}
+		if c := contentOf(goals.NewList(0, list)); c.hash != hashOf(want) || c.size != int64(len(want)) {
+			t.Errorf("%d goals: content is %x, %d", n, c.hash, c.size)
+		}
+		middle := bytes.Clone(want)
+		middle[len(want)/2]++
+		for _, b := range []struct {
+			with   []byte
+			begins bool
+		}{{nil, true}, {want[:len(want)/2], true}, {want, true}, {append(bytes.Clone(want), '\n'), false}, {middle, false}} {
+			if beginsWith(list, b.with) != b.begins {
+				t.Errorf("%d goals: beginsWith %d bytes is %v", n, len(b.with), !b.begins)
+			}
+		}
+		failed := errors.New("the disk failed")
+		if err := encode(list, func([]byte) error { return failed }); err != failed {
+			t.Errorf("%d goals: the error is %v", n, err)
+		}
 	}
 }
 

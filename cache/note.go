@@ -50,7 +50,7 @@ func (n *Note) Save(data []byte) error {
 		}
 		return ioError("remove", n.file.Path(), err)
 	}
-	_, old, err := n.file.replace(data)
+	_, old, err := n.file.replace(onePart(data))
 	n.file.discard(old)
 	return err
 }

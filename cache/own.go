@@ -61,8 +61,7 @@ func (m *Mirror) isOurs(path string) bool {
 		return err == nil
 	}
 	// A piece of the new version, or all of it, with zeros where a power cut took the rest.
-	m.encoded.update(m.palace.List())
-	return bytes.HasPrefix(m.encoded.bytes(), bytes.TrimRight(data, "\x00"))
+	return beginsWith(m.palace.List().All(), bytes.TrimRight(data, "\x00"))
 }
 
 // store.ReplacedRecord holds the hashes of the last few versions of the file that

@@ -38,8 +38,6 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	if known && (!thorough || now.info == nil) {
 		return m.missing(now)
 	}
-	list := m.palace.List()
-	m.encoded.update(list)
 	st, err := m.sum()
 	switch {
 	case err != nil:
@@ -56,15 +54,13 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		m.bad.stamp = st
 		return m.bad.err
 	}
-	if !m.isOwn(st) && (m.based || !m.isFormer(st)) && st.hash != hashOf(m.encoded.bytes()) {
+	if !m.isOwn(st) && (m.based || !m.isFormer(st)) && st.hash != m.content(m.palace.List()).hash {
 		if st, err = m.read(ctx); err != nil || st.info == nil {
 			return err
 		}
-		list = m.palace.List()
-		m.encoded.update(list)
 	}
 	m.base, m.based, m.bad = st, true, found{}
-	if hashOf(m.encoded.bytes()) == st.hash {
+	if list := m.palace.List(); m.content(list).hash == st.hash {
 		m.agree(list)
 	} else {
 		m.behind = errOlder
@@ -128,7 +124,11 @@ func (m *Mirror) sum() (stamp, error) {
 	if err != nil || info == nil {
 		return stamp{}, err
 	}
-	return m.file.sum(path, max(m.file.limit, m.base.size, m.encoded.size()))
+	limit := max(m.file.limit, m.base.size)
+	if info.Size() > limit {
+		limit = max(limit, m.content(m.palace.List()).size)
+	}
+	return m.file.sum(path, limit)
 }
 
 // missing reports a file that is not there and held goals before. Where it never
@@ -143,6 +143,7 @@ func (m *Mirror) missing(st stamp) error {
 // agree notes that the file says what the list does.
 func (m *Mirror) agree(list goals.List) {
 	m.holds, m.behind = &list, nil
+	m.started = goals.List{} // which counts only before that
 	m.bases.wrote(list)
 }
 

@@ -315,7 +315,7 @@ func TestAnErrorThatComesAfterItWasDone(t *testing.T) {
 		for at := 1; ; at++ {
 			bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO, exchange: exchange, late: true}
 			f.disk = bad
-			_, old, err := f.replace([]byte("[]"))
+			_, old, err := f.replace(onePart([]byte("[]")))
 			if bad.failed == "" {
 				t.Fatal("the file is replaced by nothing that may fail")
 			}

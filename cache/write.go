@@ -92,10 +92,7 @@ func (m *Mirror) save(ctx context.Context) error {
 	}
 	for range maxRounds {
 		list := m.palace.List()
-		m.encoded.update(list)
-		data := m.encoded.bytes()
-		hash := hashOf(data)
-		st, old, err := m.file.replace(data)
+		st, old, err := m.file.replace(partsOf(list.All()))
 		if err != nil {
 			if old != "" { // it may be what stood there
 				m.leave(unmergedVersion{path: old, held: m.held()}, err)
@@ -103,7 +100,8 @@ func (m *Mirror) save(ctx context.Context) error {
 			return m.fallBehind(err)
 		}
 		replaced, known := unmergedVersion{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
-		m.base, m.based, m.bad = st.withHash(hash), true, found{}
+		m.base, m.based, m.bad = st, true, found{}
+		m.last = content{list, st.hash, st.size}
 		m.agree(list)
 		m.tellAside(ctx)
 		if old == "" || !m.takeInReplaced(ctx, replaced, known...) {

@@ -68,10 +68,9 @@ var mutants = []mutant{
 			if err := $it; err != nil || len(goals.Diff(before, *tx.List())) == 0 {
 				return err
 			}
-			m.encoded.update(*tx.List())
-			st, old, err := m.file.replace(m.encoded.bytes())
+			st, old, err := m.file.replace(partsOf(tx.List().All()))
 			m.file.discard(old)
-			m.base, m.based = st.withHash(hashOf(m.encoded.bytes())), err == nil
+			m.base, m.based = st, err == nil
 			return err
 		}()`},
 	}},

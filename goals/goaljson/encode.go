@@ -1,7 +1,6 @@
 package goaljson
 
 import (
-	"iter"
 	"slices"
 	"strconv"
 	"strings"
@@ -21,33 +20,28 @@ const (
 // Append appends the whole file with these goals. A file ends without a line
 // break.
 func Append(dst []byte, list []*goals.Goal) []byte {
+	return AppendPart(slices.Grow(dst, size(list)), list, 0, len(list))
+}
+
+// AppendPart appends what the file with these goals has from the goal at one index up
+// to the one at another, without that. The first part has what stands before all goals,
+// and the last what stands after them: all parts one after the other are the file.
+func AppendPart(dst []byte, list []*goals.Goal, from, to int) []byte {
 	if len(list) == 0 {
 		return append(dst, empty...)
 	}
-	dst = slices.Grow(dst, size(list))
-	for i, g := range list {
-		if i == 0 {
+	for i, g := range list[from:to] {
+		if from+i == 0 {
 			dst = append(dst, before...)
 		} else {
 			dst = append(dst, between...)
 		}
 		dst = AppendGoal(dst, g)
 	}
-	return append(dst, after...)
-}
-
-// Join appends the whole file made of goals that [AppendGoal] encoded before. The
-// bytes are those of [Append] for the same goals.
-func Join(dst []byte, encoded iter.Seq[[]byte]) []byte {
-	separator := before
-	for chunk := range encoded {
-		dst = append(append(dst, separator...), chunk...)
-		separator = between
+	if to == len(list) {
+		dst = append(dst, after...)
 	}
-	if separator == before {
-		return append(dst, empty...)
-	}
-	return append(dst, after...)
+	return dst
 }
 
 // AppendGoal appends one goal as it is in the file, from its { to its }. The

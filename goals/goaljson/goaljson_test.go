@@ -160,18 +160,22 @@ func TestWhatCannotBeReadBackIsNotWritten(t *testing.T) {
 func TestPiecesMakeTheWholeFile(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 50} {
 		list := someGoals(n)
-		var chunks [][]byte
 		for _, g := range list {
 			chunk := AppendGoal(nil, g)
-			chunks = append(chunks, chunk)
 			back, err := DecodeGoal(chunk)
 			if err != nil || !back.Same(g) || !back.Updated.Equal(g.Updated) {
 				t.Fatalf("%v\n%s", err, chunk)
 			}
 		}
 		whole := Append([]byte("before"), list)
-		if joined := Join([]byte("before"), slices.Values(chunks)); !bytes.Equal(whole, joined) {
-			t.Errorf("%d goals: joined\n%s\nwant\n%s", n, joined, whole)
+		for _, piece := range []int{1, 3, 50} {
+			joined := []byte("before")
+			for from := 0; from == 0 || from < n; from += piece {
+				joined = AppendPart(joined, list, from, min(from+piece, n))
+			}
+			if !bytes.Equal(whole, joined) {
+				t.Errorf("%d goals, %d at a time: joined\n%s\nwant\n%s", n, piece, joined, whole)
+			}
 		}
 	}
 	if got := string(Append(nil, nil)); got != "[]" {
