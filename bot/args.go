@@ -36,6 +36,7 @@ type program struct {
 	options
 	config.Config
 	limits         health.Limits
+	supervisor     *supervisor
 	stdout, stderr io.Writer
 }
 
@@ -44,7 +45,7 @@ type program struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{name: "run", about: "run it; needs TELEGRAM_BOT_TOKEN", do: func(ctx context.Context, p program) error {
-			return runBot(ctx, p.Config, p.limits, time.Now, p.stdout, p.stderr)
+			return runBot(ctx, p.Config, p.limits, time.Now, p.supervisor, p.stdout, p.stderr)
 		}},
 		{name: "demo", about: "try it in a browser, without Telegram and without a token", do: func(ctx context.Context, p program) error {
 			return runDemo(ctx, p.Config, p.limits, p.stdout, p.stderr)

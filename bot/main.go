@@ -69,7 +69,7 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 	for _, w := range c.Warnings {
 		fmt.Fprintln(stderr, "warning:", w)
 	}
-	err = row.do(ctx, program{options, c, l, stdout, stderr})
+	err = row.do(ctx, program{options, c, l, supervisorOf(environ), stdout, stderr})
 	end, ended := errors.AsType[signaled](context.Cause(ctx))
 	switch {
 	case errors.Is(err, errNotOK): // has been said

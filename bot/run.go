@@ -24,7 +24,7 @@ import (
 
 // runBot takes the data folder for itself and leads until ctx ends. Where several
 // bots have one database it stands by for as long as another one leads.
-func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, stdout, stderr io.Writer) error {
+func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, by *supervisor, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	if c.FolderNote != "" {
@@ -39,12 +39,18 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 		return err
 	}
 	defer unlock()
+	var watching sync.WaitGroup
+	defer watching.Wait()
+	watched, unwatch := context.WithCancel(ctx)
+	defer unwatch()
+	watching.Go(func() { by.watch(watched, log) })
 	for {
-		truth, err := openPalace(ctx, c, file, log)
+		truth, err := openPalace(ctx, c, file, by, log)
 		if err != nil {
 			return err
 		}
-		err = lead(ctx, c, l, now, file, truth, log, stdout)
+		err = lead(ctx, c, l, now, file, truth, by, log, stdout)
+		by.hangs.Store(nil)
 		if err := truth.Close(); err != nil {
 			log.Warn("the bot's database could not be closed", "err", err)
 		}
@@ -57,7 +63,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 
 // lead is the parts list: it puts the program together, lets it run until ctx ends
 // or another bot leads, and takes it apart again.
-func lead(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, file *cache.File, truth *palace.Palace, log *slog.Logger, stdout io.Writer) error {
+func lead(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, file *cache.File, truth *palace.Palace, by *supervisor, log *slog.Logger, stdout io.Writer) error {
 	running, stop := context.WithCancelCause(ctx)
 	defer stop(nil)
 	keeping, resign := context.WithCancel(context.WithoutCancel(ctx)) // also while what was begun is finished
@@ -134,6 +140,9 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 	all.Go(func() { notifier.Run(running, monitor) })
 	all.Go(func() { sendReminders(running, truth.List, answers, now, log) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, peopleClock, log) })
+	hangs := client.Polling.Hangs
+	by.hangs.Store(&hangs)
+	by.ready(log)
 	failed := poller.Run(running, func(username string) { pairing.begin(running, &all, username) })
 	led := context.Cause(running)
 	stop(nil)
@@ -151,14 +160,14 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 }
 
 // openPalace opens the palace, or makes it where there is none yet.
-func openPalace(ctx context.Context, c config.Config, file *cache.File, log *slog.Logger) (*palace.Palace, error) {
+func openPalace(ctx context.Context, c config.Config, file *cache.File, by *supervisor, log *slog.Logger) (*palace.Palace, error) {
 	if err := file.Replaceable(); err != nil {
 		return nil, err
 	}
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return nil, refusal(ctx, c, err)
 	}
-	waiting := &standby{address: c.HTTPAddr, log: log}
+	waiting := &standby{address: c.HTTPAddr, by: by, log: log}
 	defer waiting.end()
 	truth, err := place(c).Open(ctx, palace.Options{Log: log, Backups: storage(c).Backups, StandBy: waiting.waitFor})
 	if err != nil {

@@ -97,7 +97,7 @@ func moved() {
 			data, _ := os.ReadFile("clock")
 			ahead, _ := time.ParseDuration(strings.TrimSpace(string(data)))
 			return time.Now().Add(ahead)
-		}, os.Stdout, os.Stderr)
+		}, new(supervisor), os.Stdout, os.Stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)

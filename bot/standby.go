@@ -11,6 +11,7 @@ import (
 // HTTP_ADDR.
 type standby struct {
 	address string
+	by      *supervisor
 	log     *slog.Logger
 
 	epoch    int64 // of the leader that was told of
@@ -23,6 +24,7 @@ func (s *standby) waitFor(l palace.Leader) {
 		return
 	}
 	s.epoch = l.Epoch
+	s.by.ready(s.log)
 	s.log.Info("another bot leads, and this one stands by", "leader", l.Holder, "since", l.Since)
 	if s.address == "" || s.closeWeb != nil {
 		return

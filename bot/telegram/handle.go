@@ -28,6 +28,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 	for len(rest) > 0 && ctx.Err() == nil {
 		began := time.Now()
 		p.client.Polling.busy.Store(&began)
+		p.client.Polling.step(handleTime)
 		if len(updates) > maxVolley {
 			p.sender.Hold(holdMost)
 		}
@@ -122,6 +123,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 	}
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {
+		p.client.Polling.step(handleTime)
 		err := p.handleOnce(ctx, req, member)
 		unsaid, isUnsaid := errors.AsType[*handlers.Unsaid](err)
 		a.unsure = a.unsure || errors.Is(err, store.ErrUnknown)

@@ -109,6 +109,7 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
 		began := time.Now()
+		p.client.Polling.step(pollDeadline)
 		updates, err := p.poll(ctx)
 		if err != nil {
 			if ctx.Err() == nil {
@@ -137,6 +138,7 @@ func (p *Poller) Run(ctx context.Context, ready func(username string)) error {
 func (p *Poller) connect(ctx context.Context) error {
 	retry := newBackOff(time.Second, 30*time.Second)
 	for ctx.Err() == nil {
+		p.client.Polling.step(callDeadline)
 		result, err := p.client.call(ctx, "getMe", nil, callDeadline)
 		if err == nil {
 			var me user
@@ -219,6 +221,7 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 	default:
 		p.log.Warn("Telegram cannot be reached", "err", err, "wait", wait.Round(time.Millisecond))
 	}
+	p.client.Polling.step(wait)
 	sleep(ctx, wait)
 }
 

@@ -11,6 +11,7 @@ type Polling struct {
 	polled   atomic.Pointer[time.Time]
 	busy     atomic.Pointer[time.Time]
 	conflict atomic.Pointer[conflictSpan]
+	due      atomic.Pointer[time.Time] // when the loop must have gone on
 }
 
 // Polled is when Telegram last answered a poll; the zero time if it never did.
@@ -29,6 +30,29 @@ func (p *Polling) Busy() time.Time {
 		return *t
 	}
 	return time.Time{}
+}
+
+// overdue is how much longer than it may a step takes before the loop hangs.
+const overdue = time.Minute
+
+// step notes that the loop goes on, and takes its next step within d. Where
+// steps overlap, the longest counts.
+func (p *Polling) step(d time.Duration) {
+	due := time.Now().Add(d)
+	for {
+		old := p.due.Load()
+		if old != nil && old.After(due) || p.due.CompareAndSwap(old, &due) {
+			return
+		}
+	}
+}
+
+// Hangs reports whether a step of the loop takes longer than it may, by a minute:
+// a lock that is never released, or a disk that does not answer. While Telegram
+// cannot be reached, or a command is tried again, the loop goes on.
+func (p *Polling) Hangs() bool {
+	due := p.due.Load()
+	return due != nil && time.Since(*due) > overdue
 }
 
 // conflictSpan is a time through which another program kept polling with this token.

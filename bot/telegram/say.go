@@ -22,6 +22,7 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	if !member {
 		return true // who must not know that anybody is here
 	}
+	p.client.Polling.step(handleTime)
 	own, cancel := outlive(ctx, handleTime)
 	defer cancel()
 	if err := p.handler.Failed(own, req); err != nil && !errors.Is(err, store.ErrRepeat) {
@@ -50,6 +51,7 @@ func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Messa
 	retry := newBackOff(time.Second, time.Minute)
 	unsure := 0
 	for began := time.Now(); ; {
+		p.client.Polling.step(2 * uploadDeadline)
 		own, cancel := outlive(ctx, 2*uploadDeadline)
 		var err error
 		if unsure > 0 { // see Sender.attempt
@@ -77,6 +79,7 @@ func (p *Poller) sayNow(ctx context.Context, chat handlers.Chat, m message.Messa
 			unsure++
 		}
 		p.log.Warn("what the outbox does not take could not be said and is tried again", "err", err, "wait", wait.Round(time.Millisecond))
+		p.client.Polling.step(wait)
 		if !sleep(ctx, wait) {
 			return false
 		}
