@@ -1,6 +1,7 @@
 package palace
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -69,7 +70,13 @@ func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (r
 			return "", err
 		}
 	}
-	return replaced, examine(ctx, from, func(ctx context.Context, q querier, _ string) error { return s.fill(ctx, q) })
+	err = examine(ctx, from, func(ctx context.Context, q querier, _ string) error { return s.fill(ctx, q) })
+	if err != nil || !exists(s.file) {
+		return replaced, err
+	}
+	// Nobody may start on the file by mistake where the goals have moved to a server.
+	file, err := moveAside(s.file, p.now())
+	return cmp.Or(replaced, file), errors.Join(err, syncDir(filepath.Dir(s.file)))
 }
 
 // upToDate makes a copy in dir of a backup, without damage and of the version that

@@ -550,8 +550,16 @@ func TestRestoreOnAServer(t *testing.T) {
 		t.Errorf("another palace takes the place of one that was lost: %v", err)
 	}
 	other.File = file.path
-	if _, err := other.Restore(t.Context(), theirs, Options{}); err != nil {
+	file.Close()
+	aside, err := other.Restore(t.Context(), theirs, Options{})
+	if err != nil {
 		t.Fatal(err)
+	}
+	if exists(file.path) || size(aside) == 0 {
+		t.Errorf("the file from which the goals moved stays; beside it: %q", aside)
+	}
+	if _, err := Open(t.Context(), file.path, Options{}); !errors.Is(err, ErrIdentity) {
+		t.Errorf("a bot starts where the goals were: %v", err)
 	}
 	moved := openPlace(t, other)
 	same(t, "list", listed(moved.List()), listed(file.List()))
