@@ -55,7 +55,7 @@ func parseURL(url string) (*pgx.ConnConfig, error) {
 	if err != nil {
 		return nil, errors.New("it is not a PostgreSQL connection URL, such as postgres://bot@db.example.org/goals?sslmode=verify-full, or names a file, as of a certificate, that cannot be read")
 	}
-	if c.ConnectTimeout == 0 || c.ConnectTimeout > 2*time.Minute-time.Second { // pgx's own default
+	if c.ConnectTimeout == 0 {
 		c.ConnectTimeout = connectTime
 	}
 	if _, set := c.RuntimeParams["application_name"]; !set {

@@ -222,3 +222,15 @@ func TestALeaderKnowsWhenItsLeaseIsOver(t *testing.T) {
 	same(t, "in a file", fresh(t).Leads(), true)
 	same(t, "its text", fmt.Sprint(&LedError{Leader{Holder: "host, process 7", Since: noon}}), "another bot leads: host, process 7, since 2026-11-22 12:00:00 UTC")
 }
+
+// Who stood by while a newer version led does not write to what that has left.
+func TestWhoStandsByLooksAgain(t *testing.T) {
+	p, place := onPostgres(t)
+	keeping(t, p)
+	once := sync.OnceFunc(func() {
+		p.sql(t, "UPDATE palace_version SET version = 99")
+		go p.Close()
+	})
+	_, err := place.Open(t.Context(), Options{StandBy: func(l Leader) { same(t, "epoch", l.Epoch, 1); once() }})
+	wantErr(t, err, ErrNewer)
+}

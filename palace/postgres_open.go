@@ -80,17 +80,18 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 		return err
 	}
 	f, err := s.inspect(ctx, p.readers)
+	if err == nil && f.status == Existing {
+		if err := s.lease.free(ctx, p.readers, o.StandBy); err != nil {
+			return err
+		}
+		f, err = s.inspect(ctx, p.readers) // the leader may have been of a newer version
+	}
 	switch {
 	case err != nil:
 		return err
 	case f.status == Lost:
 		return lostServer(s.place(), s.file)
-	case f.status == Existing:
-		if err := s.lease.free(ctx, p.readers, o.StandBy); err != nil {
-			return err
-		}
-	}
-	if f.version < version() {
+	case f.version < version():
 		if err := s.migrate(ctx); err != nil {
 			return fmt.Errorf("migrate database: %w", err)
 		}
@@ -101,7 +102,11 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 	if err := s.lease.take(ctx, o.StandBy); err != nil {
 		return err
 	}
-	if err := p.load(ctx); err != nil { // what the leader before did meanwhile
+	// Another one may have been faster, and have led meanwhile.
+	if _, err := s.inspect(ctx, p.readers); err != nil {
+		return err
+	}
+	if err := p.load(ctx); err != nil {
 		return err
 	}
 	if f.marker == "" {
