@@ -158,14 +158,14 @@ func (c *call) takeCountAgain(n int64, before string) {
 	}
 }
 
-// asLogged takes a number with a sign, in reply to a message about a goal that is
-// counted, for what is to be logged.
-func (c *call) asLogged(target *goals.Goal, words string) bool {
+// logs reads words that reply to a message about a goal, nil for none, and may be what
+// is to be logged for it. A number with a sign can mean nothing else.
+func logs(target *goals.Goal, words string) (l logged, ok bool) {
 	if target == nil || !target.Plan.Count.On() || !target.Status.Open() {
-		return false
+		return l, false
 	}
 	l, err := readLogged(target, words)
-	return err == nil && l.amount != nil && !l.set
+	return l, err == nil && l.amount != nil && l.start == nil && l.target == nil
 }
 
 // countRuleWords says why a rule about counts refused a change.

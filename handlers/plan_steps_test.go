@@ -28,10 +28,11 @@ type book struct {
 	ticked              []string // sorted
 	due, repeat, remind string
 	status              goals.Status
+	count               goals.Count
 }
 
 func (b book) same(o book) bool {
-	return slices.Equal(b.ticked, o.ticked) && b.due == o.due && b.repeat == o.repeat && b.remind == o.remind && b.status == o.status
+	return slices.Equal(b.ticked, o.ticked) && b.due == o.due && b.repeat == o.repeat && b.remind == o.remind && b.status == o.status && b.count.Same(o.count)
 }
 
 // without takes back what a change made of a goal, and leaves what came after it.
@@ -51,7 +52,37 @@ func (b book) without(before, after book) book {
 			*v.now = v.before
 		}
 	}
+	b.count = uncount(b.count, before.count, after.count)
 	return b
+}
+
+// uncount takes back what a change made of a count.
+func uncount(c, before, after goals.Count) goals.Count {
+	if before.Start != after.Start && c.Start == after.Start {
+		c.Start = before.Start
+	}
+	if before.Target != after.Target && c.Target == after.Target {
+		c.Target = before.Target
+	}
+	if before.Unit != after.Unit && c.Unit == after.Unit {
+		c.Unit = before.Unit
+	}
+	log := map[int64]goals.Entry{}
+	for _, e := range c.Log {
+		if slices.Contains(before.Log, e) || !slices.Contains(after.Log, e) {
+			log[e.At] = e
+		}
+	}
+	for _, e := range before.Log {
+		if !slices.Contains(after.Log, e) {
+			log[e.At] = e
+		}
+	}
+	c.Log = nil
+	for _, at := range slices.Sorted(maps.Keys(log)) {
+		c.Log = append(c.Log, log[at])
+	}
+	return c
 }
 
 func (b book) tick(text string, on bool) book {
@@ -98,7 +129,7 @@ func (m *mix) kept() books {
 	for _, g := range m.truth.List().All() {
 		ticked := slices.Clone(g.Plan.Ticked)
 		slices.Sort(ticked)
-		all[g.Number] = book{ticked, g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, g.Status}
+		all[g.Number] = book{ticked, g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, g.Status, g.Plan.Count}
 		if id := m.ids[g.Number]; id == "" {
 			m.ids[g.Number] = g.ID
 		} else if id != g.ID {
@@ -239,7 +270,7 @@ func (m *mix) finished(b books, n int64) {
 		if was := list.Number(n); next.Description != was.Description || !slices.Equal(next.Acceptance, was.Acceptance) || next.Plan.Chat != was.Plan.Chat {
 			m.fatalf("after %+v comes %+v", was, next)
 		}
-		b[next.Number] = book{due: due.Format("2006-01-02 15:04"), repeat: g.repeat, status: goals.Pending}
+		b[next.Number] = book{due: due.Format("2006-01-02 15:04"), repeat: g.repeat, status: goals.Pending, count: goals.Count{Start: g.count.Start, Target: g.count.Target, Unit: g.count.Unit}}
 		g.repeat = ""
 	}
 	b[n] = g
@@ -248,7 +279,7 @@ func (m *mix) finished(b books, n int64) {
 // person draws something for the person to do.
 func (m *mix) person() {
 	n, g := m.someGoal()
-	what := rapid.SampledFrom(strings.Fields("add tick tick tick due due repeat repeat remind remind off done done reopen abandon delete edit edit remove criterion criterion note")).Draw(m.r, "what")
+	what := rapid.SampledFrom(strings.Fields("add tick tick tick count count log log log uncount due due repeat repeat remind remind off done done reopen abandon delete edit edit remove criterion criterion note")).Draw(m.r, "what")
 	if g == nil {
 		what = "add"
 	}
@@ -269,6 +300,33 @@ func (m *mix) person() {
 	case "tick":
 		i, criterion := draw()
 		m.does(fmt.Sprintf("/tick %d %d", n, i), is(func(b *book) { *b = b.tick(criterion, !slices.Contains(b.ticked, criterion)) }))
+	case "count":
+		start, target := goals.Whole(rapid.Int64Range(0, 3).Draw(m.r, "start")), goals.Whole(rapid.Int64Range(0, 3).Draw(m.r, "target"))
+		unit := rapid.SampledFrom([]string{"", " books", " km"}).Draw(m.r, "unit")
+		m.does(fmt.Sprintf("/log %d from %s to %s%s", n, start, target, unit), is(func(b *book) {
+			if !b.count.On() {
+				b.count = goals.Count{}
+			}
+			b.count.Start, b.count.Target = start, target
+			if unit != "" {
+				b.count.Unit = unit[1:]
+			}
+		}))
+	case "log":
+		e := goals.Entry{Amount: goals.Amount(rapid.Int64Range(-2000, 2000).Draw(m.r, "amount")), Set: rapid.Bool().Draw(m.r, "sets")}
+		words := e.Amount.Signed()
+		if e.Amount = max(e.Amount, goals.Amount(0)); e.Set {
+			words = e.Amount.String()
+		} else {
+			e.Amount, _ = goals.ParseAmount(words)
+		}
+		m.does(fmt.Sprintf("/log %d %s", n, words), is(func(b *book) {
+			log := m.truth.List().Number(n).Plan.Count.Log
+			e.At = log[len(log)-1].At
+			b.count.Log = append(slices.Clone(b.count.Log), e)
+		}))
+	case "uncount":
+		m.does(fmt.Sprintf("/log %d off", n), is(func(b *book) { b.count = goals.Count{} }))
 	case "due":
 		at := m.later()
 		m.does(fmt.Sprintf("/due %d %s", n, at), is(func(b *book) { b.due, b.repeat = at, "" }))

@@ -134,7 +134,7 @@ func talks() []talk {
 			{"/done 2", "done-not-counted", nil}, {"tap Cancel", "", nil}, {"/log 2 34,5", "", nil}, {"/log run +0,5", "logged-reached", nil}, {"/log 2 +3", "logged-beyond", nil}, {"/history 2", "history-counts", nil},
 			{"/log 2 1,000", "log-unclear", nil}, {"/log 2 a bit", "log-unread", nil}, {"/log 2 3 books", "log-unit", nil}, {"/log 2 +99999999999", "log-large", nil}, {"/log 2 off", "log-off", nil}, {"/log 2 +1", "log-not-counted", nil},
 			{"/addgoal get from 90 to 80 kg", "added-count-down", nil}, {"tap Count", "", nil}, {"/log 3 88.5", "logged-down", nil}, {"/goal 3", "card-count-down", nil}, {"tap Chart", "chart-down", nil},
-			{"/addgoal save money", "", nil}, {"/log 4", "log-asks-target", nil}, {"500 €", "log-target-answered", nil}, {"/log 4 of 5000", "log-target-set", nil}, {"/goal 4", "card-count-large", nil}, {"reply +100", "logged-by-reply", nil},
+			{"/addgoal save money", "", nil}, {"/log 4", "log-asks-target", nil}, {"500 €", "log-target-answered", nil}, {"/log 4 of 5000", "log-target-set", nil}, {"/goal 4", "card-count-large", nil}, {"reply +100", "logged-by-reply", nil}, {"reply 250", "offer-log", nil}, {"tap Log 250", "logged-by-offer", nil},
 			{"/done 4 anyway", "", nil}, {"/log 4 +1", "log-closed", nil},
 		}},
 		{with(sample()...), false, []step{

@@ -47,7 +47,7 @@ func (c *call) guess(text string, target *goals.Goal) (g guess) {
 	if c.namesCriteria(target, text) {
 		return guess{name: "tick", args: number(target) + " " + text, sure: true}
 	}
-	if c.asLogged(target, text) {
+	if l, ok := logs(target, text); ok && !l.set {
 		return guess{name: "log", args: number(target) + " " + text, sure: true}
 	}
 	for _, read := range []func(utterance) guess{c.asPhrase, c.asDay, c.asList, c.asFinished, c.asRows, c.asOneWord, c.asNewGoal, c.asVerb} {

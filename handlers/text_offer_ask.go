@@ -68,6 +68,9 @@ func (q *offerQuestion) become(verb string) func() error {
 // askTarget offers what can be done to the goal that the text replies to.
 func (q *offerQuestion) askTarget() {
 	q.t.Add("What should I do with this?\n\n").Append(line(q.target, maxInList))
+	if l, ok := logs(q.target, q.words); ok && q.o.Source == "" {
+		q.button("🔢 Log "+l.shown(), fmt.Sprintf("log %d %s", q.target.Number, l.shown()))
+	}
 	q.choice("📝 Add as a note to "+number(q.target), "note", func() error {
 		_, err := q.tx.List().AddNote(q.target.Number, sourced(q.words, q.o.Source), q.At)
 		return err
