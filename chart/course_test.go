@@ -60,7 +60,7 @@ func TestNoCourseIsCut(t *testing.T) {
 		n += []float64{0, 0, 0.5, 0.125}[dice.IntN(4)]
 		return n * float64(1-2*dice.IntN(2))
 	}
-	for range 200 {
+	for range 40 {
 		var entries []float64
 		for range dice.IntN(30) {
 			entries = append(entries, amount())
