@@ -120,7 +120,7 @@ func mend(ctx context.Context, sqlTx *sql.Tx, e engine, losses Losses, now time.
 	}
 	m.revision++
 	key := "repair/" + now.UTC().Format(time.RFC3339Nano)
-	t := &tx{ctx: ctx, sql: sqlTx, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: notice}
+	t := &tx{ctx: ctx, sql: sqlTx, origin: store.Origin{Key: key, Name: "repair", At: now}, now: now, writes: true, notice: notice, prepared: prepared{}}
 	if err := t.putGoalsBack(losses.Goals, &m); err != nil {
 		return err
 	}

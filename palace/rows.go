@@ -51,9 +51,10 @@ func readState(ctx context.Context, q querier, m meta, path string) (*state, err
 	retired := make(map[string]goals.Retired)
 	damage := &DamageError{Path: path}
 	count := int64(0)
+	var into decoder
 	err := eachRow(ctx, q, func(r row) {
 		count++
-		g, err := r.goal()
+		g, err := r.goalInto(&into)
 		switch {
 		case err != nil:
 			damage.Numbers = append(damage.Numbers, r.number)
@@ -125,14 +126,17 @@ var errSum = errors.New("the row does not match its checksum")
 
 // goal returns what the row says, if it can be trusted: nil for a deleted goal
 // whose text has been forgotten.
-func (r *row) goal() (*goals.Goal, error) {
+func (r *row) goal() (*goals.Goal, error) { return r.goalInto(new(decoder)) }
+
+// goalInto is goal for one of many.
+func (r *row) goalInto(d *decoder) (*goals.Goal, error) {
 	if r.sum != r.checksum() {
 		return nil, errSum
 	}
 	if r.deleted != 0 && r.body == "" {
 		return nil, nil
 	}
-	g, err := decode(r.number, r.body)
+	g, err := d.decode(r.number, r.body)
 	if err == nil && g.ID != r.id {
 		err = errSum
 	}
@@ -219,8 +223,18 @@ func encode(g *goals.Goal) string {
 	return "[" + string(body) + "," + string(plan) + "]"
 }
 
-func decode(number int64, body string) (*goals.Goal, error) {
-	shared, plan := []byte(body), []byte(nil)
+// decode reads the text of one goal, as encode makes it.
+func decode(number int64, body string) (*goals.Goal, error) { return new(decoder).decode(number, body) }
+
+// decoder reads the texts of many goals.
+type decoder struct {
+	goaljson.Decoder
+	text []byte // the last one
+}
+
+func (d *decoder) decode(number int64, body string) (*goals.Goal, error) {
+	d.text = append(d.text[:0], body...)
+	shared, plan := d.text, []byte(nil)
 	if strings.HasPrefix(body, "[") {
 		var parts []json.RawMessage
 		if err := json.Unmarshal(shared, &parts); err != nil {
@@ -231,7 +245,7 @@ func decode(number int64, body string) (*goals.Goal, error) {
 		}
 		shared, plan = parts[0], parts[1]
 	}
-	g, err := goaljson.DecodeGoal(shared)
+	g, err := d.Goal(shared)
 	if err != nil {
 		return nil, err
 	}

@@ -35,6 +35,7 @@ type tx struct {
 	bounds   bounds            // of the history
 	capacity capacity          // of the outbox
 	load     **load            // what waits in the outbox, for all updates of a batch; nil until somebody has asked
+	prepared prepared          // for all updates of a batch
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []store.Message
@@ -111,12 +112,41 @@ func (t *tx) exec(what, query string, args ...any) (int64, error) {
 	if t.failed != nil {
 		return 0, t.failed
 	}
-	result, err := t.sql.ExecContext(t.ctx, query, args...)
+	result, err := t.prepared.exec(t.ctx, t.sql, query, args...)
 	if err != nil {
 		t.failed = fmt.Errorf("%s: %w", what, err)
 		return 0, t.failed
 	}
 	return result.RowsAffected()
+}
+
+// prepared are the statements that were run in a transaction. To parse one takes as
+// long as to run it, so those that are run often are prepared.
+type prepared map[string]*repeated
+
+type repeated struct {
+	runs      int
+	statement *sql.Stmt // closed with the transaction
+}
+
+const unpreparedRuns = 10 // of a statement, since a server must be asked to prepare it
+
+func (p prepared) exec(ctx context.Context, tx *sql.Tx, query string, args ...any) (sql.Result, error) {
+	r := p[query]
+	if r == nil {
+		r = &repeated{}
+		p[query] = r
+	}
+	if r.runs++; r.runs <= unpreparedRuns {
+		return tx.ExecContext(ctx, query, args...)
+	}
+	if r.statement == nil {
+		var err error
+		if r.statement, err = tx.PrepareContext(ctx, query); err != nil {
+			return nil, err
+		}
+	}
+	return r.statement.ExecContext(ctx, args...)
 }
 
 // insert adds a row with its checksum.

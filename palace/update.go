@@ -52,7 +52,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	}
 	// From here on ctx does not count: the outcome of an interrupted commit would
 	// be unknown.
-	b := &batch{palace: p, ctx: context.WithoutCancel(ctx)}
+	b := &batch{palace: p, ctx: context.WithoutCancel(ctx), prepared: prepared{}}
 	defer b.end() // also when do panics
 	if err := b.begin(); err != nil {
 		return b.broken(err)
@@ -83,13 +83,14 @@ type batch struct {
 	many   bool // what one update did can be undone without the others
 	ended  bool
 
-	name   string          // of the update that is under way, or was last
-	names  map[string]bool // of those that will be kept
-	state  *state          // as the updates so far leave it
-	key    string          // of the last of them
-	queued bool            // one of them queued messages
-	load   *load           // what waits in the outbox
-	failed error           // why nothing can be kept any more
+	name     string          // of the update that is under way, or was last
+	names    map[string]bool // of those that will be kept
+	state    *state          // as the updates so far leave it
+	key      string          // of the last of them
+	queued   bool            // one of them queued messages
+	load     *load           // what waits in the outbox
+	prepared prepared        // statements that ran before
+	failed   error           // why nothing can be kept any more
 }
 
 // begin starts the transaction and finds out which state it changes.
@@ -217,7 +218,7 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	p := b.palace
 	b.name = o.Name
 	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, notice: p.notice,
-		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load}
+		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load, prepared: b.prepared}
 	defer t.end()
 	kept := false
 	defer func() {

@@ -34,6 +34,25 @@ func DecodeGoal(data []byte) (*goals.Goal, error) {
 	return g, nil
 }
 
+// A Decoder reads goals one by one, as [DecodeGoal] does, into memory that they have in
+// common, as those of one file: many take less than if each was read for itself. The
+// zero Decoder is ready.
+type Decoder struct{ state decoder }
+
+// Goal reads one goal. data is not kept.
+func (r *Decoder) Goal(data []byte) (*goals.Goal, error) {
+	d := &r.state
+	d.data, d.i, d.first, d.err = data, 0, false, nil
+	d.goal, d.session, d.many = nil, 0, true
+	g := d.readGoal()
+	d.end("the closing } of the goal")
+	d.data = nil
+	if d.err != nil {
+		return nil, d.err
+	}
+	return g, nil
+}
+
 // A decoder reads data from front to back. It keeps its first error and then
 // stands at the end of data, where every loop ends and nothing more is found,
 // so few callers need to check for an error.
@@ -42,6 +61,7 @@ type decoder struct {
 	i     int  // offset of the next byte to read
 	first bool // a bracket was opened and nothing inside it was read yet
 	err   error
+	many  bool // other goals follow those of data
 
 	number  int         // of the goal being read, from 1
 	goal    *goals.Goal // the goal being read, for the error

@@ -342,3 +342,43 @@ func TestTheSizeOfAListIsWellEstimated(t *testing.T) {
 		}
 	}
 }
+
+// Goals that are read one by one into common memory are the same as those of one file,
+// also after one that could not be read, and take about as much memory.
+func TestADecoderReadsManyGoals(t *testing.T) {
+	list := someGoals(500)
+	var d Decoder
+	var back []*goals.Goal
+	var before, after runtime.MemStats
+	var texts [][]byte
+	for _, g := range list {
+		texts = append(texts, AppendGoal(nil, g))
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&before)
+	for i, text := range texts {
+		g, err := d.Goal(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back = append(back, g)
+		if i == 100 {
+			if _, err := d.Goal(text[:len(text)/2]); err == nil {
+				t.Error("half a goal was read")
+			}
+		}
+		clear(text) // it is not kept
+	}
+	runtime.GC()
+	runtime.ReadMemStats(&after)
+	runtime.KeepAlive(texts)
+	for i, g := range back {
+		if !g.Same(list[i]) || !g.Updated.Equal(list[i].Updated) {
+			t.Fatalf("goal %d is\n%+v\nwant\n%+v", i, g, list[i])
+		}
+	}
+	file := Append(nil, list)
+	if held := after.HeapAlloc - before.HeapAlloc; held > uint64(len(file))*3/2 {
+		t.Errorf("%d goals hold %d bytes of memory; their file has %d", len(back), held, len(file))
+	}
+}

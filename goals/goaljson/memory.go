@@ -10,8 +10,12 @@ func (d *decoder) keep(b []byte) string {
 		return string(b)
 	}
 	if d.texts.Cap()-d.texts.Len() < len(b) {
+		room := chunk
+		if !d.many {
+			room = min(chunk, len(b)+len(d.data)-d.i)
+		}
 		d.texts.Reset()
-		d.texts.Grow(min(chunk, len(b)+len(d.data)-d.i))
+		d.texts.Grow(room)
 	}
 	n := d.texts.Len()
 	d.texts.Write(b)
