@@ -329,6 +329,9 @@ func atMost(g *goals.Goal, limit int) int {
 	if g.Plan.Pinned {
 		n += len("📌 ")
 	}
+	if len(g.Plan.Files) > 0 {
+		n += len("  📎 20")
+	}
 	if g.Plan.Due != "" {
 		n += maxDue
 	}

@@ -38,7 +38,8 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 	if old.Offer != "" {
 		return c.editedOffer(row, known)
 	}
-	if len(old.Goals) == 1 && (c.Name == "addgoal" || c.Name == "") {
+	c.placed = len(old.Goals) == 1 // which has the files, unless somebody took them away
+	if c.placed && (c.Name == "addgoal" || c.Name == "") {
 		said := c.Args
 		if g := c.guess(said, nil); c.Name == "" && g.name == "addgoal" {
 			said = g.args
@@ -263,8 +264,8 @@ func (c *call) meant(row command, known bool) (message.Message, error) {
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
-	case c.Name == "" && c.Args == "" && c.document().ID != "":
-		return c.otherFile()
+	case c.Name == "" && len(c.Files) > 0:
+		return c.withFiles()
 	case c.Name == "":
 		return c.plain()
 	case !known:

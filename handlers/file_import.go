@@ -119,7 +119,7 @@ func (h *Handlers) readList(name string, data []byte) (*formats.File, error) {
 
 // wantsFile reports whether the file of a request is meant to be taken in: it
 // comes with /import, or answers the question for it, or is sent without a
-// command to me alone and called as lists are.
+// command to me alone and called as lists are, unless it is for a goal.
 func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err error) {
 	switch {
 	case req.document().ID == "" || req.Tap:
@@ -132,18 +132,26 @@ func (h *Handlers) wantsFile(ctx context.Context, req Request) (wanted bool, err
 	switch {
 	case req.Name != "":
 		return req.Name == "import", nil
-	case req.Chat.Private && IsList(req):
-		return true, nil
 	case !req.Chat.Private && !req.Reply:
 		return false, nil
 	}
 	err = h.store.View(ctx, func(tx store.Tx) error {
 		c := &call{Handlers: h, Request: req, tx: tx}
-		if wanted, err = c.waitsFor("import"); err != nil || wanted {
+		q, _, err := c.replied() // which may have been asked elsewhere
+		switch {
+		case err != nil:
+			return err
+		case q.Command == "import" && q.Closed == "":
+			wanted = true
+			return nil
+		case c.replyTarget() != nil:
+			return nil
+		}
+		if wanted, err = c.waitsFor("import"); err != nil || wanted || !c.Chat.Private || !IsList(req) {
 			return err
 		}
-		q, _, err := c.replied() // which may have been asked elsewhere
-		wanted = q.Command == "import" && q.Closed == ""
+		_, name, err := c.wantsAttachment()
+		wanted = name == ""
 		return err
 	})
 	return wanted, err
@@ -218,20 +226,6 @@ func (c *call) offerImport() (message.Message, error) {
 		return message.Message{}, err
 	}
 	return c.showOffer("", o, would, c.file.data)
-}
-
-// otherFile answers a file of which nobody said what it is for.
-func (c *call) otherFile() (message.Message, error) {
-	if row, _ := c.find("import"); !row.allows(c.role) {
-		return c.run(row) // which says so
-	}
-	switch waits, err := c.waitsFor(""); {
-	case err != nil:
-		return message.Message{}, err
-	case waits, !c.Chat.Private:
-		return c.plain()
-	}
-	return new(message.Text).Addf("I don't know what to do with %s. If it is a list, send /import first, and then the file again. %s", fileName(c.document()), whatWorks).Message(), nil
 }
 
 // decideImport takes in what was offered, exactly as it was shown, or leaves

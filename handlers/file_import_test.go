@@ -95,7 +95,7 @@ func TestImportIsAskedForOrOffered(t *testing.T) {
 		t.Errorf("unasked: %q", m.Text)
 	}
 	h.hear("/import everything", "/import takes a file")
-	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "I don't know what to do with backup.txt.") {
+	if m := h.send("", "backup.txt", file); !strings.HasPrefix(m.Text, "Which goal is the file “backup.txt” for?") {
 		t.Errorf("a file that nobody asked about is answered with %q", m.Text)
 	}
 	if m := h.send("/note 1 see file", "goals.json", file); !strings.HasPrefix(m.Text, "Note added to") {

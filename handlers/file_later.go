@@ -59,7 +59,7 @@ func (c *call) later(u upload) (message.Message, error) {
 		case err != nil:
 			return m, err
 		}
-		return new(message.Text).Add("I'll send it in our private chat. If nothing arrives there, open it, press Start, and ask again.").Message(), nil
+		return new(message.Text).Add(inPrivateSoon).Message(), nil
 	}
 	if !chat.Private {
 		command := strings.Join(strings.Fields(u.render+" "+u.args+" private"), " ")
@@ -68,6 +68,8 @@ func (c *call) later(u upload) (message.Message, error) {
 	}
 	return m, nil
 }
+
+const inPrivateSoon = "I'll send it in our private chat. If nothing arrives there, open it, press Start, and ask again."
 
 // notUploaded notes that an upload is not on its way, for want of room.
 func (c *call) notUploaded(m message.Message, chat int64) error {

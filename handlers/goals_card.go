@@ -60,16 +60,16 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 		c.addDate(foot.Add("\nchanged "), g.Updated)
 	}
 	foot.Add("\n").Code(clip(g.ID, 60))
-	return head.Append(sections(g, room-head.Len()-foot.Len())).Append(&foot)
+	return head.Append(c.sections(g, room-head.Len()-foot.Len())).Append(&foot)
 }
 
-// sections are a goal's criteria, tasks and notes in at most room characters.
+// sections are a goal's criteria, tasks, notes and attachments in at most room characters.
 // Where they have to be shortened each gets a fair part of the room, and what
 // one does not need the others get.
-func sections(g *goals.Goal, room int) *message.Text {
-	all := sectionsOf(g, goals.MaxDescription+20)
+func (c *call) sections(g *goals.Goal, room int) *message.Text {
+	all := c.sectionsOf(g, goals.MaxDescription+20)
 	if size(all) > room {
-		all = sectionsOf(g, maxShortened)
+		all = c.sectionsOf(g, maxShortened)
 	}
 	bySize := slices.SortedFunc(slices.Values(all), func(a, b *section) int { return cmp.Compare(a.size(), b.size()) })
 	for i, s := range bySize {
@@ -85,11 +85,12 @@ func sections(g *goals.Goal, room int) *message.Text {
 
 const maxShortened = 280 // characters of a line on a card that is too long
 
-func sectionsOf(g *goals.Goal, limit int) (all []*section) {
+func (c *call) sectionsOf(g *goals.Goal, limit int) (all []*section) {
 	for _, s := range []*section{
 		{head: "Success criteria", lines: criteriaLines(g, limit)},
 		{head: "Tasks", lines: sessionLines(g.Sessions, limit)},
 		{head: "Notes", lines: noteLines(g.Notes, limit), fromEnd: true},
+		{head: "Attachments", lines: c.fileLines(g, limit)},
 	} {
 		if s.whole = len(s.lines); s.whole > 0 {
 			all = append(all, s)
@@ -216,10 +217,10 @@ func (c *call) cardRows(g *goals.Goal) [][]message.Button {
 	}
 	rows = append(append(tickRows(g), countRow(g)), rows...)
 	edit := change("✏️ Rename", "rename")
-	if len(g.Acceptance)+len(g.Notes) > 0 {
+	if len(g.Acceptance)+len(g.Notes)+len(g.Plan.Files) > 0 {
 		edit = button("✏️ Edit", "edit")
 	}
-	return append(rows,
+	return append(rows, fileRow(g),
 		[]message.Button{edit, button("📝 Note", "note"), button("☑️ Criterion", "criterion")},
 		[]message.Button{listRow()[0], button("🕓 History", "history"), change("🗑 Delete", "delete")})
 }

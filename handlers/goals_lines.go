@@ -1,51 +1,57 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"strconv"
 	"strings"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/message"
 )
 
-// This file changes and removes single criteria and notes of a goal.
+// This file changes and removes single criteria, notes and attachments of a goal.
 
-// entry is one line of a goal: a criterion or a note, counted from 1.
+// entry is one line of a goal, counted from 1 among those of its kind.
 type entry struct {
-	note bool
-	n    int
-	text string
+	kind  entryKind
+	n     int
+	text  string
+	print string // a fingerprint of what it is
 }
+
+// entryKind is what a line of a goal is.
+type entryKind struct {
+	letter, word, icon string
+	change             func(l *goals.List, n int64, i int, text string, now time.Time) (*goals.Goal, error)
+}
+
+var (
+	criterionEntry  = entryKind{"c", "criterion", "☑️", (*goals.List).EditCriterion}
+	noteEntry       = entryKind{"n", "note", "📝", (*goals.List).EditNote}
+	attachmentEntry = entryKind{"f", "attachment", "📎", (*goals.List).EditFile}
+)
 
 // removed stands for the new text of an entry that shall go.
 const removed = "-"
 
 const maxEntries = 16 // buttons for entries
 
-func (e entry) name() string {
-	if e.note {
-		return fmt.Sprintf("n%d", e.n)
-	}
-	return fmt.Sprintf("c%d", e.n)
-}
-
-func (e entry) what() string {
-	if e.note {
-		return "note"
-	}
-	return "criterion"
-}
+func (e entry) name() string { return fmt.Sprintf("%s%d", e.kind.letter, e.n) }
 
 // mark is what a button adds to the name, since the entries may be others when it is tapped.
-func (e entry) mark() string { return e.name() + "/" + fingerprint(e.text)[:6] }
+func (e entry) mark() string { return e.name() + "/" + e.print }
 
 func linesOf(g *goals.Goal) (all []entry) {
 	for i, text := range g.Acceptance {
-		all = append(all, entry{false, i + 1, text})
+		all = append(all, entry{criterionEntry, i + 1, text, fingerprint(text)[:6]})
 	}
 	for i, text := range g.Notes {
-		all = append(all, entry{true, i + 1, text})
+		all = append(all, entry{noteEntry, i + 1, text, fingerprint(text)[:6]})
+	}
+	for i, f := range g.Plan.Files {
+		all = append(all, entry{attachmentEntry, i + 1, cmp.Or(f.Name, fileWords[f.Kind].one), filePrint(f)})
 	}
 	return all
 }
@@ -68,15 +74,15 @@ func (c *call) edit() (message.Message, error) {
 	if text == "" {
 		return c.askEntryText(g, e)
 	}
-	word := "Changed a " + e.what() + " of"
+	article := "a "
+	if e.kind.letter == attachmentEntry.letter {
+		article = "an "
+	}
+	word := "Changed " + article + e.kind.word + " of"
 	if text == removed {
-		word, text = "Removed a "+e.what()+" from", ""
+		word, text = "Removed "+article+e.kind.word+" from", ""
 	}
-	change := c.tx.List().EditCriterion
-	if e.note {
-		change = c.tx.List().EditNote
-	}
-	if g, err = change(g.Number, e.n, text, c.At); err != nil {
+	if g, err = e.kind.change(c.tx.List(), g.Number, e.n, text, c.At); err != nil {
 		return message.Message{}, err
 	}
 	return c.changed(g, word), nil
@@ -87,11 +93,11 @@ func findEntry(g *goals.Goal, name string) (entry, error) {
 	name, mark, marked := strings.Cut(goals.Fold(name), "/")
 	var same []entry
 	for _, e := range linesOf(g) {
-		is := fingerprint(e.text)[:6] == mark
+		is := e.print == mark
 		switch {
 		case e.name() == name && (is || !marked):
 			return e, nil
-		case is && e.name()[0] == name[0]:
+		case is && strings.HasPrefix(name, e.kind.letter):
 			same = append(same, e)
 		}
 	}
@@ -101,14 +107,14 @@ func findEntry(g *goals.Goal, name string) (entry, error) {
 	case marked:
 		return entry{}, refusal("That line has been changed or removed, so nothing was changed. Open the goal to see it.")
 	}
-	return entry{}, refuse("“%s” is no criterion or note of #%d, so nothing was changed. /edit %d shows them: c1 is the first criterion, n1 the first note. /rename %d changes its name.", isolate(clip(name, 60)), g.Number, g.Number, g.Number)
+	return entry{}, refuse("“%s” is no criterion, note or attachment of #%d, so nothing was changed. /edit %d shows them: c1 is the first criterion, n1 the first note, f1 the first attachment. /rename %d changes its name.", isolate(clip(name, 60)), g.Number, g.Number, g.Number)
 }
 
 // askEntry asks which entry to change.
 func (c *call) askEntry(g *goals.Goal) (message.Message, error) {
 	all := linesOf(g)
 	if len(all) == 0 {
-		return message.Message{}, refuse("#%d has no criteria and no notes to change. /rename %d changes its name.", g.Number, g.Number)
+		return message.Message{}, refuse("#%d has no criteria, notes or attachments to change. /rename %d changes its name.", g.Number, g.Number)
 	}
 	t := asking("What do you want to change in ", g, "?")
 	button := func(label, command string) message.Button {
@@ -116,15 +122,11 @@ func (c *call) askEntry(g *goals.Goal) (message.Message, error) {
 	}
 	rows := [][]message.Button{{button("✏️ Name", "rename")}}
 	if len(all) > maxEntries {
-		t.Addf("\nThese are the last %d of %d lines; for another, send /edit %d and c1, c2 … for a criterion, n1, n2 … for a note.", maxEntries, len(all), g.Number)
+		t.Addf("\nThese are the last %d of %d lines; for another, send /edit %d and c1, c2 … for a criterion, n1, n2 … for a note, f1, f2 … for an attachment.", maxEntries, len(all), g.Number)
 		all = all[len(all)-maxEntries:]
 	}
 	for _, e := range all {
-		icon := "☑️ "
-		if e.note {
-			icon = "📝 "
-		}
-		b := button(icon+clip(e.text, maxInButton), "edit")
+		b := button(e.kind.icon+" "+clip(e.text, maxInButton), "edit")
 		b.Command += " " + e.mark()
 		rows = append(rows, []message.Button{b})
 	}
@@ -133,8 +135,12 @@ func (c *call) askEntry(g *goals.Goal) (message.Message, error) {
 
 // askEntryText asks for the new text of an entry.
 func (c *call) askEntryText(g *goals.Goal, e entry) (message.Message, error) {
-	t := new(message.Text).Addf("What's the new text of this %s of ", e.what()).Bold(number(g)).Add("?\n“" + isolate(clip(e.text, maxInList)) + "”")
-	q := question{Command: "edit", Number: g.Number, Rest: e.mark(), Asks: fmt.Sprintf("the new text of a %s of %s", e.what(), number(g))}
+	what := "text"
+	if e.kind.letter == attachmentEntry.letter {
+		what = "name"
+	}
+	t := new(message.Text).Addf("What's the new %s of this %s of ", what, e.kind.word).Bold(number(g)).Add("?\n“" + isolate(clip(e.text, maxInList)) + "”")
+	q := question{Command: "edit", Number: g.Number, Rest: e.mark(), Asks: fmt.Sprintf("the new %s of the %s %s of %s", what, e.kind.word, e.name(), number(g))}
 	how := "\nReply to this message with it."
 	if c.Chat.Private {
 		how = "\nSend it as your next message."

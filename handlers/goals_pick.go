@@ -223,7 +223,7 @@ func (c *call) choose(asks, how string, found []*goals.Goal, rest string) (messa
 	var rows [][]message.Button
 	for _, g := range found {
 		which := atRevision(g)
-		if slices.Contains([]string{"goal", "goals", "note", "criterion", "link", "log", "history"}, c.Name) {
+		if slices.Contains([]string{"goal", "goals", "note", "criterion", "link", "log", "history", "attach", "file"}, c.Name) {
 			which = strconv.FormatInt(g.Number, 10)
 		}
 		rows = append(rows, []message.Button{{Label: icon(g.Status) + " " + number(g) + " " + described(g, maxInButton), Command: c.Name + " " + which + " " + tokenSign + c.token()}})

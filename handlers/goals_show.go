@@ -73,6 +73,9 @@ func line(g *goals.Goal, limit int) *message.Text {
 	if count := countShown(g.Plan.Count); count != "" && g.Status.Open() {
 		t.Add("  " + count)
 	}
+	if files := filesShown(g); files != "" {
+		t.Add("  " + files)
+	}
 	return &t
 }
 

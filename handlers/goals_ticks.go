@@ -212,6 +212,7 @@ func (r reader) planChange(before, after goals.Plan) (all []string) {
 	if said := reminderChange(before, after); said != "" {
 		all = append(all, said)
 	}
+	all = append(all, fileChange(before, after)...)
 	for _, said := range []string{parkChange(before, after), orderChange(before, after)} {
 		if said != "" {
 			all = append(all, said)

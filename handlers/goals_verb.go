@@ -75,6 +75,11 @@ func verbOfPlan(before, after goals.Plan) verb {
 		return verb{"set the target of", "setting the target of"}
 	case before.Count.On() && !after.Count.On():
 		return verb{"ended the count of", "ending the count of"}
+	case len(after.Files) > len(before.Files):
+		what := attachedWhat(before, after)
+		return verb{"attached " + what + " to", "attaching " + what + " to"}
+	case len(after.Files) < len(before.Files):
+		return verb{"removed an attachment from", "removing an attachment from"}
 	case after.Due != before.Due && after.Due != "":
 		return verb{"set the date of", "setting the date of"}
 	case after.Due != before.Due:

@@ -177,6 +177,12 @@ func written(m message.Message) string {
 	if m.React != "" {
 		fmt.Fprintf(&b, "  (or instead %s)\n", m.React)
 	}
+	if m.File != nil {
+		fmt.Fprintf(&b, "  (with a %s that Telegram has)\n", m.File.Kind)
+	}
+	if m.Instead != nil {
+		fmt.Fprintf(&b, "  Instead: %s\n", strings.ReplaceAll(written(*m.Instead), "\n", "\n  "))
+	}
 	if m.Ask {
 		b.WriteString("  (asks)\n")
 	}

@@ -81,6 +81,7 @@ type call struct {
 	role    access.Role     // of the person
 	file    *received       // what came with the request and is to be taken in, nil for nothing
 	said    string          // a fingerprint of what was said, as it came
+	placed  bool            // it is known where the files of the request go
 	denied  bool            // the person's role does not suffice
 	renew   bool            // people or settings have changed
 	retired int64           // the message that was the board before the answer is; it loses its buttons
@@ -214,7 +215,9 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 			answer = c.refused(before, why, err)
 			err = cmp.Or(kept.putBack(point), c.noteRefusal())
 		} else if err == nil {
-			err = c.settleDone(before)
+			if answer, err = c.attachRest(before, answer); err == nil {
+				err = c.settleDone(before)
+			}
 		}
 		if err != nil {
 			return err
@@ -348,6 +351,9 @@ func (h *Handlers) runOutside(ctx context.Context, row command, req Request) (m 
 // answer runs the command, or makes sense of words that name none.
 func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	defer c.caught(c.Name, &err)
+	if joined, err := c.joinsAlbum(); joined || err != nil {
+		return m, err
+	}
 	switch token, tapped := c.cutToken(); {
 	case c.Edited:
 		return c.edited(row, known)
@@ -356,8 +362,8 @@ func (c *call) answer(row command, known bool) (m message.Message, err error) {
 	case c.file != nil:
 		row, _ = c.find("import")
 		return c.run(row)
-	case c.Name == "" && c.Args == "" && c.document().ID != "":
-		return c.otherFile()
+	case c.Name == "" && len(c.Files) > 0:
+		return c.withFiles()
 	case c.Name == "":
 		return c.plain()
 	}

@@ -290,10 +290,6 @@ func (h *house) spoken() []message.Message {
 				h.t.Fatal(err)
 			}
 			m, ok, err := h.h.Leaving(h.t.Context(), head.Chat, m)
-			if later, notYet := errors.AsType[*NotYet](err); notYet {
-				h.now = h.now.Add(later.Wait)
-				continue
-			}
 			if err != nil {
 				h.t.Fatal(err)
 			}

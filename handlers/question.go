@@ -45,6 +45,14 @@ type question struct {
 	deadline
 }
 
+// kept names the message whose files wait for the answer, "" where none do.
+func (q question) kept() string {
+	if q.Command == "attach" && strings.HasPrefix(q.Rest, keptSign) {
+		return q.Rest
+	}
+	return ""
+}
+
 const (
 	byAnswer   closing = "answered"
 	byCancel   closing = "cancelled"
@@ -173,7 +181,7 @@ func (c *call) pose(q question, t *message.Text, rows ...[]message.Button) (mess
 		return message.Message{}, err
 	}
 	for i := range all {
-		if all[i].Command == q.Command && all[i].Number == q.Number && all[i].Which == q.Which {
+		if all[i].Command == q.Command && all[i].Number == q.Number && all[i].Which == q.Which && all[i].kept() == q.kept() {
 			c.close(&all[i], byQuestion)
 		}
 	}
@@ -304,7 +312,7 @@ func (c *call) settleDone(before goals.List) error {
 			return ""
 		case q.Number != 0 && c.tx.List().Number(q.Number) == nil:
 			return byDeletion
-		case q.Command != c.Name || q.Command == "import":
+		case q.Command != c.Name || q.Command == "import" || q.kept() != "":
 			return ""
 		case q.Number == 0 && !c.Tap && !c.poses, changed[q.Number]:
 			return byAnswer

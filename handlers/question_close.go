@@ -64,11 +64,19 @@ func (q question) closingWords() string {
 	case byEdit:
 		return "You have edited your message since."
 	case byTime:
-		return "No longer waiting for an answer. " + q.again() + " asks again."
+		return "No longer waiting for an answer. " + q.asksAgain()
 	case byDeletion:
 		return fmt.Sprintf("#%d is gone.", q.Number)
 	}
 	return "Answered."
+}
+
+// asksAgain says how to be asked once more.
+func (q question) asksAgain() string {
+	if q.kept() != "" {
+		return "Send it again to be asked again."
+	}
+	return q.again() + " asks again."
 }
 
 // again is the command that asks once more.
@@ -83,17 +91,17 @@ func (q question) again() string {
 func (q question) isClosed() string {
 	switch q.Closed {
 	case byCancel:
-		return "You cancelled that question, so nothing was changed. " + q.again() + " asks again."
+		return "You cancelled that question, so nothing was changed. " + q.asksAgain()
 	case byQuestion:
 		return "I have asked that again since, so nothing was changed. Please answer the newer question."
 	case byEdit:
 		return "That question is closed: you have edited your message since. Nothing was changed."
 	case byTime:
-		return "I asked that more than an hour ago and no longer wait for an answer, so nothing was changed. " + q.again() + " asks again."
+		return "I asked that more than an hour ago and no longer wait for an answer, so nothing was changed. " + q.asksAgain()
 	case byDeletion:
 		return fmt.Sprintf("#%d has been deleted meanwhile, so nothing was changed. /goals shows the list.", q.Number)
 	}
-	return "That question has been answered already, so nothing was changed. " + q.again() + " asks again."
+	return "That question has been answered already, so nothing was changed. " + q.asksAgain()
 }
 
 // expire closes the questions that have waited too long.

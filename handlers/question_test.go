@@ -4,7 +4,6 @@ import (
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf16"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -18,15 +17,7 @@ func (h *house) replyTo(m message.Message, words string) Request {
 		h.t.Fatalf("nobody was shown %q", m.Text)
 	}
 	req := h.request(words)
-	req.Reply, req.Answered = true, number
-	var marked []string
-	units := utf16.Encode([]rune(m.Text))
-	for _, e := range m.Entities {
-		if e.Type == message.Bold {
-			marked = append(marked, string(utf16.Decode(units[e.Offset:e.Offset+e.Length])))
-		}
-	}
-	req.Marked = strings.Join(marked, "\n")
+	req.Reply, req.Answered, req.Marked = true, number, boldOf(m)
 	return req
 }
 

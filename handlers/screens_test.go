@@ -113,6 +113,12 @@ func talks() []talk {
 			{"/done 1 2 anyway", "", nil}, {"/abandon 6", "", nil}, {"/next", "next-unblock", nil}, {"/abandon 3", "", nil}, {"/next", "next-nothing", nil},
 		}},
 		{with(sample()...), false, []step{
+			{"/goal 1", "", nil}, {"photo in reply", "attached", nil}, {"file report.pdf in reply see page 3", "attached-with-note", nil}, {"voice in reply", "", nil}, {"reply https://example.org/report", "attached-link", nil}, {"/goal 1", "card-attachments", nil}, {"/goals", "board-attachments", nil},
+			{"/goal 1", "", nil}, {"tap 📎 1", "attachment", nil}, {"/file 1", "attachments", nil}, {"/file 1 4", "attachment-link", nil}, {"/file 2", "attachments-none", nil}, {"/file 1 7", "attachment-no-such", nil}, {"group: /file 1 3", "attachment-group", nil},
+			{"photo", "attach-which", nil}, {"tap #1", "attached-tapped", nil}, {"photo buy milk", "offer-with-photo", nil}, {"tap Add as", "offer-taken-photo", nil}, {"photo /attach 1 the receipt", "attached-by-caption", nil},
+			{"/attach 1", "attach-asks", nil}, {"no link", "attach-refused", nil}, {"/edit 1", "edit-asks-attachment", nil}, {"tap report.pdf", "edit-asks-name", nil}, {"the report", "edited-attachment", nil}, {"/edit 1 f1 -", "removed-attachment", nil}, {"/history 1", "history-attachments", nil}, {"/attach", "attach-asks-which", nil},
+		}},
+		{with(sample()...), false, []step{
 			{"/tags", "tags-none", nil}, {"/addgoal read Dune #reading #home", "", nil}, {"/addgoal paint the fence #home", "", nil}, {"/goals", "board-tags", nil}, {"tap Tags", "tags", nil}, {"tap #home", "board-tag", nil}, {"/goals #reading #home", "board-two-tags", nil}, {"#reading", "", nil}, {"/goals #nothing", "board-no-tag", nil},
 			{"/pin 8", "pinned", nil}, {"/top 7", "moved-top", nil}, {"/up 7", "moved-already", nil}, {"/down 7", "moved-down", nil}, {"/goals", "board-pinned", nil}, {"/goal 7", "", nil}, {"tap Move", "order", nil}, {"tap Up", "order-up", nil}, {"tap Pin", "order-pinned", nil}, {"/pin 1", "", nil}, {"/pin 6", "pin-too-many", nil}, {"/unpin 8", "unpinned", nil}, {"/unpin 8", "unpinned-already", nil}, {"/history 7", "history-order", nil}, {"/next", "", nil},
 		}},
@@ -400,20 +406,25 @@ func (h *house) does(say string, last message.Message) Request {
 	}
 	kind, words, _ := strings.Cut(say, " ")
 	switch kind {
+	case "photo", "voice", "file":
+		name, words := "", words
+		if kind == "file" {
+			kind, name, words = "document", strings.Fields(words)[0], strings.Join(strings.Fields(words)[1:], " ")
+		}
+		said, isReply := strings.CutPrefix(words, "in reply")
+		req := h.sentFile(goals.FileKind(kind), name, strings.TrimSpace(said))
+		req.Files[0].Size = 120_000
+		if isReply {
+			req.Reply, req.Marked = true, boldOf(last)
+		}
+		return req
 	case "edit":
 		req := h.request("/addgoal " + words)
 		req.Edited, req.Message = true, h.said
 		return req
 	case "reply":
 		req := h.request(words)
-		units := utf16.Encode([]rune(last.Text))
-		var marked []string
-		for _, e := range last.Entities {
-			if e.Type == message.Bold {
-				marked = append(marked, string(utf16.Decode(units[e.Offset:e.Offset+e.Length])))
-			}
-		}
-		req.Reply, req.Marked = true, strings.Join(marked, "\n")
+		req.Reply, req.Marked = true, boldOf(last)
 		return req
 	case "forward":
 		source, words, _ := strings.Cut(words, ": ")
@@ -424,6 +435,18 @@ func (h *house) does(say string, last message.Message) Request {
 	req := h.request(say)
 	h.said = req.Message
 	return req
+}
+
+// boldOf is what a message shows in bold, a line for each piece.
+func boldOf(m message.Message) string {
+	units := utf16.Encode([]rune(m.Text))
+	var marked []string
+	for _, e := range m.Entities {
+		if e.Type == message.Bold {
+			marked = append(marked, string(utf16.Decode(units[e.Offset:e.Offset+e.Length])))
+		}
+	}
+	return strings.Join(marked, "\n")
 }
 
 // What differs from run to run: everywhere, and where the clock is the real one.

@@ -83,7 +83,7 @@ func (c *call) prepared(m message.Message) message.Message {
 		m.Text, m.Entities, m.Asked = t.Text, t.Entities, c.From.ID
 	}
 	switch {
-	case c.Tap && !m.Ask && !c.denied && m.Render == "":
+	case c.Tap && !m.Ask && !c.denied && m.Render == "" && m.File == nil:
 		m.Edit = c.Message
 	case !c.Chat.Private && !c.Tap:
 		m.ReplyTo = c.Message

@@ -27,7 +27,7 @@ const (
 // Leaving makes the message that a queued one asks for; any other it returns as
 // it is. ok is false where it is not to be sent: whoever it is for may not have
 // it any more, or it has nothing more to say. With an error it is to be asked
-// again later, with [NotYet] as soon as that says.
+// again later.
 func (h *Handlers) Leaving(ctx context.Context, chat int64, m message.Message) (made message.Message, ok bool, err error) {
 	if ok, err = h.wanted(ctx, chat, m); err != nil || !ok {
 		return m, ok, err
@@ -99,7 +99,6 @@ var renderers = map[string]renderer{
 	statsRender:  (*Handlers).renderStats,
 	courseRender: (*Handlers).renderCourse,
 	offerRender:  (*Handlers).renderOffer,
-	albumRender:  (*Handlers).renderAlbum,
 }
 
 func (h *Handlers) render(ctx context.Context, chat int64, queued message.Message) (made message.Message, ok bool, err error) {

@@ -44,7 +44,6 @@ const (
 
 	offerTag    = "offer/"
 	offerRender = "offer" // makes the question; its args are the name of the offer
-	albumRender = "album" // says that pictures have no words; its args are the name of the album
 )
 
 // goesOn finds the capture that this message belongs to, which is the newest of
@@ -145,59 +144,12 @@ func (o *pendingText) from(source string) {
 	}
 }
 
-// startCapture forgets the pictures without words that came before.
-func (c *call) startCapture() error {
-	if c.Album == "" {
-		return nil
-	}
-	return c.tx.SetRecord(store.AlbumRecord, c.albumName(), "")
+// part is this message as a part of a capture, with these words.
+func (c *call) part(words string) part {
+	return part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album, Words: words, Long: isLong(words)}
 }
 
-func (c *call) albumName() string { return c.chatName() + "/" + fingerprint(c.Album) }
-
-const wordsOnly = "I only understand text. Send me some, and I'll offer to add it as a goal. /help shows the rest."
-
-// wordless answers what has no words. Those of an album may be at any of its
-// pictures, so for a moment nothing is said of it.
-func (c *call) wordless() (message.Message, error) {
-	if c.Album == "" {
-		return new(message.Text).Add(wordsOnly).Message(), nil
-	}
-	all, err := c.tx.Records(store.AlbumRecord)
-	if err != nil || all[c.albumName()] != "" {
-		return message.Message{}, err
-	}
-	for name, value := range all { // long over
-		if at, err := time.Parse(time.RFC3339Nano, value); err == nil && c.now().Sub(at).Abs() < time.Hour {
-			continue
-		}
-		if err := c.tx.SetRecord(store.AlbumRecord, name, ""); err != nil {
-			return message.Message{}, err
-		}
-	}
-	return message.Message{Render: albumRender, Args: c.albumName()}, c.tx.SetRecord(store.AlbumRecord, c.albumName(), c.now().UTC().Format(time.RFC3339Nano))
-}
-
-// NotYet reports a message that is to leave a little later.
-type NotYet struct{ Wait time.Duration }
-
-func (n *NotYet) Error() string { return fmt.Sprintf("not yet, but in %v", n.Wait) }
-
-func (h *Handlers) renderAlbum(ctx context.Context, _ int64, queued message.Message) (m message.Message, ok bool, err error) {
-	var kept string
-	err = h.store.View(ctx, func(tx store.Tx) (err error) {
-		kept, err = tx.Record(store.AlbumRecord, queued.Args)
-		return err
-	})
-	if err != nil || kept == "" { // words have come
-		return m, false, err
-	}
-	at, err := time.Parse(time.RFC3339Nano, kept)
-	if since := h.now().Sub(at); err == nil && since >= 0 && since < atOnce {
-		return m, false, &NotYet{atOnce - since}
-	}
-	return new(message.Text).Add(wordsOnly).Message(), true, nil
-}
+const wordsOnly = "I can't do anything with this. Send me text, and I'll offer to add it as a goal, or a photo, a file or a voice message for one. /help shows the rest."
 
 // renderOffer makes the question about a capture. The message that was queued
 // for a later part alters the first, unless that says so already.

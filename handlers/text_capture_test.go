@@ -1,12 +1,12 @@
 package handlers
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 	"testing"
 	"time"
 
+	"goalbot/goals"
 	"goalbot/message"
 )
 
@@ -14,8 +14,8 @@ import (
 // or a moment apart.
 
 // Broken on purpose, and what went red: looking for what a message goes on with,
-// all of these; the time between, TestWhatIsNotOneCapture; waiting for the words
-// of an album, TestAnAlbumIsOneCapture; altering the question in its place,
+// all of these; the time between, TestWhatIsNotOneCapture; what joins an album,
+// TestAnAlbumIsOneCapture; altering the question in its place,
 // TestWhatComesLaterAltersTheQuestion.
 
 // sends are messages that Ann sends at once.
@@ -23,7 +23,7 @@ func (h *house) sends(parts ...Request) (reqs []Request) {
 	at := h.now
 	for _, p := range parts {
 		req := h.request("")
-		req.Args, req.Source, req.Album, req.Media, req.At = p.Args, p.Source, p.Album, p.Media, at
+		req.Args, req.Source, req.Album, req.Media, req.Files, req.At = p.Args, p.Source, p.Album, p.Media, p.Files, at
 		reqs = append(reqs, req)
 	}
 	h.now = at
@@ -32,8 +32,13 @@ func (h *house) sends(parts ...Request) (reqs []Request) {
 
 func comment(words string) Request   { return Request{Args: words} }
 func forwarded(words string) Request { return Request{Args: words, Source: "A friend"} }
+
+// sentPictures counts those that were sent: no two are the same.
+var sentPictures int
+
 func picture(album, words string) Request {
-	return Request{Args: words, Album: album, Media: "photo"}
+	sentPictures++
+	return Request{Args: words, Album: album, Media: "photo", Files: []goals.File{{Kind: goals.Photo, ID: fmt.Sprint("id", sentPictures), Same: fmt.Sprint("same", sentPictures)}}}
 }
 
 // oneQuestion is what is asked, once.
@@ -44,27 +49,6 @@ func (h *house) oneQuestion() message.Message {
 		h.t.Fatalf("said %d times: %+v", len(said), said)
 	}
 	return said[0]
-}
-
-// wantNotYet demands that what waits for Ann stays a little longer.
-func (h *house) wantNotYet() {
-	h.t.Helper()
-	waiting, err := h.truth.Waiting(h.t.Context(), ann, 1)
-	if err != nil || len(waiting) == 0 {
-		h.t.Fatalf("%d messages wait, %v", len(waiting), err)
-	}
-	m, err := message.Decode(waiting[0].Body)
-	if err != nil {
-		h.t.Fatal(err)
-	}
-	if _, _, err := h.h.Leaving(h.t.Context(), ann, m); !isNotYet(err) {
-		h.t.Errorf("it leaves with %v", err)
-	}
-}
-
-func isNotYet(err error) bool {
-	_, ok := errors.AsType[*NotYet](err)
-	return ok
 }
 
 func TestAForwardWithItsCommentIsOneCapture(t *testing.T) {
@@ -116,37 +100,52 @@ func TestWhatComesLaterAltersTheQuestion(t *testing.T) {
 }
 
 func TestAnAlbumIsOneCapture(t *testing.T) {
+	fromFriend := func(r Request) Request { r.Source = "A friend"; return r }
 	for name, parts := range map[string][]Request{
 		"words at the first":     {picture("a", "the garden"), picture("a", ""), picture("a", "")},
 		"words at the last":      {picture("a", ""), picture("a", ""), picture("a", "the garden")},
-		"forwarded with comment": {comment("the garden"), {Source: "A friend", Album: "a"}, {Source: "A friend", Album: "a"}},
+		"forwarded with comment": {comment("the garden"), fromFriend(picture("a", "")), fromFriend(picture("a", ""))},
 	} {
 		for _, polls := range []string{"at once", "one by one"} {
-			t.Run(name+", "+polls, func(t *testing.T) {
-				h := open(t)
-				reqs := h.sends(parts...)
-				if polls == "at once" {
-					h.together(3, reqs...)
-				} else {
-					for i, req := range reqs {
-						h.handle(req)
-						h.now = h.now.Add(500 * time.Millisecond)
-						if name == "words at the last" && i < 2 {
-							h.wantNotYet()
+			for _, list := range []string{"no goal", "a goal"} {
+				t.Run(name+", "+polls+", "+list, func(t *testing.T) {
+					h := open(t)
+					if list == "a goal" {
+						h.say("/addgoal call mother")
+					}
+					reqs := h.sends(parts...)
+					var said []message.Message
+					if polls == "at once" {
+						h.together(3, reqs...)
+						said = h.spoken()
+					} else {
+						for _, req := range reqs {
+							said = append(said, h.do(req)...)
 						}
 					}
-				}
-				if m := h.oneQuestion(); m.Text != "Add this as a goal?" {
-					t.Errorf("asked %q", m.Text)
-				}
-			})
+					m := said[len(said)-1]
+					for _, other := range said[1:] {
+						if other.Edit == 0 || other.Edit != said[1].Edit {
+							t.Errorf("asked anew: %q", other.Text)
+						}
+					}
+					if !strings.HasPrefix(m.Text, "Add this as a goal?\n📎 The ") {
+						t.Errorf("asked %q", m.Text)
+					}
+					h.tap(m, "Add as a goal")
+					all := h.truth.List().All()
+					want := 3
+					if name == "forwarded with comment" {
+						want = 2
+					}
+					if g := all[len(all)-1]; g.Description != "the garden" || len(g.Plan.Files) != want {
+						t.Errorf("added %q with %+v", g.Description, g.Plan.Files)
+					}
+				})
+			}
 		}
 	}
 	h := open(t)
-	h.together(3, h.sends(picture("a", ""), picture("a", ""), picture("a", ""))...)
-	if m := h.oneQuestion(); !strings.HasPrefix(m.Text, "I only understand text.") {
-		t.Errorf("without words: %q", m.Text)
-	}
 	h.together(2, h.sends(picture("b", "two"), picture("b", "captions"))...)
 	if m := h.oneQuestion(); !strings.Contains(m.Text, "These are 2 lines") {
 		t.Errorf("two captions: %q", m.Text)

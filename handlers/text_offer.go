@@ -2,6 +2,7 @@ package handlers
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"strconv"
 	"strings"
@@ -24,7 +25,11 @@ type pendingText struct {
 	Parts  []part `json:"parts,omitempty"`  // its messages
 	Before string `json:"before,omitempty"` // said before the question
 	Source string `json:"source,omitempty"`
-	Number int64  `json:"number,omitempty"` // the goal that they were said about
+	// Files came with the words, or without any; then Asked is the token of the question
+	// which goal they are for.
+	Files  []goals.File `json:"files,omitempty"`
+	Asked  string       `json:"asked,omitempty"`
+	Number int64        `json:"number,omitempty"` // the goal that they were said about
 
 	// Taken is what they have become, as a button has it, by the requests Keys;
 	// Goals are those that were added.
@@ -55,13 +60,20 @@ func (c *call) offer(target *goals.Goal, before string) (message.Message, error)
 	case err != nil:
 		return message.Message{}, err
 	case strings.TrimSpace(c.Args) == "" && goesOn:
-		return message.Message{}, nil // a picture that came with words
+		return message.Message{}, nil // a contact that came with words
 	case strings.TrimSpace(c.Args) == "":
-		return c.wordless()
+		return new(message.Text).Add(wordsOnly).Message(), nil
 	}
 	m := message.Message{Render: offerRender}
 	if goesOn {
 		o.from(c.Source)
+		if o.Asked != "" { // the question about files becomes one about the words
+			m.Tag, m.Over = offerTag+name, questionTag+o.Asked
+			if err := c.settleOne(c.questionName(), o.Asked, byQuestion); err != nil {
+				return m, err
+			}
+			o.Asked = ""
+		}
 	} else {
 		name = c.messageName()
 		m.Tag = offerTag + name
@@ -69,13 +81,11 @@ func (c *call) offer(target *goals.Goal, before string) (message.Message, error)
 		if target != nil {
 			o.Number = target.Number
 		}
-		if err := c.startCapture(); err != nil {
-			return m, err
-		}
 	}
 	m.Args, c.mine.Offer = name, name
-	o.Parts = append(o.Parts, part{At: c.At, Message: c.Message, Thread: c.Chat.Thread, Album: c.Album, Words: c.Args, Long: isLong(c.Args)})
-	return m, c.setOffer(name, o)
+	o.Parts = append(o.Parts, c.part(c.Args))
+	c.placed, o.Files = true, append(o.Files, c.Files...)
+	return m, cmp.Or(c.setOffer(name, o), c.noteAlbum(albumKept{Offer: name}))
 }
 
 func (c *call) setOffer(name string, o pendingText) error {
@@ -171,12 +181,14 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 		m, err = c.keepEach(o)
 	case "note":
 		var g *goals.Goal
-		if g, err = c.tx.List().AddNote(o.Number, sourced(o.words(), o.Source), c.At); err == nil {
+		g, err = c.tx.List().AddNote(o.Number, sourced(o.words(), o.Source), c.At)
+		if g, err = c.withFilesOf(o, g, err); err == nil {
 			m = c.changed(g, "Note added to")
 		}
 	case "rename":
 		var g *goals.Goal
-		if g, err = c.renameTo(o.Number, o.words()); err == nil {
+		g, err = c.renameTo(o.Number, o.words())
+		if g, err = c.withFilesOf(o, g, err); err == nil {
 			m = c.newText(g, "Renamed")
 		}
 	default:
@@ -184,6 +196,19 @@ func (c *call) take(o *pendingText, verb string) (m message.Message, err error) 
 	}
 	o.Taken, o.Keys = verb, append(o.Keys, c.Key)
 	return m, err
+}
+
+// withFilesOf attaches the files of an offer to a goal that its words have become, or
+// that they were said about.
+func (c *call) withFilesOf(o *pendingText, g *goals.Goal, err error) (*goals.Goal, error) {
+	if err != nil || len(o.Files) == 0 {
+		return g, err
+	}
+	with, _, err := c.tx.List().Attach(g.Number, o.Files, c.At)
+	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.SameFile {
+		return g, nil
+	}
+	return with, err
 }
 
 // items are the goals that the words become, or have become.
@@ -261,7 +286,7 @@ func (c *call) addAll(o *pendingText, verb string) (added []*goals.Goal, err err
 		if err == nil && verb == "count" {
 			g, err = c.takeCount(g)
 		}
-		if err != nil {
+		if g, err = c.withFilesOf(o, g, err); err != nil {
 			return nil, err
 		}
 		added, o.Goals = append(added, g), append(o.Goals, g.Number)

@@ -31,6 +31,9 @@ func (c *call) askAbout(o pendingText) message.Message {
 	if len(q.refusals) > 0 {
 		q.t.Add("\n" + strings.Join(q.refusals, "\n") + " You can edit your message first, then tap.")
 	}
+	if len(o.Files) > 0 {
+		q.t.Addf("\n📎 %s will be attached.", capital(filesOf(o.Files)))
+	}
 	if o.Source != "" {
 		q.t.Addf("\nIts source becomes a note: from %s.", isolate(clip(o.Source, 60)))
 	}

@@ -34,7 +34,7 @@ func TestWordsBecomeAGoal(t *testing.T) {
 	if m := h.tap(long, "Add as a goal"); !strings.Contains(m.Text, "this has 1001") {
 		t.Errorf("a long text is answered %q", m.Text)
 	}
-	h.hear("", "I only understand text.")
+	h.hear("", "I can't do anything with this.")
 }
 
 // A setting is no goal: in reply to a message about one, /settings shows them.

@@ -38,6 +38,11 @@ func (c *call) plain() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
+	if link, ok := goals.ReadLink(c.Args); ok && target != nil {
+		return c.mayAttach(func(c *call) (message.Message, error) {
+			return c.attachTo(target, []goals.File{{Kind: goals.Link, Name: link, At: c.At.Unix()}}, "")
+		})
+	}
 	// Right behind our question only one of theirs is no answer to it.
 	if m, ok, err := c.understand(target, waits); ok || err != nil {
 		return m, err

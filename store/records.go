@@ -26,7 +26,7 @@ const (
 	QuestionRecord Kind = "question"    // place: the pending questions, oldest first
 	SaidRecord     Kind = "said"        // place: what each of the person's last messages did
 	OfferRecord    Kind = "offer"       // token: a text that was offered as a goal
-	AlbumRecord    Kind = "album"       // chat/album: when the first picture without words came
+	AlbumRecord    Kind = "album"       // chat/album: what became of the files of an album
 	ImportRecord   Kind = "import"      // place: the import that was proposed
 	ImportedRecord Kind = "import-file" // place: the file that it is about
 	ActionRecord   Kind = "action"      // user: the actions that can be undone, beside changes of goals

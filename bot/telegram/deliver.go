@@ -2,7 +2,6 @@ package telegram
 
 import (
 	"context"
-	"errors"
 	"maps"
 	"math/rand/v2"
 	"runtime/debug"
@@ -107,10 +106,6 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
 	m, write, err := s.prepare(own, queued, p)
-	if later, ok := errors.AsType[*handlers.NotYet](err); ok {
-		p.notYet = time.Now().Add(later.Wait)
-		return nil
-	}
 	if err != nil {
 		s.log.Error("a message could not be read or made", "id", queued.ID, "chat", queued.Chat, "err", err)
 		p.notYet = time.Now().Add(noteWait)

@@ -45,10 +45,9 @@ type Outbox interface {
 type Hooks struct {
 	// Render makes the message that a queued one asks for; any other it returns
 	// as it is. ok is false where there is nothing to say any more: the message
-	// is forgotten. With an error it is asked again later, with a
-	// [handlers.NotYet] when that says. It is asked too before a message goes to
-	// another chat than the one that it was queued for; then there is no queued
-	// one but for the chat.
+	// is forgotten. With an error it is asked again later. It is asked too before
+	// a message goes to another chat than the one that it was queued for; then
+	// there is no queued one but for the chat.
 	Render func(ctx context.Context, queued store.Message, m message.Message) (made message.Message, ok bool, err error)
 }
 

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -164,30 +163,6 @@ func TestFewMessagesAreInMemoryAtOnce(t *testing.T) {
 		pass(time.Minute)
 		if n := road.most.Load(); n != maxUnderWay || o.left() > 0 {
 			t.Errorf("%d at once, %d left", n, o.left())
-		}
-	})
-}
-
-// What is to leave a little later does so then, and nobody is alarmed. Taking
-// it for a failure turns this red.
-func TestWhatIsToLeaveLater(t *testing.T) {
-	bubble(t, func(t *testing.T, w *world) {
-		o := newShelf()
-		began := time.Now()
-		hooks := Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
-			if wait := 2*time.Second - time.Since(began); wait > 0 {
-				return m, false, &handlers.NotYet{Wait: wait}
-			}
-			return m, true, nil
-		}}
-		w.senderWith(o, hooks)
-		o.say(ann.ID, "later")
-		pass(1900 * time.Millisecond)
-		w.delivered(ann.ID)
-		pass(200 * time.Millisecond)
-		w.delivered(ann.ID, "later")
-		if log := w.lines.String(); strings.Contains(log, "level=ERROR") {
-			t.Errorf("the log says\n%s", log)
 		}
 	})
 }
