@@ -43,10 +43,32 @@ func (p *phone) rich(ts *testscript.TestScript, args []string) {
 	p.speak(ts, from, chat, args, append(options, telegramtest.AsRich()))
 }
 
-// album [who] [group] caption... sends three pictures together.
+// album [who] [group] [to pattern] caption... sends three pictures together, in reply to
+// the newest message of the bot's there that matches.
 func (p *phone) album(ts *testscript.TestScript, args []string) {
 	from, chat, options, args := p.who(args)
+	if len(args) > 1 && args[0] == "to" {
+		options, args = append(options, p.replyTo(ts, chat, args[1])), args[2:]
+	}
 	p.server.Album(chat, from, strings.Join(args, " "), 3, options...)
+}
+
+// media [who] [group] kind [to pattern] caption... sends a file of a kind, as a photo or a
+// voice message, in reply to the newest message of the bot's there that matches.
+func (p *phone) media(ts *testscript.TestScript, args []string) {
+	from, chat, options, args := p.who(args)
+	option := telegramtest.AsMedia(args[0], "it."+args[0])
+	if args[0] == "photo" {
+		option = telegramtest.AsPhoto()
+	}
+	options = append(options, option)
+	if args = args[1:]; len(args) > 1 && args[0] == "to" {
+		options, args = append(options, p.replyTo(ts, chat, args[1])), args[2:]
+	}
+	if len(args) == 0 {
+		args = []string{telegramtest.Wordless}
+	}
+	p.speak(ts, from, chat, args, options)
 }
 
 // service [who] [group|topic] kind... posts service messages; without a kind one

@@ -168,6 +168,7 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 			"answer":   command((*phone).answer),
 			"rich":     command((*phone).rich),
 			"album":    command((*phone).album),
+			"media":    command((*phone).media),
 			"service":  command((*phone).service),
 			"topic":    command((*phone).topics),
 			"storm":    storm,
@@ -266,15 +267,18 @@ func (p *phone) say(ts *testscript.TestScript, args []string) {
 // bot's there that matches.
 func (p *phone) reply(ts *testscript.TestScript, args []string) {
 	from, chat, options, args := p.who(args)
-	pattern := regexp.MustCompile(args[0])
-	messages := p.server.Messages(chat.ID)
-	for i := len(messages) - 1; i >= 0; i-- {
-		if messages[i].FromBot && pattern.MatchString(messages[i].Text) {
-			p.speak(ts, from, chat, args[1:], append(options, telegramtest.ReplyTo(messages[i].ID)))
-			return
+	p.speak(ts, from, chat, args[1:], append(options, p.replyTo(ts, chat, args[0])))
+}
+
+// replyTo answers the newest message of the bot's in a chat that matches.
+func (p *phone) replyTo(ts *testscript.TestScript, chat telegramtest.Chat, pattern string) telegramtest.Option {
+	for _, m := range slices.Backward(p.server.Messages(chat.ID)) {
+		if m.FromBot && regexp.MustCompile(pattern).MatchString(m.Text+m.Caption) {
+			return telegramtest.ReplyTo(m.ID)
 		}
 	}
 	ts.Fatalf("the bot says nothing like %q there", pattern)
+	return nil
 }
 
 // forward [who] name words... forwards what somebody of that name said.
@@ -611,6 +615,7 @@ func (p *phone) telegram(ts *testscript.TestScript, args []string) {
 		"nowrite":      telegramtest.NoWriteAccess(),
 		"noreply":      telegramtest.ReplyIDInvalid(),
 		"topicclosed":  telegramtest.TopicClosed(),
+		"nofile":       telegramtest.Status(400, "Bad Request: wrong file identifier/HTTP URL specified"),
 		"reaction":     telegramtest.Status(400, "Bad Request: REACTION_INVALID"),
 	}
 	switch {
@@ -711,7 +716,7 @@ func (p *phone) spoken() []spoken {
 		switch c.Method {
 		case "sendMessage", "editMessageText":
 			all = append(all, spoken{c.Serial, chat, c.Params["text"]})
-		case "sendDocument", "sendPhoto":
+		case "sendDocument", "sendPhoto", "sendVideo", "sendAudio", "sendVoice", "sendAnimation":
 			all = append(all, spoken{c.Serial, chat, c.Params["caption"]})
 		}
 	}

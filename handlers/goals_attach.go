@@ -203,7 +203,7 @@ func (c *call) askWhichGoal() (message.Message, error) {
 	if row, _ := c.find("import"); c.document().ID != "" && row.allows(c.role) {
 		how += "\nIf it is a list of goals, send /import first, and then the file again."
 	}
-	return c.choose("Which goal is "+filesOf(c.Files)+" for?", how, found, keptSign+strconv.FormatInt(c.Message, 10))
+	return c.choose(fmt.Sprintf("Which goal %s %s for?", message.Form(len(c.Files), "is", "are"), filesOf(c.Files)), how, found, keptSign+strconv.FormatInt(c.Message, 10))
 }
 
 // keepFiles keeps the files of this message until their goal is known. asked names the
