@@ -93,7 +93,7 @@ func moved() {
 	defer stop()
 	c, err := config.Load(os.Environ(), "")
 	if err == nil {
-		err = runBot(ctx, c, hasty(), func() time.Time {
+		err = runBot(ctx, c, health.DefaultLimits(), func() time.Time {
 			data, _ := os.ReadFile("clock")
 			ahead, _ := time.ParseDuration(strings.TrimSpace(string(data)))
 			return time.Now().Add(ahead)
