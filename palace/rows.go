@@ -47,33 +47,47 @@ func readMeta(ctx context.Context, q querier) (meta, error) {
 
 // readState reads the list, and verifies every row. path is what errors call the database.
 func readState(ctx context.Context, q querier, m meta, path string) (*state, error) {
-	var list []*goals.Goal
+	list := make([]*goals.Goal, 0, min(m.goalRows, goals.MaxGoals))
 	retired := make(map[string]goals.Retired)
-	damage := &DamageError{Path: path}
-	count := int64(0)
-	var into decoder
-	err := eachRow(ctx, q, func(r row) {
-		count++
-		g, err := r.goalInto(&into)
-		switch {
-		case err != nil:
-			damage.Numbers = append(damage.Numbers, r.number)
-		case r.deleted == 0:
+	err := eachGoal(ctx, q, m, path, func(r row, g *goals.Goal) {
+		if r.deleted == 0 {
 			list = append(list, g)
-		default:
+		} else {
 			retired[r.id] = goals.Retired{Number: r.number, At: deletedAt(fromNanos(r.deleted), g)}
 		}
 	})
 	if err != nil {
 		return nil, err
 	}
+	return &state{meta: m, list: goals.NewList(m.lastNumber, list).WithRetired(retired)}, nil
+}
+
+// eachGoal reads the table goals and verifies every row, in the order of the numbers.
+// A goal is nil where it is deleted and its text forgotten. With an error nothing
+// counts of what it has handed out.
+func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row, *goals.Goal)) error {
+	damage := &DamageError{Path: path}
+	count := int64(0)
+	var into decoder
+	err := eachRow(ctx, q, func(r row) {
+		count++
+		g, err := r.goalInto(&into)
+		if err != nil {
+			damage.Numbers = append(damage.Numbers, r.number)
+			return
+		}
+		each(r, g)
+	})
+	if err != nil {
+		return err
+	}
 	if count != m.goalRows {
 		damage.What = fmt.Sprintf("there are rows of %d goals, and there should be %d", count, m.goalRows)
 	}
 	if damage.Numbers != nil || damage.What != "" {
-		return nil, damage
+		return damage
 	}
-	return &state{meta: m, list: goals.NewList(m.lastNumber, list).WithRetired(retired)}, nil
+	return nil
 }
 
 // deletedAt is when a goal was deleted, by whichever clock was ahead: the one

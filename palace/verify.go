@@ -5,6 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"sync"
+
+	"goalbot/goals"
 )
 
 // This file finds what is damaged in a database: its structure, its schema, or
@@ -98,7 +100,7 @@ func verifyRows(ctx context.Context, q querier, e engine, list bool) ([]LostRow,
 		return nil, misread(path, err)
 	}
 	if list {
-		_, err = readState(ctx, q, m, path)
+		err = eachGoal(ctx, q, m, path, func(row, *goals.Goal) {})
 	}
 	rows, rowsErr := lostRows(ctx, q, e, m)
 	return rows, combined(path, misread(path, err), misread(path, rowsErr))
