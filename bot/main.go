@@ -30,6 +30,7 @@ func main() { os.Exit(execute(health.DefaultLimits())) }
 
 // execute runs the program until it ends or is told to, and returns the exit code.
 func execute(l health.Limits) int {
+	limitHeap()
 	signal.Ignore(syscall.SIGPIPE) // who reads the log may end; the bot goes on without
 	command, _ := commandOf(os.Args[1:])
 	ctx, stop := untilSignal(command)

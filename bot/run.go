@@ -132,6 +132,7 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 
 	var all sync.WaitGroup
 	sender.Hold(telegram.FirstPoll) // what waits from before is told with what came meanwhile
+	all.Go(func() { tuneHeap(running) })
 	all.Go(func() { sender.Run(running) })
 	changed := make(chan struct{}, 1)
 	all.Go(func() { maintenance.Run(running, changed) })
