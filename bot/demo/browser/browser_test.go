@@ -220,7 +220,8 @@ func TestBrokenFileIsToldAndRestored(t *testing.T) {
 	p.until("see a sound file again", `() => document.querySelector("#file-state").textContent.endsWith("· valid JSON")`)
 }
 
-// A reminder comes when the clock is moved past its time, and can be put off.
+// A criterion is ticked, a date is tapped, and a reminder comes when the clock is moved
+// past its time and can be put off.
 func TestAReminderComesAndIsPutOff(t *testing.T) {
 	p := open(t)
 	p.press("#start", "Start")
@@ -232,6 +233,10 @@ func TestAReminderComesAndIsPutOff(t *testing.T) {
 	p.say("/goal 1")
 	p.tap("☐ Tick it")
 	p.hear("☑ three pages")
+	p.tap("📅 Date")
+	p.hear("When is")
+	p.tap("In a week")
+	p.hear("Date set")
 	p.say("/remind 1 in 30 minutes")
 	p.hear("remind you")
 	move := func(to string) {
