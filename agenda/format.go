@@ -22,8 +22,8 @@ func Format(w When, now time.Time) string {
 		return ""
 	}
 	date, clock := w.Date, w.Clock
-	if w.Kind == Instant {
-		t := w.Time(now.Location())
+	if t, ok := w.fixed(); ok {
+		t = t.In(now.Location())
 		date, clock = DateOf(t), clockOf(t)
 	}
 	text := formatDate(date, DateOf(now))

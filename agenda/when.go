@@ -2,6 +2,8 @@ package agenda
 
 import (
 	"fmt"
+	"strings"
+	"sync"
 	"time"
 )
 
@@ -12,8 +14,8 @@ const (
 	// WholeDay is a day without a time. It is not midnight: it lasts until the
 	// day is over in the zone of whoever looks.
 	WholeDay Kind = iota
-	// OnClock is a time that a clock on the wall shows. The same When is
-	// another instant in another zone.
+	// OnClock is a time that a clock on the wall shows. Without a zone of its own,
+	// the same When is another instant in another zone.
 	OnClock
 	// Instant is the same instant in every zone. Date and Clock are in UTC.
 	Instant
@@ -24,6 +26,9 @@ type When struct {
 	Date  Date
 	Clock time.Duration // since midnight, in whole minutes; 0 for a whole day
 	Kind  Kind
+	// Zone is where the clock hangs, by its IANA name, of a When that is OnClock; ""
+	// for the zone of whoever looks.
+	Zone string
 }
 
 // OnDay returns the When of a whole day.
@@ -31,12 +36,50 @@ func OnDay(d Date) When { return When{Date: d} }
 
 // AtClock returns the When of a time on the clock, given as the time since
 // midnight.
-func AtClock(d Date, clock time.Duration) When { return When{d, clock, OnClock} }
+func AtClock(d Date, clock time.Duration) When { return When{Date: d, Clock: clock, Kind: OnClock} }
 
 // AtInstant returns the When of an instant, without its seconds.
 func AtInstant(t time.Time) When {
 	t = t.UTC()
-	return When{DateOf(t), clockOf(t), Instant}
+	return When{Date: DateOf(t), Clock: clockOf(t), Kind: Instant}
+}
+
+// InZone returns w with its clock in a zone, by the IANA name. A whole day, an instant,
+// and a clock that hangs somewhere already stay as they are.
+func (w When) InZone(name string) When {
+	if w.Kind == OnClock && w.Zone == "" {
+		w.Zone = name
+	}
+	return w
+}
+
+// fixed returns the instant of w where that is the same for whoever looks.
+func (w When) fixed() (t time.Time, ok bool) {
+	zone := time.UTC
+	switch {
+	case w.Zone != "":
+		if zone, ok = loadZone(w.Zone); !ok {
+			return t, false
+		}
+	case w.Kind != Instant:
+		return t, false
+	}
+	return At(w.Date.Year, w.Date.Month, w.Date.Day, w.Clock, zone), true
+}
+
+// loaded are the zones that were, by their names.
+var loaded sync.Map
+
+func loadZone(name string) (*time.Location, bool) {
+	if zone, ok := loaded.Load(name); ok {
+		return zone.(*time.Location), true
+	}
+	zone, err := time.LoadLocation(name)
+	if err != nil || name == "" || name == "Local" {
+		return nil, false
+	}
+	loaded.Store(name, zone)
+	return zone, true
 }
 
 // clockOf returns the time that the clock of t's location shows, without seconds.
@@ -53,6 +96,10 @@ func (w When) Valid() bool {
 	if w.Kind == WholeDay {
 		clock = w.Clock == 0
 	}
+	if w.Zone != "" {
+		_, known := loadZone(w.Zone)
+		clock = clock && known && w.Kind == OnClock
+	}
 	return clock && w.Kind <= Instant && w.Date.Exists()
 }
 
@@ -60,8 +107,8 @@ func (w When) Valid() bool {
 // day for a whole day. Where the clock is set forward past w, that is the
 // moment of the change; where it shows w twice, the first time.
 func (w When) Time(zone *time.Location) time.Time {
-	if w.Kind == Instant {
-		return At(w.Date.Year, w.Date.Month, w.Date.Day, w.Clock, time.UTC).In(zone)
+	if t, ok := w.fixed(); ok {
+		return t.In(zone)
 	}
 	return At(w.Date.Year, w.Date.Month, w.Date.Day, w.Clock, zone)
 }
@@ -77,8 +124,8 @@ func (w When) Remind(zone *time.Location, morning time.Duration) time.Time {
 
 // Day returns the day of w on the calendar of zone.
 func (w When) Day(zone *time.Location) Date {
-	if w.Kind == Instant {
-		return DateOf(w.Time(zone))
+	if t, ok := w.fixed(); ok {
+		return DateOf(t.In(zone))
 	}
 	return w.Date
 }
@@ -112,8 +159,9 @@ func (w When) end(zone *time.Location) time.Time {
 func (w When) Compare(v When, zone *time.Location) int { return w.end(zone).Compare(v.end(zone)) }
 
 // String returns w as in ISO 8601: "2027-05-04" for a day, "2027-05-04 09:00"
-// on the clock, "2027-05-04T07:00Z" for an instant, "" for never. [ParseWhen]
-// reads what is not past; [When.UnmarshalText] reads all.
+// on the clock, "2027-05-04 09:00 Asia/Tokyo" on one there, "2027-05-04T07:00Z" for an
+// instant, "" for never. [ParseWhen] reads what is not past and has no zone;
+// [When.UnmarshalText] reads all.
 func (w When) String() string {
 	switch {
 	case w.IsZero():
@@ -123,7 +171,7 @@ func (w When) String() string {
 	case w.Kind == Instant:
 		return w.Date.String() + "T" + clockText(w.Clock) + "Z"
 	}
-	return w.Date.String() + " " + clockText(w.Clock)
+	return strings.TrimSpace(w.Date.String() + " " + clockText(w.Clock) + " " + w.Zone)
 }
 
 // clockText returns a time of the day with 24 hours: 09:00.
@@ -143,10 +191,14 @@ func (w *When) UnmarshalText(text []byte) error {
 		*w = When{}
 		return nil
 	}
+	date, zone := string(text), ""
+	if parts := strings.SplitN(date, " ", 3); len(parts) == 3 {
+		date, zone = parts[0]+" "+parts[1], parts[2]
+	}
 	for kind, layout := range whenLayouts {
-		if t, err := time.Parse(layout, string(text)); err == nil {
-			*w = When{DateOf(t), clockOf(t), Kind(kind)}
-			if w.String() == string(text) {
+		if t, err := time.Parse(layout, date); err == nil {
+			*w = When{Date: DateOf(t), Clock: clockOf(t), Kind: Kind(kind), Zone: zone}
+			if w.Valid() && w.String() == string(text) {
 				return nil
 			}
 		}

@@ -77,8 +77,7 @@ func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers,
 		now := clock.Now().Wall
 		o := store.Origin{Key: "digest/" + now.UTC().Format(time.RFC3339Nano), Name: "digest", At: now, Once: true}
 		due := func(since time.Time) time.Time {
-			v := settings.Values()
-			return parsed(v.Digest, v.Zone).PutOff(v.QuietAt).Last(since, now)
+			return lastDigest(now)(settings.Values(), since)
 		}
 		err := truth.Update(ctx, o, func(tx store.Tx) error { return answers.SendDigest(tx, now, due) })
 		if err != nil && ctx.Err() == nil {
@@ -87,14 +86,23 @@ func sendDigests(ctx context.Context, truth updater, answers *handlers.Handlers,
 	})
 }
 
+// lastDigest tells when a digest by some settings was due last, after since; zero for never.
+func lastDigest(now time.Time) func(v settings.Values, since time.Time) time.Time {
+	return func(v settings.Values, since time.Time) time.Time {
+		return parsed(v.Digest, v.Zone).PutOff(v.QuietAt).Last(since, now)
+	}
+}
+
 // remindEvery is how often it is looked whether somebody is to be reminded of a goal.
 const remindEvery = 5 * time.Second
 
-// reviewEvery is how often it is looked whether goals are stuck or a review is due.
+// reviewEvery is how often it is looked whether goals are stuck, and whether a review or
+// a member's own digest is due.
 const reviewEvery = time.Minute
 
 // sendReminders sends reminders when they are due, adds the next of goals that repeat
-// and were done by another program, and asks about goals that rest, until ctx ends.
+// and were done by another program, asks about goals that rest, and sends the digests of
+// members, until ctx ends.
 func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
@@ -103,6 +111,9 @@ func sendReminders(ctx context.Context, list func() goals.List, answers *handler
 		if at := now(); at.Sub(looked).Abs() >= reviewEvery {
 			if err := answers.Review(ctx, at); err != nil && ctx.Err() == nil {
 				log.Error("questions about goals could not be sent; this is tried again", "err", err)
+			}
+			if err := answers.OwnDigests(ctx, at, digestLate, lastDigest(at)); err != nil && ctx.Err() == nil {
+				log.Error("the digests of members could not be sent; this is tried again", "err", err)
 			}
 			looked = at
 		}

@@ -189,6 +189,7 @@ func (c *call) makeRoom() (first bool, err error) {
 
 // show is the board of a list. Where the page is not there any more it is the last one.
 func (p *boardView) show(list goals.List, r reader) message.Message {
+	list = r.list(list)
 	name, shown := p.shown(list, r)
 	limit := maxInList
 	if p.Filter == found {

@@ -94,7 +94,7 @@ func (h *Handlers) stale(people *access.Roster, chat int64, kept string, list go
 	if done.kept == kept && done.refused {
 		return e, false, nil
 	}
-	m := p.show(list, reader{id: max(chat, 0), now: h.now().In(h.setting.Values().Zone), people: people})
+	m := p.show(list, reader{id: max(chat, 0), now: h.now().In(h.setting.For(chat).Zone), zone: h.setting.Values().Zone, people: people})
 	m.Buttons = h.usable(m.Buttons, role, chat > 0)
 	e = BoardEdit{Chat: chat, Message: m, kept: kept, shows: shownBy(m, m.Buttons)}
 	return e, e.shows != shows, nil

@@ -132,6 +132,8 @@ func commands() []command {
 			more: "I ask first. It takes effect at once, even for buttons that are still on their phone."},
 		{name: "settings", private: true, group: true, least: access.Owner, usage: "[name] [value]", short: "time zone, date order, digest, review, quiet hours, reminders, sound, news", do: (*call).settings,
 			more: "Without words it shows them all, and where each comes from. /settings timezone Europe/Berlin sets one, /settings timezone default goes back."},
+		{name: "me", private: true, least: access.Viewer, usage: "[name] [value]", short: "your own time zone, digest and quiet hours", do: (*call).me,
+			more: "They hold in our private chat, above those that the owners have set for everybody: dates are read and shown in your time zone, your reminders wait while it is quiet for you, and your digest tells of the goals that are assigned to you or that you added. /me digest 8:00 sets it, /me digest default goes back."},
 		{name: "notify", private: true, least: access.Viewer, usage: "[on|off]", short: "hear what others do to your goals", do: (*call).notify,
 			more: "Your goals are those that you added, and those that are assigned to you. It is on unless you turn it off. You are always told when an owner changes your role."},
 		{name: "cancel", least: access.Viewer, short: "cancel the current question", do: (*call).cancel},

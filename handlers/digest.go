@@ -1,11 +1,15 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"strconv"
 	"time"
 
+	"goalbot/access"
 	"goalbot/agenda"
 	"goalbot/goals"
 	"goalbot/message"
@@ -81,18 +85,21 @@ type digestState struct {
 }
 
 const (
-	digestName = "state"
+	digestName = "state" // of the record of the list's digest
 	// lateAfter is how late a digest must be to say so.
 	lateAfter = 5 * time.Minute
 )
 
-func readDigestState(tx store.Tx) (s digestState, err error) {
-	err = readRecord(tx, store.DigestRecord, digestName, &s)
+// ownDigest is the name of the record of a member's own digest.
+func ownDigest(user int64) string { return "digest/" + strconv.FormatInt(user, 10) }
+
+func readDigestState(tx store.Tx, name string) (s digestState, err error) {
+	err = readRecord(tx, store.DigestRecord, name, &s)
 	return s, err
 }
 
-func (s digestState) keep(tx store.Tx) error {
-	return keepRecord(tx, store.DigestRecord, digestName, s)
+func (s digestState) keep(tx store.Tx, name string) error {
+	return keepRecord(tx, store.DigestRecord, name, s)
 }
 
 // follow makes it the state of a schedule in a zone from now on, where it is that
@@ -105,14 +112,14 @@ func (s digestState) follow(v settings.Values, now time.Time) (digestState, bool
 	return s, true
 }
 
-// digestFollows notes that the digest comes by other settings from now on.
-func (c *call) digestFollows(v settings.Values) error {
-	s, err := readDigestState(c.tx)
+// digestFollows notes that a digest comes by other settings from now on.
+func (c *call) digestFollows(name string, v settings.Values) error {
+	s, err := readDigestState(c.tx, name)
 	if err != nil {
 		return err
 	}
 	if s, changed := s.follow(v, c.now()); changed {
-		return s.keep(c.tx)
+		return s.keep(c.tx, name)
 	}
 	return nil
 }
@@ -127,7 +134,7 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 		if err != nil {
 			return err
 		}
-		if s, err = readDigestState(tx); err == nil {
+		if s, err = readDigestState(tx, digestName); err == nil {
 			s, changed = s.follow(v, now)
 		}
 		return err
@@ -140,44 +147,25 @@ func (h *Handlers) DigestSince(ctx context.Context, now time.Time) (since time.T
 		if err := read(tx); err != nil {
 			return err
 		}
-		return s.keep(tx)
+		return s.keep(tx, digestName)
 	})
 	return s.Since, unlessBehind(err)
 }
 
-// SendDigest queues a digest for the owners, if there is anything to say. due
-// says when it was due, of what was due since the time that it is given. Where
-// the zone has changed since the last digest, none is sent for what the clock
-// there showed then already: the same day has one.
-func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Time) time.Time) error {
-	state, err := readDigestState(tx)
-	if err != nil {
-		return err
-	}
-	v, err := h.setting.Read(tx)
-	if err != nil {
-		return err
-	}
-	since := state.Since
-	state, _ = state.follow(v, now)
-	state.Since = now
+// comes reports whether a digest is to be sent now, and notes that it was. due says when
+// it was due, of what was due since the time that it is given. Where the zone has changed
+// since the last digest, none is sent for what the clock there showed then already: the
+// same day has one. late says what stands above one that is.
+func (s digestState) comes(tx store.Tx, name string, v settings.Values, now time.Time, due func(since time.Time) time.Time) (late *message.Text, ok bool, err error) {
+	since := s.Since
+	s, _ = s.follow(v, now)
+	s.Since = now
 	clock, zone := now.In(v.Zone).Format("2006-01-02 15:04"), v.Zone.String()
-	if state.Last != "" && state.LastZone != zone && clock <= state.Last {
-		return state.keep(tx)
+	if s.Last != "" && s.LastZone != zone && clock <= s.Last {
+		return nil, false, s.keep(tx, name)
 	}
-	state.Last, state.LastZone = clock, zone
-	if err := state.keep(tx); err != nil {
-		return err
-	}
-	finished, err := tx.Last("done")
-	if err != nil {
-		return err
-	}
-	people, err := h.members.Read(tx)
-	if err != nil {
-		return err
-	}
-	late := new(message.Text)
+	s.Last, s.LastZone = clock, zone
+	late = new(message.Text)
 	if at := due(since); !at.IsZero() && now.Sub(at) >= lateAfter {
 		layout := "15:04"
 		if at.In(v.Zone).YearDay() != now.In(v.Zone).YearDay() {
@@ -185,16 +173,143 @@ func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Ti
 		}
 		late.Italic("This was due at " + at.In(v.Zone).Format(layout) + ".").Add("\n\n")
 	}
-	for _, chat := range people.Owners() {
-		m, ok := digest(*tx.List(), finished, reader{id: chat, now: now.In(v.Zone), people: people})
-		if !ok {
-			return nil
+	return late, true, s.keep(tx, name)
+}
+
+// SendDigest queues the list's digest, if there is anything to say, for the owners who
+// have not set one of their own; see [digestState.comes].
+func (h *Handlers) SendDigest(tx store.Tx, now time.Time, due func(since time.Time) time.Time) error {
+	state, err := readDigestState(tx, digestName)
+	if err != nil {
+		return err
+	}
+	v, err := h.setting.Read(tx)
+	if err != nil {
+		return err
+	}
+	late, ok, err := state.comes(tx, digestName, v, now, due)
+	if err != nil || !ok {
+		return err
+	}
+	people, err := h.members.Read(tx)
+	if err != nil {
+		return err
+	}
+	own, err := h.setting.WithDigest(tx)
+	if err != nil {
+		return err
+	}
+	for _, owner := range people.Owners() {
+		if _, has := own[owner]; has {
+			continue
 		}
-		m = reworded(new(message.Text).Append(late).Append(m.Words()), m)
-		m.Quiet, m.For = !v.Rings(settings.RingEverything, now), forOwners
-		if err := unlessFull(queue(tx, chat, m)); err != nil {
-			return fmt.Errorf("queue digest: %w", err)
+		if err := h.queueDigest(tx, people, owner, late, now, *tx.List(), forOwners); err != nil {
+			return err
 		}
 	}
 	return nil
+}
+
+// queueDigest queues a digest of a list for somebody.
+func (h *Handlers) queueDigest(tx store.Tx, people *access.Roster, user int64, late *message.Text, now time.Time, list goals.List, whom string) error {
+	finished, err := tx.Last("done")
+	if err != nil {
+		return err
+	}
+	r, v, err := h.readerIn(tx, people, user, now)
+	if err != nil {
+		return err
+	}
+	m, ok := digest(r.list(list), finished, r)
+	if !ok {
+		return nil
+	}
+	m = reworded(new(message.Text).Append(late).Append(m.Words()), m)
+	m.Quiet, m.For = !v.Rings(settings.RingEverything, now), whom
+	if err := unlessFull(queue(tx, user, m)); err != nil {
+		return fmt.Errorf("queue digest: %w", err)
+	}
+	return nil
+}
+
+// OwnDigests sends the digests that members have set for themselves, where one is due. due
+// says when one was, by these settings and after since; zero for not at all. One that is
+// later than that is left out.
+func (h *Handlers) OwnDigests(ctx context.Context, now time.Time, late time.Duration, due func(v settings.Values, since time.Time) time.Time) error {
+	waiting := map[int64]bool{}
+	err := h.store.View(ctx, func(tx store.Tx) error {
+		own, err := h.setting.WithDigest(tx)
+		for user, v := range own {
+			state, wrong := readDigestState(tx, ownDigest(user))
+			err = cmp.Or(err, wrong)
+			if _, new := state.follow(v, now); v.Digest != "" && (new || !due(v, state.Since).IsZero()) {
+				waiting[user] = true
+			}
+		}
+		return err
+	})
+	for _, user := range slices.Sorted(maps.Keys(waiting)) {
+		o := store.Origin{Key: ownDigest(user) + "/" + newID(), Name: "digest", At: now, Once: true}
+		err = cmp.Or(err, unlessBehind(h.store.Update(ctx, o, func(tx store.Tx) error { return h.sendOwnDigest(tx, user, now, late, due) })))
+	}
+	return err
+}
+
+// sendOwnDigest queues the digest of one member, if it is due, and notes that it was.
+func (h *Handlers) sendOwnDigest(tx store.Tx, user int64, now time.Time, most time.Duration, due func(settings.Values, time.Time) time.Time) error {
+	own, err := h.setting.WithDigest(tx)
+	if err != nil {
+		return err
+	}
+	state, err := readDigestState(tx, ownDigest(user))
+	if err != nil {
+		return err
+	}
+	people, err := h.members.Read(tx)
+	if err != nil {
+		return err
+	}
+	v := own[user]
+	if v.Digest == "" || people.Role(user) == 0 {
+		return nil // set anew meanwhile
+	}
+	if state, anew := state.follow(v, now); anew {
+		return state.keep(tx, ownDigest(user))
+	}
+	at := due(v, state.Since)
+	if at.IsZero() {
+		return nil
+	}
+	if now.Sub(at) > most {
+		state.Since = now
+		return state.keep(tx, ownDigest(user))
+	}
+	late, ok, err := state.comes(tx, ownDigest(user), v, now, func(time.Time) time.Time { return at })
+	if err != nil || !ok {
+		return err
+	}
+	theirs, err := theirsOf(tx, user)
+	if err != nil {
+		return err
+	}
+	return h.queueDigest(tx, people, user, late, now, theirs, forWhoAsked)
+}
+
+// theirsOf are the goals that are assigned to a member or that they added.
+func theirsOf(tx store.Tx, user int64) (goals.List, error) {
+	var theirs []*goals.Goal
+	for _, g := range tx.List().All() {
+		mine := g.Plan.Assignee == user
+		if !mine && (g.Status.Open() || g.Status == goals.Done) {
+			added, err := tx.AddedBy(g.Number)
+			if err != nil {
+				return goals.List{}, err
+			}
+			mine = added == user
+		}
+		if mine {
+			theirs = append(theirs, g)
+		}
+	}
+	return goals.NewList(tx.List().LastNumber(), theirs), nil
 }

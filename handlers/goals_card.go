@@ -35,7 +35,7 @@ const minCard = 600
 // cardText is everything about one goal in at most room characters. What is
 // too long is shortened section by section, the oldest notes first.
 func (c *call) cardText(g *goals.Goal, room int) *message.Text {
-	room = max(room, minCard)
+	room, g = max(room, minCard), c.reader().sees(g)
 	var head, foot message.Text
 	head.Add(icon(g.Status) + " ").Bold(number(g)).Add(" ").Bold(inFull(g, min(maxInList, room/2)))
 	head.Add("\n" + statusWord(g.Status))

@@ -93,7 +93,7 @@ func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err err
 	if err != nil {
 		return nil, "", err
 	}
-	return c.tx.List().Number(n), nextHint(next, c.localNow()), nil
+	return c.tx.List().Number(n), nextHint(c.reader().sees(next), c.localNow()), nil
 }
 
 // finishAll finishes what can be finished and says of each goal what became of it.

@@ -52,7 +52,7 @@ func (c *call) setDate(g *goals.Goal, r agenda.Reading) (*goals.Goal, error) {
 // it has just been said.
 func (c *call) dated(r agenda.Reading) func(*goals.Plan) error {
 	return func(p *goals.Plan) error {
-		p.Due, p.Repeat, p.Text = r.When.String(), "", ""
+		p.Due, p.Repeat, p.Text = c.meantBy(r.When).String(), "", ""
 		if now := c.localNow(); !r.When.Remind(now.Location(), agenda.DefaultHours.Morning).After(now) {
 			p.Told = p.Due
 		}
@@ -64,9 +64,18 @@ func (c *call) dated(r agenda.Reading) func(*goals.Plan) error {
 	}
 }
 
+// meantBy is a date that the person said, which others may read in another zone: its
+// clock hangs in theirs.
+func (c *call) meantBy(w agenda.When) agenda.When {
+	if name := c.values.Zone.String(); name != c.zone.String() {
+		return w.InZone(name)
+	}
+	return w
+}
+
 // dueHint says the date of a goal in a sentence, "" where it has none.
 func (c *call) dueHint(g *goals.Goal) string {
-	said := dueWords(g, c.localNow())
+	said := dueWords(c.reader().sees(g), c.localNow())
 	if said == "" {
 		return ""
 	}
@@ -105,6 +114,7 @@ func dueShown(g *goals.Goal, now time.Time) string {
 // setShown is what a list shows behind an open goal: its date, until when it is parked,
 // and who is to do it.
 func (r reader) setShown(g *goals.Goal) string {
+	g = r.sees(g)
 	shown := dueShown(g, r.now)
 	if parked := parkedShown(g, r.now); parked != "" {
 		shown += "  " + parked
@@ -125,7 +135,7 @@ func (c *call) askDate(g *goals.Goal) (message.Message, error) {
 		return message.Message{}, err
 	}
 	t := asking("When is ", g, " due?")
-	if said := dueWords(g, c.localNow()); said != "" {
+	if said := dueWords(c.reader().sees(g), c.localNow()); said != "" {
 		t.Add(" It is " + said + " now.")
 	}
 	asks := t.String()

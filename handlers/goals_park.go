@@ -42,7 +42,7 @@ func (c *call) park() (message.Message, error) {
 }
 
 func (c *call) parkUntil(g *goals.Goal, until agenda.When) (message.Message, error) {
-	return c.plan(g, "Parked", func(p *goals.Plan) error { p.Parked = until.String(); return nil })
+	return c.plan(g, "Parked", func(p *goals.Plan) error { p.Parked = c.meantBy(until).String(); return nil })
 }
 
 // parkedUntil is until when a goal is parked; zero where it never was. A day ends the

@@ -121,13 +121,13 @@ func (c *call) today() (message.Message, error) { return c.day(modeOpen) }
 
 func (c *call) day(mode string) (message.Message, error) {
 	items, err := c.items()
-	return c.reader().dayView(*c.tx.List(), items, mode), err
+	return c.reader().dayView(c.reader().list(*c.tx.List()), items, mode), err
 }
 
 // items are the goals that are open.
 func (c *call) items() ([]agenda.Item, error) {
 	blocked, err := c.tx.Last("block")
-	return agendaItems(*c.tx.List(), blocked, c.values.Zone), err
+	return agendaItems(c.reader().list(*c.tx.List()), blocked, c.values.Zone), err
 }
 
 // next shows the one goal to go on with. Its button "Another" names those that were

@@ -77,7 +77,8 @@ type call struct {
 	Request
 	tx      store.Tx
 	people  *access.Roster  // who may use the bot, as the transaction sees it
-	values  settings.Values // the settings in force, likewise
+	values  settings.Values // the settings in force, likewise; in a private chat the person's
+	zone    *time.Location  // of the list
 	role    access.Role     // of the person
 	file    *received       // what came with the request and is to be taken in, nil for nothing
 	said    string          // a fingerprint of what was said, as it came
@@ -177,7 +178,7 @@ func (h *Handlers) handleOutside(ctx context.Context, row command, req Request, 
 	})
 	if err != nil && !errors.Is(err, store.ErrRepeat) {
 		// It is done, and nobody may be told otherwise.
-		c := &call{Handlers: h, Request: req, values: h.setting.Values(), role: role}
+		c := &call{Handlers: h, Request: req, values: h.setting.Values(), zone: h.setting.Values().Zone, role: role}
 		err = &Unsaid{Chats: []Chat{req.Chat}, Message: withoutSafe(c.prepared(answer)), Err: err}
 	}
 	return err
@@ -246,11 +247,17 @@ func (h *Handlers) call(tx store.Tx, req Request) (*call, error) {
 	if err != nil {
 		return nil, err
 	}
-	values, err := h.setting.Read(tx)
+	list, err := h.setting.Read(tx)
 	if err != nil {
 		return nil, err
 	}
-	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, role: people.Role(req.From.ID), said: req.print()}, nil
+	values := list
+	if req.Chat.Private {
+		if values, err = h.setting.ReadFor(tx, req.From.ID); err != nil {
+			return nil, err
+		}
+	}
+	return &call{Handlers: h, Request: req, tx: tx, people: people, values: values, zone: list.Zone, role: people.Role(req.From.ID), said: req.print()}, nil
 }
 
 // Seen reports whether a request with that key was handled before. Where the store

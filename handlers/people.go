@@ -88,10 +88,13 @@ func (c *call) shutOut(id int64) error {
 			return err
 		}
 	}
-	for _, kind := range []store.Kind{store.BoardRecord, store.RetiredRecord, store.ActionRecord, store.UndoneRecord, store.NotifyRecord, store.ToldRecord, store.UsernameRecord} {
+	for _, kind := range []store.Kind{store.BoardRecord, store.RetiredRecord, store.ActionRecord, store.UndoneRecord, store.NotifyRecord, store.ToldRecord, store.UsernameRecord, store.PersonalRecord} {
 		if err := c.tx.SetRecord(kind, chat, ""); err != nil {
 			return err
 		}
+	}
+	if err := c.tx.SetRecord(store.DigestRecord, ownDigest(id), ""); err != nil {
+		return err
 	}
 	offers, err := c.tx.Records(store.OfferRecord)
 	if err != nil {

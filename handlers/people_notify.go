@@ -42,7 +42,11 @@ func (c *call) tell(user int64, m message.Message) error {
 	if user <= 0 { // a chat that speaks for itself
 		return nil
 	}
-	m.Quiet, m.Lapses = !c.values.Rings(settings.RingEverything, c.now()), true
+	v, err := c.setting.ReadFor(c.tx, user)
+	if err != nil {
+		return err
+	}
+	m.Quiet, m.Lapses = !v.Rings(settings.RingEverything, c.now()), true
 	return unlessFull(queue(c.tx, user, m))
 }
 
@@ -168,8 +172,12 @@ func (c *call) tellChange(user int64, events []store.Event) error {
 	case lately.Times > maxTold+1:
 		return nil
 	case lately.Times > maxTold:
+		r, _, wrong := c.readerIn(c.tx, c.people, user, c.now())
+		if wrong != nil {
+			return wrong
+		}
 		t := new(message.Text).Bold("More goals of yours are being changed.").
-			Addf(" You won't hear about more of them until %s; /history shows everything.", lately.Since.Add(toldWindow).In(c.values.Zone).Format("15:04"))
+			Addf(" You won't hear about more of them until %s; /history shows everything.", lately.Since.Add(toldWindow).In(r.now.Location()).Format("15:04"))
 		err = c.tell(user, t.Message(stopTelling()))
 	default:
 		err = c.tell(user, c.toYours(user, events))

@@ -5,19 +5,77 @@ import (
 	"time"
 
 	"goalbot/access"
+	"goalbot/agenda"
 	"goalbot/goals"
+	"goalbot/settings"
+	"goalbot/store"
 )
 
 // reader is whom something is shown to, and when.
 type reader struct {
-	id     int64     // the member; 0 where several read it, as in a group
-	now    time.Time // in the zone in which dates are shown to them
+	id     int64          // the member; 0 where several read it, as in a group
+	now    time.Time      // in the zone in which dates are shown to them
+	zone   *time.Location // of the list: where a clock hangs that names no zone
 	people *access.Roster
+}
+
+// readerIn is whoever reads what comes to a chat, with the settings that hold there.
+func (h *Handlers) readerIn(tx store.Tx, people *access.Roster, chat int64, now time.Time) (reader, settings.Values, error) {
+	list, err := h.setting.Read(tx)
+	if err != nil {
+		return reader{}, list, err
+	}
+	v := list
+	if chat > 0 {
+		v, err = h.setting.ReadFor(tx, chat)
+	}
+	return reader{id: max(chat, 0), now: now.In(v.Zone), zone: list.Zone, people: people}, v, err
+}
+
+// there is a date as the reader is to take it: a clock without a zone hangs where the
+// list's does, wherever the reader is.
+func (r reader) there(w agenda.When) agenda.When {
+	switch name := r.zone.String(); {
+	case w.Kind != agenda.OnClock || name == r.now.Location().String():
+		return w
+	case name == "Local": // which others do not know
+		return agenda.AtInstant(w.Time(r.zone))
+	default:
+		return w.InZone(name)
+	}
+}
+
+// sees is a goal with its dates as the reader is to take them.
+func (r reader) sees(g *goals.Goal) *goals.Goal {
+	p := g.Plan
+	for _, date := range []*string{&p.Due, &p.Remind, &p.Parked} {
+		if w, ok := readWhen(*date); ok {
+			*date = r.there(w).String()
+		}
+	}
+	if p.Same(g.Plan) {
+		return g
+	}
+	seen := *g
+	seen.Plan = p
+	return &seen
+}
+
+// list is a list with the dates of its goals as the reader is to take them.
+func (r reader) list(list goals.List) goals.List {
+	if r.zone.String() == r.now.Location().String() {
+		return list
+	}
+	all := slices.Clone(list.All())
+	for i, g := range all {
+		all[i] = r.sees(g)
+	}
+	return goals.NewList(list.LastNumber(), all)
 }
 
 // reader is whoever reads the answer to this request.
 func (c *call) reader() reader {
-	r := reader{now: c.localNow(), people: c.people}
+	r := reader{now: c.localNow(), zone: c.zone, people: c.people}
 	if c.Chat.Private || c.private {
 		r.id = c.From.ID
 	}

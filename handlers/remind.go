@@ -1,8 +1,10 @@
 package handlers
 
 import (
+	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
 	"time"
 
@@ -48,15 +50,34 @@ func readWhen(text string) (when agenda.When, ok bool) {
 	return when, err == nil && !when.IsZero()
 }
 
-// round is what there is to do about reminders now.
-func (h *Handlers) round(list goals.List, v settings.Values, now time.Time) agenda.Round {
-	return agenda.Remind(reminders(list), now.In(v.Zone), agenda.DefaultHours.Morning, v.QuietAt)
+// round is what there is to do about reminders now. Those that go to somebody's private
+// chat go by their settings, which at returns; all others by those of the list, which it
+// returns for 0.
+func round(list goals.List, people *access.Roster, at func(chat int64) settings.Values, now time.Time) (all agenda.Round) {
+	by := map[int64][]agenda.Reminder{}
+	for _, r := range reminders(list) {
+		chat := list.Number(r.Goal).Plan.Chat
+		if chat < 0 || people.Role(chat) == 0 {
+			chat = 0
+		}
+		by[chat] = append(by[chat], r)
+	}
+	for _, chat := range slices.Sorted(maps.Keys(by)) {
+		v := at(chat)
+		reads := reader{now: now.In(v.Zone), zone: at(0).Zone}
+		for i, r := range by[chat] {
+			by[chat][i].When = reads.there(r.When)
+		}
+		round := agenda.Remind(by[chat], reads.now, agenda.DefaultHours.Morning, v.QuietAt)
+		all.Ring, all.Hold = append(all.Ring, round.Ring...), append(all.Hold, round.Hold...)
+	}
+	return all
 }
 
 // RemindersDue reports whether there is something to tell now, and how many reminders
 // wait until the quiet hours end.
 func (h *Handlers) RemindersDue(list goals.List, now time.Time) (due bool, held int) {
-	round := h.round(list, h.setting.Values(), now)
+	round := round(list, h.members.Now(), h.setting.For, now)
 	return len(round.Ring) > 0, len(round.Hold)
 }
 
@@ -64,21 +85,29 @@ func (h *Handlers) RemindersDue(list goals.List, now time.Time) (due bool, held 
 // place that come together are one message. Where too much waits to be sent, they are
 // due until there is room.
 func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
-	v, err := h.setting.Read(tx)
-	if err != nil {
-		return err
-	}
 	people, err := h.members.Read(tx)
 	if err != nil {
 		return err
 	}
-	round := h.round(*tx.List(), v, now)
+	var wrong error
+	round := round(*tx.List(), people, func(chat int64) settings.Values {
+		_, v, err := h.readerIn(tx, people, chat, now)
+		wrong = cmp.Or(wrong, err)
+		return v
+	}, now)
+	if wrong != nil {
+		return wrong
+	}
 	var told places[agenda.Ringing]
 	for _, r := range round.Ring {
 		told.add(people, tx.List().Number(r.Goal).Plan, r)
 	}
 	return told.each(func(at place, ringing []agenda.Ringing) error {
-		m := reminderMessage(*tx.List(), ringing, v, now)
+		r, v, err := h.readerIn(tx, people, at.chat, now)
+		if err != nil {
+			return err
+		}
+		m := reminderMessage(r.list(*tx.List()), ringing, v, now)
 		m.Thread, m.Quiet = at.topic, !v.Rings(settings.RingAnswers, now)
 		if err := queue(tx, at.chat, m); err != nil {
 			return unlessFull(err)
@@ -243,7 +272,7 @@ func (c *call) remind() (message.Message, error) {
 
 func (c *call) remindAt(g *goals.Goal, when agenda.When) (message.Message, error) {
 	return c.plan(g, "I'll remind you "+agenda.Format(when, c.localNow())+" of", func(p *goals.Plan) error {
-		p.Remind, p.Chat, p.Topic = when.String(), c.Chat.ID, c.Chat.Thread
+		p.Remind, p.Chat, p.Topic = c.meantBy(when).String(), c.Chat.ID, c.Chat.Thread
 		return nil
 	})
 }
@@ -275,7 +304,7 @@ func (c *call) askReminder(g *goals.Goal) (message.Message, error) {
 		return fmt.Sprintf("remind %d %s %s%s", g.Number, s.When, tokenSign, c.token())
 	})
 	if g.Plan.Remind != "" {
-		if when, ok := readWhen(g.Plan.Remind); ok {
+		if when, ok := readWhen(c.reader().sees(g).Plan.Remind); ok {
 			t.Add(" It is set for " + agenda.Format(when, c.localNow()) + " now.")
 		}
 		rows = append(rows, []message.Button{{Label: "🔕 No reminder", Command: fmt.Sprintf("remind %d off %s%s", g.Number, tokenSign, c.token())}})

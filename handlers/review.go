@@ -210,17 +210,17 @@ func (w week) message(list goals.List, r reader) message.Message {
 
 // review shows the week.
 func (c *call) review() (message.Message, error) {
-	w, err := weekIn(c.tx, c.localNow())
+	w, err := weekIn(c.tx, c.reader().list(*c.tx.List()), c.localNow())
 	return w.message(*c.tx.List(), c.reader()), err
 }
 
-func weekIn(tx store.Tx, now time.Time) (week, error) {
+func weekIn(tx store.Tx, list goals.List, now time.Time) (week, error) {
 	finished, err := tx.Last("done")
 	if err != nil {
 		return week{}, err
 	}
 	blocked, err := tx.Last("block")
-	return weekOf(*tx.List(), finished, blocked, now), err
+	return weekOf(list, finished, blocked, now), err
 }
 
 // reviewState is what is known of the questions that came unasked.
@@ -254,7 +254,7 @@ func unasked(tx store.Tx, v settings.Values, now time.Time) (m func(reader) mess
 	if due.After(s.Weekly) {
 		late := now.Sub(due) > reviewLate
 		s.Weekly = due
-		w, err := weekIn(tx, now)
+		w, err := weekIn(tx, *tx.List(), now)
 		if err != nil || !late && !w.isEmpty() {
 			s.Sent = today.String()
 			return func(r reader) message.Message { return w.message(*tx.List(), r) }, w.stuck, s, err == nil, err
@@ -301,7 +301,11 @@ func (h *Handlers) SendReview(tx store.Tx, now time.Time) error {
 		return err
 	}
 	for _, chat := range people.Owners() {
-		m := say(reader{id: chat, now: now.In(v.Zone), people: people})
+		r, v, err := h.readerIn(tx, people, chat, now)
+		if err != nil {
+			return err
+		}
+		m := say(r)
 		m.Quiet, m.For = !v.Rings(settings.RingEverything, now), forOwners
 		if err := unlessFull(queue(tx, chat, m)); err != nil {
 			return fmt.Errorf("queue review: %w", err)

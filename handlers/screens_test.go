@@ -188,6 +188,7 @@ func talks() []talk {
 			{"/settings", "settings", nil}, {"tap Time zone", "settings-timezone", nil}, {"tap Berlin", "settings-set", nil}, {"tap Digest", "settings-digest", nil},
 			{"/settings dates", "settings-dates", nil}, {"/settings quiet", "settings-quiet", nil}, {"/settings repeat", "settings-repeat", nil}, {"/settings ring", "settings-ring", nil},
 			{"/settings news", "settings-news", nil}, {"tap task fails", "settings-news-tapped", nil}, {"/settings news done", "settings-news-refused", nil},
+			{"/me", "me", nil}, {"tap Digest", "me-digest", nil}, {"/me timezone tokyo", "me-timezone", nil}, {"/me quiet 22-7", "me-quiet", nil}, {"/me ring answers", "me-unknown", nil}, {"/me timezone default", "", nil},
 			{"/settings quiet soon", "settings-refused", nil}, {"/settings weather", "settings-unknown", nil},
 		}},
 		{people, true, []step{

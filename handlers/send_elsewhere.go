@@ -27,7 +27,11 @@ func (c *call) sendInPrivate(m message.Message) (instead message.Message, err er
 		said = "That is for our private chat. Ask me there, under your own name."
 	} else {
 		m.Buttons = c.usable(m.Buttons, c.role, true)
-		m.Quiet = !c.values.Rings(settings.RingAnswers, c.now())
+		v, err := c.setting.ReadFor(c.tx, c.From.ID)
+		if err != nil {
+			return m, err
+		}
+		m.Quiet = !v.Rings(settings.RingAnswers, c.now())
 		switch err := queue(c.tx, c.From.ID, m); { // such a chat has the id of its user (Bot API)
 		case errors.Is(err, store.ErrOutboxFull):
 			said = tooMuchWaits

@@ -162,6 +162,9 @@ func (c *call) stands(command string) (bool, error) {
 	case "settings":
 		kept, err := c.tx.Record(store.SettingRecord, which)
 		return cmp.Or(kept, "default") == value, err
+	case "me":
+		own, err := c.setting.ReadOwn(c.tx, c.From.ID)
+		return cmp.Or(own[which], "default") == value, err
 	case "notify":
 		kept, err := c.tx.Record(store.NotifyRecord, strconv.FormatInt(c.From.ID, 10))
 		return onOff(kept) == rest, err

@@ -19,6 +19,7 @@ type Row struct {
 	Subject     string   // in a sentence, before an error of set
 	Variable    string   // of the environment
 	About       string
+	Mine        string // what it is about where a member sets it for themselves; "" where nobody can
 	Example     string
 	Offers      []string // values on buttons
 	// Toggles are the buttons of a setting that is made of several choices.
@@ -48,6 +49,7 @@ var Rows = []Row{
 	{
 		Name: "timezone", Title: "🌍 Time zone", Called: []string{"time zone"}, Subject: "A time zone", Variable: "TIMEZONE", Example: "Asia/Tokyo",
 		About:  "For dates and times in this chat.",
+		Mine:   "For the dates that you type, and those that you read in our private chat.",
 		Offers: []string{"Europe/London", "Europe/Berlin", "Europe/Athens", "America/New_York", "America/Chicago", "America/Los_Angeles", "America/Sao_Paulo", "Asia/Kolkata", "Asia/Shanghai", "Asia/Tokyo", "Australia/Sydney", "UTC"},
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			zone, err := FindZone(typed)
@@ -80,6 +82,7 @@ var Rows = []Row{
 	{
 		Name: "digest", Title: "📬 Digest", Subject: "The digest time", Variable: "DIGEST_CRON", Example: "weekdays 7:30",
 		About:  "A summary of your goals. A digest due in quiet hours is sent when they end.",
+		Mine:   "A summary of the goals that are assigned to you or that you added. One due in quiet hours is sent when they end.",
 		Offers: []string{"7:00", "8:00", "9:00", "18:00", "20:00", "weekdays 8:00", "off"},
 		Set: func(s *Settings, v *Values, typed string) (string, error) {
 			if goals.Fold(typed) == "off" {
@@ -126,6 +129,7 @@ var Rows = []Row{
 	{
 		Name: "quiet", Title: "🌙 Quiet hours", Called: []string{"quiet hours"}, Subject: "Quiet hours", Variable: "QUIET_HOURS", Example: "21:30-6:45",
 		About:  "Only alerts make a sound during these hours, and the digest waits.",
+		Mine:   "Answers make no sound during these hours, and your reminders and your digest wait.",
 		Offers: []string{"22:00-07:00", "23:00-08:00", "20:00-09:00", "off"},
 		Set: func(_ *Settings, v *Values, typed string) (string, error) {
 			hours, err := ParseHours(typed)

@@ -187,11 +187,12 @@ type Settings struct {
 	Defaults Defaults
 	log      *slog.Logger
 
-	mu      sync.Mutex
-	order   store.Order
-	own     map[string]string // what owners have set, by name
-	values  Values
-	changed chan struct{} // closed when they are others
+	mu       sync.Mutex
+	order    store.Order
+	own      map[string]string // what owners have set, by name
+	personal map[int64]Own     // what members have set for themselves
+	values   Values
+	changed  chan struct{} // closed when they are others
 }
 
 // NewSettings begins with the standard ones.
@@ -213,8 +214,11 @@ func (s *Settings) Load(ctx context.Context, truth viewer) error {
 	reading := s.order.Begin()
 	s.mu.Unlock()
 	var own map[string]string
+	var personal map[int64]Own
 	err := truth.View(ctx, func(tx store.Tx) (err error) {
-		own, err = tx.Records(store.SettingRecord)
+		if own, err = tx.Records(store.SettingRecord); err == nil {
+			personal, err = s.readPersonal(tx)
+		}
 		return err
 	})
 	if err != nil {
@@ -222,7 +226,11 @@ func (s *Settings) Load(ctx context.Context, truth viewer) error {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if !s.order.Take(reading) || maps.Equal(own, s.own) {
+	if !s.order.Take(reading) {
+		return nil
+	}
+	s.personal = personal
+	if maps.Equal(own, s.own) {
 		return nil
 	}
 	s.own, s.values = own, s.With(own)

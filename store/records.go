@@ -18,9 +18,10 @@ const (
 	UsernameRecord Kind = "username" // user: what they are called behind an @, without it
 	InviteRecord   Kind = "invite"   // hash of a code: what the code is good for; the code itself is kept nowhere
 
-	SettingRecord Kind = "setting" // setting: the value that an owner has set in the chat
-	NotifyRecord  Kind = "notify"  // user: "off" for who does not want to be told of changes to their goals
-	ToldRecord    Kind = "told"    // user: how many changes they were told of lately
+	SettingRecord  Kind = "setting"  // setting: the value that an owner has set in the chat
+	PersonalRecord Kind = "personal" // user: the settings that they have made for themselves, by name
+	NotifyRecord   Kind = "notify"   // user: "off" for who does not want to be told of changes to their goals
+	ToldRecord     Kind = "told"     // user: how many changes they were told of lately
 
 	// What is open between a person and the bot.
 	QuestionRecord Kind = "question"    // place: the pending questions, oldest first
