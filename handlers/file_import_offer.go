@@ -210,7 +210,9 @@ func (c *call) addKept(t *message.Text, w would, limit int) {
 func (c *call) addGroup(t *message.Text, head string, list []*goals.Goal, limit int) {
 	if len(list) > 0 {
 		t.Add("\n\n").Bold(head).Addf(" · %d", len(list))
-		someLines(t, list, func(g *goals.Goal) *message.Text { return line(g, limit).Add(dueShown(g, c.localNow())) })
+		someLines(t, list, func(g *goals.Goal) *message.Text {
+			return line(g, limit).Add(dueShown(c.reader().sees(g), c.localNow()))
+		})
 	}
 }
 

@@ -84,7 +84,7 @@ func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err err
 	if g, err = c.tx.List().Finish(n, anyway, c.At); err != nil || g.Plan.Repeat == "" {
 		return g, "", err
 	}
-	due, ok := nextDate(g.Plan, c.localNow())
+	due, ok := nextDate(g.Plan, c.now().In(c.zone)) // where its dates are meant
 	if !ok {
 		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "due", g.Plan.Due, "repeat", g.Plan.Repeat)
 		return g, "", nil
@@ -93,7 +93,7 @@ func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err err
 	if err != nil {
 		return nil, "", err
 	}
-	return c.tx.List().Number(n), nextHint(c.reader().sees(next), c.localNow()), nil
+	return c.tx.List().Number(n), c.reader().nextHint(next), nil
 }
 
 // finishAll finishes what can be finished and says of each goal what became of it.

@@ -39,9 +39,9 @@ func addNext(list *goals.List, g *goals.Goal, due agenda.When, at time.Time) (*g
 }
 
 // nextHint says which goal comes next, and when it is due.
-func nextHint(next *goals.Goal, now time.Time) string {
-	due, _ := readWhen(next.Plan.Due)
-	return fmt.Sprintf("Next: %s, due %s.", number(next), agenda.Format(due, now))
+func (r reader) nextHint(next *goals.Goal) string {
+	due, _ := readWhen(r.sees(next).Plan.Due)
+	return fmt.Sprintf("Next: %s, due %s.", number(next), agenda.Format(due, r.now))
 }
 
 // doneElsewhere are the goals that are done and still repeat, as long as there is room
@@ -88,7 +88,11 @@ func (h *Handlers) repeat(tx store.Tx, now time.Time) error {
 		told.add(people, g.Plan, &repeated{g, next})
 	}
 	return told.each(func(at place, all []*repeated) error {
-		m := repeatedMessage(all, local)
+		r, _, err := h.readerIn(tx, people, at.chat, now)
+		if err != nil {
+			return err
+		}
+		m := r.repeatedMessage(all)
 		m.Thread, m.Quiet = at.topic, true
 		return unlessFull(queue(tx, at.chat, m))
 	})
@@ -98,15 +102,15 @@ func (h *Handlers) repeat(tx store.Tx, now time.Time) error {
 type repeated struct{ done, next *goals.Goal }
 
 // repeatedMessage tells of goals that were done elsewhere, and of the next ones.
-func repeatedMessage(all []*repeated, now time.Time) message.Message {
+func (r reader) repeatedMessage(all []*repeated) message.Message {
 	t := shortened(func(limit int) *message.Text {
 		var t message.Text
 		t.Bold("Done elsewhere").Add(":")
-		for i, r := range all {
+		for i, goal := range all {
 			if i == maxReminded {
 				return t.Addf("\n… and %d more", len(all)-i)
 			}
-			t.Add("\n").Append(line(r.done, limit)).Add("\n      " + nextHint(r.next, now))
+			t.Add("\n").Append(line(goal.done, limit)).Add("\n      " + r.nextHint(goal.next))
 		}
 		return &t
 	})

@@ -68,7 +68,9 @@ func TestDatesAreReadInEverybodysZone(t *testing.T) {
 	}
 	// What repeats stays on its weekday there, though it is another one here.
 	h.one(h.at(editor, "/due 2 every tuesday 7:00"))
-	h.one(h.at(ann, "/done 2"))
+	if m := h.one(h.at(ann, "/done 2")); !strings.Contains(m.Text, "Next: #4, due Mon 9 Mar 22:00.") {
+		t.Errorf("said %q", m.Text)
+	}
 	if got := h.truth.List().Number(4).Plan.Due; got != "2026-03-10 07:00 Asia/Tokyo" {
 		t.Errorf("the next is due %q", got)
 	}

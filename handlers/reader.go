@@ -36,7 +36,7 @@ func (h *Handlers) readerIn(tx store.Tx, people *access.Roster, chat int64, now 
 // list's does, wherever the reader is.
 func (r reader) there(w agenda.When) agenda.When {
 	switch name := r.zone.String(); {
-	case w.Kind != agenda.OnClock || name == r.now.Location().String():
+	case w.Kind != agenda.OnClock || r.isThere():
 		return w
 	case name == "Local": // which others do not know
 		return agenda.AtInstant(w.Time(r.zone))
@@ -45,8 +45,14 @@ func (r reader) there(w agenda.When) agenda.When {
 	}
 }
 
+// isThere reports whether the reader is in the zone of the list.
+func (r reader) isThere() bool { return r.zone.String() == r.now.Location().String() }
+
 // sees is a goal with its dates as the reader is to take them.
 func (r reader) sees(g *goals.Goal) *goals.Goal {
+	if r.isThere() {
+		return g
+	}
 	p := g.Plan
 	for _, date := range []*string{&p.Due, &p.Remind, &p.Parked} {
 		if w, ok := readWhen(*date); ok {
@@ -63,7 +69,7 @@ func (r reader) sees(g *goals.Goal) *goals.Goal {
 
 // list is a list with the dates of its goals as the reader is to take them.
 func (r reader) list(list goals.List) goals.List {
-	if r.zone.String() == r.now.Location().String() {
+	if r.isThere() {
 		return list
 	}
 	all := slices.Clone(list.All())
