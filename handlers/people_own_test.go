@@ -43,7 +43,6 @@ func TestDatesAreReadInEverybodysZone(t *testing.T) {
 		req.Chat = Chat{ID: group}
 		return h.one(req).Text
 	}
-	const here = "⬜ #1 call mother  📅 today 00:00"
 	for _, tt := range []struct{ who, said, want string }{
 		{"Edith", h.one(h.at(editor, "/goals")).Text, "⬜ #1 call mother  📅 tomorrow 09:00\n⬜ #2 mend the roof  📅 Tue 3 Mar 03:00\n⬜ #3 water the plants  📅 tomorrow  💤 until tomorrow 08:00"},
 		{"Ann", h.say("/goals").Text, "⬜ #1 call mother  📅 tomorrow 00:00\n⬜ #2 mend the roof  📅 tomorrow 18:00\n⬜ #3 water the plants  📅 tomorrow  💤 until today 23:00"},
