@@ -21,14 +21,19 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // kept is a store that has settings only.
 type kept struct {
 	store.Tx
-	own  map[string]string
-	fail error
+	own      map[string]string
+	personal map[string]string
+	fail     error
 }
 
 func (k kept) View(_ context.Context, f func(store.Tx) error) error { return f(k) }
 
 func (k kept) Records(kind store.Kind) (map[string]string, error) {
-	if kind != store.SettingRecord {
+	switch kind {
+	case store.SettingRecord:
+	case store.PersonalRecord:
+		return maps.Clone(k.personal), k.fail
+	default:
 		return nil, errors.New("these are no settings")
 	}
 	return maps.Clone(k.own), k.fail
