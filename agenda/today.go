@@ -91,36 +91,39 @@ func compareDue(a, b Item, now time.Time) int {
 // ticked, what was touched last, and among goals that are not begun the oldest.
 // Parked goals wait. Where all others are blocked, it is the one to unblock.
 func Next(items []Item, now time.Time) *Choice {
-	var free, blocked []Item
-	for _, i := range items {
+	var free, blocked *Item
+	for k := range items {
+		i := &items[k]
 		switch {
 		case !i.Status.Open() || i.parked(now):
 		case i.Status == goals.Blocked:
-			blocked = append(blocked, i)
-		default:
-			free = append(free, i)
+			if blocked == nil || compareBlocked(i, blocked, now) < 0 {
+				blocked = i
+			}
+		case free == nil || comparePriority(i, free, now) < 0:
+			free = i
 		}
 	}
 	switch {
-	case len(free) > 0:
-		first := slices.MinFunc(free, func(a, b Item) int { return comparePriority(a, b, now) })
-		return &Choice{Item: first, Reason: first.reason(now)}
-	case len(blocked) > 0:
-		first := slices.MinFunc(blocked, func(a, b Item) int {
-			return cmp.Or(compareDue(a, b, now), a.blockedSince().Compare(b.blockedSince()), cmp.Compare(a.Number, b.Number))
-		})
-		return &Choice{Item: first, Reason: first.reason(now), Unblock: true}
+	case free != nil:
+		return &Choice{Item: *free, Reason: free.reason(now)}
+	case blocked != nil:
+		return &Choice{Item: *blocked, Reason: blocked.reason(now), Unblock: true}
 	}
 	return nil
 }
 
-func comparePriority(a, b Item, now time.Time) int {
-	started := func(i Item) bool { return i.Status == goals.InProgress }
+func compareBlocked(a, b *Item, now time.Time) int {
+	return cmp.Or(compareDue(*a, *b, now), a.blockedSince().Compare(b.blockedSince()), cmp.Compare(a.Number, b.Number))
+}
+
+func comparePriority(a, b *Item, now time.Time) int {
+	started := func(i *Item) bool { return i.Status == goals.InProgress }
 	order := cmp.Or(
 		cmp.Compare(rank(b.dueNow(now)), rank(a.dueNow(now))),
 		cmp.Compare(rank(started(b)), rank(started(a))),
 		cmp.Compare(rank(b.Pinned), rank(a.Pinned)),
-		compareDue(a, b, now),
+		compareDue(*a, *b, now),
 		cmp.Compare(b.share(), a.share()),
 	)
 	if order == 0 && started(a) {

@@ -1,7 +1,6 @@
 package goals
 
 import (
-	"bytes"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -18,10 +17,24 @@ import (
 // mark and one kind of dash, however many of them stand together, and ASCII
 // digits for the digits of every script. Fold is idempotent.
 func Fold(s string) string {
-	if folded, ok := foldByRune(s); ok {
-		return folded
+	var room [256]byte // saves most texts an allocation
+	folded, ok := foldByRune(room[:0], s)
+	switch {
+	case !ok:
+		return foldWhole(s)
+	case string(folded) == s:
+		return s
 	}
-	return foldWhole(s)
+	return string(folded)
+}
+
+// appendFold appends what Fold returns.
+func appendFold(dst []byte, s string) []byte {
+	folded, ok := foldByRune(dst, s)
+	if !ok {
+		return append(dst, foldWhole(s)...)
+	}
+	return folded
 }
 
 // foldWhole is Fold for any text.
@@ -54,50 +67,48 @@ func refold(s string) string {
 	return norm.NFKC.String(b.String())
 }
 
-// foldByRune is Fold for texts without marks that combine with what stands
-// before them. It is many times faster, and a search folds all texts of a list.
-func foldByRune(s string) (folded string, ok bool) {
-	var room [256]byte // saves most texts an allocation
-	b := room[:0]
+// foldByRune appends what Fold returns, for texts without marks that combine with what
+// stands before them. It is many times faster, and a search folds all texts of a list.
+func foldByRune(dst []byte, s string) (folded []byte, ok bool) {
+	b := dst
+	last := byte(' ')
 	for _, r := range s {
-		last := byte(' ')
-		if len(b) > 0 {
-			last = b[len(b)-1]
-		}
 		switch {
-		case unicode.IsSpace(r):
-			if last != ' ' {
-				b = append(b, ' ')
-			}
 		case r > ' ' && r < 0x7F && r != '-' && r != '`':
 			if r >= 'A' && r <= 'Z' {
 				r += 'a' - 'A'
 			}
 			b = append(b, byte(r))
+		case r < 0x80 && unicode.IsSpace(r):
+			if last == ' ' {
+				continue
+			}
+			b = append(b, ' ')
 		case r < rune(len(alone)):
 			f := foldAlone(r)
-			if f == combines {
-				return "", false
+			switch {
+			case f == combines:
+				return dst, false
+			case f == "", f == "-" && last == '-', f == " " && last == ' ':
+				continue
 			}
-			if f != "-" || last != '-' {
-				b = append(b, f...)
-			}
+			b = append(b, f...)
 		case r >= 0x3400 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3, r >= 0x1F300 && r <= 0x1FAFF: // Han, Hangul, emoji
 			b = utf8.AppendRune(b, r)
 		default:
-			return "", false
+			return dst, false
 		}
+		last = b[len(b)-1]
 	}
-	b = bytes.TrimSuffix(b, []byte(" "))
-	if string(b) == s {
-		return s, true
+	if len(b) > len(dst) && last == ' ' {
+		b = b[:len(b)-1]
 	}
-	return string(b), true
+	return b, true
 }
 
 // alone holds what characters fold to, nil where that was not asked yet, and
 // combines for those whose neighbours matter.
-var alone [0x2100]atomic.Pointer[string]
+var alone [0x3400]atomic.Pointer[string]
 
 const combines = "\xFF"
 
@@ -106,8 +117,11 @@ func foldAlone(r rune) string {
 		return *known
 	}
 	f := foldBlanks(string(r))
+	if unicode.IsSpace(r) {
+		f = " "
+	}
 	starts := func(s string) bool { return s == "" || norm.NFKC.PropertiesString(s).BoundaryBefore() }
-	if !starts(string(r)) || !starts(f) || strings.Contains(f, " ") {
+	if !starts(string(r)) || !starts(f) || strings.Contains(f, " ") && f != " " {
 		f = combines
 	}
 	alone[r].Store(&f)

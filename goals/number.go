@@ -211,7 +211,8 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 // either end, is of the goal's text, criteria, tasks or notes.
 func (g *Goal) mentions(line string) bool {
 	const cut = "..."
-	_, ok := g.hold([]string{strings.TrimPrefix(strings.TrimSuffix(line, cut), cut)})
+	s := searcher{words: []string{strings.TrimPrefix(strings.TrimSuffix(line, cut), cut)}}
+	_, ok := s.in(g)
 	return ok
 }
 

@@ -43,6 +43,33 @@ func CompareOrder(a, b *Goal) int {
 	return cmp.Or(cmp.Compare(a.rank(), b.rank()), cmp.Compare(a.Number, b.Number))
 }
 
+// SortFound puts goals that are in the order of their numbers into that of
+// [CompareOrder]. Only those that somebody moved are out of place once all are put
+// together by their states.
+func SortFound(found []Found) {
+	place := func(g *Goal) int {
+		if g.IsPinned() {
+			return 0
+		}
+		return 2 + slices.Index(stateOrder[:], g.Status) // -1 for one that is not known
+	}
+	var next [3 + len(stateOrder)]int // where the next one of each place goes
+	for _, f := range found {
+		next[place(f.Goal)+1]++
+	}
+	for i := range len(next) - 1 {
+		next[i+1] += next[i]
+	}
+	together := make([]Found, len(found))
+	for _, f := range found {
+		p := place(f.Goal)
+		together[next[p]] = f
+		next[p]++
+	}
+	slices.SortFunc(together, func(a, b Found) int { return CompareOrder(a.Goal, b.Goal) })
+	copy(found, together)
+}
+
 // Neighbours are the open goals among which a goal can be moved, in their order, itself
 // included: all that are pinned, or all of its state that are not.
 func (l List) Neighbours(g *Goal) (all []*Goal) {

@@ -2,6 +2,7 @@ package goals
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"slices"
 	"testing"
 	"time"
@@ -118,6 +119,24 @@ func TestMovingMakesRoom(t *testing.T) {
 		}
 		if _, err := l.Move(n, func(at int) int { return at - 1 }, now); err != nil || fmt.Sprint(l.shown()) != want {
 			t.Fatalf("move %d: %v, %v, want %s", i, l.shown(), err, want)
+		}
+	}
+}
+
+// Goals that are put together by their states first come out in the same order.
+func TestSortFoundSortsByCompareOrder(t *testing.T) {
+	random := rand.New(rand.NewPCG(1, 2))
+	for range 300 {
+		var found []Found
+		for i := range random.IntN(60) {
+			g := &Goal{Number: int64(i + 1), Status: append(Statuses, "unknown")[random.IntN(6)]}
+			g.Plan.Pinned, g.Plan.Rank = random.IntN(5) == 0, []int64{0, 0, 0, int64(random.IntN(1000))}[random.IntN(4)]
+			found = append(found, Found{Goal: g})
+		}
+		want := slices.Clone(found)
+		slices.SortFunc(want, func(a, b Found) int { return CompareOrder(a.Goal, b.Goal) })
+		if SortFound(found); !slices.Equal(found, want) {
+			t.Fatalf("%v, want %v", found, want)
 		}
 	}
 }

@@ -1,9 +1,12 @@
 package goals
 
 import (
+	"bytes"
 	"cmp"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -127,55 +130,74 @@ func (l List) Search(words string) []Found {
 		return nil
 	}
 	var open, closed []Found
-	for _, g := range l.goals {
-		in, ok := g.hold(wanted)
-		switch {
-		case !ok:
-		case g.Status.Open():
-			open = append(open, Found{g, in})
-		default:
-			closed = append(closed, Found{g, in})
+	for _, part := range l.searchParts(wanted) {
+		for _, f := range part {
+			if f.Status.Open() {
+				open = append(open, f)
+			} else {
+				closed = append(closed, f)
+			}
 		}
 	}
 	return append(open, closed...)
 }
 
-// hold looks for all the words, which are folded, and returns where those are
-// that the description lacks.
-func (g *Goal) hold(words []string) (in string, ok bool) {
-	missing := without(words, g.Description)
-	look := func(text string) {
-		if len(missing) == 0 {
-			return
-		}
-		if left := without(missing, text); len(left) < len(missing) {
-			missing = left
-			if in == "" {
-				in = text
+// leastSearched is how many goals are searched at least by one processor.
+const leastSearched = 2_000
+
+// searchParts searches parts of the list at the same time, and returns what each has.
+func (l List) searchParts(words []string) [][]Found {
+	n := max(min(runtime.GOMAXPROCS(0), len(l.goals)/leastSearched), 1)
+	parts := make([][]Found, n)
+	var all sync.WaitGroup
+	for i := range parts {
+		all.Go(func() {
+			s := searcher{words: words}
+			for _, g := range l.goals[i*len(l.goals)/n : (i+1)*len(l.goals)/n] {
+				if in, ok := s.in(g); ok {
+					parts[i] = append(parts[i], Found{g, in})
+				}
 			}
+		})
+	}
+	all.Wait()
+	return parts
+}
+
+// searcher looks for words, which are folded, in one goal after the other.
+type searcher struct {
+	words   []string
+	missing []string // the words that were not found yet in a goal
+	folded  []byte   // the text that was looked through last
+}
+
+// in looks for all the words, and returns where those are that the description lacks.
+func (s *searcher) in(g *Goal) (in string, ok bool) {
+	s.missing = append(s.missing[:0], s.words...)
+	s.look(g.Description)
+	look := func(text string) {
+		if len(s.missing) > 0 && s.look(text) && in == "" {
+			in = text
 		}
 	}
 	for _, text := range g.Acceptance {
 		look(text)
 	}
-	for _, s := range g.Sessions {
-		look(s.Task)
+	for i := range g.Sessions {
+		look(g.Sessions[i].Task)
 	}
 	for _, text := range g.Notes {
 		look(text)
 	}
-	return in, len(missing) == 0
+	return in, len(s.missing) == 0
 }
 
-// without returns the words that a text does not hold.
-func without(words []string, text string) (missing []string) {
-	text = Fold(text)
-	for _, w := range words {
-		if !strings.Contains(text, w) {
-			missing = append(missing, w)
-		}
-	}
-	return missing
+// look drops the words that a text holds, and reports whether there are any.
+func (s *searcher) look(text string) (found bool) {
+	s.folded = appendFold(s.folded[:0], text)
+	n := len(s.missing)
+	s.missing = slices.DeleteFunc(s.missing, func(w string) bool { return bytes.Contains(s.folded, []byte(w)) })
+	return len(s.missing) < n
 }
 
 // leastOfID is how much of an id must be said: what all ids begin with would

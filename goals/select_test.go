@@ -115,3 +115,38 @@ func FuzzSelect(f *testing.F) {
 		}
 	})
 }
+
+// A search finds the same, in the same order, however many processors look. Red where
+// a part of the list is left out.
+func TestSearchLooksAtAllGoals(t *testing.T) {
+	var all []*Goal
+	for i := range 4*leastSearched + 17 {
+		g := &Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: fmt.Sprintf("goal %d", i), Status: Statuses[i%5]}
+		if i%7 == 0 {
+			g.Notes = []string{"nothing", "読みやすい Ｎｏｔｅ"}
+		}
+		all = append(all, g)
+	}
+	list := NewList(0, all)
+	for _, words := range []string{"goal", "note", "やす 70", "goal 8016", "none"} {
+		var want []Found
+		for _, open := range []bool{true, false} {
+			for _, g := range list.All() {
+				holds, in := true, ""
+				for _, w := range strings.Fields(words) {
+					inNotes := len(g.Notes) > 0 && strings.Contains(Fold(g.Notes[1]), w)
+					if !strings.Contains(g.Description, w) && inNotes {
+						in = g.Notes[1]
+					}
+					holds = holds && (strings.Contains(g.Description, w) || inNotes)
+				}
+				if holds && g.Status.Open() == open {
+					want = append(want, Found{g, in})
+				}
+			}
+		}
+		if got := list.Search(words); !slices.Equal(got, want) {
+			t.Errorf("%q: %d goals, want %d", words, len(got), len(want))
+		}
+	}
+}

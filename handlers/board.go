@@ -30,6 +30,8 @@ type boardView struct {
 	At      int64  `json:"at,omitempty"`      // and when; Unix time
 	Shown   string `json:"shown,omitempty"`   // a fingerprint of what it shows
 	Covered bool   `json:"covered,omitempty"` // its message shows something else now, a card for example
+
+	hits []goals.Found // what was found already, with the filter found
 }
 
 const (

@@ -57,12 +57,15 @@ func findFilter(words string) (filter, bool) {
 // shown are the goals of a board, and what to call them. Those that are open
 // come in the order of what to do next, those with a date by their dates.
 func (p *boardView) shown(list goals.List, r reader) (name string, shown []goals.Found) {
+	if p.Filter == found && p.hits != nil {
+		return "Found", p.hits
+	}
 	if p.Filter == found {
 		return "Found", list.Search(p.Words)
 	}
 	if p.Filter == tagFilter {
 		shown = tagged(list, p.Words)
-		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
+		goals.SortFound(shown)
 		return "Goals", shown
 	}
 	f, known := findFilter(p.Filter)
@@ -84,7 +87,7 @@ func (p *boardView) shown(list goals.List, r reader) (name string, shown []goals
 	case "due", "overdue":
 		slices.SortStableFunc(shown, func(a, b goals.Found) int { return compareDue(a.Goal, b.Goal, r.now) })
 	case "open", mine, "todo", "progress", "blocked":
-		slices.SortFunc(shown, func(a, b goals.Found) int { return goals.CompareOrder(a.Goal, b.Goal) })
+		goals.SortFound(shown)
 	}
 	return name, shown
 }

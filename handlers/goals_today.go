@@ -17,6 +17,13 @@ import (
 // agendaItems are the goals that are open, as package agenda takes them. blocked tells
 // since when goals are, by their numbers, as far as that is known.
 func agendaItems(list goals.List, blocked map[int64]time.Time, zone *time.Location) (items []agenda.Item) {
+	open := 0
+	for _, g := range list.All() {
+		if g.Status.Open() {
+			open++
+		}
+	}
+	items = make([]agenda.Item, 0, open)
 	for _, g := range list.All() {
 		if !g.Status.Open() {
 			continue
@@ -146,8 +153,8 @@ func (c *call) next() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	left := slices.DeleteFunc(slices.Clone(items), func(i agenda.Item) bool { return slices.Contains(passed, i.Number) })
-	first, next := agenda.Next(items, now), agenda.Next(left, now)
+	first := agenda.Next(items, now)
+	next := agenda.Next(slices.DeleteFunc(items, func(i agenda.Item) bool { return slices.Contains(passed, i.Number) }), now)
 	if next != nil && next.Unblock && !first.Unblock {
 		next = nil // what is blocked is for when everything is
 	}

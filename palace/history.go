@@ -150,9 +150,9 @@ func (t *tx) Events(number int64, skip, limit int) ([]store.Event, error) {
 
 // Changes implements store.Tx.
 func (t *tx) Changes(skip, limit int) ([]store.Event, error) {
-	events, _, err := t.events("read changes", "(SELECT revision FROM changes ORDER BY revision DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision)", `
-		WHERE e.seq = (SELECT min(seq) FROM events WHERE revision = e.revision)
-		ORDER BY e.revision DESC`, max(limit, 0), max(skip, 0))
+	const page = `(SELECT revision, (SELECT min(seq) FROM events WHERE revision = c.revision) AS seq
+		FROM changes AS c ORDER BY revision DESC LIMIT $1 OFFSET $2) AS page JOIN events AS e USING (revision, seq)`
+	events, _, err := t.events("read changes", page, "ORDER BY e.revision DESC", max(limit, 0), max(skip, 0))
 	return withoutRows(events), err
 }
 
