@@ -29,6 +29,7 @@ type subcommand struct {
 type options struct {
 	json   bool
 	backup string
+	to     string // may hold a password
 }
 
 // program is what a subcommand is run with.
@@ -67,6 +68,11 @@ func subcommands() []subcommand {
 		}},
 		{name: "repair", about: "repair damaged goals in the bot's database from goals.json, its history or a backup", do: func(ctx context.Context, p program) error {
 			return runRepair(ctx, p.Config, p.stdout)
+		}},
+		{name: "move", about: "move the bot's database into a PostgreSQL database, or back into the SQLite file; the old one is put aside", do: func(ctx context.Context, p program) error {
+			return runMove(ctx, p.Config, p.to, p.stdout)
+		}, flags: func(f *flag.FlagSet, o *options) {
+			f.StringVar(&o.to, "to", "", "the `URL` of an empty PostgreSQL database, or the word sqlite for the file in DATA_ROOT")
 		}},
 		{name: "version", about: "show the version"},
 		{name: "help", about: "show this, or help for one command: bot help restore"},

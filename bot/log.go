@@ -92,16 +92,18 @@ const shortSecret = 6
 // maskSecrets returns a writer that hides secrets. It looks at each Write by
 // itself, so it is for writers of whole lines. slog is one, and only there
 // have all values, however nested, become text.
-func maskSecrets(w io.Writer, c config.Config) masker {
+func maskSecrets(w io.Writer, c config.Config, urls ...string) masker {
 	var pairs []string
 	for _, secret := range []config.Secret{c.Token, c.PalaceURL, c.HealthcheckPingURL, c.AlertWebhookURL} {
 		if secret != "" {
 			pairs = append(pairs, string(secret), config.Hidden)
 		}
 	}
-	if u, err := url.Parse(string(c.PalaceURL)); err == nil {
-		if password, _ := u.User.Password(); len(password) >= shortSecret {
-			pairs = append(pairs, password, config.Hidden, url.QueryEscape(password), config.Hidden)
+	for _, database := range append(urls, string(c.PalaceURL)) {
+		if u, err := url.Parse(database); err == nil {
+			if password, _ := u.User.Password(); len(password) >= shortSecret {
+				pairs = append(pairs, password, config.Hidden, url.QueryEscape(password), config.Hidden)
+			}
 		}
 	}
 	if _, half, ok := strings.Cut(string(c.Token), ":"); ok {

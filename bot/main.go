@@ -88,7 +88,7 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 			}
 			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, full)
 		}
-		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, c).hide))
+		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, c, options.to).hide))
 		return exitFailed
 	}
 	return exitOK

@@ -141,9 +141,13 @@ func misread(path string, err error) error {
 
 // lost refuses a palace whose database is gone, and says how to go on.
 func lost(path, what string) error {
+	server := ""
+	if moved := movedFile(path); moved != "" {
+		server = fmt.Sprintf("if the goals have moved to a PostgreSQL database, as the name of %s says, set PALACE_URL to it; else ", moved)
+	}
 	return fmt.Errorf("%w: %s %s, but %s says that a database was made here; nothing was changed: "+
-		"restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s",
-		ErrIdentity, path, what, markerPath(path), markerPath(path))
+		"%srestore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s",
+		ErrIdentity, path, what, markerPath(path), server, markerPath(path))
 }
 
 // vanished reports that the file is not there any more which was opened.

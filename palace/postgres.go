@@ -64,12 +64,6 @@ func parseURL(url string) (*pgx.ConnConfig, error) {
 	return c, nil
 }
 
-// CheckURL reports what is wrong with a connection URL, without the URL.
-func CheckURL(url string) error {
-	_, err := parseURL(url)
-	return err
-}
-
 // placeOf names a database without the password.
 func placeOf(c *pgx.ConnConfig) string {
 	return fmt.Sprintf("the PostgreSQL database %q at %s", c.Database, net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))))

@@ -91,6 +91,8 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 		return err
 	case f.status == Lost:
 		return lostServer(s.place(), s.file)
+	case size(s.file) > 0: // a backup was restored there, or a move was cut off
+		return twoPlaces(s.place(), s.file)
 	case f.version < version():
 		if err := s.migrate(ctx); err != nil {
 			return fmt.Errorf("migrate database: %w", err)
@@ -169,10 +171,11 @@ func (s *server) inspect(ctx context.Context, q querier) (f facts, err error) {
 	if f.marker, err = readMarker(s.file); err != nil {
 		return f, err
 	}
-	var ours, theirs bool
+	var ours, theirs, moved bool
 	err = q.QueryRowContext(ctx, `
-		SELECT count(*) FILTER (WHERE c.relname = 'palace_version') > 0, count(*) FILTER (WHERE c.relname IN ('meta', 'goals')) > 0
-		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'`).Scan(&ours, &theirs)
+		SELECT count(*) FILTER (WHERE c.relname = 'palace_version') > 0, count(*) FILTER (WHERE c.relname IN ('meta', 'goals')) > 0,
+			count(*) FILTER (WHERE c.relname = 'palace_moved') > 0
+		FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace WHERE n.nspname = current_schema() AND c.relkind = 'r'`).Scan(&ours, &theirs, &moved)
 	switch {
 	case err != nil:
 		return f, err
@@ -185,6 +188,9 @@ func (s *server) inspect(ctx context.Context, q querier) (f facts, err error) {
 		return f, nil
 	}
 	f.status = Existing
+	if moved {
+		return f, s.movedFrom(ctx, q)
+	}
 	if err := q.QueryRowContext(ctx, "SELECT version FROM palace_version").Scan(&f.version); err != nil {
 		return f, misread(s.place(), fmt.Errorf("read version: %w", err))
 	}
@@ -267,9 +273,18 @@ func openServerReadOnly(ctx context.Context, url, file string) (*Palace, error) 
 }
 
 func lostServer(place, file string) error {
+	if size(file) > 0 {
+		return fmt.Errorf("%w: %s is empty, and the goals are in %s; nothing was changed: to move them, leave PALACE_URL empty and run: bot move --to URL", ErrIdentity, place, file)
+	}
 	return fmt.Errorf("%w: %s is empty, but %s says that the goals are kept in another database; nothing was changed: "+
 		"correct PALACE_URL, or restore a backup with: bot restore --backup FILE; or, to start over from goals.json, remove %s",
 		ErrIdentity, place, markerPath(file), markerPath(file))
+}
+
+// twoPlaces refuses to choose between a server and a file.
+func twoPlaces(place, file string) error {
+	return fmt.Errorf("%w: there are goals in %s and in %s; nothing was changed: move that file away to go on with the server, or leave PALACE_URL empty to go on with the file",
+		ErrIdentity, place, file)
 }
 
 func anotherServer(place, file string) error {

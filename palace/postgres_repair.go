@@ -25,7 +25,7 @@ func presentServer(ctx context.Context, url, file string, o Options) (*Palace, *
 	case f.status == Fresh:
 		err = fmt.Errorf("there is none in %s", s.place())
 	case f.version != version():
-		err = fmt.Errorf("%s has version %d, and this program mends version %d alone", s.place(), f.version, version())
+		err = fmt.Errorf("%s is of an older version; starting the bot brings it up to date", s.place())
 	}
 	if err != nil {
 		p.Close()

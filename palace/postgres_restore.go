@@ -70,12 +70,12 @@ func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (r
 			return "", err
 		}
 	}
-	err = examine(ctx, from, func(ctx context.Context, q querier, _ string) error { return s.fill(ctx, q) })
+	err = examine(ctx, from, func(ctx context.Context, q querier, _ string) error { return s.fill(ctx, q, dropTables) })
 	if err != nil || !exists(s.file) {
 		return replaced, err
 	}
 	// Nobody may start on the file by mistake where the goals have moved to a server.
-	file, err := moveAside(s.file, p.now())
+	file, err := moveAside(s.file, "moved", p.now())
 	return cmp.Or(replaced, file), errors.Join(err, syncDir(filepath.Dir(s.file)))
 }
 
@@ -112,8 +112,13 @@ func removeDatabase(path string) {
 	}
 }
 
-// fill makes the tables anew with the rows that q has: all of that, or nothing.
-func (s *server) fill(ctx context.Context, q querier) error {
+// fill makes the tables with the rows that q has, once ready has seen to it that there
+// are none: all of that, or nothing.
+func (s *server) fill(ctx context.Context, q querier, ready func(context.Context, querier) error) error {
+	want, err := takeStock(ctx, q)
+	if err != nil {
+		return err
+	}
 	db := dial(s.config, lockSchema, s.lease, 1)
 	defer db.Close()
 	tx, err := db.BeginTx(ctx, nil)
@@ -121,10 +126,8 @@ func (s *server) fill(ctx context.Context, q querier) error {
 		return err
 	}
 	defer tx.Rollback()
-	for _, name := range append([]string{"palace_version"}, tableNames()...) {
-		if _, err := tx.ExecContext(ctx, "DROP TABLE IF EXISTS "+name); err != nil {
-			return err
-		}
+	if err := ready(ctx, tx); err != nil {
+		return err
 	}
 	if err := runScripts(ctx, tx, 0); err != nil {
 		return err
@@ -135,13 +138,21 @@ func (s *server) fill(ctx context.Context, q querier) error {
 	if err := verify(ctx, tx, s); err != nil { // before it is for good
 		return err
 	}
+	if err := sameStock(ctx, tx, want); err != nil {
+		return err
+	}
 	return tx.Commit()
 }
 
-func tableNames() []string {
-	var names []string
-	for _, tb := range tables {
-		names = append(names, tb.name)
+// dropTables makes room for a palace where another one is.
+func dropTables(ctx context.Context, q querier) error {
+	if _, err := q.ExecContext(ctx, "DROP TABLE IF EXISTS palace_version"); err != nil {
+		return err
 	}
-	return names
+	for _, tb := range tables {
+		if _, err := q.ExecContext(ctx, "DROP TABLE IF EXISTS "+tb.name); err != nil {
+			return err
+		}
+	}
+	return nil
 }

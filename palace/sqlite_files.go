@@ -99,6 +99,18 @@ func replaceByCopy(path string) error {
 	return syncDir(filepath.Dir(path))
 }
 
+// movedFile returns the newest database that was at path before the goals moved to a
+// server, "" if there is none.
+func movedFile(path string) (newest string) {
+	entries, _ := os.ReadDir(filepath.Dir(path)) // in the order of the names
+	for _, e := range entries {
+		if strings.HasPrefix(e.Name(), filepath.Base(path)+".moved-") {
+			newest = filepath.Join(filepath.Dir(path), e.Name())
+		}
+	}
+	return newest
+}
+
 // syncFile makes what a file holds last.
 func syncFile(path string) error {
 	f, err := os.OpenFile(path, os.O_RDWR, 0) // Windows syncs only what may be written

@@ -65,7 +65,7 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 			return "", err
 		}
 	}
-	replaced, err := moveAside(path, newPalace(&sqliteFile{path: path}, o).now())
+	replaced, err := moveAside(path, "replaced", newPalace(&sqliteFile{path: path}, o).now())
 	if err != nil {
 		return "", err
 	}
@@ -76,11 +76,11 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 }
 
 // moveAside gives a database that nobody has open, and its log, another name
-// beside the old one, and returns that: "" if there was nothing. They have the
+// beside the old one, which says why, and returns that: "" if there was nothing. They have the
 // new names together before the first old one goes, where the file system has
 // links: a crash between must not part a log from its database.
-func moveAside(path string, now time.Time) (kept string, err error) {
-	name := path + ".replaced-" + now.UTC().Format(stampFormat)
+func moveAside(path, why string, now time.Time) (kept string, err error) {
+	name := path + "." + why + "-" + now.UTC().Format(stampFormat)
 	var parts []string
 	for _, part := range []string{"", "-wal", "-journal"} { // the database goes first: nothing is older than it seems
 		if exists(path+part) && (part == "" || size(path+part) > 0) {

@@ -147,8 +147,8 @@ func setDataRoot(c *Config, value string) error {
 }
 
 func setPalaceURL(c *Config, value string) error {
-	u, err := url.Parse(value)
-	if err != nil || !slices.Contains([]string{"postgres", "postgresql"}, u.Scheme) || u.Opaque != "" {
+	u, ok := databaseURL(value)
+	if !ok {
 		return errors.New("must be left empty, or be the URL of a PostgreSQL database; in a user or password, characters such as @ / ? # % are written as %40 %2F %3F %23 %25")
 	}
 	host := u.Hostname()
@@ -161,6 +161,17 @@ func setPalaceURL(c *Config, value string) error {
 	}
 	c.PalaceURL = Secret(value)
 	return nil
+}
+
+// IsDatabaseURL reports whether a text is the URL of a PostgreSQL database.
+func IsDatabaseURL(text string) bool {
+	_, ok := databaseURL(text)
+	return ok
+}
+
+func databaseURL(text string) (*url.URL, bool) {
+	u, err := url.Parse(text)
+	return u, err == nil && slices.Contains([]string{"postgres", "postgresql"}, u.Scheme) && u.Opaque == ""
 }
 
 func setPalaceURLFile(c *Config, path string) error {
