@@ -1,14 +1,22 @@
+# syntax=docker/dockerfile:1
 # To build from exactly these images and no later ones, name them by digest with
-# --build-arg; see README.md.
+# --build-arg; see docs/install.md.
 ARG BUILD_IMAGE=golang:1.26
 ARG RUN_IMAGE=gcr.io/distroless/static-debian12:nonroot
 
-FROM ${BUILD_IMAGE} AS build
+# The compiler runs on the machine that builds, whichever machine it builds for.
+FROM --platform=${BUILDPLATFORM} ${BUILD_IMAGE} AS build
+ARG TARGETOS
+ARG TARGETARCH
+# What "bot version" says.
+ARG VERSION=
 WORKDIR /src
 COPY go.mod go.sum ./
-RUN go mod download
+RUN --mount=type=cache,target=/go/pkg/mod go mod download
 COPY . .
-RUN CGO_ENABLED=0 go build -trimpath -ldflags="-s -w" -o /out/bot ./bot
+RUN --mount=type=cache,target=/go/pkg/mod --mount=type=cache,target=/root/.cache/go-build \
+    CGO_ENABLED=0 GOOS=${TARGETOS} GOARCH=${TARGETARCH} \
+    go build -trimpath -ldflags="-s -w -X main.release=${VERSION}" -o /out/bot ./bot
 # A new volume takes its owner from this folder.
 RUN mkdir /out/data
 

@@ -96,6 +96,9 @@ func check(ctx context.Context, c config.Config, l health.Limits) verdict {
 	if c.FolderWarning != "" {
 		v.Notes = append(v.Notes, "warning: "+c.FolderWarning+".")
 	}
+	if w := remoteWarning(c, l); w != "" {
+		v.Notes = append(v.Notes, "warning: "+w+".")
+	}
 	truth, err := readPalace(ctx, c, func(p *palace.Palace, ctx context.Context) error {
 		if err := p.Check(ctx); err != nil {
 			return err

@@ -3,11 +3,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"flag"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"runtime/debug"
@@ -16,6 +18,7 @@ import (
 
 	"goalbot/bot/config"
 	"goalbot/health"
+	"goalbot/palace"
 	"goalbot/store"
 )
 
@@ -88,19 +91,27 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 			}
 			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, full)
 		}
+		if errors.Is(err, fs.ErrPermission) || errors.Is(err, palace.ErrUnopened) {
+			if cure := ownerCure(c); cure != "" {
+				err = fmt.Errorf("%w\n%s", err, cure)
+			}
+		}
 		fmt.Fprintln(stderr, "bot:", clipped(err.Error(), maskSecrets(nil, c, options.to).hide))
 		return exitFailed
 	}
 	return exitOK
 }
 
-// version is what the Go toolchain stamped into the program.
+// release is the tag that a release was built from; the linker sets it.
+var release string
+
+// version is the release, or what the Go toolchain stamped into the program.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {
 		return "unknown"
 	}
-	text := info.Main.Version
+	text := cmp.Or(release, info.Main.Version)
 	for _, s := range info.Settings {
 		if s.Key == "vcs.revision" {
 			text += " " + s.Value

@@ -33,6 +33,9 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	if c.FolderWarning != "" {
 		log.Warn(c.FolderWarning)
 	}
+	if w := remoteWarning(c, l); w != "" {
+		log.Warn(w)
+	}
 	file := cache.New(c.DataRoot)
 	unlock, err := lock(file.Dir())
 	if err != nil {

@@ -17,6 +17,7 @@ type Limits struct {
 	RoomWarn uint64 // bytes; with less there is a warning
 	RoomStop uint64 // with less no change is taken
 	Room     func(dir string) (free uint64, ok bool)
+	Remote   func(dir string) (kind string) // of a file system on which the palace is not safe; empty otherwise
 }
 
 // DefaultLimits are the limits of the program. Tests use shorter ones.
@@ -25,6 +26,6 @@ func DefaultLimits() Limits {
 		PollStalled: 3 * time.Minute, TokenConflict: 2 * time.Minute, OutboxStuck: 10 * time.Minute,
 		Silent: time.Minute, Watch: 10 * time.Second, Leftover: 5 * time.Minute,
 		Kept: 20, KeptBytes: 256 << 20,
-		RoomWarn: 200 << 20, RoomStop: 20 << 20, Room: FreeSpace,
+		RoomWarn: 200 << 20, RoomStop: 20 << 20, Room: FreeSpace, Remote: RemoteFilesystem,
 	}
 }

@@ -23,6 +23,8 @@ var (
 	ErrNewer = errors.New("the bot's database was written by a newer version of this program")
 	// ErrLed reports that another bot writes to the database: only the leader does.
 	ErrLed = errors.New("another bot leads")
+	// ErrUnopened reports a database whose file the system does not let this program open.
+	ErrUnopened = errors.New("the bot's database cannot be opened")
 	// ErrReadOnly reports a change where only reading is allowed.
 	ErrReadOnly = errors.New("only reading is allowed here")
 )

@@ -326,6 +326,8 @@ func explainFile(err error) error {
 		if failure, _ := errors.AsType[coded](err); failure.Code() == sqlite3.SQLITE_IOERR_SHMSIZE {
 			return fmt.Errorf("%w: %w", store.ErrFull, err)
 		}
+	case sqlite3.SQLITE_CANTOPEN:
+		return fmt.Errorf("%w: %w", ErrUnopened, err)
 	case sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB:
 		return fmt.Errorf("%w: %w", ErrDamaged, err)
 	}
