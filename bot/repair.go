@@ -20,8 +20,15 @@ import (
 // it right.
 
 // refusal says why the bot does not start, and what to do, where the palace is
-// damaged; other errors stay as they are.
+// damaged or that of a newer program; other errors stay as they are.
 func refusal(ctx context.Context, c config.Config, err error) error {
+	if errors.Is(err, palace.ErrNewer) {
+		err = fmt.Errorf("%w. Nothing was changed.\nThis program is version %s. Start the newer one again", err, version())
+		if backup := storage(c).NewestBackup(ctx); backup != "" {
+			err = fmt.Errorf("%w, or go back to the newest backup that this one can read, without what was changed since then: bot restore --backup %s", err, backup)
+		}
+		return err
+	}
 	if !errors.Is(err, palace.ErrDamaged) {
 		return err
 	}

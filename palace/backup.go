@@ -106,7 +106,7 @@ func allBackups(ctx context.Context, dir string) ([]aBackup, error) {
 
 // Backups returns the backups in dir that may take the place of the palace at
 // path, oldest first by what is in them. What cannot be read is none, nor is
-// the backup of another palace.
+// the backup of another palace, or of a newer program.
 func Backups(ctx context.Context, path, dir string) ([]string, error) {
 	marker, err := readMarker(path)
 	if err != nil {
@@ -115,7 +115,7 @@ func Backups(ctx context.Context, path, dir string) ([]string, error) {
 	all, err := allBackups(ctx, dir)
 	var paths []string
 	for _, b := range all {
-		if marker == "" || marker == b.store {
+		if (marker == "" || marker == b.store) && b.version <= version() {
 			paths = append(paths, b.path)
 		}
 	}
