@@ -72,6 +72,49 @@ func BenchmarkSave(b *testing.B) {
 	}
 }
 
+// BenchmarkBatch makes 200 changes in one batch, and compares what that takes with a bare
+// write, sync and rename of the file, turn by turn. All numbers are medians.
+func BenchmarkBatch(b *testing.B) {
+	const many = 200
+	for _, n := range []int{1_000, 10_000, 100_000} {
+		b.Run(fmt.Sprintf("goals=%d", n), func(b *testing.B) {
+			h := fullHouse(b, n)
+			data := goaljson.Append(nil, h.palace.List().All())
+			var batch, bareFile laps
+			turn := 0
+			for b.Loop() {
+				began := time.Now()
+				err := h.Batch(b.Context(), func(s store.Store) error {
+					for range many {
+						turn++
+						keys++
+						o := store.Origin{Key: fmt.Sprint("bench/", keys), By: 1, Name: "test", At: day}
+						err := s.Update(b.Context(), o, func(tx store.Tx) error {
+							_, err := tx.List().Rename(int64(turn%n+1), fmt.Sprintf("another name %d", turn), day.Add(time.Duration(turn)*time.Second))
+							return err
+						})
+						if err != nil {
+							return err
+						}
+					}
+					return nil
+				})
+				if err != nil {
+					b.Fatal(err)
+				}
+				batch = append(batch, time.Since(began))
+				began = time.Now()
+				bareReplace(b, filepath.Join(h.root, "sm", "bare.json"), data)
+				bareFile = append(bareFile, time.Since(began))
+			}
+			b.ReportMetric(0, "ns/op") // of both together, which says nothing
+			b.ReportMetric(batch.at(50), "batch-µs")
+			b.ReportMetric(bareFile.at(50), "bare-file-µs")
+			b.ReportMetric(batch.at(50)/bareFile.at(50), "batch/bare")
+		})
+	}
+}
+
 // laps are the times of single turns.
 type laps []time.Duration
 

@@ -4,6 +4,7 @@ package hard
 
 import (
 	"bytes"
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -27,7 +28,7 @@ import (
 //
 //	go test ./bot/hard -run '^$' -bench Program -benchtime 1x
 //
-// With GOMEMLIMIT=2x the program may use, softly, twice the size of the file.
+// With -limit 2 the program may use, softly, twice the size of the file.
 func BenchmarkProgram(b *testing.B) {
 	path, err := built()
 	must(b, err)
@@ -40,6 +41,8 @@ func BenchmarkProgram(b *testing.B) {
 	}
 }
 
+var limit = flag.Float64("limit", 0, "how much memory BenchmarkProgram lets the program use, as GOMEMLIMIT, by the size of the file")
+
 func measure(b *testing.B, program string, n int) {
 	root := b.TempDir()
 	sm := filepath.Join(root, "sm")
@@ -51,8 +54,8 @@ func measure(b *testing.B, program string, n int) {
 	w, err := newWorld(program, root, nil)
 	must(b, err)
 	defer w.close()
-	if limit := os.Getenv("GOMEMLIMIT"); limit == "2x" {
-		w.settings = append(w.settings, fmt.Sprintf("GOMEMLIMIT=%d", 2*len(data)))
+	if *limit > 0 {
+		w.settings = append(w.settings, fmt.Sprintf("GOMEMLIMIT=%.0f", *limit*size))
 	}
 	report := func(value float64, unit string) { b.ReportMetric(value, unit) }
 	memory := func(l *life, field, unit string) {
@@ -94,6 +97,7 @@ func measure(b *testing.B, program string, n int) {
 	ask("/goals")
 	wait(b.Context(), 10*time.Second) // until what the start needed is given back
 	memory(l, "VmRSS", "rest")
+	memory(l, "RssAnon", "rest-own") // without the program's own file
 	if n > 0 {
 		var whole, bare []time.Duration
 		var cpu time.Duration
