@@ -20,16 +20,28 @@ const MaxGoals = 100_000
 type List struct {
 	goals   []*Goal            // shared, so written to only where it is owned
 	own     bool               // goals is this list's own
-	from    []*Goal            // what goals was copied from, while touched says what differs
-	touched []int64            // the numbers of the goals that were put or deleted since
+	array   *array             // tells goals from the slices of other lists
+	steps   []step             // the last copies that led to goals, the newest last
 	next    int64              // the highest number ever given
 	retired map[string]Retired // deleted goals by id; shared, so written to only where it is owned
 	ownIDs  bool               // retired is this list's own, while f of Batch runs
 }
 
-// maxTouched is how many changes a list remembers at most: comparing all goals takes
-// about as long as looking up some thousands.
-const maxTouched = 1000
+// array is the identity of a slice of goals, which it does not keep in memory.
+type array struct{ _ byte }
+
+// step is a copy of a slice of goals, which was changed then.
+type step struct {
+	of      *array
+	touched []int64 // the numbers of the goals that were put or deleted
+}
+
+// maxSteps and maxTouched are how much a list remembers at most of how it came about.
+// To compare all goals takes about as long as to look up some thousands.
+const (
+	maxSteps   = 256
+	maxTouched = 1000
+)
 
 // Retired is what a list knows of a goal that was deleted.
 type Retired struct {
@@ -46,7 +58,7 @@ func NewList(next int64, goals []*Goal) List {
 	if n := len(goals); n > 0 {
 		next = max(next, goals[n-1].Number)
 	}
-	return List{goals: goals, next: next}
+	return List{goals: goals, array: new(array), next: next}
 }
 
 // WithRetired returns the list with the goals that were deleted, by id, so that
@@ -78,12 +90,35 @@ func (l *List) Clone() List {
 // that number is about to change there.
 func (l *List) touch(number int64) {
 	if !l.own {
-		l.from, l.touched, l.own = l.goals, nil, true
 		l.goals = append(make([]*Goal, 0, len(l.goals)+1), l.goals...)
+		before := l.steps[max(0, len(l.steps)-maxSteps+1):]
+		l.steps = append(slices.Clip(before), step{of: l.array})
+		l.array, l.own = new(array), true
 	}
-	if l.touched = append(l.touched, number); len(l.touched) > maxTouched {
-		l.from, l.touched = nil, l.touched[:0]
+	if n := len(l.steps); n > 0 {
+		last := &l.steps[n-1]
+		if last.touched = append(last.touched, number); len(last.touched) > maxTouched {
+			l.steps = nil
+		}
 	}
+}
+
+// touchedSince returns the numbers of the goals that may differ from another list that
+// this one was made of, sorted.
+func (l List) touchedSince(o List) (numbers []int64, known bool) {
+	if o.array == nil || o.own {
+		return nil, false
+	}
+	for _, s := range slices.Backward(l.steps) {
+		if numbers = append(numbers, s.touched...); len(numbers) > maxTouched {
+			return nil, false
+		}
+		if s.of == o.array {
+			slices.Sort(numbers)
+			return slices.Compact(numbers), true
+		}
+	}
+	return nil, false
 }
 
 // replace puts a goal in the place of the one at index i.
@@ -268,11 +303,11 @@ func After(changes []Change) []*Goal {
 // It compares pointers, so it is meant for a list and its changed clone.
 func Diff(before, after List) (changes []Change) {
 	b, a := before.goals, after.goals
-	switch {
-	case shares(b, a):
+	if shares(b, a) {
 		return nil
-	case after.from != nil && shares(after.from, b):
-		for _, n := range slices.Compact(slices.Sorted(slices.Values(after.touched))) {
+	}
+	if numbers, known := after.touchedSince(before); known {
+		for _, n := range numbers {
 			if was, is := before.Number(n), after.Number(n); was != is {
 				changes = append(changes, Change{was, is})
 			}
