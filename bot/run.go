@@ -106,8 +106,9 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Config{
 		Schedule: healthSchedule(c, chatSettings), Limits: l, Clock: clock,
 		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, direct, members}, Listener: notifier,
-		Fallback: cache.NewNote(c.DataRoot, "alerts.json"),
-		Sources:  []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth, l.OutboxStuck, clock, log)},
+		Fallback:   cache.NewNote(c.DataRoot, "alerts.json"),
+		Leadership: truth.Leadership,
+		Sources:    []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{
 			health.PollStalled(time.Now(), l.PollStalled, &client.Polling, chatSettings),
 			health.TokenConflict(l.TokenConflict, &client.Polling),

@@ -15,6 +15,7 @@ import (
 	"goalbot/alert"
 	"goalbot/clock"
 	"goalbot/message"
+	"goalbot/palace"
 	"goalbot/schedule"
 	"goalbot/settings"
 	"goalbot/store"
@@ -82,6 +83,8 @@ type Config struct {
 	Listener   Listener
 	Fallback   Fallback // may be nil
 	Sources    []Source // asked in every check
+	// Leadership says who leads and who stands by; nil, or zero, where only one may.
+	Leadership func(context.Context) (palace.Leadership, error)
 	// Immediate are further sources, which look at nothing but memory. What begins
 	// or ends there brings the next check forward.
 	Immediate []Source

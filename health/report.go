@@ -44,6 +44,7 @@ func (m *Monitor) Report(ctx context.Context) message.Message {
 	r.findings()
 	r.decisions()
 	r.times()
+	r.leadership(ctx)
 	r.waiting(ctx)
 	r.Add("\n").Code(r.env.Path)
 	var row []message.Button
@@ -144,6 +145,24 @@ func (r *report) times() {
 	}
 	if at := r.m.Telegram.Polled(); !at.IsZero() {
 		r.Addf("\nTelegram last answered %s ago.", agenda.InWords(r.now.Sub(at)))
+	}
+}
+
+// leadership says who leads and who stands by, where there may be several bots.
+func (r *report) leadership(ctx context.Context) {
+	if r.m.Leadership == nil {
+		return
+	}
+	now, err := withTimeout(ctx, nil, time.Second, r.m.Leadership)
+	switch {
+	case err != nil:
+		r.m.log.Error("who leads could not be read", "err", err)
+		r.Add("\nWhich bot leads cannot be read; the log says why.")
+	case now.Holder == "":
+	case len(now.Standbys) == 0:
+		r.Addf("\nLeading since %s: %s. No other bot stands by.", r.when(now.Since), now.Holder)
+	default:
+		r.Addf("\nLeading since %s: %s.\nStanding by: %s.", r.when(now.Since), now.Holder, strings.Join(now.Standbys, "; "))
 	}
 }
 

@@ -2,6 +2,7 @@ package health
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"sync"
 	"testing"
@@ -9,6 +10,7 @@ import (
 	"time"
 
 	"goalbot/alert"
+	"goalbot/palace"
 )
 
 // Broken on purpose: no such words, no unit of its own, no check before its
@@ -103,5 +105,30 @@ func TestWhatASwiftSourceFindsBringsTheCheckForward(t *testing.T) {
 		one(t, w.sends(t), "✅ No other program")
 		stop()
 		all.Wait()
+	})
+}
+
+// Where there may be several bots, /health names them.
+func TestHealthSaysWhoLeads(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		since := time.Now()
+		time.Sleep(time.Hour)
+		for _, tt := range []struct {
+			now  palace.Leadership
+			err  error
+			want string
+		}{
+			{palace.Leadership{}, nil, ""},
+			{palace.Leadership{Leader: palace.Leader{Holder: "one", Since: since}}, nil, "\nLeading since today 00:00: one. No other bot stands by.\n"},
+			{palace.Leadership{Leader: palace.Leader{Holder: "one", Since: since}, Standbys: []string{"two", "three"}}, nil, "\nLeading since today 00:00: one.\nStanding by: two; three.\n"},
+			{palace.Leadership{}, errors.New("no"), "\nWhich bot leads cannot be read; the log says why.\n"},
+		} {
+			w.Leadership = func(context.Context) (palace.Leadership, error) { return tt.now, tt.err }
+			text := w.Report(t.Context()).Text
+			if !strings.Contains(text, tt.want) || tt.want == "" && strings.Contains(text, "Leading") {
+				t.Errorf("/health says:\n%s\nand not:%s", text, tt.want)
+			}
+		}
 	})
 }

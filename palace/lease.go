@@ -43,6 +43,26 @@ func (p *Palace) KeepLease(ctx context.Context) error {
 	return nil
 }
 
+// Leadership says who leads and who stands by.
+type Leadership struct {
+	Leader
+	Standbys []string // the machine and the process of each
+}
+
+// Leadership asks the server who leads and who stands by. It is zero where the palace
+// is in an SQLite file.
+func (p *Palace) Leadership(ctx context.Context) (Leadership, error) {
+	if p.lease() == nil {
+		return Leadership{}, nil
+	}
+	now, err := readLease(ctx, p.readers)
+	if err != nil {
+		return Leadership{}, explain(err)
+	}
+	standbys, err := readStandbys(ctx, p.readers)
+	return Leadership{now.Leader, standbys}, explain(err)
+}
+
 // Leader says who leads.
 type Leader struct {
 	Holder string // the machine and the process

@@ -132,6 +132,7 @@ func (l *lease) free(ctx context.Context, q querier, standBy func(Leader)) error
 		case now.until != first.until:
 			standBy(now.Leader)
 			first = now
+			_ = l.standBy(ctx, q) // only to be seen; a leader that is lost is noticed above
 		default:
 			again = min(again, now.left)
 		}

@@ -134,7 +134,7 @@ func TestMoveIsRefused(t *testing.T) {
 	}{
 		"goals are there":       {file, on("SELECT 1"), "it holds goals already"},
 		"newer":                 {file, on("UPDATE palace_version SET version = 99"), "version 99"},
-		"another's tables":      {file, on("DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records, lease; CREATE TABLE theirs (a int)"), `the table "theirs"`},
+		"another's tables":      {file, on("DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records, lease, standbys; CREATE TABLE theirs (a int)"), `the table "theirs"`},
 		"nobody answers":        {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:1/goals"}, "does not answer"},
 		"no URL":                {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:x/goals"}, "not a PostgreSQL connection URL"},
 		"a file to itself":      {file, file, "already"},

@@ -18,6 +18,12 @@ CREATE TABLE IF NOT EXISTS lease (
 );
 INSERT INTO lease VALUES (1, 0, '', '-infinity', '-infinity') ON CONFLICT DO NOTHING;
 
+-- Who waits to lead.
+CREATE TABLE IF NOT EXISTS standbys (
+    holder TEXT        COLLATE "C" PRIMARY KEY,
+    seen   TIMESTAMPTZ NOT NULL -- by the server's clock
+);
+
 -- Whoever writes locks this one row first.
 CREATE TABLE meta (
     only_one     BIGINT PRIMARY KEY CHECK (only_one = 1),
