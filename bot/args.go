@@ -22,6 +22,7 @@ type subcommand struct {
 	name  string
 	about string
 	flags func(*flag.FlagSet, *options) // nil without any
+	file  bool                          // whether it takes the name of a file
 	do    func(context.Context, program) error
 }
 
@@ -30,6 +31,7 @@ type options struct {
 	json   bool
 	backup string
 	to     string // may hold a password
+	file   string
 }
 
 // program is what a subcommand is run with.
@@ -56,6 +58,9 @@ func subcommands() []subcommand {
 		}, flags: func(f *flag.FlagSet, o *options) {
 			f.BoolVar(&o.json, "json", false, "print the result as JSON, for machines")
 		}},
+		{name: "backup", about: "write a copy of the bot's database to a file, also while the bot runs", do: func(ctx context.Context, p program) error {
+			return runBackup(ctx, p.Config, p.file, p.stdout)
+		}, file: true},
 		{name: "restore", about: "rebuild goals.json from the bot's database; a damaged file is kept", do: func(ctx context.Context, p program) error {
 			return runRestore(ctx, p.Config, p.backup, p.stdout)
 		}, flags: func(f *flag.FlagSet, o *options) {
@@ -120,6 +125,12 @@ func (s subcommand) parse(args []string) (o options, err error) {
 	if err := f.Parse(args); err != nil {
 		return o, err
 	}
+	if s.file {
+		if o.file = f.Arg(0); o.file == "" {
+			return o, errors.New("give the name of a file")
+		}
+		_ = f.Parse(f.Args()[1:])
+	}
 	switch {
 	case f.NArg() > 0:
 		return o, errors.New("unexpected argument" + repeated(f.Arg(0)))
@@ -162,6 +173,9 @@ func (s subcommand) help() string {
 		value, _ := flag.UnquoteUsage(f)
 		fmt.Fprintf(&b, " [%s]", strings.TrimSpace("--"+f.Name+" "+value))
 	})
+	if s.file {
+		b.WriteString(" FILE")
+	}
 	fmt.Fprintf(&b, "\n\n%s.\n", strings.ToUpper(s.about[:1])+s.about[1:])
 	f.VisitAll(func(f *flag.Flag) {
 		value, usage := flag.UnquoteUsage(f)
@@ -175,11 +189,15 @@ func usage() string {
 	var b strings.Builder
 	b.WriteString("bot keeps your goals: chat with it on Telegram.\n\n")
 	for _, s := range subcommands() {
-		fmt.Fprintf(&b, "  %-15s%s\n", s.line(), s.about)
+		line := s.line()
+		if s.file {
+			line += " FILE"
+		}
+		fmt.Fprintf(&b, "  %-16s%s\n", line, s.about)
 		f := s.flagSet(new(options))
 		f.VisitAll(func(f *flag.Flag) {
 			value, usage := flag.UnquoteUsage(f)
-			fmt.Fprintf(&b, "    %s\n                 %s\n", strings.TrimSpace("--"+f.Name+" "+value), usage)
+			fmt.Fprintf(&b, "    %s\n                  %s\n", strings.TrimSpace("--"+f.Name+" "+value), usage)
 		})
 	}
 	b.WriteString("\nbot <command> --help shows more. Settings come from the environment or from .env; .env.example lists them all.\n")

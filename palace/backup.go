@@ -38,39 +38,57 @@ func (p *Palace) Backup(ctx context.Context, dir string) (string, error) {
 	return path, nil
 }
 
+// BackupTo writes a copy of the palace to a file that must not be there yet. It may
+// be done beside a process that changes the palace.
+func (p *Palace) BackupTo(ctx context.Context, path string) error {
+	if _, err := os.Lstat(path); err == nil {
+		return &os.PathError{Op: "back up database to", Path: path, Err: os.ErrExist}
+	}
+	if err := p.copyTo(ctx, path, verifyPresent); err != nil {
+		return fmt.Errorf("back up database: %w", explain(err))
+	}
+	return nil
+}
+
 // backup makes a copy that check finds nothing wrong with.
 func (p *Palace) backup(ctx context.Context, dir string, check func(context.Context, querier, string) error) (string, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return "", err
 	}
-	stamp := p.now().UTC().Format(stampFormat)
-	temp := filepath.Join(dir, tempPrefix+stamp+tempSuffix)
-	// The file is made first so that nobody else may read it.
-	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
-	if err != nil {
-		return "", err
-	}
-	defer os.Remove(temp)
-	if err := f.Close(); err != nil { // a file that is open has no other name on Windows
-		return "", err
-	}
-	if err := p.engine.copyTo(ctx, p.readers, temp); err != nil {
-		return "", err
-	}
-	if err := syncFile(temp); err != nil {
-		return "", err
-	}
-	if err := examine(ctx, temp, check); err != nil {
-		return "", err
-	}
-	path := filepath.Join(dir, backupPrefix+stamp+backupSuffix)
-	if err := os.Rename(temp, path); err != nil {
-		return "", err
-	}
-	if err := syncDir(dir); err != nil {
+	path := filepath.Join(dir, backupPrefix+p.now().UTC().Format(stampFormat)+backupSuffix)
+	if err := p.copyTo(ctx, path, check); err != nil {
 		return "", err
 	}
 	return path, forgetBackups(ctx, dir, p.store, path)
+}
+
+// copyTo makes a copy under another name first, and gives it its own when check
+// has found nothing wrong with it.
+func (p *Palace) copyTo(ctx context.Context, path string, check func(context.Context, querier, string) error) error {
+	dir := filepath.Dir(path)
+	temp := filepath.Join(dir, tempPrefix+p.now().UTC().Format(stampFormat)+tempSuffix)
+	// The file is made first so that nobody else may read it.
+	f, err := os.OpenFile(temp, os.O_CREATE|os.O_EXCL|os.O_RDWR, 0o600)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	if err := f.Close(); err != nil { // a file that is open has no other name on Windows
+		return err
+	}
+	if err := p.engine.copyTo(ctx, p.readers, temp); err != nil {
+		return err
+	}
+	if err := syncFile(temp); err != nil {
+		return err
+	}
+	if err := examine(ctx, temp, check); err != nil {
+		return err
+	}
+	if err := os.Rename(temp, path); err != nil {
+		return err
+	}
+	return syncDir(dir)
 }
 
 // aBackup is a file in a directory of backups that can be read as one.
