@@ -437,6 +437,13 @@ func (m *machine) restore(t *rapid.T) {
 	m.damaged = false
 }
 
+// saidNotes are the notes of a goal without those about conflicts: a program that read a
+// value and sets another one writes the same bytes as one that never read it, so a note
+// may keep the value that it replaced.
+func saidNotes(g *goals.Goal) []string {
+	return slices.DeleteFunc(slices.Clone(g.Notes), func(note string) bool { return strings.HasPrefix(note, "Changed in two places at once:") })
+}
+
 // check holds the real thing against the model.
 func (m *machine) check(t *rapid.T) {
 	list := m.truth.List().All()
@@ -444,7 +451,7 @@ func (m *machine) check(t *rapid.T) {
 		t.Fatalf("%d goals; want %d", len(list), len(m.list))
 	}
 	for i, g := range list {
-		if want := m.list[i]; g.Number != want.number || g.Description != want.name || g.Status != want.status || !slices.Equal(g.Notes, want.notes) {
+		if want := m.list[i]; g.Number != want.number || g.Description != want.name || g.Status != want.status || !slices.Equal(saidNotes(g), want.notes) {
 			t.Fatalf("goal %d is #%d %q %s %q; want %+v", i, g.Number, g.Description, g.Status, g.Notes, want)
 		}
 	}

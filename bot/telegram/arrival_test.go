@@ -116,8 +116,8 @@ func TestAnAlbumIsOneRequest(t *testing.T) {
 					t.Errorf("took effect: %q, want %q", got, tt.want)
 				}
 				for i := range 2 { // of another chat, and mixed
-					w.Push(album(ann.ID, "1", 50+i, ""))
-					w.Push(album(bob.ID, "1", 60+i, ""))
+					w.Push(album(ann.ID, "2", 50+i, ""))
+					w.Push(album(bob.ID, "2", 60+i, ""))
 				}
 				pass(5 * time.Second)
 				if got := c.list(&c.files); !slices.Equal(got, append(slices.Clone(tt.want), "p50 p51[151]", "p60 p61[161]")) {
