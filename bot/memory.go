@@ -16,7 +16,7 @@ import (
 const (
 	startPercent = 50      // until it is known how long the list is
 	leastPercent = 25      // collecting takes time, however little is garbage
-	heapRoom     = 8 << 20 // bytes, which the heap may always grow by
+	heapRoom     = 4 << 20 // bytes, which the heap may always grow by
 )
 
 // limitHeap is for the beginning of the program.
