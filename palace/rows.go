@@ -1,11 +1,11 @@
 package palace
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
 	"time"
 
 	"goalbot/goals"
@@ -71,7 +71,7 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 	var into decoder
 	err := eachRow(ctx, q, func(r row) {
 		count++
-		g, err := r.goalInto(&into)
+		g, err := r.goalBy(into.decode)
 		if err != nil {
 			damage.Numbers = append(damage.Numbers, r.number)
 			return
@@ -140,17 +140,17 @@ var errSum = errors.New("the row does not match its checksum")
 
 // goal returns what the row says, if it can be trusted: nil for a deleted goal
 // whose text has been forgotten.
-func (r *row) goal() (*goals.Goal, error) { return r.goalInto(new(decoder)) }
+func (r *row) goal() (*goals.Goal, error) { return r.goalBy(decode) }
 
-// goalInto is goal for one of many.
-func (r *row) goalInto(d *decoder) (*goals.Goal, error) {
+// goalBy is goal with another decode, as that of a decoder.
+func (r *row) goalBy(decode func(number int64, body string) (*goals.Goal, error)) (*goals.Goal, error) {
 	if r.sum != r.checksum() {
 		return nil, errSum
 	}
 	if r.deleted != 0 && r.body == "" {
 		return nil, nil
 	}
-	g, err := d.decode(r.number, r.body)
+	g, err := decode(r.number, r.body)
 	if err == nil && g.ID != r.id {
 		err = errSum
 	}
@@ -175,7 +175,7 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (kept goals.Cha
 	}
 	r.id, r.body = g.ID, encode(g)
 	r.sum = r.checksum()
-	back, err := r.goal() // what cannot be read back must not be written
+	back, err := r.goalBy(t.back.decode) // what cannot be read back must not be written
 	if err != nil {
 		return c, false, fmt.Errorf("save goal #%d: %w", r.number, err)
 	}
@@ -238,7 +238,9 @@ func encode(g *goals.Goal) string {
 }
 
 // decode reads the text of one goal, as encode makes it.
-func decode(number int64, body string) (*goals.Goal, error) { return new(decoder).decode(number, body) }
+func decode(number int64, body string) (*goals.Goal, error) {
+	return decodeBy(goaljson.DecodeGoal, number, []byte(body))
+}
 
 // decoder reads the texts of many goals.
 type decoder struct {
@@ -248,8 +250,13 @@ type decoder struct {
 
 func (d *decoder) decode(number int64, body string) (*goals.Goal, error) {
 	d.text = append(d.text[:0], body...)
-	shared, plan := d.text, []byte(nil)
-	if strings.HasPrefix(body, "[") {
+	return decodeBy(d.Goal, number, d.text)
+}
+
+// decodeBy reads the text of a goal, of which read reads what goals.json has.
+func decodeBy(read func([]byte) (*goals.Goal, error), number int64, body []byte) (*goals.Goal, error) {
+	shared, plan := body, []byte(nil)
+	if bytes.HasPrefix(body, []byte("[")) {
 		var parts []json.RawMessage
 		if err := json.Unmarshal(shared, &parts); err != nil {
 			return nil, err
@@ -259,7 +266,7 @@ func (d *decoder) decode(number int64, body string) (*goals.Goal, error) {
 		}
 		shared, plan = parts[0], parts[1]
 	}
-	g, err := d.Goal(shared)
+	g, err := read(shared)
 	if err != nil {
 		return nil, err
 	}

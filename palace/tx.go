@@ -36,6 +36,7 @@ type tx struct {
 	capacity capacity          // of the outbox
 	load     **load            // what waits in the outbox, for all updates of a batch; nil until somebody has asked
 	prepared prepared          // for all updates of a batch
+	back     decoder           // reads back what is saved
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []store.Message
