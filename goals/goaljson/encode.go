@@ -20,7 +20,7 @@ const (
 // Append appends the whole file with these goals. A file ends without a line
 // break.
 func Append(dst []byte, list []*goals.Goal) []byte {
-	return AppendPart(slices.Grow(dst, size(list)), list, 0, len(list))
+	return AppendPart(dst, list, 0, len(list))
 }
 
 // AppendPart appends what the file with these goals has from the goal at one index up
@@ -30,6 +30,7 @@ func AppendPart(dst []byte, list []*goals.Goal, from, to int) []byte {
 	if len(list) == 0 {
 		return append(dst, empty...)
 	}
+	dst = slices.Grow(dst, size(list[from:to]))
 	for i, g := range list[from:to] {
 		if from+i == 0 {
 			dst = append(dst, before...)
@@ -62,8 +63,8 @@ func AppendGoal(dst []byte, g *goals.Goal) []byte {
 	return append(dst, "\n  }"...)
 }
 
-// size estimates how many bytes a list takes, so that the buffer of a large file
-// need not grow while it is written: the strings, what is around them, and a
+// size estimates how many bytes goals take, so that the buffer of a large file need
+// not grow while it is written: the strings, what is around them, and a
 // sixteenth for escapes.
 func size(list []*goals.Goal) int {
 	n := 0
