@@ -202,7 +202,7 @@ type leave map[string]int
 
 // kinds of what is left out: one of them, and several.
 var kinds = [][2]string{
-	{"deleted", "deleted"}, {"repeating template", "repeating templates"}, {"note", "notes"}, {"linked task", "linked tasks"},
+	{"deleted", "deleted"}, {"repeating template", "repeating templates"}, {"note", "notes"}, {"linked task", "linked tasks"}, {"attachment", "attachments"},
 	{"entry without text", "entries without text"}, {"line of text", "lines of text"},
 	{unreadDate, "dates that cannot be read"}, {unreadRepeat, "repeats that cannot be read"},
 	{pastReminder, "reminders that are over"}, {strayTick, "ticks of criteria that are not there"},

@@ -1,6 +1,7 @@
 package formats
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
@@ -12,7 +13,8 @@ import (
 )
 
 // This file hands a list out for people, and takes it in again. What neither this
-// page nor the table carries is linked sessions, members that other programs have
+// page nor the table carries is linked sessions and attachments, of which only the
+// names are said, members that other programs have
 // added, and the fractions of seconds.
 
 // sections are the headings of a page, in its order.
@@ -41,7 +43,7 @@ func statusNamed(word string) (goals.Status, bool) {
 
 const (
 	carriesPlans = "with its ticks, dates and counts" // as pages of older versions do not
-	carries      = "This page can be imported again " + carriesPlans + ", all but the linked tasks."
+	carries      = "This page can be imported again " + carriesPlans + ", all but the linked tasks and the attachments."
 )
 
 // AppendMarkdown appends a page with a heading for each status and a checklist
@@ -122,7 +124,19 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	for _, n := range g.Notes {
 		item("Note: ", n)
 	}
+	for _, name := range attachedOf(g) {
+		item("Attached: ", name)
+	}
 	return fmt.Appendf(b, "  - added %s, changed %s, id %s\n", g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime), markdown(g.ID, "    "))
+}
+
+// attachedOf names what is attached to a goal. The ids of files are left out: nobody
+// but the bot that was given them can use them.
+func attachedOf(g *goals.Goal) (names []string) {
+	for _, f := range g.Plan.Files {
+		names = append(names, cmp.Or(f.Name, strings.ReplaceAll(string(f.Kind), "_", " ")))
+	}
+	return names
 }
 
 // markdown makes any text stand in a list item as it is: what would be
@@ -283,6 +297,9 @@ func (f *File) ourLine(it *Item, text string, left leave) *string {
 		return new(string)
 	case strings.HasPrefix(text, "Task: "):
 		left["linked task"]++
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Attached: "):
+		left["attachment"]++
 		return new(string)
 	case l.Box:
 		_, after, _ := strings.Cut(text, "] ")

@@ -29,7 +29,7 @@ func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
 		_ = w.Write(cells) // into memory
 	}
 	write("number", "id", "goal", "status", "progress", "created ("+zone.String()+")", "updated ("+zone.String()+")", "criteria", "tasks", "notes",
-		dueName, repeatName, remindName, tickedName, typedName, countName, logName, parkedName)
+		dueName, repeatName, remindName, tickedName, typedName, countName, logName, parkedName, attachedName)
 	for _, g := range all {
 		var tasks []string
 		for _, s := range g.Sessions {
@@ -38,11 +38,14 @@ func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
 		write(strconv.FormatInt(g.Number, 10), g.ID, g.Description, string(g.Status), strconv.Itoa(int(g.Progress)),
 			g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime),
 			several(g.Acceptance), several(tasks), several(g.Notes),
-			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked)
+			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked, several(attachedOf(g)))
 	}
 	w.Flush()
 	return b.Bytes()
 }
+
+// attachedName is the column of what is attached.
+const attachedName = "attached"
 
 // several are texts in one cell.
 func several(texts []string) string {
@@ -142,6 +145,9 @@ func readOurTable(t *table, f *File) error {
 			it.said.logged = new(cutSeveral(get(logName)))
 		}
 		left["linked task"] += len(cutSeveral(get("tasks")))
+		if t.has(attachedName) {
+			left["attachment"] += len(cutSeveral(get(attachedName)))
+		}
 		f.Items = append(f.Items, it)
 	}
 	f.byNumber()

@@ -112,15 +112,20 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		g.Extra = []goals.Field{{Name: `"x"`, Value: "1"}}
 		g.Progress = 100
 		g.Plan.Told, g.Plan.Chat, g.Plan.Topic = g.Plan.Due, 1001, 7
+		g.Plan.Files = []goals.File{{Kind: goals.VideoNote, ID: "secretID", Same: "secretSame"}, {Kind: goals.Link, Name: "https://example.org/a_b"}}
 		g.Plan.Ticked = append(g.Plan.Ticked, "of a criterion that is gone")
 	}
 	for name, encode := range forms {
 		list := goals.NewList(0, all)
-		f, err := read(t, name, encode(nil, all, zoneOf(t, "Asia/Tokyo")))
+		data := encode(nil, all, zoneOf(t, "Asia/Tokyo"))
+		f, err := read(t, name, data)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if want := fmt.Sprintf("[%d linked tasks]", len(all)); name != "goals.json" && fmt.Sprint(f.LeftOut) != want {
+		if strings.Contains(string(data), "secret") || name != "goals.json" && !strings.Contains(string(data), "video note") {
+			t.Errorf("%s says of attachments:\n%.2000s", name, data)
+		}
+		if want := fmt.Sprintf("[%d linked tasks %d attachments]", len(all), 2*len(all)); name != "goals.json" && fmt.Sprint(f.LeftOut) != want {
 			t.Errorf("%s: left out is %q", name, f.LeftOut)
 		}
 		taken := f.Take(list, on(noon))

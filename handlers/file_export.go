@@ -27,9 +27,9 @@ var exports = []format{
 	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return formats.AppendJSON(nil, all) },
 		"in the format that other programs read. /import reads it back."},
 	{[]string{"markdown", "md"}, "goals.md", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendMarkdown(nil, all, zone) },
-		"to read and to print. /import reads it back, except linked tasks."},
+		"to read and to print. /import reads it back, except linked tasks and attachments."},
 	{[]string{"csv", "excel"}, "goals.csv", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendCSV(nil, all, zone) },
-		"for a spreadsheet. /import reads it back, except linked tasks."},
+		"for a spreadsheet. /import reads it back, except linked tasks and attachments."},
 }
 
 // exportRender makes an export; its args are a word of the format.
