@@ -151,3 +151,31 @@ func (l *List) EditFile(n int64, i int, name string, now time.Time) (*Goal, erro
 		return nil
 	})
 }
+
+// filesBack returns attachments without what a change from some to others did to them.
+// What was removed and attached again since is not there twice.
+func filesBack(now, before, after []File) []File {
+	if slices.Equal(now, after) {
+		return before
+	}
+	all := slices.Clone(now)
+	for _, f := range after {
+		was, at := f.find(before), f.find(all)
+		switch {
+		case at < 0:
+		case was < 0:
+			all = slices.Delete(all, at, at+1)
+		case before[was] != f && all[at] == f:
+			all[at] = before[was] // under its former name
+		}
+	}
+	for _, f := range before {
+		if f.find(after) < 0 && f.find(all) < 0 {
+			all = append(all, f)
+		}
+	}
+	if len(all) == 0 {
+		return nil
+	}
+	return all
+}

@@ -41,6 +41,9 @@ func TestAttach(t *testing.T) {
 	link := File{Kind: Link, Name: "https://example.org/a"}
 	attach("a b https://example.org/a", 0, link)
 	attach("a b https://example.org/a", SameFile, link)
+	if found := l.Search("example.org"); len(found) != 1 || found[0].In != link.Name {
+		t.Errorf("found %+v", found)
+	}
 	attach("a b https://example.org/a", NoFile, File{Kind: Link, Name: "javascript:alert(1)"})
 	if _, err := l.Finish(1, true, noon); err != nil {
 		t.Fatal(err)
@@ -116,6 +119,26 @@ func TestAttachmentsStay(t *testing.T) {
 	l.Revert(first, nil, noon)
 	if got := attached(l); got != "b" {
 		t.Errorf("undone: %q", got)
+	}
+	// What was attached again since is not there twice, and a name goes back alone.
+	link := File{Kind: Link, Name: "https://example.org"}
+	later := link
+	later.At = 7
+	do(func(l *List) error { _, _, err := l.Attach(1, []File{link}, noon); return err })
+	gone = do(func(l *List) error { _, err := l.EditFile(1, 2, "", noon); return err })
+	do(func(l *List) error { _, _, err := l.Attach(1, []File{later}, noon); return err })
+	renamed := do(func(l *List) error { _, err := l.EditFile(1, 1, " name", noon); return err })
+	do(func(l *List) error { _, _, err := l.Attach(1, []File{photo("c")}, noon); return err })
+	l.Revert(gone, nil, noon)
+	if got := attached(l); got != "bname https://example.org c" {
+		t.Errorf("removed and attached again: %q", got)
+	}
+	l.Revert(renamed, nil, noon)
+	if got := attached(l); got != "b https://example.org c" {
+		t.Errorf("renamed back: %q", got)
+	}
+	for range 2 {
+		do(func(l *List) error { _, err := l.EditFile(1, 2, "", noon); return err })
 	}
 	theirs := *l.Number(1)
 	theirs.Plan = Plan{}

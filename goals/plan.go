@@ -70,8 +70,13 @@ func (p Plan) text() string {
 
 // undo returns the plan without what a change did to it. What was changed since stays.
 func (p Plan) undo(before, after Plan) Plan {
-	p.Ticked = setBack(p.Ticked, before.Ticked, after.Ticked)
-	p.Files = setBack(p.Files, before.Files, after.Files)
+	if slices.Equal(p.Ticked, after.Ticked) {
+		p.Ticked = before.Ticked
+	} else if !slices.Equal(before.Ticked, after.Ticked) {
+		added, removed := minus(after.Ticked, before.Ticked), minus(before.Ticked, after.Ticked)
+		p.Ticked = nilIfEmpty(append(minus(p.Ticked, added), minus(removed, p.Ticked)...))
+	}
+	p.Files = filesBack(p.Files, before.Files, after.Files)
 	if p.Due == after.Due && p.Due != before.Due && p.Told == p.Due {
 		p.Told = before.Told // which belongs to the date that comes back
 	}
@@ -98,22 +103,6 @@ func back[T comparable](now *T, before, after T) {
 	if *now == after {
 		*now = before
 	}
-}
-
-// setBack returns a list without what a change from one to the other added to it, and
-// with what that removed.
-func setBack[T comparable](now, before, after []T) []T {
-	switch {
-	case slices.Equal(now, after):
-		return before
-	case slices.Equal(before, after):
-		return now
-	}
-	list := append(minus(now, minus(after, before)), minus(minus(before, after), now)...)
-	if len(list) == 0 {
-		return nil
-	}
-	return list
 }
 
 // IsTicked reports whether a criterion is met.

@@ -116,13 +116,13 @@ func (l List) Select(which string, prefer func(*Goal) bool) ([]*Goal, error) {
 // Found is a goal that holds what was searched for.
 type Found struct {
 	*Goal
-	// In is the first of its criteria, tasks and notes that holds a word which
+	// In is the first of its criteria, tasks, notes and names of attachments that holds a word which
 	// the description does not; "" where the description holds them all.
 	In string
 }
 
-// Search returns the goals whose description, criteria, tasks and notes
-// together hold all the words, compared as by [Fold]: the open ones first, each
+// Search returns the goals whose description, criteria, tasks, notes and
+// attachments together hold all the words, compared as by [Fold]: the open ones first, each
 // part in the order of their numbers.
 func (l List) Search(words string) []Found {
 	wanted := strings.Fields(Fold(words))
@@ -188,6 +188,9 @@ func (s *searcher) in(g *Goal) (in string, ok bool) {
 	}
 	for _, text := range g.Notes {
 		look(text)
+	}
+	for _, f := range g.Plan.Files {
+		look(f.Name)
 	}
 	return in, len(s.missing) == 0
 }

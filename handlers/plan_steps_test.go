@@ -29,10 +29,11 @@ type book struct {
 	due, repeat, remind string
 	status              goals.Status
 	count               goals.Count
+	files               []string // sorted
 }
 
 func (b book) same(o book) bool {
-	return slices.Equal(b.ticked, o.ticked) && b.due == o.due && b.repeat == o.repeat && b.remind == o.remind && b.status == o.status && b.count.Same(o.count)
+	return slices.Equal(b.ticked, o.ticked) && b.due == o.due && b.repeat == o.repeat && b.remind == o.remind && b.status == o.status && b.count.Same(o.count) && slices.Equal(b.files, o.files)
 }
 
 // without takes back what a change made of a goal, and leaves what came after it.
@@ -41,6 +42,11 @@ func (b book) without(before, after book) book {
 		was, is := slices.Contains(before.ticked, text), slices.Contains(after.ticked, text)
 		if was != is {
 			b = b.tick(text, was)
+		}
+	}
+	for _, f := range slices.Concat(before.files, after.files) {
+		if was := slices.Contains(before.files, f); was != slices.Contains(after.files, f) {
+			b = b.file(f, was)
 		}
 	}
 	for _, v := range []struct {
@@ -94,6 +100,16 @@ func (b book) tick(text string, on bool) book {
 	return b
 }
 
+// file attaches a link to a goal, or takes it away.
+func (b book) file(link string, on bool) book {
+	b.files = slices.DeleteFunc(slices.Clone(b.files), func(s string) bool { return s == link })
+	if on {
+		b.files = append(b.files, link)
+	}
+	slices.Sort(b.files)
+	return b
+}
+
 func set(all []string) map[string]bool {
 	m := map[string]bool{}
 	for _, s := range all {
@@ -129,7 +145,12 @@ func (m *mix) kept() books {
 	for _, g := range m.truth.List().All() {
 		ticked := slices.Clone(g.Plan.Ticked)
 		slices.Sort(ticked)
-		all[g.Number] = book{ticked, g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, g.Status, g.Plan.Count}
+		var files []string
+		for _, f := range g.Plan.Files {
+			files = append(files, f.Name)
+		}
+		slices.Sort(files)
+		all[g.Number] = book{ticked, g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, g.Status, g.Plan.Count, files}
 		if id := m.ids[g.Number]; id == "" {
 			m.ids[g.Number] = g.ID
 		} else if id != g.ID {
@@ -279,7 +300,7 @@ func (m *mix) finished(b books, n int64) {
 // person draws something for the person to do.
 func (m *mix) person() {
 	n, g := m.someGoal()
-	what := rapid.SampledFrom(strings.Fields("add tick tick tick count count log log log uncount due due repeat repeat remind remind off done done reopen abandon delete edit edit remove criterion criterion note")).Draw(m.r, "what")
+	what := rapid.SampledFrom(strings.Fields("add tick tick tick count count log log log uncount due due repeat repeat remind remind off done done reopen abandon delete edit edit attach attach detach remove criterion criterion note")).Draw(m.r, "what")
 	if g == nil {
 		what = "add"
 	}
@@ -367,6 +388,16 @@ func (m *mix) person() {
 				*b = b.tick(text, ticked)
 			}
 		}))
+	case "attach":
+		link := "https://example.org/" + text
+		m.does(fmt.Sprintf("/attach %d %s", n, link), is(func(b *book) { *b = b.file(link, true) }))
+	case "detach":
+		i, link := 1, ""
+		if len(g.Plan.Files) > 0 {
+			i = rapid.IntRange(1, len(g.Plan.Files)).Draw(m.r, "file")
+			link = g.Plan.Files[i-1].Name
+		}
+		m.does(fmt.Sprintf("/edit %d f%d -", n, i), is(func(b *book) { *b = b.file(link, false) }))
 	case "criterion":
 		m.does(fmt.Sprintf("/criterion %d %s", n, text), is(func(b *book) { *b = b.tick(text, false) }))
 	default:
