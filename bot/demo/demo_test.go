@@ -386,9 +386,17 @@ func TestDocumentsGoThereAndBack(t *testing.T) {
 
 func TestPhotosAreShownAsPictures(t *testing.T) {
 	s := set(t, demo.Options{})
-	s.telegram.Say(s.telegram.Private(person), person, "look", telegramtest.AsPhoto())
-	if w := s.do(ask("GET", "/demo/photo/1", "")); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/png" {
-		t.Errorf("%d %v", w.Code, w.Header())
+	said := s.telegram.Say(s.telegram.Private(person), person, "look", telegramtest.AsPhoto())
+	// A picture that is picked on the page goes as a photo, as from a phone.
+	r := ask("POST", "/demo/document?name=a.png&caption=mine", string(said.Photo.Data))
+	r.Header.Set("Content-Type", "application/octet-stream")
+	if w := s.do(r); w.Code != http.StatusOK {
+		t.Fatalf("%d %s", w.Code, w.Body)
+	}
+	for _, path := range []string{"/demo/photo/1", "/demo/photo/2"} {
+		if w := s.do(ask("GET", path, "")); w.Code != http.StatusOK || w.Header().Get("Content-Type") != "image/png" {
+			t.Errorf("%s: %d %v", path, w.Code, w.Header())
+		}
 	}
 }
 

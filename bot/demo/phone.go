@@ -178,7 +178,12 @@ func (s scene) sendDocument(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "The file is empty. Telegram does not take empty files.")
 		return
 	}
-	m := s.Server.SendDocument(s.chat, s.person, fileName(about.Get("name")), data, caption, options...)
+	var m telegramtest.Message
+	if isPicture(data) { // which a phone sends as a photo
+		m = s.Server.Say(s.chat, s.person, cmp.Or(caption, telegramtest.Wordless), append(options, telegramtest.AsPicture(data))...)
+	} else {
+		m = s.Server.SendDocument(s.chat, s.person, fileName(about.Get("name")), data, caption, options...)
+	}
 	answer(w, http.StatusOK, map[string]int{"message": m.ID})
 }
 
@@ -218,11 +223,14 @@ func (s scene) photo(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusNotFound, "There is no such photo.")
 		return
 	}
-	kind := http.DetectContentType(m.Photo.Data)
-	if !slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/webp"}, kind) {
+	if !isPicture(m.Photo.Data) {
 		refuse(w, http.StatusUnsupportedMediaType, "That is no picture.")
 		return
 	}
-	w.Header().Set("Content-Type", kind)
+	w.Header().Set("Content-Type", http.DetectContentType(m.Photo.Data))
 	_, _ = w.Write(m.Photo.Data)
+}
+
+func isPicture(data []byte) bool {
+	return slices.Contains([]string{"image/png", "image/jpeg", "image/gif", "image/webp"}, http.DetectContentType(data))
 }
