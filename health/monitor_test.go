@@ -542,10 +542,8 @@ func TestWhatWasQueuedWhenTheDiskBeganToHangIsSaid(t *testing.T) {
 		}
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
+		w.file.err = gone // before the first check
 		all.Go(func() { w.Run(ctx, nil) })
-		w.file.mu.Lock()
-		w.file.err = gone
-		w.file.mu.Unlock()
 		time.Sleep(time.Minute)
 		synctest.Wait()
 		w.shelf.hangs.begin()
@@ -590,10 +588,8 @@ func saidPastTheOutbox(t *testing.T, polled time.Time) {
 		w.polled = func() time.Time { return polled }
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
+		w.file.err = gone // before the first check
 		all.Go(func() { w.Run(ctx, nil) })
-		w.file.mu.Lock()
-		w.file.err = gone
-		w.file.mu.Unlock()
 		time.Sleep(sayAfter + 6*time.Minute)
 		stop()
 		all.Wait()
@@ -654,10 +650,8 @@ func TestAChatThatRefusesIsLeftAlone(t *testing.T) {
 		w := newWard(t)
 		ctx, stop := context.WithCancel(t.Context())
 		var all sync.WaitGroup
+		w.file.err = gone // before the first check
 		all.Go(func() { w.Run(ctx, nil) })
-		w.file.mu.Lock()
-		w.file.err = gone
-		w.file.mu.Unlock()
 		tries := 0
 		for range 24 * 60 * 60 { // a sender that is refused
 			time.Sleep(time.Second)
