@@ -1,0 +1,13 @@
+# Made by go test ./bot -run TestManual -update.
+complete -c goals-bot -n __fish_use_subcommand -f -a run -d 'run it; needs TELEGRAM_BOT_TOKEN'
+complete -c goals-bot -n __fish_use_subcommand -f -a demo -d 'try it in a browser, without Telegram and without a token'
+complete -c goals-bot -n __fish_use_subcommand -f -a check -d 'check goals.json and the bot\'s database once; exits with 0 if OK, 1 if not, 128 plus the signal if killed'
+complete -c goals-bot -n '__fish_seen_subcommand_from check' -l json -d 'print the result as JSON, for machines'
+complete -c goals-bot -n __fish_use_subcommand -f -a backup -d 'write a copy of the bot\'s database to a file, also while the bot runs'
+complete -c goals-bot -n __fish_use_subcommand -f -a restore -d 'rebuild goals.json from the bot\'s database; a damaged file is kept'
+complete -c goals-bot -n '__fish_seen_subcommand_from restore' -l backup -r -d 'replace the database with the backup FILE first; the old one is kept'
+complete -c goals-bot -n __fish_use_subcommand -f -a repair -d 'repair damaged goals in the bot\'s database from goals.json, its history or a backup'
+complete -c goals-bot -n __fish_use_subcommand -f -a move -d 'move the bot\'s database into a PostgreSQL database, or back into the SQLite file; the old one is put aside'
+complete -c goals-bot -n '__fish_seen_subcommand_from move' -l to -r -d 'the URL of an empty PostgreSQL database, or the word sqlite for the file in DATA_ROOT'
+complete -c goals-bot -n __fish_use_subcommand -f -a version -d 'show the version'
+complete -c goals-bot -n __fish_use_subcommand -f -a help -d 'show this, or help for one command: bot help restore'
