@@ -92,6 +92,9 @@ func (c *call) attachTo(g *goals.Goal, files []goals.File, caption string) (mess
 	if note != "" {
 		said += "\n📝 " + isolate(clip(note, maxAmongMany))
 	}
+	if c.Tap { // the card says it
+		said = ""
+	}
 	return c.changedWith(g, "Attached to", said), nil
 }
 

@@ -145,6 +145,35 @@ func TestFileIsSentAndTakenIn(t *testing.T) {
 	p.hear("#1 from elsewhere")
 }
 
+// A picture that is sent alone is attached to the goal that is tapped, comes back from
+// the card, and does so on the phone of another person in a group.
+func TestAPictureIsAttachedAndSentAgain(t *testing.T) {
+	p := open(t)
+	p.press("#start", "Start")
+	p.hear("I keep your goals.")
+	p.say("/addgoal call mother")
+	p.hear("Added: ⬜ #1 call mother")
+	picture, err := filepath.Abs(filepath.Join(pictures, "board.png"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p.do("choose a picture", chromedp.SetUploadFiles(chromedp.CSS("#file"), []string{picture}, chromedp.NodeReady))
+	p.press("#send", "")
+	p.hear("Which goal is the photo for?")
+	p.tap("#1 call mother")
+	p.hear("Attachments")
+	p.tap("📎 Photo")
+	p.hear("#1 call mother  📎 1")
+	p.until("see the picture again", `() => document.querySelectorAll("#messages > li:not(.mine) img.photo").length === 1`)
+
+	p.turn("#places", "Group")
+	p.until("write at once", `() => !document.querySelector("#composer").hidden && document.querySelector("#bot-state").textContent === "Family"`)
+	p.say("/file 1")
+	p.until("see it in the group", `() => document.querySelectorAll("#messages > li:not(.mine) img.photo").length === 1`)
+	p.turn("#people", "Sam")
+	p.until("see it on Sam's phone", `() => document.querySelectorAll("#messages > li:not(.mine) img.photo").length === 1`)
+}
+
 // What somebody writes is shown as it was written, whatever it looks like.
 func TestTextIsNeverMarkup(t *testing.T) {
 	p := open(t)
