@@ -46,14 +46,14 @@ func dockerignore(t *testing.T) (patterns []string) {
 
 // Goals that somebody kept in the folder of the sources went into a layer of the
 // image, as journals, backups and files that had been put aside. Whatever the
-// README says there is below DATA_ROOT must stay out, wherever that is.
+// docs/data.md says there is below DATA_ROOT must stay out, wherever that is.
 func TestTheImageHoldsNoDataAndNoSettings(t *testing.T) {
 	patterns := dockerignore(t)
-	readme, err := os.ReadFile("../README.md")
+	page, err := os.ReadFile("../docs/data.md")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, table, _ := strings.Cut(string(readme), "| file | what it is |\n")
+	_, table, _ := strings.Cut(string(page), "| file | what it is |\n")
 	table, _, _ = strings.Cut(table, "\n\n")
 	var names []string
 	for _, row := range strings.Split(table, "\n")[1:] {
@@ -70,7 +70,7 @@ func TestTheImageHoldsNoDataAndNoSettings(t *testing.T) {
 		}
 	}
 	if len(names) < 10 {
-		t.Fatalf("the table of the README names %q alone", names)
+		t.Fatalf("the table of docs/data.md names %q alone", names)
 	}
 	names = append(names, "palace.db-journal", "palace.db.replaced-20260301T120000Z-wal", ".goals.json.tmp.12.0123456789abcdef", ".palace.id-1.tmp", ".env", ".env.local", ".env.bak")
 	for _, name := range names {

@@ -18,35 +18,39 @@ import (
 	"goalbot/telegramtest"
 )
 
-var update = flag.Bool("update", false, "write the tables of README.md anew")
+var update = flag.Bool("update", false, "write the tables and pages that are made from the code anew")
 
-// TestReadmeTables holds the tables of commands and settings against the code.
-func TestReadmeTables(t *testing.T) {
-	const path = "../README.md"
-	data, err := os.ReadFile(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	want := string(data)
-	for mark, table := range map[string]string{"<!-- commands -->": commandsTable(), "<!-- settings -->": config.Table()} {
-		before, after, found := strings.Cut(want, mark+"\n\n")
+// TestTables holds the tables of commands and settings against the code.
+func TestTables(t *testing.T) {
+	for _, page := range []struct{ path, mark, table string }{
+		{"../docs/use.md", "<!-- commands -->", commandsTable()},
+		{"../docs/settings.md", "<!-- settings -->", config.Table()},
+	} {
+		data, err := os.ReadFile(page.path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		before, after, found := strings.Cut(string(data), page.mark+"\n\n")
 		if !found {
-			t.Fatalf("README.md has no %s", mark)
+			t.Fatalf("%s has no %s", page.path, page.mark)
 		}
 		for strings.HasPrefix(after, "|") {
 			_, after, _ = strings.Cut(after, "\n")
 		}
 		// Without an empty line the text that follows becomes a row of the table.
-		want = before + mark + "\n\n" + table + "\n" + strings.TrimLeft(after, "\n")
-	}
-	if want == string(data) {
-		return
-	}
-	if !*update {
-		t.Fatal("README.md does not say what the code says; go test ./bot -run README -update writes its tables anew")
-	}
-	if err := os.WriteFile(path, []byte(want), 0o644); err != nil {
-		t.Fatal(err)
+		want := before + page.mark + "\n\n" + page.table
+		if after = strings.TrimLeft(after, "\n"); after != "" {
+			want += "\n" + after
+		}
+		switch {
+		case want == string(data):
+		case !*update:
+			t.Errorf("%s does not say what the code says; go test ./bot -run TestTables -update writes its table anew", page.path)
+		default:
+			if err := os.WriteFile(page.path, []byte(want), 0o644); err != nil {
+				t.Fatal(err)
+			}
+		}
 	}
 }
 

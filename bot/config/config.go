@@ -95,7 +95,7 @@ type setting struct {
 	set      func(c *Config, value string) error // says what is expected, never what it got
 }
 
-// variables is the table from which .env.example and the README are held true.
+// variables is the table from which .env.example and docs/settings.md are held true.
 // TIMEZONE stands before the schedules, because they are read in it.
 var variables = []setting{
 	{"TELEGRAM_BOT_TOKEN", "", "none", "The bot's token from @BotFather; never printed, whatever happens", "123456789:AAHfiqksKZ8WmR2zSjiQ7example-token", setToken},
@@ -269,7 +269,7 @@ var anyToken = regexp.MustCompile(`\d{6,12}(:|%3[Aa])[A-Za-z0-9_-]{30,}`)
 // HideTokens hides whatever looks like the token of a bot.
 func HideTokens(text string) string { return anyToken.ReplaceAllString(text, Hidden) }
 
-// Table is the table of settings as it stands in README.md.
+// Table is the table of settings as it stands in docs/settings.md.
 func Table() string {
 	var table strings.Builder
 	table.WriteString("| name | default | meaning |\n|---|---|---|\n")

@@ -12,14 +12,14 @@ import (
 	"github.com/chromedp/chromedp"
 )
 
-var paint = flag.Bool("pictures", false, "write the pictures of README.md anew")
+var paint = flag.Bool("pictures", false, "write the pictures of README.md and docs anew")
 
 const (
 	pictures = "../pictures"
 	maxSize  = 120_000 // bytes of one picture
 )
 
-// TestPictures makes the pictures of README.md in the chat that stands above
+// TestPictures makes the pictures of README.md and docs in the chat that stands above
 // them there, drawn out a little.
 func TestPictures(t *testing.T) {
 	if !*paint {
@@ -92,23 +92,26 @@ func (p *phone) picture(name, scheme string) {
 	}
 }
 
-// The pictures that README.md shows are there, of a phone's size and small, and
-// it shows all of them.
-func TestReadmeShowsThePictures(t *testing.T) {
-	readme, err := os.ReadFile("../../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	shown := map[string]bool{}
-	for _, found := range regexp.MustCompile(`<img src="bot/demo/pictures/([^"]*)"[^>]* alt="[^"]{20,}"`).FindAllSubmatch(readme, -1) {
-		shown[string(found[1])] = true
+// The pictures that the README and the page about chats show are there, of a
+// phone's size and small, and each is shown once, with words for those who do not
+// see it.
+func TestPicturesAreShown(t *testing.T) {
+	shown := map[string]int{}
+	for _, page := range []string{"README.md", "docs/use.md"} {
+		text, err := os.ReadFile(filepath.Join("../../..", page))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, found := range regexp.MustCompile(`<img src="(?:\.\./)?bot/demo/pictures/([^"]*)"[^>]* alt="[^"]{20,}"`).FindAllSubmatch(text, -1) {
+			shown[string(found[1])]++
+		}
 	}
 	there, err := os.ReadDir(pictures)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if len(shown) != 4 || len(there) != 4 {
-		t.Errorf("README.md shows %d pictures with words for those who do not see them, of %d; want 4", len(shown), len(there))
+	if len(shown) != len(there) {
+		t.Errorf("%d pictures are shown, of %d", len(shown), len(there))
 	}
 	for _, file := range there {
 		data, err := os.ReadFile(filepath.Join(pictures, file.Name()))
@@ -116,7 +119,7 @@ func TestReadmeShowsThePictures(t *testing.T) {
 			t.Fatal(err)
 		}
 		size, err := png.DecodeConfig(bytes.NewReader(data))
-		if err != nil || size.Width != 390 || size.Height != 844 || len(data) > maxSize || !shown[file.Name()] {
+		if err != nil || size.Width != 390 || size.Height != 844 || len(data) > maxSize || shown[file.Name()] != 1 {
 			t.Errorf("%s: %d × %d, %d bytes, %v, shown %v", file.Name(), size.Width, size.Height, len(data), err, shown[file.Name()])
 		}
 	}
