@@ -127,7 +127,7 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 		numbers := health.NewMetrics(storage(c), c.GoalsFile(), truth, health.Traffic{
 			Polled: client.Polling.Polled, Updates: &poller.Updates, Calls: &client.Calls, CommandsAgain: poller.Retries.Load, MessagesAgain: client.Retries.Load,
 		}, monitor, notifier, clock, checks)
-		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, client.Polling.Polled, monitor, numbers.Registry()), log)
+		closeWeb, err := serveWeb(c.HTTPAddr, health.Handler(time.Now(), l.PollStalled, client.Polling.Polled, monitor, numbers.Write), log)
 		if err != nil {
 			return err
 		}

@@ -2,12 +2,9 @@ package health
 
 import (
 	"encoding/json"
+	"io"
 	"net/http"
 	"time"
-
-	"github.com/prometheus/client_golang/prometheus"
-	"github.com/prometheus/client_golang/prometheus/collectors"
-	"github.com/prometheus/client_golang/prometheus/promhttp"
 
 	"goalbot/alert"
 )
@@ -29,9 +26,9 @@ type findings interface {
 }
 
 // Handler serves /healthz and /metrics. Everything else is not found.
-func Handler(started time.Time, stalledAfter time.Duration, polled func() time.Time, now findings, numbers prometheus.Gatherer) http.Handler {
+func Handler(started time.Time, stalledAfter time.Duration, polled func() time.Time, now findings, numbers func(io.Writer)) http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", metricsHandler(numbers))
 	mux.HandleFunc("GET /healthz", healthz(started, stalledAfter, polled, now))
 	return mux
 }
@@ -73,19 +70,16 @@ func healthz(started time.Time, stalledAfter time.Duration, polled func() time.T
 
 // Standby serves /healthz and /metrics of a bot that waits until it may lead.
 func Standby() http.Handler {
-	numbers := prometheus.NewRegistry()
-	numbers.MustRegister(leads(0), collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
+	numbers := func(w io.Writer) {
+		page{w}.leads(0)
+		writeProcess(w)
+	}
 	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", promhttp.HandlerFor(numbers, promhttp.HandlerOpts{}))
+	mux.Handle("GET /metrics", metricsHandler(numbers))
 	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		w.Header().Set("Cache-Control", "no-store")
 		_ = json.NewEncoder(w).Encode(healthzBody{OK: true, Role: "standby", Causes: []string{}, Warnings: []string{}, Unknown: []string{}})
 	})
 	return mux
-}
-
-// leads is the metric of whether this bot leads.
-func leads(value float64) prometheus.Collector {
-	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{Name: "goalbot_leader", Help: "1 where this bot leads, 0 where it stands by."}, func() float64 { return value })
 }
