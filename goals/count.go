@@ -254,6 +254,21 @@ func (c Count) undo(before, after Count) Count {
 	return c
 }
 
+// Folded is what a change logged for the goal as it is now and what has become a part of
+// an entry that stands for several, so that an undo leaves it as it is; nil for nothing.
+func (e Edit) Folded(now *Goal) (folded []Entry) {
+	if e.Plan == nil || now == nil {
+		return nil
+	}
+	log := now.Plan.Count.Log
+	for _, logged := range minus(e.Plan[1].Count.Log, e.Plan[0].Count.Log) {
+		if logged.Of <= 1 && !slices.Contains(log, logged) && slices.ContainsFunc(log, func(o Entry) bool { return o.Of > 1 && o.At >= logged.At }) {
+			folded = append(folded, logged)
+		}
+	}
+	return folded
+}
+
 // changed are the counts before and after a change, with those entries alone that one
 // of them does not have.
 func changed(before, after Count) (b, a Count) {

@@ -193,7 +193,7 @@ func (c *call) stillThere(e goals.Edit, was *goals.Goal) bool {
 	case g == nil || e.Before == nil || e.After == nil,
 		e.Before.Status != e.After.Status && g.Status != e.After.Status,
 		e.Description != nil && g.Description != e.Description[1],
-		e.Created != nil, len(e.Sessions) > 0, len(e.Extra) > 0:
+		e.Created != nil, len(e.Sessions) > 0, len(e.Extra) > 0, len(e.Folded(g)) > 0:
 		return false
 	}
 	holds := func(list []string, all []goals.Splice[string]) bool {

@@ -7,6 +7,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file counts what a goal is counted by: it logs, shows how far it has come, and
@@ -213,18 +214,48 @@ func countChange(before, after goals.Count) (all []string) {
 	case after.Unit != before.Unit:
 		all = append(all, "counted in "+quoted(after.Unit, goals.MaxUnit))
 	}
-	added, removed := after.Log, before.Log
-	for _, e := range added {
-		if !becameOne(e, added, removed) {
-			all = append(all, "logged "+entryShown(e))
+	return append(append(all, entriesChange("logged", after.Log, before.Log)...), entriesChange("removed", before.Log, after.Log)...)
+}
+
+// entriesChange says what was done to entries, and of many how many they are. others are
+// those before or after that.
+func entriesChange(verb string, entries, others []goals.Entry) (all []string) {
+	for _, e := range entries {
+		if !becameOne(e, entries, others) {
+			all = append(all, verb+" "+entryShown(e))
 		}
 	}
-	for _, e := range removed {
-		if !becameOne(e, added, removed) {
-			all = append(all, "removed "+entryShown(e))
-		}
+	if len(all) > maxLogShown {
+		return []string{fmt.Sprintf("%s %d entries", verb, len(all))}
 	}
 	return all
+}
+
+// inSums refuses to take back a change of which nothing can be taken back, because what it
+// logged has become a part of the first entry since. It says what does the same.
+func (c *call) inSums(events []store.Event) error {
+	without := c.tx.List().Clone()
+	var g *goals.Goal
+	var folded []goals.Entry
+	for _, e := range events {
+		if present := without.Number(e.Edit.Number); g == nil {
+			if folded = e.Edit.Folded(present); len(folded) > 0 {
+				g = present
+			}
+		}
+		if e.Edit.Before == nil || e.Edit.After == nil || g == nil {
+			return nil
+		}
+		without.Revert(e.Edit, nil, c.At)
+	}
+	if len(goals.Diff(*c.tx.List(), without)) > 0 {
+		return nil
+	}
+	instead := fmt.Sprintf("/log %d %s sets the total anew, say", g.Number, g.Plan.Count.Value())
+	if len(folded) == 1 && !folded[0].Set {
+		instead = fmt.Sprintf("/log %d %s does the same", g.Number, (-folded[0].Amount).Signed())
+	}
+	return refuse("What was logged then is too old to be undone by itself: of #%d the last %d entries are kept, and all before them as one. Nothing was changed; %s.", g.Number, goals.MaxEntries-1, instead)
 }
 
 // becameOne reports whether an entry is one that became a part of another, or such

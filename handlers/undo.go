@@ -168,6 +168,9 @@ func (c *call) takeBack(events []store.Event, how string) (message.Message, erro
 		return message.Message{}, refusal("That was already redone.")
 	}
 	list := c.tx.List()
+	if err := c.inSums(events); err != nil {
+		return message.Message{}, err
+	}
 	var changed, rest []store.Event
 	for _, e := range events {
 		if comesBack := e.Edit.After == nil; comesBack || e.Edit.Left(list.Number(e.Edit.Number)) {
