@@ -101,8 +101,8 @@ const remindEvery = 5 * time.Second
 const reviewEvery = time.Minute
 
 // sendReminders sends reminders when they are due, adds the next of goals that repeat
-// and were done by another program, asks about goals that rest, and sends the digests of
-// members, until ctx ends.
+// and were done by another program, asks about goals that rest, sends the digests of
+// members, and tells people the rest of what others did, until ctx ends.
 func sendReminders(ctx context.Context, list func() goals.List, answers *handlers.Handlers, now func() time.Time, log *slog.Logger) {
 	tick := time.NewTicker(remindEvery)
 	defer tick.Stop()
@@ -122,6 +122,9 @@ func sendReminders(ctx context.Context, list func() goals.List, answers *handler
 		}
 		if err := answers.Repeat(ctx, list(), now()); err != nil && ctx.Err() == nil {
 			log.Error("the next of goals that repeat could not be added; this is tried again", "err", err)
+		}
+		if err := answers.TellOwed(ctx, now()); err != nil && ctx.Err() == nil {
+			log.Error("people could not be told what others did to their goals; this is tried again", "err", err)
 		}
 		select {
 		case <-tick.C:

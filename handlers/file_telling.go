@@ -65,20 +65,8 @@ func (c *chats) tell(tx store.Tx, chat int64, m message.Message) (told bool, err
 		}
 		(*c)[chat] = in
 	}
-	if in.Waiting != "" {
-		name := message.SentName(in.Waiting, chat)
-		delivered, err := tx.Record(store.SentRecord, name)
-		if err != nil {
-			return false, err
-		}
-		if delivered == "" {
-			return false, nil
-		}
-		if err := tx.SetRecord(store.SentRecord, name, ""); err != nil {
-			return false, err
-		}
-		in.Number, _ = strconv.ParseInt(delivered, 10, 64)
-		in.Waiting = ""
+	if there, err := in.arrived(tx, chat); err != nil || !there {
+		return false, err
 	}
 	m.Edit, m.Tag = in.Number, "notices/"+newID()
 	if err := queue(tx, chat, m); err != nil {
@@ -86,6 +74,35 @@ func (c *chats) tell(tx store.Tx, chat int64, m message.Message) (told bool, err
 	}
 	in.Waiting = m.Tag
 	return true, nil
+}
+
+// arrived reports whether nothing is on its way to the chat, and notes which message
+// was the last to arrive.
+func (in *standing) arrived(tx store.Tx, chat int64) (bool, error) {
+	if in.Waiting == "" {
+		return true, nil
+	}
+	name := message.SentName(in.Waiting, chat)
+	delivered, err := tx.Record(store.SentRecord, name)
+	if err != nil || delivered == "" {
+		return false, err
+	}
+	in.Number, _ = strconv.ParseInt(delivered, 10, 64)
+	in.Waiting = ""
+	return true, tx.SetRecord(store.SentRecord, name, "")
+}
+
+// number is that of the message in one chat, 0 where none has arrived.
+func (c chats) number(tx store.Tx, chat int64) (int64, error) {
+	in := c[chat]
+	if in == nil {
+		return 0, nil
+	}
+	delivered, err := tx.Record(store.SentRecord, message.SentName(in.Waiting, chat))
+	if number, wrong := strconv.ParseInt(delivered, 10, 64); in.Waiting != "" && wrong == nil {
+		return number, err
+	}
+	return in.Number, err
 }
 
 // forget leaves the messages as they are for good.

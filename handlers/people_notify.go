@@ -1,15 +1,11 @@
 package handlers
 
 import (
-	"cmp"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
 	"strconv"
 	"strings"
-	"time"
 
 	"goalbot/access"
 	"goalbot/goals"
@@ -21,19 +17,8 @@ import (
 // This file tells people in private what others do that concerns them: to what
 // they may do here, and to the goals that they added or that are assigned to them.
 
-const (
-	notifyOff   = "off"
-	maxNotified = 10 // goals that one message shows
-
-	maxTold    = 10
-	toldWindow = 10 * time.Minute
-)
-
-// toldLately is what a [store.ToldRecord] holds.
-type toldLately struct {
-	Since time.Time `json:"since"`
-	Times int       `json:"times"`
-}
+// notifyOff is what a [store.NotifyRecord] holds of who does not want to be told.
+const notifyOff = "off"
 
 // tell queues a message for somebody's private chat, which has the id of its
 // user (Bot API). Where too much waits for them, or they have never started the
@@ -154,35 +139,6 @@ func (c *call) concerned(ch goals.Change) (users []int64, err error) {
 		}
 	}
 	return users, nil
-}
-
-// tellChange tells somebody of a change to their goals, unless they were told of
-// many lately.
-func (c *call) tellChange(user int64, events []store.Event) error {
-	name := strconv.FormatInt(user, 10)
-	kept, err := c.tx.Record(store.ToldRecord, name)
-	if err != nil {
-		return err
-	}
-	var lately toldLately
-	if json.Unmarshal([]byte(cmp.Or(kept, "{}")), &lately) != nil || c.now().Sub(lately.Since).Abs() >= toldWindow {
-		lately = toldLately{Since: c.now()}
-	}
-	switch lately.Times++; {
-	case lately.Times > maxTold+1:
-		return nil
-	case lately.Times > maxTold:
-		r, _, wrong := c.readerIn(c.tx, c.people, user, c.now())
-		if wrong != nil {
-			return wrong
-		}
-		t := new(message.Text).Bold("More goals of yours are being changed.").
-			Addf(" You won't hear about more of them until %s; /history shows everything.", lately.Since.Add(toldWindow).In(r.now.Location()).Format("15:04"))
-		err = c.tell(user, t.Message(stopTelling()))
-	default:
-		err = c.tell(user, c.toYours(user, events))
-	}
-	return errors.Join(err, keepRecord(c.tx, store.ToldRecord, name, lately))
 }
 
 func stopTelling() []message.Button {

@@ -200,9 +200,10 @@ func talks() []talk {
 				return h.spoken()
 			}},
 			{"Someone: /settings", "denied-owner", nil}, {"Edith: /addgoal x", "denied-viewer", nil}, {"Edith: /start nonsense", "link-refused", nil},
-			{"/addgoal call mother", "", nil}, {"/addgoal read a book", "", nil}, {"Someone: /block 1 she is away", "told-blocked", nil}, {"Someone: /rename 1 call her", "told-renamed", nil},
-			{"Someone: /done 1 2", "told-done-several", nil}, {"Someone: /delete 2 yes", "told-deleted", nil}, {"Someone: /undo", "told-undone", nil},
-			{"/addgoal paint the fence", "", nil}, {"/assign 3", "assign-asks", nil}, {"tap Someone", "assign-tapped", nil}, {"/goals", "board-assigned", nil}, {"/goals mine", "board-mine-none", nil}, {"/assign 3 me", "assigned", nil}, {"/goals mine", "board-mine", nil}, {"/goal 3", "card-assigned", nil}, {"tap Assign", "assign-asks-again", nil}, {"tap Nobody", "assign-off", nil},
+			{"/addgoal call mother", "", nil}, {"/addgoal read a book", "", nil}, {"Someone: /block 1 she is away", "told-blocked", nil}, later("Someone: /rename 1 call her", "told-renamed"),
+			later("Someone: /done 1 2", "told-done-several"), later("Someone: /delete 2 yes", "told-deleted"), later("Someone: /undo", "told-undone"), {"Someone: /note 2 the red one", "", nil}, {"Edith: /goals", "", nil},
+			{"", "told-folded", func(h *house) []message.Message { return []message.Message{h.tellOwed(time.Minute)} }},
+			{"/addgoal paint the fence", "", nil}, {"/assign 3", "assign-asks", nil}, {"tap Someone", "assign-tapped", nil}, {"/goals", "board-assigned", nil}, {"/goals mine", "board-mine-none", nil}, later("/assign 3 me", "assigned"), {"/goals mine", "board-mine", nil}, {"/goal 3", "card-assigned", nil}, {"tap Assign", "assign-asks-again", nil}, {"tap Nobody", "assign-off", nil},
 			{"/assign 3 Bob", "assign-unknown", nil}, {"/assign 3 @someone", "", nil}, {"/history 3", "history-assigned", nil},
 			{"/notify", "notify", nil}, {"tap Turn off", "notify-off", nil}, {"/notify perhaps", "notify-refused", nil},
 		}},
@@ -462,6 +463,14 @@ var (
 )
 
 type change struct{ what, with string }
+
+// later is a step when what others were told before it is over.
+func later(say, screen string) step {
+	return step{say, screen, func(h *house) []message.Message {
+		h.now = h.now.Add(toldWindow)
+		return h.do(h.does(say, message.Message{}))
+	}}
+}
 
 // A command of the table without a screen, or a file that belongs to none,
 // turns this red.

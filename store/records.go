@@ -21,7 +21,7 @@ const (
 	SettingRecord  Kind = "setting"  // setting: the value that an owner has set in the chat
 	PersonalRecord Kind = "personal" // user: the settings that they have made for themselves, by name
 	NotifyRecord   Kind = "notify"   // user: "off" for who does not want to be told of changes to their goals
-	ToldRecord     Kind = "told"     // user: how many changes they were told of lately
+	ToldRecord     Kind = "told"     // user: what they were told lately that others did to their goals
 
 	// What is open between a person and the bot.
 	QuestionRecord Kind = "question"    // place: the pending questions, oldest first
