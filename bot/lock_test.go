@@ -10,7 +10,7 @@ import (
 
 // On Windows the note was written through a second handle into the bytes that
 // the first one had locked, so the bot never started there; see "The hard
-// suites" in README.md for how to run this for Windows.
+// suites" in CONTRIBUTING.md for how to run this for Windows.
 func TestTheSecondToLockHearsOfTheFirst(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "sm")
 	for range 2 { // again, over the note of the one before

@@ -7,5 +7,5 @@
 // Telegram on loopback, break what it stands on, and hold what is left against
 // a plan that was made before: which commands are said, in which order, and
 // what the list is after each. What takes long or needs root runs only with
-// -hard; README.md says how.
+// -hard; CONTRIBUTING.md says how.
 package hard
