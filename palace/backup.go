@@ -185,7 +185,7 @@ func (p *Palace) raiseRevision(ctx context.Context, dir string) error {
 		return nil
 	}
 	p.log.Info("the bot's database is older than a backup of it: it was put back", "revision", p.committed.Load().revision, "backup", highest)
-	return p.transact(ctx, func(b *batch) error {
+	return p.transact(ctx, nil, func(b *batch) error {
 		put := *b.state
 		put.revision = highest
 		b.state = &put

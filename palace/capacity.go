@@ -55,6 +55,8 @@ func (c capacity) room(l *load, chat int64, size int) error {
 	return nil
 }
 
+var loadRead = read{statement{text: "SELECT chat, count(*), sum(length(body)) FROM outbox GROUP BY chat"}, "outbox"}
+
 // waiting is what will wait in the outbox after this transaction.
 func (t *tx) waiting() (*load, error) {
 	if *t.load != nil {
@@ -68,7 +70,7 @@ func (t *tx) waiting() (*load, error) {
 		l.chats[chat] = w
 		l.all += w.bytes
 		return err
-	}, "SELECT chat, count(*), sum(length(body)) FROM outbox GROUP BY chat")
+	}, loadRead.text)
 	if err != nil {
 		return nil, err
 	}

@@ -23,6 +23,9 @@ func (t *tx) forgetHistory(changes []goals.Change, m *meta) error {
 	f := forgetting{tx: t, m: m}
 	if len(changes) <= 64 { // else each of so many goals had one change more
 		for _, c := range changes {
+			if c.Number() > m.lastNumber {
+				continue // it is new
+			}
 			if err := f.ofGoal(c.Number()); err != nil {
 				return err
 			}
@@ -136,7 +139,7 @@ func (f *forgetting) forget(revision int64, which string, args ...any) error {
 	if err != nil {
 		return err
 	}
-	_, err = f.exec("forget change", "DELETE FROM changes WHERE revision = $1 AND NOT EXISTS (SELECT 1 FROM events WHERE revision = $1)", revision)
+	err = f.exec("forget change", "DELETE FROM changes WHERE revision = $1 AND NOT EXISTS (SELECT 1 FROM events WHERE revision = $1)", revision)
 	for _, number := range numbers {
 		if err == nil {
 			err = f.forgetText(number)
@@ -157,6 +160,6 @@ func (f *forgetting) forgetText(number int64) error {
 		r.deleted = max(r.deleted, nanos(g.Updated)) // see deletedAt
 	}
 	r.body = ""
-	_, err = f.exec("forget text", "UPDATE goals SET deleted = $2, body = '', sum = $3 WHERE number = $1", number, r.deleted, r.checksum())
+	err = f.exec("forget text", "UPDATE goals SET deleted = $2, body = '', sum = $3 WHERE number = $1", number, r.deleted, r.checksum())
 	return err
 }

@@ -83,10 +83,11 @@ func (t *tx) SetName(name string) { t.origin.Name = name }
 // Seen implements store.Tx.
 func (t *tx) Seen(key string) (bool, error) {
 	found := false
-	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil },
-		"SELECT 1 FROM applied WHERE key = $1", key)
+	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil }, keyQuery, key)
 	return found, err
 }
+
+const keyQuery = "SELECT 1 FROM applied WHERE key = $1"
 
 // Change implements store.Tx.
 func (t *tx) Change(key string) ([]store.Event, error) {
@@ -284,9 +285,8 @@ func (t *tx) TakeBack(key string) error {
 		t.notice(fmt.Sprintf("the change %q", key))
 		return fmt.Errorf("take back: %w: the change %q does not match its checksum; %s", ErrDamaged, key, cureRepair)
 	}
-	_, err = t.change("take back", "UPDATE changes SET taken_back = 1, sum = $2 WHERE revision = $1",
+	return t.change("take back", "UPDATE changes SET taken_back = 1, sum = $2 WHERE revision = $1",
 		revision, changeTable.sum(revision, key, name, by, at, n, int64(1)))
-	return err
 }
 
 // eachEvent reads the whole history, oldest first, and passes over what is

@@ -83,7 +83,7 @@ func (t *tx) moveMessages(from, to int64) error {
 		if sum == messageTable.sum(id, from, at, body) {
 			sum = messageTable.sum(id, to, at, body)
 		}
-		_, err = t.exec("move message", "UPDATE outbox SET chat = $2, sum = $3 WHERE id = $1", id, to, sum)
+		err = t.exec("move message", "UPDATE outbox SET chat = $2, sum = $3 WHERE id = $1", id, to, sum)
 	}
 	return err
 }

@@ -103,7 +103,7 @@ func (p *Palace) Depth(ctx context.Context) (store.Depth, error) {
 func (p *Palace) Sent(ctx context.Context, id int64, f func(store.Tx) error) error {
 	name := "sent/" + strconv.FormatInt(id, 10)
 	err := p.write(ctx, store.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
-		n, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id)
+		n, err := t.execCount("forget message", "DELETE FROM outbox WHERE id = $1", id)
 		if err == nil && n == 0 {
 			return errNothing
 		}
@@ -126,7 +126,7 @@ func (p *Palace) Sent(ctx context.Context, id int64, f func(store.Tx) error) err
 func (p *Palace) SentTogether(ctx context.Context, ids []int64) error {
 	return p.write(ctx, store.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
 		for _, id := range ids {
-			if _, err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id); err != nil {
+			if err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id); err != nil {
 				return err
 			}
 		}
@@ -178,10 +178,10 @@ func (p *Palace) MoveToDeadLetters(ctx context.Context, id int64, reason string)
 			err = t.insert("set message aside", deadLetterTable, m.ID, m.Chat, nanos(t.now), reason, deadLetterBody(m.Body))
 		}
 		if err == nil {
-			_, err = t.exec("set message aside", "DELETE FROM outbox WHERE id = $1", id)
+			err = t.exec("set message aside", "DELETE FROM outbox WHERE id = $1", id)
 		}
 		if err == nil {
-			_, err = t.exec("forget dead letters", `
+			err = t.exec("forget dead letters", `
 				DELETE FROM parked WHERE id NOT IN (
 					SELECT id FROM parked ORDER BY at DESC, id DESC LIMIT $1)`, t.capacity.deadLetters)
 		}

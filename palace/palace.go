@@ -169,7 +169,7 @@ func (p *Palace) View(ctx context.Context, f func(store.Tx) error) error {
 // snapshot begins a transaction to read in, and returns the state that it sees.
 func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 	p.publishing.RLock()
-	snapshot, err := p.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
+	snapshot, err := p.readers.BeginTx(pipelined(ctx, metaRead), &sql.TxOptions{ReadOnly: true})
 	if err != nil {
 		p.publishing.RUnlock()
 		return nil, nil, err

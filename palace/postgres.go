@@ -32,22 +32,24 @@ const (
 	idleTime = 5 * time.Second
 )
 
-// beginWriting begins a transaction that writes, in one round trip. It waits for
+// beginWriting begins a transaction that writes; what it locks follows. It waits for
 // the one that is under way, as SQLite's BEGIN IMMEDIATE does: so there is one writer
 // at a time, and each statement sees all that was committed before. The settings
 // are the transaction's own, since behind PgBouncer a session is not.
 //
 // A server may be set to answer a commit before it is on its disk. What the bot has
 // answered must last.
-var beginWriting = fmt.Sprintf(`BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE;
-	SET LOCAL lock_timeout = %d; SET LOCAL statement_timeout = %d; SET LOCAL idle_in_transaction_session_timeout = %d;
-	SELECT set_config('synchronous_commit', 'on', true) WHERE current_setting('synchronous_commit') = 'off';`,
-	lockTime.Milliseconds(), answerTime.Milliseconds(), idleTime.Milliseconds())
+var beginWriting = []statement{
+	{text: "BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE"},
+	{text: fmt.Sprintf(`SELECT set_config('lock_timeout', '%d', true), set_config('statement_timeout', '%d', true),
+		set_config('idle_in_transaction_session_timeout', '%d', true),
+		set_config('synchronous_commit', coalesce(nullif(current_setting('synchronous_commit'), 'off'), 'on'), true)`,
+		lockTime.Milliseconds(), answerTime.Milliseconds(), idleTime.Milliseconds())},
+}
 
-const (
-	lockMeta     = "SELECT 1 FROM meta FOR UPDATE"
-	beginReading = "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"
-)
+const lockMeta = "SELECT 1 FROM meta FOR UPDATE"
+
+var beginReading = []statement{{text: "BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"}}
 
 // parseURL reads a connection URL. Its errors do not contain the URL.
 func parseURL(url string) (*pgx.ConnConfig, error) {
@@ -76,7 +78,7 @@ func dial(c *pgx.ConnConfig, lock string, fence *lease, connections int) *sql.DB
 	// A connection is not tried before it is used, which would be one more round
 	// trip: see brokeUnused.
 	connector := stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
-	db := sql.OpenDB(pgConnector{connector, beginWriting + lock, fence})
+	db := sql.OpenDB(pgConnector{connector, append(beginWriting[:len(beginWriting):len(beginWriting)], statement{text: lock}), fence})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db
@@ -85,7 +87,7 @@ func dial(c *pgx.ConnConfig, lock string, fence *lease, connections int) *sql.DB
 // pgConnector makes connections of which every transaction begins as it must.
 type pgConnector struct {
 	driver.Connector
-	begin string // what a transaction that writes begins with
+	begin []statement // what a transaction that writes begins with
 	fence *lease
 }
 

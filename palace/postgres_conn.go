@@ -1,11 +1,11 @@
 package palace
 
 import (
+	"cmp"
 	"context"
 	"database/sql/driver"
 	"encoding/hex"
 	"errors"
-	"io"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -21,9 +21,15 @@ import (
 // pgConn is a connection to a server.
 type pgConn struct {
 	*stdlib.Conn
-	begin string // what a transaction that writes begins with
-	fence *lease // whose leader alone may write; nil for anybody
+	begin []statement // what a transaction that writes begins with
+	fence *lease      // whose leader alone may write; nil for anybody
 	inTx  bool
+
+	// Of the transaction under way; see the file about round trips.
+	pipelines     bool
+	pipeline      []*written
+	pipelineBytes int
+	prefetched    []*fetched
 }
 
 // within is a context for one answer, which may take a while but not for ever: a
@@ -51,29 +57,34 @@ func (c *pgConn) fault(ctx context.Context, err error) error {
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
-	if _, answered := errors.AsType[*pgconn.PgError](err); !answered && c.Conn.Conn().IsClosed() {
+	if _, answered := errors.AsType[*pgconn.PgError](err); !answered && c.pgx().IsClosed() {
 		return &unreachable{err}
 	}
 	return err
 }
 
+func (c *pgConn) pgx() *pgx.Conn { return c.Conn.Conn() }
+
 // brokeUnused reports that a connection broke, most likely while nobody used it, so
 // that what was asked of it first can be asked of another one.
 func (c *pgConn) brokeUnused(ctx context.Context) bool {
-	return !c.inTx && ctx.Err() == nil && c.Conn.Conn().IsClosed()
+	return !c.inTx && ctx.Err() == nil && c.pgx().IsClosed()
 }
 
-// BeginTx begins a transaction. One that only reads sees one state.
+// BeginTx begins a transaction in one round trip. One that only reads sees one state.
 func (c *pgConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if c.pgx().IsClosed() {
+		return nil, driver.ErrBadConn
+	}
 	begin := c.begin
 	if o.ReadOnly {
 		begin = beginReading
 	} else if c.fence != nil {
-		begin += ";" + c.fence.check()
+		begin = append(begin[:len(begin):len(begin)], c.fence.check())
 	}
-	rows, err := c.runAll(ctx, begin)
+	n, err := c.sendBegin(ctx, begin)
 	switch {
-	case err == nil && !o.ReadOnly && c.fence != nil && rows == 0:
+	case err == nil && !o.ReadOnly && c.fence != nil && n == 0:
 		_ = pgTx{c}.Rollback()
 		return nil, c.fence.lost()
 	case err == nil:
@@ -87,50 +98,47 @@ func (c *pgConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	}
 }
 
-// runAll runs statements in one round trip, and returns how many rows the last of
-// them yields.
-func (c *pgConn) runAll(ctx context.Context, statements string) (rows int, err error) {
-	if c.Conn.Conn().IsClosed() {
-		return 0, driver.ErrBadConn
-	}
-	ctx, _, stop := within(ctx, answerTime)
-	defer stop()
-	results, err := c.Conn.Conn().PgConn().Exec(ctx, statements).ReadAll()
-	if err != nil || len(results) == 0 {
-		return 0, c.fault(ctx, err)
-	}
-	return len(results[len(results)-1].Rows), nil
-}
-
 type pgTx struct{ conn *pgConn }
 
 // Commit reports an error also where the server has rolled back.
 func (t pgTx) Commit() error {
-	t.conn.inTx = false
+	defer t.conn.leaveTx()
 	ctx, _, stop := within(context.Background(), answerTime)
 	defer stop()
-	conn := t.conn.Conn.Conn()
-	tag, err := conn.Exec(ctx, "COMMIT")
-	if err == nil && tag.String() == "ROLLBACK" {
+	answers := t.conn.send(ctx, statement{text: "COMMIT"})
+	tag, err := answers.exec()
+	if err = cmp.Or(answers.close(), err); err == nil && tag.String() == "ROLLBACK" {
 		err = pgx.ErrTxCommitRollback
 	}
 	return t.conn.fault(ctx, err)
 }
 
 func (t pgTx) Rollback() error {
-	t.conn.inTx = false
-	if t.conn.Conn.Conn().IsClosed() {
+	t.conn.leaveTx()
+	if t.conn.pgx().IsClosed() {
 		return nil // the server does it by itself
 	}
-	_, err := t.conn.runAll(context.Background(), "ROLLBACK")
-	return err
+	ctx, _, stop := within(context.Background(), answerTime)
+	defer stop()
+	_, err := t.conn.pgx().Exec(ctx, "ROLLBACK")
+	return t.conn.fault(ctx, err)
+}
+
+func (c *pgConn) leaveTx() {
+	c.inTx, c.pipelines, c.pipeline, c.pipelineBytes, c.prefetched = false, false, nil, 0, nil
 }
 
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	if c.pgx().IsClosed() {
+		return nil, driver.ErrBadConn
+	}
+	if c.inTx && c.pipelines {
+		return c.execLater(ctx, query, args)
+	}
 	ctx, _, stop := within(ctx, answerTime)
 	defer stop()
-	result, err := c.Conn.ExecContext(ctx, query, kept(args))
-	return result, c.fault(ctx, err)
+	tag, err := c.pgx().Exec(ctx, query, newStatement(query, args).args...)
+	return driver.RowsAffected(tag.RowsAffected()), c.fault(ctx, err)
 }
 
 // PrepareContext leaves it to the driver to prepare what is run more than once.
@@ -152,57 +160,6 @@ func (s *pgStmt) Close() error                               { return nil }
 func (s *pgStmt) NumInput() int                              { return -1 }
 func (s *pgStmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }
 func (s *pgStmt) Query([]driver.Value) (driver.Rows, error)  { return nil, errors.ErrUnsupported }
-
-func (c *pgConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
-	ctx, extend, stop := within(ctx, answerTime)
-	rows, err := c.Conn.QueryContext(ctx, query, kept(args))
-	if err != nil {
-		defer stop()
-		if c.brokeUnused(ctx) { // nothing is queried without a transaction but to read
-			return nil, driver.ErrBadConn
-		}
-		return nil, c.fault(ctx, err)
-	}
-	return &pgRows{rows, c, ctx, extend, stop}, nil
-}
-
-type pgRows struct {
-	driver.Rows
-	conn         *pgConn
-	ctx          context.Context
-	extend, stop func()
-}
-
-func (r *pgRows) Next(row []driver.Value) error {
-	r.extend()
-	if err := r.Rows.Next(row); err != nil {
-		if err == io.EOF {
-			return err
-		}
-		return r.conn.fault(r.ctx, err)
-	}
-	for i, v := range row {
-		if text, ok := v.(string); ok {
-			row[i] = unescape(text)
-		}
-	}
-	return nil
-}
-
-func (r *pgRows) Close() error {
-	defer r.stop()
-	return r.conn.fault(r.ctx, r.Rows.Close())
-}
-
-// kept are arguments as they are kept.
-func kept(args []driver.NamedValue) []driver.NamedValue {
-	for i, a := range args { // database/sql makes them for each call
-		if text, ok := a.Value.(string); ok {
-			args[i].Value = escape(text)
-		}
-	}
-	return args
-}
 
 // hexed begins a text of which the bytes are kept in hex.
 const hexed = `\x`

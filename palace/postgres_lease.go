@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -72,8 +71,8 @@ func (e *LedError) Error() string {
 func (e *LedError) Is(target error) bool { return target == ErrLed || target == store.ErrUnreachable }
 
 // check is a statement that yields a row if this process leads, by what is committed.
-func (l *lease) check() string {
-	return fmt.Sprintf("SELECT 1 FROM lease WHERE epoch = %d AND holder = '%s'", l.epoch.Load(), strings.ReplaceAll(l.holder, "'", "''"))
+func (l *lease) check() statement {
+	return statement{"SELECT 1 FROM lease WHERE epoch = $1 AND holder = $2", []any{l.epoch.Load(), escape(l.holder)}}
 }
 
 // lost is the error of whoever does not lead any more.

@@ -129,7 +129,7 @@ func mend(ctx context.Context, sqlTx *sql.Tx, e engine, losses Losses, now time.
 	if err != nil {
 		return err
 	}
-	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
+	if err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
 		return err
 	}
 	if err := verify(ctx, sqlTx, e); err != nil { // before it is for good
@@ -141,12 +141,12 @@ func mend(ctx context.Context, sqlTx *sql.Tx, e engine, losses Losses, now time.
 // putGoalsBack puts rows of goals back and records that in the history.
 func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 	for _, l := range losses {
-		if _, err := t.exec("drop row", "DELETE FROM goals WHERE number = $1", l.Number); err != nil {
+		if err := t.exec("drop row", "DELETE FROM goals WHERE number = $1", l.Number); err != nil {
 			return err
 		}
 	}
 	for seq, l := range losses {
-		if _, err := t.exec("put row back", goalTable.insert, l.row.values()...); err != nil {
+		if err := t.exec("put row back", goalTable.insert, l.row.values()...); err != nil {
 			return fmt.Errorf("put #%d back: %w", l.Number, err)
 		}
 		change := goals.Change{Before: l.Goal, After: l.Goal} // what went wrong between was no change

@@ -31,10 +31,12 @@ func (m meta) row() []any { return metaTable.with(m.values()...) }
 const saveMeta = `UPDATE meta SET only_one = $1, store = $2, revision = $3, last_number = $4, last_message = $5,
 	goal_rows = $6, event_rows = $7, event_bytes = $8, sum = $9`
 
+var metaRead = read{statement{text: "SELECT " + metaTable.read + " FROM meta"}, "meta"}
+
 func readMeta(ctx context.Context, q querier) (meta, error) {
 	var m meta
 	var one, sum int64
-	err := q.QueryRowContext(ctx, "SELECT "+metaTable.read+" FROM meta").
+	err := q.QueryRowContext(ctx, metaRead.text).
 		Scan(&one, &m.store, &m.revision, &m.lastNumber, &m.lastMessage, &m.goalRows, &m.eventRows, &m.eventBytes, &sum)
 	if err != nil {
 		return m, fmt.Errorf("read revision: %w", err)
@@ -183,9 +185,14 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (kept goals.Cha
 		list.Put(back) // the list is what can be read back, as after the next start
 		c.After = back
 	}
+	wrong := fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
+	if c.Before == nil && r.number > m.lastNumber {
+		m.goalRows++
+		return c, false, t.execOne("add goal", wrong, goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
+	}
 	if c.Before == nil {
 		// A number that was given before is given again to the same goal only.
-		n, err := t.exec("add goal", goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
+		n, err := t.execCount("add goal", goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 		if err != nil {
 			return c, false, err
 		}
@@ -199,10 +206,7 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (kept goals.Cha
 		}
 		known = was != nil && was.Print() == c.After.Print()
 	}
-	n, err := t.exec("save goal", "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
-	if err == nil && n != 1 {
-		return c, false, fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
-	}
+	err = t.execOne("save goal", wrong, "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
 	return c, known || c.Before != nil, err
 }
 

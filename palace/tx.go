@@ -42,6 +42,7 @@ type tx struct {
 	messages []store.Message
 	marked   bool  // there is a savepoint to go back to
 	failed   error // the first statement that failed
+	claims   []claim
 }
 
 var errEnded = errors.New("the transaction is over")
@@ -72,13 +73,13 @@ func (t *tx) List() *goals.List {
 
 // change runs one statement that writes. It may be called while the
 // function that was handed the transaction runs, and not after it.
-func (t *tx) change(what, query string, args ...any) (int64, error) {
+func (t *tx) change(what, query string, args ...any) error {
 	if err := t.mayWrite(); err != nil {
-		return 0, fmt.Errorf("%s: %w", what, err)
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	if !t.marked {
-		if _, err := t.exec("mark", "SAVEPOINT f"); err != nil {
-			return 0, err
+		if err := t.exec("mark", "SAVEPOINT f"); err != nil {
+			return err
 		}
 		t.marked = true
 	}
@@ -102,23 +103,66 @@ func (t *tx) rollBack() error {
 		return nil
 	}
 	t.marked, *t.load = false, nil
-	_, err := t.exec("put back", "ROLLBACK TO f")
+	return t.exec("put back", "ROLLBACK TO f")
+}
+
+// exec runs a statement. After one has failed no other is run: SQLite may have rolled
+// back everything, and what followed would be a transaction of its own.
+func (t *tx) exec(what, query string, args ...any) error {
+	_, err := t.run(what, query, args...)
 	return err
 }
 
-// exec runs a statement and returns how many rows it changed. After one has
-// failed no other is run: SQLite may have rolled back everything, and what
-// followed would be a transaction of its own.
-func (t *tx) exec(what, query string, args ...any) (int64, error) {
+func (t *tx) run(what, query string, args ...any) (sql.Result, error) {
 	if t.failed != nil {
-		return 0, t.failed
+		return nil, t.failed
 	}
 	result, err := t.prepared.exec(t.ctx, t.sql, query, args...)
 	if err != nil {
 		t.failed = fmt.Errorf("%s: %w", what, err)
-		return 0, t.failed
 	}
-	return result.RowsAffected()
+	return result, t.failed
+}
+
+// execCount is exec, and returns how many rows changed.
+func (t *tx) execCount(what, query string, args ...any) (int64, error) {
+	result, err := t.run(what, query, args...)
+	if err != nil {
+		return 0, err
+	}
+	n, err := result.RowsAffected()
+	if err != nil {
+		t.failed = fmt.Errorf("%s: %w", what, err)
+	}
+	return n, t.failed
+}
+
+// execOne is exec for a statement that has to change one row. Whether it did is looked
+// at before the commit; wrong is the error if it did not.
+func (t *tx) execOne(what string, wrong error, query string, args ...any) error {
+	result, err := t.run(what, query, args...)
+	if err == nil {
+		t.claims = append(t.claims, claim{result, what, wrong})
+	}
+	return err
+}
+
+// claim is that a statement has changed one row.
+type claim struct {
+	result sql.Result
+	what   string
+	wrong  error
+}
+
+func (c claim) verify() error {
+	n, err := c.result.RowsAffected()
+	switch {
+	case err != nil:
+		return fmt.Errorf("%s: %w", c.what, err)
+	case n != 1:
+		return c.wrong
+	}
+	return nil
 }
 
 // prepared are the statements that were run in a transaction. To parse one takes as
@@ -152,8 +196,7 @@ func (p prepared) exec(ctx context.Context, tx *sql.Tx, query string, args ...an
 
 // insert adds a row with its checksum.
 func (t *tx) insert(what string, tb table, values ...any) error {
-	_, err := t.exec(what, tb.insert, tb.with(values...)...)
-	return err
+	return t.exec(what, tb.insert, tb.with(values...)...)
 }
 
 // query reads rows; each is called for every one of them.
@@ -215,13 +258,11 @@ func (t *tx) records(which string, args ...any) (map[string]string, error) {
 // SetRecord implements store.Tx.
 func (t *tx) SetRecord(kind store.Kind, name, value string) error {
 	if value == "" {
-		_, err := t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", string(kind), name)
-		return err
+		return t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", string(kind), name)
 	}
-	_, err := t.change("keep record", recordTable.insert+`
+	return t.change("keep record", recordTable.insert+`
 		ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
 		recordTable.with(string(kind), name, value)...)
-	return err
 }
 
 // Send implements store.Tx.
@@ -246,7 +287,7 @@ func (t *tx) Send(m store.Message) error {
 
 // Unsend implements store.Tx.
 func (t *tx) Unsend(chat int64) error {
-	_, err := t.change("drop messages", "DELETE FROM outbox WHERE chat = $1", chat)
+	err := t.change("drop messages", "DELETE FROM outbox WHERE chat = $1", chat)
 	if err == nil {
 		*t.load = nil
 	}
@@ -254,7 +295,7 @@ func (t *tx) Unsend(chat int64) error {
 }
 
 // save writes the list, its events, the key and the messages, and returns
-// the state that the commit will leave.
+// the state that the commit will leave. The row of meta is written with the commit.
 func (t *tx) save(m meta) (*state, error) {
 	m.revision++
 	next := &state{list: t.before}
@@ -282,9 +323,6 @@ func (t *tx) save(m meta) (*state, error) {
 			return nil, err
 		}
 	}
-	if _, err := t.exec("keep revision", saveMeta, m.row()...); err != nil {
-		return nil, err
-	}
 	next.meta = m
 	return next, nil
 }
@@ -296,10 +334,9 @@ const (
 
 // prune forgets the oldest keys.
 func (t *tx) prune(keptKeys int) error {
-	_, err := t.exec("forget old keys", `
+	return t.exec("forget old keys", `
 		DELETE FROM applied WHERE revision <= (
 			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys)
-	return err
 }
 
 // nanos is how times are kept: 0 is the zero time.

@@ -14,12 +14,13 @@ import (
 
 // Update keeps everything that f does, or nothing. See [store.Store].
 func (p *Palace) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
-	return p.transact(ctx, func(b *batch) error { return b.Update(ctx, o, f) })
+	reads := []read{{statement{keyQuery, []any{o.Key}}, "applied"}, loadRead}
+	return p.transact(ctx, reads, func(b *batch) error { return b.Update(ctx, o, f) })
 }
 
 // Batch keeps many updates in one commit. See [store.Store].
 func (p *Palace) Batch(ctx context.Context, f func(store.Store) error) error {
-	return p.transact(ctx, func(b *batch) error {
+	return p.transact(ctx, []read{loadRead}, func(b *batch) error {
 		b.many = true
 		if err := f(b); err != nil && b.failed == nil {
 			b.failed = err // whatever its kind
@@ -32,12 +33,13 @@ func (p *Palace) Batch(ctx context.Context, f func(store.Store) error) error {
 // has one. Where it returns an error nothing was saved, or it is
 // [store.ErrUnknown]. An error of do is returned as it is.
 func (p *Palace) write(ctx context.Context, o store.Origin, do func(*tx) error) error {
-	return p.transact(ctx, func(b *batch) error { return b.apply(o, do) })
+	return p.transact(ctx, nil, func(b *batch) error { return b.apply(o, do) })
 }
 
 // transact runs do in the one transaction that may write, and commits what it
 // made. An [store.ErrRefused] of do is kept too; with any other error nothing is.
-func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
+// reads are what do is expected to read first.
+func (p *Palace) transact(ctx context.Context, reads []read, do func(*batch) error) error {
 	if p.writer == nil {
 		return fmt.Errorf("write database: %w", ErrReadOnly)
 	}
@@ -54,7 +56,7 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 	// be unknown.
 	b := &batch{palace: p, ctx: context.WithoutCancel(ctx), prepared: prepared{}}
 	defer b.end() // also when do panics
-	if err := b.begin(); err != nil {
+	if err := b.begin(reads); err != nil {
 		return b.broken(err)
 	}
 	before := b.state
@@ -66,6 +68,9 @@ func (p *Palace) transact(ctx context.Context, do func(*batch) error) error {
 		return err
 	case b.state == before:
 		return err // nothing was made
+	}
+	if err := b.finish(); err != nil {
+		return b.broken(err)
 	}
 	if failed := b.commit(); failed != nil {
 		return fmt.Errorf("save: %w", failed)
@@ -90,16 +95,18 @@ type batch struct {
 	queued   bool            // one of them queued messages
 	load     *load           // what waits in the outbox
 	prepared prepared        // statements that ran before
+	claims   []claim         // of the updates that will be kept
 	failed   error           // why nothing can be kept any more
 }
 
 // begin starts the transaction and finds out which state it changes.
-func (b *batch) begin() (err error) {
+func (b *batch) begin(reads []read) (err error) {
 	p := b.palace
 	if err := p.engine.inPlace(); err != nil {
 		return err
 	}
-	if b.conn, b.sql, err = beginOn(b.ctx, p.writer); err != nil {
+	reads = append([]read{metaRead}, reads...)
+	if b.conn, b.sql, err = beginOn(pipelined(b.ctx, reads...), p.writer); err != nil {
 		return err
 	}
 	m, err := readMeta(b.ctx, b.sql)
@@ -227,7 +234,7 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 		}
 	}()
 	if b.many {
-		if _, err := t.exec("mark", "SAVEPOINT one"); err != nil {
+		if err := t.exec("mark", "SAVEPOINT one"); err != nil {
 			return b.fail(t)
 		}
 		defer func() {
@@ -247,13 +254,14 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	}
 	next, err := t.save(b.state.meta)
 	if err == nil && b.many {
-		_, err = t.exec("keep", "RELEASE one")
+		err = t.exec("keep", "RELEASE one")
 	}
 	if err != nil {
 		b.fail(t)
 		return fmt.Errorf("save: %w", explain(err))
 	}
 	kept = true
+	b.claims = append(b.claims, t.claims...)
 	b.key = o.Key
 	if o.Once {
 		b.key = "" // it is not kept, so the revision tells
@@ -264,6 +272,18 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	b.names[o.Name] = true
 	b.state, b.queued = next, b.queued || len(t.messages) > 0
 	return nil
+}
+
+// finish writes what is the same for all updates, and reports a statement of theirs
+// that did not do what it has to.
+func (b *batch) finish() error {
+	for _, c := range b.claims {
+		if err := c.verify(); err != nil {
+			return err
+		}
+	}
+	_, err := b.sql.ExecContext(b.ctx, saveMeta, b.state.row()...)
+	return err
 }
 
 // fail ends the batch if a statement has failed.

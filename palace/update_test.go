@@ -15,7 +15,7 @@ func TestNothingIsWrittenAfterAStatementHasFailed(t *testing.T) {
 	p := fresh(t)
 	err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
 		inside := tx.(interface {
-			exec(what, query string, args ...any) (int64, error)
+			exec(what, query string, args ...any) error
 		})
 		tx.SetRecord("kind", "a", "1")
 		inside.exec("end", "ROLLBACK") // as SQLite does by itself when it is short of something
@@ -163,4 +163,33 @@ func TestAFullDiskEndsAllThatIsDoneTogether(t *testing.T) {
 	same(t, "outbox", queued(t, p), "")
 	update(t, p, small, send(7, "Small."))
 	same(t, "outbox", queued(t, p), "Small.")
+}
+
+// A goal of which the row is not there any more is not saved, and neither is what
+// else the change did.
+func TestAGoalWithoutItsRow(t *testing.T) {
+	for name, open := range map[string]func(*testing.T) *Palace{
+		"SQLite":     func(t *testing.T) *Palace { return fresh(t) },
+		"PostgreSQL": func(t *testing.T) *Palace { p, _ := onPostgres(t); return p },
+	} {
+		t.Run(name, func(t *testing.T) {
+			p := open(t)
+			add(t, p, "one")
+			p.sql(t, "DELETE FROM goals")
+			o := origin("rename", 7)
+			rename := func(s store.Store) error {
+				return s.Update(t.Context(), o, func(tx store.Tx) error {
+					_, err := tx.List().Rename(1, "another", noon)
+					return errors.Join(err, send(7, "Renamed.")(tx))
+				})
+			}
+			for how, err := range map[string]error{"alone": rename(p), "in a batch": p.Batch(t.Context(), rename)} {
+				if err == nil || !strings.Contains(err.Error(), "save goal #1") {
+					t.Errorf("%s: the error is %v", how, err)
+				}
+			}
+			same(t, "list", listed(p.List()), "#1 one ")
+			same(t, "what waits", waiting(t, p), "")
+		})
+	}
 }

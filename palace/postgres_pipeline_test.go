@@ -1,0 +1,213 @@
+package palace
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"path/filepath"
+	"strconv"
+	"sync"
+	"testing"
+	"time"
+
+	"goalbot/goals"
+	"goalbot/postgrestest"
+	"goalbot/store"
+)
+
+// counter stands between a program and its server, and counts the round trips: how
+// often the program says something after the server did.
+type counter struct {
+	net.Listener
+	mu    sync.Mutex
+	trips int
+}
+
+func newCounter(t testing.TB, port int) *counter {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &counter{Listener: l}
+	var all sync.WaitGroup
+	all.Go(func() {
+		for {
+			conn, err := l.Accept()
+			if err != nil {
+				return
+			}
+			server, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
+			if err != nil {
+				conn.Close()
+				continue
+			}
+			asks := false // the server's answer is awaited
+			copy := func(to, from net.Conn, asking bool) {
+				defer to.Close()
+				defer from.Close()
+				io.Copy(writerFunc(func(b []byte) (int, error) {
+					c.mu.Lock()
+					if asking && !asks {
+						c.trips++
+					}
+					asks = asking
+					c.mu.Unlock()
+					return to.Write(b)
+				}), onlyReader{from})
+			}
+			all.Go(func() { copy(server, conn, true) })
+			all.Go(func() { copy(conn, server, false) })
+		}
+	})
+	t.Cleanup(func() { l.Close(); all.Wait() })
+	return c
+}
+
+// of returns how many round trips f makes.
+func (c *counter) of(f func()) int {
+	count := func() int {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		return c.trips
+	}
+	before := count()
+	f()
+	return count() - before
+}
+
+type writerFunc func([]byte) (int, error)
+
+func (f writerFunc) Write(b []byte) (int, error) { return f(b) }
+
+type onlyReader struct{ io.Reader }
+
+// counted opens a palace on a server behind a counter.
+func counted(t testing.TB, s *postgrestest.Server) (*Palace, *counter) {
+	t.Helper()
+	c := newCounter(t, s.Port)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.Addr().String(), "sslmode", "disable")}
+	p, err := place.Open(t.Context(), Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { p.Close() })
+	return p, c
+}
+
+// A change begins with one round trip, goes with another one and is committed with a
+// third; each question more that it asks costs one.
+func TestRoundTrips(t *testing.T) {
+	p, c := counted(t, postgrestest.Shared(t))
+	ctx, n := t.Context(), 0
+	addGoal := func(s store.Store) {
+		t.Helper()
+		n++
+		err := s.Update(ctx, origin("addgoal", 7), func(tx store.Tx) error {
+			_, err := tx.List().Add(goals.Draft{Description: "goal"}, fmt.Sprint("g-", n), noon)
+			return errors.Join(err, send(7, "Added.")(tx))
+		})
+		wantErr(t, err, nil)
+	}
+	repeated := origin("again", 7)
+	update(t, p, origin("first", 7), send(7, "hello"))
+	wantErr(t, p.Update(ctx, repeated, send(7, "hello")), nil)
+	for _, test := range []struct {
+		name  string
+		trips int
+		do    func()
+	}{
+		{"a goal is added", 3, func() { addGoal(p) }},
+		{"a goal is changed", 3, func() {
+			update(t, p, origin("rename", 7), func(tx store.Tx) error {
+				n++
+				_, err := tx.List().Rename(1, fmt.Sprint("another name ", n), noon.Add(time.Duration(n)*time.Second))
+				return errors.Join(err, send(7, "Renamed.")(tx))
+			})
+		}},
+		{"a record is kept and a message queued", 2, func() {
+			update(t, p, origin("set", 7), func(tx store.Tx) error {
+				return errors.Join(tx.SetRecord("kind", "name", "value"), send(7, "Kept.")(tx))
+			})
+		}},
+		{"a record is read as well", 3, func() {
+			update(t, p, origin("set", 7), func(tx store.Tx) error {
+				_, err := tx.Record("kind", "name")
+				return errors.Join(err, tx.SetRecord("kind", "name", "value"), send(7, "Kept.")(tx))
+			})
+		}},
+		{"a change is refused", 2, func() {
+			err := p.Update(ctx, origin("set", 7), func(tx store.Tx) error {
+				return errors.Join(tx.SetRecord("kind", "name", "other"), send(7, "No.")(tx), store.ErrRefused)
+			})
+			wantErr(t, err, store.ErrRefused)
+		}},
+		{"a change was made before", 2, func() { // and is rolled back
+			wantErr(t, p.Update(ctx, repeated, send(7, "hello")), store.ErrRepeat)
+		}},
+		{"a hundred goals are added together", 103, func() {
+			err := p.Batch(ctx, func(s store.Store) error {
+				for range 100 {
+					addGoal(s)
+				}
+				return nil
+			})
+			wantErr(t, err, nil)
+		}},
+		{"a message is looked up and forgotten", 4, func() {
+			waiting, err := p.Outbox(ctx)
+			wantErr(t, errors.Join(err, p.Sent(ctx, waiting[0].ID, nil)), nil)
+		}},
+		{"the list is read", 2, func() {
+			view(t, p, func(tx store.Tx) (int, error) { return tx.List().Len(), nil })
+		}},
+	} {
+		test.do() // a connection asks the server to prepare each statement once
+		test.do()
+		if got := c.of(test.do); got != test.trips {
+			t.Errorf("where %s there are %d round trips, want %d", test.name, got, test.trips)
+		}
+	}
+}
+
+// A statement that fails on its way with the COMMIT leaves nothing, as if it had been
+// waited for, and what is said of that is certain.
+func TestAStatementFailsBesideTheCommit(t *testing.T) {
+	p, _ := onPostgres(t)
+	p.sql(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = '53100'; END $$`)
+	p.sql(t, "CREATE TRIGGER refuse BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION refuse()")
+	keep := func(o store.Origin) error {
+		return p.Update(t.Context(), o, func(tx store.Tx) error {
+			return errors.Join(tx.SetRecord("kind", "name", "value"), send(7, "kept")(tx))
+		})
+	}
+	o := origin("set", 7)
+	err := keep(o)
+	if !errors.Is(err, store.ErrFull) || errors.Is(err, store.ErrUnknown) {
+		t.Errorf("the error is: %v", err)
+	}
+	wantErr(t, p.Failing(), store.ErrFull)
+	same(t, "what waits", waiting(t, p), "")
+	p.sql(t, "DROP TRIGGER refuse ON records")
+	wantErr(t, keep(o), nil)
+	wantErr(t, p.Failing(), nil)
+	same(t, "what waits", waiting(t, p), "7:kept ")
+}
+
+// What a transaction asked for when it began is asked again once it has changed it.
+func TestWhatWasFetchedIsNotReadAfterAChange(t *testing.T) {
+	p, _ := onPostgres(t)
+	update(t, p, origin("x", 7), send(7, "a"))
+	update(t, p, origin("x", 7), func(tx store.Tx) error {
+		inside := tx.(interface {
+			waiting() (*load, error)
+			Unsend(int64) error
+		})
+		l, err := inside.waiting()
+		same(t, "messages that wait", l.chats[7].messages, 1)
+		err = errors.Join(err, inside.Unsend(7))
+		l, failed := inside.waiting()
+		same(t, "messages that wait after they were dropped", l.chats[7].messages, 0)
+		return errors.Join(err, failed)
+	})
+}
