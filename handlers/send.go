@@ -71,7 +71,7 @@ func (c *call) send(m message.Message) error {
 func (c *call) prepared(m message.Message) message.Message {
 	m.Thread = c.Chat.Thread
 	m.Buttons = c.usable(m.Buttons, c.role, c.Chat.Private)
-	m.Answer = !c.Tap
+	m.Answer, m.Tapped = !c.Tap, c.Tap
 	m.Quiet = !c.values.Rings(settings.RingAnswers, c.now())
 	if !c.Chat.Private && c.From.ID > 0 {
 		m.Elsewhere, m.About = []int64{c.From.ID}, c.whereAsked()

@@ -65,6 +65,9 @@ type Message struct {
 	// Answer says that it answers a command. Where many such wait, they may be
 	// told together.
 	Answer bool `json:"answer,omitempty"`
+	// Tapped says that it answers a tap on a button, so that somebody looks at the
+	// message whose place it takes.
+	Tapped bool `json:"tapped,omitempty"`
 
 	// Render names what the message is made by when it leaves, and Args say of
 	// what: something large, or something that is to show how things stand

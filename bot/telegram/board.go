@@ -21,12 +21,13 @@ const (
 )
 
 // dueBoards returns those of the edits that may be made now, and has the others
-// looked at later. waits are the chats in which a message waits.
-func (s *Sender) dueBoards(stale []handlers.BoardEdit, waits map[int64]bool) (boards []handlers.BoardEdit) {
+// looked at later. waits are the chats in which a message waits,
+// and most is how many may be made.
+func (s *Sender) dueBoards(stale []handlers.BoardEdit, waits map[int64]bool, most int) (boards []handlers.BoardEdit) {
 	for _, e := range stale {
 		p := s.pace(e.Chat)
 		later := max(time.Until(p.notYet), time.Until(p.board))
-		if len(boards) == maxBoards || p.limit.Tokens() < float64(p.limit.Burst())/2 {
+		if len(boards) >= min(most, maxBoards) || !p.allowed.ample(time.Now()) {
 			later = max(later, boardPause)
 		}
 		switch {
@@ -69,13 +70,10 @@ func (s *Sender) staleBoards(ctx context.Context, drain bool) (stale []handlers.
 // refresh brings a board up to date. What fails for now is tried at a later
 // look; where the board is gone it stays gone.
 func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
-	if err := s.all.Wait(ctx); err != nil {
-		return
-	}
 	own, cancel := context.WithTimeout(ctx, boardTime)
 	defer cancel()
 	_, err := s.client.sendOnce(own, e.Chat, e.Message)
-	p.notYet, p.board = time.Now().Add(p.limit.Reserve().Delay()), time.Now().Add(boardEvery)
+	p.wrote, p.board = true, time.Now().Add(boardEvery)
 	if e.Chat < 0 {
 		p.board = time.Now().Add(boardAmong)
 	}
@@ -84,7 +82,7 @@ func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
 	case err == nil || kind == unchanged:
 		s.outbox.BoardShown(e, true)
 	case kind == flood:
-		p.notYet = time.Now().Add(retryAfter(refusal))
+		p.notYet, p.refused = time.Now().Add(retryAfter(refusal)), true
 	case kind == transient || kind == unauthorized || kind == conflict || kind == webhook:
 		p.board = time.Now().Add(boardRetry)
 	default:

@@ -31,9 +31,11 @@ const maxBroken = 3
 // chat's next.
 type note func(context.Context) error
 
-// deliver sends one message and notes what became of it. One that causes a
-// panic even when it goes alone is put aside: it would do so at every start.
-func (s *Sender) deliver(ctx context.Context, queued store.Message, p *pace) {
+// deliver sends one message of those that wait for a chat and notes what became of
+// it. One that causes a panic even when it goes alone is put aside: it would do so
+// at every start.
+func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *pace) {
+	queued := oldest
 	defer func() {
 		r := recover()
 		if r == nil {
@@ -50,8 +52,15 @@ func (s *Sender) deliver(ctx context.Context, queued store.Message, p *pace) {
 		}
 		s.record(ctx, queued, s.park(queued, "it caused a panic"), p)
 	}()
+	next, err := s.choose(ctx, oldest, p)
+	if err != nil {
+		s.log.Error("what waits for a chat could not be read", "chat", oldest.Chat, "err", err)
+		p.notYet = time.Now().Add(noteWait)
+		return
+	}
+	queued = next
 	if p.head.message != queued.ID {
-		p.head = attempt{message: queued.ID}
+		p.head = attempt{message: queued.ID, ahead: queued.ID != oldest.ID}
 	}
 	if !p.head.sent {
 		s.record(ctx, queued, s.attempt(ctx, queued, p), p)
@@ -100,9 +109,6 @@ func (s *Sender) noteSent(queued store.Message, p *pace) note {
 // attempt sends a message and notes in p whether it was sent. Where it will
 // never be, it returns what the outbox is to be told.
 func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) note {
-	if err := s.all.Wait(ctx); err != nil {
-		return nil
-	}
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
 	m, write, err := s.prepare(own, queued, p)
@@ -141,25 +147,33 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 	p.head.sent, p.volley = true, p.volley || p.head.all != nil
 	p.head.tag, p.head.ask = m.Tag, m.Ask // the outbox may hold other words when it is noted
 	p.retry.Reset()
-	p.notYet = time.Now().Add(p.limit.Reserve().Delay())
+	p.wrote = true
 	return nil
 }
 
 // prepare reads the message that is the chat's next, and has it made. The note
 // is for one that is not to be sent.
 func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace) (m message.Message, write note, err error) {
-	row, err := s.outbox.Waiting(ctx, queued.Chat, 1)
+	limit := 1
+	if p.head.ahead {
+		limit = maxTogether
+	}
+	row, err := s.outbox.Waiting(ctx, queued.Chat, limit)
 	if err != nil {
 		return m, nil, err
 	}
-	if len(row) == 0 || row[0].ID != queued.ID {
+	i := indexOf(row, queued.ID)
+	if i < 0 {
 		return m, s.forget(queued), nil // it was taken back a moment ago
 	}
-	queued = row[0]
+	queued = row[i]
 	waiting, err := message.Decode(queued.Body)
 	if err != nil {
 		s.log.Error("a message in the outbox cannot be read and is put aside", "id", queued.ID, "err", err)
 		return m, s.park(queued, "it cannot be read"), nil
+	}
+	if unneeded, err := s.superseded(ctx, queued, waiting); err != nil || unneeded && !p.head.tried() {
+		return m, s.forget(queued), err
 	}
 	m, p.head.all = waiting, nil
 	if s.hooks.Render != nil {
@@ -248,7 +262,7 @@ func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p 
 	switch kind {
 	case flood:
 		wait := retryAfter(e)
-		p.notYet = time.Now().Add(wait)
+		p.notYet, p.refused = time.Now().Add(wait), true
 		s.client.Retries.Add(1)
 		s.log.Warn("Telegram asks for patience", "chat", queued.Chat, "wait", wait.Round(time.Millisecond))
 		return nil

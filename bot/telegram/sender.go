@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"runtime/debug"
@@ -9,7 +10,6 @@ import (
 	"time"
 
 	"github.com/cenkalti/backoff/v5"
-	"golang.org/x/time/rate"
 
 	"goalbot/handlers"
 	"goalbot/message"
@@ -57,9 +57,10 @@ const (
 	FirstPoll = 2 * time.Second
 	// maxVolley is how many answers a chat gets one by one; where more wait,
 	// they are told together.
-	maxVolley   = 10
-	maxTogether = 200 // are looked at for that
-	maxUnderWay = 64  // deliveries at once; each holds its message in memory
+	maxVolley    = 10
+	maxTogether  = 200 // are looked at for that
+	maxUnderWay  = 64  // deliveries at once; each holds its message in memory
+	moreAttended = 8   // beside those, for chats in which somebody is there
 
 	noteTime = 10 * time.Second // to note in the outbox what became of a message
 	noteWait = 5 * time.Second  // before the next try, where that failed
@@ -68,40 +69,43 @@ const (
 
 // Sender sends what waits in the outbox: for each chat in order, one after
 // the other, at the pace that Telegram allows. A chat that has to wait holds
-// up no other.
+// up no other. Answers for people who are there go first; see [Sender.Attend].
 type Sender struct {
 	client *Client
 	outbox Outbox
 	hooks  Hooks
 	log    *slog.Logger
 
-	mu    sync.Mutex
-	until time.Time     // nothing is sent before
-	woken chan struct{} // that was altered
-
-	all *rate.Limiter
+	mu       sync.Mutex
+	until    time.Time           // nothing is sent before
+	woken    chan struct{}       // that was altered
+	attended map[int64]time.Time // when somebody last did something in a chat
 
 	// What follows is for run alone. A delivery works on a copy of its chat's
 	// pace, which run takes back when it has ended.
+	all    *allowance
 	chats  map[int64]*pace
 	boards time.Time // when they are looked at next
 }
 
 // pace is how it stands with a chat.
 type pace struct {
-	limit  *rate.Limiter
-	retry  *backoff.ExponentialBackOff // for deliveries only
-	notYet time.Time                   // it may not be written to before
-	busy   bool                        // a delivery is under way
-	served time.Time                   // when the last one began
-	head   attempt
-	board  time.Time // its board is not edited before
-	volley bool      // answers were sent together, and more of the same row may wait
+	allowed *allowance                  // for run alone
+	wrote   bool                        // a delivery has sent something
+	refused bool                        // a delivery was told to wait
+	retry   *backoff.ExponentialBackOff // for deliveries only
+	notYet  time.Time                   // it may not be written to before
+	busy    bool                        // a delivery is under way
+	served  time.Time                   // when the last one began
+	head    attempt
+	board   time.Time // its board is not edited before
+	volley  bool      // answers were sent together, and more of the same row may wait
 }
 
 // attempt is what is known of the message that is the chat's next.
 type attempt struct {
 	message int64   // its id in the outbox
+	ahead   bool    // it was chosen before older ones
 	all     []int64 // the ids of what was sent together with it, its own first; nil where it goes alone
 	alone   bool    // it does not go together with others
 	unsure  int     // how often it was sent and Telegram did not say whether it arrived
@@ -115,7 +119,7 @@ type attempt struct {
 
 // NewSender takes the outbox that it empties.
 func NewSender(client *Client, outbox Outbox, hooks Hooks, log *slog.Logger) *Sender {
-	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: rate.NewLimiter(25, 25), chats: map[int64]*pace{}, woken: make(chan struct{}, 1),
+	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: newAllowance(allPerSecond, allPerSecond, 0), chats: map[int64]*pace{}, attended: map[int64]time.Time{}, woken: make(chan struct{}, 1),
 		boards: time.Now().Add(boardPause)} // what changed while the program was down
 }
 
@@ -161,6 +165,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	begin := func(chat int64, f func(*pace)) {
 		p := s.pace(chat)
 		p.served = time.Now()
+		s.all.spend(p.served)
 		own := *p
 		p.busy = true
 		underWay++
@@ -172,24 +177,25 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	}
 	end := func(e ended) {
 		*s.chats[e.chat] = e.pace
+		s.settle(s.chats[e.chat])
 		underWay--
 	}
 	for ctx.Err() == nil {
-		due, boards, wait, err := s.due(ctx, maxUnderWay-underWay, drain)
+		now, err := s.due(ctx, maxUnderWay-underWay, drain)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the outbox could not be read", "err", err)
-			wait = noteWait
+			now.wait = noteWait
 		}
-		for _, m := range due {
+		for _, m := range now.messages {
 			begin(m.Chat, func(p *pace) { s.deliver(ctx, m, p) })
 		}
-		for _, e := range boards {
+		for _, e := range now.boards {
 			begin(e.Chat, func(p *pace) { s.refresh(ctx, e, p) })
 		}
-		if drain && underWay == 0 {
+		if drain && underWay == 0 && !now.cut {
 			return
 		}
-		timer := time.NewTimer(wait)
+		timer := time.NewTimer(now.wait)
 		select {
 		case <-ctx.Done():
 		case <-s.outbox.Queued():
@@ -216,61 +222,100 @@ func (s *Sender) caught(chat int64, p *pace) {
 	}
 }
 
-// due returns the oldest message of every chat that may be written to, most at
-// most and those first that have waited longest for their turn, edits of boards in chats where nothing waits, and how long to wait for
-// the next of either. Nothing is due while all is held back, unless the program
-// ends.
-func (s *Sender) due(ctx context.Context, most int, drain bool) (due []store.Message, boards []handlers.BoardEdit, wait time.Duration, err error) {
+// turn is what is begun now.
+type turn struct {
+	messages []store.Message
+	boards   []handlers.BoardEdit
+	wait     time.Duration // until more may be due
+	cut      bool          // more is due, and the pace of all together keeps it back
+}
+
+// due returns the oldest message of every chat that may be written to, and edits
+// of boards in chats where nothing waits. There are most of them at the most:
+// first those for chats in which somebody is there, then those that have waited
+// longest for their turn. Nothing is due while all is held back, unless the
+// program ends.
+func (s *Sender) due(ctx context.Context, most int, drain bool) (now turn, err error) {
 	if wait := s.held(); wait > 0 && !drain {
-		return nil, nil, wait, nil
+		return turn{wait: wait}, nil
 	}
 	// Before the outbox is read: what was queued until then, and could be about
 	// a board, is found there.
 	stale := s.staleBoards(ctx, drain)
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
-		return nil, nil, 0, err
+		return turn{}, err
 	}
 	waits := map[int64]bool{}
 	for _, m := range heads {
 		waits[m.Chat] = true
 	}
-	wait = idle
+	now.wait = idle
+	s.all.ease(time.Now())
 	for chat, p := range s.chats {
+		p.allowed.ease(time.Now())
 		if !p.busy && !waits[chat] {
 			p.volley = false
 		}
 	}
+	var due []store.Message
 	for _, m := range heads {
 		p := s.pace(m.Chat)
 		if p.busy {
 			continue // its end is waited for
 		}
 		if left := time.Until(p.notYet); left > 0 {
-			wait = min(wait, left)
+			now.wait = min(now.wait, left)
 			continue
 		}
 		due = append(due, m)
 	}
-	slices.SortStableFunc(due, func(a, b store.Message) int { return s.pace(a.Chat).served.Compare(s.pace(b.Chat).served) })
-	due = due[:min(len(due), most)] // an end is waited for
-	if !drain {                     // no board is looked at then
-		boards = s.dueBoards(stale, waits)
-		wait = min(wait, time.Until(s.boards))
+	s.grant(&now, due, most)
+	if !drain { // no board is looked at then
+		now.boards = s.dueBoards(stale, waits, min(most, s.spare())-len(now.messages))
+		now.wait = min(now.wait, time.Until(s.boards))
 	}
-	return due, boards, wait, nil
+	return now, nil
 }
 
-// pace knows the limits that the Bot API's FAQ names: about one message a
-// second to one chat, 20 a minute to a group. Short bursts are let through;
-// where the server thinks otherwise it says how long to wait.
+// spare is how many messages may be sent now in all, beside what is kept for chats
+// in which somebody is there.
+func (s *Sender) spare() int { return int(s.all.Tokens()) - min(allReserve, s.all.Burst()/2) }
+
+// grant takes of what is due as much as may be begun.
+func (s *Sender) grant(now *turn, due []store.Message, most int) {
+	attended := map[int64]int{}
+	for _, m := range due {
+		if s.attends(m.Chat) {
+			attended[m.Chat] = 1
+		}
+	}
+	slices.SortStableFunc(due, func(a, b store.Message) int {
+		return cmp.Or(attended[b.Chat]-attended[a.Chat], s.pace(a.Chat).served.Compare(s.pace(b.Chat).served))
+	})
+	tokens, spare := int(s.all.Tokens()), s.spare()
+	for _, m := range due {
+		room, allowed := most, spare
+		if attended[m.Chat] > 0 {
+			room, allowed = most+moreAttended, tokens
+		}
+		n := len(now.messages)
+		switch {
+		case n >= room: // an end is waited for
+		case n >= allowed:
+			now.cut = true
+			now.wait = min(now.wait, s.all.until(time.Now(), float64(1+tokens-allowed)))
+		default:
+			now.messages = append(now.messages, m)
+		}
+	}
+}
+
+// pace is how it stands with a chat.
 func (s *Sender) pace(chat int64) *pace {
 	p := s.chats[chat]
 	if p == nil {
-		p = &pace{limit: rate.NewLimiter(rate.Every(time.Second), 20), retry: newBackOff(time.Second, time.Minute)}
-		if chat < 0 {
-			p.limit = rate.NewLimiter(rate.Every(3*time.Second), 10)
-		}
+		p = &pace{allowed: chatAllowance(chat), retry: newBackOff(time.Second, time.Minute)}
 		s.chats[chat] = p
 	}
 	return p

@@ -28,7 +28,11 @@ func (p *Poller) meet(ctx context.Context, a *arrival) {
 		p.menus.wrote(a.req.From.ID)
 	}
 	if a.ours {
-		p.Updates.add(a.kind(), map[bool]string{true: "member", false: "stranger"}[p.handler.Member(a.req.From.ID)])
+		member := p.handler.Member(a.req.From.ID)
+		p.Updates.add(a.kind(), map[bool]string{true: "member", false: "stranger"}[member])
+		if member {
+			p.sender.Attend(a.req.Chat.ID)
+		}
 	}
 }
 

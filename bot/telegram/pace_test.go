@@ -1,0 +1,288 @@
+package telegram
+
+import (
+	"fmt"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"goalbot/message"
+	"goalbot/telegramtest"
+)
+
+// Broken on purpose, and what went red: no answer to a tap before what else waits,
+// TestAnAnswerToATapGoesFirst; over an older edit of the same message,
+// TestEditsOfOneMessageKeepTheirOrder; sending edits that nobody would see,
+// TestOnlyTheLastEditIsSent; nothing kept back for them,
+// TestWhoIsThereGoesBeforeOtherChats; no turn before others, TestPeopleWhoAreThereComeFirst; the same pace after a refusal, and no
+// end of the lower one, TestARefusalLowersThePace; no window for groups,
+// TestAGroupGetsTwentyAMinute.
+
+// tapped is what a tap makes of a card.
+func (s *shelf) tapped(chat, card int64, text string) {
+	m := new(message.Text).Add(text).Message()
+	m.Edit, m.Tapped = card, true
+	s.put(chat, m)
+}
+
+// edits are the texts that were put in place of others, with the time since began.
+func (w *world) editsSince(began time.Time) (all []string) {
+	for _, c := range w.CallsTo("editMessageText") {
+		if c.Status != 200 {
+			w.t.Errorf("%v after the start: %d", c.At.Sub(began), c.Status)
+		}
+		all = append(all, fmt.Sprint(c.Params["text"], " ", c.At.Sub(began)))
+	}
+	return all
+}
+
+// card says something that is tapped later, and returns its number.
+func (w *world) card(o *shelf, chat int64) int64 {
+	w.t.Helper()
+	o.say(chat, "card")
+	pass(time.Minute)
+	sent := w.Messages(chat)
+	return int64(sent[len(sent)-1].ID)
+}
+
+// A person who taps once a second is answered at once, and the server, which
+// refuses more than five messages in five seconds, refuses nothing.
+func TestTenTapsInTenSecondsAreAnsweredAtOnce(t *testing.T) {
+	for _, where := range []string{"a private chat", "a group"} {
+		t.Run(where, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				chat := ann.ID
+				if where == "a group" {
+					chat = w.Group(-7, "Group", telegramtest.BasicGroup, ann).ID
+				}
+				o := newShelf()
+				s, _ := w.sender(o)
+				card := w.card(o, chat)
+				w.LimitRates(true)
+				began := time.Now()
+				var want []string
+				for i := range 10 {
+					s.Attend(chat)
+					o.tapped(chat, card, fmt.Sprint("state ", i))
+					want = append(want, fmt.Sprintf("state %d %v", i, time.Duration(i)*time.Second))
+					pass(time.Second)
+				}
+				if got := w.editsSince(began); fmt.Sprint(got) != fmt.Sprint(want) {
+					t.Errorf("edited %q, want %q", got, want)
+				}
+			})
+		})
+	}
+}
+
+func TestAnAnswerToATapGoesFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		for i := range 60 {
+			o.say(ann.ID, fmt.Sprint("reminder ", i))
+		}
+		pass(5 * time.Second)
+		began := time.Now()
+		s.Attend(ann.ID)
+		o.tapped(ann.ID, card, "done")
+		pass(time.Second)
+		if got := w.editsSince(began); len(got) != 1 {
+			t.Errorf("edited %q within a second", got)
+		}
+		pass(5 * time.Minute)
+		if o.left() > 0 {
+			t.Errorf("%d are left", o.left())
+		}
+	})
+}
+
+func TestEditsOfOneMessageKeepTheirOrder(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		s.Hold(time.Hour)
+		o.say(ann.ID, "reminder")
+		m := new(message.Text).Add("from elsewhere").Message()
+		m.Edit = card
+		o.put(ann.ID, m)
+		s.Attend(ann.ID)
+		o.tapped(ann.ID, card, "last")
+		s.release()
+		pass(time.Minute)
+		w.delivered(ann.ID, "last", "reminder")
+	})
+}
+
+func TestOnlyTheLastEditIsSent(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		other := w.card(o, ann.ID)
+		s.Hold(time.Hour)
+		for i := range 9 {
+			o.tapped(ann.ID, card, fmt.Sprint("state ", i))
+		}
+		o.tapped(ann.ID, other, "other")
+		began := time.Now()
+		s.release()
+		pass(0)
+		if got, want := w.editsSince(began), []string{"state 8 0s", "other 0s"}; fmt.Sprint(got) != fmt.Sprint(want) {
+			t.Errorf("edited %q, want %q", got, want)
+		}
+		if o.left() > 0 {
+			t.Errorf("%d are left", o.left())
+		}
+	})
+}
+
+func TestWhoIsThereGoesBeforeOtherChats(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		for i := range 1000 {
+			u := telegramtest.User{ID: int64(10_000 + i), FirstName: "Somebody"}
+			w.Meet(u)
+			o.say(u.ID, "a notice")
+		}
+		pass(5 * time.Second)
+		if o.left() == 0 {
+			t.Fatal("nothing waits")
+		}
+		began := time.Now()
+		s.Attend(ann.ID)
+		o.tapped(ann.ID, card, "done")
+		pass(0)
+		if got := w.editsSince(began); len(got) != 1 {
+			t.Errorf("edited %q at once", got)
+		}
+		pass(time.Minute)
+		if o.left() > 0 {
+			t.Errorf("%d are left", o.left())
+		}
+	})
+}
+
+// As many as may be sent at once go to people who are there.
+func TestPeopleWhoAreThereComeFirst(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		s.Hold(time.Hour)
+		var there []int64
+		for i := range 100 {
+			u := telegramtest.User{ID: int64(10_000 + i), FirstName: "Somebody"}
+			w.Meet(u)
+			o.say(u.ID, "news")
+			if i >= 80 {
+				there = append(there, u.ID)
+				s.Attend(u.ID)
+			}
+		}
+		s.release()
+		pass(0)
+		for _, chat := range there {
+			w.delivered(chat, "news")
+		}
+		pass(time.Minute)
+		if o.left() > 0 {
+			t.Errorf("%d are left", o.left())
+		}
+	})
+}
+
+func TestARefusalLowersThePace(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		took := func() time.Duration {
+			pass(time.Hour) // the burst is there again
+			began := time.Now()
+			for i := range 60 {
+				o.say(ann.ID, fmt.Sprint(i))
+			}
+			for o.left() > 0 {
+				pass(time.Second)
+			}
+			return time.Since(began)
+		}
+		before := took()
+		w.FailIf(func(c telegramtest.Call) bool { return c.Method == "sendMessage" }, 2, telegramtest.TooManyRequests(10))
+		slow := took()
+		if slow < 3*before {
+			t.Errorf("60 messages take %v after two refusals, and %v before", slow, before)
+		}
+		if again := took(); again != before {
+			t.Errorf("an hour later they take %v", again)
+		}
+	})
+}
+
+func TestAGroupGetsTwentyAMinute(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-7, "Group", telegramtest.BasicGroup, ann)
+		o := newShelf()
+		w.sender(o)
+		for i := range 60 {
+			o.say(group.ID, fmt.Sprint(i))
+		}
+		pass(10 * time.Minute)
+		var at []time.Time
+		for _, c := range w.CallsTo("sendMessage") {
+			at = append(at, c.At)
+		}
+		if len(at) != 60 {
+			t.Fatalf("%d messages", len(at))
+		}
+		for i := range len(at) - groupMost {
+			if span := at[i+groupMost].Sub(at[i]); span < groupSpan {
+				t.Errorf("%d messages within %v", groupMost+1, span)
+			}
+		}
+	})
+}
+
+// Where Telegram is stricter than we think, all arrives, in order.
+func TestAStrictServerGetsAllInOrder(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.LimitRates(true)
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		for i := range 30 {
+			s.Attend(ann.ID)
+			o.tapped(ann.ID, card, fmt.Sprint("state ", i))
+			o.say(ann.ID, fmt.Sprint("said ", i))
+			pass(100 * time.Millisecond)
+		}
+		pass(10 * time.Minute)
+		want := []string{"state 29"}
+		for i := range 30 {
+			want = append(want, fmt.Sprint("said ", i))
+		}
+		w.delivered(ann.ID, want...)
+	})
+}
+
+// A tap is where somebody is.
+func TestATapIsAttendedTo(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		s := NewSender(w.client, newShelf(), Hooks{}, w.log)
+		w.pollerWith(&clerk{}, s)
+		w.Say(w.Private(ann), ann, "/goals")
+		w.Say(w.Private(eve), eve, "/goals")
+		pass(5 * time.Second)
+		if !s.attends(ann.ID) || s.attends(eve.ID) {
+			t.Errorf("a member %v, a stranger %v", s.attends(ann.ID), s.attends(eve.ID))
+		}
+		pass(time.Minute)
+		synctest.Wait()
+		if s.attends(ann.ID) {
+			t.Error("still")
+		}
+	})
+}
