@@ -28,10 +28,11 @@ type subcommand struct {
 
 // options are the values of all flags.
 type options struct {
-	json   bool
-	backup string
-	to     string // may hold a password
-	file   string
+	json    bool
+	profile bool
+	backup  string
+	to      string // may hold a password
+	file    string
 }
 
 // program is what a subcommand is run with.
@@ -48,7 +49,9 @@ type program struct {
 func subcommands() []subcommand {
 	return []subcommand{
 		{name: "run", about: "run it; needs TELEGRAM_BOT_TOKEN", do: func(ctx context.Context, p program) error {
-			return runBot(ctx, p.Config, p.limits, time.Now, p.supervisor, p.stdout, p.stderr)
+			return runBot(ctx, p.Config, p.limits, time.Now, p.supervisor, p.profile, p.stdout, p.stderr)
+		}, flags: func(f *flag.FlagSet, o *options) {
+			f.BoolVar(&o.profile, "profile", false, "write profiles of the first 30 seconds into the data folder, for go tool pprof")
 		}},
 		{name: "demo", about: "try it in a browser, without Telegram and without a token", do: func(ctx context.Context, p program) error {
 			return runDemo(ctx, p.Config, p.limits, p.stdout, p.stderr)

@@ -104,7 +104,7 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 	var naming sync.WaitGroup
 	calling, stop := context.WithCancel(ctx)
 	naming.Go(func() { nameDemo(calling, c, standIn, address+key.Path(), stdout) })
-	err = runBot(ctx, c, l, clock.now, new(supervisor), stdout, stderr)
+	err = runBot(ctx, c, l, clock.now, new(supervisor), false, stdout, stderr)
 	stop()
 	naming.Wait()
 	return err

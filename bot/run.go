@@ -24,7 +24,9 @@ import (
 
 // runBot takes the data folder for itself and leads until ctx ends. Where several
 // bots have one database it stands by for as long as another one leads.
-func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, by *supervisor, stdout, stderr io.Writer) error {
+//
+// With profile it writes profiles of its first half minute.
+func runBot(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, by *supervisor, profile bool, stdout, stderr io.Writer) error {
 	log := NewLog(stderr, c)
 
 	if c.FolderNote != "" {
@@ -47,6 +49,9 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	watched, unwatch := context.WithCancel(ctx)
 	defer unwatch()
 	watching.Go(func() { by.watch(watched, log) })
+	requests, deaf := profileRequests()
+	defer deaf()
+	watching.Go(func() { newProfiler(c, log).run(watched, requests, profile) })
 	for {
 		truth, err := openPalace(ctx, c, file, by, log)
 		if err != nil {

@@ -102,7 +102,7 @@ func moved() {
 			data, _ := os.ReadFile("clock")
 			ahead, _ := time.ParseDuration(strings.TrimSpace(string(data)))
 			return time.Now().Add(ahead)
-		}, new(supervisor), os.Stdout, os.Stderr)
+		}, new(supervisor), false, os.Stdout, os.Stderr)
 	}
 	if err != nil {
 		fmt.Fprintln(os.Stderr, err)
@@ -181,6 +181,7 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 			"meets":    meets,
 			"checks":   checks,
 			"sigterm":  sigterm,
+			"profile":  askForProfiles,
 			"replace":  replaceInFile,
 			"twice":    twice,
 			"notoken":  noToken,

@@ -6,6 +6,7 @@ _goals_bot() {
     return
   fi
   case ${COMP_WORDS[1]} in
+    run) COMPREPLY=($(compgen -W '--profile' -- "$word")) ;;
     check) COMPREPLY=($(compgen -W '--json' -- "$word")) ;;
     restore) COMPREPLY=($(compgen -W '--backup' -- "$word")) ;;
     move) COMPREPLY=($(compgen -W '--to' -- "$word")) ;;

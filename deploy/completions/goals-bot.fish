@@ -1,5 +1,6 @@
 # Made by go test ./bot -run TestManual -update.
 complete -c goals-bot -n __fish_use_subcommand -f -a run -d 'run it; needs TELEGRAM_BOT_TOKEN'
+complete -c goals-bot -n '__fish_seen_subcommand_from run' -l profile -d 'write profiles of the first 30 seconds into the data folder, for go tool pprof'
 complete -c goals-bot -n __fish_use_subcommand -f -a demo -d 'try it in a browser, without Telegram and without a token'
 complete -c goals-bot -n __fish_use_subcommand -f -a check -d 'check goals.json and the bot\'s database once; exits with 0 if OK, 1 if not, 128 plus the signal if killed'
 complete -c goals-bot -n '__fish_seen_subcommand_from check' -l json -d 'print the result as JSON, for machines'
