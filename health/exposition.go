@@ -3,6 +3,7 @@ package health
 import (
 	"io"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -32,7 +33,8 @@ func (p page) family(name, kind, help string) family {
 	return family{p, name}
 }
 
-// sample writes one value. Labels are names and values in turn.
+// sample writes one value. Labels are names and values in turn; they come in the
+// order of their names.
 func (f family) sample(value float64, labels ...string) {
 	_, _ = io.WriteString(f, series(f.name, labels...)+" "+strconv.FormatFloat(value, 'g', -1, 64)+"\n")
 }
@@ -54,6 +56,7 @@ func series(name string, labels ...string) string {
 	if pairs == nil {
 		return name
 	}
+	slices.Sort(pairs)
 	return name + "{" + strings.Join(pairs, ",") + "}"
 }
 

@@ -63,6 +63,7 @@ func (m *metrics) Write(w io.Writer) {
 	if last.IsZero() {
 		last = m.started
 	}
+	m.writeAlerts(page)
 	page.leads(1)
 	page.gauge("goalbot_poll_age_seconds", "Time since Telegram last answered a poll, or since the start.").sample(time.Since(last).Seconds())
 	each := func(f family, what, how string, c counts) {
@@ -80,7 +81,6 @@ func (m *metrics) Write(w io.Writer) {
 	if at := m.monitor.status().last; !at.IsZero() {
 		page.gauge("goalbot_last_check_timestamp_seconds", "When goals.json was last checked.").sample(float64(at.UnixMilli()) / 1000)
 	}
-	m.writeAlerts(page)
 	m.writeGoals(page)
 	m.checks.write(page)
 	writeProcess(w)
