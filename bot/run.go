@@ -193,7 +193,7 @@ func readyForFirstStart(ctx context.Context, c config.Config, file *cache.File) 
 	if err != nil || status != palace.Fresh {
 		return err
 	}
-	_, err = file.Load()
+	err = file.Preload()
 	var malformed *cache.SerdeError
 	switch {
 	case errors.As(err, &malformed):

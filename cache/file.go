@@ -29,6 +29,10 @@ type File struct {
 	limit           int64 // in bytes, of what is read
 	disk            disk
 	left            []string // temporary files that could not be removed
+	ahead           struct { // what [File.Preload] has read, until it is handed out
+		list  []*goals.Goal
+		stamp stamp
+	}
 }
 
 // New names the goals.json below a data root. It does no I/O, and nothing is
@@ -60,7 +64,21 @@ func (f *File) load() ([]*goals.Goal, stamp, error) {
 	return f.loadFrom(path)
 }
 
+// Preload is [File.Load] ahead of time: the next one that finds the same bytes hands
+// out what this one has read.
+func (f *File) Preload() error {
+	list, st, err := f.load()
+	f.ahead.list, f.ahead.stamp = list, st
+	return err
+}
+
 func (f *File) loadFrom(path string) ([]*goals.Goal, stamp, error) {
+	if ahead := f.ahead; ahead.list != nil {
+		f.ahead.list = nil
+		if st, err := f.sum(path, f.limit); err == nil && st.hash == ahead.stamp.hash && st.size == ahead.stamp.size {
+			return ahead.list, st, nil
+		}
+	}
 	data, st, err := f.read(path)
 	if err != nil || data == nil {
 		return nil, st, err

@@ -165,3 +165,33 @@ func TestACheckOfASoundFileKeepsNoneOfIt(t *testing.T) {
 		t.Errorf("told: %+v", h.notes)
 	}
 }
+
+// The first start reads the file before there is a palace, and again to take it in.
+func TestAFileThatWasPreloadedIsDecodedOnce(t *testing.T) {
+	f := New(t.TempDir())
+	must(t, f.Save(kilobyteGoals(5000)))
+	data, err := os.ReadFile(f.Path())
+	must(t, err)
+	load := func() []*goals.Goal {
+		t.Helper()
+		list, err := f.Load()
+		must(t, err)
+		return list
+	}
+	must(t, f.Preload())
+	var list []*goals.Goal
+	if n := allocates(func() { list = load() }); n > uint64(len(data))/4 {
+		t.Errorf("%d bytes were allocated for a file of %d", n, len(data))
+	}
+	if string(goaljson.Append(nil, list)) != string(data) {
+		t.Error("another list was loaded")
+	}
+	if load()[0] == list[0] {
+		t.Error("two loads share a goal")
+	}
+	must(t, f.Preload())
+	must(t, os.WriteFile(f.Path(), []byte(strings.Replace(string(data), "000042", "000024", 1)), 0o600))
+	if list := load(); !strings.Contains(list[42].Description, "000024") {
+		t.Errorf("an older version was loaded: %s", list[42].Description)
+	}
+}
