@@ -49,15 +49,15 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 }
 
 func (t *tx) saveOne(seq int64, c goals.Change, list *goals.List, m *meta) error {
-	c, known, err := t.saveGoal(c, list, m)
+	saved, err := t.saveGoal(c, list, m)
 	if err != nil {
 		return err
 	}
 	var goal any
-	if !known {
-		goal = encode(c.After)
+	if !saved.known {
+		goal = saved.body
 	}
-	return t.saveEvent(m, seq, goals.EditOf(c), goal)
+	return t.saveEvent(m, seq, goals.EditOf(saved.Change), goal)
 }
 
 func (t *tx) saveChange(revision int64, n int) error {

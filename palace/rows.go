@@ -159,55 +159,62 @@ func (r *row) goalBy(decode func(number int64, body string) (*goals.Goal, error)
 	return g, err
 }
 
+// savedGoal is a change as it is kept.
+type savedGoal struct {
+	goals.Change
+	body  string // of its row
+	known bool   // whether the history knows without it how the goal is now
+}
+
 // saveGoal writes the row of one changed goal. list is the one that will be
-// committed. It returns the change as it is kept, and whether the history knows
-// without it how the goal is now.
-func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (kept goals.Change, known bool, err error) {
+// committed.
+func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (saved savedGoal, err error) {
 	g := c.After
 	r := row{number: c.Number()}
 	switch {
 	case r.number <= 0:
-		return c, false, fmt.Errorf("save goal %q: it has no number", g.ID)
+		return saved, fmt.Errorf("save goal %q: it has no number", g.ID)
 	case g == nil:
 		g = c.Before
 		r.deleted = max(nanos(t.now), 1)
 		list.DeletedAt(g.ID, deletedAt(t.now, g))
 	case c.Before != nil && c.Before.ID != g.ID:
-		return c, false, fmt.Errorf("save goal #%d: its id may not change", r.number)
+		return saved, fmt.Errorf("save goal #%d: its id may not change", r.number)
 	}
 	r.id, r.body = g.ID, encode(g)
 	r.sum = r.checksum()
 	back, err := r.goalBy(t.back.decode) // what cannot be read back must not be written
 	if err != nil {
-		return c, false, fmt.Errorf("save goal #%d: %w", r.number, err)
+		return saved, fmt.Errorf("save goal #%d: %w", r.number, err)
 	}
 	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
 		list.Put(back) // the list is what can be read back, as after the next start
 		c.After = back
 	}
+	saved = savedGoal{Change: c, body: r.body, known: c.Before != nil}
 	wrong := fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
 	if c.Before == nil && r.number > m.lastNumber {
 		m.goalRows++
-		return c, false, t.execOne("add goal", wrong, goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
+		return saved, t.execOne("add goal", wrong, goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 	}
 	if c.Before == nil {
 		// A number that was given before is given again to the same goal only.
 		n, err := t.execCount("add goal", goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 		if err != nil {
-			return c, false, err
+			return saved, err
 		}
 		if n == 1 {
 			m.goalRows++
-			return c, false, nil
+			return saved, nil
 		}
 		was, err := t.goalRow(r.number)
 		if err != nil {
-			return c, false, err
+			return saved, err
 		}
-		known = was != nil && was.Print() == c.After.Print()
+		saved.known = was != nil && was.Print() == c.After.Print()
 	}
 	err = t.execOne("save goal", wrong, "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
-	return c, known || c.Before != nil, err
+	return saved, err
 }
 
 // goalRow returns what the row of a goal says, whether or not the goal is
