@@ -4,11 +4,13 @@ package main
 
 import (
 	"net/url"
+	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 
@@ -50,7 +52,7 @@ func onServer(t *testing.T, s *postgrestest.Server, files []string) {
 		env.Vars = append(env.Vars, "PALACE_URL="+place)
 	})
 	p.Files = files
-	p.Cmds["server"], p.Cmds["signal"] = ofServer, signalTo
+	p.Cmds["server"], p.Cmds["signal"], p.Cmds["reads"] = ofServer, signalTo, reads
 	testscript.Run(t, p)
 }
 
@@ -77,10 +79,22 @@ func ofServer(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// signalTo sends STOP, CONT or TERM to the first, second, … of the bots that are in
+// reads file text waits until a file holds a text.
+func reads(ts *testscript.TestScript, neg bool, args []string) {
+	data := []byte(nil)
+	for deadline := time.Now().Add(patience); time.Now().Before(deadline); time.Sleep(20 * time.Millisecond) {
+		var err error
+		if data, err = os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(data), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s never holds %q, but:\n%s", args[0], args[1], data)
+}
+
+// signalTo sends STOP, CONT, TERM or KILL to the first, second, … of the bots that are in
 // the background.
 func signalTo(ts *testscript.TestScript, neg bool, args []string) {
-	signals := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "TERM": syscall.SIGTERM}
+	signals := map[string]syscall.Signal{"STOP": syscall.SIGSTOP, "CONT": syscall.SIGCONT, "TERM": syscall.SIGTERM, "KILL": syscall.SIGKILL}
 	which, err := strconv.Atoi(args[1])
 	ts.Check(err)
 	ts.Check(ts.BackgroundCmds()[which-1].Process.Signal(signals[args[0]]))

@@ -93,6 +93,9 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 		return err
 	}
 	mirror := cache.NewMirror(truth, file, handlers.NewNotices(members, chatSettings), log, time.Now)
+	if c.PalaceURL != "" {
+		mirror.Among(truth)
+	}
 	if err := mirror.Start(ctx); err != nil {
 		log.Error("goals.json is not OK", "err", err)
 	}
@@ -148,6 +151,7 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 	all.Go(func() { monitor.Run(running, changed) })
 	all.Go(func() { monitor.Watch(running, mirror) })
 	all.Go(func() { notifier.Run(running, monitor) })
+	all.Go(func() { takeInHanded(running, truth, mirror, log) })
 	all.Go(func() { sendReminders(running, truth.List, answers, now, log) })
 	all.Go(func() { sendDigests(running, mirror, answers, chatSettings, peopleClock, log) })
 	hangs := client.Polling.Hangs
@@ -169,6 +173,20 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 	return failed
 }
 
+// takeInHanded takes in what bots that stand by hand over, until ctx ends.
+func takeInHanded(ctx context.Context, truth *palace.Palace, mirror *cache.Mirror, log *slog.Logger) {
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case <-truth.Handed():
+		}
+		if err := mirror.TakeInHanded(ctx); err != nil && ctx.Err() == nil {
+			log.Error("what a bot that stands by handed over is not taken in yet", "err", err)
+		}
+	}
+}
+
 // openPalace opens the palace, or makes it where there is none yet.
 func openPalace(ctx context.Context, c config.Config, file *cache.File, by *supervisor, log *slog.Logger) (*palace.Palace, error) {
 	if err := file.Replaceable(); err != nil {
@@ -177,7 +195,7 @@ func openPalace(ctx context.Context, c config.Config, file *cache.File, by *supe
 	if err := readyForFirstStart(ctx, c, file); err != nil {
 		return nil, refusal(ctx, c, err)
 	}
-	waiting := &standby{address: c.HTTPAddr, by: by, log: log}
+	waiting := &standby{c: c, file: file, by: by, log: log}
 	defer waiting.end()
 	truth, err := place(c).Open(ctx, palace.Options{Log: log, Backups: storage(c).Backups, StandBy: waiting.waitFor})
 	if err != nil {

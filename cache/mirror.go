@@ -67,6 +67,9 @@ type Mirror struct {
 	settled  bool // the reporter has nothing left to tell
 	unmerged []unmergedVersion
 	last     content // that was asked for, or written, last
+
+	past    Past     // nil where this is the only machine
+	standby *standby // nil where this bot leads
 }
 
 // NewMirror takes a palace and the file that is to follow it. It does no I/O;
@@ -89,19 +92,35 @@ func (m *Mirror) Start(ctx context.Context) (err error) {
 			err = fmt.Errorf("take in %s: panic: %v", m.file.Path(), r)
 		}
 	}()
+	if err := m.begin(ctx); err != nil {
+		return err
+	}
+	if m.past != nil {
+		if err := m.TakeInHanded(ctx); err != nil {
+			m.log.Error("what was handed over is not taken in yet", "err", err)
+		}
+	}
+	return m.Check(ctx)
+}
+
+// begin finds out what is known of the file, and removes leftovers.
+func (m *Mirror) begin(ctx context.Context) error {
 	m.started = m.palace.List()
-	err = m.palace.View(ctx, func(tx store.Tx) error {
+	err := m.palace.View(ctx, func(tx store.Tx) error {
 		value, err := tx.Record(store.ReplacedRecord, fileName)
 		m.former = parseHashes(value)
 		return errors.Join(err, m.bases.load(tx))
 	})
+	if err == nil && m.past != nil {
+		err = m.recognize(ctx)
+	}
 	if err != nil {
 		return fmt.Errorf("look up what was written last: %w", err)
 	}
 	if err := m.clearUp(ctx); err != nil {
 		m.log.Warn("temporary files of a former run stay", "err", err)
 	}
-	return m.Check(ctx)
+	return nil
 }
 
 // Path is where the file is.

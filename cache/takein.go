@@ -6,10 +6,8 @@ import (
 	"io/fs"
 	"runtime/debug"
 	"slices"
-	"strconv"
 
 	"goalbot/goals"
-	"goalbot/store"
 )
 
 // This file takes in what others wrote to the file.
@@ -75,7 +73,12 @@ func (m *Mirror) read(ctx context.Context) (stamp, error) {
 		return stamp{}, m.gone()
 	}
 	if err == nil {
-		err = m.merge(ctx, m.file.Path(), theirs, st, m.held())
+		a := arrival{path: m.file.Path(), theirs: theirs, st: st, held: m.held()}
+		if m.standby != nil {
+			err = m.standby.offer(ctx, a)
+		} else {
+			err = m.merge(ctx, a)
+		}
 	}
 	if err == nil {
 		return st, nil
@@ -166,74 +169,6 @@ func (m *Mirror) forgetStored(err error) {
 	}
 }
 
-// merge takes their version, which is at path, into the palace, where it says
-// anything new. Of what stands there more than once only one version is taken,
-// so the file is kept. held is what the file may have held before they wrote it:
-// nothing else has vanished from there.
-func (m *Mirror) merge(ctx context.Context, path string, theirs []*goals.Goal, st stamp, held goals.List) error {
-	if err := m.knowBases(ctx); err != nil {
-		return &MergeError{Path: m.file.Path(), Err: err}
-	}
-	list := m.palace.List()
-	base, index, equal := m.bases.nearest(list.Compare(theirs), held)
-	mergeInto := func(list *goals.List) goals.Merged {
-		merged := list.Merge(theirs, base, st.time)
-		merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return held.Number(g.Number) == nil })
-		return merged
-	}
-	trial := list.Clone()
-	merged := mergeInto(&trial)
-	version := trial.Compare(theirs).Base()
-	next, place := m.bases.next(version, index, equal)
-	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && index >= 0 && base.Says(version) {
-		return nil
-	}
-	now := m.now()
-	var k kept
-	if len(merged.DuplicateIDs) > 0 {
-		var err error
-		if path == m.file.Path() {
-			path, _, err = m.file.place()
-		}
-		if err == nil {
-			k, err = m.file.keep(path, now, true)
-		}
-		if err != nil {
-			return &DuplicateIDsError{Path: m.file.Path(), IDs: merged.DuplicateIDs, Err: err}
-		}
-	}
-	err := m.palace.Update(ctx, m.origin("merge", strconv.FormatUint(st.hash, 16)), func(tx store.Tx) error {
-		if now := tx.List(); now.LastNumber() == list.LastNumber() && len(goals.Diff(list, *now)) == 0 {
-			*now = trial.Clone()
-		} else { // somebody else has written to the database
-			merged = mergeInto(now)
-		}
-		if err := m.bases.keep(tx, goals.Diff(list, *tx.List()), true); err != nil {
-			return err
-		}
-		if err := m.bases.keepTheirs(tx, next, place); err != nil || merged.Quiet() {
-			return err
-		}
-		m.log.Info("goals.json was changed by another program", "added", len(merged.Added), "back", len(merged.Back),
-			"changed", len(merged.Changed), "conflicts", len(merged.Conflicts), "vanished", len(merged.Vanished), "duplicate_ids", len(merged.DuplicateIDs), "kept", k.path)
-		m.settled = false
-		return m.report.Merged(tx, merged, k.path)
-	})
-	m.forgetStored(err)
-	if err != nil {
-		if _, lerr := m.file.disk.Lstat(path); lerr == nil && k.fresh && !errors.Is(err, store.ErrUnknown) {
-			m.file.discard(k.path) // it is still there, and will be kept when it is taken in
-		}
-		return &MergeError{Path: m.file.Path(), Err: err}
-	}
-	m.bases.overtake()
-	m.bases.follow(m.palace.List())
-	m.bases.theirs, _ = m.bases.next(version, index, equal)
-	m.bases.uses++
-	m.taken.hash, m.taken.list = st.hash, m.palace.List()
-	return nil
-}
-
 // unmergedVersion is a version of the file that was replaced and is still to be looked at.
 type unmergedVersion struct {
 	path  string
@@ -266,7 +201,7 @@ func (m *Mirror) takeInReplaced(ctx context.Context, old unmergedVersion, known 
 	case m.leadsNowhere(old.path):
 		err = nil
 	case err == nil:
-		err = m.merge(ctx, old.path, theirs, st, old.held)
+		err = m.merge(ctx, arrival{path: old.path, theirs: theirs, st: st, held: old.held})
 	default:
 		if _, io := errors.AsType[*IOError](err); io && old.tries+1 < maxTries {
 			old.tries++

@@ -16,7 +16,8 @@ type healthzBody struct {
 	Warnings []string `json:"warnings"` // goals.json can be used all the same
 	Unknown  []string `json:"unknown"`  // what could not be looked for
 	PollAge  float64  `json:"poll_age_seconds"`
-	Role     string   `json:"role"` // "leader", or "standby" where another bot leads
+	Role     string   `json:"role"`                       // "leader", or "standby" where another bot leads
+	CopyAge  *float64 `json:"copy_age_seconds,omitempty"` // since goals.json of a standby was last what the list is; none before
 }
 
 // findings is what /healthz looks at; it is implemented by Monitor.
@@ -58,28 +59,17 @@ func healthz(started time.Time, stalledAfter time.Duration, polled func() time.T
 		if age > stalledAfter { // as it is now, not as the last check found it
 			s.Causes = append(s.Causes, string(alert.PollStalled))
 		}
-		s.OK = len(s.Causes) == 0
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		if !s.OK {
-			w.WriteHeader(http.StatusServiceUnavailable)
-		}
-		_ = json.NewEncoder(w).Encode(s)
+		s.answer(w)
 	}
 }
 
-// Standby serves /healthz and /metrics of a bot that waits until it may lead.
-func Standby() http.Handler {
-	numbers := func(w io.Writer) {
-		page{w}.leads(0)
-		writeProcess(w)
+// answer answers 503 where there are causes, and 200 where not.
+func (s healthzBody) answer(w http.ResponseWriter) {
+	s.OK = len(s.Causes) == 0
+	w.Header().Set("Content-Type", "application/json")
+	w.Header().Set("Cache-Control", "no-store")
+	if !s.OK {
+		w.WriteHeader(http.StatusServiceUnavailable)
 	}
-	mux := http.NewServeMux()
-	mux.Handle("GET /metrics", metricsHandler(numbers))
-	mux.HandleFunc("GET /healthz", func(w http.ResponseWriter, _ *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		w.Header().Set("Cache-Control", "no-store")
-		_ = json.NewEncoder(w).Encode(healthzBody{OK: true, Role: "standby", Causes: []string{}, Warnings: []string{}, Unknown: []string{}})
-	})
-	return mux
+	_ = json.NewEncoder(w).Encode(s)
 }

@@ -11,6 +11,7 @@ import (
 	"goalbot/agenda"
 	"goalbot/alert"
 	"goalbot/message"
+	"goalbot/palace"
 	"goalbot/store"
 )
 
@@ -162,8 +163,28 @@ func (r *report) leadership(ctx context.Context) {
 	case len(now.Standbys) == 0:
 		r.Addf("\nLeading since %s: %s. No other bot stands by.", r.when(now.Since), now.Holder)
 	default:
-		r.Addf("\nLeading since %s: %s.\nStanding by: %s.", r.when(now.Since), now.Holder, strings.Join(now.Standbys, "; "))
+		r.Addf("\nLeading since %s: %s.", r.when(now.Since), now.Holder)
+		for _, s := range now.Standbys {
+			r.Addf("\nStanding by: %s. %s", s.Holder, copyOf(s))
+		}
 	}
+}
+
+// copyFresh is how old the goals.json of a bot that stands by may be said to be
+// without being behind: it says how it is every few seconds.
+const copyFresh = 10 * time.Second
+
+// copyOf says how the goals.json of a bot that stands by is.
+func copyOf(s palace.StandbyState) string {
+	switch {
+	case s.Trouble != "":
+		return "There, " + alert.Finding{Cause: alert.Cause(s.Trouble)}.Headline() + "."
+	case !s.Copied:
+		return "It has no goals.json yet."
+	case s.Age <= copyFresh:
+		return "Its goals.json is up to date."
+	}
+	return "Its goals.json is " + agenda.InWords(s.Age) + " old."
 }
 
 // waiting says what is to be sent and has not left yet.

@@ -121,7 +121,10 @@ func TestHealthSaysWhoLeads(t *testing.T) {
 		}{
 			{palace.Leadership{}, nil, ""},
 			{palace.Leadership{Leader: palace.Leader{Holder: "one", Since: since}}, nil, "\nLeading since today 00:00: one. No other bot stands by.\n"},
-			{palace.Leadership{Leader: palace.Leader{Holder: "one", Since: since}, Standbys: []string{"two", "three"}}, nil, "\nLeading since today 00:00: one.\nStanding by: two; three.\n"},
+			{palace.Leadership{Leader: palace.Leader{Holder: "one", Since: since}, Standbys: []palace.StandbyState{
+				{Holder: "two", Copied: true, Age: 3 * time.Second}, {Holder: "three", Copied: true, Age: 5 * time.Minute}, {Holder: "four"}, {Holder: "five", Copied: true, Trouble: "malformed"},
+			}}, nil, "\nLeading since today 00:00: one.\nStanding by: two. Its goals.json is up to date.\nStanding by: three. Its goals.json is 5 min old.\n" +
+				"Standing by: four. It has no goals.json yet.\nStanding by: five. There, goals.json is damaged and can't be read (Serde corruption).\n"},
 			{palace.Leadership{}, errors.New("no"), "\nWhich bot leads cannot be read; the log says why.\n"},
 		} {
 			w.Leadership = func(context.Context) (palace.Leadership, error) { return tt.now, tt.err }

@@ -37,7 +37,7 @@ func (p *Palace) MayAlert() bool {
 // else may reach it either; but [Palace.Leads] says no as soon as the lease may have run out.
 func (p *Palace) KeepLease(ctx context.Context) error {
 	if l := p.lease(); l != nil {
-		return l.keep(ctx)
+		return l.keep(ctx, p.handed)
 	}
 	<-ctx.Done()
 	return nil
@@ -46,7 +46,15 @@ func (p *Palace) KeepLease(ctx context.Context) error {
 // Leadership says who leads and who stands by.
 type Leadership struct {
 	Leader
-	Standbys []string // the machine and the process of each
+	Standbys []StandbyState
+}
+
+// StandbyState says of a bot that stands by how it is.
+type StandbyState struct {
+	Holder  string        // the machine and the process
+	Copied  bool          // its goals.json was what the list was at some time
+	Age     time.Duration // how long ago that was last
+	Trouble string        // what is wrong with its goals.json, as an alert calls it; empty for nothing
 }
 
 // Leadership asks the server who leads and who stands by. It is zero where the palace

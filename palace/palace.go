@@ -50,6 +50,8 @@ type Palace struct {
 
 	noticed sync.Map      // what was found damaged, in words
 	suspect chan struct{} // receives when something else was found damaged
+	changed chan struct{} // receives, while another bot leads, when that one has committed something
+	handed  chan struct{} // receives when a standby may have handed something over
 }
 
 // state is the list at one revision.
@@ -67,7 +69,9 @@ type Options struct {
 	Backups string // where a backup goes before a migration; by default "backups" beside the database
 	// StandBy is called when another bot is found to lead, and again whenever that one
 	// is heard of. Open waits then until it may lead itself. Without it Open returns [ErrLed].
-	StandBy func(Leader)
+	// The palace is the one that Open will return. Until then it can only be read, and
+	// handed something over; it is nil where it cannot be read, as one of another version.
+	StandBy func(Leader, *Palace)
 }
 
 func newPalace(e engine, o Options) *Palace {
@@ -75,6 +79,8 @@ func newPalace(e engine, o Options) *Palace {
 		engine: e, path: e.place(), log: o.Log, now: o.Now,
 		queued:  make(chan struct{}, 1),
 		suspect: make(chan struct{}, 1),
+		changed: make(chan struct{}, 1),
+		handed:  make(chan struct{}, 1),
 		writing: make(chan struct{}, 1),
 		commit:  (*sql.Tx).Commit, keptKeys: keptKeys, capacity: outboxCapacity, bounds: historyBounds,
 	}
@@ -148,9 +154,12 @@ func (p *Palace) signalWaiting(ctx context.Context) error {
 	return nil
 }
 
-func (p *Palace) signal() {
+func (p *Palace) signal() { wake(p.queued) }
+
+// wake lets a channel receive that holds one signal.
+func wake(c chan struct{}) {
 	select {
-	case p.queued <- struct{}{}:
+	case c <- struct{}{}:
 	default: // one is waiting already
 	}
 }
@@ -178,7 +187,7 @@ func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 	s := p.committed.Load()
 	p.publishing.RUnlock()
 	if err == nil && m.revision != s.revision {
-		if p.writer != nil {
+		if p.writer != nil && p.Leads() {
 			p.log.Warn("another program has written to the bot's database", "revision", m.revision, "known", s.revision)
 		}
 		if s, err = readState(ctx, snapshot, m, p.path); err == nil {

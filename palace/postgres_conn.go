@@ -85,28 +85,38 @@ func (c *pgConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, er
 	n, err := c.sendBegin(ctx, begin)
 	switch {
 	case err == nil && !o.ReadOnly && c.fence != nil && n == 0:
-		_ = pgTx{c}.Rollback()
+		_ = pgTx{conn: c}.Rollback()
 		return nil, c.fence.lost()
 	case err == nil:
 		c.inTx = true
-		return pgTx{c}, nil
+		return pgTx{c, !o.ReadOnly}, nil
 	case c.brokeUnused(ctx) && !isSilent(err):
 		return nil, driver.ErrBadConn
 	default:
-		_ = pgTx{c}.Rollback() // BEGIN may have succeeded, and what follows it not
+		_ = pgTx{conn: c}.Rollback() // BEGIN may have succeeded, and what follows it not
 		return nil, err
 	}
 }
 
-type pgTx struct{ conn *pgConn }
+type pgTx struct {
+	conn   *pgConn
+	writes bool
+}
 
 // Commit reports an error also where the server has rolled back.
 func (t pgTx) Commit() error {
 	defer t.conn.leaveTx()
 	ctx, _, stop := within(context.Background(), answerTime)
 	defer stop()
-	answers := t.conn.send(ctx, statement{text: "COMMIT"})
+	var told []statement
+	if l := t.conn.fence; l != nil && t.writes && l.store != "" { // what the leader commits is told to those that stand by
+		told = append(told, statement{text: notify(changedChannel(l.store))})
+	}
+	answers := t.conn.send(ctx, append(told, statement{text: "COMMIT"})...)
 	tag, err := answers.exec()
+	if len(told) > 0 && err == nil {
+		tag, err = answers.exec()
+	}
 	if err = cmp.Or(answers.close(), err); err == nil && tag.String() == "ROLLBACK" {
 		err = pgx.ErrTxCommitRollback
 	}

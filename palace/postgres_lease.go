@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -32,9 +33,11 @@ const (
 type lease struct {
 	server *server
 	holder string
-	epoch  atomic.Int64           // 0 before it was taken
-	asked  atomic.Pointer[moment] // when the server was asked for what it has granted last
-	failed atomic.Pointer[moment] // when it was found not to answer; nil where it has answered since
+	store  string                  // the name of the palace, once it is known
+	copy   atomic.Pointer[ownCopy] // while it stands by; nil before it was looked at
+	epoch  atomic.Int64            // 0 before it was taken
+	asked  atomic.Pointer[moment]  // when the server was asked for what it has granted last
+	failed atomic.Pointer[moment]  // when it was found not to answer; nil where it has answered since
 }
 
 // moment is a time by both clocks of this machine. The monotonic one may stand still
@@ -131,7 +134,7 @@ func (l *lease) free(ctx context.Context, q querier, standBy func(Leader)) error
 		case now.until != first.until:
 			standBy(now.Leader)
 			first = now
-			_ = l.standBy(ctx, q) // only to be seen; a leader that is lost is noticed above
+			_ = l.beSeen(ctx, q) // a leader that is lost is noticed above
 		default:
 			again = min(again, now.left)
 		}
@@ -183,10 +186,16 @@ func (l *lease) takeFree(ctx context.Context, db *sql.DB) error {
 	return nil
 }
 
-// keep is [Palace.KeepLease].
-func (l *lease) keep(ctx context.Context) error {
+// keep is [Palace.KeepLease]. handed receives when something was handed over, and
+// whenever something waits that was.
+func (l *lease) keep(ctx context.Context, handed chan struct{}) error {
 	db := dial(l.server.config, lockMeta, nil, 1) // its own: what is being written must not hold it up
 	defer db.Close()
+	var listening sync.WaitGroup
+	defer listening.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	listening.Go(func() { l.server.listen(ctx, handedChannel(l.store), handed) })
 	tick := time.NewTicker(renewEvery)
 	defer tick.Stop()
 	for {
@@ -195,6 +204,8 @@ func (l *lease) keep(ctx context.Context) error {
 			return nil
 		case errors.Is(err, ErrLed):
 			return err
+		case err == nil:
+			l.lookForHanded(ctx, db, handed)
 		}
 		select {
 		case <-ctx.Done():
@@ -220,6 +231,17 @@ func (l *lease) renew(ctx context.Context, db *sql.DB) error {
 	}
 	l.asked.Store(asked)
 	return nil
+}
+
+// lookForHanded finds what waits where nothing tells of it.
+func (l *lease) lookForHanded(ctx context.Context, q querier, handed chan struct{}) {
+	ctx, cancel := context.WithTimeout(ctx, renewEvery)
+	defer cancel()
+	var waits bool
+	err := q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM records WHERE kind = $1)", string(store.HandedRecord)).Scan(&waits)
+	if err == nil && waits {
+		wake(handed)
+	}
 }
 
 // resign lets others lead at once. Without it they do when the lease has run out.

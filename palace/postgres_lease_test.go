@@ -231,6 +231,6 @@ func TestWhoStandsByLooksAgain(t *testing.T) {
 		p.sql(t, "UPDATE palace_version SET version = 99")
 		go p.Close()
 	})
-	_, err := place.Open(t.Context(), Options{StandBy: func(l Leader) { same(t, "epoch", l.Epoch, 1); once() }})
+	_, err := place.Open(t.Context(), Options{StandBy: func(l Leader, _ *Palace) { same(t, "epoch", l.Epoch, 1); once() }})
 	wantErr(t, err, ErrNewer)
 }

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // This file opens a palace in a PostgreSQL database, makes it where there is none
@@ -80,8 +81,11 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 		return err
 	}
 	f, err := s.inspect(ctx, p.readers)
+	standBy, stop := p.standingBy(ctx, s, o.StandBy)
+	defer stop()
 	if err == nil && f.status == Existing {
-		if err := s.lease.free(ctx, p.readers, o.StandBy); err != nil {
+		s.lease.store = f.store
+		if err := s.lease.free(ctx, p.readers, standBy); err != nil {
 			return err
 		}
 		f, err = s.inspect(ctx, p.readers) // the leader may have been of a newer version
@@ -101,7 +105,7 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 	if err := p.readAll(ctx); err != nil { // before it leads: it may take longer than the lease lasts
 		return err
 	}
-	if err := s.lease.take(ctx, o.StandBy); err != nil {
+	if err := s.lease.take(ctx, standBy); err != nil {
 		return err
 	}
 	// Another one may have been faster, and have led meanwhile.
@@ -111,6 +115,7 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 	if err := p.load(ctx); err != nil {
 		return err
 	}
+	s.lease.store = p.store
 	if f.marker == "" {
 		if err := os.MkdirAll(filepath.Dir(s.file), 0o700); err != nil {
 			return err
@@ -123,6 +128,30 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 		p.log.Warn("which backup is the newest may be misjudged", "dir", o.Backups, "err", err)
 	}
 	return p.signalWaiting(ctx)
+}
+
+// standingBy lets tell know who leads, and the palace be read and listened to from
+// then on until stop is called. It is nil where tell is.
+func (p *Palace) standingBy(ctx context.Context, s *server, tell func(Leader, *Palace)) (standBy func(Leader), stop func()) {
+	if tell == nil {
+		return nil, func() {}
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	var listening sync.WaitGroup
+	readable := false
+	standBy = func(l Leader) {
+		if !readable {
+			if err := p.load(ctx); err != nil { // as where that one is of another version
+				tell(l, nil)
+				return
+			}
+			readable = true
+			channel := changedChannel(p.store)
+			listening.Go(func() { s.listen(ctx, channel, p.changed) })
+		}
+		tell(l, p)
+	}
+	return standBy, func() { cancel(); listening.Wait() }
 }
 
 // serverStatus is [Place.Status] for a server.

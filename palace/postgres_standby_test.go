@@ -1,10 +1,16 @@
 package palace
 
 import (
+	"context"
+	"errors"
+	"fmt"
 	"path/filepath"
 	"sync"
 	"testing"
 	"time"
+
+	"goalbot/postgrestest"
+	"goalbot/store"
 )
 
 // It can be asked who leads and who stands by; who leads does not stand by, and who is
@@ -12,7 +18,7 @@ import (
 func TestLeadership(t *testing.T) {
 	p, place := onPostgres(t)
 	keeping(t, p)
-	standbys := func(p *Palace) []string {
+	standbys := func(p *Palace) (holders []string) {
 		t.Helper()
 		now, err := p.Leadership(t.Context())
 		if err != nil {
@@ -22,17 +28,20 @@ func TestLeadership(t *testing.T) {
 		if age := time.Since(now.Since).Abs(); age > time.Minute {
 			t.Errorf("leads since %v", now.Since)
 		}
-		return now.Standbys
+		for _, s := range now.Standbys {
+			holders = append(holders, s.Holder)
+		}
+		return holders
 	}
 	same(t, "alone", standbys(p), []string{})
-	p.sql(t, "INSERT INTO standbys VALUES ('gone', clock_timestamp() - interval '11 seconds')")
+	p.sql(t, "INSERT INTO standbys VALUES ('gone', clock_timestamp() - interval '11 seconds', '-infinity', '')")
 	same(t, "one that is gone", standbys(p), []string{})
 
 	var next *Palace
 	var opening sync.WaitGroup
 	opening.Go(func() {
 		var err error
-		next, err = Place{filepath.Join(t.TempDir(), "palace.db"), place.URL}.Open(t.Context(), Options{StandBy: func(Leader) {}})
+		next, err = Place{filepath.Join(t.TempDir(), "palace.db"), place.URL}.Open(t.Context(), Options{StandBy: func(Leader, *Palace) {}})
 		if err != nil {
 			t.Error(err)
 		}
@@ -52,6 +61,119 @@ func TestLeadership(t *testing.T) {
 	same(t, "who leads does not stand by", standbys(next), []string{})
 
 	inFile, err := fresh(t).Leadership(t.Context())
-	same(t, "in a file", inFile, Leadership{})
+	same(t, "in a file", fmt.Sprint(inFile), fmt.Sprint(Leadership{}))
 	wantErr(t, err, nil)
+}
+
+// waitsToLead opens a palace that another one leads, and returns it while it stands by.
+func waitsToLead(t *testing.T, url string) (standing *Palace, led func() *Palace) {
+	t.Helper()
+	stands, opened := make(chan *Palace, 1), make(chan *Palace, 1)
+	ctx, stop := context.WithCancel(context.Background())
+	var opening sync.WaitGroup
+	opening.Go(func() {
+		q, err := Place{filepath.Join(t.TempDir(), "palace.db"), url}.Open(ctx, Options{StandBy: func(_ Leader, now *Palace) {
+			if now != nil {
+				select {
+				case stands <- now:
+				default: // it is known
+				}
+			}
+		}})
+		if err != nil && ctx.Err() == nil {
+			t.Error(err)
+		}
+		opened <- q
+	})
+	t.Cleanup(func() {
+		stop()
+		opening.Wait()
+	})
+	return <-stands, func() *Palace {
+		q := <-opened
+		t.Cleanup(func() { q.Close() })
+		return q
+	}
+}
+
+// Who stands by reads what the leader saves as soon as it is told, changes nothing, and
+// hands over what the leader hears of.
+func TestStandingBy(t *testing.T) {
+	p, place := onPostgres(t)
+	keeping(t, p)
+	add(t, p, "one")
+	q, led := waitsToLead(t, place.URL)
+	same(t, "list", listed(q.List()), "#1 one ")
+	<-q.Changed() // it listens
+	add(t, p, "two")
+	<-q.Changed()
+	view(t, q, func(store.Tx) (int, error) { return 0, nil })
+	same(t, "list", listed(q.List()), "#1 one #2 two ")
+
+	wantErr(t, q.Update(t.Context(), origin("x", 7), func(store.Tx) error { return nil }), ErrLed)
+	drain := func() {
+		for len(p.Handed()) > 0 {
+			<-p.Handed()
+		}
+	}
+	drain()
+	for range 2 { // what became of the first may not have been known
+		if err := q.HandOver(t.Context(), "1/x", "a value\x00"); err != nil {
+			t.Fatal(err)
+		}
+	}
+	<-p.Handed()
+	same(t, "what was handed over", record(t, p, store.HandedRecord, "1/x"), "a value\x00")
+	wantErr(t, p.Check(t.Context()), nil)
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord(store.HandedRecord, "1/x", "") })
+
+	q.Copied(time.Now().Add(-time.Minute), "malformed")
+	for {
+		now, err := p.Leadership(t.Context())
+		if err != nil || len(now.Standbys) != 1 {
+			t.Fatal(now, err)
+		}
+		s := now.Standbys[0]
+		if s.Copied {
+			if s.Trouble != "malformed" || s.Age < time.Minute || s.Age > 2*time.Minute {
+				t.Errorf("it is told as %+v", s)
+			}
+			break
+		}
+	}
+	p.Close()
+	update(t, led(), origin("x", 7), func(store.Tx) error { return nil })
+	wantErr(t, fresh(t).HandOver(t.Context(), "1/x", "a value"), ErrReadOnly)
+}
+
+// Behind a connection pooler nothing is told, and what was handed over is found all the same.
+func TestStandingByBehindPgBouncer(t *testing.T) {
+	url := postgrestest.Shared(t).Bounced(t, "default_query_exec_mode", "exec", "sslmode", "disable")
+	p := openPlace(t, Place{filepath.Join(t.TempDir(), "palace.db"), url})
+	keeping(t, p)
+	<-p.Handed() // as always when it begins to listen
+	q, _ := waitsToLead(t, url)
+	add(t, p, "one")
+	view(t, q, func(store.Tx) (int, error) { return 0, nil })
+	same(t, "list", listed(q.List()), "#1 one ")
+	if err := q.HandOver(t.Context(), "1/x", "a value"); err != nil {
+		t.Fatal(err)
+	}
+	for record(t, p, store.HandedRecord, "1/x") != "" {
+		<-p.Handed()
+		update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord(store.HandedRecord, "1/x", "") })
+	}
+}
+
+// A standby of another version, or of a database that has moved, hands nothing over.
+func TestNothingIsHandedToAnotherVersion(t *testing.T) {
+	for _, change := range []string{"UPDATE palace_version SET version = 99", "CREATE TABLE palace_moved AS SELECT 'elsewhere' AS moved_to"} {
+		p, place := onPostgres(t)
+		keeping(t, p)
+		q, _ := waitsToLead(t, place.URL)
+		p.sql(t, change)
+		if err := q.HandOver(t.Context(), "1/x", "a value"); !errors.Is(err, ErrNewer) && !errors.Is(err, ErrIdentity) {
+			t.Errorf("after %s: %v", change, err)
+		}
+	}
 }

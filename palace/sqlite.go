@@ -74,7 +74,6 @@ func connect(path string, m mode, connections int) (*sql.DB, error) {
 		want = "wal"
 	case reading:
 		query.Set("mode", "ro")
-		query.Add("_pragma", "cache_size(-512)") // kB; most of what is read is read once
 	case unwritten:
 		query.Set("mode", "ro")
 		query.Set("immutable", "1")

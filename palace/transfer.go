@@ -144,7 +144,7 @@ func leaveServer(ctx context.Context, url, file string, o Options) (d departure,
 		}
 		return d, err
 	}
-	keeping.Go(func() { _ = s.lease.keep(keep) }) // the mark is refused without it
+	keeping.Go(func() { _ = s.lease.keep(keep, make(chan struct{}, 1)) }) // the mark is refused without it
 	var stock []stock
 	err = inSnapshot(ctx, p.readers, p.path, func(q querier) (err error) {
 		if err := verify(ctx, q, s); err != nil {

@@ -161,10 +161,7 @@ func (p *Palace) notice(what string) {
 		return
 	}
 	p.log.Error("something in the bot's database does not match its checksum and is not used; "+cureRepair, "what", what)
-	select {
-	case p.suspect <- struct{}{}:
-	default: // it is known that there is something
-	}
+	wake(p.suspect)
 }
 
 // Suspect receives when something damaged was met that was not known before:

@@ -47,6 +47,7 @@ const (
 	NoticesRecord  Kind = "notices"  // "series" and "news": the messages that another program's changes are folded into
 	AlertRecord    Kind = "alert"    // "book" and "secret": the state of alerts, and the key that seals its copy
 	ReplacedRecord Kind = "replaced" // hashes of the last versions of goals.json
+	HandedRecord   Kind = "handed"   // machine/number: what a bot that does not lead hands over to the one that does
 	BaseRecord     Kind = "base"     // slot, slot/goal or slot/lacks/span: a version of goals.json that another program may start from
 )
 
@@ -65,7 +66,7 @@ func FollowGroup(kind Kind, name, value string, from, to int64) (newName, newVal
 	old, new := strconv.FormatInt(from, 10), strconv.FormatInt(to, 10)
 	parts := strings.Split(name, "/")
 	switch kind {
-	case OfferRecord, SaidRecord, SentRecord, UploadRecord, RetiredRecord, MovedRecord, BaseRecord:
+	case OfferRecord, SaidRecord, SentRecord, UploadRecord, RetiredRecord, MovedRecord, HandedRecord, BaseRecord:
 		return name, value
 	case AlbumRecord:
 		if parts[0] == old {

@@ -25,7 +25,7 @@ func ReplyTo(messageID int) Option { return func(o *saying) { o.message.ReplyTo 
 func ForwardedFrom(name string) Option { return func(o *saying) { o.message.ForwardedFrom = name } }
 
 // AsPhoto sends a photo with the text as its caption.
-func AsPhoto() Option { return AsPicture(tinyPicture()) }
+func AsPhoto() Option { return AsPicture(tinyPicture) }
 
 // AsPicture is AsPhoto with a picture of one's own.
 func AsPicture(data []byte) Option {

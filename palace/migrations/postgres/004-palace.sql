@@ -18,10 +18,12 @@ CREATE TABLE IF NOT EXISTS lease (
 );
 INSERT INTO lease VALUES (1, 0, '', '-infinity', '-infinity') ON CONFLICT DO NOTHING;
 
--- Who waits to lead.
+-- Who waits to lead. The times are the server's.
 CREATE TABLE IF NOT EXISTS standbys (
-    holder TEXT        COLLATE "C" PRIMARY KEY,
-    seen   TIMESTAMPTZ NOT NULL -- by the server's clock
+    holder  TEXT        COLLATE "C" PRIMARY KEY,
+    seen    TIMESTAMPTZ NOT NULL,
+    copied  TIMESTAMPTZ NOT NULL, -- when its goals.json was last what the list was; -infinity for never
+    trouble TEXT        NOT NULL  -- what is wrong with that file, as an alert calls it; empty for nothing
 );
 
 -- Whoever writes locks this one row first.
