@@ -206,7 +206,8 @@ var kinds = [][2]string{
 	{"entry without text", "entries without text"}, {"line of text", "lines of text"},
 	{unreadDate, "dates that cannot be read"}, {unreadRepeat, "repeats that cannot be read"},
 	{pastReminder, "reminders that are over"}, {strayTick, "ticks of criteria that are not there"},
-	{unreadCount, "counts that cannot be read"}, {unreadEntry, "entries of counts that cannot be read"},
+	{unreadCount, "counts that cannot be read"}, {unreadOrder, "places in the order that cannot be read"}, {unreadAssignee, "assignees that cannot be read"}, {manyPins, "pins beyond the first three"},
+	{unreadEntry, "entries of counts that cannot be read"},
 }
 
 func (l leave) words() (said []string) {

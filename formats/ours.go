@@ -42,8 +42,9 @@ func statusNamed(word string) (goals.Status, bool) {
 }
 
 const (
-	carriesPlans = "with its ticks, dates and counts" // as pages of older versions do not
-	carries      = "This page can be imported again " + carriesPlans + ", all but the linked tasks and the attachments."
+	carriesPlans  = "with its ticks, dates, counts, order and assignees"
+	carriedBefore = "with its ticks, dates and counts" // what pages of older versions say, if any
+	carries       = "This page can be imported again " + carriesPlans + ", all but the linked tasks and the attachments."
 )
 
 // AppendMarkdown appends a page with a heading for each status and a checklist
@@ -106,6 +107,11 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	}
 	for _, entry := range entriesOf(g) {
 		item("Logged: ", entry)
+	}
+	for _, line := range []struct{ head, text string }{{"Pinned: ", pinnedOf(g)}, {"Order: ", orderOf(g)}, {"Assignee: ", assigneeOf(g)}} {
+		if line.text != "" {
+			item(line.head, line.text)
+		}
 	}
 	for _, a := range g.Acceptance {
 		box := "[ ] "
@@ -209,7 +215,8 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			f.zone = zone
 		}
 	}
-	f.plans = !ourZone.MatchString(text) || strings.Contains(text, carriesPlans)
+	places := strings.Contains(text, carriesPlans)
+	f.plans = !ourZone.MatchString(text) || places || strings.Contains(text, carriedBefore)
 	status := goals.Pending
 	left := leave{}
 	var it *Item
@@ -234,6 +241,9 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			it = &f.Items[len(f.Items)-1]
 			if f.plans {
 				it.said = said{due: new(string), remind: new(string), parked: new(string), counted: new(string), logged: new([]string)}
+			}
+			if places {
+				it.said.pinned, it.said.order, it.said.assignee = new(string), new(string), new(string)
 			}
 			if last = &it.Text; found != nil {
 				it.Text = unescaped(found[3])
@@ -294,6 +304,15 @@ func (f *File) ourLine(it *Item, text string, left leave) *string {
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Logged:"):
 		*it.said.logged = append(*it.said.logged, after(text, "Logged:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Pinned:"):
+		it.said.pinned = new(after(text, "Pinned:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Order:"):
+		it.said.order = new(after(text, "Order:"))
+		return new(string)
+	case f.plans && strings.HasPrefix(text, "Assignee:"):
+		it.said.assignee = new(after(text, "Assignee:"))
 		return new(string)
 	case strings.HasPrefix(text, "Task: "):
 		left["linked task"]++

@@ -29,7 +29,7 @@ func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
 		_ = w.Write(cells) // into memory
 	}
 	write("number", "id", "goal", "status", "progress", "created ("+zone.String()+")", "updated ("+zone.String()+")", "criteria", "tasks", "notes",
-		dueName, repeatName, remindName, tickedName, typedName, countName, logName, parkedName, attachedName)
+		dueName, repeatName, remindName, tickedName, typedName, countName, logName, parkedName, pinnedName, orderName, assigneeName, attachedName)
 	for _, g := range all {
 		var tasks []string
 		for _, s := range g.Sessions {
@@ -38,7 +38,7 @@ func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
 		write(strconv.FormatInt(g.Number, 10), g.ID, g.Description, string(g.Status), strconv.Itoa(int(g.Progress)),
 			g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime),
 			several(g.Acceptance), several(tasks), several(g.Notes),
-			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked, several(attachedOf(g)))
+			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked, pinnedOf(g), orderOf(g), assigneeOf(g), several(attachedOf(g)))
 	}
 	w.Flush()
 	return b.Bytes()
@@ -133,7 +133,8 @@ func readOurTable(t *table, f *File) error {
 			it.Criteria = append(it.Criteria, Criterion{Text: c})
 		}
 		it.Notes = cutSeveral(get("notes"))
-		for name, cell := range map[string]**string{dueName: &it.said.due, repeatName: &it.said.repeat, remindName: &it.said.remind, typedName: &it.said.typed, countName: &it.said.counted, parkedName: &it.said.parked} {
+		for name, cell := range map[string]**string{dueName: &it.said.due, repeatName: &it.said.repeat, remindName: &it.said.remind, typedName: &it.said.typed, countName: &it.said.counted, parkedName: &it.said.parked,
+			pinnedName: &it.said.pinned, orderName: &it.said.order, assigneeName: &it.said.assignee} {
 			if t.has(name) {
 				*cell = new(get(name))
 			}

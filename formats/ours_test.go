@@ -26,6 +26,7 @@ func ours() []*goals.Goal {
 			g.Notes = []string{text, "Task: " + text, "two\nlines"}
 			g.Acceptance = []string{text, "Note: " + text, "second"}
 			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Parked: "2027-05-06", Text: text}
+			g.Plan.Pinned, g.Plan.Rank, g.Plan.Assignee = i < 6, int64(i)<<31-5, int64(1001+i)
 			g.Plan.Count = goals.Count{Start: -1500, Target: goals.Whole(int64(i + 1)), Unit: "=e", Log: []goals.Entry{{At: 1_700_000_000_500, Amount: -250, Of: 3}, {At: 1_800_000_000_000, Set: true, Amount: 7000}}}
 		}
 		if i%4 == 1 {
@@ -235,6 +236,9 @@ func drawnPlan(t *rapid.T, criteria []string, text *rapid.Generator[string]) (p 
 		if rapid.Bool().Draw(t, "was typed") {
 			p.Text = strings.TrimSpace(goals.Visible(text.Draw(t, "typed")))
 		}
+	}
+	if rapid.Bool().Draw(t, "has a place") {
+		p.Rank, p.Assignee = rapid.Int64Range(-1<<51, 1<<51).Draw(t, "rank"), rapid.Int64Range(0, 1<<52).Draw(t, "assignee")
 	}
 	if rapid.Bool().Draw(t, "is counted") {
 		amount := rapid.Map(rapid.Int64Range(-int64(goals.MaxAmount)/50, int64(goals.MaxAmount)/50), func(n int64) goals.Amount { return goals.Amount(n) })

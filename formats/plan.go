@@ -13,9 +13,8 @@ import (
 	"goalbot/goals/goaljson"
 )
 
-// This file carries what goals.json has no place for: ticks, dates, reminders and
-// counts. A
-// list that is handed out has them, in JSON as further members of a goal.
+// This file carries what goals.json has no place for: ticks, dates, reminders,
+// counts, the order and assignees. A list that is handed out has them, in JSON as further members of a goal.
 
 // The members and columns of a plan, and what begins its lines in a page.
 const (
@@ -43,8 +42,9 @@ const (
 const maxDate = 200
 
 // AppendJSON appends the goals in the form of goals.json, each with what is planned
-// of it: "due", "repeat", "remind", "parked", "ticked", "typed", "counted" and "logged". They take
-// the place of members of these names that nobody here knows.
+// of it: "due", "repeat", "remind", "parked", "ticked", "typed", "counted", "logged",
+// "pinned", "order" and "assignee". They take the place of members of these names that
+// nobody here knows.
 func AppendJSON(dst []byte, all []*goals.Goal) []byte {
 	with := make([]*goals.Goal, len(all))
 	for i, g := range all {
@@ -76,6 +76,14 @@ func withPlan(g *goals.Goal) *goals.Goal {
 	if g.Plan.Count.On() {
 		add(countName, g.Plan.Count.Bounds())
 		add(logName, entriesOf(g))
+	}
+	if g.Plan.Pinned {
+		add(pinnedName, true)
+	}
+	for _, m := range []struct{ name, number string }{{orderName, orderOf(g)}, {assigneeName, assigneeOf(g)}} {
+		if m.number != "" {
+			add(m.name, json.Number(m.number))
+		}
 	}
 	if members == nil {
 		return g
@@ -110,6 +118,7 @@ func tickedOf(g *goals.Goal) (ticked []string) {
 // said is what a list of ours says of a plan; nil for what it does not carry.
 type said struct {
 	due, repeat, remind, typed, counted, parked *string
+	pinned, order, assignee                     *string
 	ticked, logged                              *[]string
 }
 
@@ -134,6 +143,14 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 			s.counted = decoded[string](f.Value)
 		case `"` + logName + `"`:
 			s.logged = decoded[[]string](f.Value)
+		case `"` + pinnedName + `"`:
+			if pinned := decoded[bool](f.Value); pinned != nil {
+				s.pinned = new(pinnedOf(&goals.Goal{Plan: goals.Plan{Pinned: *pinned}}))
+			}
+		case `"` + orderName + `"`:
+			s.order = (*string)(decoded[json.Number](f.Value))
+		case `"` + assigneeName + `"`:
+			s.assignee = (*string)(decoded[json.Number](f.Value))
 		}
 	}
 	unread := func(text **string, kind string, ok func(string) bool) {
@@ -154,7 +171,9 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 	if s.counted == nil {
 		s.logged = nil
 	}
-	cut := map[string]bool{parkedName: s.parked != nil, countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
+	unread(&s.order, unreadOrder, func(text string) bool { _, ok := readOrder(text); return ok })
+	unread(&s.assignee, unreadAssignee, func(text string) bool { _, ok := readAssignee(text); return ok })
+	cut := map[string]bool{pinnedName: s.pinned != nil, orderName: s.order != nil, assigneeName: s.assignee != nil, parkedName: s.parked != nil, countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
 	if s == (said{}) {
 		return s, extra
 	}
@@ -229,7 +248,7 @@ func (s said) plan(p goals.Plan, criteria []string, o agenda.Options, left leave
 	if s.counted != nil {
 		p.Count = s.count(p.Count, left)
 	}
-	return p
+	return s.place(p, left)
 }
 
 func value(text *string) string {

@@ -41,7 +41,10 @@ type Taken struct {
 // date, the repeat and the steps that are done, where they are certain.
 func (f *File) Take(list goals.List, o agenda.Options) (taken Taken) {
 	left := leave{}
-	defer func() { taken.LeftOut = left.words() }()
+	defer func() {
+		unpin(list, taken.Goals, left)
+		taken.LeftOut = left.words()
+	}()
 	byID := make(map[string]*goals.Goal, list.Len())
 	byText := make(map[string]*goals.Goal, list.Len())
 	for _, g := range list.All() {
