@@ -242,15 +242,17 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 }
 
 // Again adds the next of a goal that repeats, under a new id: with its text, its
-// criteria as they are, none of them ticked, its assignee, and what it is counted to,
-// from the start, due at that date. The goal itself repeats no more.
+// criteria as they are, none of them ticked, its attachments, assignee, pin and place, and
+// what it is counted to, from the start, due at that date. The goal itself repeats no more,
+// and its pin goes to the next.
 func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 	if err := l.takes(id); err != nil {
 		return nil, err
 	}
 	next := l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
-		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
-	l.NotePlan(g.Number, func(p *Plan) { p.Repeat = "" })
+		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Files: g.Plan.Files, Pinned: g.Plan.Pinned, Rank: g.Plan.Rank,
+			Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
+	l.NotePlan(g.Number, func(p *Plan) { p.Repeat, p.Pinned = "", false })
 	return next, nil
 }
 

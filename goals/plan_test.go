@@ -232,6 +232,28 @@ func TestAgainTakesTheTextAsItIs(t *testing.T) {
 	}
 }
 
+// The next of a goal lost its attachments, its pin and its place. Broken on purpose: each
+// of them left out, and the pin left on both.
+func TestAgainTakesWhatStays(t *testing.T) {
+	l := checklist()
+	daily := *l.Number(1)
+	daily.Status = Done
+	daily.Plan = Plan{Repeat: "every day", Pinned: true, Rank: 7, Assignee: 1001, Files: []File{{Kind: Link, Name: "https://example.org"}}}
+	l.Put(&daily)
+	next, err := l.Again(l.Number(1), "b", "2027-05-05", noon)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := daily.Plan
+	want.Due = "2027-05-05"
+	if !next.Plan.Same(want) {
+		t.Errorf("the next has %+v, want %+v", next.Plan, want)
+	}
+	if p := l.Number(1).Plan; p.Pinned || p.Repeat != "" || len(p.Files) != 1 {
+		t.Errorf("left is %+v", p)
+	}
+}
+
 // A date that comes back brings with it whether it was told; it was told a second time.
 func TestUndoOfADateKnowsWhatWasTold(t *testing.T) {
 	told := func(p Plan) Plan { p.Told = p.Due; return p }
