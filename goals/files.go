@@ -1,6 +1,7 @@
 package goals
 
 import (
+	"cmp"
 	"net/url"
 	"slices"
 	"strings"
@@ -148,6 +149,29 @@ func (l *List) EditFile(n int64, i int, name string, now time.Time) (*Goal, erro
 		}
 		files[i-1] = f
 		g.Plan.Files = files
+		return nil
+	})
+}
+
+// ReplaceFile puts a file in the place of an attachment, which is told by the [File.Same]
+// of that, under the name that it has if the other has none. Where the goal does not have
+// it any more, that is refused as [NoSuchFile].
+func (l *List) ReplaceFile(n int64, same string, f File, now time.Time) (*Goal, error) {
+	return l.edit(n, now, func(g *Goal) error {
+		f, ok := f.Clean()
+		if !ok {
+			return Refusal{Kind: NoFile, Goal: n}
+		}
+		i := slices.IndexFunc(g.Plan.Files, func(o File) bool { return o.Same == same && same != "" })
+		if i < 0 {
+			return Refusal{Kind: NoSuchFile, Goal: n, Has: len(g.Plan.Files), Limit: 1}
+		}
+		if k := f.find(g.Plan.Files); k >= 0 {
+			return Refusal{Kind: SameFile, Goal: n, Has: k + 1}
+		}
+		f.Name = cmp.Or(f.Name, g.Plan.Files[i].Name)
+		g.Plan.Files = slices.Clone(g.Plan.Files)
+		g.Plan.Files[i] = f
 		return nil
 	})
 }

@@ -48,7 +48,7 @@ func (c *call) edited(row command, known bool) (message.Message, error) {
 		c.mine.Ticked = now.Done
 		was := item{Draft: goals.Draft{Done: old.Ticked}} // of its text only a fingerprint is kept
 		_, m, err := c.revise(pendingText{Goals: old.Goals}, []item{was}, []item{now})
-		return m, err
+		return c.withNewFile(c.mineBefore.File, old.Goals[0], m, err)
 	}
 	return c.instead(old.Keys, func() (message.Message, error) {
 		c.mine.Answer, c.mine.Goals, c.mine.Action = nil, nil, ""

@@ -17,6 +17,7 @@ import (
 type remembered struct {
 	Message int64     `json:"message"`
 	Print   string    `json:"print"`          // a fingerprint of what it says
+	File    string    `json:"file,omitempty"` // the only file that it has, as [goals.File.Same] tells it
 	At      time.Time `json:"at,omitzero"`    // by the clock of Telegram
 	Long    bool      `json:"long,omitempty"` // it may be the first part of a longer text
 	Refused bool      `json:"refused,omitempty"`
@@ -85,7 +86,7 @@ func (c *call) remember(changed bool, answer message.Message) error {
 	if err != nil {
 		return err
 	}
-	c.mine.Message, c.mine.Print = c.Message, c.said
+	c.mine.Message, c.mine.Print, c.mine.File = c.Message, c.said, c.onlyFile().Same
 	if changed {
 		c.mine.Keys = append(c.mine.Keys, c.Key)
 	}

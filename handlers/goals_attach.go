@@ -275,6 +275,24 @@ func (c *call) attachRest(before goals.List, answer message.Message) (message.Me
 	return reworded(answer.Words().Add("\n"+c.attached(added)), answer), nil
 }
 
+// withNewFile puts the file of an edited message in the place of the one that it had
+// before, on the goal that it added, and says so below the answer to its words.
+func (c *call) withNewFile(was string, n int64, m message.Message, err error) (message.Message, error) {
+	f := c.onlyFile()
+	r, _ := errors.AsType[goals.Refusal](err)
+	if was == "" || f.ID == "" || f.Same == was || err != nil && r.Kind != goals.NothingNew {
+		return m, err
+	}
+	g, wrong := c.tx.List().ReplaceFile(n, was, f, c.At)
+	if _, refused := refusalWords(wrong); refused {
+		return m, err
+	}
+	if wrong != nil || err == nil && m.Text != "" {
+		return reworded(m.Words().Add("\n"+c.attached([]goals.File{f})), m), wrong
+	}
+	return c.changedWith(g, "Edited", c.attached([]goals.File{f})), nil
+}
+
 // albumKept is what became of an album: the goals that its files were attached to, or
 // the name of the offer that keeps them. What comes of it later goes there too.
 type albumKept struct {

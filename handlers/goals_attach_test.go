@@ -325,6 +325,44 @@ func TestAnEditedCaptionOfAnAttachment(t *testing.T) {
 	h.wantFiles(2, "photo")
 }
 
+// Another picture below the same words was not noticed. Broken on purpose: a fingerprint of
+// the words and of documents alone, and no look at the file.
+func TestAPictureThatIsReplaced(t *testing.T) {
+	h := open(t)
+	other := func(req Request, words string) Request {
+		h.now = h.now.Add(time.Second)
+		req.Key, req.Edited, req.Args, req.At = fmt.Sprint("edit", h.now.Unix()), true, words, h.now
+		req.Files = slices.Clone(req.Files)
+		req.Files[0].ID, req.Files[0].Same = req.Key, req.Key
+		return req
+	}
+	same := func(n int64) string { return h.truth.List().Number(n).Plan.Files[0].Same }
+
+	h.say("/addgoal call mother")
+	reply := inReply(h.photo(""), "#1")
+	h.one(reply)
+	reply = other(reply, "")
+	if m := h.one(reply); !strings.HasPrefix(m.Text, "✏️ Edited. Undone: #1 attached the photo\nAttached to: ") || same(1) != reply.Key {
+		t.Errorf("said %q, and it has %s", m.Text, same(1))
+	}
+	h.wantFiles(1, "photo")
+
+	added := h.photo("/addgoal paint the fence")
+	h.one(added)
+	added = other(added, "paint the fence")
+	if m := h.one(added); !strings.HasPrefix(m.Text, "Edited: ⬜ #2 paint the fence  📎 1\n🖼 photo ") || same(2) != added.Key {
+		t.Errorf("said %q, and it has %s", m.Text, same(2))
+	}
+	added = other(added, "paint the shed")
+	if m := h.one(added); !strings.Contains(m.Text, "#2 paint the shed") || !strings.Contains(m.Text, "\n🖼 photo ") || same(2) != added.Key {
+		t.Errorf("said %q, and it has %s", m.Text, same(2))
+	}
+	h.wantFiles(2, "photo")
+	h.say("/edit 2 f1 -")
+	h.do(other(added, "paint the shed"))
+	h.wantFiles(2)
+}
+
 // In a group files are for others, unless they answer us.
 func TestFilesInAGroup(t *testing.T) {
 	h := open(t)

@@ -61,7 +61,16 @@ type Chat struct {
 
 // print is a fingerprint of what a request says.
 func (r Request) print() string {
-	return fingerprint(r.Name + " " + r.Args + " " + r.document().Same)
+	return fingerprint(r.Name + " " + r.Args + " " + r.onlyFile().Same)
+}
+
+// onlyFile is the file of a message that has one and is no part of an album; otherwise it
+// has no ID.
+func (r Request) onlyFile() goals.File {
+	if len(r.Files) == 1 && r.Album == "" {
+		return r.Files[0]
+	}
+	return goals.File{}
 }
 
 // document is the only file of a request, if it may be a list; otherwise it has no ID.
