@@ -43,6 +43,8 @@ func execute(l health.Limits) int {
 
 // run does what the arguments say and returns the exit code.
 func run(ctx context.Context, l health.Limits, args, environ []string, stdout, stderr io.Writer) int {
+	ctx, hide := watchProgress(ctx, stderr)
+	defer hide()
 	stdout, stderr = plain{stdout}, plain{stderr} // much of it was written by others
 	command, args := commandOf(args)
 	row, known := findSubcommand(command)
@@ -74,6 +76,7 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		fmt.Fprintln(stderr, "warning:", w)
 	}
 	err = row.do(ctx, program{options, c, l, supervisorOf(environ), stdout, stderr})
+	hide()
 	end, ended := errors.AsType[signaled](context.Cause(ctx))
 	switch {
 	case errors.Is(err, errNotOK): // has been said

@@ -19,6 +19,7 @@ import (
 	"goalbot/handlers"
 	"goalbot/health"
 	"goalbot/palace"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -72,7 +73,7 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 // lead is the parts list: it puts the program together, lets it run until ctx ends
 // or another bot leads, and takes it apart again.
 func lead(ctx context.Context, c config.Config, l health.Limits, now func() time.Time, file *cache.File, truth *palace.Palace, by *supervisor, log *slog.Logger, stdout io.Writer) error {
-	running, stop := context.WithCancelCause(ctx)
+	running, stop := context.WithCancelCause(progress.With(ctx, nil)) // only the start is shown on a terminal
 	defer stop(nil)
 	keeping, resign := context.WithCancel(context.WithoutCancel(ctx)) // also while what was begun is finished
 	var kept sync.WaitGroup

@@ -101,6 +101,15 @@ var renderers = map[string]renderer{
 	offerRender:  (*Handlers).renderOffer,
 }
 
+// BecomesFile reports whether a queued message is made into a file when it leaves.
+func BecomesFile(m message.Message) bool { return m.Render == exportRender }
+
+// BecomesPicture reports whether a queued message is made into a picture when it
+// leaves.
+func BecomesPicture(m message.Message) bool {
+	return m.Render == statsRender || m.Render == courseRender
+}
+
 func (h *Handlers) render(ctx context.Context, chat int64, queued message.Message) (made message.Message, ok bool, err error) {
 	defer func() {
 		if p := recover(); p != nil { // it would come to that at every try

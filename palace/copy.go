@@ -5,6 +5,8 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+
+	"goalbot/progress"
 )
 
 // This file copies a palace from one kind of database into another. The rows and
@@ -37,10 +39,15 @@ func (tb table) copyRows(ctx context.Context, from querier, to *sql.Tx) error {
 	for i := range values {
 		targets[i] = &values[i]
 	}
-	for rows.Next() {
+	var total int64
+	if err := from.QueryRowContext(ctx, "SELECT count(*) FROM "+tb.name).Scan(&total); err != nil {
+		return err
+	}
+	for done := int64(1); rows.Next(); done++ {
 		if err := rows.Scan(targets...); err != nil {
 			return err
 		}
+		progress.Step(ctx, progress.Copying, done, total)
 		notNull(values)
 		if _, err := insert.ExecContext(ctx, values...); err != nil {
 			return err

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"goalbot/goals"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -37,6 +38,7 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 			if err = t.saveOne(int64(seq), c, list, m); err != nil {
 				return
 			}
+			progress.Step(t.ctx, progress.Saving, int64(seq)+1, int64(len(changes)))
 		}
 	})
 	if err == nil {

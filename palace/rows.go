@@ -10,6 +10,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/progress"
 )
 
 // This file turns goals into rows and back.
@@ -73,6 +74,7 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 	var into decoder
 	err := eachRow(ctx, q, func(r row) {
 		count++
+		progress.Step(ctx, progress.Reading, count, m.goalRows)
 		g, err := r.goalBy(into.decode)
 		if err != nil {
 			damage.Numbers = append(damage.Numbers, r.number)

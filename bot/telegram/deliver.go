@@ -9,6 +9,7 @@ import (
 
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -111,7 +112,14 @@ func (s *Sender) noteSent(queued store.Message, p *pace) note {
 func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) note {
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
-	m, write, err := s.prepare(own, queued, p)
+	if p.head.work == nil {
+		p.head.work = s.client.showing(queued.Chat, 0, s.log)
+	}
+	work := p.head.work
+	shown, hide := context.WithCancel(own)
+	defer hide()
+	own = progress.With(shown, work.report)
+	m, write, err := s.prepare(own, queued, p, work)
 	if err != nil {
 		s.log.Error("a message could not be read or made", "id", queued.ID, "chat", queued.Chat, "err", err)
 		p.notYet = time.Now().Add(noteWait)
@@ -153,7 +161,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 
 // prepare reads the message that is the chat's next, and has it made. The note
 // is for one that is not to be sent.
-func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace) (m message.Message, write note, err error) {
+func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace, work *showing) (m message.Message, write note, err error) {
 	limit := 1
 	if p.head.ahead {
 		limit = maxTogether
@@ -176,6 +184,7 @@ func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace) (m 
 		return m, s.forget(queued), err
 	}
 	m, p.head.all = waiting, nil
+	s.show(ctx, work, waiting)
 	if s.hooks.Render != nil {
 		var ok bool
 		if m, ok, err = s.hooks.Render(ctx, queued, waiting); err != nil {

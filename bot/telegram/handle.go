@@ -119,7 +119,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 	if member && (req.Name != "" || req.Chat.Private) {
 		working, done := context.WithCancel(ctx)
 		defer done()
-		p.aside(func() { p.typing(working, req.Chat) })
+		ctx = p.typing(working, req)
 	}
 	retry := newBackOff(200*time.Millisecond, 10*time.Second)
 	for try := 1; ; try++ {

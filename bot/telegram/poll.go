@@ -27,7 +27,6 @@ const (
 	handleTime   = 30 * time.Second // for one update, its commit included
 	holdMost     = 5 * time.Second  // answers wait for one update of a backlog
 	typingAfter  = time.Second      // a command that takes longer shows that it is being worked on,
-	typingEvery  = 4 * time.Second  // which lasts five seconds or less (Bot API, sendChatAction)
 	tapTime      = 10 * time.Second // to answer a tap; people do not wait longer
 	sayTime      = time.Hour        // to say what no outbox holds; all else waits for it
 

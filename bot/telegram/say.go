@@ -3,13 +3,13 @@ package telegram
 import (
 	"context"
 	"errors"
-	"strconv"
 	"time"
 
 	tgbotapi "github.com/go-telegram-bot-api/telegram-bot-api/v5"
 
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -31,16 +31,18 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 	return true
 }
 
-// typing shows in the chat that an answer is being made, once that takes long.
-func (p *Poller) typing(ctx context.Context, chat handlers.Chat) {
-	params := tgbotapi.Params{"chat_id": strconv.FormatInt(chat.ID, 10), "action": tgbotapi.ChatTyping}
-	params.AddNonZero64("message_thread_id", chat.Thread)
-	for wait := typingAfter; sleep(ctx, wait); wait = typingEvery {
-		if _, err := p.client.call(ctx, "sendChatAction", params, callDeadline); err != nil {
-			p.log.Debug("typing could not be shown", "err", err)
-			return
-		}
+// typing shows in the chat that an answer is being made, until ctx ends: once that
+// takes long, and at once where a list is read. Work that says how far it has come
+// says so in the context that it returns.
+func (p *Poller) typing(ctx context.Context, req handlers.Request) context.Context {
+	work := p.client.showing(req.Chat.ID, req.Chat.Thread, p.log)
+	after := typingAfter
+	if req.Name == "import" || req.Media == "document" {
+		after = 0
 	}
+	p.aside(func() { work.act(ctx, tgbotapi.ChatTyping, after) })
+	p.aside(func() { work.count(ctx) })
+	return progress.With(ctx, work.report)
 }
 
 // sayNow sends without the outbox, for when that cannot be written: until

@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -12,6 +13,7 @@ import (
 
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -169,9 +171,9 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	var err error
 	switch {
 	case m.Photo != nil:
-		result, err = c.upload(ctx, method, params, file("photo", "picture.png", m.Photo))
+		result, err = c.upload(ctx, method, params, file(ctx, "photo", "picture.png", m.Photo))
 	case m.Document != nil:
-		result, err = c.upload(ctx, method, params, file("document", m.Document.Name, m.Document.Data))
+		result, err = c.upload(ctx, method, params, file(ctx, "document", m.Document.Name, m.Document.Data))
 	default:
 		result, err = c.call(ctx, method, params, callDeadline)
 	}
@@ -206,8 +208,24 @@ func withUsers(m message.Message) (all []any) {
 	return all
 }
 
-func file(field, name string, data []byte) tgbotapi.RequestFile {
-	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileBytes{Name: name, Bytes: data}}
+// file is a file of an upload, which says how much of it has been read.
+func file(ctx context.Context, field, name string, data []byte) tgbotapi.RequestFile {
+	read := &reading{ctx: ctx, data: bytes.NewReader(data)}
+	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileReader{Name: name, Reader: read}}
+}
+
+type reading struct {
+	ctx  context.Context
+	data *bytes.Reader
+}
+
+func (r *reading) Read(b []byte) (int, error) {
+	n, err := r.data.Read(b)
+	if r.data.Size() < leastCounted {
+		return n, err
+	}
+	progress.Report(r.ctx, progress.Sending, r.data.Size()-int64(r.data.Len()), r.data.Size())
+	return n, err
 }
 
 func hasStyles(rows [][]message.Button) bool {

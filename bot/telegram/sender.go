@@ -86,6 +86,8 @@ type Sender struct {
 	all    *allowance
 	chats  map[int64]*pace
 	boards time.Time // when they are looked at next
+
+	beside sync.WaitGroup // what shows that deliveries go on
 }
 
 // pace is how it stands with a chat.
@@ -114,6 +116,7 @@ type attempt struct {
 	number  int64   // the number that it has in the chat
 	tag     string
 	ask     bool            // it is a question
+	work    *showing        // shows that it is being made and sent; one message for all tries
 	told    map[int64]int64 // where its own chat does not take it: the private chats that got it, and its numbers there
 }
 
@@ -211,6 +214,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 	for underWay > 0 {
 		end(<-ends)
 	}
+	s.beside.Wait()
 }
 
 // caught ends a panic of a delivery, so that it does not end the program. It is
