@@ -44,6 +44,7 @@ type standing struct {
 	name   string
 	status goals.Status
 	notes  []string
+	planned
 }
 
 // newPlan makes a plan of n commands. Goals come and go, so that the list

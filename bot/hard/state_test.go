@@ -44,6 +44,7 @@ func TestAnyOrder(t *testing.T) {
 			"":          m.check,
 			"add":       m.add,
 			"on a goal": m.onGoal,
+			"plan":      m.plan,
 			"undo":      m.undo,
 			"again":     m.again,
 			"together":  m.together,
@@ -199,10 +200,13 @@ func (m *machine) together(t *rapid.T) {
 	before, damaged := slices.Clone(m.list), m.damaged
 	m.gathers = true
 	for range rapid.IntRange(1, 4).Draw(t, "commands") {
-		if m.last > 0 && rapid.Bool().Draw(t, "on a goal") {
-			m.onGoal(t)
-		} else {
+		switch what := rapid.IntRange(0, 2).Draw(t, "what"); {
+		case m.last == 0 || what == 0:
 			m.add(t)
+		case what == 1:
+			m.onGoal(t)
+		default:
+			m.plan(t)
 		}
 	}
 	m.gathers = false
@@ -255,7 +259,7 @@ func (m *machine) add(t *rapid.T) {
 func (m *machine) onGoal(t *rapid.T) {
 	number := rapid.Int64Range(1, m.last+2).Draw(t, "number")
 	command := rapid.SampledFrom([]string{"done", "begin", "block", "abandon", "reopen", "note", "rename", "delete"}).Draw(t, "command")
-	text := map[string]string{"note": " bring an umbrella", "rename": fmt.Sprintf(" named at %d", len(m.done)), "delete": " yes"}[command]
+	text := map[string]string{"done": " anyway", "note": " bring an umbrella", "rename": fmt.Sprintf(" named at %d", len(m.done)), "delete": " yes"}[command]
 	i := slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })
 	m.say(t, command, fmt.Sprint(number, text))
 	if i < 0 {
@@ -271,7 +275,7 @@ func (m *machine) onGoal(t *rapid.T) {
 			return
 		}
 	case "begin":
-		s.status = goals.InProgress
+		s.status, s.parked = goals.InProgress, false
 		if !was.Open() || was == goals.InProgress {
 			return
 		}
@@ -320,7 +324,7 @@ func (m *machine) undo(t *rapid.T) {
 }
 
 func sameStanding(a, b standing) bool {
-	return a.name == b.name && a.status == b.status && slices.Equal(a.notes, b.notes)
+	return a.name == b.name && a.status == b.status && slices.Equal(a.notes, b.notes) && a.planned == b.planned
 }
 
 // again delivers an old request once more, in any order.
@@ -451,8 +455,8 @@ func (m *machine) check(t *rapid.T) {
 		t.Fatalf("%d goals; want %d", len(list), len(m.list))
 	}
 	for i, g := range list {
-		if want := m.list[i]; g.Number != want.number || g.Description != want.name || g.Status != want.status || !slices.Equal(saidNotes(g), want.notes) {
-			t.Fatalf("goal %d is #%d %q %s %q; want %+v", i, g.Number, g.Description, g.Status, g.Notes, want)
+		if want := m.list[i]; g.Number != want.number || g.Description != want.name || g.Status != want.status || !slices.Equal(saidNotes(g), want.notes) || plannedOf(g) != want.planned {
+			t.Fatalf("goal %d is #%d %q %s %q %+v; want %+v", i, g.Number, g.Description, g.Status, g.Notes, plannedOf(g), want)
 		}
 	}
 	if m.truth.List().LastNumber() != m.last {

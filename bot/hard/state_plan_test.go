@@ -1,0 +1,115 @@
+//go:build linux
+
+package hard
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"pgregory.net/rapid"
+
+	"goalbot/goals"
+)
+
+// This file adds to [TestAnyOrder] what goals.json knows nothing of: counts, pins,
+// assignees, what is put aside or said to go on, and attachments.
+
+// planned is what is planned of a goal, in the model.
+type planned struct {
+	pinned, mine, parked, still bool
+	counted                     bool
+	count                       goals.Amount
+	logged                      int
+	files                       string
+}
+
+// plannedOf is what is planned of a goal in truth.
+func plannedOf(g *goals.Goal) planned {
+	p := planned{pinned: g.Plan.Pinned, mine: g.Plan.Assignee == ann.ID, parked: g.Plan.Parked != "", still: g.Plan.Still != "",
+		counted: g.Plan.Count.On(), count: g.Plan.Count.Value(), logged: len(g.Plan.Count.Log)}
+	for _, f := range g.Plan.Files {
+		p.files += f.Name + "\n"
+	}
+	return p
+}
+
+// plan says something that changes what is planned of a goal.
+func (m *machine) plan(t *rapid.T) {
+	if m.last == 0 {
+		t.Skip("there is nothing to plan")
+	}
+	number := rapid.Int64Range(1, m.last+1).Draw(t, "number")
+	command := rapid.SampledFrom([]string{"pin", "unpin", "assign", "log of", "log +", "log =", "park", "unpark", "stuck", "attach", "detach"}).Draw(t, "command")
+	link := fmt.Sprintf("https://example.org/%d", rapid.IntRange(1, 3).Draw(t, "link"))
+	amount := rapid.Int64Range(1, 5).Draw(t, "amount")
+	said := map[string][2]string{
+		"pin": {"pin", ""}, "unpin": {"unpin", ""}, "assign": {"assign", " me"}, "log of": {"log", " of 100"}, "log +": {"log", fmt.Sprintf(" +%d", amount)}, "log =": {"log", fmt.Sprint(" ", amount)},
+		"park": {"park", " 2090-01-01"}, "unpark": {"park", " off"}, "stuck": {"stuck", " still"}, "attach": {"attach", " " + link}, "detach": {"edit", " f1 -"},
+	}[command]
+	i := slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })
+	m.say(t, said[0], fmt.Sprint(number, said[1]))
+	if i < 0 {
+		return
+	}
+	s := m.list[i]
+	open := s.status.Open()
+	switch command {
+	case "pin":
+		pins := 0
+		for _, other := range m.list {
+			if other.pinned && other.status.Open() {
+				pins++
+			}
+		}
+		if !open || s.pinned || pins >= goals.MaxPinned {
+			return
+		}
+		s.pinned = true
+	case "unpin":
+		if !open || !s.pinned {
+			return
+		}
+		s.pinned = false
+	case "assign":
+		if !open || s.mine {
+			return
+		}
+		s.mine = true
+	case "log of":
+		if !open || s.counted {
+			return
+		}
+		s.counted, s.count, s.logged = true, 0, 0
+	case "log +", "log =":
+		if !open || !s.counted {
+			return
+		}
+		if s.logged++; command == "log =" {
+			s.count = 0
+		}
+		s.count += goals.Whole(amount)
+	case "park", "unpark":
+		if !open || s.parked == (command == "park") {
+			return
+		}
+		s.parked = !s.parked
+	case "stuck":
+		if !open {
+			return
+		}
+		s.still = true
+	case "attach":
+		if strings.Contains(s.files, link+"\n") {
+			return
+		}
+		s.files += link + "\n"
+	case "detach":
+		_, rest, found := strings.Cut(s.files, "\n")
+		if !found {
+			return
+		}
+		s.files = rest
+	}
+	m.change(number, &s)
+}
