@@ -441,7 +441,7 @@ func TestFileMountedByItself(t *testing.T) {
 		t.Error("the file was altered")
 	}
 	must(t, unmount(path))
-	must(t, w.swept(0))
+	must(t, swept(w.root, 0))
 }
 
 // mounted mounts a new ext4 in an image, until the test ends.

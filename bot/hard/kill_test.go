@@ -124,7 +124,7 @@ func (w *world) oneLife(random *rand.Rand, rest bool) error {
 		if err := w.polling(l); err != nil {
 			return err
 		}
-		if err := w.swept(l.cmd.Process.Pid); err != nil {
+		if err := swept(w.root, l.cmd.Process.Pid); err != nil {
 			return err
 		}
 		instant = time.Duration(random.IntN(200)) * time.Millisecond

@@ -16,7 +16,8 @@ type mutant struct {
 	name    string
 	changes []change
 	suite   func(program string) error
-	root    bool // the suite mounts
+	fleet   func(t *testing.T, program string) error // a suite that starts a server
+	root    bool                                     // the suite mounts
 }
 
 // The suites that the mutants are given to. They are shorter than in earnest.
@@ -46,6 +47,11 @@ func byBeside(program string) error {
 	}
 	defer os.RemoveAll(dir)
 	_, err = stint{changes: 200, commands: 80, kills: 6, pause: 100 * time.Millisecond}.run(program, dir, rand.Uint64())
+	return err
+}
+
+func byLeaders(t *testing.T, program string) error {
+	_, err := leaders(t, program, map[string]int{killed: 2, slept: 12}, rand.Uint64())
 	return err
 }
 
@@ -137,6 +143,21 @@ var mutants = []mutant{
 	{name: "every change is told in a message of its own", suite: byBeside, changes: []change{
 		{"handlers", "series.alone", start, `return true`},
 	}},
+	{name: "no fencing", fleet: byLeaders, changes: []change{
+		{"palace", "openServer", call("dial"), `dial(s.config, lockMeta, nil, 1)`},
+	}},
+	{name: "the lease is not looked at before something is sent", fleet: byLeaders, changes: []change{
+		{"palace", "Palace.Leads", start, `return true`},
+	}},
+	{name: "the lease is by the clock of each machine", fleet: byLeaders, changes: []change{
+		{"palace", "readLease", expr(`time.Duration(left * float64(time.Second))`), `$it - clockAhead()`},
+		{"palace", "readLease", behind, `func clockAhead() time.Duration {
+				d, _ := time.ParseDuration(os.Getenv("GOALS_HARD_CLOCK"))
+				return d
+			}`},
+		{"palace", "lease.takeFree", call("Scan"), `tx.QueryRowContext(ctx, "UPDATE lease SET epoch = epoch + 1, holder = $1, since = clock_timestamp(), until = clock_timestamp() + make_interval(secs => $2) "+
+			"WHERE until < clock_timestamp() + make_interval(secs => $3) RETURNING epoch", l.holder, leaseTime.Seconds(), clockAhead().Seconds()).Scan(&epoch)`},
+	}},
 	{name: "anybody may tap", suite: byStrangers, changes: anybodyMay("Tap")},
 	{name: "anybody may edit", suite: byStrangers, changes: anybodyMay("Edited")},
 	{name: "any code pairs", suite: func(program string) error {
@@ -192,7 +213,11 @@ func TestMutants(t *testing.T) {
 			program, err := mutated.build(t.TempDir())
 			must(t, err)
 			began := time.Now()
-			err = m.suite(program)
+			if m.fleet != nil {
+				err = m.fleet(t, program)
+			} else {
+				err = m.suite(program)
+			}
 			took := time.Since(began).Round(time.Second / 10)
 			if err == nil {
 				t.Fatalf("%-45s | NOT NOTICED in %v", m.name, took)

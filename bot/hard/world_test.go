@@ -114,7 +114,9 @@ var people = []telegramtest.User{
 // world is one bot's surroundings: Telegram, the data, and what was seen.
 type world struct {
 	program  string
-	root     string // DATA_ROOT
+	root     string       // DATA_ROOT
+	others   []string     // the DATA_ROOT of other machines with bots
+	place    palace.Place // where the truth is
 	telegram *telegramtest.Server
 	web      *httptest.Server
 	plan     *plan
@@ -137,7 +139,7 @@ type world struct {
 
 // newWorld makes a world. What is in root stays.
 func newWorld(program, root string, p *plan) (*world, error) {
-	w := &world{program: program, root: root, plan: p}
+	w := &world{program: program, root: root, place: palace.Place{File: filepath.Join(root, "sm", "palace.db")}, plan: p}
 	if p != nil {
 		w.heard = make([]int, len(p.commands))
 	}
@@ -230,17 +232,21 @@ func (w *world) mayHear(chat int64) bool {
 	return slices.ContainsFunc(people, func(u telegramtest.User) bool { return u.ID == chat })
 }
 
-// file returns how many commands goals.json has, the most it may.
-func (w *world) file() (int, error) {
-	list, err := cache.New(w.root).Load()
-	if err != nil {
-		return 0, err
+// file returns how many commands goals.json has, the most it may: that of the machine
+// where it has most.
+func (w *world) file() (most int, err error) {
+	for _, root := range append([]string{w.root}, w.others...) {
+		list, err := cache.New(root).Load()
+		if err != nil {
+			return 0, err
+		}
+		n, ok := w.plan.latest[plain(list)]
+		if !ok {
+			return 0, fmt.Errorf("goals.json says what no command could have made of it: %d goals", len(list))
+		}
+		most = max(most, n)
 	}
-	n, ok := w.plan.latest[plain(list)]
-	if !ok {
-		return 0, fmt.Errorf("goals.json says what no command could have made of it: %d goals", len(list))
-	}
-	return n, nil
+	return most, nil
 }
 
 // say says the next commands of the plan.
@@ -279,6 +285,11 @@ type life struct {
 
 // start starts the program, behind the command of wrap if there is one.
 func (w *world) start(wrap ...string) (*life, error) {
+	return w.startAt(w.root, w.web.URL, w.settings, wrap...)
+}
+
+// startAt starts the program with that DATA_ROOT, which finds Telegram there.
+func (w *world) startAt(root, api string, settings []string, wrap ...string) (*life, error) {
 	args := append(slices.Clone(wrap), w.program)
 	cmd := exec.Command(args[0], args[1:]...)
 	cmd.Dir = "/" // no .env is there
@@ -287,9 +298,9 @@ func (w *world) start(wrap ...string) (*life, error) {
 		ids = append(ids, strconv.FormatInt(u.ID, 10))
 	}
 	cmd.Env = append([]string{
-		"HOME=" + w.root, "PATH=" + os.Getenv("PATH"), "TELEGRAM_BOT_TOKEN=" + token, "TELEGRAM_API_URL=" + w.web.URL,
-		"ALLOWED_USER_IDS=" + strings.Join(ids, ","), "DATA_ROOT=" + w.root, "TIMEZONE=UTC",
-	}, w.settings...)
+		"HOME=" + root, "PATH=" + os.Getenv("PATH"), "TELEGRAM_BOT_TOKEN=" + token, "TELEGRAM_API_URL=" + api,
+		"ALLOWED_USER_IDS=" + strings.Join(ids, ","), "DATA_ROOT=" + root, "TIMEZONE=UTC",
+	}, settings...)
 	cmd.Stdout, cmd.Stderr = w.logs, w.logs
 	// A group of its own, so that what wraps the program dies with it; and it dies with the test.
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true, Pdeathsig: syscall.SIGKILL}
@@ -297,7 +308,7 @@ func (w *world) start(wrap ...string) (*life, error) {
 	if err := cmd.Start(); err != nil {
 		return nil, err
 	}
-	l := &life{cmd: cmd, polls: polls, lock: filepath.Join(w.root, "sm", "bot.lock"), ended: make(chan struct{})}
+	l := &life{cmd: cmd, polls: polls, lock: filepath.Join(root, "sm", "bot.lock"), ended: make(chan struct{})}
 	go func() {
 		l.err = cmd.Wait()
 		close(l.ended)
@@ -425,27 +436,46 @@ func (w *world) acknowledged() acks {
 	return a
 }
 
-// dead looks at what a program has left that is not there any more, and
-// returns how many commands have been applied: those, each once, in the order
-// in which they were said, and nothing else.
+// dead looks at what a program has left that is not there any more, and returns how
+// many commands have been applied.
 func (w *world) dead(a acks) (applied int, err error) {
+	if applied, err = w.ledger(a); err != nil {
+		return 0, err
+	}
+	copied, err := cache.New(w.root).Load()
+	if err != nil {
+		return 0, err
+	}
+	sum := plain(copied)
+	if !slices.ContainsFunc(w.plan.after[:applied+1], func(o outcome) bool { return o.plain == sum }) {
+		return 0, fmt.Errorf("goals.json says what the list never was in its first %d commands", applied)
+	}
+	return applied, nil
+}
+
+// ledger returns how many commands have been applied: those, each once, in the order
+// in which they were said, and nothing else.
+func (w *world) ledger(a acks) (applied int, err error) {
 	ctx := context.Background()
-	path := filepath.Join(w.root, "sm", "palace.db")
-	status, err := palace.StatusOf(ctx, path)
+	status, err := w.place.Status(ctx)
 	if err != nil {
 		return 0, err
 	}
 	var list []*goals.Goal
 	if status == palace.Existing {
-		truth, err := palace.OpenReadOnly(ctx, path)
+		truth, err := w.place.OpenReadOnly(ctx)
 		if err != nil {
 			return 0, err
 		}
 		defer truth.Close()
-		if err := truth.View(ctx, func(tx store.Tx) error { applied, err = w.applied(tx); return err }); err != nil {
+		err = truth.View(ctx, func(tx store.Tx) (err error) {
+			applied, err = w.applied(tx)
+			list = tx.List().All()
+			return err
+		})
+		if err != nil {
 			return 0, err
 		}
-		list = truth.List().All()
 	}
 	if len(list) != w.plan.after[applied].goals || numbered(list) != w.plan.after[applied].numbered {
 		return 0, fmt.Errorf("after %d commands, the last %q, the palace should hold %d goals and holds %d, or they say something else\n%s\nfor no command the bot said %q",
@@ -455,14 +485,6 @@ func (w *world) dead(a acks) (applied int, err error) {
 		if n := len(which); n > 0 && which[n-1] >= applied {
 			return 0, fmt.Errorf("command %d was %s, and only %d are applied", which[n-1], what, applied)
 		}
-	}
-	copied, err := cache.New(w.root).Load()
-	if err != nil {
-		return 0, err
-	}
-	sum := plain(copied)
-	if !slices.ContainsFunc(w.plan.after[:applied+1], func(o outcome) bool { return o.plain == sum }) {
-		return 0, fmt.Errorf("goals.json says what the list never was in its first %d commands", applied)
 	}
 	return applied, nil
 }
@@ -509,9 +531,11 @@ func (w *world) applied(tx store.Tx) (int, error) {
 
 // whole checks a program that runs and has nothing to do: the file is the
 // palace's projection to the byte, and nothing is left over.
-func (w *world) whole() error {
+func (w *world) whole() error { return w.wholeAt(w.root) }
+
+func (w *world) wholeAt(root string) error {
 	ctx := context.Background()
-	truth, err := palace.OpenReadOnly(ctx, filepath.Join(w.root, "sm", "palace.db"))
+	truth, err := w.place.OpenReadOnly(ctx)
 	if err != nil {
 		return err
 	}
@@ -519,19 +543,19 @@ func (w *world) whole() error {
 	if err := truth.Check(ctx); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(cache.New(w.root).Path())
+	data, err := os.ReadFile(cache.New(root).Path())
 	if err != nil && !(errors.Is(err, fs.ErrNotExist) && truth.List().Len() == 0) {
 		return err
 	}
 	if err == nil && !bytes.Equal(data, goaljson.Append(nil, truth.List().All())) {
 		return errors.New("goals.json is not what the palace says")
 	}
-	return w.swept(0)
+	return swept(root, 0)
 }
 
 // swept checks that no temporary file is left but those of one process.
-func (w *world) swept(pid int) error {
-	entries, err := os.ReadDir(filepath.Join(w.root, "sm"))
+func swept(root string, pid int) error {
+	entries, err := os.ReadDir(filepath.Join(root, "sm"))
 	if err != nil {
 		return err
 	}
