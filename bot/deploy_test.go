@@ -2,8 +2,11 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"os"
+	"reflect"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,31 +28,38 @@ func readDeploy(t *testing.T, name string, v any) {
 	}
 }
 
+// composed is a Compose file.
+type composed struct {
+	Name     string
+	Bot      any `yaml:"x-bot"` // what services have in common
+	Services map[string]service
+	Secrets  map[string]struct{ File string }
+	Volumes  map[string]any
+}
+
+type service struct {
+	Image       string
+	Build       struct{ Context string }
+	Restart     string
+	Hostname    string
+	ReadOnly    bool     `yaml:"read_only"`
+	CapDrop     []string `yaml:"cap_drop"`
+	SecurityOpt []string `yaml:"security_opt"`
+	User        string
+	Environment map[string]string
+	Secrets     []string
+	Volumes     []string
+	DependsOn   map[string]struct{ Condition string } `yaml:"depends_on"`
+	Healthcheck struct {
+		Test              []string
+		Interval, Timeout string
+		StartPeriod       string `yaml:"start_period"`
+	}
+}
+
 // The container can write to its volume alone, and agrees with the image.
 func TestComposeKeepsTheContainerClosed(t *testing.T) {
-	type service struct {
-		Image       string
-		Build       struct{ Context string }
-		Restart     string
-		ReadOnly    bool     `yaml:"read_only"`
-		CapDrop     []string `yaml:"cap_drop"`
-		SecurityOpt []string `yaml:"security_opt"`
-		User        string
-		Environment map[string]string
-		Secrets     []string
-		Volumes     []string
-		Healthcheck struct {
-			Test              []string
-			Interval, Timeout string
-			StartPeriod       string `yaml:"start_period"`
-		}
-	}
-	var compose struct {
-		Name     string
-		Services map[string]service
-		Secrets  map[string]struct{ File string }
-		Volumes  map[string]any
-	}
+	var compose composed
 	readDeploy(t, "compose.yaml", &compose)
 	dockerfile, err := os.ReadFile("../Dockerfile")
 	if err != nil {
@@ -78,5 +88,50 @@ func TestComposeKeepsTheContainerClosed(t *testing.T) {
 		case name != "TELEGRAM_BOT_TOKEN_FILE" && value != "${"+name+":-}":
 			t.Errorf("%s is %s", name, value)
 		}
+	}
+}
+
+// Two bots on one server are like the one without: each has a volume and a name of its
+// own beside the database that they share.
+func TestComposeOfTwoBots(t *testing.T) {
+	var one, two composed
+	readDeploy(t, "compose.yaml", &one)
+	readDeploy(t, "compose.postgres.yaml", &two)
+	for i := 1; i <= 2; i++ {
+		name := fmt.Sprint("bot-", i)
+		want := one.Services["bot"]
+		want.Hostname, want.Volumes = name, []string{fmt.Sprintf("data-%d:/data", i)}
+		want.Environment = maps.Clone(want.Environment)
+		want.Environment["PALACE_URL_FILE"] = "/run/secrets/palace_url"
+		want.Secrets = append(slices.Clone(want.Secrets), "palace_url")
+		want.DependsOn = map[string]struct{ Condition string }{"database": {"service_healthy"}}
+		if got := two.Services[name]; !reflect.DeepEqual(got, want) {
+			t.Errorf("the service %s is\n%+v\nwant\n%+v", name, got, want)
+		}
+	}
+	database := two.Services["database"]
+	if len(two.Services) != 3 || len(database.Healthcheck.Test) == 0 || !slices.Equal(database.Volumes, []string{"database:/var/lib/postgresql/data"}) {
+		t.Errorf("of %d services the database is %+v", len(two.Services), database)
+	}
+	for _, s := range two.Services {
+		for _, secret := range s.Secrets {
+			if two.Secrets[secret].File != "./"+secret {
+				t.Errorf("the secret %s is in %q", secret, two.Secrets[secret].File)
+			}
+		}
+		for _, volume := range s.Volumes {
+			if _, ok := two.Volumes[strings.Split(volume, ":")[0]]; !ok {
+				t.Errorf("there is no volume for %s", volume)
+			}
+		}
+	}
+	// The page that says how to use it names the database as it is made here.
+	page, err := os.ReadFile("../docs/postgresql.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	e := database.Environment
+	if url := fmt.Sprintf("postgres://%s:%%s@database/%s?sslmode=disable", e["POSTGRES_USER"], e["POSTGRES_DB"]); !strings.Contains(string(page), url) {
+		t.Errorf("docs/postgresql.md does not have %s", url)
 	}
 }
