@@ -48,10 +48,11 @@ type Palace struct {
 	capacity capacity            // outboxCapacity, but for tests
 	bounds   bounds              // historyBounds, but for tests
 
-	noticed sync.Map      // what was found damaged, in words
-	suspect chan struct{} // receives when something else was found damaged
-	changed chan struct{} // receives, while another bot leads, when that one has committed something
-	handed  chan struct{} // receives when a standby may have handed something over
+	noticed sync.Map               // what was found damaged, in words
+	suspect chan struct{}          // receives when something else was found damaged
+	changed chan struct{}          // receives, while another bot leads, when that one has committed something
+	handed  chan struct{}          // receives when a standby may have handed something over
+	asked   atomic.Pointer[[]read] // what of the records the last update or batch has read
 }
 
 // state is the list at one revision.
@@ -171,7 +172,7 @@ func (p *Palace) View(ctx context.Context, f func(store.Tx) error) error {
 		return fmt.Errorf("read database: %w", explain(err))
 	}
 	defer snapshot.Rollback()
-	t := &tx{ctx: ctx, sql: snapshot, before: s.list, notice: p.notice}
+	t := &tx{ctx: ctx, sql: snapshot, before: s.list, notice: p.notice, records: &records{}}
 	return t.read(f)
 }
 

@@ -35,6 +35,7 @@ type tx struct {
 	bounds   bounds            // of the history
 	capacity capacity          // of the outbox
 	load     **load            // what waits in the outbox, for all updates of a batch; nil until somebody has asked
+	records  *records          // for all updates of a batch
 	prepared prepared          // for all updates of a batch
 	back     decoder           // reads back what is saved
 
@@ -86,6 +87,13 @@ func (t *tx) change(what, query string, args ...any) error {
 	return t.exec(what, query, args...)
 }
 
+func (t *tx) mayRead() error {
+	if t.ended {
+		return errEnded
+	}
+	return t.failed
+}
+
 func (t *tx) mayWrite() error {
 	switch {
 	case t.ended:
@@ -103,6 +111,7 @@ func (t *tx) rollBack() error {
 		return nil
 	}
 	t.marked, *t.load = false, nil
+	t.records.forget()
 	return t.exec("put back", "ROLLBACK TO f")
 }
 
@@ -201,11 +210,8 @@ func (t *tx) insert(what string, tb table, values ...any) error {
 
 // query reads rows; each is called for every one of them.
 func (t *tx) query(what string, each func(scan func(...any) error) error, query string, args ...any) error {
-	if t.ended {
-		return fmt.Errorf("%s: %w", what, errEnded)
-	}
-	if t.failed != nil {
-		return t.failed
+	if err := t.mayRead(); err != nil {
+		return fmt.Errorf("%s: %w", what, err)
 	}
 	err := func() error {
 		rows, err := t.sql.QueryContext(t.ctx, query, args...)
@@ -224,45 +230,6 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 		t.failed = fmt.Errorf("%s: %w", what, err)
 	}
 	return t.failed
-}
-
-// Record implements store.Tx. One that is damaged is none: it grants nothing.
-func (t *tx) Record(kind store.Kind, name string) (string, error) {
-	records, err := t.records("WHERE kind = $1 AND name = $2", string(kind), name)
-	return records[name], err
-}
-
-// Records implements store.Tx. Those that are damaged are left out.
-func (t *tx) Records(kind store.Kind) (map[string]string, error) {
-	return t.records("WHERE kind = $1", string(kind))
-}
-
-func (t *tx) records(which string, args ...any) (map[string]string, error) {
-	values := make(map[string]string)
-	err := t.query("read records", func(scan func(...any) error) error {
-		var kind, name, value string
-		var sum int64
-		if err := scan(&kind, &name, &value, &sum); err != nil {
-			return err
-		}
-		if sum != recordTable.sum(kind, name, value) {
-			t.notice(fmt.Sprintf("the record %q %q", kind, name))
-			return nil
-		}
-		values[name] = value
-		return nil
-	}, "SELECT "+recordTable.read+" FROM records "+which, args...)
-	return values, err
-}
-
-// SetRecord implements store.Tx.
-func (t *tx) SetRecord(kind store.Kind, name, value string) error {
-	if value == "" {
-		return t.change("forget record", "DELETE FROM records WHERE kind = $1 AND name = $2", string(kind), name)
-	}
-	return t.change("keep record", recordTable.insert+`
-		ON CONFLICT (kind, name) DO UPDATE SET value = excluded.value, sum = excluded.sum`,
-		recordTable.with(string(kind), name, value)...)
 }
 
 // Send implements store.Tx.

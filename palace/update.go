@@ -14,19 +14,27 @@ import (
 
 // Update keeps everything that f does, or nothing. See [store.Store].
 func (p *Palace) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
-	reads := []read{{statement{keyQuery, []any{o.Key}}, "applied"}, loadRead}
+	reads := append([]read{{statement{keyQuery, []any{o.Key}}, "applied"}, loadRead}, p.foreseen()...)
 	return p.transact(ctx, reads, func(b *batch) error { return b.Update(ctx, o, f) })
 }
 
 // Batch keeps many updates in one commit. See [store.Store].
 func (p *Palace) Batch(ctx context.Context, f func(store.Store) error) error {
-	return p.transact(ctx, []read{loadRead}, func(b *batch) error {
+	return p.transact(ctx, append([]read{loadRead}, p.foreseen()...), func(b *batch) error {
 		b.many = true
 		if err := f(b); err != nil && b.failed == nil {
 			b.failed = err // whatever its kind
 		}
 		return b.failed
 	})
+}
+
+// foreseen is what the update or the batch before this one has read of the records.
+func (p *Palace) foreseen() []read {
+	if asked := p.asked.Load(); asked != nil {
+		return *asked
+	}
+	return nil
 }
 
 // write makes one change that has no key of its own to be known by, unless o
@@ -61,6 +69,10 @@ func (p *Palace) transact(ctx context.Context, reads []read, do func(*batch) err
 	}
 	before := b.state
 	err := do(b)
+	if reads != nil {
+		asked := b.records.asked[:min(len(b.records.asked), maxForeseen)]
+		p.asked.Store(&asked)
+	}
 	switch {
 	case b.failed != nil:
 		return b.failed
@@ -94,6 +106,7 @@ type batch struct {
 	key      string          // of the last of them
 	queued   bool            // one of them queued messages
 	load     *load           // what waits in the outbox
+	records  records         // that were read or kept
 	prepared prepared        // statements that ran before
 	claims   []claim         // of the updates that will be kept
 	failed   error           // why nothing can be kept any more
@@ -182,7 +195,7 @@ func (b *batch) View(_ context.Context, f func(store.Tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("read database: %w", err)
 	}
-	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, notice: b.palace.notice}
+	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, notice: b.palace.notice, records: &b.records}
 	return t.read(f)
 }
 
@@ -225,12 +238,13 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	p := b.palace
 	b.name = o.Name
 	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, notice: p.notice,
-		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load, prepared: b.prepared}
+		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load, records: &b.records, prepared: b.prepared}
 	defer t.end()
 	kept := false
 	defer func() {
 		if !kept {
 			b.load = nil // what it queued is not
+			b.records.forget()
 		}
 	}()
 	if b.many {

@@ -16,6 +16,7 @@ import (
 	"goalbot/goals"
 	"goalbot/handlers"
 	"goalbot/palace"
+	"goalbot/postgrestest"
 	"goalbot/settings"
 	"goalbot/store"
 	"goalbot/telegramtest"
@@ -36,7 +37,7 @@ func BenchmarkBacklog(b *testing.B) {
 				}
 				var drained, bare time.Duration
 				for b.Loop() {
-					drained += drain(b, size, backlog, how == "together")
+					drained += drain(b, palace.Place{}, size, backlog, how == "together")
 					bare += appends(b, backlog)
 				}
 				per := func(d time.Duration) float64 { return float64(d.Microseconds()) / backlog / float64(b.N) }
@@ -49,8 +50,26 @@ func BenchmarkBacklog(b *testing.B) {
 	}
 }
 
-// drain lets that many commands wait and returns how long they take.
-func drain(b *testing.B, size, backlog int, together bool) time.Duration {
+// BenchmarkBacklogOnPostgres is the same with a palace on a server that loses nothing,
+// together.
+func BenchmarkBacklogOnPostgres(b *testing.B) {
+	const backlog = 10_000
+	s := postgrestest.Start(b, "fsync=on", "full_page_writes=on", "synchronous_commit=on")
+	for _, size := range []int{10, 1_000} {
+		b.Run(fmt.Sprintf("goals=%d", size), func(b *testing.B) {
+			var drained time.Duration
+			for b.Loop() {
+				drained += drain(b, palace.Place{URL: s.URL(b)}, size, backlog, true)
+			}
+			b.ReportMetric(0, "ns/op")
+			b.ReportMetric(backlog*float64(b.N)/drained.Seconds(), "commands/s")
+		})
+	}
+}
+
+// drain lets that many commands wait and returns how long they take, with the palace at
+// a place, or in a file where that is empty.
+func drain(b *testing.B, place palace.Place, size, backlog int, together bool) time.Duration {
 	ctx, cancel := context.WithCancel(b.Context())
 	defer cancel()
 	quiet := slog.New(slog.DiscardHandler)
@@ -70,7 +89,8 @@ func drain(b *testing.B, size, backlog int, together bool) time.Duration {
 	defer client.Close()
 
 	dir := b.TempDir()
-	truth, err := palace.Open(ctx, filepath.Join(dir, "sm", "palace.db"), palace.Options{})
+	place.File = filepath.Join(dir, "sm", "palace.db")
+	truth, err := place.Open(ctx, palace.Options{})
 	check(err)
 	defer truth.Close()
 	members, err := access.Load(ctx, truth, access.Config{Owners: []int64{ann.ID}}, quiet)

@@ -13,6 +13,7 @@ var batchTests = []func(*testing.T, Open){
 	testManyUpdatesTogether,
 	testTogetherIsAllOrNothing,
 	testABatchWithinABatchIsAPartOfIt,
+	testRecordsWithinABatch,
 }
 
 // TestManyUpdatesTogether: each of them is kept or undone as if it were alone,
@@ -152,4 +153,40 @@ func testABatchWithinABatchIsAPartOfIt(t *testing.T, open Open) {
 	same(t, "outbox", queued(t, p), "")
 	wantErr(t, nested(nil), nil)
 	same(t, "outbox", queued(t, p), "Within.")
+}
+
+// An update of a batch reads the records as those before it left them, but for what
+// was undone. Red where what was read stays known after that.
+func testRecordsWithinABatch(t *testing.T, open Open) {
+	p := open.fresh(t)
+	update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord("kind", "a", "1") })
+	mine := errors.New("mine")
+	set := func(to string, sure error) func(store.Tx) error {
+		return func(tx store.Tx) error { return errors.Join(tx.SetRecord("kind", "a", to), sure) }
+	}
+	err := p.Batch(t.Context(), func(s store.Store) error {
+		reads := func(want string) {
+			t.Helper()
+			read := func(tx store.Tx) error {
+				a, err := tx.Record("kind", "a")
+				same(t, "record", a, want)
+				all, failed := tx.Records("kind")
+				same(t, "records", all, map[string]string{"a": want})
+				all["a"] = "the caller's own"
+				return errors.Join(err, failed)
+			}
+			wantErr(t, s.View(t.Context(), read), nil)
+			wantErr(t, s.Update(t.Context(), origin("x", 7), read), nil)
+		}
+		reads("1")
+		wantErr(t, s.Update(t.Context(), origin("x", 7), set("2", nil)), nil)
+		reads("2")
+		wantErr(t, s.Update(t.Context(), origin("x", 7), set("3", mine)), mine)
+		reads("2")
+		wantErr(t, s.Update(t.Context(), origin("x", 7), set("4", store.ErrRefused)), store.ErrRefused)
+		reads("2")
+		return nil
+	})
+	wantErr(t, err, nil)
+	same(t, "record", record(t, p, "kind", "a"), "2")
 }
