@@ -47,7 +47,7 @@ type site struct {
 
 // newFleet makes a fleet of n sites, none of which runs. to makes of the URL of the
 // database the one by which a machine reaches it; it may be nil.
-func newFleet(t *testing.T, program string, s *postgrestest.Server, n int, p *plan, to func(site int, url string) string) (*fleet, error) {
+func newFleet(t testing.TB, program string, s *postgrestest.Server, n int, p *plan, to func(site int, url string) string) (*fleet, error) {
 	roots := make([]string, n)
 	for i := range roots {
 		roots[i] = t.TempDir()
@@ -104,7 +104,7 @@ func (f *fleet) run(m *site) (err error) {
 
 // begin starts all of them, and lets the database write down which of them makes each
 // commit, and in which epoch, whatever the bots believe.
-func (f *fleet) begin(t *testing.T) error {
+func (f *fleet) begin(t testing.TB) error {
 	for i, m := range f.sites {
 		if err := f.run(m); err != nil {
 			return err
@@ -126,13 +126,13 @@ func (f *fleet) begin(t *testing.T) error {
 }
 
 // sql runs SQL in the database of the fleet.
-func (f *fleet) sql(t *testing.T, statements string) string {
+func (f *fleet) sql(t testing.TB, statements string) string {
 	t.Helper()
 	return f.server.SQL(t, "SET search_path = "+f.schema+";\n"+statements)
 }
 
 // leader is the machine that the database says leads.
-func (f *fleet) leader(t *testing.T) (*site, error) {
+func (f *fleet) leader(t testing.TB) (*site, error) {
 	holder := f.sql(t, "SELECT holder FROM lease")
 	for _, m := range f.sites {
 		if m.life != nil && strings.Contains(holder, fmt.Sprintf(", process %d (", m.life.cmd.Process.Pid)) {
@@ -172,7 +172,7 @@ func (f *fleet) takenOver(from *site) (to *site, err error) {
 
 // together reports where two leaders have written at a time, or more of them led than
 // could have.
-func (f *fleet) together(t *testing.T, most int) error {
+func (f *fleet) together(t testing.TB, most int) error {
 	for what, query := range map[string]string{
 		"%s epochs have commits of more than one bot":            "SELECT count(*) FROM (SELECT 1 FROM witness GROUP BY epoch HAVING count(DISTINCT who) > 1) AS x",
 		"%s times a commit follows one of a later epoch":         "SELECT count(*) FROM (SELECT epoch - lag(epoch) OVER (ORDER BY revision) AS d FROM witness) AS x WHERE d < 0",
@@ -188,7 +188,7 @@ func (f *fleet) together(t *testing.T, most int) error {
 }
 
 // settle is the end of a suite: all that was said is done once, and answered.
-func (f *fleet) settle(t *testing.T, epochs int) error {
+func (f *fleet) settle(t testing.TB, epochs int) error {
 	leader, err := f.leader(t)
 	if err != nil {
 		return err

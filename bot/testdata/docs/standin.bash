@@ -17,7 +17,7 @@ go_test() {
   while (($#)); do
     case $1 in
     -run) run=$2; shift ;;
-    -bench | -timeout) shift ;;
+    -bench | -benchtime | -timeout) shift ;;
     -v | -race) ;;
     -beside | -phones | -program) flags+=("${1#-}"); shift ;;
     -*) flags+=("${1#-}") ;;
@@ -78,8 +78,13 @@ dpkg) [[ $1 == -i && $2 =~ ^goals-bot_[0-9.]+_(amd64|arm64)\.deb$ ]] || refuse "
 chown) [[ $1 == 65532 ]] && need "${@:2}" ;;
 apt-get) [[ $1 == install ]] || refuse "$*" ;;
 docker)
+  compose=compose.yaml
+  if [[ "$1 $2" == 'compose -f' ]]; then
+    compose=$3
+    set -- compose "${@:4}"
+  fi
   case "$1 $2" in
-  'compose up' | 'compose logs' | 'compose run' | 'compose stop' | 'compose exec') need compose.yaml ;;
+  'compose up' | 'compose logs' | 'compose run' | 'compose stop' | 'compose exec') need "$compose" ;;
   'build -t' | 'buildx build') need "${@: -1}/Dockerfile" ;;
   'buildx imagetools' | 'logs goals-bot') ;;
   'run '*)
