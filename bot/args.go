@@ -32,6 +32,7 @@ type options struct {
 	profile bool
 	backup  string
 	to      string // may hold a password
+	toFile  string // the path of a file that holds to
 	file    string
 }
 
@@ -78,9 +79,14 @@ func subcommands() []subcommand {
 			return runRepair(ctx, p.Config, p.stdout)
 		}},
 		{name: "move", about: "move the bot's database into a PostgreSQL database, or back into the SQLite file; the old one is put aside", do: func(ctx context.Context, p program) error {
-			return runMove(ctx, p.Config, p.to, p.stdout)
+			to, err := moveTarget(p.options, p.stderr)
+			if err != nil {
+				return err
+			}
+			return runMove(ctx, p.Config, to, p.stdout)
 		}, flags: func(f *flag.FlagSet, o *options) {
 			f.StringVar(&o.to, "to", "", "the `URL` of an empty PostgreSQL database, or the word sqlite for the file in DATA_ROOT")
+			f.StringVar(&o.toFile, "to-file", "", "a `FILE` that holds that URL, which may have a password in it")
 		}},
 		{name: "version", about: "show the version"},
 		{name: "help", about: "show this, or help for one command: bot help restore"},

@@ -17,6 +17,27 @@ import (
 // toFile is what stands for the SQLite file in the place of a URL.
 const toFile = "sqlite"
 
+// moveTarget is where to move to, as the flags say. What stands in a command can be
+// seen by everybody on the machine, so a password in it is warned of.
+func moveTarget(o options, stderr io.Writer) (to string, err error) {
+	switch {
+	case o.to != "" && o.toFile != "":
+		return "", errors.New("give --to or --to-file, and not both")
+	case o.toFile != "":
+		to, warning, err := config.ReadDatabaseURL(o.toFile)
+		if err != nil {
+			return "", fmt.Errorf("--to-file %w", err)
+		}
+		if warning != "" {
+			fmt.Fprintln(stderr, warning)
+		}
+		return to, nil
+	case config.HasPassword(o.to):
+		fmt.Fprintln(stderr, "The URL in --to has a password in it, which everybody on this machine can see while the command runs. Put the URL into a file that only you can read, and name that with --to-file.")
+	}
+	return o.to, nil
+}
+
 // runMove moves the palace to another place, and says what is left to do. to may hold
 // a password.
 func runMove(ctx context.Context, c config.Config, to string, out io.Writer) error {
@@ -24,7 +45,7 @@ func runMove(ctx context.Context, c config.Config, to string, out io.Writer) err
 	if to != toFile {
 		target.URL = to
 		if !config.IsDatabaseURL(to) {
-			return errors.New("say where to: --to with the URL of an empty PostgreSQL database, such as postgres://bot@db.example.org/goals?sslmode=verify-full, or --to sqlite for the file in DATA_ROOT")
+			return errors.New("say where to: --to, or a file with --to-file, with the URL of an empty PostgreSQL database, such as postgres://bot@db.example.org/goals?sslmode=verify-full, or --to sqlite for the file in DATA_ROOT")
 		}
 	}
 	if status, err := place(c).Status(ctx); err == nil && status == palace.Fresh { // the lock would make its folder

@@ -49,7 +49,7 @@ var serverScripts = func() map[int]string {
 func connectServer(url, file string, o Options) (*Palace, *server, error) {
 	config, err := parseURL(url)
 	if err != nil {
-		return nil, nil, fmt.Errorf("open database: PALACE_URL: %w", err)
+		return nil, nil, fmt.Errorf("open database: the URL of the database: %w", err)
 	}
 	file, err = filepath.Abs(file)
 	if err != nil {

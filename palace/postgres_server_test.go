@@ -319,7 +319,7 @@ func TestWhyAServerIsRefused(t *testing.T) {
 		"nobody there":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@127.0.0.1:1/x"} }, nil, "does not answer: connection refused"},
 		"no such host":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@host.invalid/x"} }, nil, "does not answer"},
 		"no TLS":             {func(t *testing.T) Place { return Place{URL: s.TCP(t, "bot:wrongpass", here, "sslmode", "require")} }, nil, "does not answer: server refused TLS connection"},
-		"no URL":             {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@[/x"} }, nil, "PALACE_URL: it is not a PostgreSQL connection URL"},
+		"no URL":             {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@[/x"} }, nil, "the URL of the database: it is not a PostgreSQL connection URL"},
 		"a read-only server": {func(t *testing.T) Place { return Place{URL: s.URL(t) + "&default_transaction_read_only=on"} }, nil, ""}, // what it is set to matters to none
 		"a newer schema":     {func(t *testing.T) Place { return made(t, "UPDATE palace_version SET version = 99") }, ErrNewer, "version 99"},
 		"another program's": {func(t *testing.T) Place {

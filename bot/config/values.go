@@ -169,6 +169,30 @@ func IsDatabaseURL(text string) bool {
 	return ok
 }
 
+// HasPassword reports whether a text is the URL of a PostgreSQL database with a password.
+func HasPassword(text string) bool {
+	u, ok := databaseURL(text)
+	if !ok {
+		return false
+	}
+	_, has := u.User.Password()
+	return has || u.Query().Has("password")
+}
+
+// ReadDatabaseURL reads the URL of a PostgreSQL database from a file, as PALACE_URL_FILE
+// names one. The warning, if there is one, is about who else may read it.
+func ReadDatabaseURL(path string) (url, warning string, err error) {
+	content, info, err := readSettings(path, maxSecret)
+	if err != nil {
+		return "", "", fmt.Errorf("must be the path of a file that holds the URL of a PostgreSQL database, and that file %s", unreadable(err))
+	}
+	url = strings.TrimSpace(string(content))
+	if strings.ContainsFunc(url, unicode.IsControl) || !IsDatabaseURL(url) {
+		return "", "", errors.New("must be the path of a file that holds the URL of a PostgreSQL database and nothing else; its contents don't look like one")
+	}
+	return url, loose("The file of --to-file", info, "chmod 600 on it"), nil
+}
+
 func databaseURL(text string) (*url.URL, bool) {
 	u, err := url.Parse(text)
 	return u, err == nil && slices.Contains([]string{"postgres", "postgresql"}, u.Scheme) && u.Opaque == ""

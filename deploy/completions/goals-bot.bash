@@ -9,7 +9,7 @@ _goals_bot() {
     run) COMPREPLY=($(compgen -W '--profile' -- "$word")) ;;
     check) COMPREPLY=($(compgen -W '--json' -- "$word")) ;;
     restore) COMPREPLY=($(compgen -W '--backup' -- "$word")) ;;
-    move) COMPREPLY=($(compgen -W '--to' -- "$word")) ;;
+    move) COMPREPLY=($(compgen -W '--to --to-file' -- "$word")) ;;
     help) COMPREPLY=($(compgen -W 'run demo check backup restore repair move version help' -- "$word")) ;;
   esac
 }
