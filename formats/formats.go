@@ -57,8 +57,8 @@ type File struct {
 	Items []Item
 	// Whole are goals in the form of goals.json, with all that belongs to them.
 	Whole []*goals.Goal
-	// Ours says that the items are goals of ours, as [AppendMarkdown] or
-	// [AppendCSV] wrote them.
+	// Ours says that the items are goals of ours, as [WriteMarkdown] or
+	// [WriteCSV] wrote them.
 	Ours bool
 	// LeftOut says what the file has and is not taken from it, as in "2
 	// deleted tasks".

@@ -40,8 +40,8 @@ func TestPlacesOfAList(t *testing.T) {
 		there = append(there, &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: "x", Status: goals.Pending, Created: noon, Updated: noon, Plan: goals.Plan{Pinned: true}})
 	}
 	here := goals.NewList(0, []*goals.Goal{{Number: 1, ID: "g-9", Status: goals.Pending, Plan: goals.Plan{Pinned: true}}, {Number: 2, ID: "g-4", Status: goals.Pending, Plan: goals.Plan{Pinned: true}}})
-	for name, append := range forms {
-		f, err := read(t, name, append(nil, there, time.UTC))
+	for name := range forms {
+		f, err := read(t, name, written(t, name, there, time.UTC))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -63,7 +63,7 @@ func TestPlacesOfAList(t *testing.T) {
 func TestAPageWithoutPlaces(t *testing.T) {
 	all := ours()
 	var page strings.Builder
-	for line := range strings.Lines(strings.ReplaceAll(string(AppendMarkdown(nil, all, time.UTC)), carriesPlans, carriedBefore)) {
+	for line := range strings.Lines(strings.ReplaceAll(string(written(t, "goals.md", all, time.UTC)), carriesPlans, carriedBefore)) {
 		inner := strings.TrimSpace(line)
 		if !strings.HasPrefix(inner, "- Pinned:") && !strings.HasPrefix(inner, "- Order:") && !strings.HasPrefix(inner, "- Assignee:") {
 			page.WriteString(line)

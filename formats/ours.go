@@ -3,6 +3,7 @@ package formats
 import (
 	"cmp"
 	"fmt"
+	"io"
 	"regexp"
 	"slices"
 	"strconv"
@@ -47,12 +48,12 @@ const (
 	carries       = "This page can be imported again " + carriesPlans + ", all but the linked tasks and the attachments."
 )
 
-// AppendMarkdown appends a page with a heading for each status and a checklist
+// WriteMarkdown writes a page with a heading for each status and a checklist
 // below it. What people wrote stands there as they wrote it. A zone without a
-// name is shown as UTC.
-func AppendMarkdown(b []byte, all []*goals.Goal, zone *time.Location) []byte {
+// name is shown as UTC. An error is that of w.
+func WriteMarkdown(w io.Writer, all []*goals.Goal, zone *time.Location) error {
 	zone = named(zone)
-	b = fmt.Appendf(b, "# Goals\n\nTimes are those of %s. %s\n", markdown(zone.String(), ""), markdown(carries, ""))
+	b := fmt.Appendf(nil, "# Goals\n\nTimes are those of %s. %s\n", markdown(zone.String(), ""), markdown(carries, ""))
 	for _, s := range sections {
 		first := true
 		for _, g := range all {
@@ -64,12 +65,17 @@ func AppendMarkdown(b []byte, all []*goals.Goal, zone *time.Location) []byte {
 				first = false
 			}
 			b = appendMarkdownGoal(b, g, zone)
+			if _, err := w.Write(b); err != nil {
+				return err
+			}
+			b = b[:0]
 		}
 	}
 	if len(all) == 0 {
 		b = append(b, "\nNone yet.\n"...)
 	}
-	return b
+	_, err := w.Write(b)
+	return err
 }
 
 // named is a zone that can be found by its name.
@@ -206,7 +212,7 @@ func isOurMarkdown(text string) bool {
 	return ourGoal.MatchString(text) || strings.HasPrefix(strings.TrimSpace(text), "# Goals\n") && ourZone.MatchString(text)
 }
 
-// readOurMarkdown reads a page that [AppendMarkdown] wrote. A box that somebody
+// readOurMarkdown reads a page that [WriteMarkdown] wrote. A box that somebody
 // ticked or cleared since counts for more than the heading.
 func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, error)) error {
 	f.Program, f.Ours = "goals.md", true

@@ -1,8 +1,8 @@
 package formats
 
 import (
-	"bytes"
 	"encoding/csv"
+	"io"
 	"strconv"
 	"strings"
 	"time"
@@ -13,20 +13,22 @@ import (
 
 // This file hands a list out for spreadsheets, and takes it in again.
 
-// AppendCSV appends a table as RFC 4180 has it. It begins with a byte order
+// WriteCSV writes a table as RFC 4180 has it. It begins with a byte order
 // mark, without which Excel takes UTF-8 for something else. Where a cell holds
 // several texts, the further lines of a text are indented. A zone without a
-// name is shown as UTC.
-func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
+// name is shown as UTC. An error is that of out.
+func WriteCSV(out io.Writer, all []*goals.Goal, zone *time.Location) error {
 	zone = named(zone)
-	b := bytes.NewBuffer(append(data, "\uFEFF"...))
-	w := csv.NewWriter(b)
+	if _, err := io.WriteString(out, "\uFEFF"); err != nil {
+		return err
+	}
+	w := csv.NewWriter(out)
 	w.UseCRLF = true
 	write := func(cells ...string) {
 		for i, text := range cells {
 			cells[i] = cell(text)
 		}
-		_ = w.Write(cells) // into memory
+		_ = w.Write(cells) // Error tells
 	}
 	write("number", "id", "goal", "status", "progress", "created ("+zone.String()+")", "updated ("+zone.String()+")", "criteria", "tasks", "notes",
 		dueName, repeatName, remindName, tickedName, typedName, countName, logName, parkedName, pinnedName, orderName, assigneeName, attachedName)
@@ -41,7 +43,7 @@ func AppendCSV(data []byte, all []*goals.Goal, zone *time.Location) []byte {
 			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked, pinnedOf(g), orderOf(g), assigneeOf(g), several(attachedOf(g)))
 	}
 	w.Flush()
-	return b.Bytes()
+	return w.Error()
 }
 
 // attachedName is the column of what is attached.
@@ -101,7 +103,7 @@ func isFormula(line string) bool {
 	return bare != "" && strings.ContainsRune("=+-@＝＋－＠", first(bare))
 }
 
-// readOurTable reads a table that [AppendCSV] wrote, as a spreadsheet may have
+// readOurTable reads a table that [WriteCSV] wrote, as a spreadsheet may have
 // saved it since.
 func readOurTable(t *table, f *File) error {
 	f.Ours = true

@@ -1,7 +1,9 @@
 package formats
 
 import (
+	"bytes"
 	"fmt"
+	"io"
 	"slices"
 	"strings"
 	"testing"
@@ -11,6 +13,7 @@ import (
 
 	"goalbot/agenda"
 	"goalbot/goals"
+	"goalbot/goals/goaljson"
 )
 
 // ours are goals whose texts try to be something else in a page or a table.
@@ -39,9 +42,48 @@ func ours() []*goals.Goal {
 }
 
 // forms are those in which a list is handed out.
-var forms = map[string]func([]byte, []*goals.Goal, *time.Location) []byte{
-	"goals.md": AppendMarkdown, "goals.csv": AppendCSV,
-	"goals.json": func(dst []byte, all []*goals.Goal, _ *time.Location) []byte { return AppendJSON(dst, all) },
+var forms = map[string]func(io.Writer, []*goals.Goal, *time.Location) error{
+	"goals.md": WriteMarkdown, "goals.csv": WriteCSV,
+	"goals.json": func(w io.Writer, all []*goals.Goal, _ *time.Location) error { return WriteJSON(w, all) },
+}
+
+// written is a list in the form that has that name.
+func written(t interface{ Fatal(...any) }, name string, all []*goals.Goal, zone *time.Location) []byte {
+	var b bytes.Buffer
+	if err := forms[name](&b, all, zone); err != nil {
+		t.Fatal(err)
+	}
+	return b.Bytes()
+}
+
+// largest notes how much is written at once, at most, and in all.
+type largest struct{ once, all int }
+
+func (l *largest) Write(p []byte) (int, error) {
+	l.once, l.all = max(l.once, len(p)), l.all+len(p)
+	return len(p), nil
+}
+
+// A long list is handed out in parts, which are the same whole.
+func TestALongListIsWrittenInParts(t *testing.T) {
+	var all []*goals.Goal
+	for i := range 5000 {
+		all = append(all, &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g", i), Description: strings.Repeat("x", 200), Status: goals.Statuses[i%5], Created: noon, Updated: noon})
+	}
+	for name, write := range forms {
+		var l largest
+		if err := write(&l, all, time.UTC); err != nil {
+			t.Fatal(err)
+		}
+		if l.once > l.all/4 {
+			t.Errorf("%s: %d of %d bytes were written at once", name, l.once, l.all)
+		}
+	}
+	for _, n := range []int{0, 1, 511, 512, 513, 1024, 5000} {
+		if got := written(t, "goals.json", all[:n], time.UTC); string(got) != string(goaljson.Append(nil, all[:n])) {
+			t.Errorf("%d goals are other ones in parts", n)
+		}
+	}
 }
 
 // trimmed are goals as a person could have typed them.
@@ -85,9 +127,9 @@ func wantSame(t interface{ Errorf(string, ...any) }, name string, got, want []*g
 // Leaving any escape out of markdown, or the quote out of cell, turns this red.
 func TestWhatIsHandedOutComesBack(t *testing.T) {
 	all := trimmed(ours())
-	for name, encode := range forms {
+	for name := range forms {
 		for _, zone := range []string{"UTC", "America/New_York", "Asia/Tokyo"} {
-			data := encode(nil, all, zoneOf(t, zone))
+			data := written(t, name, all, zoneOf(t, zone))
 			f, err := read(t, name, data)
 			if err != nil {
 				t.Fatal(err)
@@ -116,9 +158,9 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		g.Plan.Files = []goals.File{{Kind: goals.VideoNote, ID: "secretID", Same: "secretSame"}, {Kind: goals.Link, Name: "https://example.org/a_b"}}
 		g.Plan.Ticked = append(g.Plan.Ticked, "of a criterion that is gone")
 	}
-	for name, encode := range forms {
+	for name := range forms {
 		list := goals.NewList(0, all)
-		data := encode(nil, all, zoneOf(t, "Asia/Tokyo"))
+		data := written(t, name, all, zoneOf(t, "Asia/Tokyo"))
 		f, err := read(t, name, data)
 		if err != nil {
 			t.Fatal(err)
@@ -153,7 +195,7 @@ func TestAChangedPageChangesGoals(t *testing.T) {
 		"goals.csv": strings.NewReplacer("write,pending", "write,Done", "read,done", "read on,to do", "call,pending", "call her,pending"),
 	} {
 		list := goals.NewList(0, all)
-		data := string(forms[name](nil, all, time.UTC))
+		data := string(written(t, name, all, time.UTC))
 		if _, err := list.Rename(3, "call mother", noon.Add(time.Hour)); err != nil {
 			t.Fatal(err)
 		}
@@ -286,8 +328,8 @@ func TestAnyListComesBack(t *testing.T) {
 			g.Plan = drawnPlan(t, g.Acceptance, text)
 			g.Progress = g.DerivedProgress()
 		}
-		for name, encode := range forms {
-			data := encode(nil, all, time.UTC)
+		for name := range forms {
+			data := written(t, name, all, time.UTC)
 			f, err := Read(name, data, time.UTC, zones)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)

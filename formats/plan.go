@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"io"
 	"slices"
 	"strings"
 	"time"
@@ -41,19 +42,29 @@ const (
 // maxDate is how long a text may be that says a date, in bytes.
 const maxDate = 200
 
-// AppendJSON appends the goals in the form of goals.json, each with what is planned
+// WriteJSON writes the goals in the form of goals.json, each with what is planned
 // of it: "due", "repeat", "remind", "parked", "ticked", "typed", "counted", "logged",
 // "pinned", "order" and "assignee". They take the place of members of these names that
-// nobody here knows.
-func AppendJSON(dst []byte, all []*goals.Goal) []byte {
-	with := make([]*goals.Goal, len(all))
-	for i, g := range all {
-		with[i] = withPlan(g)
+// nobody here knows. An error is that of w.
+func WriteJSON(w io.Writer, all []*goals.Goal) error {
+	const partGoals = 512 // at a time, so that it takes little memory
+	with := slices.Clone(all)
+	var part []byte
+	for from := 0; from == 0 || from < len(all); from += partGoals {
+		to := min(from+partGoals, len(all))
+		for i, g := range all[from:to] {
+			with[from+i] = withPlan(g)
+		}
+		part = goaljson.AppendPart(part[:0], with, from, to)
+		copy(with[from:to], all[from:to])
+		if _, err := w.Write(part); err != nil {
+			return err
+		}
 	}
-	return goaljson.Append(dst, with)
+	return nil
 }
 
-// AppendGoalJSON appends one goal as [AppendJSON] does.
+// AppendGoalJSON appends one goal as [WriteJSON] writes it.
 func AppendGoalJSON(dst []byte, g *goals.Goal) []byte { return goaljson.AppendGoal(dst, withPlan(g)) }
 
 // withPlan is a goal with its plan in members.

@@ -95,7 +95,7 @@ func TestStepsThatAreDone(t *testing.T) {
 // A page of an older version knows no ticks: its boxes show whether the goal is done.
 func TestAnOlderPageChangesNoPlan(t *testing.T) {
 	all := ours()
-	page := strings.ReplaceAll(string(AppendMarkdown(nil, all, time.UTC)), " "+carriesPlans, "")
+	page := strings.ReplaceAll(string(written(t, "goals.md", all, time.UTC)), " "+carriesPlans, "")
 	var old []string
 	done := false
 	for line := range strings.Lines(page) {
@@ -178,7 +178,7 @@ func TestProgressFollowsACountOfAPage(t *testing.T) {
 	g.Plan.Count = goals.Count{Target: goals.Whole(10), Unit: "books", Log: []goals.Entry{{At: noon.UnixMilli(), Amount: goals.Whole(4)}}}
 	g.Progress = g.DerivedProgress()
 	list := goals.NewList(0, []*goals.Goal{g})
-	page := strings.ReplaceAll(string(AppendMarkdown(nil, list.All(), time.UTC)), "to 10 books", "to 5 books")
+	page := strings.ReplaceAll(string(written(t, "goals.md", list.All(), time.UTC)), "to 10 books", "to 5 books")
 	f, err := read(t, "goals.md", []byte(page))
 	if err != nil {
 		t.Fatal(err)

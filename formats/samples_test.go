@@ -54,7 +54,7 @@ func read(t testing.TB, name string, data []byte) (*File, error) {
 }
 
 // shown is all that a file holds and becomes.
-func shown(f *File, taken Taken) string {
+func shown(t *testing.T, f *File, taken Taken) string {
 	var b strings.Builder
 	fmt.Fprintf(&b, "%s: %d entries\n", f.Program, len(f.Items)+len(f.Whole))
 	for _, said := range f.LeftOut {
@@ -92,7 +92,7 @@ func shown(f *File, taken Taken) string {
 			add("finished", it.Finished.UTC().Format(time.RFC3339Nano))
 		}
 	}
-	fmt.Fprintf(&b, "\nbecomes %s\n", AppendJSON(nil, taken.Goals))
+	fmt.Fprintf(&b, "\nbecomes %s\n", written(t, "goals.json", taken.Goals, time.UTC))
 	return b.String()
 }
 
@@ -142,7 +142,7 @@ func TestSamplesGolden(t *testing.T) {
 				t.Fatal(err)
 			}
 			taken := f.Take(goals.List{}, on(noon))
-			golden(t, path+".golden", shown(f, taken))
+			golden(t, path+".golden", shown(t, f, taken))
 			for _, g := range taken.Goals {
 				var l goals.List
 				if _, err := l.Add(goals.Draft{Description: g.Description, Acceptance: g.Acceptance}, g.ID, noon); err != nil {
@@ -162,7 +162,7 @@ func TestSamplesGolden(t *testing.T) {
 				wide = append(wide, byte(u), byte(u>>8))
 			}
 			again, err := read(t, path, wide)
-			if err != nil || shown(again, again.Take(goals.List{}, on(noon))) != shown(f, taken) {
+			if err != nil || shown(t, again, again.Take(goals.List{}, on(noon))) != shown(t, f, taken) {
 				t.Errorf("in UTF-16 it is read otherwise: %v", err)
 			}
 			// The same file makes the same goals, and a second time none.
@@ -310,9 +310,9 @@ func FuzzRead(f *testing.F) {
 		}
 		f.Add(filepath.Base(path), data)
 	}
-	f.Add("goals.md", AppendMarkdown(nil, ours(), time.UTC))
-	f.Add("goals.csv", AppendCSV(nil, ours(), time.UTC))
-	f.Add("goals.json", AppendJSON(nil, ours()))
+	f.Add("goals.md", written(f, "goals.md", ours(), time.UTC))
+	f.Add("goals.csv", written(f, "goals.csv", ours(), time.UTC))
+	f.Add("goals.json", written(f, "goals.json", ours(), time.UTC))
 	f.Add("goals.json", []byte(`[{"id":"g-1","description":"a","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z","due":"next friday","repeat":7,"ticked":["b"],"remind":"2026-02-30"}]`))
 	f.Add("goals.csv", []byte("number,id,goal,status,due,repeat,remind,ticked,typed\n1,g-1,a,pending,4.5.2027,every monday,yesterday,b,a tomorrow\n"))
 	f.Add("goals.md", []byte("# Goals\n\nTimes are those of UTC. This page can be imported again with its ticks and dates, all but the linked tasks.\n\n- [ ] a\n  - Due: 2027-05-04, every Monday\n  - Remind: soon\n  - Typed: \n  - [x] b\n"))

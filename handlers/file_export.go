@@ -1,7 +1,9 @@
 package handlers
 
 import (
+	"bytes"
 	"context"
+	"io"
 	"slices"
 	"strconv"
 	"time"
@@ -17,18 +19,18 @@ import (
 
 // format is a form that the goals can be handed out in.
 type format struct {
-	words  []string // that ask for it
-	name   string   // of the file
-	encode func([]*goals.Goal, *time.Location) []byte
-	about  string
+	words []string // that ask for it
+	name  string   // of the file
+	write func(io.Writer, []*goals.Goal, *time.Location) error
+	about string
 }
 
 var exports = []format{
-	{[]string{"", "json"}, "goals.json", func(all []*goals.Goal, _ *time.Location) []byte { return formats.AppendJSON(nil, all) },
+	{[]string{"", "json"}, "goals.json", func(w io.Writer, all []*goals.Goal, _ *time.Location) error { return formats.WriteJSON(w, all) },
 		"in the format that other programs read. /import reads it back."},
-	{[]string{"markdown", "md"}, "goals.md", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendMarkdown(nil, all, zone) },
+	{[]string{"markdown", "md"}, "goals.md", formats.WriteMarkdown,
 		"to read and to print. /import reads it back, except linked tasks and attachments."},
-	{[]string{"csv", "excel"}, "goals.csv", func(all []*goals.Goal, zone *time.Location) []byte { return formats.AppendCSV(nil, all, zone) },
+	{[]string{"csv", "excel"}, "goals.csv", formats.WriteCSV,
 		"for a spreadsheet. /import reads it back, except linked tasks and attachments."},
 }
 
@@ -69,16 +71,32 @@ func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Mes
 		f = exports[0]
 	}
 	var t message.Text
-	data := f.encode(all, h.setting.Values().Zone)
-	if len(data) > message.MaxDocument {
-		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(len(data)), megabytes(message.MaxDocument)).
+	zone := h.setting.Values().Zone
+	var size counter // what is too large for Telegram is never in memory
+	if err := f.write(&size, all, zone); err != nil {
+		return m, false, err
+	}
+	if size > message.MaxDocument {
+		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(int(size)), megabytes(message.MaxDocument)).
 			Add("goals.json itself is on the machine where I run.")
 		return t.Message(), true, nil
 	}
 	t.Bold(f.name).Addf(" · %s, %s", message.Count(len(all), "goal", "goals"), f.about)
 	m = t.Message()
-	m.Document = &message.Document{Name: f.name, Data: data}
+	data := bytes.NewBuffer(make([]byte, 0, size))
+	if err := f.write(data, all, zone); err != nil {
+		return m, false, err
+	}
+	m.Document = &message.Document{Name: f.name, Data: data.Bytes()}
 	return m, true, nil
+}
+
+// counter counts the bytes that are written to it, and keeps none.
+type counter int
+
+func (c *counter) Write(p []byte) (int, error) {
+	*c += counter(len(p))
+	return len(p), nil
 }
 
 func megabytes(n int) string { return strconv.FormatFloat(float64(n/100_000)/10, 'f', -1, 64) + " MB" }
