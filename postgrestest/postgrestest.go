@@ -104,8 +104,13 @@ func (s *Server) run(settings []string) (missing, err error) {
 	if err := os.WriteFile(s.dir+"/data/pg_hba.conf", []byte(access), 0o600); err != nil {
 		return nil, err
 	}
+	return nil, s.launch(settings)
+}
+
+// launch starts a server on what is in its folder.
+func (s *Server) launch(settings []string) (err error) {
 	if s.Port, err = freePort(); err != nil {
-		return nil, err
+		return err
 	}
 	for _, setting := range append([]string{"listen_addresses=127.0.0.1", fmt.Sprintf("port=%d", s.Port), "unix_socket_directories=" + s.dir}, settings...) {
 		s.options += " -c " + setting
@@ -114,20 +119,20 @@ func (s *Server) run(settings []string) (missing, err error) {
 	s.process.Stderr = os.Stderr
 	out, err := s.process.StdoutPipe()
 	if err != nil {
-		return nil, err
+		return err
 	}
 	if s.input, err = s.process.StdinPipe(); err != nil {
-		return nil, err
+		return err
 	}
 	if err := s.process.Start(); err != nil {
-		return nil, err
+		return err
 	}
 	if line, _ := bufio.NewReader(out).ReadString('\n'); line != "ready\n" {
 		log, _ := os.ReadFile(s.dir + "/log")
 		s.Stop()
-		return nil, fmt.Errorf("the server did not start:\n%s", log)
+		return fmt.Errorf("the server did not start:\n%s", log)
 	}
-	return nil, nil
+	return nil
 }
 
 // Stop ends the server at once, and removes what it kept.
