@@ -123,6 +123,7 @@ func (l List) touchedSince(o List) (numbers []int64, known bool) {
 
 // replace puts a goal in the place of the one at index i.
 func (l *List) replace(i int, g *Goal) {
+	g = l.withinPins(l.goals[i], g)
 	l.touch(g.Number)
 	l.goals[i] = g
 }
@@ -132,12 +133,16 @@ func shares(a, b []*Goal) bool {
 	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
-// Batch makes many changes about as fast as one. The list must not be
-// copied while f runs.
+// Batch makes many changes about as fast as one, and as one: only in the end no more
+// goals are pinned than may be. The list must not be copied while f runs.
 func (l *List) Batch(f func()) {
+	before := l.Clone()
 	l.ownRetired()
 	l.ownIDs = true
-	defer func() { l.ownIDs = false }()
+	defer func() {
+		l.ownIDs = false
+		l.limitPins(before)
+	}()
 	f()
 }
 
@@ -242,16 +247,17 @@ func (l *List) adopt(g *Goal) *Goal {
 		adopted.Number = l.next + 1
 	}
 	l.Put(&adopted)
-	return &adopted
+	return l.Number(adopted.Number)
 }
 
 // Put stores a goal under the number it has, in place of the one that has
-// that number now, if any.
+// that number now, if any. One that is pinned beyond [MaxPinned] loses its pin.
 func (l *List) Put(g *Goal) {
 	i, found := l.index(g.Number)
 	if found {
 		l.replace(i, g)
 	} else {
+		g = l.withinPins(nil, g)
 		l.touch(g.Number)
 		l.goals = slices.Insert(l.goals, i, g)
 		if _, ok := l.retired[g.ID]; ok {

@@ -143,15 +143,49 @@ func (l *List) SetPinned(n int64, pinned bool, now time.Time) (*Goal, error) {
 		return nil, Refusal{Kind: kind, Goal: n}
 	}
 	if g != nil && pinned {
-		var others []*Goal
-		for _, other := range l.goals {
-			if other.IsPinned() {
-				others = append(others, other)
-			}
-		}
-		if len(others) >= MaxPinned {
-			return nil, Refusal{Kind: ManyPinned, Goal: n, Has: len(others), Limit: MaxPinned}
+		if has := l.pins(); has >= MaxPinned {
+			return nil, Refusal{Kind: ManyPinned, Goal: n, Has: has, Limit: MaxPinned}
 		}
 	}
 	return l.SetPlan(n, now, func(p *Plan) error { p.Pinned = pinned; return nil })
+}
+
+// pins is how many goals are pinned.
+func (l List) pins() (n int) {
+	for _, g := range l.goals {
+		if g.IsPinned() {
+			n++
+		}
+	}
+	return n
+}
+
+// withinPins is the goal as it may take the place of the one before, which is nil for a
+// new goal: a closed one that had a pin may be opened again when others have taken all
+// pins, and then it has none. A batch is limited at its end.
+func (l List) withinPins(before, g *Goal) *Goal {
+	if l.ownIDs || !g.IsPinned() || before != nil && before.IsPinned() || l.pins() < MaxPinned {
+		return g
+	}
+	without := *g
+	without.Plan.Pinned = false
+	return &without
+}
+
+// limitPins takes the pins off goals that have been pinned since the list before, the
+// last ones first, until no more are pinned than may be.
+func (l *List) limitPins(before List) {
+	var fresh []int64
+	for _, c := range Diff(before, *l) {
+		if c.After != nil && c.After.IsPinned() && (c.Before == nil || !c.Before.IsPinned()) {
+			fresh = append(fresh, c.Number())
+		}
+	}
+	if len(fresh) == 0 {
+		return
+	}
+	for more := l.pins() - MaxPinned; more > 0 && len(fresh) > 0; more-- {
+		l.NotePlan(fresh[len(fresh)-1], func(p *Plan) { p.Pinned = false })
+		fresh = fresh[:len(fresh)-1]
+	}
 }

@@ -140,3 +140,134 @@ func TestSortFoundSortsByCompareOrder(t *testing.T) {
 		}
 	}
 }
+
+// pinnedNow are the numbers of the goals that are pinned.
+func (l List) pinnedNow() (numbers []int64) {
+	for _, g := range l.All() {
+		if g.IsPinned() {
+			numbers = append(numbers, g.Number)
+		}
+	}
+	return numbers
+}
+
+// A goal that was done when another one took its pin made four when it was opened again,
+// in whichever way. Broken on purpose: no limit for one goal, for a batch, and the next of a
+// repeat added before the one before it lets its pin go.
+func TestNoMoreThanThreePins(t *testing.T) {
+	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	must := func(_ any, err error) {
+		t.Helper()
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+	start := func() (l List) {
+		for i := range 5 {
+			must(l.Add(Draft{Description: fmt.Sprint("goal ", i+1)}, fmt.Sprint("g-", i), now))
+		}
+		for n := range int64(3) {
+			must(l.SetPinned(n+1, true, now))
+		}
+		return l
+	}
+	doneThen := func(n int64) (l List, done Edit) { // #1 is done and #n takes its place
+		l = start()
+		before := l.Clone()
+		must(l.Finish(1, false, now))
+		done = EditOf(Diff(before, l)[0])
+		must(l.SetPinned(n, true, now))
+		return l, done
+	}
+	reopened := func(l List) *Goal {
+		g := *l.Number(1)
+		g.Status, g.Updated = Pending, now.Add(time.Hour)
+		return &g
+	}
+	for name, test := range map[string]struct {
+		do   func() List
+		want string
+	}{
+		"reopened": {func() List {
+			l, _ := doneThen(4)
+			g, err := l.Reopen(1, now)
+			if must(g, err); g.Plan.Pinned {
+				t.Error("what is returned has the pin")
+			}
+			return l
+		}, "[2 3 4]"},
+		"reopened when there is room": {func() List {
+			l, _ := doneThen(4)
+			must(l.SetPinned(2, false, now))
+			must(l.Reopen(1, now))
+			return l
+		}, "[1 3 4]"},
+		"undone": {func() List {
+			l, done := doneThen(4)
+			l.Revert(done, nil, now)
+			return l
+		}, "[2 3 4]"},
+		"undone in a batch": {func() List {
+			l, done := doneThen(4)
+			l.Batch(func() { l.Revert(done, nil, now) })
+			return l
+		}, "[2 3 4]"},
+		"deleted and brought back": {func() List {
+			l := start()
+			before := l.Clone()
+			must(l.Delete(1))
+			deleted := EditOf(Diff(before, l)[0])
+			must(l.SetPinned(4, true, now))
+			l.Revert(deleted, before.Number(1), now)
+			return l
+		}, "[2 3 4]"},
+		"written by another program": {func() List {
+			l, _ := doneThen(4)
+			l.Merge([]*Goal{reopened(l)}, Base{}, now)
+			return l
+		}, "[2 3 4]"},
+		"imported": {func() List {
+			l, _ := doneThen(4)
+			more := *l.Number(5)
+			more.Plan.Pinned, more.Updated = true, now.Add(time.Hour)
+			l.Import([]*Goal{reopened(l), &more}, now)
+			return l
+		}, "[2 3 4]"},
+		"imported with others in its place": {func() List {
+			l, _ := doneThen(4)
+			less := *l.Number(4)
+			less.Plan.Pinned, less.Updated = false, now.Add(time.Hour)
+			l.Import([]*Goal{reopened(l), &less}, now)
+			return l
+		}, "[1 2 3]"},
+		"the next of one that repeats": {func() List {
+			l, _ := doneThen(4)
+			must(l.Again(l.Number(1), "next", "2026-03-02", now))
+			return l
+		}, "[2 3 4]"},
+		"the next of one that repeats, which is open": {func() List {
+			l := start()
+			must(l.Again(l.Number(1), "next", "2026-03-02", now))
+			return l
+		}, "[2 3 6]"},
+		"the next of one that repeats, undone": {func() List {
+			l := start()
+			before := l.Clone()
+			must(l.Finish(1, false, now))
+			must(l.Again(l.Number(1), "next", "2026-03-02", now))
+			changes := Diff(before, l)
+			l.Batch(func() {
+				for _, c := range changes {
+					l.Revert(EditOf(c), c.Before, now)
+				}
+			})
+			return l
+		}, "[1 2 3]"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := fmt.Sprint(test.do().pinnedNow()); got != test.want {
+				t.Errorf("pinned are %s, want %s", got, test.want)
+			}
+		})
+	}
+}

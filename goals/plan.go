@@ -249,11 +249,10 @@ func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 	if err := l.takes(id); err != nil {
 		return nil, err
 	}
-	next := l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
+	l.NotePlan(g.Number, func(p *Plan) { p.Repeat, p.Pinned = "", false }) // before the next one needs the pin
+	return l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
 		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Files: g.Plan.Files, Pinned: g.Plan.Pinned, Rank: g.Plan.Rank,
-			Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}})
-	l.NotePlan(g.Number, func(p *Plan) { p.Repeat, p.Pinned = "", false })
-	return next, nil
+			Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}}), nil
 }
 
 // NotePlan changes the plan of a goal for the program, which does not count as an

@@ -233,12 +233,12 @@ func TestAgainTakesTheTextAsItIs(t *testing.T) {
 }
 
 // The next of a goal lost its attachments, its pin and its place. Broken on purpose: each
-// of them left out, and the pin left on both.
+// of what it takes left out, and the pin left on both.
 func TestAgainTakesWhatStays(t *testing.T) {
 	l := checklist()
 	daily := *l.Number(1)
 	daily.Status = Done
-	daily.Plan = Plan{Repeat: "every day", Pinned: true, Rank: 7, Assignee: 1001, Files: []File{{Kind: Link, Name: "https://example.org"}}}
+	daily.Plan = Plan{Repeat: "every day", Pinned: true, Rank: 7, Assignee: 1001, Chat: -100, Topic: 5, Files: []File{{Kind: Link, Name: "https://example.org"}}}
 	l.Put(&daily)
 	next, err := l.Again(l.Number(1), "b", "2027-05-05", noon)
 	if err != nil {

@@ -187,7 +187,7 @@ func (l *List) edit(n int64, now time.Time, change func(*Goal) error) (*Goal, er
 	}
 	g.Touch(now)
 	l.replace(i, &g)
-	return &g, nil
+	return l.goals[i], nil
 }
 
 // size is how many bytes the texts of a goal take.

@@ -56,13 +56,7 @@ func (m *machine) plan(t *rapid.T) {
 	open := s.status.Open()
 	switch command {
 	case "pin":
-		pins := 0
-		for _, other := range m.list {
-			if other.pinned && other.status.Open() {
-				pins++
-			}
-		}
-		if !open || s.pinned || pins >= goals.MaxPinned {
+		if !open || s.pinned || m.pins(number) >= goals.MaxPinned {
 			return
 		}
 		s.pinned = true
@@ -112,4 +106,28 @@ func (m *machine) plan(t *rapid.T) {
 		s.files = rest
 	}
 	m.change(number, &s)
+}
+
+// pins is how many goals are pinned beside one.
+func (m *machine) pins(but int64) (n int) {
+	for _, s := range m.list {
+		if s.number != but && s.pinned && s.status.Open() {
+			n++
+		}
+	}
+	return n
+}
+
+// withinPins is what becomes of a goal: it loses the pin that would be one too many.
+func (m *machine) withinPins(number int64, after *standing) *standing {
+	i := slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })
+	switch {
+	case after == nil || !after.pinned || !after.status.Open(),
+		i >= 0 && m.list[i].pinned && m.list[i].status.Open(),
+		m.pins(number) < goals.MaxPinned:
+		return after
+	}
+	without := *after
+	without.pinned = false
+	return &without
 }

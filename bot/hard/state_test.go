@@ -231,12 +231,12 @@ func (m *machine) together(t *rapid.T) {
 // change is what a command does to the model.
 func (m *machine) change(number int64, after *standing) {
 	i := slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })
-	c := changed{number: number, after: after}
+	c := changed{number: number, after: m.withinPins(number, after)}
 	if i >= 0 {
 		before := m.list[i]
 		c.before = &before
 	}
-	m.put(number, after)
+	m.put(number, c.after)
 	m.changes = append(m.changes, c)
 	m.damaged = false
 }
@@ -319,7 +319,7 @@ func (m *machine) undo(t *rapid.T) {
 		return // somebody else has changed it since
 	}
 	m.changes = m.changes[:len(m.changes)-1]
-	m.put(c.number, c.before)
+	m.put(c.number, m.withinPins(c.number, c.before))
 	m.damaged = false
 }
 
