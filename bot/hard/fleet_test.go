@@ -77,7 +77,7 @@ func newFleet(t testing.TB, program string, s *postgrestest.Server, n int, p *pl
 		if to != nil {
 			mine = to(i, address)
 		}
-		m.settings = []string{"PALACE_URL=" + mine + "&application_name=" + m.name, fmt.Sprintf("%s=%ds", clockAhead, 20*(i-1))}
+		m.settings = []string{"PALACE_URL=" + mine + "&application_name=" + m.name, fmt.Sprintf("%s=%ds", clockAhead, 20*i)}
 		f.sites = append(f.sites, m)
 	}
 	return f, nil
