@@ -24,6 +24,10 @@ func copyRows(ctx context.Context, from querier, to *sql.Tx) error {
 }
 
 func (tb table) copyRows(ctx context.Context, from querier, to *sql.Tx) error {
+	var total int64
+	if err := from.QueryRowContext(ctx, "SELECT count(*) FROM "+tb.name).Scan(&total); err != nil { // a server answers one question at a time
+		return err
+	}
 	rows, err := from.QueryContext(ctx, "SELECT "+tb.read+" FROM "+tb.name)
 	if err != nil {
 		return err
@@ -38,10 +42,6 @@ func (tb table) copyRows(ctx context.Context, from querier, to *sql.Tx) error {
 	targets := make([]any, len(values))
 	for i := range values {
 		targets[i] = &values[i]
-	}
-	var total int64
-	if err := from.QueryRowContext(ctx, "SELECT count(*) FROM "+tb.name).Scan(&total); err != nil {
-		return err
 	}
 	for done := int64(1); rows.Next(); done++ {
 		if err := rows.Scan(targets...); err != nil {
