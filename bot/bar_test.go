@@ -21,6 +21,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/palace"
+	"goalbot/postgrestest"
 	"goalbot/store"
 )
 
@@ -99,6 +100,17 @@ func TestLongWorkIsShownOnATerminal(t *testing.T) {
 		if err := bot.Run(); err != nil || stderr.Len() > 0 {
 			t.Errorf("on a pipe bot %s says %q, %v", args[0], &stderr, err)
 		}
+	}
+}
+
+// A move copies every row to a server, and shows that on a terminal.
+func TestAMoveIsShownOnATerminal(t *testing.T) {
+	server := postgrestest.Shared(t)
+	root := longPalace(t, 3000)
+	environ := append(os.Environ(), "DATA_ROOT="+root, "TERM=xterm")
+	said := onTerminal(t, environ, nil, "move", "--to", server.URL(t))
+	if !regexp.MustCompile(`Copying the database.*\(\d+/\d{4,}`).MatchString(said) {
+		t.Errorf("it shows nothing: %q", said)
 	}
 }
 

@@ -63,7 +63,7 @@ func TestTheImageHoldsNoDataAndNoSettings(t *testing.T) {
 			case strings.HasPrefix(file, "-"):
 				names = append(names, "palace.db"+file)
 			case strings.HasSuffix(file, "/"):
-				names = append(names, file+"palace-20260301T120000Z.db")
+				names = append(names, file+"20260301T120000.000Z")
 			default:
 				names = append(names, file)
 			}
