@@ -1,6 +1,7 @@
 package handlers
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
@@ -45,9 +46,11 @@ type event struct {
 // goalNews is what is known of the message about one goal.
 type goalNews struct {
 	Events []event
+	Fresh  bool `json:",omitempty"` // some of them have not been told
 	telling
 	Since time.Time // when the message was first said
 	Chats chats     `json:",omitempty"`
+	Left  []int64   `json:",omitempty"` // chats that are told no more before there is another event
 }
 
 // newsOf finds out what in a change is news. Of a goal that is closed nothing is.
@@ -141,7 +144,7 @@ func (n Notices) news(tx store.Tx, m goals.Merged) (told bool, err error) {
 		}
 		about.Events = append(about.Events, fresh[number]...)
 		about.Events = about.Events[max(0, len(about.Events)-maxEvents):]
-		about.Owing, told = true, true
+		about.Owing, about.Fresh, about.Left, told = true, true, nil, true
 	}
 	return told, n.tellNews(tx, all)
 }
@@ -215,14 +218,42 @@ func (n Notices) tellNews(tx store.Tx, all allNews) error {
 		}
 		m := about.words(tx.List().Number(number), v.Zone, now)
 		m.Quiet, m.For = !v.RingsNews(now), ForAlerts
-		if err := about.tell(tx, &about.Chats, people.AlertChats(), m, now); err != nil {
+		chats := slices.DeleteFunc(people.AlertChats(), func(chat int64) bool { return slices.Contains(about.Left, chat) })
+		if err := about.tell(tx, &about.Chats, chats, m, now); err != nil {
 			return err
 		}
+		about.Fresh = about.Fresh && about.Owing
 	}
 	if len(all) == 0 {
 		return tx.SetRecord(store.NoticesRecord, newsName, "")
 	}
 	return keepRecord(tx, store.NoticesRecord, newsName, all)
+}
+
+// leaveNews leaves the message about a goal to a chat where somebody has tapped one of its
+// buttons: the answer has taken its place, and what happens from now on is said anew.
+func (c *call) leaveNews() error {
+	if !c.Tap {
+		return nil
+	}
+	all := allNews{}
+	if err := readRecord(c.tx, store.NoticesRecord, newsName, &all); err != nil {
+		return err
+	}
+	for _, about := range all {
+		number, err := about.Chats.number(c.tx, c.Chat.ID)
+		if err != nil {
+			return err
+		}
+		if number == 0 || number != c.Message {
+			continue
+		}
+		if !about.Fresh {
+			about.Left = append(about.Left, c.Chat.ID)
+		}
+		return cmp.Or(about.Chats.leave(c.tx, c.Chat.ID), keepRecord(c.tx, store.NoticesRecord, newsName, all))
+	}
+	return nil
 }
 
 // settleNews tells what was left to be told, and reports whether nothing is.

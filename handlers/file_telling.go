@@ -107,13 +107,20 @@ func (c chats) number(tx store.Tx, chat int64) (int64, error) {
 
 // forget leaves the messages as they are for good.
 func (c chats) forget(tx store.Tx) error {
-	for chat, in := range c {
-		if in.Waiting == "" {
-			continue
-		}
-		if err := tx.SetRecord(store.SentRecord, message.SentName(in.Waiting, chat), ""); err != nil {
+	for chat := range c {
+		if err := c.leave(tx, chat); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// leave leaves the message in one chat as it is; the next one there is another.
+func (c chats) leave(tx store.Tx, chat int64) error {
+	in := c[chat]
+	delete(c, chat)
+	if in == nil || in.Waiting == "" {
+		return nil
+	}
+	return tx.SetRecord(store.SentRecord, message.SentName(in.Waiting, chat), "")
 }

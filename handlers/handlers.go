@@ -201,7 +201,7 @@ func (h *Handlers) act(ctx context.Context, truth store.Store, req Request, file
 		}
 		c.file = file
 		before := tx.List().Clone()
-		if err := cmp.Or(c.keepName(), c.leaveTold(), c.expire()); err != nil {
+		if err := cmp.Or(c.keepName(), c.leaveTold(), c.leaveNews(), c.expire()); err != nil {
 			return err
 		}
 		point, endings := kept.now(), len(c.endings)

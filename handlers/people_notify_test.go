@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // heard is what others were told of the last request, each with their chat.
@@ -140,8 +141,8 @@ func TestQuickChangesOfOthersAreOneMessage(t *testing.T) {
 
 // An edit must not take the place of the card that a tap has put there, nor come when it
 // is not wanted any more, and what could not be told in time is told after it. Broken on
-// purpose: no look at what was tapped, none at what is wanted, and what is owed forgotten
-// with the while.
+// purpose: no look at what was tapped, none at what is wanted or at who is a member, none
+// at whether anything is left, and what is owed forgotten with the while.
 func TestWhatIsOwedOfOthersChanges(t *testing.T) {
 	h := people(t)
 	h.now = time.Date(2035, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -163,6 +164,19 @@ func TestWhatIsOwedOfOthersChanges(t *testing.T) {
 	h.say("/notify off")
 	if m := h.tellOwed(toldWindow); m.Text != "" {
 		t.Errorf("it says %q", m.Text)
+	}
+
+	// Who is no member any more is owed nothing, and neither is who has tapped meanwhile.
+	h.must(h.truth.Update(t.Context(), store.Origin{Key: "kept", At: h.now}, func(tx store.Tx) error {
+		return keepRecord(tx, store.ToldRecord, "5005", toldLately{Since: h.now, Changes: []toldChange{{Number: 1, By: editor}}, telling: telling{Owing: true}})
+	}))
+	h.tellOwed(0)
+	if kept := h.records(store.ToldRecord); len(kept) > 0 {
+		t.Errorf("kept %v", kept)
+	}
+	h.must(h.truth.Update(t.Context(), store.Origin{Key: "told", At: h.now}, func(tx store.Tx) error { return h.h.tellOwed(tx, second, h.now) }))
+	if said := h.spoken(); len(said) > 0 {
+		t.Errorf("said %+v", said)
 	}
 }
 

@@ -48,8 +48,8 @@ type Message struct {
 	// Over is the tag of the message whose place it takes, where that has been
 	// delivered by then; Edit follows from it.
 	Over string `json:"over,omitempty"`
-	// Lapses says that it is left out where the chat does not take it, and where
-	// the message whose place it would take is gone.
+	// Lapses says that it is left out where the chat does not take it, and, with Over,
+	// where the message whose place it would take is gone.
 	Lapses bool `json:"lapses,omitempty"`
 
 	// React is an emoji to put on the message that it answers, instead of saying

@@ -108,7 +108,7 @@ func (c *Client) send(ctx context.Context, chat int64, m message.Message) (int64
 			m.Buttons, m.Ask = nil, false
 		case kind == badPicture && m.Photo != nil && m.Text != "":
 			m.Photo = nil // the words say the same
-		case kind.final() && (m.ButtonsAlone() || m.Lapses):
+		case kind.final() && (m.ButtonsAlone() || m.Lapses && (m.Edit == 0 || m.Over != "")):
 			return 0, nil // there is nothing to say
 		case kind.final() && m.Edit != 0 && !m.Attached():
 			m.Edit = 0
