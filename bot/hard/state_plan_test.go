@@ -17,16 +17,19 @@ import (
 
 // planned is what is planned of a goal, in the model.
 type planned struct {
-	pinned, mine, parked, still bool
-	counted                     bool
-	count                       goals.Amount
-	logged                      int
-	files                       string
+	pinned, parked, still bool
+	rank                  int64
+	assignee              int64
+	asked                 string
+	counted               bool
+	count                 goals.Amount
+	logged                int
+	files                 string
 }
 
 // plannedOf is what is planned of a goal in truth.
 func plannedOf(g *goals.Goal) planned {
-	p := planned{pinned: g.Plan.Pinned, mine: g.Plan.Assignee == ann.ID, parked: g.Plan.Parked != "", still: g.Plan.Still != "",
+	p := planned{pinned: g.Plan.Pinned, rank: g.Plan.Rank, assignee: g.Plan.Assignee, asked: g.Plan.Asked, parked: g.Plan.Parked != "", still: g.Plan.Still != "",
 		counted: g.Plan.Count.On(), count: g.Plan.Count.Value(), logged: len(g.Plan.Count.Log)}
 	for _, f := range g.Plan.Files {
 		p.files += f.Name + "\n"
@@ -40,11 +43,11 @@ func (m *machine) plan(t *rapid.T) {
 		t.Skip("there is nothing to plan")
 	}
 	number := rapid.Int64Range(1, m.last+1).Draw(t, "number")
-	command := rapid.SampledFrom([]string{"pin", "unpin", "assign", "log of", "log +", "log =", "park", "unpark", "stuck", "attach", "detach"}).Draw(t, "command")
+	command := rapid.SampledFrom([]string{"pin", "unpin", "assign", "assign other", "unassign", "log of", "log +", "log =", "park", "unpark", "stuck", "attach", "detach"}).Draw(t, "command")
 	link := fmt.Sprintf("https://example.org/%d", rapid.IntRange(1, 3).Draw(t, "link"))
 	amount := rapid.Int64Range(1, 5).Draw(t, "amount")
 	said := map[string][2]string{
-		"pin": {"pin", ""}, "unpin": {"unpin", ""}, "assign": {"assign", " me"}, "log of": {"log", " of 100"}, "log +": {"log", fmt.Sprintf(" +%d", amount)}, "log =": {"log", fmt.Sprint(" ", amount)},
+		"pin": {"pin", ""}, "unpin": {"unpin", ""}, "assign": {"assign", " me"}, "assign other": {"assign", fmt.Sprint(" ", ben.ID)}, "unassign": {"assign", " off"}, "log of": {"log", " of 100"}, "log +": {"log", fmt.Sprintf(" +%d", amount)}, "log =": {"log", fmt.Sprint(" ", amount)},
 		"park": {"park", " 2090-01-01"}, "unpark": {"park", " off"}, "stuck": {"stuck", " still"}, "attach": {"attach", " " + link}, "detach": {"edit", " f1 -"},
 	}[command]
 	i := slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })
@@ -65,11 +68,12 @@ func (m *machine) plan(t *rapid.T) {
 			return
 		}
 		s.pinned = false
-	case "assign":
-		if !open || s.mine {
+	case "assign", "assign other", "unassign":
+		assignee := map[string]int64{"assign": ann.ID, "assign other": ben.ID}[command]
+		if !open || s.assignee == assignee {
 			return
 		}
-		s.mine = true
+		s.assignee = assignee
 	case "log of":
 		if !open || s.counted {
 			return

@@ -45,6 +45,10 @@ func TestAnyOrder(t *testing.T) {
 			"add":       m.add,
 			"on a goal": m.onGoal,
 			"plan":      m.plan,
+			"move":      m.move,
+			"tag":       m.tag,
+			"other":     m.other,
+			"days":      m.days,
 			"undo":      m.undo,
 			"again":     m.again,
 			"together":  m.together,
@@ -120,7 +124,7 @@ func (d *doubtful) Batch(ctx context.Context, f func(store.Store) error) error {
 var ann = handlers.Person{ID: 1001, Name: "Ann"}
 
 func newMachine(t *rapid.T) *machine {
-	m := &machine{now: time.Now().Add(-time.Hour).Truncate(time.Second)}
+	m := &machine{now: time.Now().AddDate(-3, 0, 0).Truncate(time.Second)}
 	m.root = m.folder(t)
 	m.open(t)
 	return m
@@ -149,11 +153,11 @@ func (m *machine) open(t *rapid.T) {
 		t.Fatal(err)
 	}
 	m.truth = truth
-	members, err := access.Load(t.Context(), truth, access.Config{Owners: []int64{ann.ID}}, log)
+	members, err := access.Load(t.Context(), truth, access.Config{Owners: []int64{ann.ID, ben.ID}}, log)
 	if err != nil {
 		t.Fatal(err)
 	}
-	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC}}, log)
+	settings := settings.New(settings.Defaults{Values: settings.Values{Zone: time.UTC, Review: settings.Review{Stuck: true}}}, log)
 	m.mirror = cache.NewMirror(truth, cache.New(m.root), handlers.NewNotices(members, settings), log, time.Now)
 	if err := m.mirror.Start(t.Context()); err != nil && !m.damaged {
 		t.Fatalf("start: %v", err)
@@ -179,10 +183,12 @@ func (m *machine) handle(t *rapid.T, r handlers.Request) (repeat bool) {
 	}
 }
 
-func (m *machine) say(t *rapid.T, name, args string) {
+func (m *machine) say(t *rapid.T, name, args string) { m.sayAs(t, ann, name, args) }
+
+func (m *machine) sayAs(t *rapid.T, who handlers.Person, name, args string) {
 	m.now = m.now.Add(time.Second)
 	n := int64(len(m.done) + 1)
-	r := handlers.Request{Key: fmt.Sprintf("tg/%d/%d", n, m.now.Unix()), From: ann, Chat: handlers.Chat{ID: ann.ID, Private: true},
+	r := handlers.Request{Key: fmt.Sprintf("tg/%d/%d", n, m.now.Unix()), From: who, Chat: handlers.Chat{ID: who.ID, Private: true},
 		Name: name, Args: args, Message: n, At: m.now}
 	m.done = append(m.done, r)
 	if m.gathers {
