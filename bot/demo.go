@@ -21,8 +21,8 @@ import (
 	"goalbot/telegramtest"
 )
 
-// demoUser is the one who sits before the page.
-var demoUser = telegramtest.User{ID: 1000001, FirstName: "You", LanguageCode: "en"}
+// demoUser is the one who sits before the page. Others read the name.
+var demoUser = telegramtest.User{ID: 1000001, FirstName: "Alex", LanguageCode: "en"}
 
 // demoGuest is a second person, a stranger until somebody lets him in.
 var demoGuest = telegramtest.User{ID: 1000002, FirstName: "Sam", LanguageCode: "en"}

@@ -21,7 +21,7 @@ import (
 	"goalbot/telegramtest"
 )
 
-var person = telegramtest.User{ID: 42, FirstName: "You", LanguageCode: "en"}
+var person = telegramtest.User{ID: 42, FirstName: "Alex", LanguageCode: "en"}
 
 // stage is a phone and the Telegram behind it. The bot is played by the test.
 type stage struct {

@@ -29,7 +29,7 @@ type choice struct {
 
 // people are whose phones there are.
 func (p *phone) people() []choice {
-	all := []choice{{"you", p.User.FirstName}}
+	all := []choice{{"you", "You"}}
 	if p.Guest.ID != 0 {
 		all = append(all, choice{"guest", p.Guest.FirstName})
 	}

@@ -61,7 +61,7 @@ func TestAGroupIsTried(t *testing.T) {
 	p.until("be asked", `() => !document.querySelector("#bar").hidden`)
 
 	p.turn("#people", "Sam")
-	p.until("see who asked, and no question to answer", `() => document.querySelector("#messages > li.others .sender")?.textContent === "You" && document.querySelector("#bar").hidden`)
+	p.until("see who asked, and no question to answer", `() => document.querySelector("#messages > li.others .sender")?.textContent === "Alex" && document.querySelector("#bar").hidden`)
 	p.looks("a group on another phone")
 
 	p.turn("#people", "You")

@@ -20,7 +20,6 @@ export class Chat {
   #act;
   name = "Bot";
   username = "";
-  person = "You"; // whose phone it is
 
   // hooks: command(text), context(message, anchor), asked(message) for a message that wants an answer, empty(is), and
   // start(code) for a link that starts the bot.
@@ -155,7 +154,7 @@ export class Chat {
   quoted(id) {
     const m = this.#messages.get(id);
     if (!m) return { who: "Message", words: "not shown here" };
-    return { who: m.mine ? this.person : m.from ?? this.name, words: (m.text || m.document?.name || "Photo").slice(0, 160).replaceAll("\n", " ") };
+    return { who: m.mine ? "You" : m.from ?? this.name, words: (m.text || m.document?.name || "Photo").slice(0, 160).replaceAll("\n", " ") };
   }
 
   jump(id) {
@@ -242,9 +241,9 @@ export class Chat {
     document.title = `${this.#unread ? `(${this.#unread}) ` : ""}${this.name} – demo`;
   }
 
-  about({ bot, username, person }) {
-    if (bot === this.name && username === this.username && person === this.person) return;
-    [this.name, this.username, this.person] = [bot, username, person];
+  about({ bot, username }) {
+    if (bot === this.name && username === this.username) return;
+    [this.name, this.username] = [bot, username];
     this.#title();
     this.#redraw();
   }
