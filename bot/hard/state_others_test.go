@@ -197,3 +197,39 @@ func (m *machine) days(t *rapid.T) {
 		m.list[i].asked = now
 	}
 }
+
+// repin gives the place of a pinned goal, which is done, to another one, and opens the
+// first again: there is no pin left for it.
+func (m *machine) repin(t *rapid.T) {
+	var open []int64
+	for _, s := range m.list {
+		if s.status.Open() {
+			open = append(open, s.number)
+		}
+	}
+	if len(open) <= goals.MaxPinned {
+		t.Skip("there are too few goals")
+	}
+	set := func(number int64, name, rest string, alter func(*standing)) {
+		m.say(t, name, fmt.Sprint(number, rest))
+		s := m.list[slices.IndexFunc(m.list, func(s standing) bool { return s.number == number })]
+		alter(&s)
+		m.change(number, &s)
+	}
+	pin := func() (number int64) {
+		for _, s := range m.list {
+			if s.status.Open() && !s.pinned {
+				number = s.number
+			}
+		}
+		set(number, "pin", "", func(s *standing) { s.pinned = true })
+		return number
+	}
+	for m.pins(0) < goals.MaxPinned {
+		pin()
+	}
+	first := m.list[slices.IndexFunc(m.list, func(s standing) bool { return s.pinned && s.status.Open() })].number
+	set(first, "done", " anyway", func(s *standing) { s.status = goals.Done })
+	pin()
+	set(first, "reopen", "", func(s *standing) { s.status = goals.Pending })
+}

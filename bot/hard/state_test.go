@@ -49,6 +49,7 @@ func TestAnyOrder(t *testing.T) {
 			"tag":       m.tag,
 			"other":     m.other,
 			"days":      m.days,
+			"repin":     m.repin,
 			"undo":      m.undo,
 			"again":     m.again,
 			"together":  m.together,
