@@ -163,6 +163,7 @@ func scripts(more func(*testscript.Env)) testscript.Params {
 			"remember": command((*phone).remember),
 			"late":     command((*phone).late),
 			"hear":     command((*phone).hear),
+			"both":     command((*phone).both),
 			"ask":      command((*phone).ask),
 			"shows":    command((*phone).shows),
 			"silence":  command((*phone).silence),
@@ -461,6 +462,21 @@ func (p *phone) hear(ts *testscript.TestScript, args []string) {
 		ts.Fatalf("the bot says:\n%s\nexpected:\n%s", text, args[0])
 	}
 	ts.Logf("heard: %s", text)
+}
+
+// both pattern pattern hears the next two things that the bot says, in either
+// order: what a tap does to its message may come before what was said earlier.
+func (p *phone) both(ts *testscript.TestScript, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: both pattern pattern")
+	}
+	expected := args[0] + "\n" + args[1]
+	first, second := p.next(ts, 0, expected), p.next(ts, 0, expected)
+	a, b := regexp.MustCompile("(?s)"+args[0]), regexp.MustCompile("(?s)"+args[1])
+	if !(a.MatchString(first) && b.MatchString(second)) && !(a.MatchString(second) && b.MatchString(first)) {
+		ts.Fatalf("the bot says:\n%s\n%s\nexpected in either order:\n%s", first, second, expected)
+	}
+	ts.Logf("heard: %s\n%s", first, second)
 }
 
 // next waits for the next thing that the bot says, in a chat unless that is 0.
