@@ -87,12 +87,8 @@ func run(ctx context.Context, l health.Limits, args, environ []string, stdout, s
 		fmt.Fprintln(stderr, "bot:", end)
 		return end.code()
 	case err != nil:
-		if errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC) {
-			full := c.DataRoot
-			if errors.Is(err, store.ErrFull) && c.PalaceURL != "" {
-				full = place(c).String()
-			}
-			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, full)
+		if (errors.Is(err, store.ErrFull) || errors.Is(err, syscall.ENOSPC)) && !errors.Is(err, store.ErrServerFull) { // which says it
+			err = fmt.Errorf("%w\nThe disk that holds %s is full. Make some room there, then try again", err, c.DataRoot)
 		}
 		if errors.Is(err, fs.ErrPermission) || errors.Is(err, palace.ErrUnopened) {
 			if cure := ownerCure(c); cure != "" {

@@ -133,7 +133,10 @@ func (e *MergeError) Unwrap() error { return e.Err }
 
 // Differs says that the file and the palace do not agree, for a person.
 func (e *MergeError) Differs() string {
-	if errors.Is(e.Err, store.ErrFull) {
+	switch {
+	case errors.Is(e.Err, store.ErrServerFull):
+		return "What others wrote there could not be saved: the disk of the database server is full."
+	case errors.Is(e.Err, store.ErrFull):
 		return "What others wrote there could not be saved: the disk is full."
 	}
 	return "What others wrote there could not be saved; the log says why."

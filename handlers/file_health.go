@@ -13,6 +13,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // This file speaks about goals.json: what was done with it, and what went wrong.
@@ -77,10 +78,13 @@ func fileBehind(err error) message.Message {
 	return new(message.Text).Addf("⚠️ Your change is saved, but goals.json could not be rewritten: %s. I'll keep trying; /health shows the current state.", inWords(err)).Message()
 }
 
-// NotSaved is said when the disk is full and nothing could be kept, not even
+// NotSaved is said when a disk is full, as err says which, and nothing could be kept, not even
 // the answer: it must be sent without the store. It is for commands that do
 // all they do in the store.
-func NotSaved() message.Message {
+func NotSaved(err error) message.Message {
+	if errors.Is(err, store.ErrServerFull) {
+		return new(message.Text).Add("Not saved: the disk of the database server is full. Nothing was changed. Free some space there, then send it again.").Message()
+	}
 	return new(message.Text).Add("Not saved: the disk is full. Nothing was changed. Free some space, then send it again.").Message()
 }
 

@@ -308,7 +308,8 @@ func talks() []talk {
 				h.h.Handle(h.t.Context(), h.request("/done 1"))
 				return h.spoken()[1:2]
 			}},
-			{"", "not-saved", func(*house) []message.Message { return []message.Message{NotSaved()} }},
+			{"", "not-saved", func(*house) []message.Message { return []message.Message{NotSaved(store.ErrFull)} }},
+			{"", "not-saved-on-server", func(*house) []message.Message { return []message.Message{NotSaved(store.ErrServerFull)} }},
 			{"", "unreachable", func(*house) []message.Message { return []message.Message{Unreachable()} }},
 			{"", "not-done", func(h *house) []message.Message {
 				h.must(h.h.Failed(h.t.Context(), h.request("/done 1")))

@@ -187,7 +187,10 @@ func (m *Maintenance) backUp(ctx context.Context) []alert.Finding {
 
 // backupTrouble says why, in the same words as long as it is the same.
 func backupTrouble(err error) string {
-	if errors.Is(err, store.ErrFull) {
+	switch {
+	case errors.Is(err, store.ErrServerFull):
+		return "The disk of the database server is full."
+	case errors.Is(err, store.ErrFull):
 		return "The disk is full."
 	}
 	if p, ok := errors.AsType[*fs.PathError](err); ok { // the path has the time in it

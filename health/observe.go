@@ -105,11 +105,19 @@ func (m *Monitor) recovered(f func() error) (err error) {
 	return f()
 }
 
+// fullDisk says which disk is full, and what to do.
+func fullDisk(err error) string {
+	if errors.Is(err, store.ErrServerFull) {
+		return "The disk of the database server is full; please free some space there."
+	}
+	return "The disk is full; please free some space."
+}
+
 // unsavedFinding says why the palace did not take the state of alerts.
 func unsavedFinding(err error) alert.Finding {
 	switch {
 	case errors.Is(err, store.ErrFull):
-		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk is full; please free some space.", Degree: "full"}
+		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: fullDisk(err), Degree: "full"}
 	case errors.Is(err, errNoAnswer):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk does not answer.", Degree: "hangs"}
 	}

@@ -67,7 +67,7 @@ func (r *Refused) unwritten(err error) alert.Finding {
 	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
 	switch {
 	case errors.Is(err, store.ErrFull):
-		f.Detail, f.Degree = "The disk is full; please free some space.", "full"
+		f.Detail, f.Degree = fullDisk(err), "full"
 	case errors.Is(err, store.ErrUnreachable):
 		f.Detail = Sentence(err) + "."
 	}

@@ -65,6 +65,9 @@ func TestRefusedCommandsAreCounted(t *testing.T) {
 	_ = counted.Update(t.Context(), store.Origin{Key: "merge", Name: "merge"}, nil)
 	do("done", "tg/8", store.ErrRefused)
 	expect("the palace took one", "")
+	if f := r.unwritten(store.ErrServerFull); f.Detail != "The disk of the database server is full; please free some space there." || f.Degree == "" {
+		t.Errorf("on a server: %+v", f)
+	}
 	if f := r.unwritten(store.ErrFull); f.Detail != "The disk is full; please free some space." || f.Degree == "" {
 		t.Errorf("%+v", f)
 	}

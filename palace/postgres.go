@@ -7,7 +7,9 @@ import (
 	"errors"
 	"fmt"
 	"net"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -71,6 +73,17 @@ func placeOf(c *pgx.ConnConfig) string {
 	return fmt.Sprintf("the PostgreSQL database %q at %s", c.Database, net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port))))
 }
 
+// addressesOf names every address in a URL.
+func addressesOf(c *pgx.ConnConfig) string {
+	all := []string{net.JoinHostPort(c.Host, strconv.Itoa(int(c.Port)))}
+	for _, f := range c.Fallbacks { // those with and without TLS are the same
+		if next := net.JoinHostPort(f.Host, strconv.Itoa(int(f.Port))); !slices.Contains(all, next) {
+			all = append(all, next)
+		}
+	}
+	return strings.Join(all, " or ")
+}
+
 // dial opens a pool of connections to a server. lock is what a transaction that
 // writes begins with; where fence is not nil it is that of the leader alone. Nothing
 // happens until the first use.
@@ -78,7 +91,7 @@ func dial(c *pgx.ConnConfig, lock string, fence *lease, connections int) *sql.DB
 	// A connection is not tried before it is used, which would be one more round
 	// trip: see brokeUnused.
 	connector := stdlib.GetConnector(*c, stdlib.OptionShouldPing(func(context.Context, stdlib.ShouldPingParams) bool { return false }))
-	db := sql.OpenDB(pgConnector{connector, append(beginWriting[:len(beginWriting):len(beginWriting)], statement{text: lock}), fence})
+	db := sql.OpenDB(pgConnector{connector, append(beginWriting[:len(beginWriting):len(beginWriting)], statement{text: lock}), fence, addressesOf(c)})
 	db.SetMaxOpenConns(connections)
 	db.SetMaxIdleConns(connections)
 	return db
@@ -89,6 +102,7 @@ type pgConnector struct {
 	driver.Connector
 	begin []statement // what a transaction that writes begins with
 	fence *lease
+	at    string // the addresses that it tries
 }
 
 func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
@@ -100,7 +114,7 @@ func (c pgConnector) Connect(ctx context.Context) (driver.Conn, error) {
 		if answer, ok := errors.AsType[*pgconn.PgError](err); ok {
 			return nil, answer
 		}
-		return nil, &unreachable{err}
+		return nil, &unreachable{err, c.at}
 	}
 	return &pgConn{Conn: conn.(*stdlib.Conn), begin: c.begin, fence: c.fence}, nil
 }

@@ -53,12 +53,12 @@ func (c *pgConn) fault(ctx context.Context, err error) error {
 	case err == nil, errors.Is(err, driver.ErrBadConn):
 		return err
 	case context.Cause(ctx) == errSilent:
-		return &unreachable{errSilent}
+		return &unreachable{err: errSilent}
 	case ctx.Err() != nil:
 		return context.Cause(ctx)
 	}
 	if _, answered := errors.AsType[*pgconn.PgError](err); !answered && c.pgx().IsClosed() {
-		return &unreachable{err}
+		return &unreachable{err: err}
 	}
 	return err
 }

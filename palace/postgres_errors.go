@@ -1,8 +1,11 @@
 package palace
 
 import (
+	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
+	"net"
 	"strings"
 
 	"github.com/jackc/pgx/v5/pgconn"
@@ -14,21 +17,56 @@ import (
 
 // unreachable reports that there was no answer of the server: there is no
 // connection, or it broke. It is no error of a context, which would be the caller's.
-type unreachable struct{ err error }
+type unreachable struct {
+	err error
+	at  string // where it should be; "" for a connection that broke
+}
 
 // Is makes it a [store.ErrUnreachable].
 func (e *unreachable) Is(target error) bool { return target == store.ErrUnreachable }
 
 // Error is one line, without what of the URL the driver repeats.
 func (e *unreachable) Error() string {
-	if pgconn.Timeout(e.err) {
-		return "the PostgreSQL server does not answer"
+	if errors.Is(e.err, pgconn.ErrReadOnlyConnection) || errors.Is(e.err, pgconn.ErrStandbyConnection) {
+		return "no PostgreSQL server in the URL can be written to; name the primary as well, or promote a replica"
 	}
-	return "the PostgreSQL server does not answer: " + reason(e.err)
+	text := "the PostgreSQL server does not answer"
+	if name, ok := errors.AsType[*net.DNSError](e.err); ok && name.IsNotFound {
+		text += ": there is no host " + name.Name
+	} else if !pgconn.Timeout(e.err) {
+		text += ": " + reason(e.err)
+	}
+	if e.at == "" {
+		return text
+	}
+	return text + "; " + e.cure()
+}
+
+// cure says what to do where there is no connection at all.
+func (e *unreachable) cure() string {
+	name, unnamed := errors.AsType[*net.DNSError](e.err)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](e.err)
+	switch {
+	case unnamed && name.IsNotFound:
+		return "correct the host in the URL"
+	case unnamed:
+		return "see that this machine can look up names"
+	case untrusted:
+		return "correct sslrootcert in the URL, which names the certificate to trust, or the host, which must be the one in the server's certificate"
+	case strings.Contains(e.err.Error(), "server refused TLS"): // the driver has no type for it
+		return "turn ssl on in the server's settings; sslmode in the URL demands it"
+	}
+	if strings.HasPrefix(e.at, "/") { // a socket
+		return "see that it runs at " + e.at + ", or correct host and port in the URL"
+	}
+	return "see that it runs at " + e.at + " and that no firewall is in the way, or correct host and port in the URL"
 }
 
 // reason is what the innermost of nested errors says, in one line.
 func reason(err error) string {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+		return "it closed the connection"
+	}
 	for {
 		switch inner := err.(type) {
 		case interface{ Unwrap() error }:
@@ -47,20 +85,23 @@ func reason(err error) string {
 
 func oneLine(text string) string { return strings.Join(strings.Fields(text), " ") }
 
+const readOnlyServer = "the PostgreSQL server is read-only, as a replica is; name the primary in the URL, or several hosts and target_session_attrs=read-write"
+
 // states are the errors that a person can do something about, by their SQLSTATE
 // or its class.
 var states = map[string]struct {
 	kind error // nil for none that callers branch on
 	what string
 }{
-	"53100": {store.ErrFull, "the disk of the PostgreSQL server is full"},
+	"53100": {store.ErrServerFull, "the disk of the PostgreSQL server is full; make room there"},
 	"XX001": {ErrDamaged, "PostgreSQL found its own files damaged"},
 	"XX002": {ErrDamaged, "PostgreSQL found an index damaged; REINDEX rebuilds it"},
-	"28":    {nil, "the PostgreSQL server refused the user or the password; correct them in the URL of the database, or in ~/.pgpass"},
-	"3D000": {nil, "the PostgreSQL server has no database of that name; make it with CREATE DATABASE, or correct the URL"},
-	"3F000": {nil, "the PostgreSQL database has no schema that the user may make tables in; see search_path"},
-	"42501": {nil, "the user in the URL lacks rights in the PostgreSQL database; let it own the database"},
-	"25006": {store.ErrUnreachable, "the PostgreSQL server is read-only, as a replica is; name the primary in the URL, or several hosts and target_session_attrs=read-write"},
+	"28P01": {nil, "the PostgreSQL server refused the password; correct it in the URL of the database, or in ~/.pgpass"},
+	"28":    {nil, "the PostgreSQL server does not let the user in; correct the user in the URL of the database, make it with CREATE ROLE … LOGIN, or let it in through the server's pg_hba.conf"},
+	"3D000": {nil, "the PostgreSQL server has no database of that name; make it with CREATE DATABASE, or correct the name in the URL"},
+	"3F000": {nil, "the PostgreSQL database has no schema to make tables in; make one with CREATE SCHEMA, or correct search_path in the URL"},
+	"42501": {nil, "the user in the URL lacks rights in the PostgreSQL database; let it own the database (ALTER DATABASE … OWNER TO …), or the schema where search_path names one"},
+	"25006": {store.ErrUnreachable, readOnlyServer},
 	"53300": {store.ErrUnreachable, "the PostgreSQL server has no connection left; raise max_connections"},
 	"57P01": {store.ErrUnreachable, "the PostgreSQL server ended the connection"},
 	"57P02": {store.ErrUnreachable, "the PostgreSQL server crashed"},

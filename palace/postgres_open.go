@@ -180,11 +180,11 @@ func (p *Palace) suits(ctx context.Context) error {
 		switch name {
 		case "server_version_num":
 			if n, err := strconv.Atoi(value); err != nil || n/10000 < oldestServer {
-				return fmt.Errorf("%s is too old: its version is %s, and PostgreSQL %d or newer is needed", p.path, value, oldestServer)
+				return fmt.Errorf("the PostgreSQL server is too old: its version is %s, and the bot needs %d or newer; upgrade it, or name another one in the URL", release(n), oldestServer)
 			}
 		case "server_encoding":
 			if value != "UTF8" {
-				return fmt.Errorf("%s has the encoding %s; make one with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.path, value)
+				return fmt.Errorf("%s has the encoding %s, and the bot needs UTF8; make one with: CREATE DATABASE … ENCODING 'UTF8' TEMPLATE template0", p.path, value)
 			}
 		default:
 			if value == "off" {
@@ -193,6 +193,14 @@ func (p *Palace) suits(ctx context.Context) error {
 		}
 	}
 	return rows.Err()
+}
+
+// release is a version of PostgreSQL as people write it (PostgreSQL, "server_version_num").
+func release(number int) string {
+	if number < 100_000 {
+		return fmt.Sprintf("%d.%d.%d", number/10_000, number/100%100, number%100)
+	}
+	return fmt.Sprintf("%d.%d", number/10_000, number%10_000)
 }
 
 // inspect finds out what is in the database. A palace that must not be opened is an error.

@@ -11,6 +11,8 @@ import (
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
+
+	"goalbot/store"
 )
 
 // This file saves round trips to a server. In a transaction that is [pipelined] what is
@@ -125,10 +127,14 @@ func (c *pgConn) sendBegin(ctx context.Context, begin []statement) (rows int64, 
 		all = append(all, r.asKept())
 	}
 	a := c.send(ctx, all...)
-	for range begin {
+	for i := range begin {
 		tag, err := a.exec()
 		if err != nil {
-			return 0, c.fault(ctx, cmp.Or(a.close(), err))
+			err = c.fault(ctx, cmp.Or(a.close(), err))
+			if answer, ok := errors.AsType[*pgconn.PgError](err); ok && i == 0 && answer.Code == "0A000" { // a replica, to BEGIN READ WRITE
+				err = &stateError{store.ErrUnreachable, readOnlyServer, answer}
+			}
+			return 0, err
 		}
 		rows = tag.RowsAffected()
 	}

@@ -117,7 +117,7 @@ func TestACommitThatIsUnderWayIsWaitedFor(t *testing.T) {
 				})
 			})
 			<-underWay
-			return &unreachable{errors.New("broken")}
+			return &unreachable{err: errors.New("broken")}
 		}
 		err := p.Update(t.Context(), o, keep)
 		ended.Wait()
@@ -285,87 +285,6 @@ func TestAChangeIsKeptOnceWhereverTheConnectionIsCut(t *testing.T) {
 	}
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)
-	}
-}
-
-// Each reason why the bot cannot use a server is one line that says what to do, and
-// never the password.
-func TestWhyAServerIsRefused(t *testing.T) {
-	s := postgrestest.Shared(t)
-	s.SQL(t, "DROP ROLE IF EXISTS secret; CREATE ROLE secret LOGIN PASSWORD 'rightpass'; DROP SCHEMA IF EXISTS locked; DROP ROLE IF EXISTS poor; CREATE ROLE poor LOGIN; CREATE SCHEMA IF NOT EXISTS locked; GRANT USAGE ON SCHEMA locked TO poor")
-	here := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
-	made := func(t *testing.T, after string) Place {
-		p, place := onPostgres(t)
-		if after != "" {
-			p.sql(t, after)
-		}
-		p.Close()
-		return place
-	}
-	for name, test := range map[string]struct {
-		place func(t *testing.T) Place
-		want  error
-		says  string
-	}{
-		"a wrong password": {func(t *testing.T) Place { return Place{URL: s.TCP(t, "secret:wrongpass", here)} }, nil, "refused the user or the password"},
-		"no such user":     {func(t *testing.T) Place { return Place{URL: s.TCP(t, "nobody:wrongpass", here)} }, nil, "refused the user or the password"},
-		"no such database": {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@" + here + "/nothing"} }, nil, "CREATE DATABASE"},
-		"no rights": {func(t *testing.T) Place {
-			return Place{URL: "postgres://poor:wrongpass@" + here + "/postgres?search_path=locked"}
-		}, nil, "lacks rights"},
-		"no schema": {func(t *testing.T) Place {
-			return Place{URL: "postgres://bot:wrongpass@" + here + "/postgres?search_path=nothing"}
-		}, nil, "search_path"},
-		"nobody there":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@127.0.0.1:1/x"} }, nil, "does not answer: connection refused"},
-		"no such host":       {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@host.invalid/x"} }, nil, "does not answer"},
-		"no TLS":             {func(t *testing.T) Place { return Place{URL: s.TCP(t, "bot:wrongpass", here, "sslmode", "require")} }, nil, "does not answer: server refused TLS connection"},
-		"no URL":             {func(t *testing.T) Place { return Place{URL: "postgres://bot:wrongpass@[/x"} }, nil, "the URL of the database: it is not a PostgreSQL connection URL"},
-		"a read-only server": {func(t *testing.T) Place { return Place{URL: s.URL(t) + "&default_transaction_read_only=on"} }, nil, ""}, // what it is set to matters to none
-		"a newer schema":     {func(t *testing.T) Place { return made(t, "UPDATE palace_version SET version = 99") }, ErrNewer, "version 99"},
-		"another program's": {func(t *testing.T) Place {
-			place := made(t, "DROP TABLE palace_version")
-			return Place{URL: place.URL}
-		}, ErrIdentity, "another program"},
-		"emptied": {func(t *testing.T) Place {
-			return made(t, "DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records")
-		}, ErrIdentity, "correct PALACE_URL"},
-		"another store": {func(t *testing.T) Place {
-			_, other := onPostgres(t)
-			place := made(t, "")
-			return Place{File: other.File, URL: place.URL}
-		}, ErrIdentity, "correct PALACE_URL"},
-		"a damaged goal": {func(t *testing.T) Place {
-			return made(t, "INSERT INTO goals VALUES (1, 'g-1', 0, 0, '{}')")
-		}, ErrDamaged, "#1"},
-		"a lost index":  {func(t *testing.T) Place { return made(t, "DROP INDEX events_of_goal") }, ErrDamaged, "events_of_goal is missing"},
-		"a lost column": {func(t *testing.T) Place { return made(t, "ALTER TABLE records DROP COLUMN value") }, ErrDamaged, "value of the table records"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			place := test.place(t)
-			if place.File == "" {
-				place.File = filepath.Join(t.TempDir(), "palace.db")
-			}
-			p, err := place.Open(t.Context(), Options{})
-			if test.says == "" {
-				if err != nil {
-					t.Fatal(err)
-				}
-				p.Close()
-				return
-			}
-			if err == nil {
-				p.Close()
-				t.Fatal("it was opened")
-			}
-			if test.want != nil && !errors.Is(err, test.want) {
-				t.Errorf("the error is not %v", test.want)
-			}
-			text := err.Error()
-			if !strings.Contains(text, test.says) || strings.Contains(text, "wrongpass") || strings.Contains(text, "\n") {
-				t.Errorf("it says: %s", text)
-			}
-			t.Log(text)
-		})
 	}
 }
 

@@ -66,7 +66,7 @@ func (p *onServer) Repair(t testing.TB) (storetest.Engine, string) {
 func (p *onServer) FailCommits(t testing.TB, o storetest.Outcome) (stop func()) {
 	engine := p.engine
 	p.commit = func(tx *sql.Tx) error {
-		var broken error = &unreachable{errors.New("broken")}
+		var broken error = &unreachable{err: errors.New("broken")}
 		switch o {
 		case storetest.AppliedUnseen, storetest.DroppedUnseen:
 			nowhere, err := parseURL("postgres://bot@127.0.0.1:1/postgres?sslmode=disable") // which settle cannot reach

@@ -48,6 +48,8 @@ var (
 	ErrUnreachable = errors.New("the store cannot be reached")
 	// ErrFull reports that the disk is full. Nothing was saved.
 	ErrFull = errors.New("the disk is full")
+	// ErrServerFull is the [ErrFull] of a store on a server: the disk of that is full.
+	ErrServerFull error = serverFull{}
 	// ErrFileBehind reports a change that is saved, though goals.json could
 	// not be rewritten. It will be, at the next change or check.
 	ErrFileBehind = errors.New("saved, but goals.json could not be rewritten")
@@ -141,3 +143,8 @@ type Message struct {
 	Chat int64
 	Body []byte
 }
+
+type serverFull struct{}
+
+func (serverFull) Error() string        { return "the disk of the database server is full" }
+func (serverFull) Is(target error) bool { return target == ErrFull }

@@ -216,14 +216,14 @@ func TestWhatTheOutboxDoesNotTakeGoesElsewhere(t *testing.T) {
 		w.FailIf(refusals(group), -1, telegramtest.Kicked())
 		w.Say(group, ann, "/done@goal_test_bot 1")
 		pass(time.Minute)
-		w.delivered(ann.ID, handlers.NotSaved().Text)
+		w.delivered(ann.ID, handlers.NotSaved(store.ErrFull).Text)
 		// An answer that the outbox has no room for knows itself where it goes.
 		c.before = func(_ context.Context, req handlers.Request) error {
 			return &handlers.Unsaid{Chats: []handlers.Chat{req.Chat}, Message: answerIn(group.ID, "goals.json is written anew"), Err: store.ErrFull}
 		}
 		w.Say(group, ann, "/restore@goal_test_bot")
 		pass(time.Minute)
-		w.delivered(ann.ID, handlers.NotSaved().Text, "goals.json is written anew\n\nThis is for “Club”.")
+		w.delivered(ann.ID, handlers.NotSaved(store.ErrFull).Text, "goals.json is written anew\n\nThis is for “Club”.")
 		if w.Pending() != 0 {
 			t.Errorf("%d updates are not confirmed", w.Pending())
 		}

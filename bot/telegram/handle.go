@@ -146,7 +146,7 @@ func (p *Poller) handle(ctx context.Context, a *arrival) (done bool) {
 		case errors.Is(err, store.ErrFull):
 			// To a stranger too: whoever gets as far as the disk has the right code.
 			p.log.Error("the disk is full; a command was not saved", "command", req.Name)
-			return p.sayNow(ctx, req.Chat, to(req, handlers.NotSaved()))
+			return p.sayNow(ctx, req.Chat, to(req, handlers.NotSaved(err)))
 		case try >= 3:
 			p.log.Error("a command failed and was given up", "command", req.Name, "update", a.ID, "err", err)
 			return p.giveUp(ctx, req, member)

@@ -339,14 +339,14 @@ func TestWhatTheOutboxHasNoRoomForIsSaidAllTheSame(t *testing.T) {
 			if err := c.note(&c.done, req); err != nil {
 				return err
 			}
-			return &handlers.Unsaid{Chats: []handlers.Chat{{ID: ann.ID, Private: true}}, Message: handlers.NotSaved(), Err: store.ErrFull}
+			return &handlers.Unsaid{Chats: []handlers.Chat{{ID: ann.ID, Private: true}}, Message: handlers.NotSaved(store.ErrFull), Err: store.ErrFull}
 		}
 		w.Say(w.Private(ann), ann, "/done 1")
 		w.poller(c)
 		w.Redeliver(1)
 		pass(time.Minute)
 		c.did(t, "done 1")
-		w.delivered(ann.ID, handlers.NotSaved().Text)
+		w.delivered(ann.ID, handlers.NotSaved(store.ErrFull).Text)
 		if w.Pending() != 0 {
 			t.Errorf("%d updates are not confirmed", w.Pending())
 		}
@@ -431,7 +431,7 @@ func TestAFullDiskIsToldWhateverTelegramDoes(t *testing.T) {
 					t.Error("it is confirmed before it is told")
 				}
 				pass(5 * time.Minute)
-				w.delivered(ann.ID, handlers.NotSaved().Text)
+				w.delivered(ann.ID, handlers.NotSaved(store.ErrFull).Text)
 				if w.Pending() != 0 {
 					t.Errorf("%d updates are not confirmed", w.Pending())
 				}
