@@ -147,7 +147,13 @@ func (m *Mirror) Update(ctx context.Context, o store.Origin, f func(store.Tx) er
 // the file is rewritten once.
 func (m *Mirror) Batch(ctx context.Context, f func(store.Store) error) error {
 	return m.follow(ctx, func(note noting) error {
-		return m.palace.Batch(ctx, func(s store.Store) error { return f(many{s, note}) })
+		return m.palace.Batch(ctx, func(s store.Store) error {
+			all := &many{Store: s}
+			if err := f(all); err != nil || !all.made {
+				return err
+			}
+			return s.Update(ctx, all.noted(), note)
+		})
 	})
 }
 
@@ -233,19 +239,33 @@ func (n noting) after(f func(store.Tx) error) func(store.Tx) error {
 	}
 }
 
-// many is the palace while it takes many changes together.
+// many is the palace while it takes many changes together. They are noted once, after
+// the last of them.
 type many struct {
 	store.Store
-	note noting
+	last store.Origin // of those that were made
+	made bool         // there is one
 }
 
 // Update implements store.Store.
-func (s many) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
-	return s.Store.Update(ctx, o, s.note.after(f))
+func (s *many) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
+	err := s.Store.Update(ctx, o, f)
+	if err == nil {
+		s.last, s.made = o, true
+	}
+	return err
 }
 
 // Batch implements store.Store.
-func (s many) Batch(_ context.Context, f func(store.Store) error) error { return f(s) }
+func (s *many) Batch(_ context.Context, f func(store.Store) error) error { return f(s) }
+
+// noted is the origin of the note. If it fails, its name is that of the change with
+// which it failed.
+func (s *many) noted() store.Origin {
+	o := s.last
+	o.Key, o.Once = o.Key+"/noted", true
+	return o
+}
 
 // Settled runs f while no change stands between palace and file: all that f
 // sees in the palace is in the file too, unless that could not be written.

@@ -197,6 +197,33 @@ func TestManyChangesTogetherReplaceTheFileOnce(t *testing.T) {
 	}
 }
 
+// TestWhatTheFileSaysIsKeptThoughAnUpdateOfABatchWasUndone. Where each update is noted
+// by itself, the note that was undone with the first one is missed by the second.
+func TestWhatTheFileSaysIsKeptThoughAnUpdateOfABatchWasUndone(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	change := func(s store.Store, key string, f func(*goals.List) error) error {
+		return s.Update(t.Context(), store.Origin{Key: key, By: 1, Name: "test", At: day}, func(tx store.Tx) error { return f(tx.List()) })
+	}
+	must(t, h.Batch(t.Context(), func(s store.Store) error {
+		if err := change(s, "impossible", func(l *goals.List) error {
+			l.Put(&goals.Goal{Number: 1, ID: "g-another", Status: goals.Pending, Description: "call father"})
+			return nil
+		}); err == nil {
+			t.Error("the id of a goal was changed")
+		}
+		return change(s, "rename", func(l *goals.List) error { _, err := l.Rename(1, "call Zoë", day); return err })
+	}))
+	h.inLine(t)
+	must(t, h.View(t.Context(), func(tx store.Tx) error {
+		was, err := tx.Record(store.BaseRecord, "0/1")
+		if !strings.Contains(was, "call mother") {
+			t.Errorf("of what the file said before, %q is kept", was)
+		}
+		return err
+	}))
+}
+
 func TestARefusedCommandLeavesTheFileAlone(t *testing.T) {
 	h := newHouse(t)
 	h.add(t, "call mother")

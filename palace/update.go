@@ -103,7 +103,7 @@ type batch struct {
 	name     string          // of the update that is under way, or was last
 	names    map[string]bool // of those that will be kept
 	state    *state          // as the updates so far leave it
-	key      string          // of the last of them
+	key      string          // of the last of them that is kept; where there is none, the revision tells
 	queued   bool            // one of them queued messages
 	load     *load           // what waits in the outbox
 	records  records         // that were read or kept
@@ -276,9 +276,8 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	}
 	kept = true
 	b.claims = append(b.claims, t.claims...)
-	b.key = o.Key
-	if o.Once {
-		b.key = "" // it is not kept, so the revision tells
+	if o.Key != "" && !o.Once { // else it is not kept
+		b.key = o.Key
 	}
 	if b.names == nil {
 		b.names = map[string]bool{}
