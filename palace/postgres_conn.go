@@ -166,6 +166,10 @@ func (s *pgStmt) ExecContext(ctx context.Context, args []driver.NamedValue) (dri
 	return s.conn.ExecContext(ctx, s.query, args)
 }
 
+func (s *pgStmt) QueryContext(ctx context.Context, args []driver.NamedValue) (driver.Rows, error) {
+	return s.conn.QueryContext(ctx, s.query, args)
+}
+
 func (s *pgStmt) Close() error                               { return nil }
 func (s *pgStmt) NumInput() int                              { return -1 }
 func (s *pgStmt) Exec([]driver.Value) (driver.Result, error) { return nil, errors.ErrUnsupported }

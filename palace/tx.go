@@ -41,7 +41,7 @@ type tx struct {
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []store.Message
-	marked   bool  // there is a savepoint to go back to
+	marked   bool  // there is a savepoint to go back to, before all that was changed
 	failed   error // the first statement that failed
 	claims   []claim
 }
@@ -78,13 +78,29 @@ func (t *tx) change(what, query string, args ...any) error {
 	if err := t.mayWrite(); err != nil {
 		return fmt.Errorf("%s: %w", what, err)
 	}
-	if !t.marked {
-		if err := t.exec("mark", "SAVEPOINT f"); err != nil {
-			return err
-		}
-		t.marked = true
+	if err := t.mark(); err != nil {
+		return err
 	}
 	return t.exec(what, query, args...)
+}
+
+// mark makes a savepoint to go back to, unless there is one.
+func (t *tx) mark() error {
+	if t.marked {
+		return nil
+	}
+	t.marked = true
+	return t.exec("mark", "SAVEPOINT one")
+}
+
+// keep forgets the savepoint: what was changed stays. SQLite copies each page that is
+// changed while there is one.
+func (t *tx) keep() error {
+	if !t.marked {
+		return nil
+	}
+	t.marked = false
+	return t.exec("keep", "RELEASE one")
 }
 
 func (t *tx) mayRead() error {
@@ -110,9 +126,9 @@ func (t *tx) rollBack() error {
 	if !t.marked {
 		return nil
 	}
-	t.marked, *t.load = false, nil
+	*t.load = nil
 	t.records.forget()
-	return t.exec("put back", "ROLLBACK TO f")
+	return t.exec("put back", "ROLLBACK TO one")
 }
 
 // exec runs a statement. After one has failed no other is run: SQLite may have rolled
@@ -175,32 +191,41 @@ func (c claim) verify() error {
 }
 
 // prepared are the statements that were run in a transaction. To parse one takes as
-// long as to run it, so those that are run often are prepared.
-type prepared map[string]*repeated
+// long as to run it, so one that is run again is prepared. It is nil where few are run.
+type prepared map[string]*sql.Stmt // nil for one that ran once; all are closed with the transaction
 
-type repeated struct {
-	runs      int
-	statement *sql.Stmt // closed with the transaction
+// again returns a statement that is run again, and nil the first time.
+func (p prepared) again(ctx context.Context, tx *sql.Tx, query string) (s *sql.Stmt, err error) {
+	s, ran := p[query]
+	if ran && s == nil {
+		s, err = tx.PrepareContext(ctx, query)
+	}
+	if p != nil && err == nil {
+		p[query] = s
+	}
+	return s, err
 }
 
-const unpreparedRuns = 10 // of a statement, since a server must be asked to prepare it
-
 func (p prepared) exec(ctx context.Context, tx *sql.Tx, query string, args ...any) (sql.Result, error) {
-	r := p[query]
-	if r == nil {
-		r = &repeated{}
-		p[query] = r
-	}
-	if r.runs++; r.runs <= unpreparedRuns {
+	s, err := p.again(ctx, tx, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
 		return tx.ExecContext(ctx, query, args...)
 	}
-	if r.statement == nil {
-		var err error
-		if r.statement, err = tx.PrepareContext(ctx, query); err != nil {
-			return nil, err
-		}
+	return s.ExecContext(ctx, args...)
+}
+
+func (p prepared) query(ctx context.Context, tx *sql.Tx, query string, args ...any) (*sql.Rows, error) {
+	s, err := p.again(ctx, tx, query)
+	switch {
+	case err != nil:
+		return nil, err
+	case s == nil:
+		return tx.QueryContext(ctx, query, args...)
 	}
-	return r.statement.ExecContext(ctx, args...)
+	return s.QueryContext(ctx, args...)
 }
 
 // insert adds a row with its checksum.
@@ -214,7 +239,7 @@ func (t *tx) query(what string, each func(scan func(...any) error) error, query 
 		return fmt.Errorf("%s: %w", what, err)
 	}
 	err := func() error {
-		rows, err := t.sql.QueryContext(t.ctx, query, args...)
+		rows, err := t.prepared.query(t.ctx, t.sql, query, args...)
 		if err != nil {
 			return err
 		}

@@ -248,13 +248,10 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 		}
 	}()
 	if b.many {
-		if err := t.exec("mark", "SAVEPOINT one"); err != nil {
-			return b.fail(t)
-		}
 		defer func() {
-			if !kept && b.failed == nil { // also when do panics
+			if !kept && b.failed == nil && t.marked { // also when do panics
 				t.exec("put back", "ROLLBACK TO one")
-				t.exec("put back", "RELEASE one")
+				t.keep()
 				b.fail(t)
 			}
 		}()
@@ -266,10 +263,7 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if err != nil {
 		return err
 	}
-	next, err := t.save(b.state.meta)
-	if err == nil && b.many {
-		err = t.exec("keep", "RELEASE one")
-	}
+	next, err := t.saveOver(b)
 	if err != nil {
 		b.fail(t)
 		return fmt.Errorf("save: %w", explain(err))
@@ -285,6 +279,23 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	b.names[o.Name] = true
 	b.state, b.queued = next, b.queued || len(t.messages) > 0
 	return nil
+}
+
+// saveOver saves what a transaction did to the state of its batch. Among many it can be
+// undone alone until then.
+func (t *tx) saveOver(b *batch) (next *state, err error) {
+	if b.many {
+		err = t.mark()
+	} else {
+		err = t.keep()
+	}
+	if err == nil {
+		next, err = t.save(b.state.meta)
+	}
+	if err == nil {
+		err = t.keep()
+	}
+	return next, err
 }
 
 // finish writes what is the same for all updates, and reports a statement of theirs

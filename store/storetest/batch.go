@@ -11,6 +11,7 @@ import (
 
 var batchTests = []func(*testing.T, Open){
 	testManyUpdatesTogether,
+	testASaveThatFailsIsUndoneAlone,
 	testTogetherIsAllOrNothing,
 	testABatchWithinABatchIsAPartOfIt,
 	testRecordsWithinABatch,
@@ -135,6 +136,31 @@ func testTogetherIsAllOrNothing(t *testing.T, open Open) {
 			same(t, "after reopening", listed(p.Reopen(t).List()), "#1 one #2 two #3 three ")
 		})
 	}
+}
+
+// What an update of a batch could not save is undone alone, the rows included that were
+// written before the one that is impossible. Red without a savepoint before the save.
+func testASaveThatFailsIsUndoneAlone(t *testing.T, open Open) {
+	p := open.fresh(t)
+	add(t, p, "one")
+	add(t, p, "two")
+	err := p.Batch(t.Context(), func(s store.Store) error {
+		err := s.Update(t.Context(), origin("impossible", 7), func(tx store.Tx) error {
+			_, err := tx.List().Rename(1, "another", noon.Add(time.Hour))
+			two := *tx.List().Number(2)
+			two.ID = "g-another"
+			tx.List().Put(&two)
+			return err
+		})
+		if err == nil {
+			t.Error("the id of a goal was changed")
+		}
+		return s.Update(t.Context(), origin("after", 7), send(7, "After."))
+	})
+	wantErr(t, err, nil)
+	same(t, "list", listed(p.List()), "#1 one #2 two ")
+	same(t, "outbox", queued(t, p), "After.")
+	same(t, "after reopening", listed(p.Reopen(t).List()), "#1 one #2 two ")
 }
 
 // A batch within a batch is kept or dropped with it. Committing it by itself turns
