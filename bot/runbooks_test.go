@@ -93,8 +93,10 @@ func TestRunbooks(t *testing.T) {
 		done++
 		t.Run(title, func(t *testing.T) {
 			t.Parallel()
-			if _, err := exec.LookPath("curl"); err != nil && strings.Contains(text, "\ncurl ") {
-				t.Skip("curl is not here")
+			for _, program := range []string{"curl", "litestream"} {
+				if _, err := exec.LookPath(program); err != nil && strings.Contains(text, "\n"+program+" ") {
+					t.Skip(program, " is not here")
+				}
 			}
 			root, web := aFolder(t)
 			env := append(os.Environ(), formEnv(web, root)...)
