@@ -30,6 +30,7 @@ type pgConn struct {
 	pipeline      []*written
 	pipelineBytes int
 	prefetched    []*fetched
+	failed        *pgconn.PgError // why the server does nothing more in it
 }
 
 // within is a context for one answer, which may take a while but not for ever: a
@@ -59,6 +60,20 @@ func (c *pgConn) fault(ctx context.Context, err error) error {
 	}
 	if _, answered := errors.AsType[*pgconn.PgError](err); !answered && c.pgx().IsClosed() {
 		return &unreachable{err: err}
+	}
+	return c.firstFailure(err)
+}
+
+// firstFailure is why a transaction was aborted, where an error says only that it was:
+// what was written may have failed with nobody there to be told.
+func (c *pgConn) firstFailure(err error) error {
+	answer, ok := errors.AsType[*pgconn.PgError](err)
+	switch {
+	case !ok || !c.inTx:
+	case answer.Code != "25P02": // in_failed_sql_transaction
+		c.failed = cmp.Or(c.failed, answer)
+	case c.failed != nil:
+		return c.failed
 	}
 	return err
 }
@@ -135,7 +150,7 @@ func (t pgTx) Rollback() error {
 }
 
 func (c *pgConn) leaveTx() {
-	c.inTx, c.pipelines, c.pipeline, c.pipelineBytes, c.prefetched = false, false, nil, 0, nil
+	c.inTx, c.pipelines, c.pipeline, c.pipelineBytes, c.prefetched, c.failed = false, false, nil, 0, nil, nil
 }
 
 func (c *pgConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {

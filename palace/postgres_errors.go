@@ -106,6 +106,7 @@ var states = map[string]struct {
 	"57P01": {store.ErrUnreachable, "the PostgreSQL server ended the connection"},
 	"57P02": {store.ErrUnreachable, "the PostgreSQL server crashed"},
 	"57P03": {store.ErrUnreachable, "the PostgreSQL server is starting or stopping"},
+	"25P03": {store.ErrUnreachable, "the PostgreSQL server, or the network before it, is too slow"}, // it ended a transaction that did nothing
 	"55P03": {store.ErrUnreachable, "another program is writing to the PostgreSQL database, and does not end"},
 	"08":    {store.ErrUnreachable, "the PostgreSQL server, or what stands before it, has a bad connection"},
 	"57014": {store.ErrUnreachable, "the PostgreSQL server took too long"},

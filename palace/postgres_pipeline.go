@@ -100,6 +100,7 @@ func (c *pgConn) send(ctx context.Context, statements ...statement) *answers {
 	for _, w := range waited {
 		var tag pgconn.CommandTag
 		tag, w.err = a.Exec() // after an error the same one again
+		w.err = c.firstFailure(w.err)
 		w.done, w.rows = true, tag.RowsAffected()
 		a.err = cmp.Or(a.err, w.err)
 	}

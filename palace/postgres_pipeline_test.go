@@ -170,6 +170,20 @@ func TestRoundTrips(t *testing.T) {
 	}
 }
 
+// After a statement has failed the server says of all others only that one has. The
+// reason is told all the same, where nobody looked at the first error.
+func TestTheFirstFailureOfATransactionIsTold(t *testing.T) {
+	p, _ := onPostgres(t)
+	p.sql(t, `CREATE FUNCTION refuse() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RAISE 'no room' USING ERRCODE = '53100'; END $$`)
+	p.sql(t, "CREATE TRIGGER refuse BEFORE INSERT ON records FOR EACH ROW EXECUTE FUNCTION refuse()")
+	wantErr(t, p.Update(t.Context(), origin("set", 7), func(tx store.Tx) error {
+		_ = tx.SetRecord("kind", "name", "value")
+		_, _ = tx.Records("kind")
+		_, err := tx.Records("another")
+		return err
+	}), store.ErrServerFull)
+}
+
 // A statement that fails on its way with the COMMIT leaves nothing, as if it had been
 // waited for, and what is said of that is certain.
 func TestAStatementFailsBesideTheCommit(t *testing.T) {
