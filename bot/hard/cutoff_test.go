@@ -8,7 +8,6 @@ import (
 	"math/rand/v2"
 	"net"
 	"os"
-	"os/exec"
 	"strconv"
 	"strings"
 	"sync"
@@ -24,17 +23,9 @@ import (
 // what it had on the way arrives late, and it stands by.
 func TestLeaderCutOff(t *testing.T) {
 	named(t)
-	needs(t, "ip", "iptables", "unshare")
-	if os.Getenv(inside) == "" {
-		// The namespace ends with its last process, so there is nothing to clean up.
-		cmd := exec.Command("unshare", "--net", "--kill-child", os.Args[0], "-test.run=^TestLeaderCutOff$", "-test.v", "-hard")
-		cmd.Env = append(os.Environ(), inside+"=1", "GOALS_HARD_PROGRAM="+program(t))
-		out, err := cmd.CombinedOutput()
-		t.Logf("%s", out)
-		must(t, err)
+	if !inOwnNetwork(t) {
 		return
 	}
-	must(t, sh("ip link set lo up"))
 	seed := rand.Uint64()
 	t.Log("seed", seed)
 	s := postgrestest.Start(t, durable...)

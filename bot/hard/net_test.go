@@ -16,22 +16,31 @@ import (
 // inside is set in the copy of the test that runs in a network of its own.
 const inside = "GOALS_HARD_INSIDE"
 
+// inOwnNetwork runs the test that calls it once more, in a network of its own, and
+// reports whether this is that run.
+func inOwnNetwork(t *testing.T) bool {
+	needs(t, "ip", "iptables", "unshare")
+	if os.Getenv(inside) != "" {
+		must(t, sh("ip link set lo up"))
+		return true
+	}
+	// The namespace ends with its last process, so there is nothing to clean up.
+	cmd := exec.Command("unshare", "--net", "--kill-child", os.Args[0], "-test.run=^"+t.Name()+"$", "-test.v", "-hard")
+	cmd.Env = append(os.Environ(), inside+"=1", "GOALS_HARD_PROGRAM="+program(t))
+	out, err := cmd.CombinedOutput()
+	t.Logf("%s", out)
+	must(t, err)
+	return false
+}
+
 // TestHalfOpen lets the other end of the poll vanish without a word, as a
 // router does that forgets a connection. The poll ends at its deadline, the
 // log says so, and what was said meanwhile is done once Telegram is back.
 func TestHalfOpen(t *testing.T) {
 	named(t)
-	needs(t, "ip", "iptables", "unshare")
-	if os.Getenv(inside) == "" {
-		// The namespace ends with its last process, so there is nothing to clean up.
-		cmd := exec.Command("unshare", "--net", "--kill-child", os.Args[0], "-test.run=^TestHalfOpen$", "-test.v", "-hard")
-		cmd.Env = append(os.Environ(), inside+"=1", "GOALS_HARD_PROGRAM="+program(t))
-		out, err := cmd.CombinedOutput()
-		t.Logf("%s", out)
-		must(t, err)
+	if !inOwnNetwork(t) {
 		return
 	}
-	must(t, sh("ip link set lo up"))
 	root := t.TempDir()
 	w, err := newWorld(os.Getenv("GOALS_HARD_PROGRAM"), root, newPlan(rand.Uint64(), len(people), 10))
 	must(t, err)
