@@ -279,6 +279,15 @@ func (s *Server) SQL(t testing.TB, statements string) string {
 	return strings.TrimSpace(string(out))
 }
 
+// Tablespace lets a server keep tables in a folder, which then belongs to whom it runs as.
+func (s *Server) Tablespace(t testing.TB, name, folder string) {
+	t.Helper()
+	if err := giveAway(folder); err != nil {
+		t.Fatal(err)
+	}
+	s.SQL(t, fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", name, folder))
+}
+
 // UseTLS lets the server encrypt connections with a certificate and its key.
 func (s *Server) UseTLS(t testing.TB, certificate, key string) {
 	t.Helper()
