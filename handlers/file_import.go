@@ -33,6 +33,16 @@ const (
 	whatWorks = "I can import:\n" + formats.Known
 )
 
+// Files fetches what people have sent.
+type Files interface {
+	// Fetch returns a file of at most that many bytes. Of a larger one nothing
+	// is kept: [ErrTooLarge].
+	Fetch(ctx context.Context, id string, most int64) ([]byte, error)
+}
+
+// ErrTooLarge reports a file that has more bytes than are wanted.
+var ErrTooLarge = errors.New("the file is too large")
+
 // received is a file that came with a request.
 type received struct {
 	data []byte

@@ -38,16 +38,6 @@ type Monitor interface {
 	TestAlert(ctx context.Context) message.Message
 }
 
-// Files fetches what people have sent.
-type Files interface {
-	// Fetch returns a file of at most that many bytes. Of a larger one nothing
-	// is kept: [ErrTooLarge].
-	Fetch(ctx context.Context, id string, most int64) ([]byte, error)
-}
-
-// ErrTooLarge reports a file that has more bytes than are wanted.
-var ErrTooLarge = errors.New("the file is too large")
-
 // Handlers answers requests.
 type Handlers struct {
 	store   store.Store
