@@ -23,7 +23,7 @@ func (c *call) assign() (message.Message, error) {
 	case who == "":
 		return c.askAssignee(g, c.assignable())
 	case isOneOf(who, "off", "nobody", "no one", "none", "no"):
-		return c.plan(g, "Assigned to nobody", func(p *goals.Plan) error { p.Assignee = 0; return nil })
+		return c.assignTo(g, 0)
 	case isOneOf(who, "me", "myself", "to me") && c.From.ID <= 0:
 		return message.Message{}, refusal("You write here as the group. Say a name, as in /assign 3 Ann, so that I know who is to do it.")
 	case isOneOf(who, "me", "myself", "to me"):
@@ -42,8 +42,19 @@ func (c *call) assign() (message.Message, error) {
 	}
 }
 
+// assignTo assigns a goal to a member, or to nobody for 0.
 func (c *call) assignTo(g *goals.Goal, who int64) (message.Message, error) {
-	return c.plan(g, "Assigned to "+c.reader().name(who), func(p *goals.Plan) error { p.Assignee = who; return nil })
+	name := "nobody"
+	if who != 0 {
+		name = c.reader().name(who)
+	}
+	return c.plan(g, "Assigned to "+name, func(p *goals.Plan) error {
+		if p.Assignee == who {
+			return refuse("#%d is already assigned to %s, so nothing was changed.", g.Number, name)
+		}
+		p.Assignee = who
+		return nil
+	})
 }
 
 // assignable are the members that a goal can be assigned to, the one who asks first and

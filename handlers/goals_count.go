@@ -61,6 +61,11 @@ func (c *call) count(g *goals.Goal, said logged) (_ *goals.Goal, err error) {
 	if said.amount != nil {
 		g, err = list.Log(n, said.set, *said.amount, c.At)
 	}
+	if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NotCounted {
+		if found, ok := findCount(list.Number(n)); ok { // its words say to what it could be
+			return nil, refuse("#%d is not counted yet, so nothing was logged. First send /log %d %s.", n, n, found.Bounds())
+		}
+	}
 	return g, err
 }
 

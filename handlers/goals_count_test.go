@@ -194,6 +194,18 @@ func TestSteps(t *testing.T) {
 	}
 }
 
+// Where the words of a goal say to what it could be counted, that is what a person who
+// logs too early is told.
+func TestLoggingForAGoalThatIsNotCountedYet(t *testing.T) {
+	h := people(t)
+	h.say("/addgoal read 10 books")
+	h.say("/addgoal call mother")
+	h.hear("/log 1 +2", "#1 is not counted yet, so nothing was logged. First send /log 1 to 10 books.")
+	h.hear("/log 2 +2", "#2 is not counted. /log 2 of 50 counts it to 50.")
+	h.say("/log 1 to 10 books")
+	h.hear("/log 1 +2", "2/10")
+}
+
 // One who may only look sees the chart. Of a goal that is gone, or is not counted any
 // more when the picture is made, the words say so, and a second tap leaves the card.
 func TestChart(t *testing.T) {

@@ -83,7 +83,7 @@ func TestDue(t *testing.T) {
 		{"/due 1 next fri", "Date set for: ⬜ #1 call mother\nDue Fri 6 Mar.", "2026-03-06", ""},
 		{"/due 1 every monday", "Date set for: ⬜ #1 call mother\nDue tomorrow, every Monday.", "2026-03-02", "every Monday"},
 		{"/due 1 2027-01-01", "Date set for: ⬜ #1 call mother\nDue 1 Jan 2027.", "2027-01-01", ""},
-		{"/due 1 2027-01-01", "#1 already says that.", "2027-01-01", ""},
+		{"/due 1 2027-01-01", "#1 already has that, so nothing was changed.", "2027-01-01", ""},
 		{"/due 1 yesterday", "“yesterday” is over. Say a date that is still to come. Nothing was changed.", "2027-01-01", ""},
 		{"/due 1 off", "Date removed from: ⬜ #1 call mother", "", ""},
 		{"/due 2 today", "There is no goal #2, so nothing was changed. /goals shows the list.", "", ""},

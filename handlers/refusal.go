@@ -59,7 +59,7 @@ func ruleWords(r goals.Refusal) string {
 	case goals.SameName:
 		return say("#%d already has that name.", r.Goal)
 	case goals.NothingNew:
-		return say("#%d already says that.", r.Goal)
+		return say("#%d already has that, so nothing was changed.", r.Goal)
 	case goals.ManyCriteria:
 		return say("That is %d criteria; a goal takes %d at most.", r.Has, r.Limit)
 	case goals.FullCriteria:
