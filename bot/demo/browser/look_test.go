@@ -170,6 +170,7 @@ const faults = `(() => {
 		if (!shown(e) || e.closest("svg, .more")) continue;
 		const box = e.getBoundingClientRect();
 		if (box.width > 0 && (box.left < -0.5 || box.right > innerWidth + 0.5)) wrong.push("out of the window: " + about(e));
+		if (e.matches(".key span") && !/\s/.test(e.textContent.trim()) && e.getBoundingClientRect().height > 1.5 * parseFloat(getComputedStyle(e).lineHeight)) wrong.push("a word broken on a button: " + about(e));
 		if (e.matches(".key span") && (e.scrollWidth > e.clientWidth + 1 || e.scrollHeight > e.clientHeight + 1)) wrong.push("a cut word on a button: " + about(e));
 	}
 
