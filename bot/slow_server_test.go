@@ -5,7 +5,6 @@ package main
 import (
 	"flag"
 	"io"
-	"net"
 	"strconv"
 	"sync"
 	"testing"
@@ -28,9 +27,12 @@ func TestSlowServer(t *testing.T) {
 		t.Skip("It depends on how busy the machine is: go test ./bot -run TestSlowServer -slow-server")
 	}
 	s := postgrestest.Shared(t)
-	r := newSlowRelay(t, s.Port)
+	r := &slowRelay{quick: make(chan struct{})}
+	close(r.quick)
+	address := s.Relay(t, func() (up, down postgrestest.Pass) { return postgrestest.All, r.pass })
+	t.Cleanup(func() { r.set(false) })
 	p := scripts(func(env *testscript.Env) {
-		env.Vars = append(env.Vars, "PALACE_URL="+s.TCP(t, postgrestest.User, r.Addr().String(), "sslmode", "disable", "connect_timeout", "1")) // five seconds otherwise
+		env.Vars = append(env.Vars, "PALACE_URL="+s.TCP(t, postgrestest.User, address, "sslmode", "disable", "connect_timeout", "1")) // five seconds otherwise
 	})
 	p.Files = []string{"testdata/slow/server.txtar"}
 	p.Cmds["server"] = func(ts *testscript.TestScript, neg bool, args []string) { r.set(args[0] == "slow") }
@@ -45,34 +47,10 @@ func (p *phone) unconfirmed(ts *testscript.TestScript, args []string) {
 	}
 }
 
-// slowRelay stands before a server, and keeps back what it answers while it is slow.
+// slowRelay keeps back what a server answers while it is slow.
 type slowRelay struct {
-	net.Listener
-	to string
-
 	mu    sync.Mutex
 	quick chan struct{} // closed unless the server is slow
-}
-
-func newSlowRelay(t *testing.T, port int) *slowRelay {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	r := &slowRelay{Listener: l, to: net.JoinHostPort("127.0.0.1", strconv.Itoa(port)), quick: make(chan struct{})}
-	close(r.quick)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { r.pass(conn) })
-		}
-	})
-	t.Cleanup(func() { r.set(false); l.Close(); all.Wait() })
-	return r
 }
 
 // set makes the server slow, or quick again, which lets go of what is kept back.
@@ -97,27 +75,18 @@ func (r *slowRelay) untilQuick() <-chan struct{} {
 	return r.quick
 }
 
-func (r *slowRelay) pass(conn net.Conn) {
-	defer conn.Close()
-	server, err := net.Dial("tcp", r.to)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	var asked sync.WaitGroup
-	asked.Go(func() { io.Copy(server, conn); server.Close() })
-	defer asked.Wait()
-	defer conn.Close()
+// pass carries what the server says.
+func (r *slowRelay) pass(to io.Writer, from io.Reader) {
 	b := make([]byte, 1<<16)
 	for {
-		n, err := server.Read(b)
+		n, err := from.Read(b)
 		if n > 0 {
 			select {
 			case <-time.After(slowness):
 			case <-r.untilQuick():
 			}
 		}
-		if _, werr := conn.Write(b[:n]); err != nil || werr != nil {
+		if _, werr := to.Write(b[:n]); err != nil || werr != nil {
 			return
 		}
 	}

@@ -4,9 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"path/filepath"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -21,48 +19,30 @@ import (
 // counter stands between a program and its server, and counts the round trips: how
 // often the program says something after the server did.
 type counter struct {
-	net.Listener
-	mu    sync.Mutex
-	trips int
+	address string
+	mu      sync.Mutex
+	trips   int
 }
 
-func newCounter(t testing.TB, port int) *counter {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &counter{Listener: l}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-			if err != nil {
-				conn.Close()
-				continue
-			}
-			asks := false // the server's answer is awaited
-			copy := func(to, from net.Conn, asking bool) {
-				defer to.Close()
-				defer from.Close()
+func newCounter(t testing.TB, s *postgrestest.Server) *counter {
+	c := &counter{}
+	c.address = s.Relay(t, func() (up, down postgrestest.Pass) {
+		asked := false // the server's answer is awaited
+		pass := func(asks bool) postgrestest.Pass {
+			return func(to io.Writer, from io.Reader) {
 				io.Copy(writerFunc(func(b []byte) (int, error) {
 					c.mu.Lock()
-					if asking && !asks {
+					if asks && !asked {
 						c.trips++
 					}
-					asks = asking
+					asked = asks
 					c.mu.Unlock()
 					return to.Write(b)
 				}), onlyReader{from})
 			}
-			all.Go(func() { copy(server, conn, true) })
-			all.Go(func() { copy(conn, server, false) })
 		}
+		return pass(true), pass(false)
 	})
-	t.Cleanup(func() { l.Close(); all.Wait() })
 	return c
 }
 
@@ -87,8 +67,8 @@ type onlyReader struct{ io.Reader }
 // counted opens a palace on a server behind a counter.
 func counted(t testing.TB, s *postgrestest.Server) (*Palace, *counter) {
 	t.Helper()
-	c := newCounter(t, s.Port)
-	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.Addr().String(), "sslmode", "disable")}
+	c := newCounter(t, s)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.address, "sslmode", "disable")}
 	p, err := place.Open(t.Context(), Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -73,7 +73,7 @@ func TestWhyAServerIsRefused(t *testing.T) {
 		{"a replica where the URL asks for a primary", at(func() string { return onReplica("public") + "&target_session_attrs=read-write" }), nil},
 		{"nobody there", at(func() string { return "postgres://bot:wrongpass@127.0.0.1:1/x" }), nil},
 		{"nobody at several addresses", at(func() string { return "postgres://bot:wrongpass@127.0.0.1:1,127.0.0.1:2/x" }), nil},
-		{"one who ends the connection", at(func() string { return plain(closing(t)) }), nil},
+		{"one who ends the connection", at(func() string { return plain(closing(t, s)) }), nil},
 		{"no TLS", at(func() string { return s.TCP(t, "bot:wrongpass", here, "sslmode", "require") }), nil},
 		{"no URL", at(func() string { return "postgres://bot:wrongpass@[/x" }), nil},
 		{"a newer schema", func(t *testing.T) Place { return made(t, "UPDATE palace_version SET version = 99") }, ErrNewer},
@@ -166,51 +166,20 @@ func schemaAt(address, schema string) string {
 // asVersion stands before a server, which is of another version then.
 func asVersion(t *testing.T, s *postgrestest.Server, version string) (address string) {
 	real := s.SQL(t, "SHOW server_version_num")
-	return relay(t, s.Port, func(b []byte) []byte { return bytes.ReplaceAll(b, []byte(real), []byte(version)) })
-}
-
-// relay passes on what a server is asked, and what alter makes of its answers.
-func relay(t *testing.T, port int, alter func([]byte) []byte) (address string) {
-	return serve(t, func(conn net.Conn) {
-		server, err := net.Dial("tcp", net.JoinHostPort("127.0.0.1", strconv.Itoa(port)))
-		if err != nil {
-			return
-		}
-		var asked sync.WaitGroup
-		asked.Go(func() { io.Copy(server, conn); server.Close() })
+	other := func(to io.Writer, from io.Reader) {
 		b := make([]byte, 1<<16)
 		for {
-			n, err := server.Read(b)
-			if _, werr := conn.Write(alter(b[:n])); err != nil || werr != nil {
-				break
+			n, err := from.Read(b)
+			if _, werr := to.Write(bytes.ReplaceAll(b[:n], []byte(real), []byte(version))); err != nil || werr != nil {
+				return
 			}
 		}
-		conn.Close()
-		asked.Wait()
-	})
+	}
+	return s.Relay(t, func() (up, down postgrestest.Pass) { return postgrestest.All, other })
 }
 
 // closing is where somebody takes every connection, and ends it.
-func closing(t *testing.T) (address string) {
-	return serve(t, func(conn net.Conn) { conn.Read(make([]byte, 1024)) })
-}
-
-// serve hands out connections until the test ends.
-func serve(t *testing.T, each func(net.Conn)) (address string) {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { defer conn.Close(); each(conn) })
-		}
-	})
-	t.Cleanup(func() { l.Close(); all.Wait() })
-	return l.Addr().String()
+func closing(t *testing.T, s *postgrestest.Server) (address string) {
+	once := func(_ io.Writer, from io.Reader) { from.Read(make([]byte, 1024)) }
+	return s.Relay(t, func() (up, down postgrestest.Pass) { return once, postgrestest.All })
 }

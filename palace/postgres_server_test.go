@@ -12,7 +12,6 @@ import (
 	"fmt"
 	"io"
 	"math/big"
-	"net"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -146,52 +145,28 @@ func asIfLeading(t *testing.T, p *Palace, place Place) *Palace {
 // cutter stands between a program and its server, and cuts the connections off
 // after so many bytes.
 type cutter struct {
-	net.Listener
-	to     string
-	left   atomic.Int64 // bytes to the server, or from it, until it cuts
-	answer atomic.Bool  // it counts those from the server
-	closed atomic.Bool  // it lets nobody in after it has cut
-	passed atomic.Int64 // bytes that were counted
+	address string
+	left    atomic.Int64 // bytes to the server, or from it, until it cuts
+	answer  atomic.Bool  // it counts those from the server
+	closed  atomic.Bool  // it lets nobody in after it has cut
+	passed  atomic.Int64 // bytes that were counted
 }
 
-func newCutter(t *testing.T, port int) *cutter {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &cutter{Listener: l, to: net.JoinHostPort("127.0.0.1", strconv.Itoa(port))}
+func newCutter(t *testing.T, s *postgrestest.Server) *cutter {
+	c := &cutter{}
 	c.left.Store(1 << 40)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			all.Go(func() { c.pass(conn) })
-		}
+	c.address = s.Relay(t, func() (up, down postgrestest.Pass) {
+		answer := c.answer.Load()
+		return func(to io.Writer, from io.Reader) { c.copy(to, from, !answer) },
+			func(to io.Writer, from io.Reader) { c.copy(to, from, answer) }
 	})
-	t.Cleanup(func() { l.Close(); all.Wait() })
 	return c
 }
 
-func (c *cutter) pass(conn net.Conn) {
-	defer conn.Close()
+func (c *cutter) copy(to io.Writer, from io.Reader, counts bool) {
 	if c.closed.Load() && c.left.Load() <= 0 {
 		return
 	}
-	server, err := net.Dial("tcp", c.to)
-	if err != nil {
-		return
-	}
-	defer server.Close()
-	var both sync.WaitGroup
-	both.Go(func() { c.copy(server, conn, !c.answer.Load()); server.Close(); conn.Close() })
-	both.Go(func() { c.copy(conn, server, c.answer.Load()); server.Close(); conn.Close() })
-	both.Wait()
-}
-
-func (c *cutter) copy(to io.Writer, from io.Reader, counts bool) {
 	b := make([]byte, 4096)
 	for {
 		n, err := from.Read(b)
@@ -216,8 +191,8 @@ func (c *cutter) copy(to io.Writer, from io.Reader, counts bool) {
 // is right at once.
 func TestAChangeIsKeptOnceWhereverTheConnectionIsCut(t *testing.T) {
 	s := postgrestest.Shared(t)
-	c := newCutter(t, s.Port)
-	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.Addr().String(), "sslmode", "disable")}
+	c := newCutter(t, s)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, c.address, "sslmode", "disable")}
 	p := openPlace(t, place)
 	n := 0
 	change := func(o store.Origin) error {

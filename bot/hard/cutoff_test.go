@@ -4,7 +4,6 @@ package hard
 
 import (
 	"fmt"
-	"io"
 	"math/rand/v2"
 	"net"
 	"os"
@@ -32,7 +31,7 @@ func TestLeaderCutOff(t *testing.T) {
 	var ports []string // by which each of the bots reaches the server
 	f, err := newFleet(t, os.Getenv("GOALS_HARD_PROGRAM"), s, 3, newPlan(seed, len(people), 300), func(_ int, url string) string {
 		direct := net.JoinHostPort("127.0.0.1", strconv.Itoa(s.Port))
-		way := forward(t, direct)
+		way := s.Relay(t, func() (up, down postgrestest.Pass) { return postgrestest.All, postgrestest.All })
 		_, port, _ := net.SplitHostPort(way)
 		ports = append(ports, port)
 		return strings.Replace(url, direct, way, 1)
@@ -82,33 +81,4 @@ func TestLeaderCutOff(t *testing.T) {
 		t.Logf("cut %d: another bot led after %v; the network was back, and the first one stood by after %v", i, took.Round(time.Millisecond), time.Since(back).Round(time.Millisecond))
 	}
 	must(t, f.settle(t, cuts+1))
-}
-
-// forward passes connections on, and returns where it listens.
-func forward(t *testing.T, to string) string {
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	must(t, err)
-	var all sync.WaitGroup
-	all.Go(func() {
-		for {
-			conn, err := l.Accept()
-			if err != nil {
-				return
-			}
-			server, err := net.Dial("tcp", to)
-			if err != nil {
-				conn.Close()
-				continue
-			}
-			for _, ends := range [][2]net.Conn{{conn, server}, {server, conn}} {
-				all.Go(func() {
-					_, _ = io.Copy(ends[0], ends[1])
-					conn.Close()
-					server.Close()
-				})
-			}
-		}
-	})
-	t.Cleanup(func() { l.Close(); all.Wait() })
-	return l.Addr().String()
 }
