@@ -22,6 +22,7 @@ const (
 	actionEvery  = 4 * time.Second // an action lasts five seconds or less (Bot API, sendChatAction)
 	countAfter   = 2 * time.Second
 	leastCounted = 1_000_000       // bytes of a file; with less there is nothing to count
+	leastSaved   = 1000            // goals; fewer are saved at once, or wait for something else
 	countEvery   = 3 * time.Second // an edit counts like a message
 )
 
@@ -82,7 +83,7 @@ func (s *showing) words() string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
-	case s.total == 0:
+	case s.work != progress.Sending && s.total < leastSaved:
 		return ""
 	case s.work == progress.Sending:
 		return fmt.Sprintf("%s: %.0f of %.0f MB", s.work, float64(s.done)/1e6, float64(s.total)/1e6)

@@ -116,6 +116,24 @@ func TestQuickWorkIsNotCounted(t *testing.T) {
 	})
 }
 
+// A few goals that a server keeps waiting are not counted: "Saving: 1 of 1 goal" told
+// nobody anything, and stayed in the chat.
+func TestFewGoalsAreNotCounted(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.poller(&clerk{before: func(ctx context.Context, _ handlers.Request) error {
+			progress.Report(ctx, progress.Saving, 1, leastSaved-1)
+			time.Sleep(10 * time.Second)
+			return nil
+		}})
+		pass(time.Minute)
+		w.Say(w.Private(ann), ann, "/import yes 1")
+		pass(time.Minute)
+		if n := len(w.CallsTo("sendMessage")); n > 0 {
+			t.Errorf("%d messages", n)
+		}
+	})
+}
+
 // A file that breaks off and is sent again is counted in one message. Broken on
 // purpose: a count of its own for each try.
 func TestTriesOfOneFileAreCountedInOneMessage(t *testing.T) {
