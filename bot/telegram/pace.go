@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"math"
 	"time"
 
 	"golang.org/x/time/rate"
@@ -76,9 +77,10 @@ func (a *allowance) wait(now time.Time) time.Duration {
 	return wait
 }
 
-// until is how long it takes until n messages may be sent at once.
+// until is how long it takes until n messages may be sent at once. It is rounded up:
+// no time means that they may be sent now.
 func (a *allowance) until(now time.Time, n float64) time.Duration {
-	return max(0, time.Duration((n-a.TokensAt(now))/float64(a.Limit())*float64(time.Second)))
+	return max(0, time.Duration(math.Ceil((n-a.TokensAt(now))/float64(a.Limit())*float64(time.Second))))
 }
 
 // ample reports whether what can wait leaves enough for answers.

@@ -286,3 +286,24 @@ func TestATapIsAttendedTo(t *testing.T) {
 		}
 	})
 }
+
+// A wait of no time would begin the next round at once, which finds the same: with
+// the clock of a test, which stands still meanwhile, for ever. Seen red where the
+// wait is cut to whole nanoseconds.
+func TestWhatIsMissingIsWaitedFor(t *testing.T) {
+	began := time.Now()
+	for slow := range maxSlow + 1 {
+		a := newAllowance(allPerSecond, allPerSecond, 0)
+		a.set(began, slow)
+		a.ReserveN(began, a.Burst())
+		for n := 1; n <= a.Burst(); n++ {
+			there := time.Duration(n) * time.Second << slow / allPerSecond
+			for early := range 10 * time.Nanosecond {
+				now := began.Add(there - early)
+				if tokens := a.TokensAt(now); int(tokens) < n && a.until(now, float64(n)) <= 0 {
+					t.Errorf("%v before the time there are %v of %d messages, and nothing is waited for", early, tokens, n)
+				}
+			}
+		}
+	}
+}

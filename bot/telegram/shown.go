@@ -33,8 +33,8 @@ type showing struct {
 	thread int64
 	quiet  func(text string, err error) // is told what could not be shown
 
-	saying sync.Mutex // of the message; the last word of one try and the next try meet
-	number int64      // it has; 0 before there is one
+	saying chan struct{} // holds one while the message is sent or edited
+	number int64         // it has; 0 before there is one
 	text   string
 
 	mu    sync.Mutex
@@ -45,7 +45,7 @@ type showing struct {
 
 // showing starts nothing yet.
 func (c *Client) showing(chat, thread int64, log *slog.Logger) *showing {
-	return &showing{client: c, chat: chat, thread: thread, quiet: func(text string, err error) { log.Debug(text, "chat", chat, "err", err) }}
+	return &showing{client: c, chat: chat, thread: thread, saying: make(chan struct{}, 1), quiet: func(text string, err error) { log.Debug(text, "chat", chat, "err", err) }}
 }
 
 // actionOf is the action that fits what a message becomes; "" where it is said at
@@ -103,32 +103,30 @@ func (s *showing) act(ctx context.Context, action string, after time.Duration) {
 	}
 }
 
-// count says how far the work has come until ctx ends, and once more then. What
-// Telegram refuses is not tried again: the answer matters more.
+// count says how far the work has come until ctx ends, and once more then, if it
+// was said before. What Telegram refuses is not tried again: the answer matters more.
 func (s *showing) count(ctx context.Context) {
 	for wait := countAfter; sleep(ctx, wait); wait = countEvery {
-		if !s.say(ctx) {
+		if !s.say(ctx, true) {
 			return
 		}
 	}
-	if s.said() {
-		last, cancel := outlive(ctx, countEvery)
-		defer cancel()
-		s.say(last)
+	last, cancel := outlive(ctx, countEvery)
+	defer cancel()
+	s.say(last, false)
+}
+
+// say sends how far the work has come, or edits what was sent. With begin false it
+// only edits. It reports whether more may be said.
+func (s *showing) say(ctx context.Context, begin bool) bool {
+	select {
+	case s.saying <- struct{}{}:
+	case <-ctx.Done():
+		return false
 	}
-}
-
-func (s *showing) said() bool {
-	s.saying.Lock()
-	defer s.saying.Unlock()
-	return s.number != 0
-}
-
-func (s *showing) say(ctx context.Context) bool {
-	s.saying.Lock()
-	defer s.saying.Unlock()
+	defer func() { <-s.saying }()
 	text := s.words()
-	if text == "" || text == s.text {
+	if text == "" || text == s.text || s.number == 0 && !begin {
 		return true
 	}
 	m := message.Message{Text: text, Quiet: true, Thread: s.thread, Edit: s.number}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 
 	"goalbot/handlers"
@@ -147,5 +148,27 @@ func TestTriesOfOneFileAreCountedInOneMessage(t *testing.T) {
 		o.put(ann.ID, m)
 		pass(10 * time.Minute)
 		w.delivered(ann.ID, "Sending the file: 6 of 6 MB", "All goals")
+	})
+}
+
+// The last word of a try that broke off is on its way while the next try counts. The
+// next one waits for it; with a mutex this test never ends, since a bubble's clock
+// stands still while a goroutine waits for one.
+func TestTheNextTryWaitsForTheLastWord(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		work := w.client.showing(ann.ID, 0, w.log)
+		work.report(progress.Sending, 1e6, 9e6)
+		work.say(t.Context(), true)
+		work.report(progress.Sending, 2e6, 9e6)
+		w.Fail("editMessageText", 1, telegramtest.Hang())
+		last, cancel := context.WithTimeout(t.Context(), countEvery)
+		defer cancel()
+		go work.say(last, false)
+		synctest.Wait()
+		work.report(progress.Sending, 3e6, 9e6)
+		if !work.say(t.Context(), true) {
+			t.Error("the next try does not count")
+		}
+		w.delivered(ann.ID, "Sending the file: 3 of 9 MB")
 	})
 }
