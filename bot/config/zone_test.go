@@ -48,7 +48,7 @@ func TestSystemZone(t *testing.T) {
 			}
 			if c.link != "" {
 				if err := os.Symlink(c.link, filepath.Join(root, "etc", "localtime")); err != nil {
-					t.Skip(err)
+					t.Skip("links cannot be made here: ", err)
 				}
 			}
 			if err := os.WriteFile(filepath.Join(root, "etc", "timezone"), []byte(c.written), 0o600); err != nil {
