@@ -39,3 +39,107 @@ func TestMuteTakesWhatAPersonWrites(t *testing.T) {
 		t.Errorf("a button mutes %q, %v", which, ok)
 	}
 }
+
+func TestWhatAChatHearsOfAMute(t *testing.T) {
+	const year = 365 * 24 * time.Hour
+	broken, missing := "malformed", "missing"
+	for _, test := range []story{
+		{"muted: nothing of it, though it says something else; then it is told", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
+			s.during(3*time.Hour, broken)
+			s.during(6*time.Hour, broken+":2")
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"8 h 🚨 goals.json is damaged – still not fixed after 8 h",
+		}},
+		{"muted, and over before the mute is: the end is told, and the next time too", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
+			s.during(time.Hour, broken)
+			s.during(time.Hour)
+			s.during(time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"1 h ✅ goals.json is OK again, after 1 h.",
+			"2 h 🚨 goals.json is damaged",
+		}},
+		{"muted while it comes and goes: the mute ends when that does", func(s *sim) {
+			for i := range 12 {
+				if i == 3 {
+					s.b.Mute([]Cause{Malformed}, 24*time.Hour)
+				}
+				s.during(5*time.Minute, broken)
+				s.during(5 * time.Minute)
+			}
+			s.during(3 * time.Hour)
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"5 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"10 min 🚨 goals.json is damaged",
+			"15 min ✅ goals.json is OK again, after 5 min 1 s.",
+			"20 min 🚨 goals.json is damaged – it comes and goes, for 20 min 2 s now",
+			"2 h 25 min ✅ goals.json is OK again, after 1 h 55 min.",
+			"5 h 🚨 goals.json is damaged",
+		}},
+		{"muted: another cause is told all the same", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
+			s.during(time.Hour, broken, missing)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"less than a second 🚨 goals.json is missing",
+		}},
+		{"muted until it is over: the end is told, and the next time too", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, maxMute)
+			s.during(3*24*time.Hour, broken)
+			s.during(time.Hour)
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"3 d ✅ goals.json is OK again, after 3 d.",
+			"3 d 1 h 🚨 goals.json is damaged",
+		}},
+		{"muted until it is over, and it is never over: the mute ends", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 1000*time.Hour)
+			s.during(8*24*time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"7 d 🚨 goals.json is damaged – still not fixed after 7 d",
+			"7 d 6 h 🚨 goals.json is damaged – still not fixed after 7 d 6 h",
+			"7 d 12 h 🚨 goals.json is damaged – still not fixed after 7 d 12 h",
+			"7 d 18 h 🚨 goals.json is damaged – still not fixed after 7 d 18 h",
+		}},
+		{"muted before it could be told", func(s *sim) {
+			s.down = true
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, time.Hour)
+			s.down = false
+			s.during(70*time.Minute, broken)
+		}, []string{"1 h 🚨 goals.json is damaged – for 1 h now"}},
+		{"unmuted by hand: told at once", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, 8*time.Hour)
+			s.during(time.Hour, broken)
+			s.b.UnmuteAll()
+			s.look(broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 goals.json is damaged – still not fixed after 1 h",
+		}},
+		{"a mute ends though the clock was set back", func(s *sim) {
+			s.look(broken)
+			s.b.Mute([]Cause{Malformed}, time.Hour)
+			s.now = s.now.Add(-3 * year)
+			s.during(2*time.Hour, broken)
+		}, []string{
+			"less than a second 🚨 goals.json is damaged",
+			"1 h 🚨 goals.json is damaged – still not fixed after 1 h",
+		}},
+	} {
+		test.run(t)
+	}
+}
