@@ -1,8 +1,14 @@
 package config
 
 import (
+	"errors"
+	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
 	"testing"
 	"time"
 )
@@ -58,5 +64,37 @@ func TestSystemZone(t *testing.T) {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
+	}
+}
+
+// A TZ with a slip in it was UTC without a word.
+func TestATimeZoneThatNobodyKnowsIsTold(t *testing.T) {
+	if runtime.GOOS == "windows" {
+		t.Skip("nothing reads TZ on Windows")
+	}
+	const warning = "TZ names no time zone that is known here"
+	for tz, want := range map[string]bool{
+		"Europe/Berlim": true, "CET-1CEST,M3.5.0,M10.5.0": true, ":Mars/Olympus": true, "Local": true, "/there/is/none": true, t.TempDir(): true,
+		"": false, "UTC": false, "Europe/Berlin": false, ":Asia/Tokyo": false, ":": false,
+	} {
+		c, err := load(t, "", "TZ="+tz)
+		if got := strings.Contains(fmt.Sprint(c.Warnings), warning); err != nil || got != want || c.ZoneUnknown != want {
+			t.Errorf("TZ=%s: warnings %q, %v", tz, c.Warnings, err)
+		}
+		if c, _ := load(t, "TIMEZONE=Asia/Tokyo", "TZ="+tz); c.ZoneUnknown || len(c.Warnings) > 0 {
+			t.Errorf("TZ=%s with TIMEZONE: warnings %q", tz, c.Warnings)
+		}
+	}
+}
+
+// A container may have no time zones of its own. Broken on purpose: without
+// the import in config.go.
+func TestZonesAreInTheProgram(t *testing.T) {
+	out, err := exec.Command("go", "list", "-deps", ".").Output()
+	if errors.Is(err, exec.ErrNotFound) {
+		t.Skip("there is no go command")
+	}
+	if err != nil || !slices.Contains(strings.Fields(string(out)), "time/tzdata") {
+		t.Errorf("the program is built without time/tzdata (%v)", err)
 	}
 }
