@@ -1,20 +1,14 @@
 package handlers
 
 import (
-	"context"
-	"encoding/json"
-	"errors"
 	"fmt"
 	"log/slog"
-	"net/http/httptest"
-	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 	"time"
-	"unicode/utf8"
 
 	"goalbot/access"
 	"goalbot/cache"
@@ -26,7 +20,6 @@ import (
 	"goalbot/schedule"
 	"goalbot/settings"
 	"goalbot/store"
-	"goalbot/telegramtest"
 )
 
 // house is the program without Telegram: handlers before a real palace and a
@@ -62,51 +55,6 @@ const (
 	nobody  = 6666
 	someone = 7777
 )
-
-// fakeMonitor stands in for the monitor.
-type fakeMonitor struct {
-	kept string
-	err  error
-	boom bool
-	rows [][]message.Button // of the report
-}
-
-func (d *fakeMonitor) Report(context.Context) message.Message {
-	if d.boom {
-		panic("the monitor died")
-	}
-	return new(message.Text).Add("goals.json is OK.").Message(d.rows...)
-}
-
-func (d *fakeMonitor) Restore(context.Context) (string, error) { return d.kept, d.err }
-
-func (d *fakeMonitor) Mute(_ context.Context, words string) message.Message {
-	return said("Mute " + words)
-}
-
-func (d *fakeMonitor) Unmute(context.Context) message.Message { return said("Unmute") }
-
-func (d *fakeMonitor) Acknowledge(_ context.Context, words, by string) message.Message {
-	return said("Acknowledge " + words + " by " + by)
-}
-
-func (d *fakeMonitor) TestAlert(context.Context) message.Message { return said("TestAlert") }
-
-func said(s string) message.Message { return new(message.Text).Add(s).Message() }
-
-// files are what people have sent, by id.
-type files map[string][]byte
-
-func (f files) Fetch(_ context.Context, id string, most int64) ([]byte, error) {
-	data, ok := f[id]
-	switch {
-	case !ok:
-		return nil, errors.New("there is no such file")
-	case int64(len(data)) > most:
-		return nil, ErrTooLarge
-	}
-	return data, nil
-}
 
 // open moves in. A goals.json that is there already is taken in.
 func open(t testing.TB, all ...*goals.Goal) *house {
@@ -354,75 +302,6 @@ func (h *house) wantList(want ...string) {
 	if got := h.list(); got != strings.Join(want, "\n") {
 		h.t.Errorf("the goals are\n%s\nwant\n%s", got, strings.Join(want, "\n"))
 	}
-}
-
-// fits checks a message against Telegram's limits, and lets the stand-in for
-// Telegram judge it too.
-func fits(t testing.TB, m message.Message) {
-	t.Helper()
-	if n := utf8.RuneCountInString(m.Text); n > 4096 || n == 0 {
-		t.Errorf("a message of %d characters: %.80q", n, m.Text)
-	}
-	type copied struct {
-		Text string `json:"text"`
-	}
-	type key struct {
-		Text  string        `json:"text"`
-		Data  string        `json:"callback_data,omitempty"`
-		URL   string        `json:"url,omitempty"`
-		Copy  *copied       `json:"copy_text,omitempty"`
-		Style message.Style `json:"style,omitempty"`
-	}
-	keys, total := [][]key{}, 0
-	for _, row := range m.Buttons {
-		if len(row) > 8 {
-			t.Errorf("%d buttons side by side", len(row))
-		}
-		total += len(row)
-		var r []key
-		for _, b := range row {
-			if len(b.Command) > 64 || b.Label == "" {
-				t.Errorf("button %+v", b)
-			}
-			k := key{Text: b.Label, Data: b.Command, URL: b.URL, Style: b.Style}
-			if b.Copy != "" {
-				k.Copy = &copied{b.Copy}
-			}
-			r = append(r, k)
-		}
-		keys = append(keys, r)
-	}
-	markup, _ := json.Marshal(map[string]any{"inline_keyboard": keys})
-	if total > 100 || len(markup) > 10_000 {
-		t.Errorf("%d buttons, %d bytes", total, len(markup))
-	}
-	type entity struct { // as the sender has them
-		message.Entity
-		User *struct {
-			ID int64 `json:"id"`
-		} `json:"user,omitempty"`
-	}
-	var all []entity
-	for _, e := range m.Entities {
-		all = append(all, entity{Entity: e})
-		if e.Type == message.Mention && m.Asked != 0 {
-			all[len(all)-1].User = &struct {
-				ID int64 `json:"id"`
-			}{1}
-		}
-	}
-	entities, _ := json.Marshal(all)
-	form := url.Values{"chat_id": {"1"}, "text": {m.Text}, "entities": {string(entities)}, "reply_markup": {string(markup)}}
-	server := telegramtest.New(telegramtest.Config{})
-	defer server.Close()
-	server.Meet(telegramtest.User{ID: 1, FirstName: "Owner"})
-	r := httptest.NewRequest("POST", "/bot"+telegramtest.DefaultToken+"/sendMessage", strings.NewReader(form.Encode()))
-	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	w := httptest.NewRecorder()
-	if server.ServeHTTP(w, r); w.Code != 200 {
-		t.Errorf("Telegram refuses %q: %s", m.Text, w.Body)
-	}
-	server.CheckUnexpected(t)
 }
 
 func (h *house) records(kind store.Kind) (records map[string]string) {
