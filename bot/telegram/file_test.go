@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"image"
 	"image/png"
+	"io"
 	"net/http"
 	"strings"
 	"testing"
@@ -152,4 +153,71 @@ func tinyPNG(t *testing.T) []byte {
 		t.Fatal(err)
 	}
 	return b.Bytes()
+}
+
+// slow is a line that takes so many bytes of a request in a second.
+type slow struct {
+	http.RoundTripper
+	rate int
+}
+
+func (l slow) RoundTrip(req *http.Request) (*http.Response, error) {
+	body, err := io.ReadAll(req.Body)
+	if err != nil {
+		return nil, err
+	}
+	select {
+	case <-time.After(time.Duration(len(body)/l.rate) * time.Second):
+	case <-req.Context().Done():
+		return nil, req.Context().Err()
+	}
+	req.Body = io.NopCloser(bytes.NewReader(body))
+	return l.RoundTripper.RoundTrip(req)
+}
+
+// A file that takes longer than an upload may was tried for ever, and nothing
+// else reached the chat, alerts neither. An outage costs no file. Not counting
+// what breaks off, and counting what breaks off while Telegram is not there,
+// turn this red.
+func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
+	file := func(size int) message.Message {
+		m := new(message.Text).Bold("goals.json").Message()
+		m.Document = &message.Document{Name: "goals.json", Data: make([]byte, size)}
+		return m
+	}
+	bubble(t, func(t *testing.T, w *world) {
+		w.client.http.Transport = slow{w.client.http.Transport, 1000}
+		o := newShelf()
+		w.sender(o)
+		o.put(ann.ID, file(300_000))
+		o.say(ann.ID, "an alert")
+		pass(10 * time.Minute)
+		w.delivered(ann.ID, "goals.json\n\nIf you don't see the file above, the connection to Telegram broke off each time I tried to send it.", "an alert")
+
+		w.Fail("", -1, telegramtest.ServerErrorHTML(502))
+		o.put(bob.ID, file(30_000))
+		pass(6 * time.Hour)
+		w.Heal("")
+		pass(10 * time.Minute)
+		if m, _ := w.Last(bob.ID); m.Document == nil || m.Caption != "goals.json" {
+			t.Errorf("it says %+v", m)
+		}
+		if o.left() > 0 || len(o.dead) > 0 {
+			t.Errorf("left %d, put aside %v", o.left(), o.dead)
+		}
+	})
+}
+
+func TestAnUploadHasTime(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendDocument", 1, telegramtest.SlowBody(100*time.Millisecond)) // half a minute or more
+		o.put(ann.ID, message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		pass(uploadDeadline)
+		w.delivered(ann.ID, "a file")
+		if o.left() > 0 {
+			t.Error("it is not noted")
+		}
+	})
 }

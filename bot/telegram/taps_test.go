@@ -1,9 +1,11 @@
 package telegram
 
 import (
+	"context"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 	"unicode/utf8"
 
@@ -185,5 +187,69 @@ func TestToastsAreShortEnough(t *testing.T) {
 		if n := utf8.RuneCountInString(toast); n == 0 || n > 200 {
 			t.Errorf("%d characters: %s", n, toast)
 		}
+	}
+}
+
+func TestOnlyTapsOfMembersAreAnsweredAndOnce(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, eve)
+		c := &clerk{}
+		w.poller(c)
+		m := w.Say(w.Private(ann), ann, "hello")
+		ours := []*telegramtest.Tap{
+			w.TapForged(w.Private(ann), ann, m.ID, "done 1"),
+			w.TapForged(group, ann, 99, "done 2"), // of a message that is gone
+			w.TapForged(group, ann, 99, ""),       // without anything to do
+		}
+		theirs := []*telegramtest.Tap{w.TapForged(w.Private(ann), eve, m.ID, "done 3"), w.TapForged(group, eve, 99, "done 4")}
+		c.did(t, "hello", "done 1", "done 2")
+		w.Redeliver(6)
+		pass(10 * time.Second)
+		for i, tap := range ours {
+			if !tap.Answered() {
+				t.Errorf("tap %d of a member is not answered", i)
+			}
+		}
+		for i, tap := range theirs {
+			if tap.Answered() {
+				t.Errorf("tap %d of a stranger is answered", i)
+			}
+		}
+		if n := len(w.CallsTo("answerCallbackQuery")); n != len(ours) {
+			t.Errorf("%d answers to %d taps", n, len(ours))
+		}
+		c.did(t, "hello", "done 1", "done 2")
+	})
+}
+
+func TestATapIsAnsweredWhileTheHandlerWorks(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		c := &clerk{before: func(context.Context, handlers.Request) error { time.Sleep(20 * time.Second); return nil }}
+		w.poller(c)
+		tap := w.TapForged(w.Private(ann), ann, 1, "done 1")
+		synctest.Wait()
+		if done := c.list(&c.done); !tap.Answered() || len(done) > 0 {
+			t.Errorf("answered %v, handled %q", tap.Answered(), done)
+		}
+	})
+}
+
+func TestATapWhoseAnswerIsLostIsAnsweredAgain(t *testing.T) {
+	for name, fault := range map[string]telegramtest.Fault{
+		"eof": telegramtest.EOF(), "502": telegramtest.ServerErrorHTML(502), "429": telegramtest.TooManyRequests(2), "hang": telegramtest.Hang(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				c := &clerk{}
+				w.poller(c)
+				w.Fail("answerCallbackQuery", 1, fault)
+				tap := w.TapForged(w.Private(ann), ann, 1, "done 1")
+				pass(8 * time.Second)
+				c.did(t, "done 1")
+				if !tap.Answered() {
+					t.Error("not answered")
+				}
+			})
+		})
 	}
 }
