@@ -5,14 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"log/slog"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
 	"testing"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -306,91 +304,6 @@ func (h *spoilt) untrue(t *testing.T, loses string, news bool) string {
 	return ""
 }
 
-// An error that comes after the file was replaced: what stood there is handed
-// over all the same, as it may be somebody else's.
-func TestAnErrorThatComesAfterItWasDone(t *testing.T) {
-	for _, exchange := range []bool{true, false} {
-		f := New(t.TempDir())
-		must(t, f.Save([]*goals.Goal{goal(1, "theirs")}))
-		for at := 1; ; at++ {
-			bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO, exchange: exchange, late: true}
-			f.disk = bad
-			_, old, err := f.replace(onePart([]byte("[]")))
-			if bad.failed == "" {
-				t.Fatal("the file is replaced by nothing that may fail")
-			}
-			if bad.failed != "exchange" && bad.failed != "rename" {
-				f.discard(old)
-				must(t, os.WriteFile(f.Path(), goaljson.Append(nil, []*goals.Goal{goal(1, "theirs")}), 0o600))
-				continue
-			}
-			data, rerr := os.ReadFile(old)
-			if err != nil || !strings.Contains(string(data), "theirs") {
-				t.Errorf("%s: %v; what stood there is %q, %v", bad.failed, err, data, rerr)
-			}
-			break
-		}
-	}
-}
-
-// uncreatable is a disk on which nothing new can be made.
-type uncreatable struct{ disk }
-
-func (uncreatable) Create(string) (tempFile, error) { return nil, syscall.ENOSPC }
-
-// A file that did not load is kept when another one takes its place, and not as
-// long as it stands there itself.
-func TestWhatCouldNotBeReplacedIsNotKeptYet(t *testing.T) {
-	h := newHouse(t)
-	h.add(t, "call mother")
-	h.write(t, malformed)
-	h.file.disk = uncreatable{osDisk{}}
-	for range 3 {
-		if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, store.ErrFileBehind) {
-			t.Fatalf("Update = %v", err)
-		}
-		if kept := h.keptFiles(t); len(kept)+len(h.notes.kept) > 0 || h.bytes(t) != malformed {
-			t.Fatalf("kept %v, told %v", kept, h.notes.kept)
-		}
-	}
-	h.file.disk = osDisk{}
-	h.add(t, "buy milk")
-	if kept := h.keptFiles(t); len(kept) != 1 || len(h.notes.kept) != 1 {
-		t.Errorf("kept %v, told %v", kept, h.notes.kept)
-	}
-	h.inLine(t)
-}
-
-// swapper puts another file in the place of one that is about to be linked.
-type swapper struct {
-	disk
-	other string
-}
-
-func (s swapper) Link(from, to string) error {
-	_ = os.Remove(from)
-	if err := os.Link(s.other, from); err != nil {
-		return err
-	}
-	return s.disk.Link(from, to)
-}
-
-// What is put there between the look and the link is not kept as ours.
-func TestWhatIsSwappedBeforeItIsKeptIsNotKept(t *testing.T) {
-	h := newHouse(t)
-	h.add(t, "call mother")
-	h.write(t, malformed)
-	other := filepath.Join(t.TempDir(), "other")
-	must(t, os.WriteFile(other, []byte("secret"), 0o600))
-	h.file.disk = swapper{osDisk{}, other}
-	if _, err := h.file.Quarantine(day); err == nil {
-		t.Error("Quarantine says nothing")
-	}
-	if kept := h.keptFiles(t); len(kept) > 0 {
-		t.Errorf("kept %v", kept)
-	}
-}
-
 // memory is a directory in memory where there is one: what does not depend on
 // the sync of a disk need not wait for it.
 func memory(t *testing.T) string {
@@ -445,29 +358,4 @@ func (h *spoilt) clear(t *testing.T) {
 	_, err = h.Restore(t.Context())
 	must(t, err)
 	only(t, h.file, "goals.json", "palace.db", "palace.db-shm", "palace.db-wal", "palace.id")
-}
-
-// oddly panics over what is to be reported.
-type oddly struct{ Reporter }
-
-func (oddly) Merged(store.Tx, goals.Merged, string) error { panic("an odd goal") }
-
-// A panic over what stands in the file ended the program at every start, before
-// there was anything that could tell of it. Red without the recover in Start.
-func TestAPanicOverTheFileDoesNotKeepTheProgramFromStarting(t *testing.T) {
-	h := newHouse(t)
-	h.add(t, "call mother")
-	theirs := h.truth.List()
-	_, err := theirs.Add(goals.Draft{Description: "theirs"}, "theirs", day)
-	must(t, err)
-	h.write(t, string(goaljson.Append(nil, theirs.All())))
-	h.Mirror = NewMirror(h.truth, New(h.root), oddly{h.notes}, slog.New(slog.DiscardHandler), time.Now)
-	if err := h.Start(t.Context()); err == nil || !strings.Contains(err.Error(), "an odd goal") {
-		t.Errorf("Start returns %v", err)
-	}
-	h.report = h.notes
-	must(t, h.Check(t.Context()))
-	if h.truth.List().ID("theirs") == nil {
-		t.Error("what others wrote is not taken in later")
-	}
 }
