@@ -152,7 +152,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 	if err != nil {
 		return s.failed(ctx, queued, err, p)
 	}
-	p.head.sent, p.volley = true, p.volley || p.head.all != nil
+	p.head.sent, p.burst = true, p.burst || p.head.all != nil
 	p.head.tag, p.head.ask = m.Tag, m.Ask // the outbox may hold other words when it is noted
 	p.retry.Reset()
 	p.wrote = true
@@ -208,7 +208,7 @@ func (s *Sender) together(ctx context.Context, queued store.Message, alone messa
 	if err != nil {
 		return alone, nil, err
 	}
-	if len(waiting) <= maxVolley && !p.volley || len(waiting) == 0 || waiting[0].ID != queued.ID {
+	if len(waiting) <= maxBurst && !p.burst || len(waiting) == 0 || waiting[0].ID != queued.ID {
 		return alone, nil, nil
 	}
 	var row []message.Message
@@ -226,7 +226,7 @@ func (s *Sender) together(ctx context.Context, queued store.Message, alone messa
 		row, ids = append(row, m), append(ids, w.ID)
 	}
 	m, n := handlers.Combine(row)
-	if n == 0 || n <= maxVolley && !p.volley && n == len(row) {
+	if n == 0 || n <= maxBurst && !p.burst && n == len(row) {
 		return alone, nil, nil
 	}
 	return m, ids[:n], nil

@@ -29,7 +29,7 @@ func (p *Poller) handleAll(ctx context.Context, updates []json.RawMessage) (fres
 		began := time.Now()
 		p.client.Polling.busy.Store(&began)
 		p.client.Polling.step(handleTime)
-		if len(updates) > maxVolley {
+		if len(updates) > maxBurst {
 			p.sender.Hold(holdMost)
 		}
 		done := p.handleTogether(ctx, rest)

@@ -55,9 +55,9 @@ const (
 	// FirstPoll is how long the sender waits at the start, at most, for the
 	// commands that came while the program was down.
 	FirstPoll = 2 * time.Second
-	// maxVolley is how many answers a chat gets one by one; where more wait,
-	// they are told together.
-	maxVolley    = 10
+	// maxBurst is the largest number of waiting answers that are sent one by
+	// one to a chat. More are combined into one message.
+	maxBurst     = 10
 	maxTogether  = 200 // are looked at for that
 	maxUnderWay  = 64  // deliveries at once; each holds its message in memory
 	moreAttended = 8   // beside those, for chats in which somebody is there
@@ -101,7 +101,7 @@ type pace struct {
 	served  time.Time                   // when the last one began
 	head    attempt
 	board   time.Time // its board is not edited before
-	volley  bool      // answers were sent together, and more of the same row may wait
+	burst   bool      // answers were combined, and more of the same backlog may wait
 }
 
 // attempt is what is known of the message that is the chat's next.
@@ -259,7 +259,7 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (now turn, err e
 	for chat, p := range s.chats {
 		p.allowed.ease(time.Now())
 		if !p.busy && !waits[chat] {
-			p.volley = false
+			p.burst = false
 		}
 	}
 	var due []store.Message
