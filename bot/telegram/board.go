@@ -25,8 +25,8 @@ const (
 // and most is how many may be made.
 func (s *Sender) dueBoards(stale []handlers.BoardEdit, waits map[int64]bool, most int) (boards []handlers.BoardEdit) {
 	for _, e := range stale {
-		p := s.pace(e.Chat)
-		later := max(time.Until(p.notYet), time.Until(p.board))
+		p := s.state(e.Chat)
+		later := max(time.Until(p.blockedUntil), time.Until(p.board))
 		if len(boards) >= min(most, maxBoards) || !p.allowed.ample(time.Now()) {
 			later = max(later, boardPause)
 		}
@@ -69,7 +69,7 @@ func (s *Sender) staleBoards(ctx context.Context, drain bool) (stale []handlers.
 
 // refresh brings a board up to date. What fails for now is tried at a later
 // look; where the board is gone it stays gone.
-func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
+func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *chatState) {
 	own, cancel := context.WithTimeout(ctx, boardTime)
 	defer cancel()
 	_, err := s.client.sendOnce(own, e.Chat, e.Message)
@@ -82,7 +82,7 @@ func (s *Sender) refresh(ctx context.Context, e handlers.BoardEdit, p *pace) {
 	case err == nil || kind == unchanged:
 		s.outbox.BoardShown(e, true)
 	case kind == flood:
-		p.notYet, p.refused = time.Now().Add(retryAfter(refusal)), true
+		p.blockedUntil, p.refused = time.Now().Add(retryAfter(refusal)), true
 	case kind == transient || kind == unauthorized || kind == conflict || kind == webhook:
 		p.board = time.Now().Add(boardRetry)
 	default:

@@ -15,7 +15,7 @@ import (
 // somebody is there, the answer to a tap goes first. It takes the place of a message
 // that is there already, so the order of the chat stays as it is. What was tried
 // before keeps its turn, so that all that is known of it is kept.
-func (s *Sender) choose(ctx context.Context, oldest store.Message, p *pace) (store.Message, error) {
+func (s *Sender) choose(ctx context.Context, oldest store.Message, p *chatState) (store.Message, error) {
 	if p.head.message == oldest.ID && p.head.tried() || !p.head.ahead && !s.attends(oldest.Chat) {
 		return oldest, nil
 	}

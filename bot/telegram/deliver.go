@@ -35,7 +35,7 @@ type note func(context.Context) error
 // deliver sends one message of those that wait for a chat and notes what became of
 // it. One that causes a panic even when it goes alone is put aside: it would do so
 // at every start.
-func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *pace) {
+func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState) {
 	queued := oldest
 	defer func() {
 		r := recover()
@@ -43,7 +43,7 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *pace) {
 			return
 		}
 		s.log.Error("a message caused a panic", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
-		p.notYet = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(noteWait)
 		if p.head.sent { // it is only to be noted
 			return
 		}
@@ -56,7 +56,7 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *pace) {
 	next, err := s.choose(ctx, oldest, p)
 	if err != nil {
 		s.log.Error("what waits for a chat could not be read", "chat", oldest.Chat, "err", err)
-		p.notYet = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(noteWait)
 		return
 	}
 	queued = next
@@ -73,14 +73,14 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *pace) {
 
 // record writes a note. To send and to note that it was sent belong together:
 // the end of the program does not come between them.
-func (s *Sender) record(ctx context.Context, queued store.Message, write note, p *pace) {
+func (s *Sender) record(ctx context.Context, queued store.Message, write note, p *chatState) {
 	if write == nil {
 		return
 	}
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
 	defer cancel()
 	if err := write(own); err != nil {
-		p.notYet = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(noteWait)
 		s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
 	}
 }
@@ -94,7 +94,7 @@ func (s *Sender) forget(queued store.Message) note {
 	return func(own context.Context) error { return s.outbox.Sent(own, queued.ID, nil) }
 }
 
-func (s *Sender) noteSent(queued store.Message, p *pace) note {
+func (s *Sender) noteSent(queued store.Message, p *chatState) note {
 	return func(own context.Context) error {
 		if p.head.all != nil {
 			return s.outbox.SentTogether(own, p.head.all)
@@ -109,7 +109,7 @@ func (s *Sender) noteSent(queued store.Message, p *pace) note {
 
 // attempt sends a message and notes in p whether it was sent. Where it will
 // never be, it returns what the outbox is to be told.
-func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) note {
+func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState) note {
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
 	if p.head.work == nil {
@@ -122,7 +122,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 	m, write, err := s.prepare(own, queued, p, work)
 	if err != nil {
 		s.log.Error("a message could not be read or made", "id", queued.ID, "chat", queued.Chat, "err", err)
-		p.notYet = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(noteWait)
 		return nil
 	}
 	if write != nil {
@@ -161,7 +161,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *pace) not
 
 // prepare reads the message that is the chat's next, and has it made. The note
 // is for one that is not to be sent.
-func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace, work *showing) (m message.Message, write note, err error) {
+func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState, work *showing) (m message.Message, write note, err error) {
 	limit := 1
 	if p.head.ahead {
 		limit = maxTogether
@@ -203,7 +203,7 @@ func (s *Sender) prepare(ctx context.Context, queued store.Message, p *pace, wor
 // together makes one message of the answers that wait for a chat, where they
 // are too many to be sent one by one, and returns the ids of those that it
 // holds. Otherwise the message goes alone, and there are no ids.
-func (s *Sender) together(ctx context.Context, queued store.Message, alone message.Message, p *pace) (message.Message, []int64, error) {
+func (s *Sender) together(ctx context.Context, queued store.Message, alone message.Message, p *chatState) (message.Message, []int64, error) {
 	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
 	if err != nil {
 		return alone, nil, err
@@ -235,7 +235,7 @@ func (s *Sender) together(ctx context.Context, queued store.Message, alone messa
 // elsewhere says in private what its chat does not take. The error is the
 // refusal where nobody could be told, and another one where it is to be tried
 // again.
-func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error, p *pace) (number int64, err error) {
+func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error, p *chatState) (number int64, err error) {
 	said := false
 	for _, chat := range m.Elsewhere {
 		private := m.Private()
@@ -266,12 +266,12 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 }
 
 // failed decides what comes of a message that Telegram did not take.
-func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *pace) note {
+func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *chatState) note {
 	kind, e := classify(err)
 	switch kind {
 	case flood:
 		wait := retryAfter(e)
-		p.notYet, p.refused = time.Now().Add(wait), true
+		p.blockedUntil, p.refused = time.Now().Add(wait), true
 		s.client.Retries.Add(1)
 		s.log.Warn("Telegram asks for patience", "chat", queued.Chat, "wait", wait.Round(time.Millisecond))
 		return nil
@@ -294,7 +294,7 @@ func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p 
 		wait = max(wait, unsure+rand.N(unsure/10))
 		p.head.unsure++
 	}
-	p.notYet = time.Now().Add(wait)
+	p.blockedUntil = time.Now().Add(wait)
 	s.client.Retries.Add(1)
 	s.log.Warn("a message could not be sent and will be tried again", "id", queued.ID, "chat", queued.Chat, "err", err, "wait", wait.Round(time.Millisecond))
 	return nil

@@ -140,7 +140,7 @@ func (s *Sender) attends(chat int64) bool {
 }
 
 // settle counts what a delivery has sent, or was refused.
-func (s *Sender) settle(p *pace) {
+func (s *Sender) settle(p *chatState) {
 	now := time.Now()
 	if p.refused {
 		p.refused = false
@@ -149,7 +149,7 @@ func (s *Sender) settle(p *pace) {
 	}
 	if p.wrote {
 		p.wrote = false
-		p.notYet = later(p.notYet, now.Add(p.allowed.spend(now)))
+		p.blockedUntil = later(p.blockedUntil, now.Add(p.allowed.spend(now)))
 	}
 }
 

@@ -81,27 +81,27 @@ type Sender struct {
 	woken    chan struct{}       // that was altered
 	attended map[int64]time.Time // when somebody last did something in a chat
 
-	// What follows is for run alone. A delivery works on a copy of its chat's
-	// pace, which run takes back when it has ended.
+	// Only run uses what follows. A delivery works on a copy of its chat's
+	// state, which run stores when the delivery has ended.
 	all    *allowance
-	chats  map[int64]*pace
+	chats  map[int64]*chatState
 	boards time.Time // when they are looked at next
 
 	beside sync.WaitGroup // what shows that deliveries go on
 }
 
-// pace is how it stands with a chat.
-type pace struct {
-	allowed *allowance                  // for run alone
-	wrote   bool                        // a delivery has sent something
-	refused bool                        // a delivery was told to wait
-	retry   *backoff.ExponentialBackOff // for deliveries only
-	notYet  time.Time                   // it may not be written to before
-	busy    bool                        // a delivery is under way
-	served  time.Time                   // when the last one began
-	head    attempt
-	board   time.Time // its board is not edited before
-	burst   bool      // answers were combined, and more of the same backlog may wait
+// chatState is the sender's rate limit and retry state for one chat.
+type chatState struct {
+	allowed      *allowance                  // for run alone
+	wrote        bool                        // a delivery has sent something
+	refused      bool                        // a delivery was told to wait
+	retry        *backoff.ExponentialBackOff // for deliveries only
+	blockedUntil time.Time                   // nothing is sent to the chat before
+	busy         bool                        // a delivery is under way
+	served       time.Time                   // when the last one began
+	head         attempt
+	board        time.Time // its board is not edited before
+	burst        bool      // answers were combined, and more of the same backlog may wait
 }
 
 // attempt is what is known of the message that is the chat's next.
@@ -122,7 +122,7 @@ type attempt struct {
 
 // NewSender takes the outbox that it empties.
 func NewSender(client *Client, outbox Outbox, hooks Hooks, log *slog.Logger) *Sender {
-	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: newAllowance(allPerSecond, allPerSecond, 0), chats: map[int64]*pace{}, attended: map[int64]time.Time{}, woken: make(chan struct{}, 1),
+	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: newAllowance(allPerSecond, allPerSecond, 0), chats: map[int64]*chatState{}, attended: map[int64]time.Time{}, woken: make(chan struct{}, 1),
 		boards: time.Now().Add(boardPause)} // what changed while the program was down
 }
 
@@ -156,17 +156,17 @@ func (s *Sender) Run(ctx context.Context) { s.run(ctx, false) }
 // context ends.
 func (s *Sender) Drain(ctx context.Context) { s.run(ctx, true) }
 
-// ended is a delivery that has come to its end, with what it knows of the chat.
+// ended is a delivery that has ended, with its copy of the chat's state.
 type ended struct {
-	chat int64
-	pace pace
+	chat  int64
+	state chatState
 }
 
 func (s *Sender) run(ctx context.Context, drain bool) {
 	ends := make(chan ended)
 	underWay := 0
-	begin := func(chat int64, f func(*pace)) {
-		p := s.pace(chat)
+	begin := func(chat int64, f func(*chatState)) {
+		p := s.state(chat)
 		p.served = time.Now()
 		s.all.spend(p.served)
 		own := *p
@@ -179,7 +179,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 		}()
 	}
 	end := func(e ended) {
-		*s.chats[e.chat] = e.pace
+		*s.chats[e.chat] = e.state
 		s.settle(s.chats[e.chat])
 		underWay--
 	}
@@ -190,10 +190,10 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 			now.wait = noteWait
 		}
 		for _, m := range now.messages {
-			begin(m.Chat, func(p *pace) { s.deliver(ctx, m, p) })
+			begin(m.Chat, func(p *chatState) { s.deliver(ctx, m, p) })
 		}
 		for _, e := range now.boards {
-			begin(e.Chat, func(p *pace) { s.refresh(ctx, e, p) })
+			begin(e.Chat, func(p *chatState) { s.refresh(ctx, e, p) })
 		}
 		if drain && underWay == 0 && !now.cut {
 			return
@@ -219,10 +219,10 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 
 // caught ends a panic of a delivery, so that it does not end the program. It is
 // to be deferred.
-func (s *Sender) caught(chat int64, p *pace) {
+func (s *Sender) caught(chat int64, p *chatState) {
 	if r := recover(); r != nil {
 		s.log.Error("a delivery caused a panic", "chat", chat, "panic", r, "stack", string(debug.Stack()))
-		p.notYet = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(noteWait)
 	}
 }
 
@@ -264,11 +264,11 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (now turn, err e
 	}
 	var due []store.Message
 	for _, m := range heads {
-		p := s.pace(m.Chat)
+		p := s.state(m.Chat)
 		if p.busy {
 			continue // its end is waited for
 		}
-		if left := time.Until(p.notYet); left > 0 {
+		if left := time.Until(p.blockedUntil); left > 0 {
 			now.wait = min(now.wait, left)
 			continue
 		}
@@ -295,7 +295,7 @@ func (s *Sender) grant(now *turn, due []store.Message, most int) {
 		}
 	}
 	slices.SortStableFunc(due, func(a, b store.Message) int {
-		return cmp.Or(attended[b.Chat]-attended[a.Chat], s.pace(a.Chat).served.Compare(s.pace(b.Chat).served))
+		return cmp.Or(attended[b.Chat]-attended[a.Chat], s.state(a.Chat).served.Compare(s.state(b.Chat).served))
 	})
 	tokens, spare := int(s.all.Tokens()), s.spare()
 	for _, m := range due {
@@ -315,11 +315,11 @@ func (s *Sender) grant(now *turn, due []store.Message, most int) {
 	}
 }
 
-// pace is how it stands with a chat.
-func (s *Sender) pace(chat int64) *pace {
+// state returns the state of a chat, a new one for a chat that has none.
+func (s *Sender) state(chat int64) *chatState {
 	p := s.chats[chat]
 	if p == nil {
-		p = &pace{allowed: chatAllowance(chat), retry: newBackOff(time.Second, time.Minute)}
+		p = &chatState{allowed: chatAllowance(chat), retry: newBackOff(time.Second, time.Minute)}
 		s.chats[chat] = p
 	}
 	return p

@@ -16,9 +16,9 @@ import (
 )
 
 // While a delivery notes what became of a message, the boards are looked at:
-// both went to the same pace of the chat. The stub's lock hid it, so here the
+// both went to the same state of the chat. The stub's lock hid it, so here the
 // note takes longer than it takes until the boards are looked at. Handing a
-// delivery the pace itself instead of a copy turns this red under -race.
+// delivery the state itself instead of a copy turns this red under -race.
 func TestADeliveryAndTheBoardsShareNothing(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()
