@@ -226,8 +226,8 @@ func (s *Sender) caught(chat int64, p *chatState) {
 	}
 }
 
-// turn is what is begun now.
-type turn struct {
+// round is what the sender starts in one pass of its loop.
+type round struct {
 	messages []store.Message
 	boards   []handlers.BoardEdit
 	wait     time.Duration // until more may be due
@@ -239,16 +239,16 @@ type turn struct {
 // first those for chats in which somebody is there, then those that have waited
 // longest for their turn. Nothing is due while all is held back, unless the
 // program ends.
-func (s *Sender) due(ctx context.Context, most int, drain bool) (now turn, err error) {
+func (s *Sender) due(ctx context.Context, most int, drain bool) (now round, err error) {
 	if wait := s.held(); wait > 0 && !drain {
-		return turn{wait: wait}, nil
+		return round{wait: wait}, nil
 	}
 	// Before the outbox is read: what was queued until then, and could be about
 	// a board, is found there.
 	stale := s.staleBoards(ctx, drain)
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
-		return turn{}, err
+		return round{}, err
 	}
 	waits := map[int64]bool{}
 	for _, m := range heads {
@@ -287,7 +287,7 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (now turn, err e
 func (s *Sender) spare() int { return int(s.all.Tokens()) - min(allReserve, s.all.Burst()/2) }
 
 // grant takes of what is due as much as may be begun.
-func (s *Sender) grant(now *turn, due []store.Message, most int) {
+func (s *Sender) grant(now *round, due []store.Message, most int) {
 	attended := map[int64]int{}
 	for _, m := range due {
 		if s.attends(m.Chat) {
