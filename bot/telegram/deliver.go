@@ -13,8 +13,8 @@ import (
 	"goalbot/store"
 )
 
-// This file sends one message and notes what became of it. What it knows of
-// the chat is a copy of its own; see [Sender.run].
+// This file sends one message and records the outcome in the outbox. It works
+// on a copy of the chat's state; see [Sender.run].
 
 // unsureWaits are the pauses before a message is sent again of which nobody
 // can tell whether it arrived: the Bot API knows no key by which it would see
@@ -28,13 +28,13 @@ var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Mi
 // line a large file would never arrive, and hold up all else for its chat.
 const maxBroken = 3
 
-// note records in the outbox what became of a message; nil where it stays the
-// chat's next.
-type note func(context.Context) error
+// An outboxUpdate records in the outbox what became of a message. It is nil if
+// nothing is to be recorded: the message stays the next one of its chat.
+type outboxUpdate func(context.Context) error
 
-// deliver sends one message of those that wait for a chat and notes what became of
-// it. One that causes a panic even when it goes alone is put aside: it would do so
-// at every start.
+// deliver sends one of the messages that wait for a chat and records the outcome.
+// A message that causes a panic even when it is sent alone becomes a dead letter:
+// it would cause one at every start.
 func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState) {
 	queued := oldest
 	defer func() {
@@ -43,8 +43,8 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState
 			return
 		}
 		s.log.Error("a message caused a panic", "id", queued.ID, "chat", queued.Chat, "panic", r, "stack", string(debug.Stack()))
-		p.blockedUntil = time.Now().Add(noteWait)
-		if p.head.sent { // it is only to be noted
+		p.blockedUntil = time.Now().Add(outboxRetry)
+		if p.head.sent { // only the record is missing
 			return
 		}
 		if !p.head.alone { // it may have been another one that was to go with it
@@ -56,7 +56,7 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState
 	next, err := s.choose(ctx, oldest, p)
 	if err != nil {
 		s.log.Error("what waits for a chat could not be read", "chat", oldest.Chat, "err", err)
-		p.blockedUntil = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(outboxRetry)
 		return
 	}
 	queued = next
@@ -67,34 +67,34 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState
 		s.record(ctx, queued, s.attempt(ctx, queued, p), p)
 	}
 	if p.head.sent {
-		s.record(ctx, queued, s.noteSent(queued, p), p)
+		s.record(ctx, queued, s.markSent(queued, p), p)
 	}
 }
 
-// record writes a note. To send and to note that it was sent belong together:
-// the end of the program does not come between them.
-func (s *Sender) record(ctx context.Context, queued store.Message, write note, p *chatState) {
+// record runs an update of the outbox, even if the program is told to end: a message
+// that was sent must be recorded as sent.
+func (s *Sender) record(ctx context.Context, queued store.Message, write outboxUpdate, p *chatState) {
 	if write == nil {
 		return
 	}
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboxTimeout)
 	defer cancel()
 	if err := write(own); err != nil {
-		p.blockedUntil = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(outboxRetry)
 		s.log.Error("the outbox could not be written", "id", queued.ID, "err", err)
 	}
 }
 
-func (s *Sender) park(queued store.Message, reason string) note {
+func (s *Sender) park(queued store.Message, reason string) outboxUpdate {
 	return func(own context.Context) error { return s.outbox.MoveToDeadLetters(own, queued.ID, reason) }
 }
 
-// forget is for what has nothing to say any more.
-func (s *Sender) forget(queued store.Message) note {
+// forget drops a message that has nothing to say any more.
+func (s *Sender) forget(queued store.Message) outboxUpdate {
 	return func(own context.Context) error { return s.outbox.Sent(own, queued.ID, nil) }
 }
 
-func (s *Sender) noteSent(queued store.Message, p *chatState) note {
+func (s *Sender) markSent(queued store.Message, p *chatState) outboxUpdate {
 	return func(own context.Context) error {
 		if p.head.all != nil {
 			return s.outbox.SentTogether(own, p.head.all)
@@ -107,9 +107,9 @@ func (s *Sender) noteSent(queued store.Message, p *chatState) note {
 	}
 }
 
-// attempt sends a message and notes in p whether it was sent. Where it will
-// never be, it returns what the outbox is to be told.
-func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState) note {
+// attempt sends a message and sets p.head.sent if it was sent. If it never can
+// be, attempt returns the update of the outbox that says so.
+func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState) outboxUpdate {
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
 	if p.head.work == nil {
@@ -122,7 +122,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState
 	m, write, err := s.prepare(own, queued, p, work)
 	if err != nil {
 		s.log.Error("a message could not be read or made", "id", queued.ID, "chat", queued.Chat, "err", err)
-		p.blockedUntil = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(outboxRetry)
 		return nil
 	}
 	if write != nil {
@@ -153,15 +153,15 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState
 		return s.failed(ctx, queued, err, p)
 	}
 	p.head.sent, p.burst = true, p.burst || p.head.all != nil
-	p.head.tag, p.head.ask = m.Tag, m.Ask // the outbox may hold other words when it is noted
+	p.head.tag, p.head.ask = m.Tag, m.Ask // the row in the outbox may have changed when this is recorded
 	p.retry.Reset()
 	p.wrote = true
 	return nil
 }
 
-// prepare reads the message that is the chat's next, and has it made. The note
-// is for one that is not to be sent.
-func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState, work *showing) (m message.Message, write note, err error) {
+// prepare reads the next message of the chat and renders it. If the message is not
+// to be sent, prepare returns the update of the outbox instead.
+func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState, work *showing) (m message.Message, write outboxUpdate, err error) {
 	limit := 1
 	if p.head.ahead {
 		limit = maxTogether
@@ -266,7 +266,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 }
 
 // failed decides what comes of a message that Telegram did not take.
-func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *chatState) note {
+func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *chatState) outboxUpdate {
 	kind, e := classify(err)
 	switch kind {
 	case flood:
@@ -303,7 +303,7 @@ func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p 
 // moveChat follows a group that has become a supergroup.
 func (s *Sender) moveChat(ctx context.Context, from, to int64) error {
 	s.log.Info("a group has become a supergroup", "from", from, "to", to)
-	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), noteTime)
+	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), outboxTimeout)
 	defer cancel()
 	return s.outbox.MoveChat(own, from, to)
 }

@@ -62,9 +62,9 @@ const (
 	maxUnderWay  = 64  // deliveries at once; each holds its message in memory
 	moreAttended = 8   // beside those, for chats in which somebody is there
 
-	noteTime = 10 * time.Second // to note in the outbox what became of a message
-	noteWait = 5 * time.Second  // before the next try, where that failed
-	idle     = time.Minute      // a round without anything to send; queueing ends it
+	outboxTimeout = 10 * time.Second // for recording the outcome of a message
+	outboxRetry   = 5 * time.Second  // wait after the outbox could not be read or written
+	idle          = time.Minute      // a round without anything to send; queueing ends it
 )
 
 // Sender sends what waits in the outbox: for each chat in order, one after
@@ -187,7 +187,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 		now, err := s.due(ctx, maxUnderWay-underWay, drain)
 		if err != nil && ctx.Err() == nil {
 			s.log.Error("the outbox could not be read", "err", err)
-			now.wait = noteWait
+			now.wait = outboxRetry
 		}
 		for _, m := range now.messages {
 			begin(m.Chat, func(p *chatState) { s.deliver(ctx, m, p) })
@@ -222,7 +222,7 @@ func (s *Sender) run(ctx context.Context, drain bool) {
 func (s *Sender) caught(chat int64, p *chatState) {
 	if r := recover(); r != nil {
 		s.log.Error("a delivery caused a panic", "chat", chat, "panic", r, "stack", string(debug.Stack()))
-		p.blockedUntil = time.Now().Add(noteWait)
+		p.blockedUntil = time.Now().Add(outboxRetry)
 	}
 }
 
