@@ -51,7 +51,7 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState
 			p.head.alone = true
 			return
 		}
-		s.record(ctx, queued, s.park(queued, "it caused a panic"), p)
+		s.record(ctx, queued, s.deadLetter(queued, "it caused a panic"), p)
 	}()
 	next, err := s.choose(ctx, oldest, p)
 	if err != nil {
@@ -85,7 +85,7 @@ func (s *Sender) record(ctx context.Context, queued store.Message, write outboxU
 	}
 }
 
-func (s *Sender) park(queued store.Message, reason string) outboxUpdate {
+func (s *Sender) deadLetter(queued store.Message, reason string) outboxUpdate {
 	return func(own context.Context) error { return s.outbox.MoveToDeadLetters(own, queued.ID, reason) }
 }
 
@@ -178,7 +178,7 @@ func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState
 	waiting, err := message.Decode(queued.Body)
 	if err != nil {
 		s.log.Error("a message in the outbox cannot be read and is put aside", "id", queued.ID, "err", err)
-		return m, s.park(queued, "it cannot be read"), nil
+		return m, s.deadLetter(queued, "it cannot be read"), nil
 	}
 	if unneeded, err := s.superseded(ctx, queued, waiting); err != nil || unneeded && !p.head.tried() {
 		return m, s.forget(queued), err
@@ -277,13 +277,13 @@ func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p 
 		return nil
 	case migrated:
 		if e.MigrateToChatID == queued.Chat {
-			return s.park(queued, e.Message)
+			return s.deadLetter(queued, e.Message)
 		}
 		return func(own context.Context) error { return s.moveChat(own, queued.Chat, e.MigrateToChatID) }
 	}
 	if kind.final() {
 		s.log.Error("Telegram does not take a message; it is put aside", "id", queued.ID, "chat", queued.Chat, "err", err)
-		return s.park(queued, e.Message)
+		return s.deadLetter(queued, e.Message)
 	}
 	if ctx.Err() != nil {
 		return nil // it was cut off by ourselves
