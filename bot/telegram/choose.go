@@ -19,7 +19,7 @@ func (s *Sender) choose(ctx context.Context, oldest store.Message, p *chatState)
 	if p.head.message == oldest.ID && p.head.tried() || !p.head.ahead && !s.attends(oldest.Chat) {
 		return oldest, nil
 	}
-	waiting, err := s.outbox.Waiting(ctx, oldest.Chat, maxTogether)
+	waiting, err := s.outbox.Waiting(ctx, oldest.Chat, maxCombined)
 	if err != nil {
 		return oldest, err
 	}
@@ -58,7 +58,7 @@ func (s *Sender) superseded(ctx context.Context, queued store.Message, m message
 	if !rewrites(m) {
 		return false, nil
 	}
-	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
+	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxCombined)
 	if err != nil {
 		return false, err
 	}

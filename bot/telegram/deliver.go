@@ -164,7 +164,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState
 func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState, work *showing) (m message.Message, write outboxUpdate, err error) {
 	limit := 1
 	if p.head.ahead {
-		limit = maxTogether
+		limit = maxCombined
 	}
 	row, err := s.outbox.Waiting(ctx, queued.Chat, limit)
 	if err != nil {
@@ -195,16 +195,16 @@ func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState
 		}
 	}
 	if waiting.Answer && waiting.Render == "" && !p.head.alone {
-		m, p.head.all, err = s.together(ctx, queued, m, p)
+		m, p.head.all, err = s.combine(ctx, queued, m, p)
 	}
 	return m, nil, err
 }
 
-// together makes one message of the answers that wait for a chat, where they
-// are too many to be sent one by one, and returns the ids of those that it
-// holds. Otherwise the message goes alone, and there are no ids.
-func (s *Sender) together(ctx context.Context, queued store.Message, alone message.Message, p *chatState) (message.Message, []int64, error) {
-	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxTogether)
+// combine makes one message of the answers that wait for a chat, if there are too
+// many to send them one by one, and returns the ids of those that it holds. Otherwise
+// it returns the message alone and no ids.
+func (s *Sender) combine(ctx context.Context, queued store.Message, alone message.Message, p *chatState) (message.Message, []int64, error) {
+	waiting, err := s.outbox.Waiting(ctx, queued.Chat, maxCombined)
 	if err != nil {
 		return alone, nil, err
 	}

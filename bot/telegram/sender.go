@@ -58,7 +58,7 @@ const (
 	// maxBurst is the largest number of waiting answers that are sent one by
 	// one to a chat. More are combined into one message.
 	maxBurst     = 10
-	maxTogether  = 200 // are looked at for that
+	maxCombined  = 200 // answers that are read to combine them
 	maxUnderWay  = 64  // deliveries at once; each holds its message in memory
 	moreAttended = 8   // beside those, for chats in which somebody is there
 
