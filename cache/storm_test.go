@@ -90,11 +90,11 @@ func TestNoMoreIsKeptThanSomebodyWillLookThrough(t *testing.T) {
 	// What stands there for an instant only is not lost, and does not pile up.
 	disk := &failing{disk: osDisk{}, exchange: true, at: 1 << 30}
 	h.file.disk = disk
-	for i := range 2 * maxStrays {
+	for i := range 2 * maxUnmerged {
 		disk.swapping = func() { h.write(t, fmt.Sprintf("[[%d", i)) }
 		_ = h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
 	}
-	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != maxStrays {
+	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != maxUnmerged {
 		t.Errorf("%d versions wait", len(left))
 	}
 	disk.swapping = nil
@@ -104,7 +104,7 @@ func TestNoMoreIsKeptThanSomebodyWillLookThrough(t *testing.T) {
 	_ = h.Check(t.Context())
 	h.add(t, "buy milk")
 	h.inLine(t)
-	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != 0 || len(h.keptFiles(t)) < maxStrays {
+	if left, _ := filepath.Glob(filepath.Join(h.file.Dir(), tempPrefix+"*")); len(left) != 0 || len(h.keptFiles(t)) < maxUnmerged {
 		t.Errorf("%v wait, %d are kept", left, len(h.keptFiles(t)))
 	}
 }

@@ -24,7 +24,7 @@ type found struct {
 // what was known of the file before stays known.
 func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 	m.file.tidy()
-	m.takeInStrays(ctx)
+	m.takeInUnmerged(ctx)
 	now, err := m.look()
 	if err != nil {
 		return err
@@ -169,7 +169,7 @@ func (m *Mirror) forgetStored(err error) {
 	}
 }
 
-// unmergedVersion is a version of the file that was replaced and is still to be looked at.
+// unmergedVersion is a version of the file that was replaced before it was merged.
 type unmergedVersion struct {
 	path  string
 	held  goals.List // what the file may have held before
@@ -177,8 +177,8 @@ type unmergedVersion struct {
 }
 
 const (
-	maxTries  = 3  // of a disk that does not let a stray be read, before it is put aside unread
-	maxStrays = 10 // that wait before the file is not replaced any more
+	maxTries    = 3  // to read a version that was replaced, before it is set aside unread
+	maxUnmerged = 10 // versions that wait to be merged; with as many the file is not replaced
 )
 
 // takeInReplaced looks at a version that was replaced, which it discards, and
@@ -233,16 +233,16 @@ func (m *Mirror) leadsNowhere(path string) bool {
 	return errors.Is(err, fs.ErrNotExist)
 }
 
-// leave lets a version that was replaced wait for another look.
+// leave keeps a version that was replaced for another try.
 func (m *Mirror) leave(old unmergedVersion, err error) {
 	m.unmerged = append(m.unmerged, old)
 	m.log.Error("a goals.json could neither be taken in nor kept; it is tried again", "path", old.path, "err", err)
 }
 
-func (m *Mirror) takeInStrays(ctx context.Context) {
-	strays := m.unmerged
+func (m *Mirror) takeInUnmerged(ctx context.Context) {
+	unmerged := m.unmerged
 	m.unmerged = nil
-	for _, old := range strays {
+	for _, old := range unmerged {
 		if m.takeInReplaced(ctx, old) {
 			m.behind = errOlder
 		}

@@ -87,7 +87,7 @@ func (m *Mirror) tellAside(ctx context.Context) {
 // again: if somebody else put that there since our last look, it is taken in
 // and the file written once more.
 func (m *Mirror) save(ctx context.Context) error {
-	if len(m.unmerged) >= maxStrays {
+	if len(m.unmerged) >= maxUnmerged {
 		return m.fallBehind(&IOError{Op: "replace", Path: m.file.Path(), Err: errStrays})
 	}
 	for range maxRounds {
