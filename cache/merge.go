@@ -49,7 +49,7 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && index >= 0 && base.Says(version) {
 		return m.dropHanded(ctx, a.handed)
 	}
-	k, err := m.keepDoubled(a, merged)
+	k, err := m.keepWithDuplicates(a, merged)
 	if err != nil {
 		return err
 	}
@@ -90,8 +90,8 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 	return nil
 }
 
-// keepDoubled keeps a version in which ids stand more than once.
-func (m *Mirror) keepDoubled(a arrival, merged goals.Merged) (k kept, err error) {
+// keepWithDuplicates keeps a version that holds an id more than once.
+func (m *Mirror) keepWithDuplicates(a arrival, merged goals.Merged) (k kept, err error) {
 	if len(merged.DuplicateIDs) == 0 {
 		return kept{}, nil
 	}
