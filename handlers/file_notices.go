@@ -137,15 +137,15 @@ type series struct {
 	Alone []time.Time // when changes were told one by one
 
 	// What is told together. The numbers are those of goals.
-	Since   time.Time // zero where nothing is
-	Routine bool      // nothing was told before it
-	Full    bool      // nothing more is told one by one
-	Last    time.Time // change
-	Times   int       // that the file was changed, or set aside
-	Added, Back, Changed, Missing,
-	Doubled []int64
-	Aside int    // files that did not load
-	Kept  string // the last of them, or of those that held an id more than once
+	Since                         time.Time // zero where nothing is
+	Routine                       bool      // nothing was told before it
+	Full                          bool      // nothing more is told one by one
+	Last                          time.Time // change
+	Times                         int       // that the file was changed, or set aside
+	Added, Back, Changed, Missing []int64
+	DuplicateIDs                  []int64 `json:"Doubled"`
+	Aside                         int     // files that did not load
+	Kept                          string  // the last of them, or of those that held an id more than once
 
 	telling
 	Chats chats `json:",omitempty"`
@@ -226,7 +226,7 @@ func (s *series) merged(list goals.List, m goals.Merged, kept string) {
 	add(&s.Missing, m.Vanished)
 	for _, id := range m.DuplicateIDs[:min(len(m.DuplicateIDs), maxListed)] {
 		if g := list.ID(id); g != nil {
-			add(&s.Doubled, []*goals.Goal{g})
+			add(&s.DuplicateIDs, []*goals.Goal{g})
 		}
 	}
 	if kept != "" {
@@ -293,7 +293,7 @@ func (s *series) words(list goals.List, zone *time.Location, limit int) *message
 	group("Deleted here but changed there later, so it is back", s.Back)
 	group("Changed there, and updated here", s.Changed)
 	group("Missing there, but kept here", s.Missing)
-	group("More than once there; the newest version wins", s.Doubled)
+	group("More than once there; the newest version wins", s.DuplicateIDs)
 	if s.Aside > 0 {
 		t.Addf("\n\n%s the file could not be imported; a copy was kept, and goals.json has been rebuilt from the bot's database.", times(s.Aside))
 	}
