@@ -46,11 +46,11 @@ func (t *telling) tell(tx store.Tx, told *chats, all []int64, m message.Message,
 	return nil
 }
 
-// chats are where a message stands, by chat.
-type chats map[int64]*standing
+// chats are the copies of a message, by chat.
+type chats map[int64]*posted
 
-// standing is where a message stands in one chat.
-type standing struct {
+// posted is a message in one chat.
+type posted struct {
 	Number  int64  // in the chat; 0 before it was delivered
 	Waiting string // the tag of the message or edit that has not been delivered yet
 }
@@ -59,7 +59,7 @@ type standing struct {
 func (c *chats) tell(tx store.Tx, chat int64, m message.Message) (told bool, err error) {
 	in := (*c)[chat]
 	if in == nil {
-		in = new(standing)
+		in = new(posted)
 		if *c == nil {
 			*c = chats{}
 		}
@@ -78,7 +78,7 @@ func (c *chats) tell(tx store.Tx, chat int64, m message.Message) (told bool, err
 
 // arrived reports whether nothing is on its way to the chat, and notes which message
 // was the last to arrive.
-func (in *standing) arrived(tx store.Tx, chat int64) (bool, error) {
+func (in *posted) arrived(tx store.Tx, chat int64) (bool, error) {
 	if in.Waiting == "" {
 		return true, nil
 	}
