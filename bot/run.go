@@ -50,8 +50,8 @@ func runBot(ctx context.Context, c config.Config, l health.Limits, now func() ti
 	watched, unwatch := context.WithCancel(ctx)
 	defer unwatch()
 	watching.Go(func() { by.watch(watched, log) })
-	requests, deaf := profileRequests()
-	defer deaf()
+	requests, stopRequests := profileRequests()
+	defer stopRequests()
 	watching.Go(func() { newProfiler(c, log).run(watched, requests, profile) })
 	for {
 		truth, err := openPalace(ctx, c, file, by, log)
