@@ -189,14 +189,14 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 			n = 0
 		}
 		g := l.Number(n)
-		switch agrees := g != nil && g.matches(words); {
-		case !agrees && head != "": // it may be a goal's own, as in "fix: #12 hangs"
+		switch matches := g != nil && g.matches(words); {
+		case !matches && head != "": // it may be a goal's own, as in "fix: #12 hangs"
 			return nil, false, nil
 		case n == 0:
 			return nil, true, &NotNamed{Why: NoNumber, Text: number}
 		case g == nil:
 			return nil, true, &NotNamed{Why: Missing, Text: number, Span: Span{n, n}}
-		case !agrees:
+		case !matches:
 			return nil, true, &NotNamed{Why: OtherWords, Text: words, Goal: g}
 		}
 		ok, last = true, g

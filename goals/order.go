@@ -44,8 +44,8 @@ func CompareOrder(a, b *Goal) int {
 }
 
 // SortFound puts goals that are in the order of their numbers into that of
-// [CompareOrder]. Only those that somebody moved are out of place once all are put
-// together by their states.
+// [CompareOrder]. Grouping by state leaves only those that somebody moved out of
+// place.
 func SortFound(found []Found) {
 	place := func(g *Goal) int {
 		if g.IsPinned() {
@@ -60,14 +60,14 @@ func SortFound(found []Found) {
 	for i := range len(next) - 1 {
 		next[i+1] += next[i]
 	}
-	together := make([]Found, len(found))
+	sorted := make([]Found, len(found))
 	for _, f := range found {
 		p := place(f.Goal)
-		together[next[p]] = f
+		sorted[next[p]] = f
 		next[p]++
 	}
-	slices.SortFunc(together, func(a, b Found) int { return CompareOrder(a.Goal, b.Goal) })
-	copy(found, together)
+	slices.SortFunc(sorted, func(a, b Found) int { return CompareOrder(a.Goal, b.Goal) })
+	copy(found, sorted)
 }
 
 // Neighbours are the open goals among which a goal can be moved, in their order, itself
