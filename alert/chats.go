@@ -34,7 +34,7 @@ const (
 type Chat struct {
 	Told   int64           `json:"told"`             // all news up to this number
 	Newest Posted          `json:"board"`            // the newest alert there
-	Shown  int64           `json:"shown,omitempty"`  // the changes that the board shows, up to this number
+	Shown  int64           `json:"shown,omitempty"`  // the changes that Newest shows, up to this number
 	Past   []Posted        `json:"past,omitempty"`   // older alerts that do not say yet that they are old
 	Lately []time.Duration `json:"lately,omitempty"` // when it got messages that might have waited
 
@@ -92,7 +92,7 @@ func (b *State) Next(id int64, v Env) (m message.Message, ok bool) {
 		return m, true
 	}
 	if b.outdated(c) {
-		m = b.board(c.Newest.Causes, v)
+		m = b.updated(c.Newest.Causes, v)
 		m.Edit, m.Quiet, m.Tag = c.Newest.Message, true, receipt{kind: "shown", chat: id, count: b.Count, message: c.Newest.Message}.tag()
 		return m, true
 	}

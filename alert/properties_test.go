@@ -27,10 +27,10 @@ func TestPropertiesOfAlerts(t *testing.T) {
 			case 1:
 				s.now = s.now.Add(time.Duration(rapid.IntRange(-50, 50).Draw(t, "years")) * 365 * 24 * time.Hour)
 			case 2:
-				standing := s.b.Active()
+				active := s.b.Active()
 				most := time.Duration(rapid.IntRange(1, 300).Draw(t, "hours")) * time.Hour
-				s.b.Mute(standing, most)
-				for _, c := range standing {
+				s.b.Mute(active, most)
+				for _, c := range active {
 					muted[c] = true
 				}
 			case 3:

@@ -1,12 +1,11 @@
 package alert
 
 import (
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
 	"time"
-
-	"encoding/json"
 
 	"goalbot/agenda"
 	"goalbot/message"
@@ -18,21 +17,21 @@ import (
 // alert is the message that tells a chat the news, whatever comes first there.
 // shown are the causes that it lists: it is edited when their state changes.
 func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []Cause) {
-	standing := b.Active()
+	active := b.Active()
 	lead := b.Alerts[news[0]]
 	if !lead.Active() {
 		return b.allClear(c, news, v), nil
 	}
 	var t message.Text
 	b.describe(&t, lead, c, v)
-	b.others(&t, without(standing, lead.Cause), v)
+	b.others(&t, without(active, lead.Cause), v)
 	for _, cause := range news {
 		if a := b.Alerts[cause]; !a.Active() {
 			t.Addf("\n✅ Resolved: %s, %s.", a.Headline(), b.period(a, v))
 		}
 	}
-	b.footer(&t, standing, v)
-	shown = append([]Cause{lead.Cause}, without(standing, lead.Cause)...)
+	b.footer(&t, active, v)
+	shown = append([]Cause{lead.Cause}, without(active, lead.Cause)...)
 	return t.Message(b.buttons(shown)...), shown
 }
 
@@ -101,14 +100,14 @@ func (b *State) others(t *message.Text, causes []Cause, v Env) {
 	}
 }
 
-func (b *State) footer(t *message.Text, standing []Cause, v Env) {
-	if slices.ContainsFunc(standing, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
+func (b *State) footer(t *message.Text, active []Cause, v Env) {
+	if slices.ContainsFunc(active, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
 		t.Add("\n").Code(v.Path)
 	}
-	if len(standing) > 1 {
+	if len(active) > 1 {
 		return
 	}
-	if advice := b.advice(standing[0], v); advice != "" {
+	if advice := b.advice(active[0], v); advice != "" {
 		t.Add("\n\n" + advice)
 	}
 }
@@ -130,7 +129,7 @@ func (b *State) advice(cause Cause, v Env) string {
 // allClear is the message for news that is only about what is over.
 func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 	var t message.Text
-	standing := b.Active()
+	active := b.Active()
 	for i, cause := range news {
 		a := b.Alerts[cause]
 		switch {
@@ -141,11 +140,11 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 			t.Add("✅ ").Bold(causes[Test].over)
 		case a.First > c.Told: // it was over before it could be told
 			if i == 0 {
-				t.Add("✅ ").Bold(resolvedWords(a, standing))
+				t.Add("✅ ").Bold(resolvedWords(a, active))
 			}
 			t.Addf("\nThis was resolved before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
 		case i == 0:
-			t.Add("✅ ").Bold(resolvedWords(a, standing)).Addf(", after %s.", agenda.InWords(b.lasted(a)))
+			t.Add("✅ ").Bold(resolvedWords(a, active)).Addf(", after %s.", agenda.InWords(b.lasted(a)))
 			t.Addf("\nThe problem was: %s.", a.Headline())
 			if len(a.Transitions) >= flapTransitions {
 				t.Add(" It came and went.")
@@ -154,7 +153,7 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 			t.Addf("\nAlso resolved: %s, %s.", a.Headline(), b.period(a, v))
 		}
 	}
-	for i, cause := range standing {
+	for i, cause := range active {
 		if i == 0 {
 			t.Add("\n\n").Bold("Still wrong:")
 		}
@@ -165,11 +164,11 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 }
 
 // resolvedWords says that something is over, and no more than that.
-func resolvedWords(a Alert, standing []Cause) string {
+func resolvedWords(a Alert, active []Cause) string {
 	switch over := causes[a.Cause].over; {
 	case over != "":
 		return over
-	case slices.ContainsFunc(standing, aboutFile):
+	case slices.ContainsFunc(active, aboutFile):
 		return "One problem with goals.json is resolved"
 	}
 	return "goals.json is OK again"
@@ -185,25 +184,25 @@ func (b *State) period(a Alert, v Env) string {
 	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, b.Wall, v))
 }
 
-// board is the text of an alert after its state has changed.
-func (b *State) board(shown []Cause, v Env) message.Message {
+// updated is the text of an alert after its state has changed.
+func (b *State) updated(shown []Cause, v Env) message.Message {
 	var t message.Text
-	var standing, gone []Cause
+	var active, gone []Cause
 	for _, cause := range shown {
 		if b.Alerts[cause].Active() {
-			standing = append(standing, cause)
+			active = append(active, cause)
 		} else {
 			gone = append(gone, cause)
 		}
 	}
-	if len(standing) > 0 {
-		b.describe(&t, b.Alerts[standing[0]], Chat{Told: b.Count}, v)
-		b.others(&t, standing[1:], v)
+	if len(active) > 0 {
+		b.describe(&t, b.Alerts[active[0]], Chat{Told: b.Count}, v)
+		b.others(&t, active[1:], v)
 		for _, cause := range gone {
 			t.Addf("\n✅ Resolved: %s, %s.", b.Alerts[cause].Headline(), b.period(b.Alerts[cause], v))
 		}
-		b.footer(&t, standing, v)
-		return t.Message(b.buttons(standing)...)
+		b.footer(&t, active, v)
+		return t.Message(b.buttons(active)...)
 	}
 	for _, cause := range gone {
 		t.Add("🚨 ").Bold(b.Alerts[cause].Headline()).Addf("\n✅ Resolved %s.\n", b.period(b.Alerts[cause], v))
@@ -214,8 +213,8 @@ func (b *State) board(shown []Cause, v Env) message.Message {
 // past is the text of an alert when a newer one has taken its place.
 func (b *State) past(shown []Cause) message.Message {
 	end := "\n✅ Resolved."
-	if standing := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(standing) > 0 {
-		shown, end = standing, "\n⤵️ See the newer message for the current state."
+	if active := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(active) > 0 {
+		shown, end = active, "\n⤵️ See the newer message for the current state."
 	}
 	var t message.Text
 	for i, cause := range shown {
