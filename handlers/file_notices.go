@@ -137,15 +137,18 @@ type series struct {
 	Alone []time.Time // when changes were told one by one
 
 	// What is told together. The numbers are those of goals.
-	Since                         time.Time // zero where nothing is
-	Routine                       bool      // nothing was told before it
-	Full                          bool      // nothing more is told one by one
-	Last                          time.Time // change
-	Times                         int       // that the file was changed, or set aside
+	Since   time.Time // zero where nothing is
+	Routine bool      // nothing was told before it
+	Full    bool      // nothing more is told one by one
+	Last    time.Time // change
+	Times   int       // that the file was changed, or set aside
+
 	Added, Back, Changed, Missing []int64
-	DuplicateIDs                  []int64 `json:"Doubled"`
-	Aside                         int     // files that did not load
-	Kept                          string  // the last of them, or of those that held an id more than once
+
+	DuplicateIDs []int64 `json:"Doubled"`
+
+	Aside int    // files that did not load
+	Kept  string // the last of them, or of those that held an id more than once
 
 	telling
 	Chats chats `json:",omitempty"`

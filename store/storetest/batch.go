@@ -37,9 +37,9 @@ func testManyUpdatesTogether(t *testing.T, open Open) {
 		_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
 		return errors.Join(err, send(7, "Added.")(tx))
 	}
-	var stray store.Store
+	var leaked store.Store
 	err := p.Batch(t.Context(), func(s store.Store) error {
-		stray = s
+		leaked = s
 		do := func(o store.Origin, f func(store.Tx) error) error { return s.Update(t.Context(), o, f) }
 		wantErr(t, do(old, send(7, "Twice.")), store.ErrRepeat)
 		wantErr(t, do(origin("fails", 7), named("failed", mine)), mine)
@@ -66,10 +66,10 @@ func testManyUpdatesTogether(t *testing.T, open Open) {
 		return nil
 	})
 	wantErr(t, err, nil)
-	if err := stray.View(t.Context(), func(store.Tx) error { return nil }); err == nil {
+	if err := leaked.View(t.Context(), func(store.Tx) error { return nil }); err == nil {
 		t.Error("a batch that is over shows something")
 	}
-	if err := stray.Update(t.Context(), origin("stray", 7), send(7, "Stray.")); err == nil {
+	if err := leaked.Update(t.Context(), origin("late", 7), send(7, "Late.")); err == nil {
 		t.Error("a batch that is over takes an update")
 	}
 	for range 2 {
