@@ -115,7 +115,7 @@ func lead(ctx context.Context, c config.Config, l health.Limits, now func() time
 	monitor := health.NewMonitor(health.Measured(mirror, checks), truth, health.Config{
 		Schedule: healthSchedule(c, chatSettings), Limits: l, Clock: clock,
 		Settings: chatSettings, Recipients: members, Telegram: directAlerts{client, direct, members}, Listener: notifier,
-		Fallback:   cache.NewNote(c.DataRoot, "alerts.json"),
+		Fallback:   cache.NewStateFile(c.DataRoot, "alerts.json"),
 		Leadership: truth.Leadership,
 		Sources:    []health.Source{maintenance.Findings, health.Surroundings(file, l, clock), health.OutboxStuck(truth, l.OutboxStuck, clock, log)},
 		Immediate: []health.Source{

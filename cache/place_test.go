@@ -272,10 +272,10 @@ func TestALinkStaysALink(t *testing.T) {
 	}
 }
 
-// A note is never a link: what is planted under its name is replaced, and not
+// A state file is never a link: what is planted under its name is replaced, and not
 // read, and what cannot be removed after a save is removed at the next one.
-func TestANoteIsAFileOfItsOwn(t *testing.T) {
-	n := NewNote(t.TempDir(), "alerts.json")
+func TestAStateFileIsAFileOfItsOwn(t *testing.T) {
+	n := NewStateFile(t.TempDir(), "alerts.json")
 	outside := filepath.Join(t.TempDir(), "shadow")
 	must(t, os.WriteFile(outside, []byte(secret), 0o600))
 	for _, odd := range oddities {
@@ -307,9 +307,9 @@ func TestANoteIsAFileOfItsOwn(t *testing.T) {
 	info, err := os.Lstat(n.file.Path())
 	must(t, err)
 	if info.Mode().Perm() != 0o600 {
-		t.Errorf("the note has mode %v", info.Mode())
+		t.Errorf("the file has mode %v", info.Mode())
 	}
-	must(t, os.Truncate(n.file.Path(), maxNote+1))
+	must(t, os.Truncate(n.file.Path(), maxStateFile+1))
 	var large *TooLargeError
 	if _, err := n.Load(); !errors.As(err, &large) {
 		t.Errorf("Load of a large file = %v", err)
