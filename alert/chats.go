@@ -58,61 +58,61 @@ type Env struct {
 
 // Meet adds chats that are not in the state, and forgets those that get no
 // alerts any more. New ones are told of what is active, not of what is over.
-func (b *State) Meet(chats []int64) {
-	maps.DeleteFunc(b.Chats, func(id int64, _ Chat) bool { return !slices.Contains(chats, id) })
+func (s *State) Meet(chats []int64) {
+	maps.DeleteFunc(s.Chats, func(id int64, _ Chat) bool { return !slices.Contains(chats, id) })
 	for _, id := range chats {
-		if _, known := b.Chats[id]; known {
+		if _, known := s.Chats[id]; known {
 			continue
 		}
-		told := b.Count
-		for _, cause := range b.Active() {
-			if first := b.Alerts[cause].First; first > 0 {
+		told := s.Count
+		for _, cause := range s.Active() {
+			if first := s.Alerts[cause].First; first > 0 {
 				told = min(told, first-1)
 			}
 		}
-		b.Chats[id] = Chat{Told: told}
+		s.Chats[id] = Chat{Told: told}
 	}
 }
 
 // Next is what a chat is to be told or shown now. ok is false where there is
 // nothing.
-func (b *State) Next(id int64, v Env) (m message.Message, ok bool) {
-	c, known := b.Chats[id]
-	if !known || b.LeftAlone(c) {
+func (s *State) Next(id int64, v Env) (m message.Message, ok bool) {
+	c, known := s.Chats[id]
+	if !known || s.LeftAlone(c) {
 		return m, false
 	}
-	if news := b.untold(c); len(news) > 0 && (b.urgent(c, news) || b.mayTell(c)) {
-		m, shown := b.alert(c, news, v)
+	if news := s.untold(c); len(news) > 0 && (s.urgent(c, news) || s.mayTell(c)) {
+		m, shown := s.alert(c, news, v)
 		m.Quiet = m.Quiet || v.Silent
 		kind := "told"
-		if b.urgent(c, news) {
+		if s.urgent(c, news) {
 			kind = "urgent"
 		}
-		m.Tag = receipt{kind: kind, chat: id, count: b.Count, causes: shown}.tag()
+		m.Tag = receipt{kind: kind, chat: id, count: s.Count, causes: shown}.tag()
 		return m, true
 	}
-	if b.outdated(c) {
-		m = b.updated(c.Newest.Causes, v)
-		m.Edit, m.Quiet, m.Tag = c.Newest.Message, true, receipt{kind: "shown", chat: id, count: b.Count, message: c.Newest.Message}.tag()
+	if s.outdated(c) {
+		m = s.updated(c.Newest.Causes, v)
+		m.Edit, m.Quiet, m.Tag = c.Newest.Message, true, receipt{kind: "shown", chat: id, count: s.Count, message: c.Newest.Message}.tag()
 		return m, true
 	}
 	if len(c.Past) > 0 {
-		m = b.past(c.Past[0].Causes)
-		m.Edit, m.Quiet, m.Tag = c.Past[0].Message, true, receipt{kind: "past", chat: id, count: b.Count, message: c.Past[0].Message}.tag()
+		m = s.past(c.Past[0].Causes)
+		m.Edit, m.Quiet, m.Tag = c.Past[0].Message, true, receipt{kind: "past", chat: id, count: s.Count, message: c.Past[0].Message}.tag()
 		return m, true
 	}
 	return m, false
 }
 
 // LeftAlone reports whether nothing is sent to a chat because it was refused lately.
-func (b *State) LeftAlone(c Chat) bool { return c.Refused > 0 && b.Clock-c.Refused < RefusedWait }
+func (s *State) LeftAlone(c Chat) bool { return c.Refused > 0 && s.Clock-c.Refused < RefusedWait }
 
 // untold returns the causes that have news for a chat: the active ones, and
 // then those that are over, the newest first.
-func (b *State) untold(c Chat) []Cause {
-	causes := b.Where(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
+func (s *State) untold(c Chat) []Cause {
+	causes := s.Where(func(a Alert) bool { return a.News > c.Told && !a.Muted() })
 	slices.SortStableFunc(causes, func(x, y Cause) int {
-		return cmp.Or(cmp.Compare(over(b.Alerts[x]), over(b.Alerts[y])), cmp.Compare(b.Alerts[y].News, b.Alerts[x].News))
+		return cmp.Or(cmp.Compare(over(s.Alerts[x]), over(s.Alerts[y])), cmp.Compare(s.Alerts[y].News, s.Alerts[x].News))
 	})
 	return causes
 }
@@ -126,21 +126,21 @@ func over(a Alert) int {
 
 // urgent reports whether among the news is a cause that the chat has not heard
 // of, or the end of one that it has. Flapping limits how many of these there are.
-func (b *State) urgent(c Chat, news []Cause) bool {
+func (s *State) urgent(c Chat, news []Cause) bool {
 	return slices.ContainsFunc(news, func(cause Cause) bool {
-		a := b.Alerts[cause]
+		a := s.Alerts[cause]
 		return a.Active() != (a.First <= c.Told)
 	})
 }
 
-func (b *State) mayTell(c Chat) bool {
-	return len(c.Lately) < maxTold || b.Clock-c.Lately[len(c.Lately)-maxTold] >= time.Hour
+func (s *State) mayTell(c Chat) bool {
+	return len(c.Lately) < maxTold || s.Clock-c.Lately[len(c.Lately)-maxTold] >= time.Hour
 }
 
 // outdated reports whether the newest alert of a chat shows less than there is.
-func (b *State) outdated(c Chat) bool {
+func (s *State) outdated(c Chat) bool {
 	return c.Newest.Message != 0 && slices.ContainsFunc(c.Newest.Causes, func(cause Cause) bool {
-		a := b.Alerts[cause]
+		a := s.Alerts[cause]
 		return a.Mark > c.Shown && !a.Flapping
 	})
 }
@@ -148,9 +148,9 @@ func (b *State) outdated(c Chat) bool {
 // Delivered notes that a chat has got what [State.Next] made, by the tag of
 // that message and the number that it has there. One that has no number above 0
 // cannot be edited: it went somewhere else.
-func (b *State) Delivered(tag string, number int64) {
+func (s *State) Delivered(tag string, number int64) {
 	r, ok := parseReceipt(tag)
-	c, known := b.Chats[r.chat]
+	c, known := s.Chats[r.chat]
 	if !ok || !known {
 		return
 	}
@@ -162,7 +162,7 @@ func (b *State) Delivered(tag string, number int64) {
 		}
 		c.Told = r.count
 		if r.kind == "told" {
-			c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), b.Clock)
+			c.Lately = append(slices.Clone(c.Lately[max(0, len(c.Lately)-maxTold):]), s.Clock)
 		}
 		if len(r.causes) > 0 {
 			if c.Newest.Message != 0 {
@@ -174,30 +174,30 @@ func (b *State) Delivered(tag string, number int64) {
 				c.Newest = Posted{}
 			}
 		}
-		for cause, a := range b.Alerts {
+		for cause, a := range s.Alerts {
 			if a.Active() && a.News <= r.count {
-				a.Told = b.Clock // a reminder counts from when it could be read
-				b.Alerts[cause] = a
+				a.Told = s.Clock // a reminder counts from when it could be read
+				s.Alerts[cause] = a
 			}
 		}
 	case "shown":
 		if c.Newest.Message == r.message {
 			c.Newest.Message, c.Shown = number, max(c.Shown, r.count)
 		}
-		if !slices.ContainsFunc(c.Newest.Causes, func(cause Cause) bool { return b.Alerts[cause].Active() || b.Alerts[cause].Mark > r.count }) {
+		if !slices.ContainsFunc(c.Newest.Causes, func(cause Cause) bool { return s.Alerts[cause].Active() || s.Alerts[cause].Mark > r.count }) {
 			c.Newest = Posted{} // it says that all is over, and that will stay so
 		}
 	case "past":
 		c.Past = slices.DeleteFunc(slices.Clone(c.Past), func(p Posted) bool { return p.Message == r.message })
 	}
-	b.Chats[r.chat] = c
+	s.Chats[r.chat] = c
 }
 
 // Refused notes that Telegram will never take what was to be said to a chat.
-func (b *State) Refused(chat int64) {
-	if c, known := b.Chats[chat]; known {
-		c.Refused = max(b.Clock, 1)
-		b.Chats[chat] = c
+func (s *State) Refused(chat int64) {
+	if c, known := s.Chats[chat]; known {
+		c.Refused = max(s.Clock, 1)
+		s.Chats[chat] = c
 	}
 }
 

@@ -59,10 +59,10 @@ func namesCause(word string) bool {
 
 // Which returns the active causes that are meant: all of them, one by its
 // name, or those that were told up to a number of the news.
-func (b *State) Which(words string) []Cause {
+func (s *State) Which(words string) []Cause {
 	upTo, err := strconv.ParseInt(strings.TrimPrefix(words, "@"), 10, 64)
 	numbered := err == nil && strings.HasPrefix(words, "@")
-	return b.Where(func(a Alert) bool {
+	return s.Where(func(a Alert) bool {
 		switch {
 		case !a.Active() || a.Cause == Test:
 			return false

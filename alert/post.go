@@ -28,26 +28,26 @@ type Post struct {
 
 // Post lets news wait to be posted, and returns what does not wait any more
 // because there is too much.
-func (b *State) Post(news []Notice, path string) (dropped []Post) {
-	b.Posts = slices.Clone(b.Posts)
+func (s *State) Post(news []Notice, path string) (dropped []Post) {
+	s.Posts = slices.Clone(s.Posts)
 	for _, n := range news {
-		b.Posts = append(b.Posts, Post{
-			ID:   strconv.FormatInt(b.Wall.UnixNano(), 36) + "-" + strconv.FormatInt(n.Alert.Mark, 36),
+		s.Posts = append(s.Posts, Post{
+			ID:   strconv.FormatInt(s.Wall.UnixNano(), 36) + "-" + strconv.FormatInt(n.Alert.Mark, 36),
 			Kind: n.Kind.String(), Cause: n.Alert.Cause, Text: n.words(path), Path: path, Since: n.Alert.Since, Lasted: n.Lasted.Seconds(),
 		})
 	}
-	for len(b.Posts) > maxPosts {
-		i := max(0, slices.IndexFunc(b.Posts, b.overtaken))
-		dropped = append(dropped, b.Posts[i])
-		b.Posts = slices.Delete(b.Posts, i, i+1)
+	for len(s.Posts) > maxPosts {
+		i := max(0, slices.IndexFunc(s.Posts, s.overtaken))
+		dropped = append(dropped, s.Posts[i])
+		s.Posts = slices.Delete(s.Posts, i, i+1)
 	}
 	return dropped
 }
 
 // overtaken reports whether something newer about the same cause waits too.
-func (b *State) overtaken(p Post) bool {
+func (s *State) overtaken(p Post) bool {
 	newest := p
-	for _, o := range b.Posts {
+	for _, o := range s.Posts {
 		if o.Cause == p.Cause {
 			newest = o
 		}
@@ -56,6 +56,6 @@ func (b *State) overtaken(p Post) bool {
 }
 
 // Posted forgets a post.
-func (b *State) Posted(id string) {
-	b.Posts = slices.DeleteFunc(slices.Clone(b.Posts), func(p Post) bool { return p.ID == id })
+func (s *State) Posted(id string) {
+	s.Posts = slices.DeleteFunc(slices.Clone(s.Posts), func(p Post) bool { return p.ID == id })
 }

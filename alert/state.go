@@ -130,38 +130,38 @@ func (k Kind) String() string { return [...]string{"firing", "reminder", "resolv
 func New() *State { return &State{Alerts: map[Cause]Alert{}, Chats: map[int64]Chat{}} }
 
 // Clone is a copy that can be changed.
-func (b *State) Clone() *State {
-	c := *b
+func (s *State) Clone() *State {
+	c := *s
 	c.news = nil
-	c.Alerts, c.Chats = maps.Clone(b.Alerts), maps.Clone(b.Chats)
+	c.Alerts, c.Chats = maps.Clone(s.Alerts), maps.Clone(s.Chats)
 	return &c
 }
 
 // Pass advances the clock of the state to now. Since an earlier run of the program
 // only the wall clock tells how much time has passed; a difference below zero or
 // above maxGap counts as none.
-func (b *State) Pass(now clock.Moment) {
-	if !b.Wall.IsZero() {
-		passed := now.Wall.Sub(b.Wall.Round(0))
-		if b.read.Lived != 0 && now.Lived != 0 {
-			passed = now.Lived - b.read.Lived
+func (s *State) Pass(now clock.Moment) {
+	if !s.Wall.IsZero() {
+		passed := now.Wall.Sub(s.Wall.Round(0))
+		if s.read.Lived != 0 && now.Lived != 0 {
+			passed = now.Lived - s.read.Lived
 		}
 		if passed < 0 || passed > maxGap {
 			passed = 0
 		}
-		b.Clock += passed
+		s.Clock += passed
 	}
-	b.Wall, b.read = now.Wall, now
+	s.Wall, s.read = now.Wall, now
 }
 
 // Step takes in what a check has found among the causes that it looked for, and
 // returns the news, also of what is muted. doubtful means that something was
 // found for the first time, which is to be looked at again after a moment.
-func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment, repeat time.Duration) (news []Notice, doubtful bool) {
-	b.Pass(now)
-	b.news = nil
-	maps.DeleteFunc(b.Alerts, func(c Cause, _ Alert) bool { _, known := causes[c]; return !known }) // of another version of the program
-	causes := slices.Collect(maps.Keys(b.Alerts))
+func (s *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment, repeat time.Duration) (news []Notice, doubtful bool) {
+	s.Pass(now)
+	s.news = nil
+	maps.DeleteFunc(s.Alerts, func(c Cause, _ Alert) bool { _, known := causes[c]; return !known }) // of another version of the program
+	causes := slices.Collect(maps.Keys(s.Alerts))
 	for _, f := range found {
 		if !slices.Contains(causes, f.Cause) {
 			causes = append(causes, f.Cause)
@@ -169,43 +169,43 @@ func (b *State) Step(found []Finding, looked func(Cause) bool, now clock.Moment,
 	}
 	slices.Sort(causes)
 	replaced := slices.ContainsFunc(found, func(f Finding) bool {
-		return aboutFile(f.Cause) && looked(f.Cause) && b.Alerts[f.Cause].Phase == Inactive
+		return aboutFile(f.Cause) && looked(f.Cause) && s.Alerts[f.Cause].Phase == Inactive
 	})
 	for _, cause := range causes {
-		a := b.Alerts[cause]
+		a := s.Alerts[cause]
 		a.Cause = cause
 		i := slices.IndexFunc(found, func(f Finding) bool { return f.Cause == cause })
 		switch {
 		case !looked(cause):
 		case i >= 0:
-			b.found(&a, found[i], repeat)
+			s.found(&a, found[i], repeat)
 		case replaced && a.Phase == Firing && aboutFile(cause):
 			// Not over as long as what may have taken its place is in doubt:
 			// that goals.json is OK again must be true when it is said.
 		default:
-			b.gone(&a)
+			s.gone(&a)
 		}
-		b.endMute(&a)
+		s.endMute(&a)
 		doubtful = doubtful || a.Phase == Pending
-		b.Alerts[cause] = a
-		if n := len(b.news); n > 0 && b.news[n-1].Alert.Cause == cause { // the last word of a cause
-			news = append(news, Notice{Kind: b.news[n-1].Kind, Alert: a, Lasted: b.lasted(a)})
+		s.Alerts[cause] = a
+		if n := len(s.news); n > 0 && s.news[n-1].Alert.Cause == cause { // the last word of a cause
+			news = append(news, Notice{Kind: s.news[n-1].Kind, Alert: a, Lasted: s.lasted(a)})
 		}
 	}
 	for i := range news {
-		news[i].Active = b.Active()
+		news[i].Active = s.Active()
 	}
 	slices.SortStableFunc(news, func(x, y Notice) int { return cmp.Compare(x.Kind, y.Kind) })
 	return news, doubtful
 }
 
 // found handles a cause that was found.
-func (b *State) found(a *Alert, f Finding, repeat time.Duration) {
+func (s *State) found(a *Alert, f Finding, repeat time.Duration) {
 	switch {
 	case a.Phase == Inactive:
 		a.Phase = Pending
 		if !a.Flapping {
-			a.Since, a.Began = b.Wall, b.Clock
+			a.Since, a.Began = s.Wall, s.Clock
 		}
 		return
 	case a.Phase == Pending:
@@ -213,80 +213,80 @@ func (b *State) found(a *Alert, f Finding, repeat time.Duration) {
 		if !a.Flapping {
 			a.First = 0
 		}
-		b.transition(a, Fired)
+		s.transition(a, Fired)
 		return
 	}
 	changed := a.saysOtherThan(f)
 	a.Finding = f
 	if changed {
 		a.By = ""
-		b.changed(a)
+		s.changed(a)
 		return
 	}
-	if b.settles(a) || b.steadies(a) {
-		b.notify(a, Fired)
+	if s.settles(a) || s.steadies(a) {
+		s.notify(a, Fired)
 	}
-	b.remind(a, repeat)
+	s.remind(a, repeat)
 }
 
 // gone handles a cause that was not found.
-func (b *State) gone(a *Alert) {
+func (s *State) gone(a *Alert) {
 	switch {
 	case a.Phase == Firing:
-		a.Phase, a.Ended, a.By = Inactive, b.Clock, ""
+		a.Phase, a.Ended, a.By = Inactive, s.Clock, ""
 		a.Unsteady, a.Unsaid = false, false
-		b.transition(a, Resolved)
+		s.transition(a, Resolved)
 		return
 	case a.Phase == Pending:
 		a.Phase = Inactive // over before the second look: nothing to speak of
 	}
-	if b.settles(a) {
-		b.over(a)
+	if s.settles(a) {
+		s.over(a)
 	}
 }
 
 // over resolves a cause and ends its mute, so that it is told if it comes again.
-func (b *State) over(a *Alert) {
+func (s *State) over(a *Alert) {
 	a.MutedUntil = 0
-	b.notify(a, Resolved)
+	s.notify(a, Resolved)
 }
 
 // changed makes news of a cause that is still found and has another detail, unless
 // that happens too often.
-func (b *State) changed(a *Alert) {
-	a.Changes = b.lately(a.Changes, maxChanges)
+func (s *State) changed(a *Alert) {
+	a.Changes = s.lately(a.Changes, maxChanges)
 	switch {
 	case a.Flapping:
 	case a.Unsteady:
 		a.Unsaid = true
 	default:
 		a.Unsteady = len(a.Changes) >= maxChanges
-		b.notify(a, Fired)
+		s.notify(a, Fired)
 	}
 }
 
 // steadies ends the unsteadiness of a cause whose detail has stayed the same for
 // steadyAfter, and reports whether people are to be told the detail.
-func (b *State) steadies(a *Alert) (unsaid bool) {
-	if !a.Unsteady || b.Clock-a.Changes[len(a.Changes)-1] < steadyAfter {
+func (s *State) steadies(a *Alert) (unsaid bool) {
+	if !a.Unsteady || s.Clock-a.Changes[len(a.Changes)-1] < steadyAfter {
 		return false
 	}
 	unsaid = a.Unsaid
 	a.Unsteady, a.Unsaid = false, false
-	b.mark(a)
+	s.mark(a)
 	return unsaid
 }
 
 // lately adds now to some moments, and keeps at most that many within flapWindow.
-func (b *State) lately(times []time.Duration, most int) []time.Duration {
-	times = append(slices.DeleteFunc(slices.Clone(times), func(t time.Duration) bool { return b.Clock-t >= flapWindow }), b.Clock)
+func (s *State) lately(times []time.Duration, most int) []time.Duration {
+	times = append(slices.DeleteFunc(slices.Clone(times), func(t time.Duration) bool { return s.Clock-t >= flapWindow }), s.Clock)
 	return times[max(0, len(times)-most):]
 }
 
 // transition notes that the cause began or ended, and makes news of it, unless that
 // happens too often.
-func (b *State) transition(a *Alert, kind Kind) {
-	a.Transitions = b.lately(a.Transitions, 2*flapTransitions)
+func (s *State) transition(a *Alert, kind Kind) {
+	a.Transitions = s.lately(a.Transitions, 2*flapTransitions)
 	switch {
 	case a.Flapping:
 		// Neither told nor shown, until nothing has changed for flapStill.
@@ -294,79 +294,79 @@ func (b *State) transition(a *Alert, kind Kind) {
 		// Not where it ends: whoever was told of it hears that it is over.
 		a.Flapping = true
 		a.Began = min(a.Began, a.Transitions[0])
-		b.notify(a, Flapped)
+		s.notify(a, Flapped)
 	case kind == Resolved:
-		b.over(a)
+		s.over(a)
 	default:
-		b.notify(a, kind)
+		s.notify(a, kind)
 	}
 }
 
 // settles ends the flapping of a cause that has not changed for flapStill, and
 // reports whether people are to be told how it is now.
-func (b *State) settles(a *Alert) bool {
-	if !a.Flapping || b.Clock-a.Transitions[len(a.Transitions)-1] < flapStill {
+func (s *State) settles(a *Alert) bool {
+	if !a.Flapping || s.Clock-a.Transitions[len(a.Transitions)-1] < flapStill {
 		return false
 	}
 	a.Flapping = false
 	if a.Phase != Firing && a.First == 0 { // nobody was told of it
 		a.MutedUntil = 0
-		b.mark(a)
+		s.mark(a)
 		return false
 	}
 	return true
 }
 
-func (b *State) remind(a *Alert, repeat time.Duration) {
+func (s *State) remind(a *Alert, repeat time.Duration) {
 	if a.By != "" {
 		repeat = max(repeat, AcknowledgedRepeat)
 	}
-	if !a.Muted() && b.Clock-a.Told >= repeat {
-		b.notify(a, Reminded)
+	if !a.Muted() && s.Clock-a.Told >= repeat {
+		s.notify(a, Reminded)
 	}
 }
 
 // notify makes news of a cause. What is muted is not told to people, and counts
 // as not told where it is new.
-func (b *State) notify(a *Alert, kind Kind) {
-	b.mark(a)
-	b.news = append(b.news, Notice{Kind: kind, Alert: *a})
+func (s *State) notify(a *Alert, kind Kind) {
+	s.mark(a)
+	s.news = append(s.news, Notice{Kind: kind, Alert: *a})
 	if a.Muted() {
 		return
 	}
-	a.News, a.Kind, a.Told = b.Count, kind, b.Clock
+	a.News, a.Kind, a.Told = s.Count, kind, s.Clock
 	if a.First == 0 {
-		a.First = b.Count
+		a.First = s.Count
 	}
 }
 
 // mark notes that messages which show this cause are to be edited.
-func (b *State) mark(a *Alert) {
-	b.Count++
-	a.Mark = b.Count
+func (s *State) mark(a *Alert) {
+	s.Count++
+	a.Mark = s.Count
 }
 
 // lasted is how long a cause has been there, or was.
-func (b *State) lasted(a Alert) time.Duration {
+func (s *State) lasted(a Alert) time.Duration {
 	if a.Active() {
-		return b.Clock - a.Began
+		return s.Clock - a.Began
 	}
 	return a.Ended - a.Began
 }
 
 // Active returns the causes that people should know of, the newest first.
-func (b *State) Active() []Cause { return b.Where(Alert.Active) }
+func (s *State) Active() []Cause { return s.Where(Alert.Active) }
 
 // Where returns the causes of the alerts that pass, the latest news first.
-func (b *State) Where(pass func(Alert) bool) []Cause {
+func (s *State) Where(pass func(Alert) bool) []Cause {
 	var causes []Cause
-	for cause, a := range b.Alerts {
+	for cause, a := range s.Alerts {
 		if pass(a) {
 			causes = append(causes, cause)
 		}
 	}
 	slices.Sort(causes)
-	slices.SortStableFunc(causes, func(x, y Cause) int { return cmp.Compare(b.Alerts[y].First, b.Alerts[x].First) })
+	slices.SortStableFunc(causes, func(x, y Cause) int { return cmp.Compare(s.Alerts[y].First, s.Alerts[x].First) })
 	return causes
 }
 

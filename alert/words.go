@@ -16,29 +16,29 @@ import (
 
 // alert is the message that tells a chat the news, whatever comes first there.
 // shown are the causes that it lists: it is edited when their state changes.
-func (b *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []Cause) {
-	active := b.Active()
-	lead := b.Alerts[news[0]]
+func (s *State) alert(c Chat, news []Cause, v Env) (m message.Message, shown []Cause) {
+	active := s.Active()
+	lead := s.Alerts[news[0]]
 	if !lead.Active() {
-		return b.allClear(c, news, v), nil
+		return s.allClear(c, news, v), nil
 	}
 	var t message.Text
-	b.describe(&t, lead, c, v)
-	b.others(&t, without(active, lead.Cause), v)
+	s.describe(&t, lead, c, v)
+	s.others(&t, without(active, lead.Cause), v)
 	for _, cause := range news {
-		if a := b.Alerts[cause]; !a.Active() {
-			t.Addf("\n✅ Resolved: %s, %s.", a.Headline(), b.period(a, v))
+		if a := s.Alerts[cause]; !a.Active() {
+			t.Addf("\n✅ Resolved: %s, %s.", a.Headline(), s.period(a, v))
 		}
 	}
-	b.footer(&t, active, v)
+	s.footer(&t, active, v)
 	shown = append([]Cause{lead.Cause}, without(active, lead.Cause)...)
-	return t.Message(b.buttons(shown)...), shown
+	return t.Message(s.buttons(shown)...), shown
 }
 
 // describe says everything about one active cause.
-func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
+func (s *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	t.Add("🚨 ").Bold(a.Headline())
-	lasted := b.lasted(a)
+	lasted := s.lasted(a)
 	switch {
 	case a.Flapping:
 		t.Addf(" – it comes and goes, for %s now", agenda.InWords(lasted))
@@ -54,7 +54,7 @@ func (b *State) describe(t *message.Text, a Alert, c Chat, v Env) {
 	case a.Unsteady:
 		t.Addf("\nThis changes often. You won't hear about it again until it has stayed the same for %s or is fixed.", agenda.InWords(steadyAfter))
 	}
-	b.status(t, a, v)
+	s.status(t, a, v)
 }
 
 // Describe adds where and why, clipped, because the text may come from the file.
@@ -71,52 +71,52 @@ func (f Finding) Describe(t *message.Text) {
 const maxDetail = 700
 
 // status says what people have decided about a cause.
-func (b *State) status(t *message.Text, a Alert, v Env) {
+func (s *State) status(t *message.Text, a Alert, v Env) {
 	switch {
 	case a.Muted():
-		t.Add("\n🔕 " + b.MuteWords(a, v) + ".")
+		t.Add("\n🔕 " + s.MuteWords(a, v) + ".")
 	case a.By != "":
 		t.Addf("\n👍 Acknowledged by %s. No reminders for %s, unless it changes or is fixed.", a.By, agenda.InWords(AcknowledgedRepeat))
 	}
 }
 
-func (b *State) MuteWords(a Alert, v Env) string {
-	return "Muted until fixed (" + shortTime(b.Wall.Add(b.left(a)), b.Wall, v) + " at the latest)"
+func (s *State) MuteWords(a Alert, v Env) string {
+	return "Muted until fixed (" + shortTime(s.Wall.Add(s.left(a)), s.Wall, v) + " at the latest)"
 }
 
 // others lists further active causes, in a line each.
-func (b *State) others(t *message.Text, causes []Cause, v Env) {
+func (s *State) others(t *message.Text, causes []Cause, v Env) {
 	for i, cause := range causes {
 		if i == 0 {
 			t.Add("\n\n").Bold("Also wrong:")
 		}
-		a := b.Alerts[cause]
-		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
+		a := s.Alerts[cause]
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, s.Wall, v))
 		if a.Muted() {
-			t.Add(" 🔕 " + b.MuteWords(a, v) + ".")
+			t.Add(" 🔕 " + s.MuteWords(a, v) + ".")
 		} else if a.Excerpt == "" && len(a.Detail) < 200 {
 			t.Add(" " + a.Detail)
 		}
 	}
 }
 
-func (b *State) footer(t *message.Text, active []Cause, v Env) {
+func (s *State) footer(t *message.Text, active []Cause, v Env) {
 	if slices.ContainsFunc(active, func(c Cause) bool { return c != PalaceDamaged && c != BackupsFailing }) {
 		t.Add("\n").Code(v.Path)
 	}
 	if len(active) > 1 {
 		return
 	}
-	if advice := b.advice(active[0], v); advice != "" {
+	if advice := s.advice(active[0], v); advice != "" {
 		t.Add("\n\n" + advice)
 	}
 }
 
 // advice says what there is to know or to do about a cause. That the goals are
 // safe is said where the palace was looked at and nothing was found.
-func (b *State) advice(cause Cause, v Env) string {
+func (s *State) advice(cause Cause, v Env) string {
 	c := causes[cause]
-	checked := v.PalaceKnown && !slices.ContainsFunc(PalaceCauses, func(c Cause) bool { return b.Alerts[c].Phase != Inactive })
+	checked := v.PalaceKnown && !slices.ContainsFunc(PalaceCauses, func(c Cause) bool { return s.Alerts[c].Phase != Inactive })
 	switch {
 	case c.safely == "":
 		return c.advice
@@ -127,11 +127,11 @@ func (b *State) advice(cause Cause, v Env) string {
 }
 
 // allClear is the message for news that is only about what is over.
-func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
+func (s *State) allClear(c Chat, news []Cause, v Env) message.Message {
 	var t message.Text
-	active := b.Active()
+	active := s.Active()
 	for i, cause := range news {
-		a := b.Alerts[cause]
+		a := s.Alerts[cause]
 		switch {
 		case cause == Test:
 			if i > 0 {
@@ -142,23 +142,23 @@ func (b *State) allClear(c Chat, news []Cause, v Env) message.Message {
 			if i == 0 {
 				t.Add("✅ ").Bold(resolvedWords(a, active))
 			}
-			t.Addf("\nThis was resolved before I could tell you: %s, %s.", a.Headline(), b.period(a, v))
+			t.Addf("\nThis was resolved before I could tell you: %s, %s.", a.Headline(), s.period(a, v))
 		case i == 0:
-			t.Add("✅ ").Bold(resolvedWords(a, active)).Addf(", after %s.", agenda.InWords(b.lasted(a)))
+			t.Add("✅ ").Bold(resolvedWords(a, active)).Addf(", after %s.", agenda.InWords(s.lasted(a)))
 			t.Addf("\nThe problem was: %s.", a.Headline())
 			if len(a.Transitions) >= flapTransitions {
 				t.Add(" It came and went.")
 			}
 		default:
-			t.Addf("\nAlso resolved: %s, %s.", a.Headline(), b.period(a, v))
+			t.Addf("\nAlso resolved: %s, %s.", a.Headline(), s.period(a, v))
 		}
 	}
 	for i, cause := range active {
 		if i == 0 {
 			t.Add("\n\n").Bold("Still wrong:")
 		}
-		a := b.Alerts[cause]
-		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, b.Wall, v))
+		a := s.Alerts[cause]
+		t.Addf("\n🚨 %s, since %s.", a.Headline(), shortTime(a.Since, s.Wall, v))
 	}
 	return t.Message()
 }
@@ -179,41 +179,41 @@ func resolvedWords(a Alert, active []Cause) string {
 func aboutFile(c Cause) bool { return causes[c].over == "" }
 
 // period says when a cause was there.
-func (b *State) period(a Alert, v Env) string {
-	lasted := b.lasted(a)
-	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, b.Wall, v))
+func (s *State) period(a Alert, v Env) string {
+	lasted := s.lasted(a)
+	return fmt.Sprintf("after %s (from %s)", agenda.InWords(lasted), shortTime(a.Since, s.Wall, v))
 }
 
 // updated is the text of an alert after its state has changed.
-func (b *State) updated(shown []Cause, v Env) message.Message {
+func (s *State) updated(shown []Cause, v Env) message.Message {
 	var t message.Text
 	var active, gone []Cause
 	for _, cause := range shown {
-		if b.Alerts[cause].Active() {
+		if s.Alerts[cause].Active() {
 			active = append(active, cause)
 		} else {
 			gone = append(gone, cause)
 		}
 	}
 	if len(active) > 0 {
-		b.describe(&t, b.Alerts[active[0]], Chat{Told: b.Count}, v)
-		b.others(&t, active[1:], v)
+		s.describe(&t, s.Alerts[active[0]], Chat{Told: s.Count}, v)
+		s.others(&t, active[1:], v)
 		for _, cause := range gone {
-			t.Addf("\n✅ Resolved: %s, %s.", b.Alerts[cause].Headline(), b.period(b.Alerts[cause], v))
+			t.Addf("\n✅ Resolved: %s, %s.", s.Alerts[cause].Headline(), s.period(s.Alerts[cause], v))
 		}
-		b.footer(&t, active, v)
-		return t.Message(b.buttons(active)...)
+		s.footer(&t, active, v)
+		return t.Message(s.buttons(active)...)
 	}
 	for _, cause := range gone {
-		t.Add("🚨 ").Bold(b.Alerts[cause].Headline()).Addf("\n✅ Resolved %s.\n", b.period(b.Alerts[cause], v))
+		t.Add("🚨 ").Bold(s.Alerts[cause].Headline()).Addf("\n✅ Resolved %s.\n", s.period(s.Alerts[cause], v))
 	}
 	return t.Code(v.Path).Message()
 }
 
 // past is the text of an alert when a newer one has taken its place.
-func (b *State) past(shown []Cause) message.Message {
+func (s *State) past(shown []Cause) message.Message {
 	end := "\n✅ Resolved."
-	if active := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !b.Alerts[c].Active() }); len(active) > 0 {
+	if active := slices.DeleteFunc(slices.Clone(shown), func(c Cause) bool { return !s.Alerts[c].Active() }); len(active) > 0 {
 		shown, end = active, "\n⤵️ See the newer message for the current state."
 	}
 	var t message.Text
@@ -221,18 +221,18 @@ func (b *State) past(shown []Cause) message.Message {
 		if i > 0 {
 			t.Add("\n")
 		}
-		t.Add("🚨 ").Bold(b.Alerts[cause].Headline())
+		t.Add("🚨 ").Bold(s.Alerts[cause].Headline())
 	}
 	return t.Add(end).Message()
 }
 
 // buttons are what can be done about causes. A button for what stands now
 // says so by the number of the news, so that it never touches what came later.
-func (b *State) buttons(shown []Cause) [][]message.Button {
+func (s *State) buttons(shown []Cause) [][]message.Button {
 	var open, restore, trial bool
 	heeded := true
 	for _, cause := range shown {
-		a := b.Alerts[cause]
+		a := s.Alerts[cause]
 		restore = restore || causes[cause].restore
 		open = open || !a.Muted()
 		heeded = heeded && (a.By != "" || a.Muted())
@@ -241,7 +241,7 @@ func (b *State) buttons(shown []Cause) [][]message.Button {
 	if len(shown) == 0 || trial && len(shown) == 1 {
 		return nil
 	}
-	upTo := fmt.Sprintf("@%d", b.Count)
+	upTo := fmt.Sprintf("@%d", s.Count)
 	first := []message.Button{{Label: "🔎 Details", Command: "details"}}
 	if restore {
 		first = append([]message.Button{{Label: "♻️ Restore", Command: "restore", Style: message.Primary}}, first...)
@@ -293,8 +293,8 @@ func without(causes []Cause, out Cause) []Cause {
 }
 
 // Encode is the state in JSON, as far as it is not only the time that changes.
-func (b *State) Encode() []byte {
-	c := *b
+func (s *State) Encode() []byte {
+	c := *s
 	c.Revision, c.Clock, c.Wall = 0, 0, time.Time{}
 	data, _ := json.Marshal(c) // no value in it can fail
 	return data
