@@ -21,7 +21,7 @@ type queue interface {
 	Outbox(context.Context) ([]store.Message, error)
 	Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error)
 	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
-	SentTogether(ctx context.Context, ids []int64) error
+	SentBatch(ctx context.Context, ids []int64) error
 	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
 	Knows(ctx context.Context, chat int64) (bool, error)
 	MoveChat(ctx context.Context, from, to int64) error

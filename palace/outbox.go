@@ -121,9 +121,9 @@ func (p *Palace) Sent(ctx context.Context, id int64, f func(store.Tx) error) err
 	return unless(err, errNothing)
 }
 
-// SentTogether forgets messages that Telegram took as one: all of them, or
+// SentBatch forgets messages that Telegram took as one: all of them, or
 // none. Those that are not waiting any more are no error.
-func (p *Palace) SentTogether(ctx context.Context, ids []int64) error {
+func (p *Palace) SentBatch(ctx context.Context, ids []int64) error {
 	return p.write(ctx, store.Origin{Name: "sent", At: p.now()}, func(t *tx) error {
 		for _, id := range ids {
 			if err := t.exec("forget message", "DELETE FROM outbox WHERE id = $1", id); err != nil {

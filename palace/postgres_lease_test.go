@@ -114,7 +114,7 @@ func TestAFormerLeaderIsFenced(t *testing.T) {
 			return p.Batch(t.Context(), func(s store.Store) error { return s.Update(t.Context(), origin("x", 7), nothing) })
 		},
 		"a message that went":         func() error { return p.Sent(t.Context(), 1, nil) },
-		"messages that went":          func() error { return p.SentTogether(t.Context(), []int64{1}) },
+		"messages that went":          func() error { return p.SentBatch(t.Context(), []int64{1}) },
 		"a message that is put aside": func() error { return p.MoveToDeadLetters(t.Context(), 1, "x") },
 		"a group that moves":          func() error { return p.MoveChat(t.Context(), -1, -2) },
 		"a check":                     func() error { return p.CheckWritable(t.Context()) },

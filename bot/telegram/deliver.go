@@ -97,7 +97,7 @@ func (s *Sender) forget(queued store.Message) outboxUpdate {
 func (s *Sender) markSent(queued store.Message, p *chatState) outboxUpdate {
 	return func(own context.Context) error {
 		if p.head.all != nil {
-			return s.outbox.SentTogether(own, p.head.all)
+			return s.outbox.SentBatch(own, p.head.all)
 		}
 		numbers := map[int64]int64{queued.Chat: p.head.number}
 		if p.head.ask { // the answer comes from where it was asked

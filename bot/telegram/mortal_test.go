@@ -181,8 +181,8 @@ func (o mortalOutbox) Sent(ctx context.Context, id int64, f func(store.Tx) error
 	return o.around("a message is noted", func() error { return o.settled.Sent(ctx, id, f) })
 }
 
-func (o mortalOutbox) SentTogether(ctx context.Context, ids []int64) error {
-	return o.around("messages are noted", func() error { return o.settled.SentTogether(ctx, ids) })
+func (o mortalOutbox) SentBatch(ctx context.Context, ids []int64) error {
+	return o.around("messages are noted", func() error { return o.settled.SentBatch(ctx, ids) })
 }
 
 func (o mortalOutbox) MoveToDeadLetters(ctx context.Context, id int64, reason string) error {

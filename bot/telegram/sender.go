@@ -25,8 +25,8 @@ type Outbox interface {
 	Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error)
 	// Sent forgets a message that Telegram took, and keeps what f records.
 	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
-	// SentTogether forgets messages that Telegram took as one, all or none.
-	SentTogether(ctx context.Context, ids []int64) error
+	// SentBatch forgets messages that Telegram took as one, all or none.
+	SentBatch(ctx context.Context, ids []int64) error
 	// MoveToDeadLetters puts a message aside that Telegram will never take.
 	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
 	MoveChat(ctx context.Context, from, to int64) error

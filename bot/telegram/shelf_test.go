@@ -90,7 +90,7 @@ func (s *shelf) Waiting(_ context.Context, chat int64, limit int) (waiting []sto
 	return waiting, nil
 }
 
-func (s *shelf) SentTogether(ctx context.Context, ids []int64) error {
+func (s *shelf) SentBatch(ctx context.Context, ids []int64) error {
 	time.Sleep(s.takes)
 	if err := s.unable.Load(); err != nil {
 		return *err

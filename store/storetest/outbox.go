@@ -18,7 +18,7 @@ var outboxTests = []func(*testing.T, Open){
 	testAParkedMessageMakesWayAndIsKeptWithItsReason,
 	testTheOutboxSaysHowDeepItIsAndSinceWhen,
 	testQueuedIsSignalledAfterTheCommit,
-	testWhatWaitsForOneChatAndIsSentTogether,
+	testWhatWaitsForOneChatAndIsSentAsABatch,
 	testWhatWaitsForAChatCanBeDroppedInTheChangeThatShutsItOut,
 	testNoMoreIsReadThanFitsIntoMemory,
 }
@@ -179,7 +179,7 @@ func testQueuedIsSignalledAfterTheCommit(t *testing.T, open Open) {
 	same(t, "signal after reopening", signalled(), true)
 }
 
-func testWhatWaitsForOneChatAndIsSentTogether(t *testing.T, open Open) {
+func testWhatWaitsForOneChatAndIsSentAsABatch(t *testing.T, open Open) {
 	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		return errors.Join(send(7, "a")(tx), send(-9, "b")(tx), send(7, "c")(tx), send(7, "d")(tx))
@@ -189,7 +189,7 @@ func testWhatWaitsForOneChatAndIsSentTogether(t *testing.T, open Open) {
 		t.Fatalf("waiting: %v, %v", row, err)
 	}
 	for range 2 { // once more is no error
-		if err := p.SentTogether(t.Context(), []int64{row[0].ID, row[1].ID}); err != nil {
+		if err := p.SentBatch(t.Context(), []int64{row[0].ID, row[1].ID}); err != nil {
 			t.Fatal(err)
 		}
 		p = p.Reopen(t)
@@ -250,7 +250,7 @@ func testNoMoreIsReadThanFitsIntoMemory(t *testing.T, open Open) {
 		for _, m := range row {
 			ids = append(ids, m.ID)
 		}
-		if err := p.SentTogether(t.Context(), ids); err != nil {
+		if err := p.SentBatch(t.Context(), ids); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -41,8 +41,8 @@ type Engine interface {
 	// Sent forgets a message and keeps in the same commit what f does. A message
 	// that does not wait is no error, and f is not run then.
 	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
-	// SentTogether forgets several messages in one commit.
-	SentTogether(ctx context.Context, ids []int64) error
+	// SentBatch forgets several messages in one commit.
+	SentBatch(ctx context.Context, ids []int64) error
 	// MoveToDeadLetters sets a message aside that will never be delivered. A body
 	// of more than 16 KiB is not kept, nor are all but the newest dead letters.
 	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
