@@ -27,9 +27,9 @@ type queue interface {
 	MoveChat(ctx context.Context, from, to int64) error
 }
 
-// outbox is the palace's. It is read only when goals.json has followed, so
-// that whoever is told of a change finds it in the file; and what waits there
-// to be said about alerts gets its words when it leaves.
+// outbox is the queue of the palace as the sender sees it. It is read only after
+// goals.json has been written, so that whoever is told of a change finds it in the
+// file. Alerts are rendered when they leave.
 type outbox struct {
 	queue
 	mirror  *cache.Mirror
@@ -38,10 +38,11 @@ type outbox struct {
 	answers *handlers.Handlers
 
 	mu     sync.Mutex
-	alerts map[int64]store.Message // those of the monitor's that are about to leave, by id
+	alerts map[int64]store.Message // messages of the monitor that are being sent, by id
 }
 
-// StaleBoards are the boards that are out of date, when goals.json has followed.
+// StaleBoards returns the boards that are out of date, after goals.json has been
+// written.
 func (o *outbox) StaleBoards(ctx context.Context) (stale []handlers.BoardEdit, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		stale, err = o.answers.StaleBoards(ctx)
@@ -53,9 +54,9 @@ func (o *outbox) StaleBoards(ctx context.Context) (stale []handlers.BoardEdit, e
 // BoardShown passes on what became of an edit.
 func (o *outbox) BoardShown(e handlers.BoardEdit, taken bool) { o.answers.BoardShown(e, taken) }
 
-// MoveChat lets alerts follow the group too. Of a group of which nothing is
-// kept, and which gets no alerts, nothing is kept now either: anybody can make
-// one, and let it move.
+// MoveChat follows a group that has become a supergroup, in the settings too. It
+// ignores groups of which nothing is stored and which get no alerts, because anybody
+// can create a group and convert it.
 func (o *outbox) MoveChat(ctx context.Context, from, to int64) error {
 	known, err := o.queue.Knows(ctx, from)
 	if err != nil || !known && !o.members.Named(from) {
@@ -75,7 +76,8 @@ func (o *outbox) Outbox(ctx context.Context) (heads []store.Message, err error) 
 	return heads, err
 }
 
-// Waiting is what waits for one chat, when goals.json has followed.
+// Waiting returns the messages that wait for one chat, after goals.json has been
+// written.
 func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []store.Message, err error) {
 	err = o.mirror.Settled(ctx, func() error {
 		waiting, err = o.queue.Waiting(ctx, chat, limit)
@@ -84,8 +86,8 @@ func (o *outbox) Waiting(ctx context.Context, chat int64, limit int) (waiting []
 	return waiting, err
 }
 
-// render makes the messages that are made when they leave: alerts get their
-// words then, if they have something to say still.
+// render renders a message right before it is sent: an alert says how things are then,
+// if there is still something to say.
 func (o *outbox) render(ctx context.Context, queued store.Message, m message.Message) (made message.Message, ok bool, err error) {
 	body, ours, ok, err := o.monitor.Compose(ctx, queued)
 	switch {
@@ -123,9 +125,9 @@ func (o *outbox) MoveToDeadLetters(ctx context.Context, id int64, reason string)
 	return err
 }
 
-// alert returns what passes on that a message has left the outbox, if it is the
-// monitor's. It is asked for while the message waits: who reads the outbox when
-// it has left does not find it any more.
+// alert returns a function that tells the monitor that one of its messages has left the
+// outbox; for other messages the function does nothing. alert must be called before the
+// message leaves, since it cannot be found in the outbox afterwards.
 func (o *outbox) alert(id int64) (gone func(err error, refused bool)) {
 	o.mu.Lock()
 	defer o.mu.Unlock()

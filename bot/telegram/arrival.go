@@ -21,7 +21,7 @@ type arrival struct {
 	ours  bool // it is a request, and meant for us
 	met   bool
 
-	unread bool // it cannot be read but for who sent it, which req says
+	unread bool // only its sender could be read, which is in req
 	unsure bool // a commit that it was part of may have taken effect
 }
 
@@ -30,8 +30,8 @@ func (a *arrival) moves() bool {
 	return a.Message != nil && a.Message.Chat != nil && a.Message.MovedTo != 0
 }
 
-// read takes an update in. One that cannot be read is noted, and is nobody's
-// request; neither is one over which reading panics.
+// read decodes an update. An update that cannot be read is counted, and is no request;
+// the same goes for one that makes read panic.
 func (p *Poller) read(raw json.RawMessage) (a *arrival) {
 	a = &arrival{}
 	defer func() {

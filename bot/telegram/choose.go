@@ -8,13 +8,13 @@ import (
 	"goalbot/store"
 )
 
-// This file chooses which of the messages that wait for a chat is sent next, and
-// which need not be sent at all.
+// This file chooses which of the messages waiting for a chat is sent next, and which
+// need not be sent at all.
 
-// choose returns the message that is sent next. That is the oldest; but where
-// somebody is there, the answer to a tap goes first. It takes the place of a message
-// that is there already, so the order of the chat stays as it is. What was tried
-// before keeps its turn, so that all that is known of it is kept.
+// choose returns the message to send next. That is the oldest, unless somebody is
+// active in the chat: then the answer to a tap goes first. It replaces a message that
+// is there already, so it does not change the order of the chat. A message that was
+// tried before stays the next one, so that what is known about it is not lost.
 func (s *Sender) choose(ctx context.Context, oldest store.Message, p *chatState) (store.Message, error) {
 	if p.head.message == oldest.ID && p.head.tried() || !p.head.ahead && !s.attends(oldest.Chat) {
 		return oldest, nil
@@ -28,10 +28,10 @@ func (s *Sender) choose(ctx context.Context, oldest store.Message, p *chatState)
 			return waiting[i], nil
 		}
 	}
-	edited := map[int64]bool{} // by what waits before
+	edited := map[int64]bool{} // messages that an earlier one edits
 	for _, w := range waiting {
 		m, err := message.Decode(w.Body)
-		if err != nil || m.Over != "" { // which message that takes the place of is not known here
+		if err != nil || m.Over != "" { // it is not known here which message it replaces
 			break
 		}
 		if m.Tapped && m.Edit != 0 && !edited[m.Edit] {
@@ -51,9 +51,8 @@ func (a attempt) tried() bool {
 	return a.sent || a.alone || a.unsure > 0 || a.broken > 0 || len(a.told) > 0
 }
 
-// superseded reports whether a message that waits behind this one makes the same
-// message say something else. Telegram counts an edit like a message, and only the
-// last would be seen.
+// superseded reports whether a later message in the queue rewrites the same message.
+// Telegram counts an edit like a message, and only the last one would be seen.
 func (s *Sender) superseded(ctx context.Context, queued store.Message, m message.Message) (bool, error) {
 	if !rewrites(m) {
 		return false, nil
@@ -74,8 +73,8 @@ func (s *Sender) superseded(ctx context.Context, queued store.Message, m message
 	return false, nil
 }
 
-// rewrites reports whether a message answers a tap and only takes the place of
-// another one.
+// rewrites reports whether a message answers a tap and does nothing but replace another
+// message.
 func rewrites(m message.Message) bool {
 	return m.Tapped && m.Edit != 0 && m.Text != "" && m.Over == "" && m.Render == "" && m.React == "" && !m.Ask && !m.Lapses && !m.Attached()
 }

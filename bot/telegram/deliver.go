@@ -16,16 +16,16 @@ import (
 // This file sends one message and records the outcome in the outbox. It works
 // on a copy of the chat's state; see [Sender.run].
 
-// unsureWaits are the pauses before a message is sent again of which nobody
-// can tell whether it arrived: the Bot API knows no key by which it would see
-// a message that it has already. The last is for all that follow: long, since
-// each try may be one copy more, and not so long that a chat seems dead when
-// Telegram is well again.
+// unsureWaits are the pauses before another try at a message that may have arrived
+// already: the Bot API has no key that would make a second call harmless. The last
+// pause is for all further tries. It is long, because each try may add a copy, but not
+// so long that a chat seems dead once Telegram works again.
 var unsureWaits = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 15 * time.Minute}
 
 // maxBroken is how many uploads of a message may break off, while Telegram is
-// there to take them, before it is sent without its picture or file: on a slow
-// line a large file would never arrive, and hold up all else for its chat.
+// reachable, before the message is sent without its picture or file. On a slow
+// connection a large file would never arrive, and would hold up everything else in its
+// chat.
 const maxBroken = 3
 
 // An outboxUpdate records in the outbox what became of a message. It is nil if
@@ -47,7 +47,7 @@ func (s *Sender) deliver(ctx context.Context, oldest store.Message, p *chatState
 		if p.head.sent { // only the record is missing
 			return
 		}
-		if !p.head.alone { // it may have been another one that was to go with it
+		if !p.head.alone { // the panic may be due to another message that was combined with it
 			p.head.alone = true
 			return
 		}
@@ -100,7 +100,7 @@ func (s *Sender) markSent(queued store.Message, p *chatState) outboxUpdate {
 			return s.outbox.SentBatch(own, p.head.all)
 		}
 		numbers := map[int64]int64{queued.Chat: p.head.number}
-		if p.head.ask { // the answer comes from where it was asked
+		if p.head.ask { // the answer comes from the chat where it was asked
 			maps.Copy(numbers, p.head.told)
 		}
 		return s.outbox.Sent(own, queued.ID, recordSent(p.head.tag, numbers))
@@ -129,7 +129,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState
 		return write
 	}
 	if p.head.unsure > 0 || p.head.broken > 0 {
-		// Another copy only where Telegram is there to take it.
+		// Try again, at the risk of a second copy, only if Telegram is reachable.
 		err = s.client.reach(own, queued.Chat)
 	}
 	if err == nil {
@@ -172,7 +172,7 @@ func (s *Sender) prepare(ctx context.Context, queued store.Message, p *chatState
 	}
 	i := indexOf(row, queued.ID)
 	if i < 0 {
-		return m, s.forget(queued), nil // it was taken back a moment ago
+		return m, s.forget(queued), nil // it was removed a moment ago
 	}
 	queued = row[i]
 	waiting, err := message.Decode(queued.Body)
@@ -216,11 +216,11 @@ func (s *Sender) combine(ctx context.Context, queued store.Message, alone messag
 	for _, w := range waiting {
 		m, err := message.Decode(w.Body)
 		if err != nil {
-			break // it has to become the first before it can be put aside
+			break // it can be set aside only once it is the oldest
 		}
 		if len(row) > 0 && s.hooks.Render != nil && m.Answer && m.Render == "" {
 			if _, ok, err := s.hooks.Render(ctx, w, m); err != nil || !ok {
-				break // likewise: whoever it is for may not have it any more
+				break // likewise: its reader may no longer be allowed to see it
 			}
 		}
 		row, ids = append(row, m), append(ids, w.ID)
@@ -232,9 +232,9 @@ func (s *Sender) combine(ctx context.Context, queued store.Message, alone messag
 	return m, ids[:n], nil
 }
 
-// elsewhere says in private what its chat does not take. The error is the
-// refusal where nobody could be told, and another one where it is to be tried
-// again.
+// elsewhere sends a message to private chats because its own chat refuses it. The error
+// is that refusal if nobody could be reached, and another one if the message is to be
+// tried again.
 func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error, p *chatState) (number int64, err error) {
 	said := false
 	for _, chat := range m.Elsewhere {
@@ -245,7 +245,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 		}
 		if s.hooks.Render != nil {
 			if _, ok, err := s.hooks.Render(ctx, store.Message{Chat: chat}, private); err != nil || !ok {
-				continue // they may not have it any more
+				continue // they may no longer see it
 			}
 		}
 		number, err := s.client.send(ctx, chat, private)
@@ -265,7 +265,7 @@ func (s *Sender) elsewhere(ctx context.Context, m message.Message, refusal error
 	return noNumber, nil
 }
 
-// failed decides what comes of a message that Telegram did not take.
+// failed decides what to do about a message that Telegram did not accept.
 func (s *Sender) failed(ctx context.Context, queued store.Message, err error, p *chatState) outboxUpdate {
 	kind, e := classify(err)
 	switch kind {

@@ -34,8 +34,8 @@ const (
 	attentionSpan = 15 * time.Second
 )
 
-// allowance is how much may be written to a chat, or in all. Only [Sender.run]
-// changes it.
+// allowance is the rate limit of one chat, or of all chats. Only [Sender.run] changes
+// it.
 type allowance struct {
 	*rate.Limiter
 	base  rate.Limit
@@ -77,13 +77,13 @@ func (a *allowance) wait(now time.Time) time.Duration {
 	return wait
 }
 
-// until is how long it takes until n messages may be sent at once. It is rounded up:
-// no time means that they may be sent now.
+// until returns how long it takes until n messages may be sent at once. It rounds up:
+// zero means that they may be sent now.
 func (a *allowance) until(now time.Time, n float64) time.Duration {
 	return max(0, time.Duration(math.Ceil((n-a.TokensAt(now))/float64(a.Limit())*float64(time.Second))))
 }
 
-// ample reports whether what can wait leaves enough for answers.
+// ample reports whether messages that can wait leave enough room for answers.
 func (a *allowance) ample(now time.Time) bool {
 	return a.TokensAt(now) >= float64(a.Burst())/2 && (a.most == 0 || a.lately(now) <= a.most/2)
 }
@@ -97,13 +97,12 @@ func (a *allowance) lately(now time.Time) (n int) {
 	return n
 }
 
-// refused lowers the pace, since Telegram has asked for patience.
+// refused lowers the rate after Telegram has asked for patience.
 func (a *allowance) refused(now time.Time) {
 	a.set(now, min(a.slow+1, maxSlow))
 }
 
-// ease makes the pace as high again as it was before the last refusal, after some time
-// without one.
+// ease doubles the rate again when easeAfter has passed without a refusal.
 func (a *allowance) ease(now time.Time) {
 	if a.slow > 0 && now.Sub(a.slowed) >= easeAfter {
 		a.set(now, a.slow-1)
@@ -116,9 +115,9 @@ func (a *allowance) set(now time.Time, slow int) {
 	a.SetBurstAt(now, max(1, a.burst>>slow))
 }
 
-// Attend says that a member has just done something in a chat. For a moment what
-// waits for that chat goes before what waits for others, and answers to taps before
-// what else waits for it.
+// Attend tells the sender that a member has just done something in a chat. For
+// attentionSpan, messages for that chat are sent before those for others, and answers
+// to taps before other messages.
 func (s *Sender) Attend(chat int64) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -131,7 +130,7 @@ func (s *Sender) Attend(chat int64) {
 	s.attended[chat] = now
 }
 
-// attends reports whether somebody is there in a chat.
+// attends reports whether somebody is active in a chat.
 func (s *Sender) attends(chat int64) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -139,7 +138,8 @@ func (s *Sender) attends(chat int64) bool {
 	return ok && time.Since(at) <= attentionSpan
 }
 
-// settle counts what a delivery has sent, or was refused.
+// settle updates the rate limits after a delivery that has sent something or was
+// refused.
 func (s *Sender) settle(p *chatState) {
 	now := time.Now()
 	if p.refused {

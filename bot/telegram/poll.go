@@ -224,16 +224,16 @@ func (p *Poller) pause(ctx context.Context, err error, retry backoff.BackOff) {
 	sleep(ctx, wait)
 }
 
-// outlive is a context for what has been begun and is to be finished: it ends
-// after most, and soon after ctx does.
+// outlive returns a context for work that must be finished once begun: it ends after
+// most, or finishTime after ctx does.
 func outlive(ctx context.Context, most time.Duration) (context.Context, context.CancelFunc) {
 	own, cancel := context.WithTimeout(context.WithoutCancel(ctx), most)
 	stop := context.AfterFunc(ctx, func() { time.AfterFunc(finishTime, cancel) })
 	return own, func() { stop(); cancel() }
 }
 
-// retryAfter is how long a flood answer asks to wait, with a little more, and
-// at most a day.
+// retryAfter returns how long a flood error asks to wait, plus a little, and a day at
+// most.
 func retryAfter(e *tgbotapi.Error) time.Duration {
 	wait := 5 * time.Second
 	if e != nil && e.RetryAfter > 0 {
@@ -242,8 +242,8 @@ func retryAfter(e *tgbotapi.Error) time.Duration {
 	return wait + wait/50 + rand.N(wait/20)
 }
 
-// instant is a moment by both clocks: the one stands still while the machine
-// sleeps, the other may be set.
+// instant is a time by both clocks. The monotonic clock stands still while the machine
+// sleeps; the wall clock may be set.
 type instant struct{ awake, wall time.Time }
 
 func now() instant {
@@ -251,8 +251,7 @@ func now() instant {
 	return instant{t, t.Round(0)} // without the reading of the other clock
 }
 
-// until is how long it was from i to another instant, by the clock that says
-// more.
+// until returns the time from i to o, by the clock that shows more.
 func (i instant) until(o instant) time.Duration {
 	return max(o.awake.Sub(i.awake), o.wall.Sub(i.wall))
 }

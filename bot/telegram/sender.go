@@ -18,36 +18,35 @@ import (
 
 // Outbox holds what is to be sent. It is implemented by the palace.
 type Outbox interface {
-	// Outbox is the oldest message of every chat, without its body.
+	// Outbox returns the oldest message of every chat, without its body.
 	Outbox(context.Context) ([]store.Message, error)
-	// Waiting is what waits for one chat, oldest first: limit at most, and no
-	// more than fits into memory with ease, but at least one.
+	// Waiting returns the messages that wait for one chat, oldest first: at most limit
+	// of them and no more than fit into memory easily, but at least one.
 	Waiting(ctx context.Context, chat int64, limit int) ([]store.Message, error)
-	// Sent forgets a message that Telegram took, and keeps what f records.
+	// Sent drops a message that Telegram accepted, and stores what f records.
 	Sent(ctx context.Context, id int64, f func(store.Tx) error) error
-	// SentBatch forgets messages that Telegram took as one, all or none.
+	// SentBatch drops messages that Telegram accepted as one: all of them, or none.
 	SentBatch(ctx context.Context, ids []int64) error
-	// MoveToDeadLetters puts a message aside that Telegram will never take.
+	// MoveToDeadLetters sets aside a message that Telegram will never accept.
 	MoveToDeadLetters(ctx context.Context, id int64, reason string) error
 	MoveChat(ctx context.Context, from, to int64) error
 	// Queued wakes the sender after something was put in.
 	Queued() <-chan struct{}
 
-	// StaleBoards are the edits of the boards that show something else than the
-	// list; see handlers.StaleBoards.
+	// StaleBoards returns the edits of the boards that no longer show the list as it
+	// is; see handlers.StaleBoards.
 	StaleBoards(context.Context) ([]handlers.BoardEdit, error)
-	// BoardShown tells what became of such an edit.
+	// BoardShown reports whether Telegram accepted such an edit.
 	BoardShown(edit handlers.BoardEdit, taken bool)
 }
 
-// Hooks are asked about a message when it is about to leave. Those that are
-// nil let everything pass.
+// Hooks are called for a message right before it is sent. A nil hook changes nothing.
 type Hooks struct {
-	// Render makes the message that a queued one asks for; any other it returns
-	// as it is. ok is false where there is nothing to say any more: the message
-	// is forgotten. With an error it is asked again later. It is asked too before
-	// a message goes to another chat than the one that it was queued for; then
-	// there is no queued one but for the chat.
+	// Render returns the message to send for a queued one, which is the queued one
+	// itself unless it only names what to render. ok is false if there is nothing to
+	// say any more: the message is then dropped. After an error the sender asks again
+	// later. The sender also calls Render before it sends a message to another chat
+	// than the one it was queued for; queued then holds nothing but that chat.
 	Render func(ctx context.Context, queued store.Message, m message.Message) (made message.Message, ok bool, err error)
 }
 
@@ -77,17 +76,17 @@ type Sender struct {
 	log    *slog.Logger
 
 	mu       sync.Mutex
-	until    time.Time           // nothing is sent before
-	woken    chan struct{}       // that was altered
+	until    time.Time           // nothing is sent before this time; see Hold
+	woken    chan struct{}       // signals that until has changed
 	attended map[int64]time.Time // when somebody last did something in a chat
 
 	// Only run uses what follows. A delivery works on a copy of its chat's
 	// state, which run stores when the delivery has ended.
 	all    *allowance
 	chats  map[int64]*chatState
-	boards time.Time // when they are looked at next
+	boards time.Time // when boards are checked next
 
-	beside sync.WaitGroup // what shows that deliveries go on
+	beside sync.WaitGroup // goroutines that show the progress of deliveries
 }
 
 // chatState is the sender's rate limit and retry state for one chat.
@@ -107,30 +106,29 @@ type chatState struct {
 // attempt is what is known of the message that is the chat's next.
 type attempt struct {
 	message int64   // its id in the outbox
-	ahead   bool    // it was chosen before older ones
-	all     []int64 // the ids of what was sent together with it, its own first; nil where it goes alone
-	alone   bool    // it does not go together with others
+	ahead   bool    // it is sent before older ones
+	all     []int64 // the ids of the answers combined into it, its own first; nil if it is sent alone
+	alone   bool    // it must not be combined with others
 	unsure  int     // how often it was sent and Telegram did not say whether it arrived
 	broken  int     // how often an upload of it broke off
-	sent    bool    // Telegram said yes, and only the outbox does not know yet
+	sent    bool    // Telegram accepted it, but the outbox does not say so yet
 	number  int64   // the number that it has in the chat
 	tag     string
 	ask     bool            // it is a question
 	work    *showing        // shows that it is being made and sent; one message for all tries
-	told    map[int64]int64 // where its own chat does not take it: the private chats that got it, and its numbers there
+	told    map[int64]int64 // if its own chat refused it: its numbers in the private chats that got it
 }
 
-// NewSender takes the outbox that it empties.
+// NewSender returns a sender that empties an outbox.
 func NewSender(client *Client, outbox Outbox, hooks Hooks, log *slog.Logger) *Sender {
 	return &Sender{client: client, outbox: outbox, hooks: hooks, log: log, all: newAllowance(allPerSecond, allPerSecond, 0), chats: map[int64]*chatState{}, attended: map[int64]time.Time{}, woken: make(chan struct{}, 1),
-		boards: time.Now().Add(boardPause)} // what changed while the program was down
+		boards: time.Now().Add(boardPause)} // for changes made while the program was down
 }
 
-// Hold keeps everything back, for that long at most, so that answers which are
-// still being made can be told together.
+// Hold delays sending for up to most, so that the answers to a backlog can be combined.
 func (s *Sender) Hold(most time.Duration) { s.hold(time.Now().Add(most)) }
 
-// release lets go what is held back.
+// release ends a Hold.
 func (s *Sender) release() { s.hold(time.Time{}) }
 
 func (s *Sender) hold(until time.Time) {
@@ -231,20 +229,19 @@ type round struct {
 	messages []store.Message
 	boards   []handlers.BoardEdit
 	wait     time.Duration // until more may be due
-	cut      bool          // more is due, and the pace of all together keeps it back
+	cut      bool          // more is due, but the overall rate limit delays it
 }
 
-// due returns the oldest message of every chat that may be written to, and edits
-// of boards in chats where nothing waits. There are most of them at the most:
-// first those for chats in which somebody is there, then those that have waited
-// longest for their turn. Nothing is due while all is held back, unless the
-// program ends.
+// due returns what may be sent now, at most most of it: the oldest message of every
+// chat that is not blocked, and edits of boards in chats where no message waits. Chats
+// in which somebody is active come first, then those that have waited longest. While
+// sending is held, nothing is due unless the program ends.
 func (s *Sender) due(ctx context.Context, most int, drain bool) (now round, err error) {
 	if wait := s.held(); wait > 0 && !drain {
 		return round{wait: wait}, nil
 	}
-	// Before the outbox is read: what was queued until then, and could be about
-	// a board, is found there.
+	// The boards are read before the outbox: any message that was queued by then, and
+	// that could be about a board, is found in the outbox.
 	stale := s.staleBoards(ctx, drain)
 	heads, err := s.outbox.Outbox(ctx)
 	if err != nil {
@@ -266,7 +263,7 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (now round, err 
 	for _, m := range heads {
 		p := s.state(m.Chat)
 		if p.busy {
-			continue // its end is waited for
+			continue // a delivery is still running
 		}
 		if left := time.Until(p.blockedUntil); left > 0 {
 			now.wait = min(now.wait, left)
@@ -282,11 +279,11 @@ func (s *Sender) due(ctx context.Context, most int, drain bool) (now round, err 
 	return now, nil
 }
 
-// spare is how many messages may be sent now in all, beside what is kept for chats
-// in which somebody is there.
+// spare is how many messages the overall rate limit allows now, apart from those
+// reserved for chats in which somebody is active.
 func (s *Sender) spare() int { return int(s.all.Tokens()) - min(allReserve, s.all.Burst()/2) }
 
-// grant takes of what is due as much as may be begun.
+// grant adds as many of the due messages to now as the limits allow.
 func (s *Sender) grant(now *round, due []store.Message, most int) {
 	attended := map[int64]int{}
 	for _, m := range due {
@@ -305,7 +302,7 @@ func (s *Sender) grant(now *round, due []store.Message, most int) {
 		}
 		n := len(now.messages)
 		switch {
-		case n >= room: // an end is waited for
+		case n >= room: // a delivery has to end first
 		case n >= allowed:
 			now.cut = true
 			now.wait = min(now.wait, s.all.until(time.Now(), float64(1+tokens-allowed)))

@@ -12,15 +12,15 @@ import (
 	"goalbot/handlers"
 )
 
-// This file answers taps, so that the button does not spin any longer.
+// This file answers taps, so that the button stops spinning.
 
-// meet does what comes before an update is handled, once.
+// meet does once what must happen before an update is handled.
 func (p *Poller) meet(ctx context.Context, a *arrival) {
 	if a.met {
 		return
 	}
 	a.met = true
-	// First of all and beside the rest: the button spins until this is answered.
+	// A tap is answered first, in a goroutine of its own: the button spins until then.
 	if c := a.Callback; c != nil && c.From != nil && a.fresh {
 		p.meetTap(ctx, c)
 	}
