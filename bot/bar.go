@@ -15,8 +15,8 @@ import (
 
 // This file shows on a terminal how far long work has come.
 
-// leastShown is of how many goals or rows work is shown: with less it is done before
-// anybody has read that.
+// leastShown is the number of goals or rows from which on progress is shown: less work
+// is done before anybody has read it.
 const leastShown = 1000
 
 // watchProgress returns a context in which long work is shown on stderr where that

@@ -286,12 +286,12 @@ func follow(file *cache.File, truth goals.List) (kept string, err error) {
 	return kept, file.Save(truth.All())
 }
 
-// Between a commit and the file the two differ for as long as the disk takes,
-// and a bot that is busy may be there at every look.
+// goals.json follows a commit with a delay, and a busy bot may be writing at every
+// look.
 const (
 	lookEvery    = 250 * time.Millisecond
-	standsFor    = time.Second      // a difference that stays as it is for so long is one
-	looksForMost = 10 * time.Second // at what does not keep still
+	standsFor    = time.Second      // a difference that lasts this long is reported
+	looksForMost = 10 * time.Second // how long a file that keeps changing is watched
 )
 
 // sight is what one look saw.
@@ -305,9 +305,8 @@ type sight struct {
 // palace.
 func (s sight) differs() bool { return s.err == nil && differs(s.theirs, s.truth) }
 
-// settle looks again for as long as a difference may come from a bot at work,
-// and returns the last sight. differs is false where the file keeps changing: it
-// follows.
+// settle repeats the look while a difference may come from a bot at work, and returns
+// the last one. differs is false if the file keeps changing, because it then follows.
 func settle(ctx context.Context, s sight, look func() sight) (last sight, differs bool) {
 	began := time.Now()
 	since, follows := began, false

@@ -92,7 +92,8 @@ func runDemo(ctx context.Context, c config.Config, l health.Limits, stdout, stde
 	standIn := telegramtest.New(telegramtest.Config{Token: token, Username: "goals_demo_bot", Name: "Goals", Now: clock.now})
 	c.Token, c.TelegramAPIURL = config.Secret(token), address
 	c.AllowedUserIDs, c.AlertChatIDs = []int64{demoUser.ID}, nil
-	// Who watches over the real bot must not hear of what is broken here, nor take this one for it.
+	// Monitoring of the real bot must not get the alerts of the demo, nor take the demo
+	// for it.
 	c.HealthcheckPingURL, c.AlertWebhookURL, c.HTTPAddr = "", "", ""
 	standIn.Meet(demoUser) // so that the first alert can be sent before anything was typed
 

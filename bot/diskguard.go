@@ -11,8 +11,8 @@ import (
 	"goalbot/store"
 )
 
-// diskGuard is a store that takes no change to the list while the disk is so full
-// that it might be lost. All else goes on: looking, and what is said of it.
+// diskGuard is a store that refuses changes of the list while the disk is almost full,
+// since they might be lost. Reading and answering go on.
 type diskGuard struct {
 	store.Store
 	dir    string
@@ -58,7 +58,8 @@ func (r diskGuard) Batch(ctx context.Context, f func(store.Store) error) error {
 	return r.Store.Batch(ctx, func(s store.Store) error { return f(diskGuard{s, r.dir, r.limits}) })
 }
 
-// heldMessages holds messages back until it is known whether they are true.
+// heldMessages holds messages back until it is known whether the change that they
+// report was made.
 type heldMessages struct {
 	store.Tx
 	messages []store.Message

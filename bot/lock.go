@@ -46,10 +46,10 @@ func lock(dir string) (unlock func(), err error) {
 	return func() { _ = held.Unlock() }, nil
 }
 
-// The file says who holds the lock, for a person; the lock itself does not
-// depend on it. The note begins behind the first byte, which is what is locked:
-// on Windows nobody but the lock's own handle can read or write that one. It
-// has always the same length, so that no older one shows behind it.
+// The file says who holds the lock, for people; the lock itself does not depend on it.
+// The note begins after the first byte, which is the locked one: on Windows only the
+// handle that holds the lock can access a locked byte. The note has a fixed length, so
+// that it overwrites any older one completely.
 const (
 	noteAt   = 1
 	noteSize = 80
@@ -61,7 +61,8 @@ func sign(note *os.File) error {
 	return err
 }
 
-// holder says who has the lock. The note may be anybody's, and what is not.
+// holder returns the process that the note names as the holder of the lock. Other
+// programs can write the note, so it is cleaned before it is shown.
 func holder(note *os.File) string {
 	text := make([]byte, noteSize)
 	n, err := note.ReadAt(text, noteAt)

@@ -53,9 +53,9 @@ func clipped(text string, hide func(string) string) string {
 	return fmt.Sprintf("%s… (%d bytes)", text[:end], whole)
 }
 
-// plain writes text of which a terminal does nothing but show it: whatever
-// could move the cursor, colour, or turn the direction of reading is written as
-// an escape that JSON knows too. Each Write is for whole characters.
+// plain writes text that a terminal only shows. Whatever could move the cursor, change
+// colors or the direction of reading is written as an escape that JSON knows too. Each
+// Write must contain whole characters.
 type plain struct{ to io.Writer }
 
 func (p plain) Write(text []byte) (int, error) {

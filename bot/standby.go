@@ -30,7 +30,8 @@ type standby struct {
 	stop      context.CancelFunc // of what follows; nil before
 }
 
-// waitFor is told again and again who leads. truth is nil while it cannot be read.
+// waitFor is called repeatedly with the present leader. truth is nil while the palace
+// cannot be read.
 func (s *standby) waitFor(l palace.Leader, truth *palace.Palace) {
 	if s.stop == nil && truth != nil {
 		ctx, stop := context.WithCancel(context.Background())
@@ -54,7 +55,7 @@ func (s *standby) waitFor(l palace.Leader, truth *palace.Palace) {
 	s.closeWeb = closeWeb
 }
 
-// end is when this bot leads itself.
+// end stops following; this bot now leads.
 func (s *standby) end() {
 	if s.stop != nil {
 		s.stop()

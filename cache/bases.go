@@ -30,16 +30,15 @@ type bases struct {
 	// stored is what the palace holds for them, by slot. Where it is nil it must be
 	// read: a commit may have failed.
 	stored map[int]*storedBase
-	// storedOvertaken says that the palace holds of the last version of ours that it
-	// is overtaken.
+	// storedOvertaken is what the palace stores as overtaken of our last version.
 	storedOvertaken bool
 }
 
 // ourVersion is a version that we wrote.
 type ourVersion struct {
 	goals.Base
-	// overtaken says that nothing but changes of others came after it. Who writes it
-	// again takes those back, as a person with an editor does.
+	// overtaken is set if only changes of others followed. Writing this version again
+	// then takes those changes back, as a person with an editor may do.
 	overtaken bool
 }
 
@@ -48,10 +47,10 @@ type ourVersion struct {
 type written struct {
 	base  goals.Base
 	slot  int
-	Again bool // its writer has gone on from a version of its own
-	Maybe bool // or it has gone on from this one
+	Again bool // its writer has continued from its own version
+	Maybe bool // its writer may have continued from this one
 	Used  int  // counts the versions that were taken in
-	Or    int  // Used of the version that its writer may have gone on from as well; 0 for none
+	Or    int  // Used of another version that its writer may have continued from; 0 for none
 }
 
 // oursSlot is the slot of what stands in the file, as it differs from the palace.
@@ -88,10 +87,10 @@ func (b *bases) wrote(list goals.List) {
 	b.ours = slices.Delete(b.ours, 0, max(0, len(b.ours)-keptOurs))
 }
 
-// nearest returns the base of a version, and the index in theirs if it can only be
-// one of those. Where the last one of ours is as near, as it is while nothing was
-// changed here, equal is the index of theirs. A program that begins with an empty
-// memory has a base that is empty. held is what the file held last.
+// nearest returns the base of a version, and its index in theirs if only one of those
+// can be the base. If the latest version of ours is equally near, as it is while
+// nothing was changed here, equal is the index in theirs. The base of a program that
+// starts with an empty memory is empty. held is the last content of the file.
 func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Base, index, equal int) {
 	var all []goals.Base
 	last := len(b.ours) - 1

@@ -217,10 +217,10 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 	return st, old, nil
 }
 
-// swap puts temp, which has the outward marks st, in the place of target and
-// returns where the old target is. An error of the disk may come after what it
-// is about was done, so what stands there counts. With an error, old is where
-// the old target may be, if nobody knows.
+// swap puts temp, whose stamp is st, in the place of target and returns where the old
+// target is. A disk may report an error after the operation took effect, so swap looks
+// at what is there. With an error, old is where the old target may be if that is
+// unknown.
 func (f *File) swap(temp, target string, st stamp) (old string, err error) {
 	// An exchange hands over exactly the version that is replaced, even if
 	// somebody put it there a moment ago.
@@ -270,7 +270,7 @@ func (f *File) rename(temp, target string, st stamp) (old string, err error) {
 	return old, nil
 }
 
-// stands reports whether a path is that file. With an error nobody knows.
+// stands reports whether path is that file. If it returns an error, that is unknown.
 func (f *File) stands(path string, file fs.FileInfo) (bool, error) {
 	info, err := f.disk.Lstat(path)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -279,7 +279,8 @@ func (f *File) stands(path string, file fs.FileInfo) (bool, error) {
 	return err == nil && os.SameFile(info, file), err
 }
 
-// trouble tells a disk that fails from one that cannot do what is asked.
+// trouble reports an error of the disk, as opposed to an operation that it does not
+// support.
 func trouble(err error) bool {
 	return errors.Is(err, syscall.EIO) || errors.Is(err, syscall.ENOSPC) || errors.Is(err, syscall.EROFS)
 }

@@ -32,8 +32,8 @@ type Reporter interface {
 	// Quarantined reports a file that did not load and is kept, when another one
 	// stands in its place.
 	Quarantined(tx store.Tx, kept string, cause error) error
-	// Settle tells what has been left to be told, so that many reports become
-	// one, and says whether nothing is any more.
+	// Settle queues the reports that were held back to combine them, and says whether
+	// none are left.
 	Settle(tx store.Tx) (settled bool, err error)
 }
 
@@ -225,11 +225,11 @@ func (m *Mirror) renew(ctx context.Context) {
 	}
 }
 
-// noting keeps, in the transaction of a change, what must be known of the file
-// that the change makes old.
+// noting stores, in the transaction of a change, what a restart must know about the
+// file that the change makes out of date.
 type noting func(store.Tx) error
 
-// after lets a change be noted after it was made.
+// after returns a function that runs a change and then stores the note.
 func (n noting) after(f func(store.Tx) error) func(store.Tx) error {
 	return func(tx store.Tx) error {
 		if err := f(tx); err != nil {
@@ -239,12 +239,11 @@ func (n noting) after(f func(store.Tx) error) func(store.Tx) error {
 	}
 }
 
-// many is the palace while it takes many changes together. They are noted once, after
-// the last of them.
+// many is the palace during a batch. The note is stored once, after the last change.
 type many struct {
 	store.Store
-	last store.Origin // of those that were made
-	made bool         // there is one
+	last store.Origin // of the last change that was made
+	made bool         // last is set
 }
 
 // Update implements store.Store.
@@ -279,15 +278,15 @@ func (m *Mirror) Settled(ctx context.Context, f func() error) error {
 	return f()
 }
 
-// A program that writes the file many times a second is taken in, and the file
-// written anew, no more often than this. What it writes meanwhile is one change.
-// Between its save and ours, readers miss what only we know: for a tenth of a second
-// and what a check takes, and for twice that where its next save comes right after
-// ours. To answer each of its saves would shorten that on average, and be a fight in
-// which both write as fast as they can.
+// If another program writes the file many times a second, its changes are taken in, and
+// the file rewritten, no more often than this; what it writes in between is one change.
+// Between its write and ours, readers miss what only the palace knows: for a tenth of a
+// second plus the time of a check, or twice that if it writes again right after us.
+// Answering each write would shorten that on average, but the two programs would then
+// overwrite each other as fast as they can.
 //
-// Where a check takes long, as of a large file, the next waits as long again: it
-// takes half of one processor at most.
+// After a check that took long, as of a large file, the next one waits for the same
+// time, so that checks use at most half of one processor.
 const (
 	takeInsPerSecond = 10
 	takeInsAtOnce    = 2
@@ -331,15 +330,14 @@ func (m *Mirror) await(ctx context.Context) error {
 	}
 }
 
-// Settle lets the reporter tell what it has left to be told, where nothing is
-// taken in that would bring it to that.
+// Settle has the reporter queue what it held back, if no change does so anyway.
 func (m *Mirror) Settle(ctx context.Context) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	m.settle(ctx)
 }
 
-// settle lets the reporter tell what it has left to be told.
+// settle has the reporter queue what it held back.
 func (m *Mirror) settle(ctx context.Context) {
 	if m.settled {
 		return

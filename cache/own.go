@@ -12,9 +12,9 @@ import (
 	"goalbot/store"
 )
 
-// This file knows which versions of the file are our own, so that none of them
-// is taken for what somebody else wrote: not after a crash, and not after an
-// error of the disk that left it open which version stands there.
+// This file identifies versions of the file that we wrote, so that none of them is
+// taken for a change by somebody else: neither after a crash, nor after an error of the
+// disk that leaves unknown which version is there.
 
 // isOwn reports whether nothing in a version is new: it is the one that the
 // palace and the file last agreed on, or it was taken in last and nothing has

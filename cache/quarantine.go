@@ -99,9 +99,9 @@ func (f *File) setAside(path string, now time.Time) (string, error) {
 	return f.freeName(path, info, now, func(string) error { return errors.ErrUnsupported })
 }
 
-// freeName gives what stands at path, which is info where that is known, a name
-// under which nothing was kept before. link may do so in a way that leaves the old name as well; where it
-// cannot, it is renamed, and readers find no file for a moment.
+// freeName gives the file at path, which is info if that is known, a name that was not
+// used before. link may add that name and leave the old one; if it cannot, the file is
+// renamed, and readers find no file for a moment.
 func (f *File) freeName(path string, info fs.FileInfo, now time.Time, link func(to string) error) (string, error) {
 	name := filepath.Join(filepath.Dir(path), keptPrefix+now.UTC().Format("20060102T150405Z"))
 	for to, i := name, 2; ; to, i = fmt.Sprintf("%s-%d", name, i), i+1 {

@@ -17,8 +17,8 @@ import (
 const maxRounds = 4
 
 var (
-	errOlder  = errors.New("the file is older than the bot's database")
-	errStrays = errors.New("too many versions that others wrote there could not be read and wait for another look")
+	errOlder    = errors.New("the file is older than the bot's database")
+	errUnmerged = errors.New("too many versions that others wrote there could not be read and wait for another look")
 )
 
 // aside is a version that did not load and is kept, of which nobody was told yet.
@@ -88,7 +88,7 @@ func (m *Mirror) tellAside(ctx context.Context) {
 // and the file written once more.
 func (m *Mirror) save(ctx context.Context) error {
 	if len(m.unmerged) >= maxUnmerged {
-		return m.fallBehind(&IOError{Op: "replace", Path: m.file.Path(), Err: errStrays})
+		return m.fallBehind(&IOError{Op: "replace", Path: m.file.Path(), Err: errUnmerged})
 	}
 	for range maxRounds {
 		list := m.palace.List()

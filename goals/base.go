@@ -18,11 +18,11 @@ type Base struct {
 	Differs map[int64]*Goal
 	Nothing bool
 	Theirs  bool // another program wrote it
-	// Or is another version that they may have started from, if there is one. What one
-	// of the two lacks was not removed by them, and what one of them has was not added.
+	// Or is another version that they may have started from, or nil. A text that only
+	// one of the two has counts as neither added nor removed by them.
 	Or *Base
-	// Near is another version that theirs is as near to, if there is one: a value that
-	// is another one in all three was changed here and there.
+	// Near is another version that theirs is equally close to, or nil. A value that
+	// differs in all three is a conflict.
 	Near *Base
 }
 
@@ -55,9 +55,9 @@ func (b *Base) Follow(changes []Change) {
 	}
 }
 
-// Shows reports whether they have a goal, or a part of one, as this base has it, and
-// not as the list has it: whoever wrote that has not seen what came after. No later
-// base may explain as well what they have.
+// Shows reports whether theirs has a goal, or part of one, as this base has it and not
+// as the list has it, and no later base explains that as well. Its writer has then not
+// seen the later changes.
 func (v *Version) Shows(b Base, later ...Base) bool {
 	for n, was := range b.Differs {
 		t, g := v.numbered[n], v.list.Number(n)
@@ -68,9 +68,10 @@ func (v *Version) Shows(b Base, later ...Base) bool {
 	return false
 }
 
-// before reports whether whoever wrote theirs has not seen what came between two
-// bases: a goal is exactly as in the first alone, has what the second lacks, or lacks
-// what only the second has. A value tells nothing. It may have been set back.
+// before reports whether theirs was written without knowledge of the changes between
+// two bases: it has a goal exactly as in the first, has something that the second
+// lacks, or lacks something that only the second has. Values prove nothing, since they
+// may have been set back.
 func (v *Version) before(b, later Base) bool {
 	for _, differs := range []map[int64]*Goal{b.Differs, later.Differs} {
 		for n := range differs {

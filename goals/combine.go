@@ -8,9 +8,9 @@ import (
 
 // This file combines two versions of a goal field by field.
 
-// combine applies to ours what theirs changed of was, which is nil where nobody
-// knows what they started from; or is what they may have started from instead, and
-// near what is as near to theirs. The result is ours where they changed nothing.
+// combine applies to ours what theirs changed since was, the version they started from;
+// was is nil if that is unknown. or is another version they may have started from, and
+// near one that is as close to theirs. The result is ours if they changed nothing.
 func combine(was, or, near, ours, theirs *Goal) (*Goal, []Conflict) {
 	c := combiner{known: was != nil, newer: !theirs.Updated.Before(ours.Updated)}
 	if was == nil {

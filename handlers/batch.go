@@ -16,8 +16,8 @@ import (
 // kept reports whether a commit with that error has taken effect.
 func kept(err error) bool { return err == nil || errors.Is(err, store.ErrFileBehind) }
 
-// mayHaveBeenKept reports whether the store may hold something that nobody has
-// taken notice of: a commit took effect unseen, or may yet.
+// mayHaveBeenKept reports whether a commit that returned this error may have taken
+// effect, before or still.
 func mayHaveBeenKept(err error) bool {
 	return errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrUnknown)
 }

@@ -24,7 +24,8 @@ type allowance struct {
 	every time.Duration
 }
 
-// Hardly anybody taps faster than twice a second, and nobody for a minute.
+// allowances are the limits by role. Hardly anybody taps faster than twice a second,
+// and nobody does so for a minute.
 var allowances = map[access.Role]allowance{
 	access.Viewer: {burst: 60, every: time.Second},
 	access.Editor: {burst: 200, every: time.Second / 2},

@@ -2,12 +2,11 @@ package handlers
 
 import "time"
 
-// deadline is when something has waited too long for a person. It is kept by
-// two clocks, that of Telegram, which says when a message was sent, and ours,
-// which says when a button was pressed, since neither need be right about the
-// other: only what is late by both is late. So a clock that is hours off makes
-// no question run out before it is answered, and an answer that was sent in
-// time and comes late, because the program was down, still counts.
+// deadline is when a question has waited too long. It is kept by two clocks, that of
+// Telegram, which dates messages, and ours, which dates taps. A request is late only if
+// it is late by both. So a clock that is hours off does not end a question early, and
+// an answer that was sent in time still counts if it arrives late because the program
+// was down.
 type deadline struct {
 	Until time.Time `json:"until"`
 	Here  time.Time `json:"here,omitzero"`

@@ -44,7 +44,7 @@ type remembered struct {
 
 // memory is what is known of the messages of a person in a chat and topic.
 type memory struct {
-	Past int64        `json:"past,omitempty"` // of messages up to that number nothing is known that is not here
+	Past int64        `json:"past,omitempty"` // older messages up to this number are forgotten
 	All  []remembered `json:"all"`
 }
 

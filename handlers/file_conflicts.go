@@ -19,7 +19,7 @@ import (
 
 const (
 	maxAsked     = 3  // conflicts that one message asks about
-	maxUndecided = 20 // such messages that are known; what the oldest ask about stays as it is
+	maxUndecided = 20 // such messages that are remembered; the oldest are dropped, and their values stay
 )
 
 // undecided are the conflicts that a message asks about.
@@ -28,7 +28,7 @@ type undecided struct {
 	Values []value
 }
 
-// value is one that another has won over.
+// value is the value of a field that lost a conflict, with the one that stays.
 type value struct {
 	Goal         int64
 	Field        string

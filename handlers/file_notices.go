@@ -131,8 +131,8 @@ func (n Notices) Settle(tx store.Tx) (settled bool, err error) {
 	return settled && !s.Owing, err
 }
 
-// series is what is known of the changes of the last while. From some number on
-// they are told together.
+// series is the state of the recent changes by other programs. After the first few they
+// share one message.
 type series struct {
 	Alone []time.Time // when changes were told one by one
 
@@ -195,8 +195,8 @@ func (s *series) keep(tx store.Tx) error {
 	return tx.SetRecord(store.NoticesRecord, seriesName, string(kept))
 }
 
-// alone reports whether a change is told by itself, and counts it. Only what a
-// person may want to do something about is.
+// alone reports whether a change gets a message of its own, and counts it. Only changes
+// that a person may want to act on do.
 func (s *series) alone(asks bool, now time.Time) bool {
 	if asks && !s.Full && len(s.Alone) < maxNotices {
 		s.Alone = append(s.Alone, now)

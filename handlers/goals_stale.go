@@ -13,9 +13,9 @@ import (
 // This file keeps a button from acting on a goal that is no longer what it
 // was when the button was shown.
 
-// target names a goal in a button that changes it: the number, and the state
-// that the person sees. What only adds to a goal is right in any state and
-// takes the number alone.
+// atRevision names a goal in a button that changes it: its number and its state as
+// shown. A command that only adds to a goal is right in any state and takes the number
+// alone.
 func atRevision(g *goals.Goal) string {
 	return strconv.FormatInt(g.Number, 10) + "@" + strconv.FormatInt(revision(g), 36)
 }
@@ -25,7 +25,8 @@ func atRevision(g *goals.Goal) string {
 // reach the years that goals.json may hold.
 func revision(g *goals.Goal) int64 { return g.Updated.UnixMicro() }
 
-// cutSeen takes the state off the goal in a tapped command, as [target] put it there.
+// cutSeen splits a tapped command into the goal and the state that [atRevision] put
+// there.
 func (c *call) cutSeen() (number, seen int64, ok bool) {
 	if !c.Tap {
 		return 0, 0, false

@@ -8,8 +8,8 @@ import (
 	"goalbot/message"
 )
 
-// This file answers a backlog: many commands that had to wait are told of in
-// one message, not in a burst.
+// This file answers a backlog: the answers to many commands that had to wait are
+// combined into one message, not sent as a burst.
 
 // Combine makes one message of the first answers of a row to one chat, as
 // many as fit, and says how many those are. Only the last of them keeps its

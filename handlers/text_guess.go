@@ -24,8 +24,8 @@ func (g guess) command() string { return strings.TrimSpace(g.name + " " + g.args
 // maxGuessed is how many words are looked at. Longer texts are no commands.
 const maxGuessed = 20
 
-// guess returns the command that a text means; its name is "" where it is likely
-// to be something else. about is the goal of the message that it replies to.
+// guess returns the command that a text most likely means; its name is "" if the text
+// is likely something else. target is the goal of the message that it replies to.
 func (c *call) guess(text string, target *goals.Goal) (g guess) {
 	text = strings.TrimSpace(text)
 	if strings.Contains(text, "\n") {

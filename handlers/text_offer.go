@@ -48,9 +48,8 @@ const (
 	maxAtOnce = 50 // goals out of one message
 )
 
-// offer asks what the words shall become. about is the goal of the message
-// that they answer, or nil, and before is said before the question, which is
-// made when it leaves.
+// offer asks what the words are to become. target is the goal of the message that they
+// answer, or nil; before is put before the question, which is rendered when it is sent.
 func (c *call) offer(target *goals.Goal, before string) (message.Message, error) {
 	if err := c.forgetOffers(); err != nil {
 		return message.Message{}, err
@@ -92,7 +91,7 @@ func (c *call) setOffer(name string, o pendingText) error {
 	return keepRecord(c.tx, store.OfferRecord, name, o)
 }
 
-// pendingText returns the one of that name, an empty one where there is none.
+// pendingText returns the pending text of that name, an empty one if there is none.
 func (c *call) pendingText(name string) (o pendingText, err error) {
 	kept, err := c.tx.Record(store.OfferRecord, name)
 	if err != nil || kept == "" {

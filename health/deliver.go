@@ -21,16 +21,16 @@ const (
 	sayTime  = 15 * time.Second
 )
 
-// wait is a message that waits in the outbox.
+// wait is the state of a chat's message in the outbox.
 type wait struct {
 	since    time.Time
-	composed bool      // it has its words and may be on its way, so that what comes now waits for the next
+	composed bool      // it is rendered and may be on its way: later news goes into the next message
 	upTo     int64     // all news and changes up to this number are in its words
 	said     time.Time // when it was last tried directly
 }
 
-// sayLate says directly what has not left the outbox for long: because nobody has
-// even fetched it, or although Telegram answers.
+// sayLate sends messages directly that have been in the outbox for too long: because
+// nobody fetched them, or although Telegram answers.
 func (m *Monitor) sayLate() {
 	there := time.Since(m.Telegram.Polled()) <= sayAfter/2
 	var late []int64
@@ -55,8 +55,8 @@ func (m *Monitor) sayTo(chats []int64) {
 	all.Wait()
 }
 
-// say tells one chat. Where that is being done already, whoever does it says
-// what has come since too, and nothing is said twice.
+// say sends one chat its news directly. If another goroutine is doing that, it also
+// sends what came in meanwhile, so that nothing is sent twice.
 func (m *Monitor) say(chat int64) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
@@ -119,9 +119,10 @@ func (m *Monitor) Compose(ctx context.Context, queued store.Message) (body []byt
 		return nil, false, false, nil
 	}
 	if !slices.Contains(m.Recipients.AlertChats(), queued.Chat) {
-		return nil, true, false, nil // who has been an owner when it was queued, and is none now
+		return nil, true, false, nil // the chat no longer gets alerts
 	}
-	// First the receipts and then the state, which takes them in before they go.
+	// Read the receipts before the state: the state that takes a receipt in also
+	// deletes it.
 	receipts, err := m.receipts(ctx)
 	if err != nil {
 		return nil, true, false, err

@@ -2,22 +2,22 @@ package health
 
 import "time"
 
-// Limits say when something that the program watches becomes a fault.
+// Limits are the thresholds above which a finding is reported.
 type Limits struct {
-	PollStalled   time.Duration // without an answer to a poll, which takes 50 seconds when there is nothing to say
-	TokenConflict time.Duration // of another program that polls with our token; and so long without it, and it is over
-	OutboxStuck   time.Duration // that a message waits
-	Silent        time.Duration // without a check, at least; more where the schedule is slower
-	Watch         time.Duration // from one look at that to the next
-	Leftover      time.Duration // after which a temporary file was left behind by a write that was cut off
+	PollStalled   time.Duration // time without an answer to a poll; one without updates takes 50 seconds
+	TokenConflict time.Duration // time for which another program polls with our token; resolved after as long without it
+	OutboxStuck   time.Duration // time that a message waits in the outbox
+	Silent        time.Duration // time without a check, at least; more if the schedule is slower
+	Watch         time.Duration // interval at which Silent is checked
+	Leftover      time.Duration // age above which a temporary file counts as left over
 
-	Kept      int   // files that did not load beside goals.json; with as many there is a warning
-	KeptBytes int64 // and with as much of them
+	Kept      int   // quarantined files beside goals.json from which on there is a warning
+	KeptBytes int64 // and their size in bytes
 
-	RoomWarn uint64 // bytes; with less there is a warning
-	RoomStop uint64 // with less no change is taken
+	RoomWarn uint64 // free bytes below which there is a warning
+	RoomStop uint64 // free bytes below which changes are refused
 	Room     func(dir string) (free uint64, ok bool)
-	Remote   func(dir string) (kind string) // of a file system on which the palace is not safe; empty otherwise
+	Remote   func(dir string) (kind string) // kind of a file system on which the palace is not safe, else ""
 }
 
 // DefaultLimits are the limits of the program. Tests use shorter ones.

@@ -112,8 +112,8 @@ type Monitor struct {
 	storeCalls, fallbackCalls, restore semaphore // of [withTimeout]
 	palaceKnown                        atomic.Bool
 
-	// One change of the state at a time. Whoever holds saving also has what
-	// follows: where the state is saved.
+	// saving is held during a change of the state. It guards what follows: where the
+	// state is saved.
 	saving      semaphore
 	loaded      bool
 	saved       []byte // the state as the store has it; nil where that is not known
@@ -134,8 +134,8 @@ type Monitor struct {
 	unsaved  error          // why the store did not take the state
 	lost     bool           // the state is saved nowhere
 	queued   map[int64]wait // by chat: a message in the outbox
-	rejected []int64        // chats that Telegram has refused a message to, which the state does not know yet
-	saying   map[int64]bool // chats that are being told something directly; true: there is more to say
+	rejected []int64        // chats that refused a message, not yet in the state
+	saying   map[int64]bool // chats that say is sending to; true if there is more to send
 }
 
 // status is what is known of checks.

@@ -24,18 +24,19 @@ func (s semaphore) acquire(ctx context.Context) error {
 
 func (s semaphore) release() { <-s }
 
-// errNoAnswer reports a call of [withTimeout] that did not return in time. What
-// it does may be done all the same, later.
+// errNoAnswer reports a call of [withTimeout] that did not return in time, or that was
+// not made because an earlier one has not returned. A call that timed out may still
+// take effect later.
 var errNoAnswer = fmt.Errorf("there is no answer: %w", os.ErrDeadlineExceeded)
 
-// returnTime is how long f of [withTimeout] may take to return when its context
-// has ended.
+// returnTime is how long f of [withTimeout] may take to return after its context has
+// ended.
 const returnTime = time.Second
 
-// withTimeout runs f, which may hang in a way that no context ends, as a read from
-// a dead disk does, and waits at most that long for it. Where f of an earlier call
-// with the same semaphore has not returned, it fails at once; a nil semaphore
-// allows any number. A panic of f is an error.
+// withTimeout runs f, which may block forever on a hung disk, and returns errNoAnswer
+// after most. Calls that share a semaphore run one at a time: if an earlier f has not
+// returned, withTimeout fails at once. A nil semaphore allows any number. A panic in f
+// is returned as an error.
 func withTimeout[T any](ctx context.Context, one semaphore, most time.Duration, f func(context.Context) (T, error)) (result T, err error) {
 	if one != nil {
 		select {

@@ -173,7 +173,7 @@ func ParseRing(value string) (Ring, error) {
 	return 0, errors.New("must be nothing, alerts, answers or everything")
 }
 
-// Standard is what holds where no owner has set anything else.
+// Defaults apply where no owner has set anything else.
 type Defaults struct {
 	Values Values
 	Given  func(variable string) bool // whether the environment says so, by the name of the variable
@@ -195,7 +195,7 @@ type Settings struct {
 	changed  chan struct{} // closed when they are others
 }
 
-// NewSettings begins with the standard ones.
+// New returns settings that start with the defaults.
 func New(standard Defaults, log *slog.Logger) *Settings {
 	return &Settings{Defaults: standard, log: log, values: standard.Values, changed: make(chan struct{})}
 }

@@ -23,19 +23,19 @@ type Store interface {
 	// An update whose key was kept before is not run again: [ErrRepeat].
 	Update(ctx context.Context, o Origin, f func(Tx) error) error
 
-	// Batch keeps in one commit all that f does through the store it is
-	// handed, which must not be used afterwards, nor any other meanwhile. Each
-	// update is a change of its own, kept or undone as if it were alone, and
-	// later ones see what earlier ones did. With an error nothing of all that
-	// is kept, unless it is [ErrUnknown] or [ErrFileBehind]: they say of all
-	// what they say of one. An error of f is returned and keeps nothing.
+	// Batch runs f and commits everything done through the store passed to it at once.
+	// That store must not be used after f returns, and no other while f runs. Each
+	// update is a change of its own, kept or undone independently, and sees the earlier
+	// ones. If Batch returns an error, nothing is kept, unless it is [ErrUnknown] or
+	// [ErrFileBehind], which then hold for all updates. An error of f is returned and
+	// keeps nothing.
 	Batch(ctx context.Context, f func(Store) error) error
 }
 
 // Errors of a Store to branch on.
 var (
-	// ErrRefused is for a function that makes an update to return: it has queued why
-	// nothing is to be changed. Errors that wrap it count as well.
+	// ErrRefused is returned by the function of an update that has queued why nothing
+	// is to be changed. Errors that wrap it count as well.
 	ErrRefused = errors.New("the command was refused")
 	// ErrRepeat reports an update whose key was applied before; nothing was done.
 	ErrRepeat = errors.New("this update was applied before")

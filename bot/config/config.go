@@ -73,8 +73,8 @@ func (c Config) GoalsFile() string { return filepath.Join(c.DataRoot, "sm", "goa
 // of one that is elsewhere.
 func (c Config) PalaceFile() string { return filepath.Join(c.DataRoot, "sm", "palace.db") }
 
-// NeedToken returns an error for people if no token was given. That one is
-// wrong is said by [Load].
+// NeedToken returns an error for people if no token is set. A malformed token is
+// reported by [Load].
 func (c Config) NeedToken() error {
 	if c.Given("TELEGRAM_BOT_TOKEN") || c.Given("TELEGRAM_BOT_TOKEN_FILE") {
 		return nil
@@ -95,8 +95,9 @@ type setting struct {
 	set      func(c *Config, value string) error // says what is expected, never what it got
 }
 
-// variables is the table from which .env.example and docs/settings.md are held true.
-// TIMEZONE stands before the schedules, because they are read in it.
+// variables is the table of all settings; tests compare .env.example and
+// docs/settings.md with it. TIMEZONE comes before the schedules, because they are read
+// in it.
 var variables = []setting{
 	{"TELEGRAM_BOT_TOKEN", "", "none", "The bot's token from @BotFather; never printed, whatever happens", "123456789:AAHfiqksKZ8WmR2zSjiQ7example-token", setToken},
 	{"TELEGRAM_BOT_TOKEN_FILE", "", "none", "A file that holds the token, instead of the token itself", "/run/secrets/telegram_bot_token", setTokenFile},
