@@ -64,7 +64,7 @@ func testMemoryFollowsACommitOfUnknownOutcome(t *testing.T, open Open) {
 		return errors.Join(err, send(7, "Added.")(tx))
 	}
 	two := origin("addgoal", 7)
-	for name, road := range map[string]struct {
+	for name, tt := range map[string]struct {
 		doubtful func(Engine) error
 		then     func(Engine) error // notices
 		want     error              // of the second
@@ -110,10 +110,10 @@ func testMemoryFollowsACommitOfUnknownOutcome(t *testing.T, open Open) {
 			update(t, p, origin("x", 8), send(8, "Before."))
 			<-p.Queued()
 			stop := p.FailCommits(t, AppliedUnseen)
-			wantErr(t, road.doubtful(p), store.ErrUnknown)
+			wantErr(t, tt.doubtful(p), store.ErrUnknown)
 			stop()
-			if err := road.then(p); !errors.Is(err, road.want) {
-				t.Fatalf("got error %v, want %v", err, road.want)
+			if err := tt.then(p); !errors.Is(err, tt.want) {
+				t.Fatalf("got error %v, want %v", err, tt.want)
 			}
 			same(t, "list", listed(p.List()), "#1 one #2 two ")
 			select {
