@@ -44,6 +44,11 @@ var settings = []struct{ name, value string }{
 	{"cell_size_check", "1"},
 }
 
+// readCache is how much of a file a connection that only reads keeps in memory, in kB.
+// It is a fraction of what SQLite keeps by default, in each of several connections: who
+// looks up a row needs a few pages, and who reads all rows needs none of them twice.
+const readCache = "cache_size(-256)"
+
 // mode says how a database file is opened.
 type mode int
 
@@ -80,6 +85,9 @@ func connect(path string, m mode, connections int) (*sql.DB, error) {
 	case untouched:
 		query.Set("mode", "ro")
 		query.Set("readonly_shm", "1")
+	}
+	if query.Get("mode") == "ro" {
+		query.Add("_pragma", readCache)
 	}
 	c, err := sqlite.NewConnector(address(path, query))
 	if err != nil {

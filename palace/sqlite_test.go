@@ -195,3 +195,11 @@ type driverError int
 
 func (e driverError) Error() string { return "SQLite says no" }
 func (e driverError) Code() int     { return int(e) }
+
+// With a list of 10,000 goals the caches of the connections had 8 MB. Red without readCache.
+func TestConnectionsThatReadKeepLittleInMemory(t *testing.T) {
+	var pages int
+	if err := fresh(t).readers.QueryRowContext(t.Context(), "PRAGMA cache_size").Scan(&pages); err != nil || pages != -256 {
+		t.Errorf("cache_size %d, %v", pages, err)
+	}
+}
