@@ -166,9 +166,7 @@ func (l slow) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err != nil {
 		return nil, err
 	}
-	select {
-	case <-time.After(time.Duration(len(body)/l.rate) * time.Second):
-	case <-req.Context().Done():
+	if !sleep(req.Context(), time.Duration(len(body)/l.rate)*time.Second) {
 		return nil, req.Context().Err()
 	}
 	req.Body = io.NopCloser(bytes.NewReader(body))

@@ -265,6 +265,9 @@ func newBackOff(first, most time.Duration) *backoff.ExponentialBackOff {
 
 // sleep waits and reports whether it did so to the end.
 func sleep(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return ctx.Err() == nil
+	}
 	t := time.NewTimer(d)
 	defer t.Stop()
 	select {
