@@ -151,7 +151,7 @@ func middle(all []time.Duration) float64 {
 }
 
 // resident is a line of /proc/<pid>/status, in bytes.
-func resident(b *testing.B, l *life, field string) int64 {
+func resident(b testing.TB, l *life, field string) int64 {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", l.cmd.Process.Pid))
 	must(b, err)
 	_, rest, _ := strings.Cut(string(text), field+":")
