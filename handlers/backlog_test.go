@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"syscall"
 	"testing"
@@ -53,6 +54,28 @@ func TestTogetherIsAsOneAfterTheOther(t *testing.T) {
 	h.together(6, reqs...)
 	h.wantSaid()
 	h.wantList("#1 pending a", "#2 pending b")
+}
+
+// expecting is a store that notes the updates that a batch names.
+type expecting struct {
+	store.Store
+	keys []string
+}
+
+func (e *expecting) Batch(ctx context.Context, f func(store.Store) error) error {
+	e.keys = store.Expected(ctx)
+	return e.Store.Batch(ctx, f)
+}
+
+func TestTogetherTheStoreKnowsWhatComes(t *testing.T) {
+	h := open(t)
+	truth := &expecting{}
+	h.start(func(s store.Store) store.Store { truth.Store = s; return truth }, ann)
+	a, b := h.request("/addgoal a"), h.request("/addgoal b")
+	h.together(2, a, b)
+	if want := []string{a.Key, b.Key}; !slices.Equal(truth.keys, want) {
+		t.Errorf("the keys %q are expected, want %q", truth.keys, want)
+	}
 }
 
 func TestTogetherEndsBeforeWhatMustBeAlone(t *testing.T) {

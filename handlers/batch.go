@@ -38,9 +38,13 @@ func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err err
 	if len(reqs) == 0 || h.alone(reqs[0]) {
 		return 0, nil
 	}
+	keys := make([]string, len(reqs))
+	for i, req := range reqs {
+		keys[i] = req.Key
+	}
 	var changed []Request
 	renew := false
-	err = h.store.Batch(ctx, func(truth store.Store) error {
+	err = h.store.Batch(store.Expecting(ctx, keys), func(truth store.Store) error {
 		for _, req := range reqs {
 			if h.alone(req) || ctx.Err() != nil {
 				return nil

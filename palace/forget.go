@@ -3,8 +3,6 @@ package palace
 import (
 	"database/sql"
 	"math"
-
-	"goalbot/goals"
 )
 
 // This file drops the oldest events, so that the history does not grow for ever.
@@ -16,19 +14,14 @@ type bounds struct{ ofGoal, events, bytes, undoable int64 }
 
 var historyBounds = bounds{ofGoal: 1_000, events: 250_000, bytes: 128 << 20, undoable: 20}
 
-// forgetHistory keeps the history within its bounds, after these changes. It
-// forgets an eighth more of a goal's events, and a sixteenth more of all, so
-// that it need not do so every time.
-func (t *tx) forgetHistory(changes []goals.Change, m *meta) error {
-	f := forgetting{tx: t, m: m}
-	if len(changes) <= 64 { // else each of so many goals had one change more
-		for _, c := range changes {
-			if c.Number() > m.lastNumber {
-				continue // it is new
-			}
-			if err := f.ofGoal(c.Number()); err != nil {
-				return err
-			}
+// forgetHistory keeps the history within its bounds, after all changes since a revision.
+// grown says that goals may have too many events by them. It forgets an eighth more of a
+// goal's events, and a sixteenth more of all, so that it need not do so every time.
+func (t *tx) forgetHistory(since meta, m *meta, grown bool) error {
+	f := forgetting{tx: t, since: since, m: m}
+	if grown {
+		if err := f.ofGoals(); err != nil {
+			return err
 		}
 	}
 	b := t.bounds
@@ -41,16 +34,20 @@ func (t *tx) forgetHistory(changes []goals.Change, m *meta) error {
 // forgetting is under way.
 type forgetting struct {
 	*tx
-	m    *meta
-	keep map[int64]bool // revisions that must stay; nil until somebody has asked
+	since meta // what was changed since then stays
+	m     *meta
+	keep  map[int64]bool // revisions that must stay too; nil until somebody has asked
 }
 
 // kept reports whether a change must stay.
 func (f *forgetting) kept(revision int64) (bool, error) {
-	if f.keep != nil {
+	switch {
+	case revision > f.since.revision:
+		return true, nil
+	case f.keep != nil:
 		return f.keep[revision], nil
 	}
-	f.keep = map[int64]bool{f.m.revision: true}
+	f.keep = map[int64]bool{}
 	for member := int64(math.MinInt64); ; {
 		var next sql.NullInt64
 		err := f.query("look up members", func(scan func(...any) error) error { return scan(&next) },
@@ -76,21 +73,37 @@ func (f *forgetting) kept(revision int64) (bool, error) {
 	}
 }
 
-// ofGoal forgets the oldest events of one goal if it has too many.
-func (f *forgetting) ofGoal(number int64) error {
+// ofGoals forgets the oldest events of the goals that were changed and have too many.
+func (f *forgetting) ofGoals() error {
 	most := f.bounds.ofGoal
-	var revision, seq int64
-	last := func(scan func(...any) error) error { return scan(&revision, &seq) }
-	const nth = "SELECT revision, seq FROM events WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT 1 OFFSET $2"
-	if err := f.query("count events", last, nth, number, most+most/8); err != nil || revision == 0 {
+	var numbers []int64
+	err := f.query("count events", func(scan func(...any) error) error {
+		var n int64
+		err := scan(&n)
+		numbers = append(numbers, n)
 		return err
+	}, `SELECT DISTINCT number FROM events AS new WHERE revision BETWEEN $1 AND $2 AND number <= $3
+		AND EXISTS (SELECT 1 FROM events WHERE number = new.number LIMIT 1 OFFSET $4)`,
+		f.since.revision+1, f.m.revision, f.since.lastNumber, most+most/8)
+	for _, n := range numbers {
+		if err == nil {
+			err = f.ofGoal(n, most)
+		}
 	}
-	if err := f.query("count events", last, nth, number, most); err != nil {
+	return err
+}
+
+// ofGoal forgets the oldest events of one goal, but for so many.
+func (f *forgetting) ofGoal(number, most int64) error {
+	var revision, seq int64
+	err := f.query("count events", func(scan func(...any) error) error { return scan(&revision, &seq) },
+		"SELECT revision, seq FROM events WHERE number = $1 ORDER BY revision DESC, seq DESC LIMIT 1 OFFSET $2", number, most)
+	if err != nil {
 		return err
 	}
 	type place struct{ revision, seq int64 }
 	var old []place
-	err := f.query("look for old events", func(scan func(...any) error) error {
+	err = f.query("look for old events", func(scan func(...any) error) error {
 		var p place
 		err := scan(&p.revision, &p.seq)
 		old = append(old, p)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"slices"
 	"time"
 
 	"goalbot/goals"
@@ -44,9 +45,8 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 	if err == nil {
 		err = t.saveChange(m.revision, len(changes))
 	}
-	if err == nil {
-		err = t.forgetHistory(changes, m)
-	}
+	// Of very many goals each has had one change more only; a new one has a single event.
+	t.grown = len(changes) <= 64 && slices.ContainsFunc(changes, func(c goals.Change) bool { return c.Number() <= m.lastNumber })
 	return err
 }
 
@@ -81,15 +81,6 @@ func (t *tx) saveEvent(m *meta, seq int64, e goals.Edit, goal any) error {
 
 // SetName implements store.Tx.
 func (t *tx) SetName(name string) { t.origin.Name = name }
-
-// Seen implements store.Tx.
-func (t *tx) Seen(key string) (bool, error) {
-	found := false
-	err := t.query("look up key", func(scan func(...any) error) error { found = true; return nil }, keyQuery, key)
-	return found, err
-}
-
-const keyQuery = "SELECT 1 FROM applied WHERE key = $1"
 
 // Change implements store.Tx.
 func (t *tx) Change(key string) ([]store.Event, error) {

@@ -59,17 +59,25 @@ func BenchmarkUpdateOnPostgres(b *testing.B) {
 	}
 }
 
-// BenchmarkBatchOnPostgres makes 10,000 such changes, 100 in each commit.
+// BenchmarkBatchOnPostgres makes 10,000 such changes, 100 in each commit, and a bare
+// INSERT with its commit after each of these.
 func BenchmarkBatchOnPostgres(b *testing.B) {
 	const many, together = 10_000, 100
 	p, turns := benched(b, Place{File: b.TempDir() + "/palace.db", URL: postgrestest.Start(b, durable...).URL(b)}, 1_000), 0
-	began := time.Now()
+	var batches, bare laps
 	for b.Loop() {
 		for range many / together {
-			err := p.Batch(b.Context(), func(s store.Store) error {
-				for range together {
+			batches.start()
+			var keys []string
+			for i := range together {
+				keys = append(keys, fmt.Sprint("bench/", turns+i))
+			}
+			err := p.Batch(store.Expecting(b.Context(), keys), func(s store.Store) error {
+				for _, key := range keys {
+					o := origin("note", 7)
+					o.Key = key
 					turns++
-					if err := s.Update(b.Context(), origin("note", 7), renamed(turns, 1_000)); err != nil {
+					if err := s.Update(b.Context(), o, renamed(turns, 1_000)); err != nil {
 						return err
 					}
 				}
@@ -78,10 +86,17 @@ func BenchmarkBatchOnPostgres(b *testing.B) {
 			if err != nil {
 				b.Fatal(err)
 			}
+			batches.stop()
+			bare.start()
+			insertBare(b, p.readers, turns)
+			bare.stop()
 			p.sql(b, "DELETE FROM outbox")
 		}
 	}
-	b.ReportMetric(float64(many)*float64(b.N)/time.Since(began).Seconds(), "changes/s")
+	b.ReportMetric(0, "ns/op") // of both together, which says nothing
+	b.ReportMetric(together*1e6/batches.at(50), "changes/s")
+	b.ReportMetric(bare.at(50), "bare-µs")
+	b.ReportMetric(batches.at(50)/together/bare.at(50), "change/bare")
 }
 
 func renamed(turn, size int) func(store.Tx) error {

@@ -50,6 +50,10 @@ const (
 // execLater lets a statement wait.
 func (c *pgConn) execLater(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	w := &written{statement: newStatement(query, args), conn: c}
+	if query == releaseSavepoint && c.forgetSavepoint() {
+		w.done = true
+		return w, nil
+	}
 	size := 0
 	for i, v := range w.args {
 		switch v := v.(type) {
@@ -67,6 +71,22 @@ func (c *pgConn) execLater(ctx context.Context, query string, args []driver.Name
 		return w, nil
 	}
 	return w, c.flush(ctx)
+}
+
+// forgetSavepoint drops a savepoint that was not sent, and so need not be: should a
+// statement after it fail, the whole transaction does.
+func (c *pgConn) forgetSavepoint() bool {
+	for i, w := range slices.Backward(c.pipeline) {
+		switch w.text {
+		case backToSavepoint:
+			return false
+		case setSavepoint:
+			w.done = true
+			c.pipeline = slices.Delete(c.pipeline, i, i+1)
+			return true
+		}
+	}
+	return false
 }
 
 // flush sends what waits.

@@ -41,6 +41,7 @@ type tx struct {
 
 	list     *goals.List // a clone of before, once anyone has asked
 	messages []store.Message
+	grown    bool  // goals that were there have a longer history
 	marked   bool  // there is a savepoint to go back to, before all that was changed
 	failed   error // the first statement that failed
 	claims   []claim
@@ -84,13 +85,19 @@ func (t *tx) change(what, query string, args ...any) error {
 	return t.exec(what, query, args...)
 }
 
+const (
+	setSavepoint     = "SAVEPOINT one"
+	backToSavepoint  = "ROLLBACK TO one"
+	releaseSavepoint = "RELEASE one"
+)
+
 // mark makes a savepoint to go back to, unless there is one.
 func (t *tx) mark() error {
 	if t.marked {
 		return nil
 	}
 	t.marked = true
-	return t.exec("mark", "SAVEPOINT one")
+	return t.exec("mark", setSavepoint)
 }
 
 // keep forgets the savepoint: what was changed stays. SQLite copies each page that is
@@ -100,7 +107,7 @@ func (t *tx) keep() error {
 		return nil
 	}
 	t.marked = false
-	return t.exec("keep", "RELEASE one")
+	return t.exec("keep", releaseSavepoint)
 }
 
 func (t *tx) mayRead() error {
@@ -128,7 +135,7 @@ func (t *tx) rollBack() error {
 	}
 	*t.load = nil
 	t.records.forget()
-	return t.exec("put back", "ROLLBACK TO one")
+	return t.exec("put back", backToSavepoint)
 }
 
 // exec runs a statement. After one has failed no other is run: SQLite may have rolled
@@ -317,18 +324,6 @@ func (t *tx) save(m meta) (*state, error) {
 	}
 	next.meta = m
 	return next, nil
-}
-
-const (
-	keptKeys   = 50_000 // Telegram repeats an update for a day at most
-	pruneEvery = 1_000
-)
-
-// prune forgets the oldest keys.
-func (t *tx) prune(keptKeys int) error {
-	return t.exec("forget old keys", `
-		DELETE FROM applied WHERE revision <= (
-			SELECT revision FROM applied ORDER BY revision DESC LIMIT 1 OFFSET $1)`, keptKeys)
 }
 
 // nanos is how times are kept: 0 is the zero time.

@@ -20,8 +20,15 @@ func (p *Palace) Update(ctx context.Context, o store.Origin, f func(store.Tx) er
 
 // Batch keeps many updates in one commit. See [store.Store].
 func (p *Palace) Batch(ctx context.Context, f func(store.Store) error) error {
-	return p.transact(ctx, append([]read{loadRead}, p.foreseen()...), func(b *batch) error {
+	reads, expected := append([]read{loadRead}, p.foreseen()...), store.Expected(ctx)
+	if expected = expected[:min(len(expected), maxExpected)]; len(expected) > 0 {
+		reads = append(reads, keysRead(expected))
+	}
+	return p.transact(ctx, reads, func(b *batch) error {
 		b.many = true
+		if err := b.lookUp(expected); err != nil {
+			return b.broken(err)
+		}
 		if err := f(b); err != nil && b.failed == nil {
 			b.failed = err // whatever its kind
 		}
@@ -62,7 +69,7 @@ func (p *Palace) transact(ctx context.Context, reads []read, do func(*batch) err
 	}
 	// From here on ctx does not count: the outcome of an interrupted commit would
 	// be unknown.
-	b := &batch{palace: p, ctx: context.WithoutCancel(ctx), prepared: prepared{}}
+	b := &batch{palace: p, ctx: context.WithoutCancel(ctx), applied: map[string]bool{}, prepared: prepared{}}
 	defer b.end() // also when do panics
 	if err := b.begin(reads); err != nil {
 		return b.broken(err)
@@ -81,7 +88,7 @@ func (p *Palace) transact(ctx context.Context, reads []read, do func(*batch) err
 	case b.state == before:
 		return err // nothing was made
 	}
-	if err := b.finish(); err != nil {
+	if err := b.finish(before.meta); err != nil {
 		return b.broken(err)
 	}
 	if failed := b.commit(); failed != nil {
@@ -102,9 +109,11 @@ type batch struct {
 
 	name     string          // of the update that is under way, or was last
 	names    map[string]bool // of those that will be kept
+	applied  map[string]bool // whether updates of these keys were kept, as far as it is known
 	state    *state          // as the updates so far leave it
 	key      string          // of the last of them that is kept; where there is none, the revision tells
 	queued   bool            // one of them queued messages
+	grown    bool            // one of them made the history of goals longer that were there
 	load     *load           // what waits in the outbox
 	records  records         // that were read or kept
 	prepared prepared        // statements that ran before
@@ -209,7 +218,7 @@ func (b *batch) Update(_ context.Context, o store.Origin, f func(store.Tx) error
 	}
 	var refused error
 	err := b.apply(o, func(t *tx) error {
-		seen, err := t.Seen(o.Key)
+		seen, err := b.seen(t, o.Key)
 		if err != nil {
 			return err
 		}
@@ -235,10 +244,8 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if err := b.usable(); err != nil {
 		return fmt.Errorf("write database: %w", err)
 	}
-	p := b.palace
 	b.name = o.Name
-	t := &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, notice: p.notice,
-		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load, records: &b.records, prepared: b.prepared}
+	t := b.tx(o)
 	defer t.end()
 	kept := false
 	defer func() {
@@ -250,7 +257,7 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	if b.many {
 		defer func() {
 			if !kept && b.failed == nil && t.marked { // also when do panics
-				t.exec("put back", "ROLLBACK TO one")
+				t.exec("put back", backToSavepoint)
 				t.keep()
 				b.fail(t)
 			}
@@ -271,14 +278,21 @@ func (b *batch) apply(o store.Origin, do func(*tx) error) error {
 	kept = true
 	b.claims = append(b.claims, t.claims...)
 	if o.Key != "" && !o.Once { // else it is not kept
-		b.key = o.Key
+		b.key, b.applied[o.Key] = o.Key, true
 	}
 	if b.names == nil {
 		b.names = map[string]bool{}
 	}
 	b.names[o.Name] = true
-	b.state, b.queued = next, b.queued || len(t.messages) > 0
+	b.state, b.queued, b.grown = next, b.queued || len(t.messages) > 0, b.grown || t.grown
 	return nil
+}
+
+// tx is for one change to what the batch has so far.
+func (b *batch) tx(o store.Origin) *tx {
+	p := b.palace
+	return &tx{ctx: b.ctx, sql: b.sql, before: b.state.list, origin: o, now: p.now(), writes: true, notice: p.notice,
+		keptKeys: p.keptKeys, capacity: p.capacity, bounds: p.bounds, load: &b.load, records: &b.records, prepared: b.prepared}
 }
 
 // saveOver saves what a transaction did to the state of its batch. Among many it can be
@@ -298,9 +312,12 @@ func (t *tx) saveOver(b *batch) (next *state, err error) {
 	return next, err
 }
 
-// finish writes what is the same for all updates, and reports a statement of theirs
-// that did not do what it has to.
-func (b *batch) finish() error {
+// finish does what is the same for all updates since then, and reports a statement of
+// theirs that did not do what it has to.
+func (b *batch) finish(since meta) error {
+	if err := b.tx(store.Origin{}).forgetHistory(since, &b.state.meta, b.grown); err != nil {
+		return err
+	}
 	for _, c := range b.claims {
 		if err := c.verify(); err != nil {
 			return err

@@ -32,6 +32,21 @@ type Store interface {
 	Batch(ctx context.Context, f func(Store) error) error
 }
 
+// Expecting returns a context for [Store.Batch] that names the keys of the updates that
+// will be made in it, so that a store on a server can look them up all at once. One that
+// is not named, or not made, changes nothing but the time that it takes.
+func Expecting(ctx context.Context, keys []string) context.Context {
+	return context.WithValue(ctx, expectedKeys{}, keys)
+}
+
+// Expected are the keys that a context names.
+func Expected(ctx context.Context) []string {
+	keys, _ := ctx.Value(expectedKeys{}).([]string)
+	return keys
+}
+
+type expectedKeys struct{}
+
 // Errors of a Store to branch on.
 var (
 	// ErrRefused is returned by the function of an update that has queued why nothing

@@ -2,6 +2,7 @@ package storetest
 
 import (
 	"errors"
+	"fmt"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 
 var batchTests = []func(*testing.T, Open){
 	testManyUpdatesTogether,
+	testUpdatesThatWereExpected,
 	testASaveThatFailsIsUndoneAlone,
 	testTogetherIsAllOrNothing,
 	testABatchWithinABatchIsAPartOfIt,
@@ -83,6 +85,46 @@ func testManyUpdatesTogether(t *testing.T, open Open) {
 	}
 	if err := p.Check(t.Context()); err != nil {
 		t.Error(err)
+	}
+}
+
+// Which updates a batch was expected to make changes nothing. Red where what was found at
+// its beginning is not looked at, where it still counts when an update was made since,
+// and where it counts for updates that were not named.
+func testUpdatesThatWereExpected(t *testing.T, open Open) {
+	p := open.fresh(t)
+	before, odd, last, unnamed := origin("x", 7), origin("x", 7), origin("x", 7), origin("x", 7)
+	odd.Key += "\x00\xff"
+	for _, o := range []store.Origin{before, odd, last, unnamed} {
+		update(t, p, o, send(7, "Before."))
+	}
+	twice, fails, refused, more := origin("x", 7), origin("x", 7), origin("x", 7), origin("x", 7)
+	keys := []string{before.Key, odd.Key, twice.Key, fails.Key, refused.Key, "x/never"}
+	for range 200 {
+		keys = append(keys, origin("x", 7).Key)
+	}
+	keys = append(keys, last.Key)
+	mine := errors.New("mine")
+	err := p.Batch(store.Expecting(t.Context(), keys), func(s store.Store) error {
+		for i, step := range []struct {
+			o          store.Origin
+			does, want error
+		}{
+			{before, nil, store.ErrRepeat}, {odd, nil, store.ErrRepeat}, {last, nil, store.ErrRepeat}, {unnamed, nil, store.ErrRepeat},
+			{twice, nil, nil}, {twice, nil, store.ErrRepeat},
+			{fails, mine, mine}, {fails, nil, nil}, {fails, nil, store.ErrRepeat},
+			{refused, store.ErrRefused, store.ErrRefused}, {refused, nil, store.ErrRepeat},
+			{more, nil, nil}, {more, nil, store.ErrRepeat},
+		} {
+			err := s.Update(t.Context(), step.o, func(tx store.Tx) error { return errors.Join(send(7, fmt.Sprint(i))(tx), step.does) })
+			wantErr(t, err, step.want)
+		}
+		return nil
+	})
+	wantErr(t, err, nil)
+	same(t, "outbox", queued(t, p), "Before. Before. Before. Before. 4 7 9 11")
+	for _, o := range []store.Origin{twice, fails, refused, more} {
+		wantErr(t, p.Update(t.Context(), o, send(7, "Again.")), store.ErrRepeat)
 	}
 }
 

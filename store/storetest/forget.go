@@ -79,6 +79,34 @@ func testTheHistoryIsBounded(t *testing.T, open Open) {
 		same(t, "events left", allEvents(t, p), 20)
 		wantErr(t, p.Check(t.Context()), nil)
 	})
+	t.Run("but for what was just done", func(t *testing.T) {
+		p := open(t, small)
+		n := 0
+		imports := func(s store.Store) string {
+			o := store.Origin{Key: fmt.Sprint("import/", n), Name: "import", At: noon}
+			wantErr(t, s.Update(t.Context(), o, func(tx store.Tx) error {
+				for range 20 {
+					n++
+					if _, err := tx.List().Add(goals.Draft{Description: fmt.Sprint(n)}, fmt.Sprint("g-", n), noon); err != nil {
+						return err
+					}
+				}
+				return nil
+			}), nil)
+			return o.Key
+		}
+		first := imports(p)
+		var together []string
+		wantErr(t, p.Batch(t.Context(), func(s store.Store) error {
+			together = append(together, imports(s), imports(s))
+			return nil
+		}), nil)
+		same(t, "the one before", len(changeOf(t, p, first)), 0)
+		for _, key := range together { // more than may stay
+			same(t, "one of the last", len(changeOf(t, p, key)), 20)
+		}
+		wantErr(t, p.Check(t.Context()), nil)
+	})
 	t.Run("in bytes", func(t *testing.T) {
 		p := open(t, Options{Limits: Limits{GoalEvents: 1000, Events: 1000, EventBytes: 20_000, Undoable: 2}})
 		add(t, p, "one")
