@@ -27,7 +27,10 @@ func TestOffsetsAreInUTF16Units(t *testing.T) {
 		{"broken UTF-8", new(Text).Bold("a\xff\xfe\xfdb").Code("c"), "a\uFFFDbc", []Entity{{Bold, 0, 3, 0}, {Code, 3, 1, 0}}},
 		{"appended", new(Text).Add("😀").Append(new(Text).Add("é").Bold("😀")).Code("z"), "😀é😀z", []Entity{{Bold, 3, 2, 0}, {Code, 5, 1, 0}}},
 		{"an instant", new(Text).Add("é ").Instant("today 17:44", time.Unix(1_772_366_640, 0)), "é today 17:44", []Entity{{Instant, 2, 11, 1_772_366_640}}},
-		{"an instant beyond 32 bits", new(Text).Instant("in 2100", time.Unix(4_102_444_800, 0)), "in 2100", nil},
+		{"the last instant of 32 bits", new(Text).Instant("in 2038", time.Unix(1<<31-1, 0)), "in 2038", []Entity{{Instant, 0, 7, 1<<31 - 1}}},
+		{"an instant beyond 32 bits", new(Text).Instant("in 2038", time.Unix(1<<31, 0)), "in 2038", nil},
+		{"the instant of number 0, which is none to Telegram", new(Text).Instant("in 1970", time.Unix(0, 0)), "in 1970", nil},
+		{"an instant without words", new(Text).Instant(" ", time.Unix(1_772_366_640, 0)), " ", nil},
 		{"folded", new(Text).Folded("a\nb"), "a\nb", []Entity{{Folded, 0, 3, 0}}},
 		{"formatted", new(Text).Addf("%d%% of %s", 5, "😀").Bold("!"), "5% of 😀!", []Entity{{Bold, 8, 1, 0}}},
 	} {
