@@ -42,6 +42,9 @@ type Entry struct {
 // Time is when it was logged.
 func (e Entry) Time() time.Time { return time.UnixMilli(e.At).UTC() }
 
+// several reports whether it stands for more than one.
+func (e Entry) several() bool { return e.Of > 1 }
+
 // after is what a count comes to with this entry.
 func (e Entry) after(value Amount) Amount {
 	if e.Set {
@@ -61,7 +64,7 @@ func (e Entry) MarshalText() ([]byte, error) {
 	} else {
 		b = append(b, e.Amount.Signed()...)
 	}
-	if e.Of > 1 {
+	if e.several() {
 		b = strconv.AppendInt(append(b, " x"...), int64(e.Of), 10)
 	}
 	return b, nil
@@ -237,11 +240,11 @@ func (c Count) undo(before, after Count) Count {
 	upTo := func(at int64) func(Entry) bool { return func(e Entry) bool { return e.At <= at } }
 	there := func(e Entry) bool { return slices.Contains(c.Log, e) }
 	// Entries that became one stay so where that one has become a part of another.
-	if i := slices.IndexFunc(added, func(e Entry) bool { return e.Of > 1 && !there(e) }); i >= 0 {
+	if i := slices.IndexFunc(added, func(e Entry) bool { return e.several() && !there(e) }); i >= 0 {
 		at := added[i].At
 		added, removed = slices.DeleteFunc(added, upTo(at)), slices.DeleteFunc(removed, upTo(at))
 	}
-	if i := slices.IndexFunc(removed, func(e Entry) bool { return e.Of > 1 }); i >= 0 {
+	if i := slices.IndexFunc(removed, Entry.several); i >= 0 {
 		at := removed[i].At
 		if slices.ContainsFunc(added, func(e Entry) bool { return e.At <= at && !there(e) }) {
 			added, removed = slices.DeleteFunc(added, upTo(at)), slices.DeleteFunc(removed, upTo(at))
@@ -262,7 +265,7 @@ func (e Edit) Folded(now *Goal) (folded []Entry) {
 	}
 	log := now.Plan.Count.Log
 	for _, logged := range minus(e.Plan[1].Count.Log, e.Plan[0].Count.Log) {
-		if logged.Of <= 1 && !slices.Contains(log, logged) && slices.ContainsFunc(log, func(o Entry) bool { return o.Of > 1 && o.At >= logged.At }) {
+		if !logged.several() && !slices.Contains(log, logged) && slices.ContainsFunc(log, func(o Entry) bool { return o.several() && o.At >= logged.At }) {
 			folded = append(folded, logged)
 		}
 	}

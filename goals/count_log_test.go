@@ -88,6 +88,27 @@ func TestUndoWhereEntriesBecameOne(t *testing.T) {
 	}
 }
 
+// An entry that was undone by itself does not come back as a part of an old one, when
+// what had made one of it and the oldest is done again.
+func TestAnEntryThatWasUndoneStaysOutOfAnOldOne(t *testing.T) {
+	l := counted(t, "0", "100000")
+	do := func(words string) Edit {
+		before := l.Clone()
+		logs(t, &l, words)
+		return EditOf(Diff(before, l)[0])
+	}
+	do("+1")
+	second := do("+2")
+	do(strings.Repeat("+4 ", MaxEntries-2))
+	last := do("+1000") // the first two become one
+	l.Revert(last, nil, noon)
+	l.Revert(second, nil, noon)
+	l.Revert(last.Inverse(), nil, noon)
+	if got, want := l.Number(1).Plan.Count.Value(), Whole(1+4*(MaxEntries-2)+1000); got != want {
+		t.Errorf("it is %s, want %s", got, want)
+	}
+}
+
 // Entries are left where the count is undone that they were logged for. They come back
 // with it, and do not count for another one.
 func TestEntriesOfACountThatWasUndone(t *testing.T) {
@@ -213,6 +234,9 @@ func TestEntriesAsText(t *testing.T) {
 		if kept, err := e.MarshalText(); err != nil || string(kept) != text {
 			t.Errorf("%s became %s, %v", text, kept, err)
 		}
+	}
+	if kept, err := (Entry{Amount: one, Of: 1}).MarshalText(); err != nil || string(kept) != "1970-01-01T00:00:00Z +1" {
+		t.Errorf("an entry that stands for itself alone became %s, %v", kept, err)
 	}
 	for _, text := range []string{"", "2026-03-01 +2", "2026-03-01T12:00:00Z 2", "2026-03-01T12:00:00Z", "2026-03-01T12:00:00Z +", "2026-03-01T12:00:00Z +2 x1", "2026-03-01T12:00:00Z +2 x2 x", "yesterday +2"} {
 		if err := new(Entry).UnmarshalText([]byte(text)); err == nil {

@@ -35,6 +35,8 @@ func TestAttach(t *testing.T) {
 	attach("a", 0, photo("a"))
 	attach("a", SameFile, File{Kind: Photo, ID: "another", Same: "a"})
 	attach("a b", 0, photo("a"), photo("b"), photo("b"))
+	_, _, err := l.Attach(1, []File{photo("b")}, noon)
+	wantRefusal(t, err, Refusal{Kind: SameFile, Goal: 1, Has: 2}) // the second of them
 	attach("a b", NoFile, photo("c"), File{Kind: "sticker", ID: "x"})
 	attach("a b", NoFile, File{Kind: Photo})
 	attach("a b", NoFile, File{Kind: Photo, ID: strings.Repeat("x", 301)})
@@ -95,6 +97,11 @@ func TestEditFile(t *testing.T) {
 	if !l.Number(1).Plan.IsZero() {
 		t.Errorf("left is %+v", l.Number(1).Plan)
 	}
+	if _, _, err := l.Attach(1, []File{{Kind: Link, Name: "https://example.org"}, {Kind: Link, Name: "https://example.com"}}, noon); err != nil {
+		t.Fatal(err)
+	}
+	_, err := l.EditFile(1, 2, "https://example.org", noon)
+	wantRefusal(t, err, Refusal{Kind: SameFile, Goal: 1, Has: 1})
 }
 
 // What was attached since stays when an attachment is undone, and what somebody else
@@ -154,6 +161,28 @@ func TestAttachmentsStay(t *testing.T) {
 	}
 }
 
+// An undo of one change leaves alone what others did to the attachments.
+func TestUndoOfAttachments(t *testing.T) {
+	for _, c := range []struct{ name, before, after, now, want string }{
+		{"attached, the first one removed since", "a", "a b", "b", ""},
+		{"attached, another one removed and a third attached since", "a b", "a b c", "b c d", "b d"},
+		{"removed, and attached again since", "a", "", "a", "a"},
+		{"removed the first one, another attached since", "a b", "b", "b c", "b c a"},
+	} {
+		read := func(text string) *Goal {
+			g := &Goal{Number: 1}
+			for word := range strings.FieldsSeq(text) {
+				g.Plan.Files = append(g.Plan.Files, photo(word))
+			}
+			return g
+		}
+		undone := listOf(*EditOf(Change{Before: read(c.before), After: read(c.after)}).Undo(read(c.now)))
+		if got := attached(undone); got != c.want {
+			t.Errorf("%s: got %q, want %q", c.name, got, c.want)
+		}
+	}
+}
+
 func TestReadLink(t *testing.T) {
 	for text, want := range map[string]bool{
 		"https://example.org":         true,
@@ -169,7 +198,8 @@ func TestReadLink(t *testing.T) {
 		"https://a@example.org":       false,
 		"https://example.org/\u202Ea": false,
 		"https://example.org\na":      false,
-		"https://example.org/" + strings.Repeat("x", MaxLink): false,
+		"https://example.org/" + strings.Repeat("x", MaxLink-20): true,
+		"https://example.org/" + strings.Repeat("x", MaxLink-19): false,
 		"": false,
 	} {
 		if link, ok := ReadLink(text); ok != want || ok && link != strings.TrimSpace(text) {
@@ -185,5 +215,16 @@ func TestCleanFile(t *testing.T) {
 	}
 	if f, ok := (File{Kind: Photo, ID: "x", Name: "\u200b"}).Clean(); !ok || f.Name != "" {
 		t.Errorf("it is %+v, %v", f, ok)
+	}
+	most := File{Kind: Photo, ID: strings.Repeat("i", maxFileID), Same: strings.Repeat("s", maxFileID), Name: strings.Repeat("й", MaxFileName)}
+	if f, ok := most.Clean(); !ok || f != most {
+		t.Errorf("of the longest there may be is left %+v, %v", f, ok)
+	}
+	for _, part := range []*string{&most.ID, &most.Same} {
+		*part += "x"
+		if _, ok := most.Clean(); ok {
+			t.Errorf("an id of %d bytes is kept", len(*part))
+		}
+		*part = (*part)[1:]
 	}
 }

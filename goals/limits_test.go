@@ -99,3 +99,24 @@ func TestALargeGoalFromTheFileIsKeptAndCanShrink(t *testing.T) {
 		}
 	}
 }
+
+// A goal may be exactly as large as the limit, also with the note of [List.Finish] that
+// not all tasks are verified, which is left out of one that has no room for it.
+func TestAGoalMayBeAsLargeAsTheLimit(t *testing.T) {
+	const note = "Finished with 0/1 tasks verified."
+	for _, left := range []int{len(note), len(note) - 1} {
+		g := Goal{Sessions: sessions(Running)}
+		g.Description = strings.Repeat("x", MaxGoalBytes-left-len("g-00000001")-g.size())
+		l := listOf(g)
+		_, err := l.AddNote(1, strings.Repeat("y", left+1), noon)
+		wantRefusal(t, err, Refusal{Kind: LargeGoal, Goal: 1, Has: MaxGoalBytes + 1, Limit: MaxGoalBytes})
+		other := l.Clone()
+		if _, err := other.AddNote(1, strings.Repeat("y", left), noon); err != nil {
+			t.Errorf("a note that just fits: %v", err)
+		}
+		done, err := l.Finish(1, true, noon)
+		if err != nil || done.Status != Done || slices.Contains(done.Notes, note) != (left == len(note)) {
+			t.Errorf("with %d bytes left: %v, %q", left, err, done.Notes)
+		}
+	}
+}

@@ -87,6 +87,38 @@ func TestDiff(t *testing.T) {
 	}
 }
 
+// A list remembers what changed since an earlier one as long as that is little, and
+// finds it in any case.
+func TestAListRemembersLittle(t *testing.T) {
+	var all []*Goal
+	for i := range maxTouched + 2 {
+		all = append(all, &Goal{Number: int64(i + 1)})
+	}
+	for _, c := range []struct {
+		steps, touched int // how many times it was copied, and how many goals changed each time
+		known          bool
+	}{
+		{1, 1, true}, {1, maxTouched, true}, {1, maxTouched + 1, false}, {1, maxTouched + 2, false},
+		{2, maxTouched / 2, true}, {2, maxTouched/2 + 1, false}, {maxSteps, 1, true}, {maxSteps + 1, 1, false},
+	} {
+		before := NewList(0, slices.Clone(all))
+		after, n := before.Clone(), 0
+		for range c.steps {
+			after = after.Clone()
+			for range c.touched {
+				after.Put(&Goal{Number: int64(n%len(all) + 1)})
+				n++
+			}
+		}
+		if numbers, known := after.touchedSince(before); known != c.known || known && len(numbers) != n {
+			t.Errorf("%d times %d: remembers %d, %v", c.steps, c.touched, len(numbers), known)
+		}
+		if changes := Diff(before, after); len(changes) != min(n, len(all)) {
+			t.Errorf("%d times %d: %d changes", c.steps, c.touched, len(changes))
+		}
+	}
+}
+
 // Nothing that is done to a clone alters the list it was cloned from, neither
 // its order nor any goal of it; and Diff tells the two apart exactly.
 //

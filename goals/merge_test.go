@@ -107,6 +107,15 @@ func TestMerge(t *testing.T) {
 	}
 }
 
+// A goal that is missing in what a person imports is named, unless it is younger.
+func TestImportNamesWhatIsMissing(t *testing.T) {
+	l := listOf(Goal{ID: "a", Description: "one"}, Goal{ID: "b", Description: "two"}, Goal{ID: "c", Description: "three", Created: noon, Updated: noon.Add(time.Hour)})
+	m := l.Import([]*Goal{{ID: "b", Description: "two", Status: Pending, Updated: noon}}, noon.Add(time.Minute))
+	if got := texts(m.Vanished); !slices.Equal(got, []string{"#1 one"}) || l.Len() != 3 {
+		t.Errorf("missing are %v of %d", got, l.Len())
+	}
+}
+
 // What the palace does not know stays with the goal, and a change of ours
 // after a merge is the newer one even if their clock was ahead.
 func TestMergeKeepsTheirGoalWhole(t *testing.T) {

@@ -39,9 +39,9 @@ func TestParseNumbers(t *testing.T) {
 		"1-2-3": no(NoNumber), "2026-11-28": no(NoNumber), "1,,2": "[1 2]", "1,000": no(NoNumber), "10 000": no(NoNumber), "100%": no(NoNumber), "5€": no(NoNumber), "3*2": no(NoNumber), "3=3": no(NoNumber), "1, -2": no(NoNumber), "3 and": no(NoNumber), "and 3": no(NoNumber),
 		"99999999999999999999": no(NoNumber), "0": no(NoNumber), "0-3": no(NoNumber), "1.2.3": no(NoNumber), "৴3": no(NoNumber), `"3"`: no(NoNumber),
 		"5-3": no(Backwards), "10 to 9": no(Backwards),
-		"1-1001": no(TooMany), "1-9223372036854775807": no(TooMany), "1-600 1-600": no(TooMany),
+		"1-1001": no(TooMany), "1-9223372036854775807": no(TooMany), "1-600 1-600": no(TooMany), "1-500 501-1000": "[1-500 501-1000]", "1-500, 500-1000": no(TooMany),
 		// Anything with a word in it is not.
-		"": words, "-": words, "#": words, "and": words, "3 reports": words, "3rd": words, "10k": words, "v1.2": words, "chapters 1-3": words, "🏃 5": words, "⬜ #1": words, "g-1a2b": words, "三": words, "3 sand": words,
+		"": words, "-": words, "#": words, "and": words, "3 reports": words, "3rd": words, "10k": words, "v1.2": words, "chapters 1-3": words, "🏃 5": words, "⬜ #1": words, "g-1a2b": words, "三": words, "3 sand": words, "3 and 4 reports": words,
 	} {
 		spans, ok, err := ParseNumbers(in)
 		got := words

@@ -119,12 +119,12 @@ func (l *List) Move(n int64, to func(at int) int, now time.Time) (*Goal, error) 
 func rankAt(others []*Goal, place int) (rank int64, ok bool) {
 	switch place {
 	case 0:
-		return cmp.Or(others[0].rank()-rankStep, -1), true
+		return cmp.Or(others[0].rank()-rankStep, 1), true
 	case len(others):
 		return cmp.Or(others[place-1].rank()+rankStep/2, 1), true
 	}
 	before, after := others[place-1].rank(), others[place].rank()
-	for _, rank := range []int64{before + (after-before)/2, -1, 1} {
+	for _, rank := range []int64{before + (after-before)/2, 1} {
 		if rank != 0 && before < rank && rank < after {
 			return rank, true
 		}

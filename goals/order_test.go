@@ -35,18 +35,28 @@ func TestMoving(t *testing.T) {
 		to   func(int) int
 		want string
 	}{{4, top, "[4 1 2 3 5]"}, {3, up, "[4 1 3 2 5]"}, {3, up, "[4 3 1 2 5]"}, {5, up, "[4 3 1 5 2]"}, {4, down, "[3 4 1 5 2]"}, {3, down, "[4 3 1 5 2]"}, {5, down, "[4 3 1 2 5]"}} {
+		before := l.Clone()
 		if _, err := l.Move(step.n, step.to, now); err != nil || fmt.Sprint(l.shown()) != step.want {
 			t.Fatalf("moving #%d: %v, %v, want %s", step.n, l.shown(), err, step.want)
 		}
-	}
-	for kind, move := range map[RefusalKind]func() (*Goal, error){
-		FirstAlready: func() (*Goal, error) { return l.Move(4, up, now) },
-		LastAlready:  func() (*Goal, error) { return l.Move(5, down, now) },
-		NoGoal:       func() (*Goal, error) { return l.Move(9, up, now) },
-	} {
-		if _, err := move(); err == nil || err.(Refusal).Kind != kind {
-			t.Errorf("%v, want the kind %d", err, kind)
+		if changes := Diff(before, l); len(changes) != 1 {
+			t.Errorf("moving #%d changed %d goals", step.n, len(changes))
 		}
+	}
+	for _, refused := range []struct {
+		n    int64
+		to   func(int) int
+		want RefusalKind
+	}{{4, up, FirstAlready}, {4, top, FirstAlready}, {5, down, LastAlready}, {9, up, NoGoal}} {
+		_, err := l.Move(refused.n, refused.to, now)
+		wantKind(t, err, refused.want)
+	}
+	later := l.Clone()
+	if _, err := later.Move(4, func(int) int { return 4 }, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := later.Add(Draft{Description: "goal 6"}, "g-6", now); err != nil || fmt.Sprint(later.shown()) != "[3 1 2 5 4 6]" {
+		t.Errorf("a new goal after one that was moved to the end: %v, %v", later.shown(), err)
 	}
 	// What is going on stands before what is not, wherever that was moved, and a pin
 	// before both.
@@ -61,8 +71,13 @@ func TestMoving(t *testing.T) {
 	if fmt.Sprint(l.shown()) != "[3 1 5 2 4]" {
 		t.Errorf("pinned: %v", l.shown())
 	}
-	if _, err := l.SetPinned(4, true, now); err == nil || err.(Refusal).Kind != ManyPinned {
-		t.Errorf("a fourth pin: %v", err)
+	for _, refused := range []struct {
+		n    int64
+		pin  bool
+		want RefusalKind
+	}{{4, true, ManyPinned}, {5, true, PinnedAlready}, {4, false, NotPinned}, {9, true, NoGoal}, {9, false, NoGoal}} {
+		_, err := l.SetPinned(refused.n, refused.pin, now)
+		wantKind(t, err, refused.want)
 	}
 	if _, err := l.Finish(5, false, now); err != nil {
 		t.Fatal(err)
@@ -103,7 +118,8 @@ func TestMovingForEver(t *testing.T) {
 	})
 }
 
-// Two goals that go by one another between others need new ranks at some time.
+// Two goals that go by one another between others need new ranks at some time, and the
+// others stay where they were put.
 func TestMovingMakesRoom(t *testing.T) {
 	var l List
 	now := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
@@ -112,13 +128,29 @@ func TestMovingMakesRoom(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	for i := range 200 {
-		n, want := int64(3), "[1 3 2 4]"
-		if i%2 == 1 {
-			n, want = 2, "[1 2 3 4]"
+	move := func(n int64, to func(at int) int, want string) {
+		t.Helper()
+		if _, err := l.Move(n, to, now); err != nil || fmt.Sprint(l.shown()) != want {
+			t.Fatalf("moving #%d: %v, %v, want %s", n, l.shown(), err, want)
 		}
-		if _, err := l.Move(n, func(at int) int { return at - 1 }, now); err != nil || fmt.Sprint(l.shown()) != want {
-			t.Fatalf("move %d: %v, %v, want %s", i, l.shown(), err, want)
+	}
+	up := func(at int) int { return at - 1 }
+	move(4, func(int) int { return 0 }, "[4 1 2 3]")
+	move(1, func(int) int { return 3 }, "[4 2 3 1]")
+	for range 100 {
+		move(3, up, "[4 3 2 1]")
+		move(2, up, "[4 2 3 1]")
+	}
+}
+
+func TestRoomForARank(t *testing.T) {
+	for _, c := range []struct{ before, after, want int64 }{
+		{5, 9, 7}, {5, 7, 6}, {5, 6, 0}, {5, 5, 0}, {-9, -5, -7},
+		{-1, 1, 0}, {-1, 2, 1}, {-2, 1, -1}, {-2, 2, 1}, // 0 stands for no rank
+	} {
+		rank, ok := rankAt([]*Goal{{Plan: Plan{Rank: c.before}}, {Plan: Plan{Rank: c.after}}}, 1)
+		if rank != c.want || ok != (c.want != 0) {
+			t.Errorf("between %d and %d: %d, %v", c.before, c.after, rank, ok)
 		}
 	}
 }
@@ -233,6 +265,32 @@ func TestNoMoreThanThreePins(t *testing.T) {
 			l.Import([]*Goal{reopened(l), &more}, now)
 			return l
 		}, "[2 3 4]"},
+		"imported where one has room": {func() List {
+			l := start()
+			must(l.SetPinned(3, false, now))
+			var more []*Goal
+			for _, n := range []int64{4, 5} {
+				g := *l.Number(n)
+				g.Plan.Pinned, g.Updated = true, now.Add(time.Hour)
+				more = append(more, &g)
+			}
+			l.Import(more, now)
+			return l
+		}, "[1 2 4]"},
+		"imported as a new one": {func() List {
+			l := start()
+			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, Plan: Plan{Pinned: true}}}, now)
+			return l
+		}, "[1 2 3]"},
+		"imported where four have been from before there was a limit": {func() List {
+			var old []Goal
+			for range 4 {
+				old = append(old, Goal{Plan: Plan{Pinned: true}})
+			}
+			l := listOf(old...)
+			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, Plan: Plan{Pinned: true}}}, now)
+			return l
+		}, "[1 2 3 4]"},
 		"imported with others in its place": {func() List {
 			l, _ := doneThen(4)
 			less := *l.Number(4)

@@ -110,11 +110,9 @@ func (g *Goal) IsTicked(criterion string) bool { return slices.Contains(g.Plan.T
 
 // Ticked counts the criteria that are met, and all of them.
 func (g *Goal) Ticked() (ticked, total int) {
-	if len(g.Plan.Ticked) > 0 {
-		for _, criterion := range g.Acceptance {
-			if g.IsTicked(criterion) {
-				ticked++
-			}
+	for _, criterion := range g.Acceptance {
+		if g.IsTicked(criterion) {
+			ticked++
 		}
 	}
 	return ticked, len(g.Acceptance)

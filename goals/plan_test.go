@@ -104,9 +104,9 @@ func TestEditCriterion(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, err = l.EditCriterion(1, 2, "THREE", noon)
-	wantKind(t, err, SameCriterion)
+	wantRefusal(t, err, Refusal{Kind: SameCriterion, Goal: 1, Has: 1})
 	_, err = l.AddCriterion(1, "Four", noon)
-	wantKind(t, err, SameCriterion)
+	wantRefusal(t, err, Refusal{Kind: SameCriterion, Goal: 1, Has: 2})
 	edit("-four 0%", 1, "")
 	edit("0%", 1, "")
 }

@@ -231,7 +231,8 @@ func TestATouchAlwaysMovesTheTimeForward(t *testing.T) {
 }
 
 func TestLimitsOnWhatIsTyped(t *testing.T) {
-	l := listOf(Goal{Description: "walk"}, Goal{Description: "much", Notes: slices.Repeat([]string{"n"}, 5000)})
+	l := listOf(Goal{Description: "walk"}, Goal{Description: "much", Notes: slices.Repeat([]string{"n"}, 5000)},
+		Goal{Description: "full", Notes: slices.Repeat([]string{"Blocked: rain"}, MaxNotes)})
 	long := strings.Repeat("й", MaxDescription)
 	for _, c := range []struct {
 		name   string
@@ -263,6 +264,7 @@ func TestLimitsOnWhatIsTyped(t *testing.T) {
 		{"a note too many", func() error { _, err := l.AddNote(2, "x", noon); return err }, Refusal{Kind: FullNotes, Goal: 2, Has: 5000, Limit: 1000}},
 		{"a reason too many", func() error { _, err := l.Block(2, "rain", noon); return err }, Refusal{Kind: NoRoomForWhy, Goal: 2, Has: 5000, Limit: 1000}},
 		{"no reason", func() error { _, err := l.Block(2, "", noon); return err }, Refusal{}},
+		{"no reason, and no room to say so", func() error { _, err := l.Block(3, "", noon); return err }, Refusal{}},
 		{"a reason of 1,000 characters", func() error { _, err := l.Block(1, long, noon); return err }, Refusal{}},
 		{"a longer reason", func() error { _, err := l.Abandon(1, long+"й", noon); return err }, Refusal{Kind: LongText, Text: ReasonText, Has: 1001, Limit: 1000}},
 		{"a reason of nothing", func() error { _, err := l.Abandon(1, "\u200b", noon); return err }, Refusal{Kind: NoText, Text: ReasonText}},
@@ -309,6 +311,8 @@ func TestACriterionIsAdded(t *testing.T) {
 	if err != nil || strings.Join(g.Acceptance, "|") != "a|b" {
 		t.Errorf("got %q, %v", g.Acceptance, err)
 	}
+	_, err = l.AddCriterion(1, "B", noon)
+	wantRefusal(t, err, Refusal{Kind: SameCriterion, Goal: 1, Has: 2})
 	for n, want := range map[int64]Refusal{1: {Kind: NoText, Text: CriterionText}, 2: {Kind: FullCriteria, Goal: 2, Has: 50, Limit: 50}, 3: {Kind: NoGoal, Goal: 3}} {
 		text := "c"
 		if n == 1 {

@@ -117,6 +117,7 @@ func TestTasksByName(t *testing.T) {
 		{"", "[]", ""},
 		{"2", "[2]", ""},
 		{"#3 because", "[3]", "because"},
+		{"4", "[4]", ""},
 		{"S-2B done", "[2]", "done"},
 		{"buil", "[1]", ""},
 		{"build is green", "[1]", "is green"},
@@ -172,10 +173,13 @@ func TestUndoOfSessionsThatChangedSince(t *testing.T) {
 		{"verified, and failed since", "a b", "a+ b", "a- b", "a- b"},
 		{"verified, and gone since", "a b", "a+ b", "b c", "b c"},
 		{"linked, another linked since", "a", "a b", "c a b", "c a"},
+		{"linked, the first one gone since", "a", "a b", "b", ""},
 		{"linked and verified since", "a", "a b", "a b+", "a b+"},
 		{"linked the only one", "", "a", "a", ""},
 		{"removed, another linked since", "a b", "a", "a c", "a b c"},
 		{"removed, and the rest moved since", "a b", "a", "c a", "c b a"},
+		{"verified one and removed one, linked again since", "a b", "b+", "a c", "a c"},
+		{"replaced, and the new one removed since", "a", "b", "c", "c a"},
 	} {
 		read := func(text string) *Goal {
 			g := &Goal{Number: 1}
