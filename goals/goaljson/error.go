@@ -96,10 +96,10 @@ func (d *decoder) expect(what string, hints ...string) {
 
 // found describes what is at an offset before the end of data.
 func (d *decoder) found(at int) string {
-	b := d.data[at:]
+	b := d.data[at:min(at+240, len(d.data))] // no more is shown, whatever size its characters have
 	token := func(in func(c byte) bool) string {
 		n := 1
-		for n < len(b) && n < 100 && in(b[n]) {
+		for n < len(b) && in(b[n]) {
 			n++
 		}
 		return shown(string(b[:n]), 30)
@@ -179,7 +179,7 @@ func (d *decoder) noComma(closing byte) {
 	switch {
 	case c == '"' || c == '{' || c == '[' || isDigit(c):
 		d.fail(d.i, "a comma is missing before "+d.found(d.i))
-	case d.data[d.i-1] == '"' && strings.IndexByte(",:]}", c) < 0:
+	case d.data[d.i-1] == '"' && strings.IndexByte(":]}", c) < 0:
 		d.fail(d.i, "expected "+expected+", but there is "+d.found(d.i)+`; a " inside a text is written \"`)
 	default:
 		d.expect(expected)

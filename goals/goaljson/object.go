@@ -116,9 +116,6 @@ func (d *decoder) element(o *object) (name string, ok bool) {
 // complete fails if the object, whose closing brace was just read, lacks a
 // member that it must have.
 func (d *decoder) complete(o *object, extra []goals.Field) {
-	if o.seen == 1<<len(o.of.names)-1 || d.err != nil {
-		return
-	}
 	for i, name := range o.of.names {
 		if o.seen&(1<<i) == 0 && !slices.Contains(optional, name) {
 			d.fail(d.i-1, missing(o.of.what, name, extra))
