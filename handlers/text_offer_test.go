@@ -16,7 +16,7 @@ import (
 //	following an edit before the tap    TestWordsMayBeEditedBeforeAndAfter
 //	forgetting what nobody took         TestAnOfferRunsOut
 //	one goal only in about              TestARepliedMessageNamesAGoal
-//	the rule for bare numbers in aim    TestACommandInReply
+//	the rule for bare numbers in replies TestACommandInReply
 
 func TestWordsBecomeAGoal(t *testing.T) {
 	h := open(t)

@@ -53,8 +53,8 @@ func (c *chat) opens(m *Message, u User) bool {
 	return !m.Selective || slices.Contains(m.targets, u.ID)
 }
 
-// aim finds the people for whom a selective question opens. m is not in its chat yet.
-func (s *Server) aim(c *chat, m *Message) {
+// setTargets finds the people for whom a selective question opens. m is not in its chat yet.
+func (s *Server) setTargets(c *chat, m *Message) {
 	if !m.ForceReply || !m.Selective || c.Type == "private" {
 		return
 	}

@@ -82,7 +82,7 @@ func (s *Server) deliver(c *chat, draft *Message) (any, *refusal) {
 	if err := s.rates.take(c, s.cfg.Now()); err != nil {
 		return nil, err
 	}
-	s.aim(c, draft)
+	s.setTargets(c, draft)
 	m := s.newMessage(c)
 	draft.ID, draft.Date = m.ID, m.Date
 	*m = *draft
