@@ -13,12 +13,12 @@ import (
 // This file acts on many requests in one commit, and follows what a commit
 // answers.
 
-// kept reports whether a commit with that error has taken effect.
-func kept(err error) bool { return err == nil || errors.Is(err, store.ErrFileBehind) }
+// committed reports whether a commit that returned this error has taken effect.
+func committed(err error) bool { return err == nil || errors.Is(err, store.ErrFileBehind) }
 
-// mayHaveBeenKept reports whether a commit that returned this error may have taken
+// mayHaveCommitted reports whether a commit that returned this error may have taken
 // effect, before or still.
-func mayHaveBeenKept(err error) bool {
+func mayHaveCommitted(err error) bool {
 	return errors.Is(err, store.ErrRepeat) || errors.Is(err, store.ErrUnknown)
 }
 
@@ -57,7 +57,7 @@ func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err err
 			case sayTooMuch:
 				err = h.tellTooMuch(ctx, truth, req)
 			}
-			renew = renew || did.renew || mayHaveBeenKept(err)
+			renew = renew || did.renew || mayHaveCommitted(err)
 			switch {
 			case errors.Is(err, errStranger):
 				return nil
@@ -72,7 +72,7 @@ func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err err
 		}
 		return nil
 	})
-	if renew && kept(err) || mayHaveBeenKept(err) {
+	if renew && committed(err) || mayHaveCommitted(err) {
 		if rerr := h.reload(ctx); rerr != nil {
 			return 0, errors.Join(err, rerr)
 		}
@@ -80,7 +80,7 @@ func (h *Handlers) Batch(ctx context.Context, reqs []Request) (done int, err err
 	switch {
 	case err == nil:
 		return done, nil
-	case kept(err):
+	case committed(err):
 		return done, h.tellBehind(ctx, err, changed...)
 	}
 	return 0, err

@@ -112,7 +112,7 @@ func (h *Handlers) Handle(ctx context.Context, req Request) error {
 		return h.tellTooMuch(ctx, h.store, req)
 	}
 	did, err := h.handle(ctx, req)
-	if did.renew && kept(err) || mayHaveBeenKept(err) {
+	if did.renew && committed(err) || mayHaveCommitted(err) {
 		if err := h.reload(ctx); err != nil {
 			return err
 		}
