@@ -289,9 +289,9 @@ func follow(file *cache.File, truth goals.List) (kept string, err error) {
 // goals.json follows a commit with a delay, and a busy bot may be writing at every
 // look.
 const (
-	lookEvery    = 250 * time.Millisecond
-	standsFor    = time.Second      // a difference that lasts this long is reported
-	looksForMost = 10 * time.Second // how long a file that keeps changing is watched
+	lookEvery     = 250 * time.Millisecond
+	stableFor     = time.Second      // a difference that lasts this long is reported
+	settleTimeout = 10 * time.Second // how long a file that keeps changing is watched
 )
 
 // sight is what one look saw.
@@ -312,10 +312,10 @@ func settle(ctx context.Context, s sight, look func() sight) (last sight, differ
 	since, follows := began, false
 	for s.differs() {
 		now := time.Now()
-		if now.Sub(since) >= standsFor {
+		if now.Sub(since) >= stableFor {
 			return s, true
 		}
-		if now.Sub(began) >= looksForMost {
+		if now.Sub(began) >= settleTimeout {
 			return s, !follows
 		}
 		select {

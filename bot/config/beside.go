@@ -20,11 +20,11 @@ func (c *Config) besideOthers() {
 	inner.DataRoot = filepath.Join(outer.DataRoot, "sm")
 	// The bot's own database counts as well: where only goals.json was lost, the
 	// next start must find it again.
-	theirs := stands(inner.GoalsFile())
+	theirs := exists(inner.GoalsFile())
 	// palace.id stays where the database was lost, which must not look like none.
 	fresh := absent(outer.PalaceFile()) && absent(filepath.Join(filepath.Dir(outer.PalaceFile()), "palace.id"))
 	switch {
-	case !c.Given("DATA_ROOT") && fresh && (theirs || stands(inner.PalaceFile())):
+	case !c.Given("DATA_ROOT") && fresh && (theirs || exists(inner.PalaceFile())):
 		c.DataRoot = inner.DataRoot
 		c.FolderNote = fmt.Sprintf("DATA_ROOT is not set, so the data folder is %s, where trusty-mpm keeps its goals", c.DataRoot)
 	case theirs:
@@ -34,8 +34,8 @@ func (c *Config) besideOthers() {
 	}
 }
 
-// stands reports whether there is certainly something at a path.
-func stands(path string) bool {
+// exists reports whether there is certainly something at a path.
+func exists(path string) bool {
 	_, err := os.Lstat(path)
 	return err == nil
 }
