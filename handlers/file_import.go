@@ -231,11 +231,11 @@ func (c *call) offerImport() (message.Message, error) {
 		return message.Message{}, err
 	}
 	o := proposal{File: fileName(c.document()), Name: c.document().Name, At: c.At, From: c.Message, deadline: c.in(importLasts)}
-	_, would, err := c.try(o, c.file.list)
+	_, w, err := c.try(o, c.file.list)
 	if err != nil {
 		return message.Message{}, err
 	}
-	return c.showOffer("", o, would, c.file.data)
+	return c.showOffer("", o, w, c.file.data)
 }
 
 // decideImport takes in what was offered, exactly as it was shown, or leaves

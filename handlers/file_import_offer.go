@@ -17,8 +17,8 @@ import (
 
 // This file says what taking in a file would do, before it is done.
 
-// would is what taking in a file would do.
-type would struct {
+// preview is what importing a file would change.
+type preview struct {
 	goals.Merged
 	taken formats.Taken
 	file  *formats.File
@@ -26,14 +26,14 @@ type would struct {
 
 // foreign reports whether the file is another program's, of whose entries
 // those that are new are taken in, and nothing else.
-func (w would) foreign() bool { return len(w.file.Items) > 0 && !w.file.Ours }
+func (w preview) foreign() bool { return len(w.file.Items) > 0 && !w.file.Ours }
 
 // try takes a file into a copy of the list.
-func (c *call) try(o proposal, file *formats.File) (goals.List, would, error) {
+func (c *call) try(o proposal, file *formats.File) (goals.List, preview, error) {
 	list := c.tx.List().Clone()
 	// What depends on the order of the day and the month is certain only where somebody
 	// has set one.
-	w := would{taken: file.Take(list, agenda.Options{Now: o.At.In(c.values.Zone), Order: c.values.Dates}), file: file}
+	w := preview{taken: file.Take(list, agenda.Options{Now: o.At.In(c.values.Zone), Order: c.values.Dates}), file: file}
 	c.remindHere(w.taken.Goals)
 	w.Merged = list.Import(w.taken.Goals, o.At)
 	if list.Len() > goals.MaxGoals {
@@ -68,7 +68,7 @@ func bringsDate(before, after *goals.Goal) bool {
 }
 
 // showOffer says what a file would change, and keeps it until that is decided.
-func (c *call) showOffer(head string, o proposal, w would, data []byte) (message.Message, error) {
+func (c *call) showOffer(head string, o proposal, w preview, data []byte) (message.Message, error) {
 	if len(w.Added) == 0 && len(w.Changed) == 0 {
 		t := new(message.Text).Add(head)
 		t.Bold(o.File + " has nothing new").Add(", so there is nothing to import.")
@@ -110,7 +110,7 @@ func (c *call) showOffer(head string, o proposal, w would, data []byte) (message
 
 // addSource says which program a file is from, what would become of its
 // entries, and what is not taken from it.
-func (c *call) addSource(t *message.Text, w would) {
+func (c *call) addSource(t *message.Text, w preview) {
 	switch {
 	case w.foreign():
 		t.Addf("\nThis is %s: %s.", source(w.file.Program), inStatuses(w))
@@ -135,7 +135,7 @@ func (c *call) addSource(t *message.Text, w would) {
 }
 
 // withDates counts the goals that come with a date or a reminder.
-func (c *call) withDates(w would) (n int) {
+func (c *call) withDates(w preview) (n int) {
 	for _, g := range w.Added {
 		if bringsDate(nil, g) {
 			n++
@@ -158,7 +158,7 @@ func source(program string) string {
 }
 
 // inStatuses says how many of the entries would be open, and how many are over.
-func inStatuses(w would) string {
+func inStatuses(w preview) string {
 	var said []string
 	add := func(n int, word string) {
 		if n > 0 {
@@ -182,7 +182,7 @@ func inStatuses(w would) string {
 }
 
 // addKept says what would stay as it is.
-func (c *call) addKept(t *message.Text, w would, limit int) {
+func (c *call) addKept(t *message.Text, w preview, limit int) {
 	c.addGroup(t, "Already here, no change", w.taken.Present, limit)
 	if w.foreign() {
 		return
@@ -218,7 +218,7 @@ func (c *call) addGroup(t *message.Text, head string, list []*goals.Goal, limit 
 
 // sum is over everything that an offer shows of the list: what would come, with its
 // dates, and what it would replace or leave.
-func (c *call) sum(w would) string {
+func (c *call) sum(w preview) string {
 	hash := sha256.New()
 	var line []byte
 	add := func(kind byte, list []*goals.Goal) {
