@@ -30,7 +30,7 @@ func entriesOf(g *goals.Goal) []string {
 
 // count is the count of a goal as a list of ours says, c until now. Entries that cannot
 // be read are left out.
-func (s said) count(c goals.Count, left leave) goals.Count {
+func (s planFields) count(c goals.Count, left leave) goals.Count {
 	if *s.counted == "" {
 		return goals.Count{}
 	}

@@ -88,7 +88,7 @@ type Item struct {
 	// Of items that are ours: as the file writes them.
 	number           int64
 	created, changed string
-	said             said
+	planned          planFields
 }
 
 // Criterion is a step of an entry.

@@ -72,7 +72,7 @@ func readAssignee(text string) (id int64, ok bool) {
 }
 
 // place is a plan with the place and the assignee that a list of ours says.
-func (s said) place(p goals.Plan, left leave) goals.Plan {
+func (s planFields) place(p goals.Plan, left leave) goals.Plan {
 	if s.pinned != nil {
 		p.Pinned = slices.Contains([]string{pinnedWord, "true", "1", "x"}, goals.Fold(*s.pinned))
 	}

@@ -16,17 +16,17 @@ func TestPlacesOfAList(t *testing.T) {
 	text := func(s string) *string { return &s }
 	for _, c := range []struct {
 		name string
-		s    said
+		s    planFields
 		want string
 		left string
 	}{
-		{"nothing", said{}, "true 7 1001", "[]"},
-		{"none", said{pinned: text(""), order: text(""), assignee: text("")}, "false 0 0", "[]"},
-		{"others", said{pinned: text("TRUE"), order: text(" 3,5 "), assignee: text("1002 ")}, "true 15032385536 1002", "[]"},
-		{"zero", said{order: text("0")}, "true 1 1001", "[]"},
-		{"before all", said{order: text("-1")}, "true -4294967296 1001", "[]"},
-		{"far away", said{order: text("1e300"), assignee: text("-5")}, "true 7 1001", "[1 place in the order that cannot be read 1 assignee that cannot be read]"},
-		{"words", said{order: text("NaN"), assignee: text("Ann")}, "true 7 1001", "[1 place in the order that cannot be read 1 assignee that cannot be read]"},
+		{"nothing", planFields{}, "true 7 1001", "[]"},
+		{"none", planFields{pinned: text(""), order: text(""), assignee: text("")}, "false 0 0", "[]"},
+		{"others", planFields{pinned: text("TRUE"), order: text(" 3,5 "), assignee: text("1002 ")}, "true 15032385536 1002", "[]"},
+		{"zero", planFields{order: text("0")}, "true 1 1001", "[]"},
+		{"before all", planFields{order: text("-1")}, "true -4294967296 1001", "[]"},
+		{"far away", planFields{order: text("1e300"), assignee: text("-5")}, "true 7 1001", "[1 place in the order that cannot be read 1 assignee that cannot be read]"},
+		{"words", planFields{order: text("NaN"), assignee: text("Ann")}, "true 7 1001", "[1 place in the order that cannot be read 1 assignee that cannot be read]"},
 	} {
 		left := leave{}
 		p := c.s.plan(goals.Plan{Pinned: true, Rank: 7, Assignee: 1001}, nil, on(noon), left)

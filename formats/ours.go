@@ -246,10 +246,10 @@ func (f *File) readOurMarkdown(text string, zones func(string) (*time.Location, 
 			f.Items = append(f.Items, Item{Text: unescaped(box.Text), Status: boxed(status, box.Ticked)})
 			it = &f.Items[len(f.Items)-1]
 			if f.plans {
-				it.said = said{due: new(string), remind: new(string), parked: new(string), counted: new(string), logged: new([]string)}
+				it.planned = planFields{due: new(string), remind: new(string), parked: new(string), counted: new(string), logged: new([]string)}
 			}
 			if places {
-				it.said.pinned, it.said.order, it.said.assignee = new(string), new(string), new(string)
+				it.planned.pinned, it.planned.order, it.planned.assignee = new(string), new(string), new(string)
 			}
 			if last = &it.Text; found != nil {
 				it.Text = unescaped(found[3])
@@ -294,31 +294,31 @@ func (f *File) ourLine(it *Item, text string, left leave) *string {
 		return &it.Notes[len(it.Notes)-1]
 	case f.plans && strings.HasPrefix(text, "Due:"):
 		due, repeat, _ := strings.Cut(after(text, "Due:"), ", ")
-		it.said.due, it.said.repeat = &due, &repeat
+		it.planned.due, it.planned.repeat = &due, &repeat
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Remind:"):
-		it.said.remind = new(after(text, "Remind:"))
+		it.planned.remind = new(after(text, "Remind:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Parked:"):
-		it.said.parked = new(after(text, "Parked:"))
+		it.planned.parked = new(after(text, "Parked:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Typed:"):
-		it.said.typed = new(after(text, "Typed:"))
-		return it.said.typed
+		it.planned.typed = new(after(text, "Typed:"))
+		return it.planned.typed
 	case f.plans && strings.HasPrefix(text, "Counted:"):
-		it.said.counted = new(after(text, "Counted:"))
+		it.planned.counted = new(after(text, "Counted:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Logged:"):
-		*it.said.logged = append(*it.said.logged, after(text, "Logged:"))
+		*it.planned.logged = append(*it.planned.logged, after(text, "Logged:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Pinned:"):
-		it.said.pinned = new(after(text, "Pinned:"))
+		it.planned.pinned = new(after(text, "Pinned:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Order:"):
-		it.said.order = new(after(text, "Order:"))
+		it.planned.order = new(after(text, "Order:"))
 		return new(string)
 	case f.plans && strings.HasPrefix(text, "Assignee:"):
-		it.said.assignee = new(after(text, "Assignee:"))
+		it.planned.assignee = new(after(text, "Assignee:"))
 		return new(string)
 	case strings.HasPrefix(text, "Task: "):
 		left["linked task"]++

@@ -135,17 +135,17 @@ func readOurTable(t *table, f *File) error {
 			it.Criteria = append(it.Criteria, Criterion{Text: c})
 		}
 		it.Notes = cutSeveral(get("notes"))
-		for name, cell := range map[string]**string{dueName: &it.said.due, repeatName: &it.said.repeat, remindName: &it.said.remind, typedName: &it.said.typed, countName: &it.said.counted, parkedName: &it.said.parked,
-			pinnedName: &it.said.pinned, orderName: &it.said.order, assigneeName: &it.said.assignee} {
+		for name, cell := range map[string]**string{dueName: &it.planned.due, repeatName: &it.planned.repeat, remindName: &it.planned.remind, typedName: &it.planned.typed, countName: &it.planned.counted, parkedName: &it.planned.parked,
+			pinnedName: &it.planned.pinned, orderName: &it.planned.order, assigneeName: &it.planned.assignee} {
 			if t.has(name) {
 				*cell = new(get(name))
 			}
 		}
 		if t.has(tickedName) {
-			it.said.ticked = new(cutSeveral(get(tickedName)))
+			it.planned.ticked = new(cutSeveral(get(tickedName)))
 		}
 		if t.has(logName) {
-			it.said.logged = new(cutSeveral(get(logName)))
+			it.planned.logged = new(cutSeveral(get(logName)))
 		}
 		left["linked task"] += len(cutSeveral(get("tasks")))
 		if t.has(attachedName) {

@@ -126,8 +126,8 @@ func tickedOf(g *goals.Goal) (ticked []string) {
 	return ticked
 }
 
-// said is what a list of ours says of a plan; nil for what it does not carry.
-type said struct {
+// planFields are the fields of a plan in a list of ours; nil for one that it does not carry.
+type planFields struct {
 	due, repeat, remind, typed, counted, parked *string
 	pinned, order, assignee                     *string
 	ticked, logged                              *[]string
@@ -135,7 +135,7 @@ type said struct {
 
 // cutMembers takes a plan out of the members of a goal. What is none stays a member:
 // dates that cannot be read, a repeat without a date.
-func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest []goals.Field) {
+func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s planFields, rest []goals.Field) {
 	for _, f := range extra {
 		switch f.Name {
 		case `"` + dueName + `"`:
@@ -185,7 +185,7 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s said, rest
 	unread(&s.order, unreadOrder, func(text string) bool { _, ok := readOrder(text); return ok })
 	unread(&s.assignee, unreadAssignee, func(text string) bool { _, ok := readAssignee(text); return ok })
 	cut := map[string]bool{pinnedName: s.pinned != nil, orderName: s.order != nil, assigneeName: s.assignee != nil, parkedName: s.parked != nil, countName: s.counted != nil, logName: s.logged != nil, dueName: s.due != nil, repeatName: s.repeat != nil, remindName: s.remind != nil, tickedName: s.ticked != nil, typedName: s.typed != nil}
-	if s == (said{}) {
+	if s == (planFields{}) {
 		return s, extra
 	}
 	return s, slices.DeleteFunc(slices.Clone(extra), func(f goals.Field) bool { return cut[strings.Trim(f.Name, `"`)] })
@@ -205,7 +205,7 @@ func decoded[T any](text string) *T {
 // does not carry stays, and so does what it says and cannot be meant: dates that
 // cannot be read, reminders that are over, ticks of criteria that the goal does not
 // have.
-func (s said) plan(p goals.Plan, criteria []string, o agenda.Options, left leave) goals.Plan {
+func (s planFields) plan(p goals.Plan, criteria []string, o agenda.Options, left leave) goals.Plan {
 	if s.due != nil {
 		when, ok := readOurDate(*s.due, o)
 		repeat, isRepeat := "", true

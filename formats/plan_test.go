@@ -132,24 +132,24 @@ func TestCountsOfAList(t *testing.T) {
 	entries := func(all ...string) *[]string { return &all }
 	for _, c := range []struct {
 		name   string
-		s      said
+		s      planFields
 		want   string // the bounds and what it comes to
 		left   string
 		logged int
 	}{
-		{"nothing", said{}, "to 10 books 4", "[]", 1},
-		{"removed", said{counted: text("")}, " 0", "[]", 0},
-		{"the target alone", said{counted: text("to 20 books")}, "to 20 books 4", "[]", 1},
-		{"another unit", said{counted: text(" to 10  pages "), logged: entries()}, "to 10 pages 0", "[]", 0},
-		{"entries", said{counted: text("from 1 to 10 books"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-01T00:00:00Z =5", "soon", "2026-01-03 +1")}, "from 1 to 10 books 7", "[2 entries of counts that cannot be read]", 2},
-		{"an entry twice", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +2")}, "to 10 2", "[]", 1},
-		{"two at one time", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +3")}, "to 10 5", "[]", 2},
-		{"no way", said{counted: text("from 3 to 3")}, "to 10 books 4", "[1 count that cannot be read]", 1},
-		{"words", said{counted: text("ten books")}, "to 10 books 4", "[1 count that cannot be read]", 1},
-		{"too far", said{counted: text("to 99999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
-		{"too much", said{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z =99999999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
-		{"a long unit", said{counted: text("to 10 " + strings.Repeat("x", 100))}, "to 10 books 4", "[1 count that cannot be read]", 1},
-		{"very many", said{counted: text("to 10"), logged: many()}, "to 10 1000", "[]", goals.MaxEntries},
+		{"nothing", planFields{}, "to 10 books 4", "[]", 1},
+		{"removed", planFields{counted: text("")}, " 0", "[]", 0},
+		{"the target alone", planFields{counted: text("to 20 books")}, "to 20 books 4", "[]", 1},
+		{"another unit", planFields{counted: text(" to 10  pages "), logged: entries()}, "to 10 pages 0", "[]", 0},
+		{"entries", planFields{counted: text("from 1 to 10 books"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-01T00:00:00Z =5", "soon", "2026-01-03 +1")}, "from 1 to 10 books 7", "[2 entries of counts that cannot be read]", 2},
+		{"an entry twice", planFields{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +2")}, "to 10 2", "[]", 1},
+		{"two at one time", planFields{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z +2", "2026-01-02T00:00:00Z +3")}, "to 10 5", "[]", 2},
+		{"no way", planFields{counted: text("from 3 to 3")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"words", planFields{counted: text("ten books")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"too far", planFields{counted: text("to 99999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"too much", planFields{counted: text("to 10"), logged: entries("2026-01-02T00:00:00Z =99999999999999")}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"a long unit", planFields{counted: text("to 10 " + strings.Repeat("x", 100))}, "to 10 books 4", "[1 count that cannot be read]", 1},
+		{"very many", planFields{counted: text("to 10"), logged: many()}, "to 10 1000", "[]", goals.MaxEntries},
 	} {
 		left := leave{}
 		p := c.s.plan(goals.Plan{Count: here}, nil, on(noon), left)

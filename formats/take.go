@@ -87,7 +87,7 @@ func (f *File) Take(list goals.List, o agenda.Options) (taken Taken) {
 // whole is a goal of goals.json with the plan that its members say.
 func whole(t, present *goals.Goal, o agenda.Options, left leave) *goals.Goal {
 	s, extra := cutMembers(t.Extra, o, left)
-	if s == (said{}) && (present == nil || present.Plan.IsZero()) {
+	if s == (planFields{}) && (present == nil || present.Plan.IsZero()) {
 		return t
 	}
 	g := *t
@@ -115,7 +115,7 @@ func (f *File) own(it *Item, present *goals.Goal, o agenda.Options, left leave) 
 	if present == nil && it.Changed.IsZero() {
 		g.Updated = g.Created
 	}
-	s := it.said
+	s := it.planned
 	if f.plans {
 		ticked := []string{}
 		for i, c := range it.Criteria {
@@ -247,7 +247,7 @@ func (f *File) goal(it *Item, id string, o agenda.Options, left leave, taken *Ta
 			taken.Uncertain++
 		}
 	}
-	g.Plan = it.said.plan(g.Plan, g.Acceptance, o, left)
+	g.Plan = it.planned.plan(g.Plan, g.Acceptance, o, left)
 	g.Progress = g.DerivedProgress()
 	return g
 }
