@@ -70,28 +70,28 @@ type call struct {
 	values  settings.Values // the settings in force, likewise; in a private chat the person's
 	zone    *time.Location  // of the list
 	role    access.Role     // of the person
-	file    *received       // what came with the request and is to be taken in, nil for nothing
-	said    string          // a fingerprint of what was said, as it came
+	file    *received       // the file to import that came with the request, or nil
+	said    string          // a fingerprint of the request as it came
 	placed  bool            // it is known where the files of the request go
 	denied  bool            // the person's role does not suffice
 	renew   bool            // people or settings have changed
-	retired int64           // the message that was the board before the answer is; it loses its buttons
+	retired int64           // the board that this answer replaces; it loses its buttons
 
-	poses     bool         // the answer is a question of ours
-	answered  question     // the one of ours that this has answered
-	endings   []finalEdit  // of messages with buttons that this closes
-	expired   question     // the newest of those that have waited too long
-	tried     *question    // that the words may answer
+	poses     bool         // the answer asks a question
+	answered  question     // the question that this request has answered
+	endings   []finalEdit  // edits of messages whose buttons this request ends
+	expired   question     // the newest question that has expired
+	tried     *question    // the question that the words may answer
 	ifRefused func() error // closes the question whose place a refusal takes
 
-	mine       remembered      // what is to be known of the message, if it is edited
-	mineBefore remembered      // and what was known, of one that has been
-	stays      message.Message // said where what an edited message says now is refused
+	mine       remembered      // what to remember of the message in case it is edited
+	mineBefore remembered      // what was remembered of the message, if this is an edit
+	stays      message.Message // the answer if the new text of an edited message is refused
 	replaces   string          // the tag of the message whose place a question takes
 
 	tapped  string // the tag of the question whose button was tapped
-	replays bool   // it undoes or redoes something, and is nothing new
-	private bool   // the answer is for nobody else, so it is given in private
+	replays bool   // it undoes or redoes an action and is no new one
+	private bool   // the answer goes to the person's private chat
 }
 
 // GoBy makes now the time of all that is said and done from now on, in place of

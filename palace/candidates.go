@@ -22,8 +22,8 @@ func (r row) matches() bool {
 	return err == nil
 }
 
-// candidate is a goal as one source has it, which may be what the damaged row was.
-// Its row has no checksum.
+// candidate is a goal from one source that may be what a damaged row was. Its row has
+// no checksum.
 type candidate struct {
 	row
 	goal *goals.Goal
@@ -224,9 +224,9 @@ func proven(damaged row, s candidate) (row, bool) {
 	return row{}, false
 }
 
-// newest returns the newest candidate for the goal with this number and this id.
-// Another source than goals.json must know that the two belong together. Where
-// goals.json has a goal that the history has as deleted, there is none.
+// newest returns the newest candidate with this number and id, if a source other than
+// goals.json confirms that the two belong together. It returns none if goals.json has a
+// goal that the history has as deleted.
 func newest(damaged row, found []candidate) (candidate, bool) {
 	var best candidate
 	sure, there, deleted := false, false, false

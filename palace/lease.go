@@ -5,9 +5,9 @@ import (
 	"time"
 )
 
-// This file says whether a palace may be written to, and what of it may be told. A
-// palace in an SQLite file may, for as long as it is open: its folder is locked. One
-// on a server has to hold a lease, and to renew it.
+// This file decides whether the bot may write to its palace, and whether it may send
+// alerts. A palace in an SQLite file may be written to while it is open, because its
+// folder is locked. On a server the bot must hold a lease and renew it.
 
 // lease is the engine's, nil where it has none.
 func (p *Palace) lease() *lease {
@@ -17,24 +17,26 @@ func (p *Palace) lease() *lease {
 	return nil
 }
 
-// Leads reports whether nobody else can lead just now. Whatever is done in the name
-// of the bot elsewhere, as a message that is sent, is preceded by this question. It
-// asks nobody but the clocks of this machine.
+// Leads reports whether no other bot can lead now. It must be asked before anything is
+// done outside the palace, such as sending a message. It reads only the clocks of this
+// machine.
 func (p *Palace) Leads() bool {
 	l := p.lease()
 	return l == nil || l.leads()
 }
 
-// MayAlert reports whether the bot may say something about itself: it leads, or it did
-// when the server ceased to answer, so that nobody can lead in its place who knows of that.
+// MayAlert reports whether the bot may send alerts about itself: it leads, or it led
+// when the server stopped answering, so that no other bot can lead that would know of
+// it.
 func (p *Palace) MayAlert() bool {
 	l := p.lease()
 	return l == nil || l.leads() || l.cutOff()
 }
 
-// KeepLease renews the lease until ctx ends, or another bot leads: then it returns an
-// error that is [ErrLed]. While the server cannot be reached it tries on, for nobody
-// else may reach it either; but [Palace.Leads] says no as soon as the lease may have run out.
+// KeepLease renews the lease until ctx ends or another bot leads, in which case it
+// returns [ErrLed]. While the server is unreachable it keeps trying, since other bots
+// may not reach it either; [Palace.Leads] returns false as soon as the lease may have
+// expired.
 func (p *Palace) KeepLease(ctx context.Context) error {
 	if l := p.lease(); l != nil {
 		return l.keep(ctx, p.handed)

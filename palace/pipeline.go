@@ -14,11 +14,10 @@ type read struct {
 	table string
 }
 
-// pipelined returns a context for a transaction that says what it reads first, and
-// that does not ask after each statement that writes whether it succeeded. Where each
-// statement is a round trip to a server, those reads go together with the BEGIN, and
-// what is written waits for the next read or the COMMIT and goes with that. An error of
-// a statement is then that of what it went with.
+// pipelined returns a context for a transaction that names its first reads and does not
+// wait for the result of each write. If each statement is a round trip to a server,
+// those reads are sent with the BEGIN, and a write is sent with the next read or the
+// COMMIT. The error of a write is then returned by the statement that it was sent with.
 func pipelined(ctx context.Context, reads ...read) context.Context {
 	return context.WithValue(ctx, pipelinedKey{}, reads)
 }

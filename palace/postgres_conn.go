@@ -33,8 +33,8 @@ type pgConn struct {
 	failed        *pgconn.PgError // why the server does nothing more in it
 }
 
-// within is a context for one answer, which may take a while but not for ever: a
-// server behind a broken network never answers. extend gives it the time again.
+// within returns a context that allows d for one answer of the server, since a server
+// behind a broken network never answers. extend starts the time anew.
 func within(ctx context.Context, d time.Duration) (limited context.Context, extend, stop func()) {
 	limited, cancel := context.WithCancelCause(ctx)
 	timer := time.AfterFunc(d, func() { cancel(errSilent) })
@@ -48,7 +48,8 @@ func isSilent(err error) bool {
 
 var errSilent = errors.New("it has not answered for " + answerTime.String())
 
-// fault says of an error that it is none of the server's answers, where it is not.
+// fault classifies an error: if it is no answer of the server but a lost connection or
+// a timeout, fault returns an error that says so.
 func (c *pgConn) fault(ctx context.Context, err error) error {
 	switch {
 	case err == nil, errors.Is(err, driver.ErrBadConn):
@@ -64,8 +65,8 @@ func (c *pgConn) fault(ctx context.Context, err error) error {
 	return c.firstFailure(err)
 }
 
-// firstFailure is why a transaction was aborted, where an error says only that it was:
-// what was written may have failed with nobody there to be told.
+// firstFailure returns why a transaction was aborted if err says only that it was. In a
+// pipeline the error of the statement that failed may have been read by nobody.
 func (c *pgConn) firstFailure(err error) error {
 	answer, ok := errors.AsType[*pgconn.PgError](err)
 	switch {
@@ -80,8 +81,8 @@ func (c *pgConn) firstFailure(err error) error {
 
 func (c *pgConn) pgx() *pgx.Conn { return c.Conn.Conn() }
 
-// brokeUnused reports that a connection broke, most likely while nobody used it, so
-// that what was asked of it first can be asked of another one.
+// brokeUnused reports whether a connection broke outside a transaction, most likely
+// while it was idle, so that the request can be repeated on another one.
 func (c *pgConn) brokeUnused(ctx context.Context) bool {
 	return !c.inTx && ctx.Err() == nil && c.pgx().IsClosed()
 }

@@ -15,11 +15,11 @@ import (
 	"goalbot/store"
 )
 
-// This file saves round trips to a server. In a transaction that is [pipelined] what is
-// written waits, and goes together with what is asked next; and what it is known to
-// read first was asked for when it began.
+// This file saves round trips to a server. In a [pipelined] transaction a write is
+// buffered and sent with the next read or the COMMIT, and the reads that are known
+// beforehand are sent with the BEGIN.
 
-// written is a statement that waits, or waited, and what became of it.
+// written is a write that is buffered or was sent, with its result.
 type written struct {
 	statement
 	conn *pgConn
@@ -30,10 +30,10 @@ type written struct {
 
 var _ driver.Result = (*written)(nil)
 
-// RowsAffected sends what waits, where this has not been sent yet.
+// RowsAffected sends the buffered writes, unless this one was sent already.
 func (w *written) RowsAffected() (int64, error) {
 	if !w.done {
-		_ = w.conn.flush(context.Background()) // the error is this one's too, or of one before it
+		_ = w.conn.flush(context.Background()) // an error is in w.err, or is that of an earlier write
 	}
 	return w.rows, w.err
 }
@@ -41,13 +41,13 @@ func (w *written) RowsAffected() (int64, error) {
 // LastInsertId implements driver.Result.
 func (w *written) LastInsertId() (int64, error) { return 0, errors.ErrUnsupported }
 
-// What waits is bounded: an import may write a great deal.
+// The buffer is bounded: an import may write a lot.
 const (
 	maxPipeline      = 200
 	maxPipelineBytes = 1 << 20
 )
 
-// execLater lets a statement wait.
+// execLater buffers a write.
 func (c *pgConn) execLater(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
 	w := &written{statement: newStatement(query, args), conn: c}
 	if query == releaseSavepoint && c.forgetSavepoint() {
@@ -73,8 +73,8 @@ func (c *pgConn) execLater(ctx context.Context, query string, args []driver.Name
 	return w, c.flush(ctx)
 }
 
-// forgetSavepoint drops a savepoint that was not sent, and so need not be: should a
-// statement after it fail, the whole transaction does.
+// forgetSavepoint drops a savepoint that was not sent yet and need not be: if a
+// statement after it fails, the whole transaction fails.
 func (c *pgConn) forgetSavepoint() bool {
 	for i, w := range slices.Backward(c.pipeline) {
 		switch w.text {
@@ -89,7 +89,7 @@ func (c *pgConn) forgetSavepoint() bool {
 	return false
 }
 
-// flush sends what waits.
+// flush sends the buffered writes.
 func (c *pgConn) flush(ctx context.Context) error {
 	if len(c.pipeline) == 0 {
 		return nil

@@ -61,10 +61,10 @@ func checkSidecars(path string) error {
 	return nil
 }
 
-// breakLinks gives a database and its log, which nobody has open, files of their
-// own where these have other names as well. SQLite writes in place, so into what
-// the other names stand for: what a restore that was cut off was about to keep,
-// a copy that somebody made by links, or whatever somebody has planted.
+// breakLinks replaces a database and its log, which nobody has open, by copies if the
+// files have other names as well. SQLite writes in place, and would change whatever
+// those names stand for: what an interrupted restore was about to keep, or a copy that
+// somebody made with links.
 func breakLinks(path string) error {
 	for _, part := range []string{"", "-wal"} {
 		err := securefile.CheckSole(path + part)

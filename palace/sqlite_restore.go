@@ -75,10 +75,10 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	return replaced, syncDir(filepath.Dir(path))
 }
 
-// moveAside gives a database that nobody has open, and its log, another name
-// beside the old one, which says why, and returns that: "" if there was nothing. They have the
-// new names together before the first old one goes, where the file system has
-// links: a crash between must not part a log from its database.
+// moveAside renames a database that nobody has open, with its log, and returns the new
+// name, which contains why; "" if there was no database. If the file system has links,
+// all parts get their new names before the first old name is removed: a crash in
+// between must not separate a log from its database.
 func moveAside(path, why string, now time.Time) (kept string, err error) {
 	name := path + "." + why + "-" + now.UTC().Format(stampFormat)
 	var parts []string
