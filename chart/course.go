@@ -22,7 +22,7 @@ type Course struct {
 
 // CourseOf is how the count of a goal went until now, or until it was closed.
 func CourseOf(g *goals.Goal, now time.Time) Course {
-	c := Course{Count: g.Plan.Count, From: g.Created, To: now}
+	c := Course{Count: g.Plan().Count, From: g.Created, To: now}
 	if !g.Status.Open() {
 		c.To = g.Updated
 	}

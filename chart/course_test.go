@@ -17,10 +17,11 @@ import (
 func counted(start, target float64, sets bool, entries ...float64) *goals.Goal {
 	amount := func(n float64) goals.Amount { return goals.Amount(n * 1000) }
 	g := goal(1, goals.Pending, now.AddDate(0, 0, -len(entries)-1), now)
-	g.Plan.Count = goals.Count{Start: amount(start), Target: amount(target)}
+	count := goals.Count{Start: amount(start), Target: amount(target)}
 	for i, n := range entries {
-		g.Plan.Count.Log = append(g.Plan.Count.Log, goals.Entry{At: now.AddDate(0, 0, i-len(entries)).UnixMilli(), Set: sets, Amount: amount(n)})
+		count.Log = append(count.Log, goals.Entry{At: now.AddDate(0, 0, i-len(entries)).UnixMilli(), Set: sets, Amount: amount(n)})
 	}
+	g.SetPlan(goals.Plan{Count: count})
 	return g
 }
 
@@ -28,7 +29,9 @@ func counted(start, target float64, sets bool, entries ...float64) *goals.Goal {
 func TestCourses(t *testing.T) {
 	today := counted(0, 10, false)
 	today.Created = now.Add(-5 * time.Hour)
-	today.Plan.Count.Log = []goals.Entry{{At: now.Add(-time.Hour).UnixMilli(), Amount: goals.Whole(3)}}
+	today.ChangePlan(func(p *goals.Plan) {
+		p.Count.Log = []goals.Entry{{At: now.Add(-time.Hour).UnixMilli(), Amount: goals.Whole(3)}}
+	})
 	year := slices.Repeat([]float64{2, 0, 5, 1}, goals.MaxEntries/4)
 	for name, g := range map[string]*goals.Goal{
 		"books": counted(0, 50, false, 5, 3, 8, -1, 10, 5, 5), "weight": counted(90, 80, true, 89.5, 88.9, 89.1, 87, 86.4), "beyond": counted(0, 10, false, 4, 4, 5),
@@ -88,7 +91,7 @@ func TestNoCourseIsCut(t *testing.T) {
 			}
 		}
 		if t.Failed() {
-			t.Fatalf("%+v", g.Plan.Count)
+			t.Fatalf("%+v", g.Plan().Count)
 		}
 	}
 }
@@ -110,9 +113,11 @@ func TestFromWhenToWhen(t *testing.T) {
 		{goals.Pending, 9, 2, []float64{5, -3}, 9, -3},
 	} {
 		g := goal(1, c.status, daysAgo(c.created), daysAgo(c.updated))
-		g.Plan.Count.Target = goals.Whole(10)
+		g.ChangePlan(func(p *goals.Plan) { p.Count.Target = goals.Whole(10) })
 		for _, n := range c.logged {
-			g.Plan.Count.Log = append(g.Plan.Count.Log, goals.Entry{At: daysAgo(n).UnixMilli(), Amount: goals.Whole(1)})
+			g.ChangePlan(func(p *goals.Plan) {
+				p.Count.Log = append(p.Count.Log, goals.Entry{At: daysAgo(n).UnixMilli(), Amount: goals.Whole(1)})
+			})
 		}
 		if got := CourseOf(g, now); !got.From.Equal(daysAgo(c.from)) || !got.To.Equal(daysAgo(c.to)) {
 			t.Errorf("%+v: from %s to %s", c, got.From, got.To)

@@ -10,17 +10,17 @@ import (
 
 // countOf says what a goal is counted to, "" for one that is not counted.
 func countOf(g *goals.Goal) string {
-	if !g.Plan.Count.On() {
+	if !g.Plan().Count.On() {
 		return ""
 	}
-	return g.Plan.Count.Bounds()
+	return g.Plan().Count.Bounds()
 }
 
 // entriesOf are what was logged for a goal that is counted.
 func entriesOf(g *goals.Goal) []string {
 	entries := []string{}
-	if g.Plan.Count.On() {
-		for _, e := range g.Plan.Count.Log {
+	if g.Plan().Count.On() {
+		for _, e := range g.Plan().Count.Log {
 			text, _ := e.MarshalText() // never fails
 			entries = append(entries, string(text))
 		}

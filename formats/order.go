@@ -27,7 +27,7 @@ const (
 const pinnedWord = "yes"
 
 func pinnedOf(g *goals.Goal) string {
-	if g.Plan.Pinned {
+	if g.Plan().Pinned {
 		return pinnedWord
 	}
 	return ""
@@ -42,10 +42,10 @@ const maxOrder = 1 << 20
 // orderOf is the place of a goal that somebody moved, as the number of one that stands
 // there by itself: 3.5 is between #3 and #4. A spreadsheet leaves that as it is.
 func orderOf(g *goals.Goal) string {
-	if g.Plan.Rank == 0 {
+	if g.Plan().Rank == 0 {
 		return ""
 	}
-	return strconv.FormatFloat(float64(g.Plan.Rank)/rankStep, 'f', -1, 64)
+	return strconv.FormatFloat(float64(g.Plan().Rank)/rankStep, 'f', -1, 64)
 }
 
 func readOrder(text string) (rank int64, ok bool) {
@@ -60,10 +60,10 @@ func readOrder(text string) (rank int64, ok bool) {
 }
 
 func assigneeOf(g *goals.Goal) string {
-	if g.Plan.Assignee == 0 {
+	if g.Plan().Assignee == 0 {
 		return ""
 	}
-	return strconv.FormatInt(g.Plan.Assignee, 10)
+	return strconv.FormatInt(g.Plan().Assignee, 10)
 }
 
 func readAssignee(text string) (id int64, ok bool) {
@@ -79,7 +79,7 @@ func (s planFields) place(p goals.Plan, left leave) goals.Plan {
 	if text := value(s.order); text != "" {
 		if rank, ok := readOrder(text); !ok {
 			left[unreadOrder]++
-		} else if p.Rank == 0 || text != orderOf(&goals.Goal{Plan: p}) {
+		} else if p.Rank == 0 || text != orderOf(planned(p)) {
 			p.Rank = rank
 		}
 	} else if s.order != nil {
@@ -113,9 +113,16 @@ func unpin(list goals.List, taken []*goals.Goal, left leave) {
 			pinned[g.ID] = true
 		default:
 			without := *g
-			without.Plan.Pinned = false
+			without.ChangePlan(func(p *goals.Plan) { p.Pinned = false })
 			taken[i] = &without
 			left[manyPins]++
 		}
 	}
+}
+
+// planned is a goal with a plan and nothing else.
+func planned(p goals.Plan) *goals.Goal {
+	g := &goals.Goal{}
+	g.SetPlan(p)
+	return g
 }

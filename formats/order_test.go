@@ -2,6 +2,7 @@ package formats
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -37,9 +38,13 @@ func TestPlacesOfAList(t *testing.T) {
 
 	var there []*goals.Goal
 	for i := range 5 {
-		there = append(there, &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: "x", Status: goals.Pending, Created: noon, Updated: noon, Plan: goals.Plan{Pinned: true}})
+		there = append(there, &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: "x", Status: goals.Pending, Created: noon, Updated: noon})
 	}
-	here := goals.NewList(0, []*goals.Goal{{Number: 1, ID: "g-9", Status: goals.Pending, Plan: goals.Plan{Pinned: true}}, {Number: 2, ID: "g-4", Status: goals.Pending, Plan: goals.Plan{Pinned: true}}})
+	ours := []*goals.Goal{{Number: 1, ID: "g-9", Status: goals.Pending}, {Number: 2, ID: "g-4", Status: goals.Pending}}
+	for _, g := range slices.Concat(there, ours) {
+		g.SetPlan(goals.Plan{Pinned: true})
+	}
+	here := goals.NewList(0, ours)
 	for name := range forms {
 		f, err := read(t, name, written(t, name, there, time.UTC))
 		if err != nil {
@@ -75,8 +80,8 @@ func TestAPageWithoutPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range f.Take(list, on(noon)).Goals {
-		if want := list.ID(g.ID).Plan; g.Plan.Pinned != want.Pinned || g.Plan.Rank != want.Rank || g.Plan.Assignee != want.Assignee || g.Plan.Due != want.Due {
-			t.Errorf("%q has the plan %+v, want %+v", g.Description, g.Plan, want)
+		if want := list.ID(g.ID).Plan(); g.Plan().Pinned != want.Pinned || g.Plan().Rank != want.Rank || g.Plan().Assignee != want.Assignee || g.Plan().Due != want.Due {
+			t.Errorf("%q has the plan %+v, want %+v", g.Description, g.Plan(), want)
 		}
 	}
 }

@@ -93,20 +93,20 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 	}
 	b = fmt.Appendf(b, "- [%s] **\\#%d** %s\n", box, g.Number, markdown(g.Description, "  "))
 	item := func(head, text string) { b = fmt.Appendf(b, "  - %s%s\n", head, markdown(text, "    ")) }
-	if due := g.Plan.Due; due != "" {
-		if g.Plan.Repeat != "" {
-			due += ", " + g.Plan.Repeat
+	if due := g.Plan().Due; due != "" {
+		if g.Plan().Repeat != "" {
+			due += ", " + g.Plan().Repeat
 		}
 		item("Due: ", due)
 	}
-	if g.Plan.Remind != "" {
-		item("Remind: ", g.Plan.Remind)
+	if g.Plan().Remind != "" {
+		item("Remind: ", g.Plan().Remind)
 	}
-	if g.Plan.Parked != "" {
-		item("Parked: ", g.Plan.Parked)
+	if g.Plan().Parked != "" {
+		item("Parked: ", g.Plan().Parked)
 	}
-	if g.Plan.Text != "" {
-		item("Typed: ", g.Plan.Text)
+	if g.Plan().Text != "" {
+		item("Typed: ", g.Plan().Text)
 	}
 	if count := countOf(g); count != "" {
 		item("Counted: ", count)
@@ -145,7 +145,7 @@ func appendMarkdownGoal(b []byte, g *goals.Goal, zone *time.Location) []byte {
 // attachedOf names what is attached to a goal. The ids of files are left out: nobody
 // but the bot that was given them can use them.
 func attachedOf(g *goals.Goal) (names []string) {
-	for _, f := range g.Plan.Files {
+	for _, f := range g.Plan().Files {
 		names = append(names, cmp.Or(f.Name, strings.ReplaceAll(string(f.Kind), "_", " ")))
 	}
 	return names

@@ -40,7 +40,7 @@ func WriteCSV(out io.Writer, all []*goals.Goal, zone *time.Location) error {
 		write(strconv.FormatInt(g.Number, 10), g.ID, g.Description, string(g.Status), strconv.Itoa(int(g.Progress)),
 			g.Created.In(zone).Format(time.DateTime), g.Updated.In(zone).Format(time.DateTime),
 			several(g.Acceptance), several(tasks), several(g.Notes),
-			g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, several(tickedOf(g)), g.Plan.Text, countOf(g), several(entriesOf(g)), g.Plan.Parked, pinnedOf(g), orderOf(g), assigneeOf(g), several(attachedOf(g)))
+			g.Plan().Due, g.Plan().Repeat, g.Plan().Remind, several(tickedOf(g)), g.Plan().Text, countOf(g), several(entriesOf(g)), g.Plan().Parked, pinnedOf(g), orderOf(g), assigneeOf(g), several(attachedOf(g)))
 	}
 	w.Flush()
 	return w.Error()

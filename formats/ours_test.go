@@ -28,12 +28,12 @@ func ours() []*goals.Goal {
 		if i%2 == 0 {
 			g.Notes = []string{text, "Task: " + text, "two\nlines"}
 			g.Acceptance = []string{text, "Note: " + text, "second"}
-			g.Plan = goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Parked: "2027-05-06", Text: text}
-			g.Plan.Pinned, g.Plan.Rank, g.Plan.Assignee = i < 6, int64(i)<<31-5, int64(1001+i)
-			g.Plan.Count = goals.Count{Start: -1500, Target: goals.Whole(int64(i + 1)), Unit: "=e", Log: []goals.Entry{{At: 1_700_000_000_500, Amount: -250, Of: 3}, {At: 1_800_000_000_000, Set: true, Amount: 7000}}}
+			g.SetPlan(goals.Plan{Ticked: []string{text, "second"}, Due: "2027-05-04 09:00", Repeat: "every 2 weeks on Monday and Thursday", Remind: "2027-05-03T07:30Z", Parked: "2027-05-06", Text: text,
+				Pinned: i < 6, Rank: int64(i)<<31 - 5, Assignee: int64(1001 + i),
+				Count: goals.Count{Start: -1500, Target: goals.Whole(int64(i + 1)), Unit: "=e", Log: []goals.Entry{{At: 1_700_000_000_500, Amount: -250, Of: 3}, {At: 1_800_000_000_000, Set: true, Amount: 7000}}}})
 		}
 		if i%4 == 1 {
-			g.Plan = goals.Plan{Due: "2027-05-04", Count: goals.Count{Target: goals.Whole(10)}}
+			g.SetPlan(goals.Plan{Due: "2027-05-04", Count: goals.Count{Target: goals.Whole(10)}})
 		}
 		g.Progress = g.DerivedProgress()
 		all = append(all, g)
@@ -99,11 +99,13 @@ func trimmed(all []*goals.Goal) []*goals.Goal {
 		for _, a := range g.Acceptance {
 			c.Acceptance = append(c.Acceptance, tidy(a))
 		}
-		c.Plan.Ticked = nil
-		for _, a := range g.Plan.Ticked {
-			c.Plan.Ticked = append(c.Plan.Ticked, tidy(a))
-		}
-		c.Plan.Text = tidy(g.Plan.Text)
+		c.ChangePlan(func(p *goals.Plan) {
+			p.Ticked = nil
+			for _, a := range g.Plan().Ticked {
+				p.Ticked = append(p.Ticked, tidy(a))
+			}
+			p.Text = tidy(p.Text)
+		})
 		clean = append(clean, &c)
 	}
 	return clean
@@ -154,9 +156,11 @@ func TestWhatIsHandedOutBringsNothingNewAtHome(t *testing.T) {
 		g.Sessions = []goals.Session{{ID: "s", Task: "run", State: goals.Verified, Evidence: &evidence}}
 		g.Extra = []goals.Field{{Name: `"x"`, Value: "1"}}
 		g.Progress = 100
-		g.Plan.Told, g.Plan.Chat, g.Plan.Topic = g.Plan.Due, 1001, 7
-		g.Plan.Files = []goals.File{{Kind: goals.VideoNote, ID: "secretID", Same: "secretSame"}, {Kind: goals.Link, Name: "https://example.org/a_b"}}
-		g.Plan.Ticked = append(g.Plan.Ticked, "of a criterion that is gone")
+		g.ChangePlan(func(p *goals.Plan) {
+			p.Told, p.Chat, p.Topic = p.Due, 1001, 7
+			p.Files = []goals.File{{Kind: goals.VideoNote, ID: "secretID", Same: "secretSame"}, {Kind: goals.Link, Name: "https://example.org/a_b"}}
+			p.Ticked = append(p.Ticked, "of a criterion that is gone")
+		})
 	}
 	for name := range forms {
 		list := goals.NewList(0, all)
@@ -325,7 +329,7 @@ func TestAnyListComesBack(t *testing.T) {
 		}
 		all = trimmed(all)
 		for _, g := range all {
-			g.Plan = drawnPlan(t, g.Acceptance, text)
+			g.SetPlan(drawnPlan(t, g.Acceptance, text))
 			g.Progress = g.DerivedProgress()
 		}
 		for name := range forms {

@@ -73,7 +73,7 @@ func withPlan(g *goals.Goal) *goals.Goal {
 	add := func(name string, value any) {
 		members = append(members, goals.Field{Name: `"` + name + `"`, Value: encoded(value)})
 	}
-	for _, m := range []struct{ name, value string }{{dueName, g.Plan.Due}, {repeatName, g.Plan.Repeat}, {remindName, g.Plan.Remind}, {parkedName, g.Plan.Parked}} {
+	for _, m := range []struct{ name, value string }{{dueName, g.Plan().Due}, {repeatName, g.Plan().Repeat}, {remindName, g.Plan().Remind}, {parkedName, g.Plan().Parked}} {
 		if m.value != "" {
 			add(m.name, m.value)
 		}
@@ -81,14 +81,14 @@ func withPlan(g *goals.Goal) *goals.Goal {
 	if ticked := tickedOf(g); len(ticked) > 0 {
 		add(tickedName, ticked)
 	}
-	if g.Plan.Text != "" {
-		add(typedName, g.Plan.Text)
+	if g.Plan().Text != "" {
+		add(typedName, g.Plan().Text)
 	}
-	if g.Plan.Count.On() {
-		add(countName, g.Plan.Count.Bounds())
+	if g.Plan().Count.On() {
+		add(countName, g.Plan().Count.Bounds())
 		add(logName, entriesOf(g))
 	}
-	if g.Plan.Pinned {
+	if g.Plan().Pinned {
 		add(pinnedName, true)
 	}
 	for _, m := range []struct{ name, number string }{{orderName, orderOf(g)}, {assigneeName, assigneeOf(g)}} {
@@ -156,7 +156,7 @@ func cutMembers(extra []goals.Field, o agenda.Options, left leave) (s planFields
 			s.logged = decoded[[]string](f.Value)
 		case `"` + pinnedName + `"`:
 			if pinned := decoded[bool](f.Value); pinned != nil {
-				s.pinned = new(pinnedOf(&goals.Goal{Plan: goals.Plan{Pinned: *pinned}}))
+				s.pinned = new(pinnedOf(planned(goals.Plan{Pinned: *pinned})))
 			}
 		case `"` + orderName + `"`:
 			s.order = (*string)(decoded[json.Number](f.Value))

@@ -69,7 +69,7 @@ func TestOneTaskOfATemplateRepeats(t *testing.T) {
 	}
 	var got []string
 	for _, g := range f.Take(goals.List{}, on(noon)).Goals {
-		got = append(got, g.Description+" "+g.Plan.Due+" "+g.Plan.Repeat)
+		got = append(got, g.Description+" "+g.Plan().Due+" "+g.Plan().Repeat)
 	}
 	if want := "pay 1 2026-12-01 12:00 |pay 2 2026-11-01 12:00 every month on the 1st|pay 3 2026-10-01 13:00 "; strings.Join(got, "|") != want {
 		t.Errorf("got %s, want %s", strings.Join(got, "|"), want)
@@ -84,10 +84,10 @@ func TestStepsThatAreDone(t *testing.T) {
 		t.Fatal(err)
 	}
 	taken := f.Take(goals.List{}, on(noon)).Goals
-	if g := taken[0]; fmt.Sprint(g.Plan.Ticked) != "[socks]" || g.Progress != 33 || fmt.Sprint(g.Notes) != "[Done already: shirt]" {
+	if g := taken[0]; fmt.Sprint(g.Plan().Ticked) != "[socks]" || g.Progress != 33 || fmt.Sprint(g.Notes) != "[Done already: shirt]" {
 		t.Errorf("got %+v", g)
 	}
-	if g := taken[1]; fmt.Sprint(g.Plan.Ticked) != "[lock up]" || g.Status != goals.Done {
+	if g := taken[1]; fmt.Sprint(g.Plan().Ticked) != "[lock up]" || g.Status != goals.Done {
 		t.Errorf("got %+v", g)
 	}
 }
@@ -118,8 +118,8 @@ func TestAnOlderPageChangesNoPlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, g := range f.Take(list, on(noon)).Goals {
-		if !g.Plan.Same(list.ID(g.ID).Plan) {
-			t.Errorf("%q has the plan %+v, want %+v", g.Description, g.Plan, list.ID(g.ID).Plan)
+		if !g.Plan().Same(list.ID(g.ID).Plan()) {
+			t.Errorf("%q has the plan %+v, want %+v", g.Description, g.Plan(), list.ID(g.ID).Plan())
 		}
 	}
 }
@@ -175,7 +175,7 @@ func many() *[]string {
 // A count that was changed on a page changes the progress.
 func TestProgressFollowsACountOfAPage(t *testing.T) {
 	g := &goals.Goal{Number: 1, ID: "g-1", Description: "read", Status: goals.Pending, Created: noon, Updated: noon}
-	g.Plan.Count = goals.Count{Target: goals.Whole(10), Unit: "books", Log: []goals.Entry{{At: noon.UnixMilli(), Amount: goals.Whole(4)}}}
+	g.SetPlan(goals.Plan{Count: goals.Count{Target: goals.Whole(10), Unit: "books", Log: []goals.Entry{{At: noon.UnixMilli(), Amount: goals.Whole(4)}}}})
 	g.Progress = g.DerivedProgress()
 	list := goals.NewList(0, []*goals.Goal{g})
 	page := strings.ReplaceAll(string(written(t, "goals.md", list.All(), time.UTC)), "to 10 books", "to 5 books")
@@ -183,7 +183,7 @@ func TestProgressFollowsACountOfAPage(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got := f.Take(list, on(noon)).Goals[0]; got.Progress != 80 || got.Plan.Count.Bounds() != "to 5 books" {
+	if got := f.Take(list, on(noon)).Goals[0]; got.Progress != 80 || got.Plan().Count.Bounds() != "to 5 books" {
 		t.Errorf("got %+v", got)
 	}
 }

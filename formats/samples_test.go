@@ -278,25 +278,25 @@ func TestWhatIsNoListIsRefused(t *testing.T) {
 // wantPlan checks that what a file makes of a plan is what a person could have said.
 func wantPlan(t *testing.T, g *goals.Goal) {
 	t.Helper()
-	for _, text := range []string{g.Plan.Due, g.Plan.Remind, g.Plan.Parked} {
+	for _, text := range []string{g.Plan().Due, g.Plan().Remind, g.Plan().Parked} {
 		var when agenda.When
 		if err := when.UnmarshalText([]byte(text)); err != nil || text != "" && !when.Valid() {
 			t.Errorf("a date is %q: %v", text, err)
 		}
 	}
-	if _, err := agenda.ParseRepeat(g.Plan.Repeat); g.Plan.Repeat != "" && (err != nil || g.Plan.Due == "") {
-		t.Errorf("%q repeats %q: %v", g.Plan.Due, g.Plan.Repeat, err)
+	if _, err := agenda.ParseRepeat(g.Plan().Repeat); g.Plan().Repeat != "" && (err != nil || g.Plan().Due == "") {
+		t.Errorf("%q repeats %q: %v", g.Plan().Due, g.Plan().Repeat, err)
 	}
-	if ticked, _ := g.Ticked(); ticked < len(g.Plan.Ticked) {
-		t.Errorf("of %q are ticked %q", g.Acceptance, g.Plan.Ticked)
+	if ticked, _ := g.Ticked(); ticked < len(g.Plan().Ticked) {
+		t.Errorf("of %q are ticked %q", g.Acceptance, g.Plan().Ticked)
 	}
-	if c := g.Plan.Count; !c.IsZero() {
+	if c := g.Plan().Count; !c.IsZero() {
 		if again, ok := goals.ReadCount(c.Bounds(), c.Log); !ok || !again.Same(c) || len(c.Log) > goals.MaxEntries {
 			t.Errorf("it is counted %+v", c)
 		}
 	}
-	if len(g.Plan.Text) > 0 && g.Plan.Due == "" {
-		t.Errorf("the text %q was typed for no date", g.Plan.Text)
+	if len(g.Plan().Text) > 0 && g.Plan().Due == "" {
+		t.Errorf("the text %q was typed for no date", g.Plan().Text)
 	}
 }
 

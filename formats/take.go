@@ -87,15 +87,16 @@ func (f *File) Take(list goals.List, o agenda.Options) (taken Taken) {
 // whole is a goal of goals.json with the plan that its members say.
 func whole(t, present *goals.Goal, o agenda.Options, left leave) *goals.Goal {
 	s, extra := cutMembers(t.Extra, o, left)
-	if s == (planFields{}) && (present == nil || present.Plan.IsZero()) {
+	if s == (planFields{}) && (present == nil || present.Plan().IsZero()) {
 		return t
 	}
 	g := *t
 	g.Extra = extra
+	p := g.Plan()
 	if present != nil {
-		g.Plan = present.Plan
+		p = present.Plan()
 	}
-	g.Plan = s.plan(g.Plan, g.Acceptance, o, left)
+	g.SetPlan(s.plan(p, g.Acceptance, o, left))
 	return &g
 }
 
@@ -125,8 +126,8 @@ func (f *File) own(it *Item, present *goals.Goal, o agenda.Options, left leave) 
 		}
 		s.ticked = &ticked
 	}
-	g.Plan = s.plan(g.Plan, g.Acceptance, o, left)
-	if present == nil || len(g.Sessions) == 0 && (!slices.Equal(g.Plan.Ticked, present.Plan.Ticked) || !g.Plan.Count.Same(present.Plan.Count)) {
+	g.SetPlan(s.plan(g.Plan(), g.Acceptance, o, left))
+	if present == nil || len(g.Sessions) == 0 && (!slices.Equal(g.Plan().Ticked, present.Plan().Ticked) || !g.Plan().Count.Same(present.Plan().Count)) {
 		g.Progress = g.DerivedProgress()
 	}
 	return g
@@ -205,7 +206,7 @@ func (f *File) goal(it *Item, id string, o agenda.Options, left leave, taken *Ta
 		open[c.Text] = open[c.Text] || !c.Done
 	}
 	plan, dueTaken, repeatTaken := it.plan(o, f.Program == "Todoist") // which counts from when the file is taken in
-	g.Plan = plan
+	g.SetPlan(plan)
 	for _, c := range it.Criteria {
 		text := strings.TrimSpace(goals.Visible(c.Text))
 		all := pieces(text)
@@ -220,7 +221,7 @@ func (f *File) goal(it *Item, id string, o agenda.Options, left leave, taken *Ta
 			size += len(text)
 			if c.Done && !open[c.Text] {
 				if !g.IsTicked(text) {
-					g.Plan.Ticked = append(g.Plan.Ticked, text)
+					g.ChangePlan(func(p *goals.Plan) { p.Ticked = append(p.Ticked, text) })
 				}
 				continue
 			}
@@ -247,7 +248,7 @@ func (f *File) goal(it *Item, id string, o agenda.Options, left leave, taken *Ta
 			taken.Uncertain++
 		}
 	}
-	g.Plan = it.planned.plan(g.Plan, g.Acceptance, o, left)
+	g.SetPlan(it.planned.plan(g.Plan(), g.Acceptance, o, left))
 	g.Progress = g.DerivedProgress()
 	return g
 }

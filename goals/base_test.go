@@ -101,7 +101,7 @@ func TestIdentical(t *testing.T) {
 	a := &Goal{ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon}
 	same, later, other := *a, *a, *a
 	later.Updated, other.Description = noon.Add(1), "two"
-	same.Plan.Due = "2026-12-01" // is not in the file
+	same.SetPlan(Plan{Due: "2026-12-01"}) // is not in the file
 	for _, tt := range []struct {
 		a, b *Goal
 		want bool

@@ -244,7 +244,8 @@ func TestProgressFollowsWhatIsCombined(t *testing.T) {
 	criteria := []string{"one", "two"}
 	was := Goal{Number: 1, ID: "a", Description: "a", Status: Pending, Acceptance: criteria, Created: noon, Updated: noon}
 	ours := was
-	ours.Plan.Ticked, ours.Progress, ours.Updated = []string{"one"}, 50, noon.Add(time.Minute)
+	ours.Progress, ours.Updated = 50, noon.Add(time.Minute)
+	ours.SetPlan(Plan{Ticked: criteria[:1:1]})
 	task := []Session{{ID: "s", Task: "t", State: Launched}}
 	for _, c := range []struct {
 		name        string

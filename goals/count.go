@@ -263,7 +263,7 @@ func (e Edit) Folded(now *Goal) (folded []Entry) {
 	if e.Plan == nil || now == nil {
 		return nil
 	}
-	log := now.Plan.Count.Log
+	log := now.Plan().Count.Log
 	for _, logged := range minus(e.Plan[1].Count.Log, e.Plan[0].Count.Log) {
 		if !logged.several() && !slices.Contains(log, logged) && slices.ContainsFunc(log, func(o Entry) bool { return o.several() && o.At >= logged.At }) {
 			folded = append(folded, logged)
@@ -284,7 +284,7 @@ func changed(before, after Count) (b, a Count) {
 // set, how much it is by now.
 func (l *List) Log(n int64, set bool, amount Amount, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
-		c := &g.Plan.Count
+		c := g.Plan().Count
 		switch {
 		case !g.Status.Open():
 			return g.closed()
@@ -294,6 +294,7 @@ func (l *List) Log(n int64, set bool, amount Amount, now time.Time) (*Goal, erro
 			return Refusal{Kind: NothingNew, Goal: n}
 		}
 		c.add(Entry{At: now.UnixMilli(), Set: set, Amount: amount})
+		g.ChangePlan(func(p *Plan) { p.Count = c })
 		return c.withinLimits(n)
 	})
 }

@@ -45,16 +45,16 @@ func TestUndoOfEntries(t *testing.T) {
 		logs(t, &l, c.first)
 		e := EditOf(Diff(before, l)[0])
 		logs(t, &l, c.then)
-		was := l.Number(1).Plan.Count.Value()
+		was := l.Number(1).Plan().Count.Value()
 		before = l.Clone()
 		l.Revert(e, nil, noon)
-		if got := l.Number(1).Plan.Count.Value().String(); got != c.want {
+		if got := l.Number(1).Plan().Count.Value().String(); got != c.want {
 			t.Errorf("%.20s undone before %.20s: %s, want %s", c.first, c.then, got, c.want)
 		}
 		if undone := Diff(before, l); len(undone) > 0 {
 			l.Revert(EditOf(undone[0]), nil, noon)
 		}
-		if got := l.Number(1).Plan.Count.Value(); got != was {
+		if got := l.Number(1).Plan().Count.Value(); got != was {
 			t.Errorf("%.20s done again before %.20s: %s, want %s", c.first, c.then, got, was)
 		}
 	}
@@ -68,22 +68,22 @@ func TestUndoWhereEntriesBecameOne(t *testing.T) {
 	before := l.Clone()
 	logs(t, &l, "+10")
 	e := EditOf(Diff(before, l)[0])
-	if len(l.Number(1).Plan.Count.Log) != MaxEntries {
-		t.Fatalf("there are %d entries", len(l.Number(1).Plan.Count.Log))
+	if len(l.Number(1).Plan().Count.Log) != MaxEntries {
+		t.Fatalf("there are %d entries", len(l.Number(1).Plan().Count.Log))
 	}
 	one := l.Clone()
 	one.Revert(e, nil, noon)
-	if c := one.Number(1).Plan.Count; !c.Same(before.Number(1).Plan.Count) {
+	if c := one.Number(1).Plan().Count; !c.Same(before.Number(1).Plan().Count) {
 		t.Errorf("at once it is %d entries, %s", len(c.Log), c.Value())
 	}
 	logs(t, &l, "+100")
 	l.Revert(e, nil, noon)
-	if c := l.Number(1).Plan.Count; c.Value() != Whole(MaxEntries+100) || len(c.Log) > MaxEntries {
+	if c := l.Number(1).Plan().Count; c.Value() != Whole(MaxEntries+100) || len(c.Log) > MaxEntries {
 		t.Errorf("later it is %d entries, %s", len(c.Log), c.Value())
 	}
 	logs(t, &one, "+100 +1000")
 	one.Revert(e.Inverse(), nil, noon)
-	if c := one.Number(1).Plan.Count; c.Value() != Whole(MaxEntries+10+1100) || len(c.Log) > MaxEntries {
+	if c := one.Number(1).Plan().Count; c.Value() != Whole(MaxEntries+10+1100) || len(c.Log) > MaxEntries {
 		t.Errorf("done again it is %d entries, %s", len(c.Log), c.Value())
 	}
 }
@@ -104,7 +104,7 @@ func TestAnEntryThatWasUndoneStaysOutOfAnOldOne(t *testing.T) {
 	l.Revert(last, nil, noon)
 	l.Revert(second, nil, noon)
 	l.Revert(last.Inverse(), nil, noon)
-	if got, want := l.Number(1).Plan.Count.Value(), Whole(1+4*(MaxEntries-2)+1000); got != want {
+	if got, want := l.Number(1).Plan().Count.Value(), Whole(1+4*(MaxEntries-2)+1000); got != want {
 		t.Errorf("it is %s, want %s", got, want)
 	}
 }
@@ -121,16 +121,16 @@ func TestEntriesOfACountThatWasUndone(t *testing.T) {
 	e := EditOf(Diff(before, l)[0])
 	logs(t, &l, "+4")
 	l.Revert(e, nil, noon)
-	if g := l.Number(1); g.Plan.Count.On() || g.Progress != 0 {
+	if g := l.Number(1); g.Plan().Count.On() || g.Progress != 0 {
 		t.Errorf("undone it is %+v", g)
 	}
 	other := l.Clone()
 	l.Revert(e.Inverse(), nil, noon)
-	if g := l.Number(1); g.Plan.Count.Value() != Whole(4) || g.Plan.Count.Target != ten || g.Progress != 40 {
+	if g := l.Number(1); g.Plan().Count.Value() != Whole(4) || g.Plan().Count.Target != ten || g.Progress != 40 {
 		t.Errorf("done again it is %+v", g)
 	}
-	if g, err := other.SetCount(1, nil, &twenty, "", noon); err != nil || g.Plan.Count.Value() != 0 || g.Plan.Count.Unit != "" {
-		t.Errorf("counted anew it is %+v, %v", g.Plan.Count, err)
+	if g, err := other.SetCount(1, nil, &twenty, "", noon); err != nil || g.Plan().Count.Value() != 0 || g.Plan().Count.Unit != "" {
+		t.Errorf("counted anew it is %+v, %v", g.Plan().Count, err)
 	}
 }
 
@@ -180,7 +180,7 @@ func TestCountsAreExact(t *testing.T) {
 				want.Add(want, s.amount)
 			}
 		}
-		c := l.Number(1).Plan.Count
+		c := l.Number(1).Plan().Count
 		kept, err := json.Marshal(c)
 		if err != nil {
 			t.Fatal(err)
@@ -219,7 +219,7 @@ func TestAnEditOfALongLogIsSmall(t *testing.T) {
 	if err != nil || len(kept) > 1000 {
 		t.Errorf("%d bytes, %v: %s", len(kept), err, kept)
 	}
-	plan, err := json.Marshal(l.Number(1).Plan)
+	plan, err := json.Marshal(l.Number(1).Plan())
 	if err != nil || len(plan) > 15_000 {
 		t.Errorf("the plan has %d bytes, %v", len(plan), err)
 	}

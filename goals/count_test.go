@@ -78,7 +78,7 @@ func TestCount(t *testing.T) {
 		l := counted(t, c.start, c.target)
 		logs(t, &l, c.log)
 		g := l.Number(1)
-		if n := g.Plan.Count; n.Value().String() != c.value || g.Progress != c.progress || n.Reached() != c.reached || n.Percent() != int(c.progress) {
+		if n := g.Plan().Count; n.Value().String() != c.value || g.Progress != c.progress || n.Reached() != c.reached || n.Percent() != int(c.progress) {
 			t.Errorf("%+v: %s, %d%%, reached %v", c, n.Value(), g.Progress, n.Reached())
 		}
 	}
@@ -147,8 +147,8 @@ func TestRefusalsOfCounts(t *testing.T) {
 	logs(t, &l, "=1000000000")
 	_, err = l.Log(1, false, 1, noon)
 	wantKind(t, err, LargeAmount)
-	if g := l.Number(1); g.Plan.Count.Value() != MaxAmount || len(g.Plan.Count.Log) != 1 {
-		t.Errorf("a refusal left %+v", g.Plan.Count)
+	if g := l.Number(1); g.Plan().Count.Value() != MaxAmount || len(g.Plan().Count.Log) != 1 {
+		t.Errorf("a refusal left %+v", g.Plan().Count)
 	}
 	if _, err := l.Finish(1, false, noon); err != nil {
 		t.Error(err)
@@ -164,11 +164,12 @@ func TestAForeignVersionLeavesCounts(t *testing.T) {
 	l := counted(t, "0", "10")
 	logs(t, &l, "+4")
 	theirs := *l.Number(1)
-	theirs.Plan, theirs.Progress = Plan{}, 0
+	theirs.SetPlan(Plan{})
+	theirs.Progress = 0
 	theirs.Description, theirs.Updated = "b", noon.Add(time.Hour)
 	mine := *l.Number(1)
 	l.Merge([]*Goal{&theirs}, l.Compare([]*Goal{&mine}).Base(), noon.Add(time.Hour))
-	if g := l.Number(1); g.Description != "b" || g.Plan.Count.Value() != Whole(4) {
+	if g := l.Number(1); g.Description != "b" || g.Plan().Count.Value() != Whole(4) {
 		t.Errorf("got %+v", g)
 	}
 }
@@ -181,10 +182,10 @@ func TestTheNextCountStartsAnew(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c := next.Plan.Count; c.Value() != Whole(90) || c.Target != Whole(80) || c.Unit != "km" || len(c.Log) != 0 || next.Progress != 0 {
+	if c := next.Plan().Count; c.Value() != Whole(90) || c.Target != Whole(80) || c.Unit != "km" || len(c.Log) != 0 || next.Progress != 0 {
 		t.Errorf("got %+v", next)
 	}
-	if c := l.Number(1).Plan.Count; c.Value() != Whole(85) {
+	if c := l.Number(1).Plan().Count; c.Value() != Whole(85) {
 		t.Errorf("the first one is %+v", c)
 	}
 }

@@ -72,9 +72,9 @@ func EditOf(c Change) Edit {
 		e.Notes = splices(b.Notes, a.Notes, same)
 		e.Sessions = splices(b.Sessions, a.Sessions, sameSession)
 		e.Extra = splices(b.Extra, a.Extra, same)
-		if !b.Plan.Same(a.Plan) {
-			e.Plan = &[2]Plan{b.Plan, a.Plan}
-			e.Plan[0].Count, e.Plan[1].Count = changed(b.Plan.Count, a.Plan.Count)
+		if !b.Plan().Same(a.Plan()) {
+			e.Plan = &[2]Plan{b.Plan(), a.Plan()}
+			e.Plan[0].Count, e.Plan[1].Count = changed(b.Plan().Count, a.Plan().Count)
 		}
 	}
 	return e
@@ -146,7 +146,7 @@ func (g *Goal) Print() uint64 {
 		fields(s.Extra)
 	}
 	fields(g.Extra)
-	if plan := g.Plan.text(); plan != "" {
+	if plan := g.Plan().text(); plan != "" {
 		text(plan)
 	}
 	return h.Sum64()
@@ -178,7 +178,7 @@ func (e Edit) Undo(g *Goal) *Goal {
 	u.Acceptance = listBack(e.Acceptance, e.After.Acceptance, g.Acceptance)
 	u.Notes = listBack(e.Notes, e.After.Notes, g.Notes)
 	if e.Plan != nil {
-		u.Plan = g.Plan.undo(e.Plan[0], e.Plan[1])
+		u.SetPlan(g.Plan().undo(e.Plan[0], e.Plan[1]))
 	}
 	u.Sessions = sessionsBack(e.Sessions, g.Sessions)
 	if !e.Left(g) {

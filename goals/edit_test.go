@@ -31,13 +31,16 @@ func anyGoal(t *rapid.T, label string) *Goal {
 	at := rapid.Custom(func(t *rapid.T) time.Time {
 		return noon.Add(time.Duration(rapid.Int64Range(-1e18, 1e18).Draw(t, "at"))).AddDate(rapid.IntRange(-1500, 5000).Draw(t, "years"), 0, 0)
 	})
-	return &Goal{
+	g := &Goal{
 		Number: 1, ID: "g-1", Description: text.Draw(t, label), Status: rapid.SampledFrom(Statuses).Draw(t, "status"),
 		Acceptance: texts.Draw(t, "acceptance"), Notes: texts.Draw(t, "notes"), Sessions: rapid.SliceOfN(session, 0, 3).Draw(t, "sessions"),
 		Progress: rapid.Uint8().Draw(t, "progress"), Created: at.Draw(t, "created"), Updated: at.Draw(t, "updated"), Extra: fields.Draw(t, "extra"),
-		Plan: Plan{Ticked: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3).Draw(t, "ticked"), Due: when.Draw(t, "due"), Repeat: when.Draw(t, "repeat"),
-			Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Text: when.Draw(t, "text"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic"), Count: anyCount.Draw(t, "count")},
 	}
+	g.SetPlan(Plan{
+		Ticked: rapid.SliceOfN(rapid.SampledFrom([]string{"a", "b", "c"}), 0, 3).Draw(t, "ticked"), Due: when.Draw(t, "due"), Repeat: when.Draw(t, "repeat"),
+		Remind: when.Draw(t, "remind"), Told: when.Draw(t, "told"), Text: when.Draw(t, "text"), Chat: rapid.Int64Range(-1, 1).Draw(t, "chat"), Topic: rapid.Int64Range(0, 1).Draw(t, "topic"), Count: anyCount.Draw(t, "count"),
+	})
+	return g
 }
 
 // anyCount draws counts that have much in common.

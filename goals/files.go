@@ -95,7 +95,7 @@ func (f File) find(all []File) int { return slices.IndexFunc(all, f.Is) }
 // yet. Where it has them all, that is refused as [SameFile].
 func (l *List) Attach(n int64, files []File, now time.Time) (g *Goal, added []File, err error) {
 	g, err = l.edit(n, now, func(g *Goal) error {
-		all := slices.Clone(g.Plan.Files)
+		all := slices.Clone(g.Plan().Files)
 		at := 0
 		for _, f := range files {
 			f, ok := f.Clean()
@@ -112,9 +112,9 @@ func (l *List) Attach(n int64, files []File, now time.Time) (g *Goal, added []Fi
 		case len(added) == 0:
 			return Refusal{Kind: SameFile, Goal: n, Has: at}
 		case len(all) > MaxFiles:
-			return Refusal{Kind: FullFiles, Goal: n, Has: len(g.Plan.Files), Limit: MaxFiles}
+			return Refusal{Kind: FullFiles, Goal: n, Has: len(g.Plan().Files), Limit: MaxFiles}
 		}
-		g.Plan.Files = all
+		g.ChangePlan(func(p *Plan) { p.Files = all })
 		return nil
 	})
 	return g, added, err
@@ -124,15 +124,15 @@ func (l *List) Attach(n int64, files []File, now time.Time) (g *Goal, added []Fi
 // another address, and with "" removes it.
 func (l *List) EditFile(n int64, i int, name string, now time.Time) (*Goal, error) {
 	return l.edit(n, now, func(g *Goal) error {
-		if i < 1 || i > len(g.Plan.Files) {
-			return Refusal{Kind: NoSuchFile, Goal: n, Has: len(g.Plan.Files), Limit: i}
+		if i < 1 || i > len(g.Plan().Files) {
+			return Refusal{Kind: NoSuchFile, Goal: n, Has: len(g.Plan().Files), Limit: i}
 		}
-		files := slices.Clone(g.Plan.Files)
+		files := slices.Clone(g.Plan().Files)
 		if name == "" {
 			if files = slices.Delete(files, i-1, i); len(files) == 0 {
 				files = nil
 			}
-			g.Plan.Files = files
+			g.ChangePlan(func(p *Plan) { p.Files = files })
 			return nil
 		}
 		f := files[i-1]
@@ -148,7 +148,7 @@ func (l *List) EditFile(n int64, i int, name string, now time.Time) (*Goal, erro
 			return Refusal{Kind: SameFile, Goal: n, Has: k + 1}
 		}
 		files[i-1] = f
-		g.Plan.Files = files
+		g.ChangePlan(func(p *Plan) { p.Files = files })
 		return nil
 	})
 }
@@ -162,16 +162,17 @@ func (l *List) ReplaceFile(n int64, same string, f File, now time.Time) (*Goal, 
 		if !ok {
 			return Refusal{Kind: NoFile, Goal: n}
 		}
-		i := slices.IndexFunc(g.Plan.Files, func(o File) bool { return o.Same == same && same != "" })
+		files := slices.Clone(g.Plan().Files)
+		i := slices.IndexFunc(files, func(o File) bool { return o.Same == same && same != "" })
 		if i < 0 {
-			return Refusal{Kind: NoSuchFile, Goal: n, Has: len(g.Plan.Files), Limit: 1}
+			return Refusal{Kind: NoSuchFile, Goal: n, Has: len(files), Limit: 1}
 		}
-		if k := f.find(g.Plan.Files); k >= 0 {
+		if k := f.find(files); k >= 0 {
 			return Refusal{Kind: SameFile, Goal: n, Has: k + 1}
 		}
-		f.Name = cmp.Or(f.Name, g.Plan.Files[i].Name)
-		g.Plan.Files = slices.Clone(g.Plan.Files)
-		g.Plan.Files[i] = f
+		f.Name = cmp.Or(f.Name, files[i].Name)
+		files[i] = f
+		g.ChangePlan(func(p *Plan) { p.Files = files })
 		return nil
 	})
 }

@@ -12,7 +12,7 @@ func photo(same string) File { return File{Kind: Photo, ID: "id-" + same, Same: 
 // attached shows what is attached to the goal.
 func attached(l List) string {
 	var all []string
-	for _, f := range l.Number(1).Plan.Files {
+	for _, f := range l.Number(1).Plan().Files {
 		all = append(all, f.Same+f.Name)
 	}
 	return strings.Join(all, " ")
@@ -94,8 +94,8 @@ func TestEditFile(t *testing.T) {
 			t.Errorf("%d %q: %q, want %q", c.i, c.name, got, c.want)
 		}
 	}
-	if !l.Number(1).Plan.IsZero() {
-		t.Errorf("left is %+v", l.Number(1).Plan)
+	if !l.Number(1).Plan().IsZero() {
+		t.Errorf("left is %+v", l.Number(1).Plan())
 	}
 	if _, _, err := l.Attach(1, []File{{Kind: Link, Name: "https://example.org"}, {Kind: Link, Name: "https://example.com"}}, noon); err != nil {
 		t.Fatal(err)
@@ -148,15 +148,15 @@ func TestAttachmentsStay(t *testing.T) {
 		do(func(l *List) error { _, err := l.EditFile(1, 2, "", noon); return err })
 	}
 	theirs := *l.Number(1)
-	theirs.Plan = Plan{}
+	theirs.SetPlan(Plan{})
 	theirs.Description, theirs.Updated = "theirs", noon.Add(time.Hour)
 	l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
 	if g := l.Number(1); g.Description != "theirs" || attached(l) != "b" {
 		t.Errorf("merged: %q, %q", g.Description, attached(l))
 	}
-	kept, err := json.Marshal(l.Number(1).Plan)
+	kept, err := json.Marshal(l.Number(1).Plan())
 	var back Plan
-	if err != nil || json.Unmarshal(kept, &back) != nil || !back.Same(l.Number(1).Plan) {
+	if err != nil || json.Unmarshal(kept, &back) != nil || !back.Same(l.Number(1).Plan()) {
 		t.Errorf("%s is %+v", kept, back)
 	}
 }
@@ -172,7 +172,7 @@ func TestUndoOfAttachments(t *testing.T) {
 		read := func(text string) *Goal {
 			g := &Goal{Number: 1}
 			for word := range strings.FieldsSeq(text) {
-				g.Plan.Files = append(g.Plan.Files, photo(word))
+				g.ChangePlan(func(p *Plan) { p.Files = append(p.Files, photo(word)) })
 			}
 			return g
 		}

@@ -71,7 +71,7 @@ type Goal struct {
 	Notes       []string
 	Extra       []Field // unknown fields in the order in which they were read
 
-	Plan Plan // not in goals.json
+	plan *Plan // nil where nothing is planned, as for most goals; not in goals.json
 }
 
 // Verified counts the linked sessions whose work has been verified, and all of them.
@@ -94,7 +94,7 @@ func (g *Goal) DerivedProgress() uint8 {
 		return share(g.Verified())
 	}
 	ticked, total := g.Ticked()
-	c := g.Plan.Count
+	c := g.Plan().Count
 	if !c.On() {
 		return share(ticked, total)
 	}
@@ -104,7 +104,7 @@ func (g *Goal) DerivedProgress() uint8 {
 // Same reports whether two goals say the same, apart from when they were last
 // updated. A goal is the same as itself, and nil only as nil.
 func (g *Goal) Same(o *Goal) bool {
-	return g == o || g.sameInFile(o) && g.Plan.Same(o.Plan)
+	return g == o || g.sameInFile(o) && (g.plan == o.plan || g.Plan().Same(o.Plan()))
 }
 
 // sameInFile is [Goal.Same] for all that goals.json has of a goal.

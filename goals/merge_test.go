@@ -143,8 +143,10 @@ func TestMergeKeepsTheirGoalWhole(t *testing.T) {
 func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 	evidence, other := "e", "e"
 	base := func() *Goal {
-		return &Goal{Number: 1, ID: "a", Description: "d", Status: Pending, Acceptance: []string{"x"}, Notes: []string{"n"}, Created: noon,
-			Sessions: []Session{{ID: "s", Evidence: &evidence}}, Extra: []Field{{`"k"`, "1"}}, Plan: Plan{Due: "2026-11-30"}}
+		g := &Goal{Number: 1, ID: "a", Description: "d", Status: Pending, Acceptance: []string{"x"}, Notes: []string{"n"}, Created: noon,
+			Sessions: []Session{{ID: "s", Evidence: &evidence}}, Extra: []Field{{`"k"`, "1"}}}
+		g.SetPlan(Plan{Due: "2026-11-30"})
+		return g
 	}
 	g := base()
 	g.Updated = noon
@@ -166,8 +168,8 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 		"session":     func(g *Goal) { g.Sessions[0].Task = "t" },
 		"evidence":    func(g *Goal) { g.Sessions[0].Evidence = nil },
 		"sessions":    func(g *Goal) { g.Sessions = nil },
-		"plan":        func(g *Goal) { g.Plan.Due = "2026-12-01" },
-		"count":       func(g *Goal) { g.Plan.Count.Target = 1 },
+		"plan":        func(g *Goal) { g.ChangePlan(func(p *Plan) { p.Due = "2026-12-01" }) },
+		"count":       func(g *Goal) { g.ChangePlan(func(p *Plan) { p.Count.Target = 1 }) },
 	} {
 		g := base()
 		alter(g)

@@ -15,15 +15,15 @@ const rankStep = 1 << 32
 
 // rank is the place of a goal among those of its state.
 func (g *Goal) rank() int64 {
-	if g.Plan.Rank != 0 {
-		return g.Plan.Rank
+	if g.plan != nil && g.plan.Rank != 0 {
+		return g.plan.Rank
 	}
 	return g.Number * rankStep
 }
 
 // IsPinned reports whether a goal stands before all others of the list, which only an
 // open one does.
-func (g *Goal) IsPinned() bool { return g.Plan.Pinned && g.Status.Open() }
+func (g *Goal) IsPinned() bool { return g.plan != nil && g.plan.Pinned && g.Status.Open() }
 
 // stateOrder is the order of the states in a list: what is going on first.
 var stateOrder = [...]Status{InProgress, Blocked, Pending, Done, Abandoned}
@@ -135,7 +135,7 @@ func rankAt(others []*Goal, place int) (rank int64, ok bool) {
 // SetPinned pins an open goal, or takes the pin off.
 func (l *List) SetPinned(n int64, pinned bool, now time.Time) (*Goal, error) {
 	g := l.Number(n)
-	if g != nil && g.Status.Open() && g.Plan.Pinned == pinned {
+	if g != nil && g.Status.Open() && g.Plan().Pinned == pinned {
 		kind := NotPinned
 		if pinned {
 			kind = PinnedAlready
@@ -168,7 +168,7 @@ func (l List) withinPins(before, g *Goal) *Goal {
 		return g
 	}
 	without := *g
-	without.Plan.Pinned = false
+	without.ChangePlan(func(p *Plan) { p.Pinned = false })
 	return &without
 }
 

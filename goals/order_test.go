@@ -148,7 +148,7 @@ func TestRoomForARank(t *testing.T) {
 		{5, 9, 7}, {5, 7, 6}, {5, 6, 0}, {5, 5, 0}, {-9, -5, -7},
 		{-1, 1, 0}, {-1, 2, 1}, {-2, 1, -1}, {-2, 2, 1}, // 0 stands for no rank
 	} {
-		rank, ok := rankAt([]*Goal{{Plan: Plan{Rank: c.before}}, {Plan: Plan{Rank: c.after}}}, 1)
+		rank, ok := rankAt([]*Goal{{plan: &Plan{Rank: c.before}}, {plan: &Plan{Rank: c.after}}}, 1)
 		if rank != c.want || ok != (c.want != 0) {
 			t.Errorf("between %d and %d: %d, %v", c.before, c.after, rank, ok)
 		}
@@ -162,7 +162,7 @@ func TestSortFoundSortsByCompareOrder(t *testing.T) {
 		var found []Found
 		for i := range random.IntN(60) {
 			g := &Goal{Number: int64(i + 1), Status: append(Statuses, "unknown")[random.IntN(6)]}
-			g.Plan.Pinned, g.Plan.Rank = random.IntN(5) == 0, []int64{0, 0, 0, int64(random.IntN(1000))}[random.IntN(4)]
+			g.SetPlan(Plan{Pinned: random.IntN(5) == 0, Rank: []int64{0, 0, 0, int64(random.IntN(1000))}[random.IntN(4)]})
 			found = append(found, Found{Goal: g})
 		}
 		want := slices.Clone(found)
@@ -223,7 +223,7 @@ func TestNoMoreThanThreePins(t *testing.T) {
 		"reopened": {func() List {
 			l, _ := doneThen(4)
 			g, err := l.Reopen(1, now)
-			if must(g, err); g.Plan.Pinned {
+			if must(g, err); g.Plan().Pinned {
 				t.Error("what is returned has the pin")
 			}
 			return l
@@ -261,7 +261,8 @@ func TestNoMoreThanThreePins(t *testing.T) {
 		"imported": {func() List {
 			l, _ := doneThen(4)
 			more := *l.Number(5)
-			more.Plan.Pinned, more.Updated = true, now.Add(time.Hour)
+			more.ChangePlan(func(p *Plan) { p.Pinned = true })
+			more.Updated = now.Add(time.Hour)
 			l.Import([]*Goal{reopened(l), &more}, now)
 			return l
 		}, "[2 3 4]"},
@@ -271,7 +272,8 @@ func TestNoMoreThanThreePins(t *testing.T) {
 			var more []*Goal
 			for _, n := range []int64{4, 5} {
 				g := *l.Number(n)
-				g.Plan.Pinned, g.Updated = true, now.Add(time.Hour)
+				g.ChangePlan(func(p *Plan) { p.Pinned = true })
+				g.Updated = now.Add(time.Hour)
 				more = append(more, &g)
 			}
 			l.Import(more, now)
@@ -279,22 +281,23 @@ func TestNoMoreThanThreePins(t *testing.T) {
 		}, "[1 2 4]"},
 		"imported as a new one": {func() List {
 			l := start()
-			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, Plan: Plan{Pinned: true}}}, now)
+			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, plan: &Plan{Pinned: true}}}, now)
 			return l
 		}, "[1 2 3]"},
 		"imported where four have been from before there was a limit": {func() List {
 			var old []Goal
 			for range 4 {
-				old = append(old, Goal{Plan: Plan{Pinned: true}})
+				old = append(old, Goal{plan: &Plan{Pinned: true}})
 			}
 			l := listOf(old...)
-			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, Plan: Plan{Pinned: true}}}, now)
+			l.Import([]*Goal{{ID: "new", Status: Pending, Updated: now, plan: &Plan{Pinned: true}}}, now)
 			return l
 		}, "[1 2 3 4]"},
 		"imported with others in its place": {func() List {
 			l, _ := doneThen(4)
 			less := *l.Number(4)
-			less.Plan.Pinned, less.Updated = false, now.Add(time.Hour)
+			less.ChangePlan(func(p *Plan) { p.Pinned = false })
+			less.Updated = now.Add(time.Hour)
 			l.Import([]*Goal{reopened(l), &less}, now)
 			return l
 		}, "[1 2 3]"},

@@ -45,6 +45,30 @@ type Plan struct {
 	Count Count `json:"count,omitzero"`
 }
 
+// Plan is what is planned for the goal.
+func (g *Goal) Plan() Plan {
+	if g.plan == nil {
+		return Plan{}
+	}
+	return *g.plan
+}
+
+// SetPlan plans something else for a goal that is in no list yet.
+func (g *Goal) SetPlan(p Plan) {
+	g.plan = nil
+	if !p.IsZero() {
+		g.plan = new(Plan)
+		*g.plan = p
+	}
+}
+
+// ChangePlan is [Goal.SetPlan] for a plan that differs from the present one.
+func (g *Goal) ChangePlan(change func(*Plan)) {
+	p := g.Plan()
+	change(&p)
+	g.SetPlan(p)
+}
+
 // Same reports whether two plans say the same.
 func (p Plan) Same(o Plan) bool {
 	return slices.Equal(p.Ticked, o.Ticked) && slices.Equal(p.Files, o.Files) && p.Due == o.Due && p.Repeat == o.Repeat &&
@@ -106,7 +130,9 @@ func back[T comparable](now *T, before, after T) {
 }
 
 // IsTicked reports whether a criterion is met.
-func (g *Goal) IsTicked(criterion string) bool { return slices.Contains(g.Plan.Ticked, criterion) }
+func (g *Goal) IsTicked(criterion string) bool {
+	return g.plan != nil && slices.Contains(g.plan.Ticked, criterion)
+}
 
 // Ticked counts the criteria that are met, and all of them.
 func (g *Goal) Ticked() (ticked, total int) {
@@ -140,9 +166,11 @@ func (l *List) Tick(n int64, criteria []int, now time.Time) (*Goal, error) {
 			}
 			all = all && g.IsTicked(g.Acceptance[i-1])
 		}
-		for _, i := range criteria {
-			g.Plan.tick(g.Acceptance[i-1], !all)
-		}
+		g.ChangePlan(func(p *Plan) {
+			for _, i := range criteria {
+				p.tick(g.Acceptance[i-1], !all)
+			}
+		})
 		return nil
 	})
 }
@@ -177,7 +205,7 @@ func (l *List) EditCriterion(n int64, i int, text string, now time.Time) (*Goal,
 		if text == "" {
 			g.Acceptance = nilIfEmpty(slices.Delete(slices.Clone(g.Acceptance), i-1, i))
 			if !slices.Contains(g.Acceptance, old) {
-				g.Plan.tick(old, false)
+				g.ChangePlan(func(p *Plan) { p.tick(old, false) })
 			}
 			return nil
 		}
@@ -191,9 +219,9 @@ func (l *List) EditCriterion(n int64, i int, text string, now time.Time) (*Goal,
 		g.Acceptance = slices.Clone(g.Acceptance)
 		g.Acceptance[i-1] = text
 		if !slices.Contains(g.Acceptance, old) {
-			g.Plan.tick(old, false)
+			g.ChangePlan(func(p *Plan) { p.tick(old, false) })
 		}
-		g.Plan.tick(text, ticked)
+		g.ChangePlan(func(p *Plan) { p.tick(text, ticked) })
 		return nil
 	})
 }
@@ -228,13 +256,14 @@ func (l *List) SetPlan(n int64, now time.Time, change func(*Plan) error) (*Goal,
 		if !g.Status.Open() {
 			return g.closed()
 		}
-		before := g.Plan
-		if err := change(&g.Plan); err != nil {
+		p := g.Plan()
+		if err := change(&p); err != nil {
 			return err
 		}
-		if g.Plan.Same(before) {
+		if p.Same(g.Plan()) {
 			return Refusal{Kind: NothingNew, Goal: n}
 		}
+		g.SetPlan(p)
 		return nil
 	})
 }
@@ -248,9 +277,11 @@ func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 		return nil, err
 	}
 	l.NotePlan(g.Number, func(p *Plan) { p.Repeat, p.Pinned = "", false }) // before the next one needs the pin
-	return l.adopt(&Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now,
-		Plan: Plan{Due: due, Repeat: g.Plan.Repeat, Files: g.Plan.Files, Pinned: g.Plan.Pinned, Rank: g.Plan.Rank,
-			Assignee: g.Plan.Assignee, Chat: g.Plan.Chat, Topic: g.Plan.Topic, Count: g.Plan.Count.fresh()}}), nil
+	next := &Goal{ID: id, Description: g.Description, Status: Pending, Acceptance: g.Acceptance, Created: now, Updated: now}
+	p := g.Plan()
+	next.SetPlan(Plan{Due: due, Repeat: p.Repeat, Files: p.Files, Pinned: p.Pinned, Rank: p.Rank,
+		Assignee: p.Assignee, Chat: p.Chat, Topic: p.Topic, Count: p.Count.fresh()})
+	return l.adopt(next), nil
 }
 
 // NotePlan changes the plan of a goal for the program, which does not count as an
@@ -258,7 +289,7 @@ func (l *List) Again(g *Goal, id, due string, now time.Time) (*Goal, error) {
 func (l *List) NotePlan(n int64, change func(*Plan)) {
 	if i, ok := l.index(n); ok {
 		g := *l.goals[i]
-		change(&g.Plan)
+		g.ChangePlan(change)
 		l.replace(i, &g)
 	}
 }

@@ -3,6 +3,7 @@ package goals
 import (
 	"reflect"
 	"testing"
+	"unsafe"
 )
 
 // A field that is left out of Same is lost where a plan is compared, and one that is left
@@ -31,5 +32,13 @@ func TestEveryFieldOfAPlanIsComparedAndUndone(t *testing.T) {
 		if got := p.undo(Plan{}, p); !got.IsZero() {
 			t.Errorf("%s is not undone: %+v", name, got)
 		}
+	}
+}
+
+// Most goals of a long list have no plan, and a plan is larger than all else of a goal.
+// Red with the plan itself in the place of the pointer.
+func TestAGoalWithoutAPlanIsSmall(t *testing.T) {
+	if size := unsafe.Sizeof(Goal{}); size > 256 {
+		t.Errorf("a goal takes %d bytes beside its texts", size)
 	}
 }

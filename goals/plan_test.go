@@ -69,7 +69,7 @@ func TestTicksStayWithTheirText(t *testing.T) {
 		t.Fatal(err)
 	}
 	theirs := *l.Number(1)
-	theirs.Plan = Plan{} // which no file has
+	theirs.SetPlan(Plan{}) // which no file has
 	theirs.Acceptance, theirs.Updated = []string{"four", "three", "two", "one"}, noon.Add(time.Hour)
 	l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
 	if got := ticks(l.Number(1)); got != "-four -three +two -one 25%" {
@@ -135,7 +135,7 @@ func TestTicksOfTheSameText(t *testing.T) {
 	do(l.EditCriterion(1, 1, "two", noon))("-two +drei 50%")
 	theirs("two")
 	do(l.AddCriterion(1, "drei", noon))("-two -drei 0%")
-	if ticked := l.Number(1).Plan.Ticked; ticked != nil {
+	if ticked := l.Number(1).Plan().Ticked; ticked != nil {
 		t.Errorf("ticks are left: %q", ticked)
 	}
 }
@@ -170,14 +170,14 @@ func TestSetPlan(t *testing.T) {
 	due := func(when string) (*Goal, error) {
 		return l.SetPlan(1, noon, func(p *Plan) error { p.Due = when; return nil })
 	}
-	if g, err := due("2027-05-04"); err != nil || g.Plan.Due != "2027-05-04" || !g.Updated.After(noon) {
+	if g, err := due("2027-05-04"); err != nil || g.Plan().Due != "2027-05-04" || !g.Updated.After(noon) {
 		t.Errorf("got %+v, %v", g, err)
 	}
 	_, err := due("2027-05-04")
 	wantKind(t, err, NothingNew)
 	updated := l.Number(1).Updated
 	l.NotePlan(1, func(p *Plan) { p.Told = p.Due })
-	if g := l.Number(1); g.Plan.Told != "2027-05-04" || !g.Updated.Equal(updated) {
+	if g := l.Number(1); g.Plan().Told != "2027-05-04" || !g.Updated.Equal(updated) {
 		t.Errorf("got %+v", g)
 	}
 	l.NotePlan(7, func(*Plan) { t.Error("there is no such goal") })
@@ -206,12 +206,12 @@ func TestUndoOfAPlan(t *testing.T) {
 	})
 	do(func(l *List) error { _, err := l.Tick(1, []int{2}, noon); return err })
 	l.Revert(first, nil, noon)
-	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan.Due != "2027-05-04" {
-		t.Errorf("got %s, %+v", ticks(g), g.Plan)
+	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan().Due != "2027-05-04" {
+		t.Errorf("got %s, %+v", ticks(g), g.Plan())
 	}
 	l.Revert(due, nil, noon)
-	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan.Due != "" || g.Plan.Chat != 0 {
-		t.Errorf("got %s, %+v", ticks(g), g.Plan)
+	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan().Due != "" || g.Plan().Chat != 0 {
+		t.Errorf("got %s, %+v", ticks(g), g.Plan())
 	}
 }
 
@@ -220,11 +220,12 @@ func TestUndoOfAPlan(t *testing.T) {
 func TestAgainTakesTheTextAsItIs(t *testing.T) {
 	l := checklist()
 	long := *l.Number(1)
-	long.Description, long.Plan.Repeat = strings.Repeat("long ", MaxDescription), "every day"
+	long.Description = strings.Repeat("long ", MaxDescription)
+	long.SetPlan(Plan{Repeat: "every day"})
 	long.Acceptance = []string{"two", "two\x00"}
 	l.Put(&long)
 	next, err := l.Again(l.Number(1), "b", "2027-05-05", noon)
-	if err != nil || next.Number != 2 || next.Description != long.Description || !slices.Equal(next.Acceptance, long.Acceptance) || next.Plan.Repeat != "every day" || l.Number(1).Plan.Repeat != "" {
+	if err != nil || next.Number != 2 || next.Description != long.Description || !slices.Equal(next.Acceptance, long.Acceptance) || next.Plan().Repeat != "every day" || l.Number(1).Plan().Repeat != "" {
 		t.Errorf("got %+v, %v after %+v", next, err, l.Number(1))
 	}
 	if _, err := l.Again(l.Number(1), "b", "2027-05-05", noon); err == nil {
@@ -238,18 +239,18 @@ func TestAgainTakesWhatStays(t *testing.T) {
 	l := checklist()
 	daily := *l.Number(1)
 	daily.Status = Done
-	daily.Plan = Plan{Repeat: "every day", Pinned: true, Rank: 7, Assignee: 1001, Chat: -100, Topic: 5, Files: []File{{Kind: Link, Name: "https://example.org"}}}
+	daily.SetPlan(Plan{Repeat: "every day", Pinned: true, Rank: 7, Assignee: 1001, Chat: -100, Topic: 5, Files: []File{{Kind: Link, Name: "https://example.org"}}})
 	l.Put(&daily)
 	next, err := l.Again(l.Number(1), "b", "2027-05-05", noon)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := daily.Plan
+	want := daily.Plan()
 	want.Due = "2027-05-05"
-	if !next.Plan.Same(want) {
-		t.Errorf("the next has %+v, want %+v", next.Plan, want)
+	if !next.Plan().Same(want) {
+		t.Errorf("the next has %+v, want %+v", next.Plan(), want)
 	}
-	if p := l.Number(1).Plan; p.Pinned || p.Repeat != "" || len(p.Files) != 1 {
+	if p := l.Number(1).Plan(); p.Pinned || p.Repeat != "" || len(p.Files) != 1 {
 		t.Errorf("left is %+v", p)
 	}
 }

@@ -35,7 +35,7 @@ func (l *List) Finish(n int64, anyway bool, now time.Time) (*Goal, error) {
 		if ticked, total := g.Ticked(); ticked < total && !anyway {
 			return Refusal{Kind: Unticked, Goal: n, Has: ticked, Limit: total}
 		}
-		if c := g.Plan.Count; c.On() && !c.Reached() && !anyway {
+		if c := g.Plan().Count; c.On() && !c.Reached() && !anyway {
 			return Refusal{Kind: Uncounted, Goal: n}
 		}
 		g.Status = Done
@@ -52,7 +52,8 @@ func (l *List) Begin(n int64, now time.Time) (*Goal, error) {
 		case !g.Status.Open():
 			return g.closed()
 		}
-		g.Status, g.Plan.Parked = InProgress, ""
+		g.Status = InProgress
+		g.ChangePlan(func(p *Plan) { p.Parked = "" })
 		return nil
 	})
 }
@@ -151,7 +152,7 @@ func (l *List) AddCriterion(n int64, text string, now time.Time) (*Goal, error) 
 			return Refusal{Kind: FullCriteria, Goal: n, Has: len(g.Acceptance), Limit: MaxAcceptance}
 		}
 		g.Acceptance = appended(g.Acceptance, text)
-		g.Plan.tick(text, false) // which one had that somebody removed from the file
+		g.ChangePlan(func(p *Plan) { p.tick(text, false) }) // which one had that somebody removed from the file
 		return nil
 	})
 }

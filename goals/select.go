@@ -189,7 +189,7 @@ func (s *searcher) in(g *Goal) (in string, ok bool) {
 	for _, text := range g.Notes {
 		look(text)
 	}
-	for _, f := range g.Plan.Files {
+	for _, f := range g.Plan().Files {
 		look(f.Name)
 	}
 	return in, len(s.missing) == 0

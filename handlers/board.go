@@ -326,25 +326,25 @@ func atMost(g *goals.Goal, limit int) int {
 	if len(g.Sessions) > 0 {
 		n += 70
 	}
-	if len(g.Plan.Ticked) > 0 {
+	if len(g.Plan().Ticked) > 0 {
 		n += 10
 	}
-	if g.Plan.Pinned {
+	if g.Plan().Pinned {
 		n += len("📌 ")
 	}
-	if len(g.Plan.Files) > 0 {
+	if len(g.Plan().Files) > 0 {
 		n += len("  📎 20")
 	}
-	if g.Plan.Due != "" {
+	if g.Plan().Due != "" {
 		n += maxDue
 	}
-	if g.Plan.Count.On() {
+	if g.Plan().Count.On() {
 		n += maxCount
 	}
-	if g.Plan.Parked != "" {
+	if g.Plan().Parked != "" {
 		n += maxDue
 	}
-	if g.Plan.Assignee != 0 {
+	if g.Plan().Assignee != 0 {
 		n += maxInName + 10
 	}
 	return n

@@ -299,7 +299,7 @@ func (h *Handlers) sendOwnDigest(tx store.Tx, user int64, now time.Time, most ti
 func theirsOf(tx store.Tx, user int64) (goals.List, error) {
 	var theirs []*goals.Goal
 	for _, g := range tx.List().All() {
-		mine := g.Plan.Assignee == user
+		mine := g.Plan().Assignee == user
 		if !mine && (g.Status.Open() || g.Status == goals.Done) {
 			added, err := tx.AddedBy(g.Number)
 			if err != nil {

@@ -163,7 +163,7 @@ func (c *call) reviseOne(n int64, was, now item) (err error) {
 	if was.Description != now.Description || !slices.Equal(was.Acceptance, now.Acceptance) {
 		said := list.Number(n).Description
 		_, err = list.Revise(n, now.Draft, c.At)
-		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NothingNew && (ticks || unticks || list.Number(n).Plan.Text != "") {
+		if r, _ := errors.AsType[goals.Refusal](err); r.Kind == goals.NothingNew && (ticks || unticks || list.Number(n).Plan().Text != "") {
 			err = nil // the tick or the date alone is new
 		}
 		if err == nil && was.Description != now.Description {

@@ -146,7 +146,7 @@ func TestPlansMerge(t *testing.T) {
 	plan := func(n int64, want goals.Plan) {
 		t.Helper()
 		want.Chat = ann
-		if got := h.truth.List().Number(n).Plan; !got.Same(want) {
+		if got := h.truth.List().Number(n).Plan(); !got.Same(want) {
 			t.Errorf("#%d has the plan %+v, want %+v", n, got, want)
 		}
 	}
@@ -154,7 +154,7 @@ func TestPlansMerge(t *testing.T) {
 	take("goals.csv", strings.ReplaceAll(strings.ReplaceAll(export("csv"), "2026-03-02 09:00,every Monday", "2026-03-03 10:00,"), ",three pages,", ",\"three pages\nread by somebody\","))
 	plan(1, goals.Plan{Due: "2026-03-03 10:00", Remind: "2026-03-06 08:00", Ticked: []string{"three pages", "read by somebody"}})
 	h.hear("/undo", "Undone: importing")
-	plan(1, before.Plan)
+	plan(1, before.Plan())
 	take("goals.md", strings.NewReplacer("  - Due: 2026-03-02 09:00, every Monday\n", "", "[x] three", "[ ] three").Replace(export("markdown")))
 	plan(1, goals.Plan{Remind: "2026-03-06 08:00"})
 	h.say("/undo")
@@ -209,8 +209,8 @@ func TestHostilePlans(t *testing.T) {
 		}
 		h.tap(m, "Import")
 		all := h.truth.List().All()
-		if g := all[len(all)-1]; !g.Plan.Same(c.plan) || len(g.Extra) != c.extra {
-			t.Errorf("%.60s: the plan is %.300s, with %d members, want %+v and %d", c.members, fmt.Sprint(g.Plan), len(g.Extra), c.plan, c.extra)
+		if g := all[len(all)-1]; !g.Plan().Same(c.plan) || len(g.Extra) != c.extra {
+			t.Errorf("%.60s: the plan is %.300s, with %d members, want %+v and %d", c.members, fmt.Sprint(g.Plan()), len(g.Extra), c.plan, c.extra)
 		}
 	}
 	h.wantReminders(h.now) // none of dates that were over

@@ -51,7 +51,7 @@ func (c *call) remindHere(taken []*goals.Goal) {
 	for i, g := range taken {
 		if bringsDate(here[g.ID], g) {
 			with := *g
-			with.Plan.Chat, with.Plan.Topic = c.Chat.ID, c.Chat.Thread
+			with.ChangePlan(func(p *goals.Plan) { p.Chat, p.Topic = c.Chat.ID, c.Chat.Thread })
 			taken[i] = &with
 		}
 	}
@@ -61,9 +61,9 @@ func (c *call) remindHere(taken []*goals.Goal) {
 func bringsDate(before, after *goals.Goal) bool {
 	var was goals.Plan
 	if before != nil {
-		was = before.Plan
+		was = before.Plan()
 	}
-	p := after.Plan
+	p := after.Plan()
 	return p.Due != "" && (p.Due != was.Due || p.Repeat != was.Repeat) || p.Remind != "" && p.Remind != was.Remind
 }
 

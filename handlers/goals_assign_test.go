@@ -13,7 +13,7 @@ import (
 func (h *house) assigned() string {
 	var all []string
 	for _, g := range h.truth.List().All() {
-		all = append(all, fmt.Sprintf("%d:%d", g.Number, g.Plan.Assignee))
+		all = append(all, fmt.Sprintf("%d:%d", g.Number, g.Plan().Assignee))
 	}
 	return strings.Join(all, " ")
 }

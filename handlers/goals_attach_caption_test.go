@@ -115,7 +115,7 @@ func TestAPictureThatIsReplaced(t *testing.T) {
 		req.Files[0].ID, req.Files[0].Same = req.Key, req.Key
 		return req
 	}
-	same := func(n int64) string { return h.truth.List().Number(n).Plan.Files[0].Same }
+	same := func(n int64) string { return h.truth.List().Number(n).Plan().Files[0].Same }
 
 	h.say("/addgoal call mother")
 	reply := inReply(h.photo(""), "#1")

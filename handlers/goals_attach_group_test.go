@@ -108,7 +108,7 @@ func TestTheRestOfAnAlbumFollows(t *testing.T) {
 				h.tap(h.latest(m), "Add as a goal")
 				n = 2
 			}
-			if got := len(h.truth.List().Number(n).Plan.Files); got != 3 {
+			if got := len(h.truth.List().Number(n).Plan().Files); got != 3 {
 				t.Errorf("%d files are attached", got)
 			}
 			late := h.photo("")
@@ -119,7 +119,7 @@ func TestTheRestOfAnAlbumFollows(t *testing.T) {
 			filesNow := func() string {
 				var all []string
 				for _, g := range h.truth.List().All() {
-					all = append(all, fmt.Sprintf("#%d %+v", g.Number, g.Plan.Files))
+					all = append(all, fmt.Sprintf("#%d %+v", g.Number, g.Plan().Files))
 				}
 				return strings.Join(all, "\n")
 			}

@@ -36,7 +36,7 @@ func inReply(req Request, marked ...string) Request {
 func (h *house) wantFiles(n int64, want ...string) {
 	h.t.Helper()
 	var got []string
-	for _, f := range h.truth.List().Number(n).Plan.Files {
+	for _, f := range h.truth.List().Number(n).Plan().Files {
 		name := f.Name
 		if name == "" {
 			name = string(f.Kind)
@@ -68,7 +68,7 @@ func TestAFileInReplyToAGoalIsAttached(t *testing.T) {
 	m = h.tap(h.tap(m, "Undo"), "Undo anyway") // since there is more now
 	h.wantFiles(1, "the receipt", "a.pdf", "voice")
 	h.tap(m, "Redo")
-	if got := h.truth.List().Number(1).Plan.Files; len(got) != 4 {
+	if got := h.truth.List().Number(1).Plan().Files; len(got) != 4 {
 		t.Errorf("redone: %+v", got)
 	}
 	card := h.say("/goal 1").Text
@@ -98,7 +98,7 @@ func TestTheSameFileIsRefused(t *testing.T) {
 	if m := h.one(again); m.Text != "#1 already has that, as attachment 1." {
 		t.Errorf("said %q", m.Text)
 	}
-	for len(h.truth.List().Number(1).Plan.Files) < goals.MaxFiles {
+	for len(h.truth.List().Number(1).Plan().Files) < goals.MaxFiles {
 		h.one(inReply(h.photo(""), "#1"))
 	}
 	if m := h.one(inReply(h.photo(""), "#1")); !strings.Contains(m.Text, "#1 already has 20 attachments; a goal takes 20.") {
@@ -166,8 +166,8 @@ func TestALinkInReplyIsAttached(t *testing.T) {
 	// What answers a question is no attachment.
 	asked := h.say("/note 1")
 	h.one(h.replyTo(asked, "https://example.org/e"))
-	if g := h.truth.List().Number(1); len(g.Notes) != 1 || len(g.Plan.Files) != 2 {
-		t.Errorf("it has %q and %+v", g.Notes, g.Plan.Files)
+	if g := h.truth.List().Number(1); len(g.Notes) != 1 || len(g.Plan().Files) != 2 {
+		t.Errorf("it has %q and %+v", g.Notes, g.Plan().Files)
 	}
 }
 

@@ -45,10 +45,10 @@ func (c *call) cardText(g *goals.Goal, room int) *message.Text {
 	if who := c.reader().assignee(g); who != 0 {
 		head.Add("\n👤 " + c.reader().name(who))
 	}
-	if when, ok := readWhen(g.Plan.Due); ok {
+	if when, ok := readWhen(g.Plan().Due); ok {
 		c.addWhen(head.Add("\n📅 "), dueWords(g, c.localNow()), when)
 	}
-	if when, ok := readWhen(g.Plan.Remind); ok && g.Status.Open() {
+	if when, ok := readWhen(g.Plan().Remind); ok && g.Status.Open() {
 		c.addWhen(head.Add("\n🔔 "), agenda.Format(when, c.localNow()), when)
 	}
 	if parked := parkedShown(g, c.localNow()); parked != "" {
@@ -217,7 +217,7 @@ func (c *call) cardRows(g *goals.Goal) [][]message.Button {
 	}
 	rows = append(append(tickRows(g), countRow(g)), rows...)
 	edit := change("✏️ Rename", "rename")
-	if len(g.Acceptance)+len(g.Notes)+len(g.Plan.Files) > 0 {
+	if len(g.Acceptance)+len(g.Notes)+len(g.Plan().Files) > 0 {
 		edit = button("✏️ Edit", "edit")
 	}
 	return append(rows, fileRow(g),

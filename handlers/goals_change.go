@@ -81,12 +81,12 @@ func (c *call) done() (message.Message, error) {
 
 // finish marks a goal done. Of one that repeats it adds the next, and says so.
 func (c *call) finish(n int64, anyway bool) (g *goals.Goal, said string, err error) {
-	if g, err = c.tx.List().Finish(n, anyway, c.At); err != nil || g.Plan.Repeat == "" {
+	if g, err = c.tx.List().Finish(n, anyway, c.At); err != nil || g.Plan().Repeat == "" {
 		return g, "", err
 	}
-	due, ok := nextDate(g.Plan, c.now().In(c.zone)) // where its dates are meant
+	due, ok := nextDate(g.Plan(), c.now().In(c.zone)) // where its dates are meant
 	if !ok {
-		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "due", g.Plan.Due, "repeat", g.Plan.Repeat)
+		c.log.Warn("a goal repeats in a way that cannot be read", "goal", n, "due", g.Plan().Due, "repeat", g.Plan().Repeat)
 		return g, "", nil
 	}
 	next, err := addNext(c.tx.List(), g, due, c.At)
@@ -157,7 +157,7 @@ func notFinished(g *goals.Goal) string {
 	if ticked, total := g.Ticked(); ticked < total {
 		left = append(left, fmt.Sprintf("%d/%d criteria ticked", ticked, total))
 	}
-	if c := g.Plan.Count; c.On() && !c.Reached() {
+	if c := g.Plan().Count; c.On() && !c.Reached() {
 		left = append(left, countWords(g))
 	}
 	return strings.Join(left, ", ")

@@ -27,7 +27,7 @@ func (c *call) logCount() (message.Message, error) {
 	if err != nil {
 		return message.Message{}, err
 	}
-	before := g.Plan.Count
+	before := g.Plan().Count
 	if g, err = c.count(g, said); err != nil {
 		return message.Message{}, err
 	}
@@ -40,7 +40,7 @@ func (c *call) logCount() (message.Message, error) {
 	case !before.On():
 		word = "Counting"
 	}
-	if said.amount == nil || !g.Plan.Count.Reached() || before.Reached() {
+	if said.amount == nil || !g.Plan().Count.Reached() || before.Reached() {
 		return c.changed(g, word), nil
 	}
 	return c.offerDone(c.changedWith(g, word, reachedWords(g)), g), nil
@@ -97,7 +97,7 @@ func (c *call) askCount(g *goals.Goal) (message.Message, error) {
 		_, err := c.tx.List().StopCount(g.Number, c.At) // which says why not
 		return message.Message{}, err
 	}
-	if !g.Plan.Count.On() {
+	if !g.Plan().Count.On() {
 		return c.ask(question{Command: "log", Number: g.Number, Rest: countTo}, asking("What should ", g, " be counted to? As in 10 books, or from 90 to 80 kg."))
 	}
 	t := asking("How much is it for ", g, "?").Add(" It is " + countWords(g) + " so far.")
@@ -135,7 +135,7 @@ const maxCount = 35
 
 // countWords are the same for a sentence: "35/50 books", "86 kg, from 90 to 80".
 func countWords(g *goals.Goal) string {
-	c := g.Plan.Count
+	c := g.Plan().Count
 	unit := ""
 	if c.Unit != "" {
 		unit = " " + isolate(clip(c.Unit, goals.MaxUnit))
@@ -151,7 +151,7 @@ const maxLogShown = 3 // entries on a card
 // countLines are what a card shows of a count: how far it has come, and what was logged
 // last.
 func (c *call) countLines(g *goals.Goal) string {
-	count := g.Plan.Count
+	count := g.Plan().Count
 	if !count.On() {
 		return ""
 	}
@@ -195,13 +195,13 @@ func stepButtons(g *goals.Goal) []message.Button {
 	button := func(a goals.Amount) message.Button {
 		return message.Button{Label: strings.Replace(a.Signed(), "-", "−", 1), Command: fmt.Sprintf("log %d %s", g.Number, a.Signed())}
 	}
-	small, large := steps(g.Plan.Count)
+	small, large := steps(g.Plan().Count)
 	return []message.Button{button(small), button(large)}
 }
 
 // countRow are the buttons of a card of a goal that is counted, nil for any other.
 func countRow(g *goals.Goal) []message.Button {
-	if !g.Plan.Count.On() || !g.Status.Open() {
+	if !g.Plan().Count.On() || !g.Status.Open() {
 		return courseButton(g)
 	}
 	log := message.Button{Label: "🔢 Log", Command: fmt.Sprintf("log %d", g.Number)}
@@ -256,7 +256,7 @@ func (c *call) inSums(events []store.Event) error {
 	if len(goals.Diff(*c.tx.List(), without)) > 0 {
 		return nil
 	}
-	instead := fmt.Sprintf("/log %d %s sets the total anew, say", g.Number, g.Plan.Count.Value())
+	instead := fmt.Sprintf("/log %d %s sets the total anew, say", g.Number, g.Plan().Count.Value())
 	if len(folded) == 1 && !folded[0].Set {
 		instead = fmt.Sprintf("/log %d %s does the same", g.Number, (-folded[0].Amount).Signed())
 	}

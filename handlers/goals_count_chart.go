@@ -19,7 +19,7 @@ const courseRender = "chart"
 
 // courseButton sends it, and is there where something is logged.
 func courseButton(g *goals.Goal) []message.Button {
-	if !g.Plan.Count.On() || len(g.Plan.Count.Log) == 0 {
+	if !g.Plan().Count.On() || len(g.Plan().Count.Log) == 0 {
 		return nil
 	}
 	return []message.Button{{Label: "📈 Chart", Command: fmt.Sprintf("%s %d", courseRender, g.Number)}}
@@ -31,7 +31,7 @@ func (c *call) course() (message.Message, error) {
 	if g == nil {
 		return ask, err
 	}
-	if !g.Plan.Count.On() {
+	if !g.Plan().Count.On() {
 		return message.Message{}, goals.Refusal{Kind: goals.NotCounted, Goal: g.Number}
 	}
 	m, err := c.later(upload{render: courseRender, args: strconv.FormatInt(g.Number, 10), private: private,
@@ -57,7 +57,7 @@ func (h *Handlers) renderCourse(ctx context.Context, _ int64, queued message.Mes
 		return m, false, err
 	case g == nil:
 		return new(message.Text).Add(ruleWords(goals.Refusal{Kind: goals.NoGoal, Goal: n})).Message(), true, nil
-	case !g.Plan.Count.On():
+	case !g.Plan().Count.On():
 		return new(message.Text).Add(ruleWords(goals.Refusal{Kind: goals.NotCounted, Goal: n})).Message(), true, nil
 	}
 	course := chart.CourseOf(g, h.now().In(h.setting.Values().Zone))
@@ -78,7 +78,7 @@ const maxInCourse = 10 // entries in the caption
 
 // courseInWords is the caption of the picture.
 func courseInWords(g *goals.Goal, course chart.Course) *message.Text {
-	count := g.Plan.Count
+	count := g.Plan().Count
 	t := line(g, maxAmongMany).Addf("\n%s: %d%% of the way.", countWords(g), count.Percent())
 	if len(count.Log) == 0 {
 		return t.Add("\n\nNothing is logged yet.")

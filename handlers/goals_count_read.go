@@ -78,10 +78,10 @@ func readLogged(g *goals.Goal, words string) (l logged, err error) {
 
 // checkUnit takes the unit that the count has, and refuses another one.
 func (l *logged) checkUnit(g *goals.Goal) error {
-	have := g.Plan.Count.Unit
+	have := g.Plan().Count.Unit
 	one := func(unit string) string { return strings.TrimSuffix(goals.Fold(unit), "s") }
 	switch {
-	case !g.Plan.Count.On(), have == "":
+	case !g.Plan().Count.On(), have == "":
 		return nil
 	case one(have) != one(l.unit):
 		return refuse("%s counts %s, so send only the number, as in /log %d +1. Nothing was logged.", number(g), isolate(have), g.Number)
@@ -119,7 +119,7 @@ func wrongAmount(text string, err error) error {
 
 // findCount finds what the words of an open goal may count that is not counted.
 func findCount(g *goals.Goal) (goals.Count, bool) {
-	if !g.Status.Open() || g.Plan.Count.On() {
+	if !g.Status.Open() || g.Plan().Count.On() {
 		return goals.Count{}, false
 	}
 	return agenda.FindCount(g.Description)
@@ -153,7 +153,7 @@ func (c *call) takeCountAgain(n int64, before string) {
 	g := c.tx.List().Number(n)
 	was, counted := agenda.FindCount(before)
 	now, ok := agenda.FindCount(g.Description)
-	if counted && ok && g.Status.Open() && g.Plan.Count.Same(was) {
+	if counted && ok && g.Status.Open() && g.Plan().Count.Same(was) {
 		c.tx.List().NotePlan(n, func(p *goals.Plan) { p.Count = now })
 	}
 }
@@ -161,7 +161,7 @@ func (c *call) takeCountAgain(n int64, before string) {
 // logs reads words that reply to a message about a goal, nil for none, and may be what
 // is to be logged for it. A number with a sign can mean nothing else.
 func logs(target *goals.Goal, words string) (l logged, ok bool) {
-	if target == nil || !target.Plan.Count.On() || !target.Status.Open() {
+	if target == nil || !target.Plan().Count.On() || !target.Status.Open() {
 		return l, false
 	}
 	l, err := readLogged(target, words)

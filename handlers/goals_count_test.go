@@ -14,11 +14,12 @@ import (
 	"goalbot/store"
 )
 
-func (h *house) count(n int64) goals.Count { return h.truth.List().Number(n).Plan.Count }
+func (h *house) count(n int64) goals.Count { return h.truth.List().Number(n).Plan().Count }
 
 // What can be logged, and how it is said.
 func TestReadLogged(t *testing.T) {
-	counted := &goals.Goal{Number: 3, Plan: goals.Plan{Count: goals.Count{Target: goals.Whole(50), Unit: "books"}}}
+	counted := &goals.Goal{Number: 3}
+	counted.SetPlan(goals.Plan{Count: goals.Count{Target: goals.Whole(50), Unit: "books"}})
 	show := func(l logged) string {
 		part := func(name string, a *goals.Amount) string {
 			if a == nil {
@@ -74,8 +75,8 @@ func TestACountIsNeverTakenUnasked(t *testing.T) {
 		h.say("/addgoal " + words)
 		h.tap(h.say(words+" "), "Add as")
 		for _, g := range h.truth.List().All() {
-			if g.Plan.Count.On() {
-				t.Errorf("%q is counted %+v", words, g.Plan.Count)
+			if g.Plan().Count.On() {
+				t.Errorf("%q is counted %+v", words, g.Plan().Count)
 			}
 		}
 	}
@@ -87,17 +88,17 @@ func TestAnOfferToCount(t *testing.T) {
 	req := h.request("read 10 books by 31.12.2026")
 	m := h.tap(h.one(req), "Add and count 0/10")
 	g := h.truth.List().Number(1)
-	if g.Description != "read 10 books" || g.Plan.Due != "2026-12-31" || g.Plan.Count.Target != goals.Whole(10) || g.Plan.Count.Unit != "books" {
-		t.Fatalf("it is %q, %+v; said %q", g.Description, g.Plan, m.Text)
+	if g.Description != "read 10 books" || g.Plan().Due != "2026-12-31" || g.Plan().Count.Target != goals.Whole(10) || g.Plan().Count.Unit != "books" {
+		t.Fatalf("it is %q, %+v; said %q", g.Description, g.Plan(), m.Text)
 	}
 	h.one(h.edit(req, "read 12 books by 31.12.2026"))
-	if g := h.truth.List().Number(1); g.Description != "read 12 books" || g.Plan.Count.Target != goals.Whole(12) {
-		t.Errorf("edited it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().Number(1); g.Description != "read 12 books" || g.Plan().Count.Target != goals.Whole(12) {
+		t.Errorf("edited it is %q, %+v", g.Description, g.Plan())
 	}
 	h.say("/log 1 +3")
 	h.one(h.edit(req, "read 15 books by 31.12.2026"))
-	if g := h.truth.List().Number(1); g.Description != "read 15 books" || g.Plan.Count.Target != goals.Whole(12) || g.Plan.Count.Value() != goals.Whole(3) {
-		t.Errorf("with an entry it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().Number(1); g.Description != "read 15 books" || g.Plan().Count.Target != goals.Whole(12) || g.Plan().Count.Value() != goals.Whole(3) {
+		t.Errorf("with an entry it is %q, %+v", g.Description, g.Plan())
 	}
 }
 

@@ -20,12 +20,12 @@ func (c *call) dateOptions() agenda.Options {
 
 // isDated reports whether an open goal has a date.
 func isDated(g *goals.Goal, _ time.Time) bool {
-	_, ok := readWhen(g.Plan.Due)
+	_, ok := readWhen(g.Plan().Due)
 	return ok && g.Status.Open()
 }
 
 func isOverdue(g *goals.Goal, now time.Time) bool {
-	when, ok := readWhen(g.Plan.Due)
+	when, ok := readWhen(g.Plan().Due)
 	return ok && g.Status.Open() && when.Overdue(now)
 }
 
@@ -35,8 +35,8 @@ func anyDated(list goals.List) bool {
 
 // compareDue puts goals that have dates into the order of these.
 func compareDue(a, b *goals.Goal, now time.Time) int {
-	x, _ := readWhen(a.Plan.Due)
-	y, _ := readWhen(b.Plan.Due)
+	x, _ := readWhen(a.Plan().Due)
+	y, _ := readWhen(b.Plan().Due)
 	return x.Compare(y, now.Location())
 }
 

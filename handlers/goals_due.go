@@ -85,7 +85,7 @@ func (c *call) dueHint(g *goals.Goal) string {
 // dueWords say when a goal is due: "due tomorrow 09:00, every Monday". They are "" for
 // one that is not.
 func dueWords(g *goals.Goal, now time.Time) string {
-	when, ok := readWhen(g.Plan.Due)
+	when, ok := readWhen(g.Plan().Due)
 	if !ok {
 		return ""
 	}
@@ -93,15 +93,15 @@ func dueWords(g *goals.Goal, now time.Time) string {
 	if g.Status.Open() && when.Overdue(now) {
 		said = agenda.Relative(when, now) + ", " + said
 	}
-	if g.Plan.Repeat != "" {
-		said += ", " + g.Plan.Repeat
+	if g.Plan().Repeat != "" {
+		said += ", " + g.Plan().Repeat
 	}
 	return said
 }
 
 // dueShown is the date of an open goal in a list, "" for none.
 func dueShown(g *goals.Goal, now time.Time) string {
-	when, ok := readWhen(g.Plan.Due)
+	when, ok := readWhen(g.Plan().Due)
 	switch {
 	case !ok || !g.Status.Open():
 		return ""
@@ -149,7 +149,7 @@ func (c *call) askDate(g *goals.Goal) (message.Message, error) {
 	}
 	monday := today.AddDays((int(time.Monday-today.Weekday())+6)%7 + 1)
 	rows := [][]message.Button{{button("Today", today), button("Tomorrow", today.AddDays(1))}, {button("Monday", monday), button("In a week", today.AddDays(7))}}
-	if g.Plan.Due != "" {
+	if g.Plan().Due != "" {
 		rows = append(rows, []message.Button{{Label: "No date", Command: fmt.Sprintf("due %d off %s%s", g.Number, tokenSign, c.token())}})
 	}
 	return c.pose(question{Command: "due", Number: g.Number, Asks: asks}, t.Add(how), append(rows, cancelRow(c.token()))...)
@@ -194,11 +194,11 @@ func (c *call) takeDateAgain(n int64) error {
 	if !g.Status.Open() {
 		return nil
 	}
-	if g.Plan.Text != "" {
+	if g.Plan().Text != "" {
 		c.tx.List().NotePlan(n, func(p *goals.Plan) { p.Due, p.Repeat, p.Text = "", "", "" })
 		g = c.tx.List().Number(n)
 	}
-	if g.Plan.Due != "" {
+	if g.Plan().Due != "" {
 		return nil
 	}
 	_, err := c.takeDate(g)
@@ -210,9 +210,9 @@ func (c *call) takeDateAgain(n int64) error {
 func (c *call) withDate(m message.Message, g *goals.Goal) message.Message {
 	var row []message.Button
 	switch found, ok := c.findDate(g.Description); {
-	case g.Plan.Text != "":
+	case g.Plan().Text != "":
 		row = []message.Button{{Label: "Without date", Command: "undate " + atRevision(g)}}
-	case g.Plan.Due != "" || !ok || found.Certain && !found.Past:
+	case g.Plan().Due != "" || !ok || found.Certain && !found.Past:
 		return m
 	default:
 		for _, r := range append([]agenda.Reading{found.Reading}, found.Others...) {
@@ -237,10 +237,10 @@ func (c *call) undate() (message.Message, error) {
 	if g == nil {
 		return ask, err
 	}
-	if g.Plan.Due == "" {
+	if g.Plan().Due == "" {
 		return message.Message{}, refuse("#%d has no date.", g.Number)
 	}
-	text := cmp.Or(g.Plan.Text, g.Description)
+	text := cmp.Or(g.Plan().Text, g.Description)
 	if _, err := c.plan(g, "", func(p *goals.Plan) error { p.Due, p.Repeat, p.Text = "", "", ""; return nil }); err != nil {
 		return message.Message{}, err
 	}

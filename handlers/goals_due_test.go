@@ -13,8 +13,8 @@ func TestWordsThatAreNoDates(t *testing.T) {
 	for _, words := range []string{"buy a monitor", "paprika and may flowers", "ask Mark", "march to work", "call 1-3", "score 9/10", "install version 2.11", "sat on it", "visit Sun city", `read "tomorrow at 9"`, "watch “Friday”"} {
 		h.say("/addgoal " + words)
 		g := h.truth.List().All()[h.truth.List().Len()-1]
-		if g.Plan.Due != "" || g.Description != words {
-			t.Errorf("%q became %q, due %q", words, g.Description, g.Plan.Due)
+		if g.Plan().Due != "" || g.Description != words {
+			t.Errorf("%q became %q, due %q", words, g.Description, g.Plan().Due)
 		}
 	}
 }
@@ -25,16 +25,16 @@ func TestADateInTheWordsOfAGoal(t *testing.T) {
 	if m.Text != "Added: ⬜ #1 call the dentist\nDue tomorrow 09:00." {
 		t.Errorf("said %q", m.Text)
 	}
-	if g := h.truth.List().Number(1); g.Plan.Due != "2026-03-02 09:00" || g.Plan.Chat != ann {
-		t.Errorf("the plan is %+v", g.Plan)
+	if g := h.truth.List().Number(1); g.Plan().Due != "2026-03-02 09:00" || g.Plan().Chat != ann {
+		t.Errorf("the plan is %+v", g.Plan())
 	}
 	h.tap(m, "Without date")
-	if g := h.truth.List().Number(1); g.Plan.Due != "" || g.Description != "call the dentist tomorrow at 9" {
-		t.Errorf("without date it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().Number(1); g.Plan().Due != "" || g.Description != "call the dentist tomorrow at 9" {
+		t.Errorf("without date it is %q, %+v", g.Description, g.Plan())
 	}
 	h.say("/undo")
-	if g := h.truth.List().Number(1); g.Plan.Due == "" || g.Description != "call the dentist" {
-		t.Errorf("undone it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().Number(1); g.Plan().Due == "" || g.Description != "call the dentist" {
+		t.Errorf("undone it is %q, %+v", g.Description, g.Plan())
 	}
 	h.say("/undo")
 	if h.truth.List().Len() != 0 {
@@ -43,13 +43,13 @@ func TestADateInTheWordsOfAGoal(t *testing.T) {
 
 	// Of one that is not certain the person is asked.
 	m = h.say("/addgoal meet Ann tomorrow at 5")
-	if g := h.truth.List().All()[0]; g.Plan.Due != "" || g.Description != "meet Ann tomorrow at 5" {
-		t.Errorf("it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().All()[0]; g.Plan().Due != "" || g.Description != "meet Ann tomorrow at 5" {
+		t.Errorf("it is %q, %+v", g.Description, g.Plan())
 	}
 	button(t, m, "📅 tomorrow 05:00?")
 	h.tap(m, "📅 tomorrow 17:00?")
-	if g := h.truth.List().All()[0]; g.Plan.Due != "2026-03-02 17:00" || g.Description != "meet Ann" {
-		t.Errorf("it is %q, %+v", g.Description, g.Plan)
+	if g := h.truth.List().All()[0]; g.Plan().Due != "2026-03-02 17:00" || g.Description != "meet Ann" {
+		t.Errorf("it is %q, %+v", g.Description, g.Plan())
 	}
 }
 
@@ -63,8 +63,8 @@ func TestADateFollowsAnEdit(t *testing.T) {
 		e := h.request("/addgoal " + words)
 		e.Message, e.Edited = req.Message, true
 		h.one(e)
-		if g := h.truth.List().Number(1); g.Description != description || g.Plan.Due != due {
-			t.Errorf("%s: it is %q, due %q", words, g.Description, g.Plan.Due)
+		if g := h.truth.List().Number(1); g.Description != description || g.Plan().Due != due {
+			t.Errorf("%s: it is %q, due %q", words, g.Description, g.Plan().Due)
 		}
 	}
 	edit("call the doctor tomorrow", "call the doctor", "2026-03-02")
@@ -91,7 +91,7 @@ func TestDue(t *testing.T) {
 		if m := h.say(c.words); m.Text != c.said {
 			t.Errorf("%s: said %q, want %q", c.words, m.Text, c.said)
 		}
-		if p := h.truth.List().Number(1).Plan; p.Due != c.due || p.Repeat != c.repeat {
+		if p := h.truth.List().Number(1).Plan(); p.Due != c.due || p.Repeat != c.repeat {
 			t.Errorf("%s: it is %+v", c.words, p)
 		}
 	}
@@ -120,7 +120,7 @@ func TestAnOfferShowsTheDate(t *testing.T) {
 	m = h.say("call the vet tomorrow at 9")
 	h.tap(m, "Without date")
 	all := h.truth.List().All()
-	if len(all) != 2 || all[0].Description != "call the dentist" || all[0].Plan.Due == "" || all[1].Description != "call the vet tomorrow at 9" || all[1].Plan.Due != "" {
+	if len(all) != 2 || all[0].Description != "call the dentist" || all[0].Plan().Due == "" || all[1].Description != "call the vet tomorrow at 9" || all[1].Plan().Due != "" {
 		t.Errorf("the goals are %+v, %+v", all[0], all[1])
 	}
 }
@@ -137,7 +137,7 @@ func TestTheOrderOfDates(t *testing.T) {
 		h.say("/settings " + c.setting)
 		h.say("/due 1 off")
 		h.say("/due 1 3/4/2027")
-		if due := h.truth.List().Number(1).Plan.Due; due != c.due {
+		if due := h.truth.List().Number(1).Plan().Due; due != c.due {
 			t.Errorf("with %s it is due %s, want %s", c.setting, due, c.due)
 		}
 	}

@@ -60,9 +60,9 @@ func sizeWords(bytes int64) string {
 
 // fileLines are the attachments of a goal, numbered where there are several.
 func (c *call) fileLines(g *goals.Goal, limit int) (lines []*message.Text) {
-	for i, f := range g.Plan.Files {
+	for i, f := range g.Plan().Files {
 		number := ""
-		if len(g.Plan.Files) > 1 {
+		if len(g.Plan().Files) > 1 {
 			number = strconv.Itoa(i+1) + ". "
 		}
 		lines = append(lines, new(message.Text).Add(number+c.fileLine(f, limit)))
@@ -89,17 +89,17 @@ func filesOf(files []goals.File) string {
 
 // filesShown is how many attachments a goal has, where it has any.
 func filesShown(g *goals.Goal) string {
-	if len(g.Plan.Files) == 0 {
+	if len(g.Plan().Files) == 0 {
 		return ""
 	}
-	return fmt.Sprintf("📎 %d", len(g.Plan.Files))
+	return fmt.Sprintf("📎 %d", len(g.Plan().Files))
 }
 
 // fileRow are buttons that send the first files of a goal again. A link needs none.
 func fileRow(g *goals.Goal) (row []message.Button) {
-	for i, f := range g.Plan.Files {
+	for i, f := range g.Plan().Files {
 		label := "📎 " + strconv.Itoa(i+1)
-		if len(g.Plan.Files) == 1 {
+		if len(g.Plan().Files) == 1 {
 			label = "📎 " + capital(fileWords[f.Kind].one)
 		}
 		if f.Kind != goals.Link && len(row) < maxFileButtons {
@@ -120,7 +120,7 @@ func fileMark(i int, f goals.File) string { return strconv.Itoa(i+1) + "/" + fil
 func findFile(g *goals.Goal, name string) (f goals.File, err error) {
 	digits, mark, marked := strings.Cut(name, "/")
 	i, _ := strconv.Atoi(digits)
-	for k, f := range g.Plan.Files {
+	for k, f := range g.Plan().Files {
 		if marked && filePrint(f) == mark || !marked && k == i-1 {
 			return f, nil
 		}
@@ -128,7 +128,7 @@ func findFile(g *goals.Goal, name string) (f goals.File, err error) {
 	if marked {
 		return f, refusal("That attachment has been removed. Open the goal to see what it has.")
 	}
-	return f, goals.Refusal{Kind: goals.NoSuchFile, Goal: g.Number, Has: len(g.Plan.Files), Limit: i}
+	return f, goals.Refusal{Kind: goals.NoSuchFile, Goal: g.Number, Has: len(g.Plan().Files), Limit: i}
 }
 
 // showFile sends an attachment again, or shows which there are.
@@ -142,7 +142,7 @@ func (c *call) showFile() (message.Message, error) {
 	if g == nil {
 		return ask, err
 	}
-	all := g.Plan.Files
+	all := g.Plan().Files
 	switch {
 	case len(all) == 0:
 		return message.Message{}, goals.Refusal{Kind: goals.NoSuchFile, Goal: g.Number}

@@ -50,7 +50,7 @@ func linesOf(g *goals.Goal) (all []entry) {
 	for i, text := range g.Notes {
 		all = append(all, entry{noteEntry, i + 1, text, fingerprint(text)[:6]})
 	}
-	for i, f := range g.Plan.Files {
+	for i, f := range g.Plan().Files {
 		all = append(all, entry{attachmentEntry, i + 1, cmp.Or(f.Name, fileWords[f.Kind].one), filePrint(f)})
 	}
 	return all

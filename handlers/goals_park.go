@@ -48,7 +48,7 @@ func (c *call) parkUntil(g *goals.Goal, until agenda.When) (message.Message, err
 // parkedUntil is until when a goal is parked; zero where it never was. A day ends the
 // parking when it begins.
 func parkedUntil(g *goals.Goal, zone *time.Location) time.Time {
-	when, ok := readWhen(g.Plan.Parked)
+	when, ok := readWhen(g.Plan().Parked)
 	if !ok {
 		return time.Time{}
 	}
@@ -57,7 +57,7 @@ func parkedUntil(g *goals.Goal, zone *time.Location) time.Time {
 
 // parkedShown says until when an open goal is parked, "" for one that is not.
 func parkedShown(g *goals.Goal, now time.Time) string {
-	when, ok := readWhen(g.Plan.Parked)
+	when, ok := readWhen(g.Plan().Parked)
 	if !ok || !g.Status.Open() || !when.Time(now.Location()).After(now) {
 		return ""
 	}

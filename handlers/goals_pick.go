@@ -62,7 +62,7 @@ func meantFor(command string) func(*goals.Goal) bool {
 	case "delete":
 		return nil
 	case "log":
-		return func(g *goals.Goal) bool { return g.Status.Open() && g.Plan.Count.On() }
+		return func(g *goals.Goal) bool { return g.Status.Open() && g.Plan().Count.On() }
 	case "verify":
 		return func(g *goals.Goal) bool { return g.Status.Open() && len(g.Waiting(goals.Verified)) > 0 }
 	case "fail":

@@ -40,7 +40,7 @@ func addNext(list *goals.List, g *goals.Goal, due agenda.When, at time.Time) (*g
 
 // nextHint says which goal comes next, and when it is due.
 func (r reader) nextHint(next *goals.Goal) string {
-	due, _ := readWhen(r.sees(next).Plan.Due)
+	due, _ := readWhen(r.sees(next).Plan().Due)
 	return fmt.Sprintf("Next: %s, due %s.", number(next), agenda.Format(due, r.now))
 }
 
@@ -48,10 +48,10 @@ func (r reader) nextHint(next *goals.Goal) string {
 // for the next of each.
 func doneElsewhere(list goals.List, now time.Time) (all []*goals.Goal) {
 	for _, g := range list.All() {
-		if g.Status != goals.Done || g.Plan.Repeat == "" || list.Len()+len(all) >= goals.MaxGoals {
+		if g.Status != goals.Done || g.Plan().Repeat == "" || list.Len()+len(all) >= goals.MaxGoals {
 			continue
 		}
-		if _, ok := nextDate(g.Plan, now); ok {
+		if _, ok := nextDate(g.Plan(), now); ok {
 			all = append(all, g)
 		}
 	}
@@ -80,12 +80,12 @@ func (h *Handlers) repeat(tx store.Tx, now time.Time) error {
 	local := now.In(v.Zone)
 	var told places[*repeated]
 	for _, g := range doneElsewhere(tx.List().Clone(), local) {
-		due, _ := nextDate(g.Plan, local)
+		due, _ := nextDate(g.Plan(), local)
 		next, err := addNext(tx.List(), g, due, now)
 		if err != nil {
 			return err
 		}
-		told.add(people, g.Plan, &repeated{g, next})
+		told.add(people, g.Plan(), &repeated{g, next})
 	}
 	return told.each(func(at place, all []*repeated) error {
 		r, _, err := h.readerIn(tx, people, at.chat, now)

@@ -44,7 +44,7 @@ func TestAGoalThatAnotherProgramFinishesComesAgain(t *testing.T) {
 			t.Errorf("restart %v: said %q, want %q", restart, said, want)
 		}
 		h.wantList("#1 done water the plants", "#2 pending water the plants")
-		if g := h.truth.List().Number(2); len(g.Acceptance) != 1 || len(g.Plan.Ticked) != 0 || g.Plan.Due != "2026-03-16 09:00" || g.Plan.Repeat != "every monday" || g.Plan.Chat != ann {
+		if g := h.truth.List().Number(2); len(g.Acceptance) != 1 || len(g.Plan().Ticked) != 0 || g.Plan().Due != "2026-03-16 09:00" || g.Plan().Repeat != "every monday" || g.Plan().Chat != ann {
 			t.Errorf("the next is %+v", g)
 		}
 		// Nothing of it happens again, whatever they write from their memory.

@@ -70,7 +70,7 @@ func line(g *goals.Goal, limit int) *message.Text {
 	if ticked := ticksShown(g); ticked != "" && g.Status.Open() {
 		t.Add("  " + ticked)
 	}
-	if count := countShown(g.Plan.Count); count != "" && g.Status.Open() {
+	if count := countShown(g.Plan().Count); count != "" && g.Status.Open() {
 		t.Add("  " + count)
 	}
 	if files := filesShown(g); files != "" {

@@ -29,7 +29,7 @@ func agendaItems(list goals.List, blocked map[int64]time.Time, zone *time.Locati
 			continue
 		}
 		i := agenda.Item{Number: g.Number, Status: g.Status, Touched: g.Updated, Pinned: g.IsPinned(), Blocked: blocked[g.Number], Parked: parkedUntil(g, zone)}
-		i.Due, _ = readWhen(g.Plan.Due)
+		i.Due, _ = readWhen(g.Plan().Due)
 		i.Ticked, i.Criteria = g.Ticked()
 		items = append(items, i)
 	}

@@ -57,7 +57,7 @@ func TestAViewerCannotFinishFromAList(t *testing.T) {
 		req.Tap = true
 		h.do(req)
 	}
-	if g := h.truth.List().Number(1); !g.Status.Open() || len(g.Plan.Ticked) > 0 {
+	if g := h.truth.List().Number(1); !g.Status.Open() || len(g.Plan().Ticked) > 0 {
 		t.Errorf("it is %+v", g)
 	}
 }
@@ -75,11 +75,11 @@ func TestAReplyTicks(t *testing.T) {
 		{"1-2", "Unticked: ⬜ #1 write the report", "[]"},
 	} {
 		m := h.one(h.replyTo(card, test.words))
-		if ticked := fmt.Sprint(h.truth.List().Number(1).Plan.Ticked); !strings.HasPrefix(m.Text, test.said) || ticked != test.ticked {
+		if ticked := fmt.Sprint(h.truth.List().Number(1).Plan().Ticked); !strings.HasPrefix(m.Text, test.said) || ticked != test.ticked {
 			t.Errorf("%q: said %q, ticked are %s; want %q and %s", test.words, m.Text, ticked, test.said, test.ticked)
 		}
 	}
-	if m := h.one(h.replyTo(card, "3")); len(h.truth.List().Number(1).Plan.Ticked) > 0 {
+	if m := h.one(h.replyTo(card, "3")); len(h.truth.List().Number(1).Plan().Ticked) > 0 {
 		t.Errorf("3 ticked something: %q", m.Text)
 	}
 }

@@ -130,7 +130,7 @@ func (c *call) concerned(ch goals.Change) (users []int64, err error) {
 	all := []int64{added}
 	for _, g := range []*goals.Goal{ch.Before, ch.After} {
 		if g != nil {
-			all = append(all, g.Plan.Assignee)
+			all = append(all, g.Plan().Assignee)
 		}
 	}
 	for _, user := range all {

@@ -34,7 +34,7 @@ func TestDatesAreReadInEverybodysZone(t *testing.T) {
 	h.say("/due 3 tomorrow")
 	h.one(h.at(editor, "/park 3 2 Mar 8:00"))
 	for n, want := range map[int64]string{1: "2026-03-02 09:00 Asia/Tokyo", 2: "2026-03-02 18:00", 3: "2026-03-02"} {
-		if got := h.truth.List().Number(n).Plan.Due; got != want {
+		if got := h.truth.List().Number(n).Plan().Due; got != want {
 			t.Errorf("#%d is due %q, want %q", n, got, want)
 		}
 	}
@@ -62,7 +62,7 @@ func TestDatesAreReadInEverybodysZone(t *testing.T) {
 		}
 	}
 	in(editor, "/due 3 today at 9")
-	if got := h.truth.List().Number(3).Plan.Due; got != "2026-03-02 09:00" {
+	if got := h.truth.List().Number(3).Plan().Due; got != "2026-03-02 09:00" {
 		t.Errorf("in a group it is due %q", got)
 	}
 	// What repeats stays on its weekday there, though it is another one here.
@@ -70,7 +70,7 @@ func TestDatesAreReadInEverybodysZone(t *testing.T) {
 	if m := h.one(h.at(ann, "/done 2")); !strings.Contains(m.Text, "Next: #4, due Mon 9 Mar 22:00.") {
 		t.Errorf("said %q", m.Text)
 	}
-	if got := h.truth.List().Number(4).Plan.Due; got != "2026-03-10 07:00 Asia/Tokyo" {
+	if got := h.truth.List().Number(4).Plan().Due; got != "2026-03-10 07:00 Asia/Tokyo" {
 		t.Errorf("the next is due %q", got)
 	}
 	if board := h.one(h.at(editor, "/goals")); !strings.Contains(board.Text, "#4 mend the roof  📅 Tue 10 Mar 07:00") {

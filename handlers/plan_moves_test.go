@@ -55,7 +55,7 @@ func (m *mix) finished(b books, n int64) {
 		}
 		list := m.truth.List()
 		next := list.Number(list.LastNumber())
-		if was := list.Number(n); next.Description != was.Description || !slices.Equal(next.Acceptance, was.Acceptance) || next.Plan.Chat != was.Plan.Chat {
+		if was := list.Number(n); next.Description != was.Description || !slices.Equal(next.Acceptance, was.Acceptance) || next.Plan().Chat != was.Plan().Chat {
 			m.fatalf("after %+v comes %+v", was, next)
 		}
 		b[next.Number] = book{due: due.Format("2006-01-02 15:04"), repeat: g.repeat, status: goals.Pending, count: goals.Count{Start: g.count.Start, Target: g.count.Target, Unit: g.count.Unit}}
@@ -109,7 +109,7 @@ func (m *mix) person() {
 			e.Amount, _ = goals.ParseAmount(words)
 		}
 		m.does(fmt.Sprintf("/log %d %s", n, words), is(func(b *book) {
-			log := m.truth.List().Number(n).Plan.Count.Log
+			log := m.truth.List().Number(n).Plan().Count.Log
 			e.At = log[len(log)-1].At
 			b.count.Log = append(slices.Clone(b.count.Log), e)
 		}))
@@ -160,9 +160,9 @@ func (m *mix) person() {
 		m.does(fmt.Sprintf("/attach %d %s", n, link), is(func(b *book) { *b = b.file(link, true) }))
 	case "detach":
 		i, link := 1, ""
-		if len(g.Plan.Files) > 0 {
-			i = rapid.IntRange(1, len(g.Plan.Files)).Draw(m.r, "file")
-			link = g.Plan.Files[i-1].Name
+		if len(g.Plan().Files) > 0 {
+			i = rapid.IntRange(1, len(g.Plan().Files)).Draw(m.r, "file")
+			link = g.Plan().Files[i-1].Name
 		}
 		m.does(fmt.Sprintf("/edit %d f%d -", n, i), is(func(b *book) { *b = b.file(link, false) }))
 	case "criterion":
@@ -225,7 +225,7 @@ func (m *mix) other() {
 	m.steps = append(m.steps, fmt.Sprintf("%s: %s %s %q", who, what, list[i].ID, list[i].Acceptance))
 	m.writes(list)
 	for _, g := range m.truth.List().All() {
-		if _, known := m.ids[g.Number]; !known && g.Plan.IsZero() && g.ID == m.memory[min(i, len(m.memory)-1)].ID {
+		if _, known := m.ids[g.Number]; !known && g.Plan().IsZero() && g.ID == m.memory[min(i, len(m.memory)-1)].ID {
 			m.books[g.Number] = book{status: goals.Pending}
 		}
 	}

@@ -38,14 +38,14 @@ func (m *mix) fatalf(format string, args ...any) {
 func (m *mix) kept() books {
 	all := books{}
 	for _, g := range m.truth.List().All() {
-		ticked := slices.Clone(g.Plan.Ticked)
+		ticked := slices.Clone(g.Plan().Ticked)
 		slices.Sort(ticked)
 		var files []string
-		for _, f := range g.Plan.Files {
+		for _, f := range g.Plan().Files {
 			files = append(files, f.Name)
 		}
 		slices.Sort(files)
-		all[g.Number] = book{ticked, g.Plan.Due, g.Plan.Repeat, g.Plan.Remind, g.Status, g.Plan.Count, files}
+		all[g.Number] = book{ticked, g.Plan().Due, g.Plan().Repeat, g.Plan().Remind, g.Status, g.Plan().Count, files}
 		if id := m.ids[g.Number]; id == "" {
 			m.ids[g.Number] = g.ID
 		} else if id != g.ID {

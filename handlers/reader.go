@@ -53,17 +53,17 @@ func (r reader) sees(g *goals.Goal) *goals.Goal {
 	if r.isThere() {
 		return g
 	}
-	p := g.Plan
+	p := g.Plan()
 	for _, date := range []*string{&p.Due, &p.Remind, &p.Parked} {
 		if w, ok := readWhen(*date); ok {
 			*date = r.there(w).String()
 		}
 	}
-	if p.Same(g.Plan) {
+	if p.Same(g.Plan()) {
 		return g
 	}
 	seen := *g
-	seen.Plan = p
+	seen.SetPlan(p)
 	return &seen
 }
 
@@ -106,10 +106,10 @@ const maxInName = 30
 // assignee is the member to whom a goal is assigned, 0 for nobody. A goal of somebody who
 // may not use the bot any more is nobody's; it is theirs again when they are let in again.
 func (r reader) assignee(g *goals.Goal) int64 {
-	if r.people.Role(g.Plan.Assignee) == 0 {
+	if r.people.Role(g.Plan().Assignee) == 0 {
 		return 0
 	}
-	return g.Plan.Assignee
+	return g.Plan().Assignee
 }
 
 // assigneeShown is to whom a goal is assigned, in a list: "" for nobody, and for the

@@ -33,10 +33,10 @@ func reminders(list goals.List) (all []agenda.Reminder) {
 		if !g.Status.Open() {
 			continue
 		}
-		if when, ok := readWhen(g.Plan.Due); ok && g.Plan.Told != g.Plan.Due {
+		if when, ok := readWhen(g.Plan().Due); ok && g.Plan().Told != g.Plan().Due {
 			all = append(all, agenda.Reminder{Goal: g.Number, When: when})
 		}
-		if when, ok := readWhen(g.Plan.Remind); ok {
+		if when, ok := readWhen(g.Plan().Remind); ok {
 			all = append(all, agenda.Reminder{Goal: g.Number, When: when, Own: true})
 		}
 	}
@@ -56,7 +56,7 @@ func readWhen(text string) (when agenda.When, ok bool) {
 func round(list goals.List, people *access.Roster, at func(chat int64) settings.Values, now time.Time) (all agenda.Round) {
 	by := map[int64][]agenda.Reminder{}
 	for _, r := range reminders(list) {
-		chat := list.Number(r.Goal).Plan.Chat
+		chat := list.Number(r.Goal).Plan().Chat
 		if chat < 0 || people.Role(chat) == 0 {
 			chat = 0
 		}
@@ -100,7 +100,7 @@ func (h *Handlers) SendReminders(tx store.Tx, now time.Time) error {
 	}
 	var told places[agenda.Ringing]
 	for _, r := range round.Ring {
-		told.add(people, tx.List().Number(r.Goal).Plan, r)
+		told.add(people, tx.List().Number(r.Goal).Plan(), r)
 	}
 	return told.each(func(at place, ringing []agenda.Ringing) error {
 		r, v, err := h.readerIn(tx, people, at.chat, now)
@@ -208,7 +208,7 @@ func reminderMessage(list goals.List, ringing []agenda.Ringing, v settings.Value
 // reminded is a goal in a reminder: when it is due, and how late the reminder is.
 func reminded(g *goals.Goal, r agenda.Ringing, now time.Time, limit int) *message.Text {
 	t := new(message.Text).Append(line(g, limit))
-	if due, ok := readWhen(g.Plan.Due); ok && r.Own {
+	if due, ok := readWhen(g.Plan().Due); ok && r.Own {
 		t.Add(" – due " + agenda.Format(due, now))
 	} else if ok {
 		t.Add(" – " + dueNow(due, now))
@@ -303,8 +303,8 @@ func (c *call) askReminder(g *goals.Goal) (message.Message, error) {
 	rows := snoozeRows(c.values, c.now(), func(s agenda.Snooze) string {
 		return fmt.Sprintf("remind %d %s %s%s", g.Number, s.When, tokenSign, c.token())
 	})
-	if g.Plan.Remind != "" {
-		if when, ok := readWhen(c.reader().sees(g).Plan.Remind); ok {
+	if g.Plan().Remind != "" {
+		if when, ok := readWhen(c.reader().sees(g).Plan().Remind); ok {
 			t.Add(" It is set for " + agenda.Format(when, c.localNow()) + " now.")
 		}
 		rows = append(rows, []message.Button{{Label: "🔕 No reminder", Command: fmt.Sprintf("remind %d off %s%s", g.Number, tokenSign, c.token())}})

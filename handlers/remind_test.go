@@ -113,9 +113,9 @@ func TestManyRemindersAreNoFlood(t *testing.T) {
 			g := &goals.Goal{Number: int64(i + 1), ID: fmt.Sprint("g-", i), Description: fmt.Sprint("goal ", i), Status: goals.Pending, Created: h.now, Updated: h.now}
 			if i < 5000 {
 				at := places[i%len(places)]
-				g.Plan = goals.Plan{Due: "2026-03-02 09:00", Chat: at.chat, Topic: at.topic}
+				g.SetPlan(goals.Plan{Due: "2026-03-02 09:00", Chat: at.chat, Topic: at.topic})
 				if i%10 == 0 {
-					g.Plan.Remind = "2026-03-02 09:00"
+					g.ChangePlan(func(p *goals.Plan) { p.Remind = "2026-03-02 09:00" })
 				}
 			}
 			tx.List().Put(g)
@@ -134,7 +134,7 @@ func TestManyRemindersAreNoFlood(t *testing.T) {
 		}
 	}
 	for _, g := range h.truth.List().All() {
-		if g.Plan.Told != g.Plan.Due || g.Plan.Remind != "" || g.Number > 5000 != g.Plan.IsZero() {
+		if g.Plan().Told != g.Plan().Due || g.Plan().Remind != "" || g.Number > 5000 != g.Plan().IsZero() {
 			t.Fatalf("left as it was: %+v", g)
 		}
 	}
@@ -274,7 +274,7 @@ func TestARepeatingGoalComesAgain(t *testing.T) {
 		t.Errorf("said %q, want %q", m.Text, want)
 	}
 	next := h.truth.List().Number(2)
-	if next.Description != "water the plants" || len(next.Acceptance) != 2 || len(next.Plan.Ticked) != 0 || next.Plan.Due != "2026-03-16 09:00" || next.Plan.Repeat != "every Monday" && next.Plan.Repeat != "every monday" || next.Plan.Chat != ann {
+	if next.Description != "water the plants" || len(next.Acceptance) != 2 || len(next.Plan().Ticked) != 0 || next.Plan().Due != "2026-03-16 09:00" || next.Plan().Repeat != "every Monday" && next.Plan().Repeat != "every monday" || next.Plan().Chat != ann {
 		t.Errorf("the next is %+v", next)
 	}
 	h.say("/reopen 1")
@@ -284,7 +284,7 @@ func TestARepeatingGoalComesAgain(t *testing.T) {
 	h.say("/undo")
 	h.say("/undo")
 	h.say("/undo")
-	if g := h.truth.List().Number(1); h.truth.List().Number(2) != nil || g.Status != goals.Pending || g.Plan.Repeat != "every monday" {
+	if g := h.truth.List().Number(1); h.truth.List().Number(2) != nil || g.Status != goals.Pending || g.Plan().Repeat != "every monday" {
 		t.Errorf("undone it is %+v, and there are %d goals", g, h.truth.List().Len())
 	}
 }

@@ -74,7 +74,7 @@ func TestRemindersThroughChangesOfTheClock(t *testing.T) {
 					if !g.Status.Open() {
 						continue
 					}
-					at := firstShown(t, g.Plan.Due, zone)
+					at := firstShown(t, g.Plan().Due, zone)
 					if local := at.In(zone); c.quiet && (local.Hour() >= 22 || local.Hour() < 7) {
 						if local.Hour() >= 22 {
 							local = local.AddDate(0, 0, 1)

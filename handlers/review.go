@@ -31,7 +31,7 @@ func anyGoal(*goals.Goal) bool { return true }
 func notAsked(now time.Time) func(*goals.Goal) bool {
 	latest := agenda.DateOf(now).AddDays(-askAgain)
 	return func(g *goals.Goal) bool {
-		asked, ok := readWhen(g.Plan.Asked)
+		asked, ok := readWhen(g.Plan().Asked)
 		return !ok || !latest.Before(asked.Day(now.Location()))
 	}
 }
@@ -156,8 +156,8 @@ type week struct {
 func weekOf(list goals.List, finished, blocked map[int64]time.Time, now time.Time) (w week) {
 	w.stuck = stuckGoals(list, blocked, now, anyGoal)
 	for _, g := range list.All() {
-		due, dated := readWhen(g.Plan.Due)
-		_, reminded := readWhen(g.Plan.Remind)
+		due, dated := readWhen(g.Plan().Due)
+		_, reminded := readWhen(g.Plan().Remind)
 		switch {
 		case finishedLately(g, finished, now):
 			w.finished = append(w.finished, g)

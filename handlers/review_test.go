@@ -77,8 +77,8 @@ func TestAnswersAboutStuckGoals(t *testing.T) {
 		left         string // what is stuck after it
 		is           func(*goals.Goal) bool
 	}{
-		{"Still on it", "Still on it: ▶️ #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Status == goals.InProgress && g.Plan.Parked == "" }},
-		{"💤 Park 2 weeks", "Parked for 2 weeks: ▶️ #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Plan.Parked == "2026-03-16" }},
+		{"Still on it", "Still on it: ▶️ #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Status == goals.InProgress && g.Plan().Parked == "" }},
+		{"💤 Park 2 weeks", "Parked for 2 weeks: ▶️ #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Plan().Parked == "2026-03-16" }},
 		{"🚧 Block", "Blocked: 🚧 #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Status == goals.Blocked }},
 		{"🚫 Give up", "Abandoned: 🚫 #2 write the report", "[3]", func(g *goals.Goal) bool { return g.Status == goals.Abandoned }},
 	} {
@@ -109,7 +109,7 @@ func TestAnswersAboutStuckGoals(t *testing.T) {
 func TestBeginningEndsParking(t *testing.T) {
 	h := open(t, goal("g-1", "call mother"))
 	h.say("/park 1 in 3 days")
-	if parked := h.truth.List().Number(1).Plan.Parked; parked != "2026-03-04" {
+	if parked := h.truth.List().Number(1).Plan().Parked; parked != "2026-03-04" {
 		t.Errorf("parked until %q", parked)
 	}
 	h.hear("/next", "Nothing is open.")

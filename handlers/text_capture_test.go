@@ -138,8 +138,8 @@ func TestAnAlbumIsOneCapture(t *testing.T) {
 					if name == "forwarded with comment" {
 						want = 2
 					}
-					if g := all[len(all)-1]; g.Description != "the garden" || len(g.Plan.Files) != want {
-						t.Errorf("added %q with %+v", g.Description, g.Plan.Files)
+					if g := all[len(all)-1]; g.Description != "the garden" || len(g.Plan().Files) != want {
+						t.Errorf("added %q with %+v", g.Description, g.Plan().Files)
 					}
 				})
 			}

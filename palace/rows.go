@@ -240,10 +240,10 @@ func (t *tx) goalRow(number int64) (g *goals.Goal, err error) {
 // plan, that behind it in an array of the two.
 func encode(g *goals.Goal) string {
 	body := goaljson.AppendGoal(nil, g)
-	if g.Plan.IsZero() {
+	if g.Plan().IsZero() {
 		return string(body)
 	}
-	plan, err := json.Marshal(g.Plan)
+	plan, err := json.Marshal(g.Plan())
 	if err != nil {
 		panic(err) // it has texts and numbers only
 	}
@@ -285,7 +285,9 @@ func decodeBy(read func([]byte) (*goals.Goal, error), number int64, body []byte)
 	}
 	g.Number = number
 	if plan != nil {
-		err = json.Unmarshal(plan, &g.Plan)
+		var p goals.Plan
+		err = json.Unmarshal(plan, &p)
+		g.SetPlan(p)
 	}
 	return g, err
 }

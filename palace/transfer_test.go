@@ -20,7 +20,7 @@ func allOf(t *testing.T, p *Palace) string {
 	t.Helper()
 	text := fmt.Sprint(p.store, " ", p.committed.Load().revision, " ", listed(p.List()), waiting(t, p), "\n", chronicle(t, p))
 	for _, g := range p.List().All() {
-		text += fmt.Sprintf("%+v %v\n", g.Plan, g.Print())
+		text += fmt.Sprintf("%+v %v\n", g.Plan(), g.Print())
 	}
 	dead, err := p.DeadLetters(t.Context())
 	if err != nil {

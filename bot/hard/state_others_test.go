@@ -68,7 +68,7 @@ func (m *machine) move(t *rapid.T) {
 	if !slices.Equal(got, want) {
 		t.Fatalf("/%s %d: the order is %v; want %v", command, number, got, want)
 	}
-	s.rank = g.Plan.Rank
+	s.rank = g.Plan().Rank
 	m.change(number, &s)
 }
 
@@ -186,7 +186,7 @@ func (m *machine) days(t *rapid.T) {
 	for i, s := range m.list {
 		now := ""
 		if g := m.truth.List().Number(s.number); g != nil {
-			now = g.Plan.Asked
+			now = g.Plan().Asked
 		}
 		if now == s.asked {
 			continue

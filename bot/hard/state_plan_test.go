@@ -29,9 +29,9 @@ type planned struct {
 
 // plannedOf is what is planned of a goal in truth.
 func plannedOf(g *goals.Goal) planned {
-	p := planned{pinned: g.Plan.Pinned, rank: g.Plan.Rank, assignee: g.Plan.Assignee, asked: g.Plan.Asked, parked: g.Plan.Parked != "", still: g.Plan.Still != "",
-		counted: g.Plan.Count.On(), count: g.Plan.Count.Value(), logged: len(g.Plan.Count.Log)}
-	for _, f := range g.Plan.Files {
+	p := planned{pinned: g.Plan().Pinned, rank: g.Plan().Rank, assignee: g.Plan().Assignee, asked: g.Plan().Asked, parked: g.Plan().Parked != "", still: g.Plan().Still != "",
+		counted: g.Plan().Count.On(), count: g.Plan().Count.Value(), logged: len(g.Plan().Count.Log)}
+	for _, f := range g.Plan().Files {
 		p.files += f.Name + "\n"
 	}
 	return p

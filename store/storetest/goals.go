@@ -65,8 +65,8 @@ func testUnknownFieldsAndOddValuesSurvive(t *testing.T, open Open) {
 		Acceptance: []string{"", "two"}, Notes: []string{"a\nb"},
 		Sessions: []goals.Session{{ID: "s", Task: "t", State: goals.Failed, Evidence: &evidence, Extra: []goals.Field{{Name: `"e"`, Value: "[ ]"}}}},
 		Extra:    []goals.Field{{Name: `"z"`, Value: "1e999"}, {Name: `"\u0061"`, Value: `"\ud800"`}, {Name: `""`, Value: "null"}},
-		Plan:     goals.Plan{Ticked: []string{"two"}, Due: "2027-05-04 09:00", Repeat: "every monday", Remind: "2027-05-03", Told: "2027-05-03", Assignee: 1002, Chat: -7, Topic: 3},
 	}
+	odd.SetPlan(goals.Plan{Ticked: []string{"two"}, Due: "2027-05-04 09:00", Repeat: "every monday", Remind: "2027-05-03", Told: "2027-05-03", Assignee: 1002, Chat: -7, Topic: 3})
 	update(t, p, origin("x", 7), func(tx store.Tx) error { tx.List().Put(odd); return nil })
 	p = p.Reopen(t)
 	got := p.List().Number(12)
