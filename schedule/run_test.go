@@ -48,6 +48,7 @@ func TestRunsWhenTheClocksSaySo(t *testing.T) {
 		{"asleep for days", "0 */4 * * *", func(r *run) { r.pass("1h0.5s"); r.Sleep(72 * time.Hour); r.pass("3h30m") }, "1h0m1s 4h0m0s"},
 		{"asleep over nothing", "0 */4 * * *", func(r *run) { r.pass("4h10m"); r.Sleep(3 * time.Hour); r.pass("1h") }, "4h0m0s 5h0m0s"},
 		{"set back an hour after the run", "0 */4 * * *", func(r *run) { r.pass("4h30m"); r.Set(-time.Hour); r.pass("5h") }, "4h0m0s 9h0m0s"},
+		{"set back by half of what lies between two runs", "0 */4 * * *", func(r *run) { r.pass("4h30m"); r.Set(-2 * time.Hour); r.pass("2h") }, "4h0m0s 6h0m0s"},
 		{"set back a second after the run", "0 */4 * * *", func(r *run) { r.pass("4h0.5s"); r.Set(-time.Second); r.pass("4h1m") }, "4h0m0s 8h0m1s"},
 		{"set back long after the run", "0 */4 * * *", func(r *run) { r.pass("7h"); r.Set(-4 * time.Hour); r.pass("1h30m") }, "4h0m0s 8h0m0s"},
 		{"set back before the run", "0 */4 * * *", func(r *run) { r.pass("3h"); r.Set(-2 * time.Hour); r.pass("4h") }, "6h0m0s"},

@@ -209,9 +209,12 @@ func TestDescribe(t *testing.T) {
 		{"0 21 * * *", "every day at 21:00; next runs 21:00, Sat 6 Jun 21:00, Sun 7 Jun 21:00"},
 		{"30 9 * * mon-fri", "Monday to Friday at 09:30; next runs Mon 8 Jun 09:30, Tue 9 Jun 09:30, Wed 10 Jun 09:30"},
 		{"0 9 * * SUN", "every Sunday at 09:00; next runs Sun 7 Jun 09:00, Sun 14 Jun 09:00, Sun 21 Jun 09:00"},
+		{"0 9 * * TUE", "every Tuesday at 09:00; next runs Tue 9 Jun 09:00, Tue 16 Jun 09:00, Tue 23 Jun 09:00"},
 		{"0 9 1 * *", "on the schedule 0 9 1 * *; next runs Wed 1 Jul 09:00, Sat 1 Aug 09:00, Tue 1 Sep 09:00"},
 		{"@yearly", "on the schedule @yearly; next runs Fri 1 Jan 2027 00:00, Sat 1 Jan 2028 00:00, Mon 1 Jan 2029 00:00"},
 		{"@every 30s", "every 30 seconds; next runs 14:02:30, 14:03:00, 14:03:30"},
+		{"@every 1s", "every second; next runs 14:02:01, 14:02:02, 14:02:03"},
+		{"@every 8784h", "every 8784 hours; next runs Sun 6 Jun 2027 14:02, Tue 6 Jun 2028 14:02, Thu 7 Jun 2029 14:02"},
 		{"@every 60m", "every hour; next runs 15:02, 16:02, 17:02"},
 		{"@every 1h30m", "every 90 minutes; next runs 15:32, 17:02, 18:32"},
 	} {
