@@ -30,6 +30,13 @@ func TestMoving(t *testing.T) {
 	}
 	top := func(int) int { return 0 }
 	up, down := func(at int) int { return at - 1 }, func(at int) int { return at + 1 }
+	later := l.Clone()
+	if _, err := later.Move(1, func(int) int { return 4 }, now); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := later.Add(Draft{Description: "goal 6"}, "g-6", now); err != nil || fmt.Sprint(later.shown()) != "[2 3 4 5 1 6]" {
+		t.Errorf("a new goal after one that was moved to the end: %v, %v", later.shown(), err)
+	}
 	for _, step := range []struct {
 		n    int64
 		to   func(int) int
@@ -50,13 +57,6 @@ func TestMoving(t *testing.T) {
 	}{{4, up, FirstAlready}, {4, top, FirstAlready}, {5, down, LastAlready}, {9, up, NoGoal}} {
 		_, err := l.Move(refused.n, refused.to, now)
 		wantKind(t, err, refused.want)
-	}
-	later := l.Clone()
-	if _, err := later.Move(4, func(int) int { return 4 }, now); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := later.Add(Draft{Description: "goal 6"}, "g-6", now); err != nil || fmt.Sprint(later.shown()) != "[3 1 2 5 4 6]" {
-		t.Errorf("a new goal after one that was moved to the end: %v, %v", later.shown(), err)
 	}
 	// What is going on stands before what is not, wherever that was moved, and a pin
 	// before both.
