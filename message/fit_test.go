@@ -159,6 +159,7 @@ func TestTextsAreCutWhereTheyMustBe(t *testing.T) {
 		{"🇩🇪xx", 3, "🇩🇪…"},
 		{"\u2068a\u2069bbbbbb", 6, "\u2068a\u2069bb…"}, // what is closed needs no end
 		{"\u2068abcdefgh\u2069", 6, "\u2068abc\u2069…"},
+		{"\u2069\u2068abcdefgh\u2069", 6, "\u2069\u2068ab\u2069…"}, // an end before any beginning ends nothing
 	} {
 		if got := Clip(tt.text, tt.limit); got != tt.want {
 			t.Errorf("%q in %d is %q, want %q", tt.text, tt.limit, got, tt.want)

@@ -99,6 +99,7 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"an empty document", Message{Text: "x", Document: &Document{Name: "a"}}, false},
 		{"a document too large", Message{Document: &Document{Name: "a", Data: make([]byte, MaxDocument+1)}}, false},
 		{"a picture alone", Message{Photo: []byte("b")}, true},
+		{"a picture as large as may be", Message{Photo: make([]byte, MaxPhoto)}, true},
 		{"a picture too large", Message{Photo: make([]byte, MaxPhoto+1)}, false},
 		{"what is made later", Message{Render: "export", Args: "csv", Edit: 5}, true},
 		{"a text beside what is made later", Message{Render: "export", Text: "x"}, false},
@@ -116,6 +117,8 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"65 bytes of data", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: strings.Repeat("é", 32) + "x"}}}}, false},
 		{"no data", Message{Text: "x", Buttons: [][]Button{{{Label: "a"}}}}, false},
 		{"a link", Message{Text: "x", Buttons: [][]Button{{{Label: "a", URL: "https://example.org"}}}}, true},
+		{"a link of 2,048 bytes", Message{Text: "x", Buttons: [][]Button{{{Label: "a", URL: strings.Repeat("u", MaxLink)}}}}, true},
+		{"a longer link", Message{Text: "x", Buttons: [][]Button{{{Label: "a", URL: strings.Repeat("u", MaxLink+1)}}}}, false},
 		{"something to copy", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Copy: strings.Repeat("é", MaxCopied)}}}}, true},
 		{"too much to copy", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Copy: strings.Repeat("é", MaxCopied+1)}}}}, false},
 		{"two things in one button", Message{Text: "x", Buttons: [][]Button{{{Label: "a", Command: "b", Copy: "c"}}}}, false},
@@ -144,6 +147,9 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 				t.Errorf("came back as %+v, %v", back, err)
 			}
 		})
+	}
+	if err := (Message{Document: &Document{Name: "a", Data: make([]byte, MaxDocument)}}).check(); err != nil {
+		t.Errorf("a document as large as may be: %v", err)
 	}
 	if _, err := Decode([]byte("{")); err == nil {
 		t.Error("half a message was read")
