@@ -70,6 +70,11 @@ func TestStoredBases(t *testing.T) {
 		update(func(tx store.Tx) error { return b.putAll(tx, oursSlot, want) })
 		b, _ = load()
 	}
+	for run, sound := range map[string]bool{"7": true, "1000-1999": true, "1000-2000": false, "7-3": false, "3-": false, "": true} {
+		if err := newStoredBase().read("lacks/0", run); (err == nil) != sound {
+			t.Errorf("the run %q: %v", run, err)
+		}
+	}
 	clear(want)
 	for n := range int64(10_000) {
 		want[n+1] = nil

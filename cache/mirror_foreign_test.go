@@ -3,6 +3,7 @@ package cache
 import (
 	"bufio"
 	"compress/gzip"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -18,6 +19,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/palace"
 	"goalbot/store"
 )
 
@@ -114,6 +116,42 @@ func TestAForeignChangeIsTakenIn(t *testing.T) {
 	}
 	if len(h.notes.merged) != 1 || len(h.notes.merged[0].Vanished) != 1 || len(h.notes.merged[0].Added) != 1 {
 		t.Errorf("reported: %+v", h.notes.merged)
+	}
+}
+
+// meanwhile is a palace that somebody else changes right before the next commit.
+type meanwhile struct {
+	*palace.Palace
+	change func()
+}
+
+func (m *meanwhile) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
+	if m.change != nil {
+		m.change()
+		m.change = nil
+	}
+	return m.Palace.Update(ctx, o, f)
+}
+
+// What is saved between a look at the file and the commit of what it said stays.
+func TestWhatIsSavedWhileTheFileIsTakenInStays(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	theirs, err := h.file.Load()
+	must(t, err)
+	theirs[0].Description, theirs[0].Updated = "call father", day.Add(time.Hour)
+	h.write(t, string(goaljson.Append(nil, theirs)))
+	h.Mirror.palace = &meanwhile{h.truth, func() {
+		must(t, h.truth.Update(t.Context(), store.Origin{Key: "meanwhile", Name: "test", At: day}, func(tx store.Tx) error {
+			_, err := tx.List().Finish(2, false, day)
+			return err
+		}))
+	}}
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if list := h.truth.List(); list.Number(1).Description != "call father" || list.Number(2).Status != goals.Done {
+		t.Errorf("the palace says %+v and %+v", list.Number(1), list.Number(2))
 	}
 }
 

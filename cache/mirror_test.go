@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -164,10 +165,12 @@ func TestAFileThatIsBehindIsBroughtUpToDateAtStart(t *testing.T) {
 	must(t, h.truth.Close())
 
 	h = openHouse(t, root)
+	var said strings.Builder
+	h.log = slog.New(slog.NewTextHandler(&said, nil))
 	must(t, h.Start(t.Context()))
 	h.inLine(t)
-	if left, _ := filepath.Glob(filepath.Join(root, "sm", tempPrefix+"*")); len(left) > 0 {
-		t.Errorf("left over: %v", left)
+	if left, _ := filepath.Glob(filepath.Join(root, "sm", tempPrefix+"*")); len(left) > 0 || strings.Contains(said.String(), "level=WARN") {
+		t.Errorf("left over: %v; warned: %s", left, &said)
 	}
 }
 
