@@ -25,7 +25,8 @@ type Server struct {
 	Port    int // on 127.0.0.1
 	dir     string
 	bin     string
-	options string // that it is started with
+	options string        // that it is started with
+	deaf    chan struct{} // of a replica: closed when it hears nothing more
 
 	process *exec.Cmd
 	input   io.Closer // the server ends when this is closed, by whatever

@@ -1,6 +1,8 @@
 package postgrestest
 
 import (
+	"io"
+	"net"
 	"net/url"
 	"os"
 	"strconv"
@@ -15,11 +17,12 @@ func (s *Server) Replica(t testing.TB) *Server {
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := &Server{dir: dir, bin: s.bin}
+	r := &Server{dir: dir, bin: s.bin, deaf: make(chan struct{})}
 	if err := giveAway(dir); err != nil {
 		t.Fatal(err)
 	}
-	backup := r.command("pg_basebackup", "-h", "127.0.0.1", "-p", strconv.Itoa(s.Port), "-U", User, "-D", dir+"/data", "-R", "-X", "stream", "-c", "fast")
+	_, port, _ := net.SplitHostPort(s.Relay(t, func() (up, down Pass) { return All, r.hear }))
+	backup := r.command("pg_basebackup", "-h", "127.0.0.1", "-p", port, "-U", User, "-D", dir+"/data", "-R", "-X", "stream", "-c", "fast")
 	if out, err := backup.CombinedOutput(); err != nil {
 		os.RemoveAll(dir)
 		t.Fatalf("pg_basebackup: %v\n%s", err, out)
@@ -34,6 +37,27 @@ func (s *Server) Replica(t testing.TB) *Server {
 	}
 	return r
 }
+
+// hear passes on what a replica streams, until it is deaf.
+func (s *Server) hear(to io.Writer, from io.Reader) {
+	b := make([]byte, 1<<16)
+	for {
+		n, err := from.Read(b)
+		select {
+		case <-s.deaf:
+			io.Copy(io.Discard, from)
+			return
+		default:
+		}
+		if _, werr := to.Write(b[:n]); err != nil || werr != nil {
+			return
+		}
+	}
+}
+
+// Deafen lets nothing more reach a replica of what it streams, though the connection
+// stays.
+func (s *Server) Deafen() { close(s.deaf) }
 
 // Promote lets a replica take writes.
 func (s *Server) Promote(t testing.TB) { s.ctl(t, "promote") }

@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -18,7 +17,9 @@ import (
 
 // TestReplicaFailover lets the server crash in the middle of the work, for good, and a
 // replica take its place that has what was answered (synchronous_standby_names): what
-// the bot has said yes to is there, and what it had not is done once.
+// the bot has said yes to is there, and what it had not is done once. Before the crash
+// the replica ceases to hear of anything, so that whatever is answered from then on is
+// lost for certain. Red where the primary does not wait for the replica.
 func TestReplicaFailover(t *testing.T) {
 	named(t)
 	const before, during, away, all = 30, 60, 90, 120 // said until then
@@ -51,10 +52,12 @@ func TestReplicaFailover(t *testing.T) {
 	must(t, w.until(l, 2*time.Minute, "the first goals are added", func() bool { return told(before - 1) }))
 	say(before, during)
 	must(t, w.until(l, 2*time.Minute, "it is in the middle of the work", func() bool { return told(before) }))
-	var talk sync.WaitGroup
-	talk.Go(func() { say(during, away) })
+	replica.Deafen()
+	say(during, away)
+	must(t, w.until(l, time.Minute, "a commit waits for the replica, or something is answered that it has not", func() bool {
+		return told(during) || primary.SQL(t, "SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep'") != "0"
+	}))
 	primary.Crash(t)
-	talk.Wait()
 	say(away, all)
 	acknowledged := 0
 	for i := range all {
