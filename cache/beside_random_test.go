@@ -169,11 +169,8 @@ func (b *beside) reader() {
 	case "say":
 		b.say(g, "reader")
 	case "unsay":
-		// Who read the version before the note writes the same, so it may stay. A program
-		// that knew neither the note nor the status, and set the same status, writes the
-		// same as well: when it writes from its memory again, the status may go back.
+		// Who read the version before the note writes the same, so it may stay.
 		if len(g.Notes) > 0 {
-			delete(b.status, g.ID)
 			b.want[g.ID][g.Notes[0]] = "maybe"
 			g.Notes = g.Notes[1:]
 		}
