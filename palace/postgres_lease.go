@@ -219,7 +219,8 @@ func (l *lease) renew(ctx context.Context, db *sql.DB) error {
 	ctx, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
 	asked := momentNow()
-	result, err := db.ExecContext(ctx, "UPDATE lease SET until = clock_timestamp() + make_interval(secs => $3) WHERE epoch = $1 AND holder = $2",
+	// A lease that was given up stays given up: this statement may reach the server late.
+	result, err := db.ExecContext(ctx, "UPDATE lease SET until = clock_timestamp() + make_interval(secs => $3) WHERE epoch = $1 AND holder = $2 AND until > '-infinity'",
 		l.epoch.Load(), l.holder, leaseTime.Seconds())
 	if err != nil {
 		l.failed.Store(momentNow())

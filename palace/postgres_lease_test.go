@@ -75,6 +75,20 @@ func TestOneLeads(t *testing.T) {
 	same(t, "epoch", q.lease().epoch.Load(), 2)
 }
 
+// A lease that was given up is not renewed by a statement that reaches the server late:
+// nobody could lead for as long as it lasts. Red where renew takes any lease of its own.
+func TestALeaseIsGivenUpForGood(t *testing.T) {
+	p, place := onPostgres(t)
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	db := rawDB(t, place)
+	wantErr(t, p.lease().renew(t.Context(), db), ErrLed)
+	if left, err := readLease(t.Context(), db); err != nil || left.left > 0 {
+		t.Errorf("it lasts for %v: %v", left.left, err)
+	}
+}
+
 // A leader that is not heard of is waited for until its lease has run out, and no longer.
 func TestADeadLeaderIsFollowed(t *testing.T) {
 	p, place := onPostgres(t)
