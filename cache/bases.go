@@ -87,11 +87,22 @@ func (b *bases) wrote(list goals.List) {
 	b.ours = slices.Delete(b.ours, 0, max(0, len(b.ours)-keptOurs))
 }
 
-// nearest returns the base of a version, and its index in theirs if only one of those
-// can be the base. If the latest version of ours is equally near, as it is while
-// nothing was changed here, equal is the index in theirs. The base of a program that
-// starts with an empty memory is empty. held is the last content of the file.
-func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Base, index, equal int) {
+// nearest is the base of a version that others wrote.
+type nearest struct {
+	goals.Base
+	// index is that of the base in theirs, or -1 where it is one of ours.
+	index int
+	// equal is the index in theirs of one that is as near as the base, which is our
+	// latest version, or -1. So it is while nothing was changed here.
+	equal int
+	// saw is set where the writer most likely saw what the base has and the one at
+	// equal lacks. Somebody else, who wrote that one, may then still go on from it.
+	saw bool
+}
+
+// nearest finds out the base of a version. That of a program that starts with an empty
+// memory is empty. held is the last content of the file.
+func (b *bases) nearest(version *goals.Version, held goals.List) nearest {
 	var all []goals.Base
 	last := len(b.ours) - 1
 	latest := last >= 0 && !b.ours[last].overtaken
@@ -120,21 +131,22 @@ func (b *bases) nearest(version *goals.Version, held goals.List) (base goals.Bas
 	}
 	all = append(all, goals.Base{Nothing: true})
 	i, distances := version.Nearest(all)
-	base = all[i]
+	near := nearest{Base: all[i], index: -1, equal: -1}
 	if k := i - first; k >= 0 && k < len(indexes) {
-		return base, indexes[k], -1
+		near.index = indexes[k]
+		return near
 	}
-	equal = -1
-	if !base.Nothing {
+	if !near.Nothing {
 		// Who read an older version of ours and who removed what we added since write
 		// the same. Nothing is removed for it, so what was there last counts.
-		base.Differs = maps.Clone(base.Differs)
-		maps.DeleteFunc(base.Differs, func(n int64, was *goals.Goal) bool { return was == nil && held.Number(n) != nil })
+		near.Differs = maps.Clone(near.Differs)
+		maps.DeleteFunc(near.Differs, func(n int64, was *goals.Goal) bool { return was == nil && held.Number(n) != nil })
 		if k := slices.Index(distances[first:first+len(indexes)], distances[i]); k >= 0 {
-			equal, base.Or, base.Near = indexes[k], all[first+k].Or, &all[first+k]
+			near.equal, near.Or, near.Near = indexes[k], all[first+k].Or, &all[first+k]
+			near.saw = version.Saw(all[first+k], all[i])
 		}
 	}
-	return base, -1, equal
+	return near
 }
 
 // theirsAfter are the versions of others that were taken in after one of them.
@@ -154,20 +166,19 @@ func (b *bases) overtake() {
 	}
 }
 
-// next returns theirs with one more version: in the place of the one at index, which
-// its writer went on from, or in a new one. The writer may have gone on from the one
-// at equal as well.
-func (b *bases) next(version goals.Base, index, equal int) (theirs []written, place int) {
+// next returns theirs with one more version: in the place of the one that its writer
+// went on from, or in a new one.
+func (b *bases) next(version goals.Base, from nearest) (theirs []written, place int) {
 	theirs = slices.Clone(b.theirs)
 	w := written{base: version, Used: b.uses + 1}
-	if equal >= 0 {
-		theirs[equal].Maybe, w.Or = true, theirs[equal].Used
+	if e := from.equal; e >= 0 {
+		theirs[e].Maybe, w.Or = theirs[e].Maybe || !from.saw, theirs[e].Used
 	}
-	switch {
-	case index >= 0:
-		w.slot, w.Again = theirs[index].slot, true
-		theirs[index] = w
-		return theirs, index
+	switch i := from.index; {
+	case i >= 0:
+		w.slot, w.Again = theirs[i].slot, true
+		theirs[i] = w
+		return theirs, i
 	case len(theirs) < keptTheirs:
 		w.slot = 1
 		for slices.ContainsFunc(theirs, func(t written) bool { return t.slot == w.slot }) {

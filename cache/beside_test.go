@@ -217,6 +217,41 @@ func TestWhatThePhoneRemovedStaysRemoved(t *testing.T) {
 	}
 }
 
+// The phone sets a status and notes something, an editor takes the note out, and a
+// program goes on from its memory, in which the goal has its first status. That looked
+// as if the program had set the status back. Red where what the program wrote does not
+// count any more because the editor could have started from it.
+func TestAProgramIsRememberedBesideAnEditor(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		h := newHouse(t)
+		start := time.Now()
+		at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+		p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Created: at(0), Updated: at(0)}}}
+		p.write(t, h)
+		must(t, h.Check(t.Context()))
+		change := func(f func(l *goals.List) error) { t.Helper(); must(t, h.change(t, f)) }
+		change(func(l *goals.List) error { _, err := l.Begin(1, at(1)); return err })
+		change(func(l *goals.List) error { _, err := l.AddNote(1, "from the phone", at(2)); return err })
+		list, err := h.file.Load()
+		must(t, err)
+		list[0].Updated, list[0].Notes = at(3), nil
+		h.replace(t, list)
+		must(t, h.Check(t.Context()))
+		change(func(l *goals.List) error { _, err := l.AddNote(1, "another one", at(4)); return err })
+		if restart {
+			h = h.reopen(t)
+		}
+		p.alter("a", at(5), func(g *goals.Goal) { g.Notes = []string{"from there"} })
+		p.write(t, h)
+		must(t, h.Check(t.Context()))
+		h.inLine(t)
+		g := h.truth.List().ID("a")
+		if g.Status != goals.InProgress || !slices.Contains(g.Notes, "another one") || !slices.Contains(g.Notes, "from there") {
+			t.Errorf("restart %v: it is %+v", restart, g)
+		}
+	}
+}
+
 // A member that they do not know was lost with their next change of the goal. Red
 // where a member that is missing there counts as removed.
 func TestMembersThatTheyDropStay(t *testing.T) {

@@ -36,17 +36,17 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 	if a.handed != nil {
 		from = a.handed.bases(list, m.bases.theirs)
 	}
-	base, index, equal := from.nearest(list.Compare(a.theirs), a.held)
+	base := from.nearest(list.Compare(a.theirs), a.held)
 	mergeInto := func(list *goals.List) goals.Merged {
-		merged := list.Merge(a.theirs, base, a.st.time)
+		merged := list.Merge(a.theirs, base.Base, a.st.time)
 		merged.Vanished = slices.DeleteFunc(merged.Vanished, func(g *goals.Goal) bool { return a.held.Number(g.Number) == nil })
 		return merged
 	}
 	trial := list.Clone()
 	merged := mergeInto(&trial)
 	version := trial.Compare(a.theirs).Base()
-	next, place := m.bases.next(version, index, equal)
-	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && index >= 0 && base.Says(version) {
+	next, place := m.bases.next(version, base)
+	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && base.index >= 0 && base.Says(version) {
 		return m.dropHanded(ctx, a.handed)
 	}
 	k, err := m.keepWithDuplicates(a, merged)
@@ -84,7 +84,7 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 		m.bases.overtake()
 	}
 	m.bases.follow(m.palace.List())
-	m.bases.theirs, _ = m.bases.next(version, index, equal)
+	m.bases.theirs, _ = m.bases.next(version, base)
 	m.bases.uses++
 	m.taken.hash, m.taken.list = a.st.hash, m.palace.List()
 	return nil

@@ -88,6 +88,32 @@ func (v *Version) before(b, later Base) bool {
 	return false
 }
 
+// Saw reports whether theirs has something that the later of two bases has and the
+// earlier lacks: a goal, an entry of one, or a value. Its writer has then most likely
+// seen the later one.
+func (v *Version) Saw(b, later Base) bool {
+	for _, differs := range []map[int64]*Goal{b.Differs, later.Differs} {
+		for n := range differs {
+			g, t := v.list.Number(n), v.numbered[n]
+			was, then := b.of(n, g), later.of(n, g)
+			if t == nil || then == nil {
+				continue
+			}
+			if was == nil || took(was.Description, then.Description, t.Description) || took(was.Status, then.Status, t.Status) ||
+				anyOf(was, then, t, func(was, then, t []string) bool {
+					added := minus(then, was)
+					return len(minus(added, t)) < len(added)
+				}) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// took reports whether a value is the later one of two that differ.
+func took[T comparable](was, then, value T) bool { return value == then && then != was }
+
 // keeps reports whether a goal has something that was removed from one version of it
 // to the next, and lacks whether it has not what was added.
 func keeps(was, then, g *Goal) bool {

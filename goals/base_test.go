@@ -141,3 +141,52 @@ func TestWhatTellsAnOlderVersion(t *testing.T) {
 		}
 	}
 }
+
+// What somebody wrote tells that they have seen the later of two versions: by a goal,
+// an entry or a value that only that one has.
+func TestWhatTellsThatALaterVersionWasSeen(t *testing.T) {
+	at := func(status Status, text string, notes ...string) *Goal {
+		return &Goal{Number: 1, ID: "a", Description: text, Status: status, Notes: notes, Created: noon, Updated: noon}
+	}
+	list := listOf(*at(Done, "list"))
+	base := func(g *Goal) Base { return Base{Differs: map[int64]*Goal{1: g}} }
+	for _, c := range []struct {
+		name                string
+		older, later, wrote *Goal
+		want                bool
+	}{
+		{"the same in all", at(Pending, "a"), at(Pending, "a"), at(Pending, "a"), false},
+		{"its status", at(Pending, "a"), at(Blocked, "a"), at(Blocked, "b"), true},
+		{"the older status", at(Pending, "a"), at(Blocked, "a"), at(Pending, "a"), false},
+		{"another status", at(Pending, "a"), at(Blocked, "a"), at(Done, "a"), false},
+		{"its name", at(Pending, "a"), at(Pending, "b"), at(Done, "b"), true},
+		{"a note that it added", at(Pending, "a"), at(Pending, "a", "x", "y"), at(Done, "a", "y"), true},
+		{"a note that both have", at(Pending, "a", "x"), at(Pending, "a", "x", "y"), at(Done, "a", "x"), false},
+		{"a note of their own", at(Pending, "a"), at(Pending, "a", "x"), at(Done, "a", "z"), false},
+		{"a goal", nil, at(Pending, "a"), at(Done, "b"), true},
+		{"a goal that the later lacks", at(Pending, "a"), nil, at(Pending, "a"), false},
+		{"a goal that they lack", at(Pending, "a"), at(Blocked, "a"), nil, false},
+	} {
+		var wrote []*Goal
+		if c.wrote != nil {
+			wrote = append(wrote, c.wrote)
+		}
+		v := list.Compare(wrote)
+		if got := v.Saw(base(c.older), base(c.later)); got != c.want {
+			t.Errorf("%s: %v", c.name, got)
+		}
+	}
+	// A goal of which only one of the two says something else than the list.
+	same := at(Done, "list")
+	for _, c := range []struct {
+		older, later Base
+		want         bool
+	}{
+		{base(at(Pending, "list")), Base{}, true},
+		{Base{}, base(at(Pending, "list")), false},
+	} {
+		if got := list.Compare([]*Goal{same}).Saw(c.older, c.later); got != c.want {
+			t.Errorf("%+v and %+v: %v", c.older, c.later, got)
+		}
+	}
+}
