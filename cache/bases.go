@@ -50,7 +50,6 @@ type written struct {
 	Again bool // its writer has continued from its own version
 	Maybe bool // its writer may have continued from this one
 	Used  int  // counts the versions that were taken in
-	Or    int  // Used of another version that its writer may have continued from; 0 for none
 }
 
 // oursSlot is the slot of what stands in the file, as it differs from the palace.
@@ -105,18 +104,16 @@ type nearest struct {
 func (b *bases) nearest(version *goals.Version, held goals.List) nearest {
 	var all []goals.Base
 	last := len(b.ours) - 1
-	latest := last >= 0 && !b.ours[last].overtaken
-	if latest {
+	if last >= 0 && !b.ours[last].overtaken {
 		all = append(all, b.ours[last].Base)
 	}
 	first := len(all)
 	var indexes []int
+	var left []goals.Base // of theirs, whose writers have gone on
 	for i, t := range b.theirs {
 		if t.Maybe && !version.Shows(t.base, b.theirsAfter(t)...) {
-			continue // its writer has gone on
-		}
-		if k := slices.IndexFunc(b.theirs, func(o written) bool { return o.Used == t.Or }); k >= 0 {
-			t.base.Or = &b.theirs[k].base
+			left = append(left, t.base)
+			continue
 		}
 		all, indexes = append(all, t.base), append(indexes, i)
 	}
@@ -132,6 +129,12 @@ func (b *bases) nearest(version *goals.Version, held goals.List) nearest {
 	all = append(all, goals.Base{Nothing: true})
 	i, distances := version.Nearest(all)
 	near := nearest{Base: all[i], index: -1, equal: -1}
+	_, far := version.Nearest(left)
+	for k, l := range left {
+		if far[k] <= distances[i] && !version.Saw(l, all[i]) {
+			near.Or = append(near.Or, l)
+		}
+	}
 	if k := i - first; k >= 0 && k < len(indexes) {
 		near.index = indexes[k]
 		return near
@@ -142,7 +145,7 @@ func (b *bases) nearest(version *goals.Version, held goals.List) nearest {
 		near.Differs = maps.Clone(near.Differs)
 		maps.DeleteFunc(near.Differs, func(n int64, was *goals.Goal) bool { return was == nil && held.Number(n) != nil })
 		if k := slices.Index(distances[first:first+len(indexes)], distances[i]); k >= 0 {
-			near.equal, near.Or, near.Near = indexes[k], all[first+k].Or, &all[first+k]
+			near.equal, near.Near = indexes[k], &all[first+k]
 			near.saw = version.Saw(all[first+k], all[i])
 		}
 	}
@@ -172,7 +175,7 @@ func (b *bases) next(version goals.Base, from nearest) (theirs []written, place 
 	theirs = slices.Clone(b.theirs)
 	w := written{base: version, Used: b.uses + 1}
 	if e := from.equal; e >= 0 {
-		theirs[e].Maybe, w.Or = theirs[e].Maybe || !from.saw, theirs[e].Used
+		theirs[e].Maybe = theirs[e].Maybe || !from.saw
 	}
 	switch i := from.index; {
 	case i >= 0:

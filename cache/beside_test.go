@@ -40,6 +40,17 @@ func (h *house) replace(t *testing.T, list []*goals.Goal) {
 	must(t, os.Rename(temp, h.Path()))
 }
 
+// edit lets somebody read the file, change its first goal and replace the file.
+func (h *house) edit(t *testing.T, at time.Time, change func(*goals.Goal)) {
+	t.Helper()
+	list, err := h.file.Load()
+	must(t, err)
+	change(list[0])
+	list[0].Updated = at
+	h.replace(t, list)
+	must(t, h.Check(t.Context()))
+}
+
 // alter changes a goal in the memory of a program.
 func (p *remembering) alter(id string, at time.Time, change func(*goals.Goal)) {
 	g := *p.goals[id]
@@ -168,11 +179,7 @@ func TestAProgramThatSetsAValueBackIsHeard(t *testing.T) {
 	writes()
 	p.alter("b", at(1), func(g *goals.Goal) { g.Status = goals.InProgress })
 	writes()
-	list, err := h.file.Load()
-	must(t, err)
-	list[0].Updated = at(2)
-	h.replace(t, list)
-	must(t, h.Check(t.Context()))
+	h.edit(t, at(2), func(*goals.Goal) {})
 	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "from the phone", at(3)); return err }))
 	p.alter("b", at(4), func(g *goals.Goal) { g.Status = goals.Pending })
 	writes()
@@ -198,11 +205,7 @@ func TestWhatThePhoneRemovedStaysRemoved(t *testing.T) {
 	writes()
 	p.alter("a", at(1), func(g *goals.Goal) { g.Notes = []string{"no more"} })
 	writes()
-	list, err := h.file.Load()
-	must(t, err)
-	list[0].Updated, list[0].Notes = at(2), nil
-	h.replace(t, list)
-	must(t, h.Check(t.Context()))
+	h.edit(t, at(2), func(g *goals.Goal) { g.Notes = nil })
 	if len(h.truth.List().ID("a").Notes) > 0 { // who never saw it writes the same
 		must(t, h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", at(3)); return err }))
 	}
@@ -232,11 +235,7 @@ func TestAProgramIsRememberedBesideAnEditor(t *testing.T) {
 		change := func(f func(l *goals.List) error) { t.Helper(); must(t, h.change(t, f)) }
 		change(func(l *goals.List) error { _, err := l.Begin(1, at(1)); return err })
 		change(func(l *goals.List) error { _, err := l.AddNote(1, "from the phone", at(2)); return err })
-		list, err := h.file.Load()
-		must(t, err)
-		list[0].Updated, list[0].Notes = at(3), nil
-		h.replace(t, list)
-		must(t, h.Check(t.Context()))
+		h.edit(t, at(3), func(g *goals.Goal) { g.Notes = nil })
 		change(func(l *goals.List) error { _, err := l.AddNote(1, "another one", at(4)); return err })
 		if restart {
 			h = h.reopen(t)
@@ -248,6 +247,60 @@ func TestAProgramIsRememberedBesideAnEditor(t *testing.T) {
 		g := h.truth.List().ID("a")
 		if g.Status != goals.InProgress || !slices.Contains(g.Notes, "another one") || !slices.Contains(g.Notes, "from there") {
 			t.Errorf("restart %v: it is %+v", restart, g)
+		}
+	}
+}
+
+// An editor adds a task and later a member, and a program goes on from its memory, which
+// has neither. The task was gone, as if the program had removed it. Red where only one
+// of the versions that the program may have started from is asked for the task.
+func TestATaskThatAnEditorAddedOutlivesAProgram(t *testing.T) {
+	h := newHouse(t)
+	start := time.Now()
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Created: at(0), Updated: at(0)}}}
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.edit(t, at(1), func(g *goals.Goal) {
+		g.Sessions = []goals.Session{{ID: "s", Task: "from the editor", State: goals.Running}}
+	})
+	h.edit(t, at(2), func(g *goals.Goal) { g.Extra = []goals.Field{{Name: `"due"`, Value: `"2026-12-01"`}} })
+	p.alter("a", at(3), func(g *goals.Goal) { g.Acceptance = []string{"it runs"} })
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if g := h.truth.List().ID("a"); len(g.Sessions) != 1 || len(g.Extra) != 1 || !slices.Equal(g.Acceptance, []string{"it runs"}) {
+		t.Errorf("it is %+v", g)
+	}
+}
+
+// An editor takes out again what an editor added, beside a program that wrote before
+// and knows nothing of it. Red where that keeps it although what was written last shows
+// that its writer saw more, or is farther from what the program wrote.
+func TestAnEditorTakesOutWhatAnEditorAdded(t *testing.T) {
+	for name, edits := range map[string][]func(g *goals.Goal){
+		"something else that was added is still there": {
+			func(g *goals.Goal) { g.Notes = []string{"one"} },
+			func(g *goals.Goal) { g.Acceptance = append(g.Acceptance, "added") },
+			func(g *goals.Goal) { g.Notes = nil },
+		},
+		"much that the program had is not there any more": {
+			func(g *goals.Goal) { g.Notes, g.Acceptance = []string{"one"}, nil },
+			func(g *goals.Goal) { g.Notes = nil },
+		},
+	} {
+		h := newHouse(t)
+		now := time.Now()
+		p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Acceptance: []string{"it runs", "it is tested"}, Created: now, Updated: now}}}
+		p.write(t, h)
+		must(t, h.Check(t.Context()))
+		for _, edit := range edits {
+			now = now.Add(time.Second)
+			h.edit(t, now, edit)
+		}
+		h.inLine(t)
+		if g := h.truth.List().ID("a"); len(g.Notes) > 0 {
+			t.Errorf("%s: it is %+v", name, g)
 		}
 	}
 }

@@ -18,9 +18,9 @@ type Base struct {
 	Differs map[int64]*Goal
 	Nothing bool
 	Theirs  bool // another program wrote it
-	// Or is another version that they may have started from, or nil. A text that only
-	// one of the two has counts as neither added nor removed by them.
-	Or *Base
+	// Or are other versions that they may have started from. A text that not all of
+	// them have counts as neither added nor removed by them.
+	Or []Base
 	// Near is another version that theirs is equally close to, or nil. A value that
 	// differs in all three is a conflict.
 	Near *Base

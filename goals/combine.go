@@ -9,15 +9,12 @@ import (
 // This file combines two versions of a goal field by field.
 
 // combine applies to ours what theirs changed since was, the version they started from;
-// was is nil if that is unknown. or is another version they may have started from, and
-// near one that is as close to theirs. The result is ours if they changed nothing.
-func combine(was, or, near, ours, theirs *Goal) (*Goal, []Conflict) {
+// was is nil if that is unknown. or are other versions they may have started from, and
+// near is one that is as close to theirs. The result is ours if they changed nothing.
+func combine(was *Goal, or []*Goal, near, ours, theirs *Goal) (*Goal, []Conflict) {
 	c := combiner{known: was != nil, newer: !theirs.Updated.Before(ours.Updated)}
 	if was == nil {
 		was = &Goal{}
-	}
-	if or == nil {
-		or = &Goal{}
 	}
 	if near == nil {
 		near = was
@@ -30,9 +27,9 @@ func combine(was, or, near, ours, theirs *Goal) (*Goal, []Conflict) {
 	if !theirs.Created.Equal(was.Created) && !c.stale {
 		r.Created = theirs.Created
 	}
-	r.Acceptance = c.list(was.Acceptance, or.Acceptance, ours.Acceptance, theirs.Acceptance)
-	r.Notes = c.list(was.Notes, or.Notes, ours.Notes, theirs.Notes)
-	r.Sessions = c.sessions(was.Sessions, or.Sessions, near.Sessions, ours.Sessions, theirs.Sessions)
+	r.Acceptance = c.list(was.Acceptance, each(or, func(g *Goal) []string { return g.Acceptance }), ours.Acceptance, theirs.Acceptance)
+	r.Notes = c.list(was.Notes, each(or, func(g *Goal) []string { return g.Notes }), ours.Notes, theirs.Notes)
+	r.Sessions = c.sessions(was.Sessions, each(or, func(g *Goal) []Session { return g.Sessions }), near.Sessions, ours.Sessions, theirs.Sessions)
 	r.Extra = c.members(was.Extra, ours.Extra, theirs.Extra)
 	r.Progress = progress(&r, ours, theirs)
 	for _, conflict := range c.conflicts {
@@ -52,6 +49,19 @@ func combine(was, or, near, ours, theirs *Goal) (*Goal, []Conflict) {
 		c.conflicts[i].Goal = &r
 	}
 	return &r, c.conflicts
+}
+
+// each lists what the versions of a goal have; one that is nil has nothing.
+func each[T any](versions []*Goal, of func(*Goal) []T) [][]T {
+	var all [][]T
+	for _, g := range versions {
+		var list []T
+		if g != nil {
+			list = of(g)
+		}
+		all = append(all, list)
+	}
+	return all
 }
 
 func latest(a, b time.Time) time.Time {
@@ -105,9 +115,13 @@ func pick[T comparable](c *combiner, field string, was, near, ours, theirs T) T 
 }
 
 // list decides about texts. What both added stands there once.
-func (c *combiner) list(was, or, ours, theirs []string) []string {
+func (c *combiner) list(was []string, or [][]string, ours, theirs []string) []string {
 	removed := minus(was, theirs)
-	removed = minus(removed, minus(removed, or)) // those in both
+	var others []string // what those have that was lacks
+	for _, o := range or {
+		removed = minus(removed, minus(removed, o)) // those in all
+		others = append(others, minus(minus(o, was), others)...)
+	}
 	if c.stale {
 		removed = nil
 	}
@@ -123,26 +137,30 @@ func (c *combiner) list(was, or, ours, theirs []string) []string {
 			r = slices.Delete(r, i, i+1)
 		}
 	}
-	added := minus(minus(theirs, was), minus(or, was)) // what neither had
+	added := minus(minus(theirs, was), others) // what none of them had
 	return append(r, minus(added, minus(ours, was))...)
 }
 
 // sessions decides about the linked sessions, which are told apart by id. Of those
 // with one id the first is compared with the first, and so on.
-func (c *combiner) sessions(was, or, near, ours, theirs []Session) []Session {
+func (c *combiner) sessions(was []Session, or [][]Session, near, ours, theirs []Session) []Session {
 	switch {
 	case sameSessions(theirs, ours), sameSessions(theirs, was):
 		return ours
-	case sameSessions(ours, was) && sameSessions(or, was) && sameSessions(near, was) && !c.stale && !dropsMember(was, theirs):
+	case sameSessions(ours, was) && allSame(or, was) && sameSessions(near, was) && !c.stale && !dropsMember(was, theirs):
 		return theirs
 	}
-	wasBy, orBy, nearBy, theirsBy, oursBy := byID(was), byID(or), byID(near), byID(theirs), byID(ours)
+	wasBy, nearBy, theirsBy, oursBy := byID(was), byID(near), byID(theirs), byID(ours)
+	var orBy []map[key]Session
+	for _, o := range or {
+		orBy = append(orBy, byID(o))
+	}
 	var r []Session
 	for _, k := range sessionKeys(ours) {
 		o := oursBy[k]
 		t, there := theirsBy[k]
 		w, before := wasBy[k]
-		_, too := orBy[k]
+		notInAll := slices.ContainsFunc(orBy, func(by map[key]Session) bool { _, has := by[k]; return !has })
 		n, nearToo := nearBy[k]
 		if !nearToo {
 			n = w
@@ -150,15 +168,15 @@ func (c *combiner) sessions(was, or, near, ours, theirs []Session) []Session {
 		switch {
 		case there:
 			r = append(r, c.session(w, n, o, t))
-		case !before || !too || c.stale || !sameSession(o, w):
+		case !before || notInAll || c.stale || !sameSession(o, w):
 			r = append(r, o)
 		}
 	}
 	for _, k := range sessionKeys(theirs) {
 		_, here := oursBy[k]
 		w, before := wasBy[k]
-		if !before {
-			w, before = orBy[k]
+		for i := 0; i < len(orBy) && !before; i++ {
+			w, before = orBy[i][k]
 		}
 		if t := theirsBy[k]; !here && (!before || !sameSession(t, w) && !c.stale) {
 			r = append(r, t)
@@ -293,6 +311,10 @@ func dropsMember(was, now []Session) bool {
 		}
 	}
 	return false
+}
+
+func allSame(lists [][]Session, as []Session) bool {
+	return !slices.ContainsFunc(lists, func(l []Session) bool { return !sameSessions(l, as) })
 }
 
 func sameSessions(a, b []Session) bool { return slices.EqualFunc(a, b, sameSession) }

@@ -63,7 +63,7 @@ func TestCombine(t *testing.T) {
 			}
 			alter(&ours, c.ours, early)
 			alter(&theirs, c.theirs, late)
-			got, conflicts := combine(&was, &was, &was, &ours, &theirs)
+			got, conflicts := combine(&was, nil, &was, &ours, &theirs)
 			if text := inShort(got); text != c.want {
 				t.Errorf("got  %s\nwant %s", text, c.want)
 			}
@@ -80,7 +80,7 @@ func TestCombine(t *testing.T) {
 				}
 			}
 			// What was combined once is nothing new.
-			if again, _ := combine(&theirs, &theirs, &theirs, got, &theirs); again != got {
+			if again, _ := combine(&theirs, nil, &theirs, got, &theirs); again != got {
 				t.Errorf("again: %s", inShort(again))
 			}
 		})
@@ -108,7 +108,7 @@ func inShort(g *Goal) string {
 func TestCombineAStaleCopy(t *testing.T) {
 	was := Goal{Number: 1, ID: "a", Description: "new name", Status: Done, Notes: []string{"one", "two"}, Created: noon, Updated: noon.Add(time.Hour)}
 	theirs := Goal{Number: 1, ID: "a", Description: "old name", Status: Pending, Notes: []string{"one", "never seen"}, Created: noon, Updated: noon}
-	got, conflicts := combine(&was, &was, &was, &was, &theirs)
+	got, conflicts := combine(&was, nil, &was, &was, &theirs)
 	if text := inShort(got); text != "new name done [] [one two never seen]" || len(conflicts) > 0 || !got.Updated.After(was.Updated) {
 		t.Errorf("got %s, %v", text, conflicts)
 	}
@@ -123,7 +123,7 @@ func TestCombineWithTwoBases(t *testing.T) {
 	was.Sessions = []Session{{ID: "s", State: Running}}
 	theirs := or
 	theirs.Notes, theirs.Updated = nil, noon.Add(time.Hour)
-	if got, _ := combine(&was, &or, &was, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
+	if got, _ := combine(&was, []*Goal{&or}, &was, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
 		t.Errorf("got %s", inShort(got))
 	}
 }
@@ -182,8 +182,8 @@ func TestCombineInAnyOrder(t *testing.T) {
 		}
 		a := alter("first", first, noon.Add(time.Minute))
 		b := alter("second", second, noon.Add(time.Hour))
-		ab, conflicts := combine(&was, &was, &was, a, b)
-		ba, others := combine(&was, &was, &was, b, a)
+		ab, conflicts := combine(&was, nil, &was, a, b)
+		ba, others := combine(&was, nil, &was, b, a)
 		for _, g := range []*Goal{ab, ba} {
 			slices.Sort(g.Notes)
 			slices.Sort(g.Acceptance)
@@ -233,7 +233,7 @@ func TestOneValueThatBothChangedIsAConflict(t *testing.T) {
 	ours, theirs := near, near
 	ours.Sessions, ours.Updated = state(Failed), noon.Add(time.Minute)
 	theirs.Sessions, theirs.Updated = state(Running), noon.Add(time.Hour)
-	if got, conflicts := combine(&ours, &ours, &near, &ours, &theirs); inShort(got) != "a pending [] [Changed in two places at once: the state of s was also set to “failed”.] s=running" || len(conflicts) != 1 {
+	if got, conflicts := combine(&ours, nil, &near, &ours, &theirs); inShort(got) != "a pending [] [Changed in two places at once: the state of s was also set to “failed”.] s=running" || len(conflicts) != 1 {
 		t.Errorf("got %s, %v", inShort(got), conflicts)
 	}
 }
@@ -269,7 +269,7 @@ func TestProgressFollowsWhatIsCombined(t *testing.T) {
 			c.was(&ours)
 			ours.Progress = ours.DerivedProgress()
 		}
-		if got, _ := combine(&was, &was, &was, &ours, &theirs); got.Progress != c.want {
+		if got, _ := combine(&was, nil, &was, &ours, &theirs); got.Progress != c.want {
 			t.Errorf("%s: %d%%, want %d%%", c.name, got.Progress, c.want)
 		}
 	}

@@ -79,9 +79,9 @@ func (l *List) Merge(theirs []*Goal, base Base, written time.Time) Merged {
 				case was != nil && near != nil && t.Updated.Before(was.Updated) && !t.Updated.Before(near.Updated):
 					was = near // theirs is too old for the other
 				}
-				or := was
-				if base.Or != nil {
-					or = base.Or.of(g.Number, g)
+				var or []*Goal
+				for _, b := range base.Or {
+					or = append(or, b.of(g.Number, g))
 				}
 				merged, conflicts := combine(was, or, near, g, numbered)
 				if Identical(merged, g) {
