@@ -1,6 +1,7 @@
 package goals
 
 import (
+	"encoding/binary"
 	"strings"
 	"sync/atomic"
 	"unicode"
@@ -85,14 +86,18 @@ func foldByRune(dst []byte, s string) (folded []byte, ok bool) {
 			}
 			b = append(b, ' ')
 		case r < rune(len(alone)):
-			f := foldAlone(r)
+			f := alone[r].Load()
+			if f == 0 {
+				f = foldAlone(r)
+			}
+			n, first := f&0xFF, byte(f>>8)
 			switch {
-			case f == combines:
+			case n == combines:
 				return dst, false
-			case f == "", f == "-" && last == '-', f == " " && last == ' ':
+			case n == 1, n == 2 && first == last && (first == '-' || first == ' '):
 				continue
 			}
-			b = append(b, f...)
+			b = binary.LittleEndian.AppendUint64(b, f>>8)[:len(b)+int(n)-1]
 		case r >= 0x3400 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3, r >= 0x1F300 && r <= 0x1FAFF: // Han, Hangul, emoji
 			b = utf8.AppendRune(b, r)
 		default:
@@ -106,26 +111,30 @@ func foldByRune(dst []byte, s string) (folded []byte, ok bool) {
 	return b, true
 }
 
-// alone holds what characters fold to, nil where that was not asked yet, and
-// combines for those whose neighbours matter.
-var alone [0x3400]atomic.Pointer[string]
+// alone holds what characters fold to: in the lowest byte one more than how many bytes
+// that has, or combines, and in the others the bytes, the first one lowest. It is 0 where
+// that was not asked yet.
+var alone [0x3400]atomic.Uint64
 
-const combines = "\xFF"
+// combines is for characters whose neighbours matter, and for those that fold to more
+// than seven bytes.
+const combines = 0xFF
 
-func foldAlone(r rune) string {
-	if known := alone[r].Load(); known != nil {
-		return *known
-	}
+func foldAlone(r rune) uint64 {
 	f := foldBlanks(string(r))
 	if unicode.IsSpace(r) {
 		f = " "
 	}
+	packed := uint64(combines)
 	starts := func(s string) bool { return s == "" || norm.NFKC.PropertiesString(s).BoundaryBefore() }
-	if !starts(string(r)) || !starts(f) || strings.Contains(f, " ") && f != " " {
-		f = combines
+	if starts(string(r)) && starts(f) && (f == " " || !strings.Contains(f, " ")) && len(f) < 8 {
+		var bytes [8]byte
+		bytes[0] = byte(len(f) + 1)
+		copy(bytes[1:], f)
+		packed = binary.LittleEndian.Uint64(bytes[:])
 	}
-	alone[r].Store(&f)
-	return f
+	alone[r].Store(packed)
+	return packed
 }
 
 // alike maps characters to one that looks the same, and drops what shows

@@ -211,7 +211,7 @@ func (l List) rows(text string) (found []*Goal, ok bool, err error) {
 // either end, is of the goal's text, criteria, tasks or notes.
 func (g *Goal) mentions(line string) bool {
 	const cut = "..."
-	s := searcher{words: []string{strings.TrimPrefix(strings.TrimSuffix(line, cut), cut)}}
+	s := newSearcher([]string{strings.TrimPrefix(strings.TrimSuffix(line, cut), cut)})
 	_, ok := s.in(g)
 	return ok
 }

@@ -152,7 +152,7 @@ func (l List) searchParts(words []string) [][]Found {
 	var all sync.WaitGroup
 	for i := range parts {
 		all.Go(func() {
-			s := searcher{words: words}
+			s := newSearcher(words)
 			for _, g := range l.goals[i*len(l.goals)/n : (i+1)*len(l.goals)/n] {
 				if in, ok := s.in(g); ok {
 					parts[i] = append(parts[i], Found{g, in})
@@ -166,9 +166,17 @@ func (l List) searchParts(words []string) [][]Found {
 
 // searcher looks for words, which are folded, in one goal after the other.
 type searcher struct {
-	words   []string
-	missing []string // the words that were not found yet in a goal
+	words   [][]byte
+	missing [][]byte // the words that were not found yet in a goal
 	folded  []byte   // the text that was looked through last
+}
+
+func newSearcher(words []string) *searcher {
+	s := &searcher{}
+	for _, w := range words {
+		s.words = append(s.words, []byte(w))
+	}
+	return s
 }
 
 // in looks for all the words, and returns where those are that the description lacks.
@@ -199,7 +207,7 @@ func (s *searcher) in(g *Goal) (in string, ok bool) {
 func (s *searcher) look(text string) (found bool) {
 	s.folded = appendFold(s.folded[:0], text)
 	n := len(s.missing)
-	s.missing = slices.DeleteFunc(s.missing, func(w string) bool { return bytes.Contains(s.folded, []byte(w)) })
+	s.missing = slices.DeleteFunc(s.missing, func(w []byte) bool { return bytes.Contains(s.folded, w) })
 	return len(s.missing) < n
 }
 
