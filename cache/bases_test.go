@@ -84,8 +84,44 @@ func TestStoredBases(t *testing.T) {
 	if got := b.ours[0].Differs; !maps.Equal(got, want) || len(rows) > 11 {
 		t.Errorf("%d goals that are lacking in %d rows; want %d", len(got), len(rows), len(want))
 	}
+	// One that it lacked and has now is lacking in no row, or the order in which rows are
+	// read would decide.
+	want = map[int64]*goals.Goal{1: nil, 2: nil, 3: nil, 4: nil, 6: nil}
+	update(func(tx store.Tx) error { return b.putAll(tx, oursSlot, want) })
+	b, _ = load()
+	want[3] = &goals.Goal{Number: 3, ID: "g-3", Status: goals.Done, Created: day, Updated: day}
+	update(func(tx store.Tx) error { return b.putAll(tx, oursSlot, want) })
+	if b, rows = load(); len(rows) != 2 || rows["0/lacks/0"] != "1-2 4 6" || !maps.EqualFunc(b.ours[0].Differs, want, goals.Identical) {
+		t.Errorf("it is kept as %v", rows)
+	}
 	update(func(tx store.Tx) error { return b.putAll(tx, oursSlot, nil) })
 	if b, rows = load(); len(b.ours[0].Differs) != 0 || len(rows) != 0 {
 		t.Errorf("%d goals are left in %d rows", len(b.ours[0].Differs), len(rows))
+	}
+}
+
+// When a program more writes than can be remembered, the version is forgotten that most
+// likely nobody goes on from.
+func TestWhichVersionIsForgotten(t *testing.T) {
+	for _, tt := range []struct {
+		name   string
+		mark   func(theirs []written)
+		forget int // the slot
+	}{
+		{"all alike: the oldest", func([]written) {}, 3},
+		{"one that was written only once", func(w []written) { w[5].Again = false }, 6},
+		{"of those the oldest", func(w []written) { w[5].Again, w[3].Again = false, false }, 4},
+		{"one whose writer may have gone on, although it is the newest", func(w []written) { w[0].Maybe, w[5].Again = true, false }, 1},
+	} {
+		var b bases
+		for i := range keptTheirs {
+			b.theirs = append(b.theirs, written{slot: i + 1, Again: true, Used: []int{18, 17, 11, 12, 13, 14, 15, 16}[i]})
+		}
+		b.uses = 18
+		tt.mark(b.theirs)
+		theirs, place := b.next(goals.Base{}, nearest{index: -1, equal: -1})
+		if w := theirs[place]; len(theirs) != keptTheirs || w.slot != tt.forget || w.Used != 19 || w.Again {
+			t.Errorf("%s: %+v takes the place of slot %d; want slot %d", tt.name, w, place+1, tt.forget)
+		}
 	}
 }

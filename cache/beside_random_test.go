@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"flag"
 	"fmt"
 	"maps"
@@ -46,6 +47,7 @@ func TestNobodysWordsAreLost(t *testing.T) {
 			case "reader":
 				b.reader()
 			case "restart":
+				b.keepsBases()
 				b.house = b.house.reopen(t)
 			case "crash": // between the commit and the file
 				b.file.disk = &failing{disk: osDisk{}, at: 1, err: os.ErrPermission, forever: true}
@@ -61,6 +63,25 @@ func TestNobodysWordsAreLost(t *testing.T) {
 		b.compare()
 		must(t, b.truth.Close())
 	})
+}
+
+// keepsBases checks that a start will know of what others wrote as much as this run.
+func (b *beside) keepsBases() {
+	var stored bases
+	must(b.t, b.truth.View(context.WithoutCancel(b.t.Context()), stored.load))
+	list := b.truth.List()
+	differs := func(w written) map[int64]*goals.Goal { // without what has become the same since
+		all := maps.Clone(w.base.Differs)
+		maps.DeleteFunc(all, func(n int64, g *goals.Goal) bool { return goals.Identical(g, list.Number(n)) })
+		return all
+	}
+	same := func(x, y written) bool {
+		return x.slot == y.slot && x.Again == y.Again && x.Maybe == y.Maybe && x.Used == y.Used && maps.EqualFunc(differs(x), differs(y), goals.Identical)
+	}
+	bySlot := func(x, y written) int { return x.slot - y.slot }
+	if known := slices.SortedFunc(slices.Values(b.bases.theirs), bySlot); !slices.EqualFunc(known, stored.theirs, same) {
+		b.r.Errorf("a start will know\n%+v\nof what others wrote, and this run knows\n%+v", stored.theirs, known)
+	}
 }
 
 // beside is who writes the file, and what each said of which goal.

@@ -116,6 +116,50 @@ func TestARefusedCommandLeavesTheFileAlone(t *testing.T) {
 	}
 }
 
+// A date is kept in the palace alone. Red where the file is written for every commit.
+func TestAChangeThatTheFileDoesNotShowLeavesItAlone(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	due := func(date string) func(*goals.List) error {
+		return func(l *goals.List) error {
+			l.NotePlan(1, func(p *goals.Plan) { p.Due = date })
+			return nil
+		}
+	}
+	disk := &counting{disk: h.file.disk}
+	h.file.disk = disk
+	must(t, h.change(t, due("2026-03-02")))
+	if h.inLine(t); disk.replaced != 0 {
+		t.Errorf("the file was replaced %d times for a date", disk.replaced)
+	}
+	// It is written where somebody else has removed it meanwhile.
+	must(t, os.Remove(h.Path()))
+	must(t, h.change(t, due("2026-03-03")))
+	if h.inLine(t); disk.replaced != 1 {
+		t.Errorf("the file was replaced %d times", disk.replaced)
+	}
+}
+
+// A missing file is the version that was seen last only where there was none.
+func TestAFileThatIsRemovedIsNotUntouched(t *testing.T) {
+	h := newHouse(t)
+	if !h.Untouched() {
+		t.Error("there never was a file, and it seems to be touched")
+	}
+	h.write(t, "[]")
+	if h.Untouched() {
+		t.Error("there is a file now, and it seems to be untouched")
+	}
+	must(t, h.Check(t.Context()))
+	if !h.Untouched() {
+		t.Error("it was taken in, and seems to be touched")
+	}
+	must(t, os.Remove(h.Path()))
+	if h.Untouched() {
+		t.Error("it is gone, and seems to be untouched")
+	}
+}
+
 // The order is palace first, file second: red when the file is written
 // although the commit failed, and when a failed file takes the change back.
 func TestAFileThatCannotBeWrittenDoesNotLoseTheChange(t *testing.T) {
@@ -247,7 +291,8 @@ func TestPartsAreTheFile(t *testing.T) {
 func TestViewNeedsNeitherFileNorLock(t *testing.T) {
 	h := newHouse(t)
 	h.add(t, "call mother")
-	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true}
+	disk := &failing{disk: osDisk{}, at: 1, err: syscall.EIO, forever: true}
+	h.file.disk = disk
 	err := h.Settled(t.Context(), func() error { // while a change holds the lock
 		return h.View(context.Background(), func(tx store.Tx) error {
 			if tx.List().Len() != 1 {
@@ -257,4 +302,7 @@ func TestViewNeedsNeitherFileNorLock(t *testing.T) {
 		})
 	})
 	must(t, err)
+	if disk.failed != "" {
+		t.Errorf("%s: the file was looked at", disk.failed)
+	}
 }

@@ -105,6 +105,29 @@ func TestOrphansThatStayAreCounted(t *testing.T) {
 	}
 }
 
+// A directory that cannot be listed may hold any number of them. Red where the error
+// of either list is dropped.
+func TestLeftoversThatCannotBeCountedAreAnError(t *testing.T) {
+	h := newHouse(t)
+	for at, lists := 1, 0; ; at++ {
+		bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO}
+		h.file.disk = bad
+		_, err := h.file.Leftovers(time.Since, time.Hour)
+		if bad.failed == "list" {
+			lists++
+		}
+		if (err != nil) != (bad.failed == "list") {
+			t.Errorf("operation %d (%s) fails: Leftovers = %v", at, bad.failed, err)
+		}
+		if bad.failed == "" {
+			if lists != 2 {
+				t.Errorf("%d lists can fail", lists)
+			}
+			return
+		}
+	}
+}
+
 // stubborn is a disk on which nothing can be removed.
 type stubborn struct{ disk }
 
