@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"errors"
 	"maps"
 	"os"
 	"path/filepath"
@@ -10,6 +11,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/store"
 )
 
 // What is tested here: that a phone, programs that write from their memory, and
@@ -126,6 +128,12 @@ func TestWhatThePhoneSaidOutlivesAProgramThatWritesFromMemory(t *testing.T) {
 		if n := len(h.notes.merged); n != told+1 {
 			t.Errorf("restart %v: it is told %d times", restart, n-told)
 		}
+		// Nor is it after the phone has gone on, and nothing is committed for it.
+		change(func(l *goals.List) error { _, err := l.AddNote(2, "from the phone", at(7)); return err })
+		p.write(t, h)
+		h.Mirror.palace = &meanwhile{h.truth, func() { t.Errorf("restart %v: what is nothing new is committed", restart) }}
+		must(t, h.Check(t.Context()))
+		h.inLine(t)
 	}
 }
 
@@ -328,5 +336,31 @@ func TestMembersThatTheyDropStay(t *testing.T) {
 	g := h.truth.List().ID("a")
 	if g.Description != "b" || g.Sessions[0].State != goals.Failed || !slices.Equal(g.Extra, due) || !slices.Equal(g.Sessions[0].Extra, due) {
 		t.Errorf("it is %+v", g)
+	}
+}
+
+// The commit of what a program wrote fails, and the next one does not. What the program
+// lacks was then kept only in memory, so that after a start it seemed to have removed it.
+// Red where what a failed commit stored counts as stored.
+func TestWhatAProgramLacksIsKeptAfterACommitThatFailed(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "the phone's own")
+	start := time.Now()
+	p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Created: start, Updated: start}}}
+	p.write(t, h)
+	h.notes.broken = store.ErrFull
+	if err := h.Check(t.Context()); !errors.Is(err, store.ErrFull) {
+		t.Fatalf("Check = %v", err)
+	}
+	h.notes.broken = nil
+	must(t, h.Check(t.Context()))
+	h = h.reopen(t)
+	told := len(h.notes.merged)
+	p.alter("a", start.Add(time.Second), func(g *goals.Goal) { g.Notes = []string{"from there"} })
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if m := h.notes.merged[told:]; len(m) != 1 || len(m[0].Vanished) > 0 || len(m[0].Changed) != 1 {
+		t.Errorf("it is told as %+v", m)
 	}
 }

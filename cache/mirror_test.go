@@ -10,6 +10,7 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
@@ -140,23 +141,41 @@ func TestAChangeThatTheFileDoesNotShowLeavesItAlone(t *testing.T) {
 	}
 }
 
-// A missing file is the version that was seen last only where there was none.
-func TestAFileThatIsRemovedIsNotUntouched(t *testing.T) {
-	h := newHouse(t)
-	if !h.Untouched() {
-		t.Error("there never was a file, and it seems to be touched")
-	}
-	h.write(t, "[]")
-	if h.Untouched() {
-		t.Error("there is a file now, and it seems to be untouched")
-	}
-	must(t, h.Check(t.Context()))
-	if !h.Untouched() {
-		t.Error("it was taken in, and seems to be touched")
-	}
-	must(t, os.Remove(h.Path()))
-	if h.Untouched() {
-		t.Error("it is gone, and seems to be untouched")
+// Size, time and identity tell one version of the file from another, each by itself.
+func TestWhatCountsAsTouched(t *testing.T) {
+	const theirs = `[{"id":"a","description":"a","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`
+	for name, touch := range map[string]func(t *testing.T, h *house, was os.FileInfo){
+		"removed": func(t *testing.T, h *house, was os.FileInfo) { must(t, os.Remove(h.Path())) },
+		"written in place, as long as it was": func(t *testing.T, h *house, was os.FileInfo) {
+			must(t, os.WriteFile(h.Path(), []byte(h.bytes(t)), 0o600))
+			must(t, os.Chtimes(h.Path(), was.ModTime(), was.ModTime().Add(time.Second)))
+		},
+		"written in place, at the same time": func(t *testing.T, h *house, was os.FileInfo) {
+			must(t, os.WriteFile(h.Path(), []byte(h.bytes(t)+"\n"), 0o600))
+			must(t, os.Chtimes(h.Path(), was.ModTime(), was.ModTime()))
+		},
+		"replaced by one that is as long and as old": func(t *testing.T, h *house, was os.FileInfo) {
+			h.write(t, h.bytes(t))
+			must(t, os.Chtimes(h.Path(), was.ModTime(), was.ModTime()))
+		},
+	} {
+		h := newHouse(t)
+		if !h.Untouched() {
+			t.Fatal("there never was a file, and it seems to be touched")
+		}
+		h.write(t, theirs)
+		if h.Untouched() {
+			t.Error("there is a file now, and it seems to be untouched")
+		}
+		must(t, h.Check(t.Context()))
+		if !h.Untouched() {
+			t.Error("it was taken in, and seems to be touched")
+		}
+		was, err := os.Stat(h.Path())
+		must(t, err)
+		if touch(t, h, was); h.Untouched() {
+			t.Errorf("%s: it seems to be untouched", name)
+		}
 	}
 }
 
@@ -256,6 +275,39 @@ func TestAMissingFileIsReported(t *testing.T) {
 	h.add(t, "buy milk")
 	h.inLine(t)
 	must(t, h.Check(t.Context()))
+	// A person has it written again, and nothing is set aside for that.
+	var said strings.Builder
+	h.log = slog.New(slog.NewTextHandler(&said, nil))
+	must(t, os.Remove(h.Path()))
+	if kept, err := h.Restore(t.Context()); err != nil || kept != "" || said.Len() > 0 {
+		t.Errorf("Restore = %q, %v; the log says %s", kept, err, &said)
+	}
+	h.inLine(t)
+	// With the last goal gone there is nothing to miss.
+	must(t, h.truth.Update(t.Context(), store.Origin{Key: "last", At: day}, func(tx store.Tx) error {
+		for range 2 {
+			if _, err := tx.List().Delete(tx.List().All()[0].Number); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	must(t, os.Remove(h.Path()))
+	must(t, h.Check(t.Context()))
+}
+
+// A file without goals says what a palace without goals does, and stays as it is.
+func TestAFileWithoutGoalsIsInLineWithNone(t *testing.T) {
+	h := newHouse(t)
+	h.write(t, string(goaljson.Append(nil, nil)))
+	disk := &counting{disk: h.file.disk}
+	h.file.disk = disk
+	for range 2 {
+		must(t, h.Check(t.Context()))
+	}
+	if disk.replaced != 0 {
+		t.Errorf("it was replaced %d times", disk.replaced)
+	}
 }
 
 // The file is the same in parts and as a whole, however many goals a part has.

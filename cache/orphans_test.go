@@ -8,6 +8,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"syscall"
 	"testing"
 	"time"
@@ -38,7 +39,7 @@ func TestOrphansOfOtherProgramsAreSwept(t *testing.T) {
 		must(t, os.Chtimes(path, at, at))
 	}
 	theirs := func(rest string) string { return fmt.Sprintf("goals.json.tmp.%d.%s", dead, rest) }
-	gone := []string{theirs("1781611200000000000.0"), theirs("1781611200000000001.12")}
+	gone := []string{theirs("1781611200000000000.0"), theirs("1781611200000000001.12"), "goals.json.tmp.2147483647.1.1"}
 	for _, name := range gone {
 		write(name, old)
 	}
@@ -49,7 +50,7 @@ func TestOrphansOfOtherProgramsAreSwept(t *testing.T) {
 		// Not the name of one.
 		"goals.json.tmp", "goals.json.tmp.", "goals.json.tmp.1", "goals.json.tmp..1.1", "goals.json.tmp.0.1.1", "goals.json.tmp.-1.1.1",
 		fmt.Sprintf("goals.json.tmp.0%d.1.1", dead), fmt.Sprintf("goals.json.tmp.+%d.1.1", dead), fmt.Sprintf("goals.json.tmp. %d.1.1", dead),
-		"goals.json.tmp.99999999999999999999.1.1", fmt.Sprintf("goals.json.tmp.%d.1.1", 1<<32+int64(dead)),
+		"goals.json.tmp.99999999999999999999.1.1", "goals.json.tmp.2147483648.1.1", fmt.Sprintf("goals.json.tmp.%d.1.1", 1<<32+int64(dead)),
 		fmt.Sprintf("xgoals.json.tmp.%d.1.1", dead), "goals.json.bak",
 		// A person's, or a program's that is not known.
 		theirs("bak"), theirs("1.1.bak"), theirs("1.-1"), theirs("."), theirs("1.0x1"),
@@ -71,7 +72,17 @@ func TestOrphansOfOtherProgramsAreSwept(t *testing.T) {
 	if n, err := h.file.Leftovers(time.Since, time.Hour); err != nil || n != len(gone)+5+1 {
 		t.Errorf("%d leftovers, %v", n, err)
 	}
-	must(t, h.Check(t.Context()))
+	if n, err := h.file.Leftovers(func(time.Time) time.Duration { return time.Hour }, time.Hour); err != nil || n != 0 {
+		t.Errorf("%d leftovers are older than an hour, %v; all are as old as that", n, err)
+	}
+	var said strings.Builder
+	h.log = slog.New(slog.NewTextHandler(&said, nil))
+	for range 2 { // the second check has nothing to say
+		must(t, h.Check(t.Context()))
+	}
+	if removed := fmt.Sprintf("files=%d\n", len(gone)); !strings.HasSuffix(said.String(), removed) || strings.Count(said.String(), "files=") != 1 {
+		t.Errorf("the log says %s; want once %s", &said, removed)
+	}
 	check := func(names []string, want bool) {
 		t.Helper()
 		for _, name := range names {

@@ -45,7 +45,8 @@ func TestTheSameBytesAreNotKeptTwice(t *testing.T) {
 	if kept := h.keptFiles(t); len(kept) != 2 {
 		t.Errorf("kept: %v", kept)
 	}
-	// Files are compared in pieces of 32 KiB.
+	// Files are compared in pieces of 32 KiB, up to the largest that is read.
+	h.file.limit = 70_000
 	for i, size := range []int{32 << 10, 64 << 10, 70_000} {
 		for _, end := range []string{"{", "{", "["} {
 			h.write(t, strings.Repeat("[", size-1)+end)
@@ -54,6 +55,15 @@ func TestTheSameBytesAreNotKeptTwice(t *testing.T) {
 		if kept := h.keptFiles(t); len(kept) != 2+2*(i+1) {
 			t.Errorf("with %d bytes: kept: %v", size, kept)
 		}
+	}
+	bytes := int64(0)
+	for _, path := range h.keptFiles(t) {
+		info, err := os.Stat(path)
+		must(t, err)
+		bytes += info.Size()
+	}
+	if n, size, err := h.file.Kept(); err != nil || n != 8 || size != bytes {
+		t.Errorf("counted are %d files of %d bytes, %v; there are 8 of %d", n, size, err, bytes)
 	}
 	// What could not be taken in is kept no second time either, and what was kept
 	// before stays.

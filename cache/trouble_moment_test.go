@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"os"
@@ -12,6 +13,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/goals/goaljson"
+	"goalbot/palace"
 	"goalbot/store"
 )
 
@@ -39,6 +41,31 @@ func TestAnErrorThatComesAfterItWasDone(t *testing.T) {
 			}
 			break
 		}
+	}
+}
+
+// A link that is made and reported as failed keeps the file, and no other is made.
+func TestALinkThatFailsAfterItWasMadeKeepsTheFileOnce(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	for at := 1; ; at++ {
+		for _, path := range h.keptFiles(t) {
+			must(t, os.Remove(path))
+		}
+		h.write(t, malformed)
+		bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO, late: true}
+		h.file.disk = bad
+		kept, err := h.file.Quarantine(day)
+		if bad.failed == "" {
+			t.Fatal("nothing is linked")
+		}
+		if bad.failed != "link" {
+			continue
+		}
+		if all := h.keptFiles(t); err != nil || len(all) != 1 || all[0] != kept {
+			t.Errorf("kept as %q, %v; there are %v", kept, err, all)
+		}
+		return
 	}
 }
 
@@ -97,6 +124,74 @@ func TestWhatIsSwappedBeforeItIsKeptIsNotKept(t *testing.T) {
 	}
 	if kept := h.keptFiles(t); len(kept) > 0 {
 		t.Errorf("kept %v", kept)
+	}
+}
+
+// fleeting is a disk on which a file is gone after the first look at it.
+type fleeting struct {
+	disk
+	path string
+}
+
+func (d fleeting) Lstat(path string) (os.FileInfo, error) {
+	info, err := d.disk.Lstat(path)
+	if path == d.path {
+		_ = os.Remove(path)
+	}
+	return info, err
+}
+
+// A version that was replaced and that somebody removes before it is read says nothing,
+// least of all that every goal was removed.
+func TestAReplacedVersionThatIsGoneSaysNothing(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	path := filepath.Join(h.file.Dir(), tempPrefix+"1.2")
+	must(t, os.WriteFile(path, []byte("[]"), 0o600))
+	h.file.disk = fleeting{osDisk{}, path}
+	h.Mirror.palace = &meanwhile{h.truth, func() { t.Error("it is merged") }}
+	if h.takeInReplaced(t.Context(), unmergedVersion{path: path, held: h.held()}) || len(h.notes.merged) > 0 || len(h.unmerged) > 0 {
+		t.Errorf("told of %+v; to be read again: %v", h.notes.merged, h.unmerged)
+	}
+}
+
+// unreadable is a palace that cannot be read for the moment.
+type unreadable struct {
+	*palace.Palace
+	err error
+}
+
+func (p *unreadable) View(ctx context.Context, f func(store.Tx) error) error {
+	if p.err != nil {
+		return p.err
+	}
+	return p.Palace.View(ctx, f)
+}
+
+// While the database cannot be read, a check compares the file with the list in memory
+// and says so in the log, unless the check itself was to end.
+func TestACheckWithoutTheDatabaseSaysSo(t *testing.T) {
+	h := newHouse(t)
+	truth := &unreadable{Palace: h.truth}
+	var said strings.Builder
+	h.Mirror = NewMirror(truth, New(h.root), h.notes, slog.New(slog.NewTextHandler(&said, nil)), time.Now)
+	must(t, h.Start(t.Context()))
+	h.add(t, "call mother")
+	must(t, h.Check(t.Context()))
+	if said.Len() > 0 {
+		t.Errorf("with a sound database the log says %s", &said)
+	}
+	truth.err = syscall.EIO
+	must(t, h.Check(t.Context()))
+	if n := strings.Count(said.String(), "the bot's database cannot be read"); n != 1 || !strings.Contains(said.String(), syscall.EIO.Error()) {
+		t.Errorf("the log says %s", &said)
+	}
+	said.Reset()
+	ended, end := context.WithCancel(t.Context())
+	end()
+	h.renew(ended)
+	if said.Len() > 0 {
+		t.Errorf("at the end the log says %s", &said)
 	}
 }
 
