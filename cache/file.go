@@ -154,8 +154,8 @@ func (f *File) Save(list []*goals.Goal) error {
 // is mounted by itself. It changes nothing that a reader could see. The error
 // says what to do.
 func (f *File) Replaceable() error {
-	target, info, err := f.place()
-	if err != nil || info == nil {
+	target, _, err := f.place()
+	if err != nil {
 		return nil // whoever reads or writes it will say so
 	}
 	probe := f.tempName(target)

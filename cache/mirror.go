@@ -188,7 +188,7 @@ func (m *Mirror) catchUp(ctx context.Context, bad error) error {
 			return nil
 		}
 		// What changed may be only what the file does not have.
-		if m.based && m.base.info != nil && m.holds != nil && sameInFile(changes) && m.untouched() {
+		if sameInFile(changes) && m.untouched() {
 			m.agree(list)
 			return nil
 		}
@@ -364,7 +364,7 @@ func (m *Mirror) origin(name, of string) store.Origin {
 func (m *Mirror) Restore(ctx context.Context) (kept string, err error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if bad := m.takeIn(ctx, true); bad != nil && !isMissing(bad) && !m.untouched() {
+	if bad := m.takeIn(ctx, true); bad != nil && !m.untouched() {
 		if kept, err = m.file.Quarantine(m.now()); err != nil {
 			return "", err
 		}
