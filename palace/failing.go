@@ -2,8 +2,8 @@ package palace
 
 import "time"
 
-// This file remembers that a change could not be committed, for the health check.
-// The person is told at once, and may not try again.
+// This file says whether changes can be committed, for the health check. That one could
+// not is remembered: the person is told at once, and may not try again.
 
 // failure is a change that could not be committed.
 type failure struct {
@@ -16,9 +16,15 @@ type failure struct {
 const failureLasts = 10 * time.Minute
 
 // Failing returns why a change could not be committed lately. It returns nil once
-// a change of the same name was committed, or ten minutes later. It reads nothing
-// but memory.
+// a change of the same name was committed, or ten minutes later. It also returns why a
+// leader could not renew its lease until it was over: then no change can be committed,
+// and one that is under way may wait for long. It reads nothing but memory.
 func (p *Palace) Failing() error {
+	if l := p.lease(); l != nil {
+		if err := l.failing(); err != nil {
+			return err
+		}
+	}
 	f := p.failure.Load()
 	if f == nil || time.Since(f.at) > failureLasts {
 		return nil

@@ -62,6 +62,17 @@ func (e *unreachable) cure() string {
 	return "see that it runs at " + e.at + " and that no firewall is in the way, or correct host and port in the URL"
 }
 
+// tooSlow reports a server that was asked again and again, for longer than a lease
+// lasts, and has not answered in time.
+type tooSlow struct{ at string }
+
+// Is makes it a [store.ErrUnreachable].
+func (e *tooSlow) Is(target error) bool { return target == store.ErrUnreachable }
+
+func (e *tooSlow) Error() string {
+	return "the PostgreSQL server at " + e.at + " answers too slowly or not at all; see that it runs, that it is not overloaded, and that the network between it and this machine works"
+}
+
 // reason is what the innermost of nested errors says, in one line.
 func reason(err error) string {
 	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {

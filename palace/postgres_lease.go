@@ -12,6 +12,8 @@ import (
 	"sync/atomic"
 	"time"
 
+	"github.com/jackc/pgx/v5/pgconn"
+
 	"goalbot/store"
 )
 
@@ -37,7 +39,13 @@ type lease struct {
 	copy   atomic.Pointer[ownCopy] // while it stands by; nil before it was looked at
 	epoch  atomic.Int64            // 0 before it was taken
 	asked  atomic.Pointer[moment]  // when the server was asked for what it has granted last
-	failed atomic.Pointer[moment]  // when it was found not to answer; nil where it has answered since
+	failed atomic.Pointer[renewal] // the last one, if it failed; else nil
+}
+
+// renewal is one that failed.
+type renewal struct {
+	moment
+	err error
 }
 
 // moment is a time by both clocks of this machine. The monotonic one may stand still
@@ -89,6 +97,21 @@ func (l *lease) lost() error {
 func (l *lease) cutOff() bool {
 	failed := l.failed.Load()
 	return failed != nil && failed.age() < leaseTime
+}
+
+// failing returns why the lease could not be renewed for as long as it lasts. It
+// returns nil where it was, or where nobody tries to.
+func (l *lease) failing() error {
+	asked, failed := l.asked.Load(), l.failed.Load()
+	if asked == nil || failed == nil || asked.age() < leaseTime {
+		return nil
+	}
+	err := explain(failed.err)
+	_, answered := errors.AsType[*stateError](err)
+	if lost, ok := errors.AsType[*unreachable](err); answered || ok && lost.at != "" && !pgconn.Timeout(lost.err) { // it says what to do
+		return err
+	}
+	return &tooSlow{addressesOf(l.server.config)}
 }
 
 // leads reports whether the lease that was granted last cannot have run out.
@@ -223,7 +246,7 @@ func (l *lease) renew(ctx context.Context, db *sql.DB) error {
 	result, err := db.ExecContext(ctx, "UPDATE lease SET until = clock_timestamp() + make_interval(secs => $3) WHERE epoch = $1 AND holder = $2 AND until > '-infinity'",
 		l.epoch.Load(), l.holder, leaseTime.Seconds())
 	if err != nil {
-		l.failed.Store(momentNow())
+		l.failed.Store(&renewal{*momentNow(), err})
 		return err
 	}
 	l.failed.Store(nil)

@@ -5,12 +5,15 @@ import (
 	"database/sql"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/jackc/pgx/v5/pgconn"
 
 	"goalbot/goals"
 	"goalbot/postgrestest"
@@ -256,6 +259,90 @@ func TestALeaderKnowsWhenItsLeaseIsOver(t *testing.T) {
 	same(t, "when it is lost", l.leads(), false)
 	same(t, "in a file", fresh(t).Leads(), true)
 	same(t, "its text", fmt.Sprint(&LedError{Leader{Holder: "host, process 7", Since: noon}}), "another bot leads: host, process 7, since 2026-11-22 12:00:00 UTC")
+}
+
+// A leader that could not renew its lease until it was over says why, and what to do.
+func TestALeaseThatCannotBeRenewedIsAFailure(t *testing.T) {
+	config, err := parseURL("postgres://bot:CanaryPassword@db.example.org/goals")
+	if err != nil {
+		t.Fatal(err)
+	}
+	expired, cancel := context.WithTimeout(t.Context(), 0)
+	defer cancel()
+	_, late := pgconn.Connect(expired, "postgres://bot@127.0.0.1/goals")
+	const tooSlow = "the PostgreSQL server at db.example.org:5432 answers too slowly or not at all; see that it runs, that it is not overloaded, and that the network between it and this machine works"
+	for _, test := range []struct {
+		err  error
+		want string
+	}{
+		{context.DeadlineExceeded, tooSlow},
+		{&unreachable{err: late, at: "db.example.org:5432"}, tooSlow},
+		{&unreachable{err: errors.New("reset")}, tooSlow},
+		{&unreachable{err: errors.New("connection refused"), at: "db.example.org:5432"}, "the PostgreSQL server does not answer: connection refused; " +
+			"see that it runs at db.example.org:5432 and that no firewall is in the way, or correct host and port in the URL"},
+		{&pgconn.PgError{Code: "53300", Message: "sorry"}, "the PostgreSQL server has no connection left; raise max_connections (: sorry (SQLSTATE 53300))"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			s := &server{config: config}
+			s.lease = newLease(s)
+			p := newPalace(s, Options{})
+			p.fails("x", errors.New("another failure"))
+			fails := func() string { return p.Failing().Error() }
+			s.lease.asked.Store(momentNow())
+			time.Sleep(leaseTime - time.Nanosecond)
+			s.lease.failed.Store(&renewal{*momentNow(), test.err})
+			same(t, "before the lease is over", fails(), "another failure")
+			time.Sleep(time.Nanosecond)
+			same(t, "when it is over", fails(), test.want)
+			wantErr(t, p.Failing(), store.ErrUnreachable)
+			s.lease.failed.Store(nil)
+			same(t, "where nobody tries to renew it", fails(), "another failure")
+			s.lease.failed.Store(&renewal{*momentNow(), test.err})
+			s.lease.lost()
+			same(t, "when another bot leads", fails(), "another failure")
+		})
+	}
+}
+
+// The same with a server that is not heard of for a while.
+func TestASilentServerIsAFailure(t *testing.T) {
+	var answers sync.RWMutex // locked while the server is silent
+	s := postgrestest.Shared(t)
+	at := s.Relay(t, func() (up, down postgrestest.Pass) {
+		return postgrestest.All, func(to io.Writer, from io.Reader) {
+			b := make([]byte, 4096)
+			for {
+				n, err := from.Read(b)
+				answers.RLock()
+				_, werr := to.Write(b[:n])
+				answers.RUnlock()
+				if err != nil || werr != nil {
+					return
+				}
+			}
+		}
+	})
+	p := openPlace(t, Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.TCP(t, postgrestest.User, at, "sslmode", "disable")})
+	ended := keeping(t, p)
+	until := func(done func() bool) {
+		for !done() {
+			select {
+			case err := <-ended:
+				t.Fatal(err)
+			case <-time.After(10 * time.Millisecond):
+			}
+		}
+	}
+	answers.Lock()
+	unlock := sync.OnceFunc(answers.Unlock)
+	defer unlock()
+	until(func() bool { return p.Failing() != nil })
+	if text := p.Failing().Error(); !strings.Contains(text, " at "+at) || p.Leads() || !p.MayAlert() {
+		t.Errorf("it says %q; it leads: %v, and may alert: %v", text, p.Leads(), p.MayAlert())
+	}
+	unlock()
+	until(p.Leads)
+	wantErr(t, p.Failing(), nil)
 }
 
 // Who stood by while a newer version led does not write to what that has left.
