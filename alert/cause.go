@@ -104,7 +104,7 @@ var causes = map[Cause]cause{
 		headline: "The bot's database cannot be written, so goals.json gets no changes",
 		question: "whether the bot's database can be written",
 		over:     "The bot's database can be written again",
-		advice:   "What is already saved is safe. I refuse changes that I cannot save. Please check the disk of the bot's machine. I'll try again at every check."},
+		advice:   "What is already saved is safe. I refuse changes that I cannot save. I'll try again at every check."},
 	PalaceDamaged: {reasons: true,
 		headline: "The bot's database is damaged or missing",
 		question: "whether the bot's database is OK",

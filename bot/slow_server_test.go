@@ -21,7 +21,8 @@ var slowServer = flag.Bool("slow-server", false, "run the test of a database ser
 // leader has to renew its lease, a check to end, and a transaction to do nothing.
 const slowness = 10 * time.Second
 
-// The real program has a server that is slow for a while.
+// The real program has a server that is slow for a while. Nothing is made shorter than it
+// is in earnest.
 func TestSlowServer(t *testing.T) {
 	if !*slowServer {
 		t.Skip("It depends on how busy the machine is: go test ./bot -run TestSlowServer -slow-server")
@@ -32,7 +33,7 @@ func TestSlowServer(t *testing.T) {
 	address := s.Relay(t, func() (up, down postgrestest.Pass) { return postgrestest.All, r.pass })
 	t.Cleanup(func() { r.set(false) })
 	p := scripts(func(env *testscript.Env) {
-		env.Vars = append(env.Vars, "PALACE_URL="+s.TCP(t, postgrestest.User, address, "sslmode", "disable", "connect_timeout", "1")) // five seconds otherwise
+		env.Vars = append(env.Vars, "SERVER_ADDR="+address, "PALACE_URL="+s.TCP(t, postgrestest.User, address, "sslmode", "disable", "connect_timeout", "1")) // five seconds otherwise
 	})
 	p.Files = []string{"testdata/slow/server.txtar"}
 	p.Cmds["server"] = func(ts *testscript.TestScript, neg bool, args []string) { r.set(args[0] == "slow") }

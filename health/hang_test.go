@@ -3,6 +3,9 @@ package health
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
+	"net/http/httptest"
 	"os"
 	"strings"
 	"sync"
@@ -13,6 +16,7 @@ import (
 
 	"goalbot/alert"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 func TestACheckThatHangsIsToldOf(t *testing.T) {
@@ -132,6 +136,87 @@ func TestADiskThatHangsKeepsNobodyFromSayingSo(t *testing.T) {
 		}
 	})
 }
+
+// A database server that does not answer is told of within a minute, though the check
+// waits for it too. What is said names the server, and not the disk.
+func TestAServerThatDoesNotAnswerIsToldOfWhileTheCheckHangs(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWard(t)
+		var silent, known atomic.Bool
+		w.Immediate = []Source{Failing(mayFail(func() error {
+			if silent.Load() {
+				return fmt.Errorf("the server db.example.org does not answer; see that it runs: %w", store.ErrUnreachable)
+			}
+			return nil
+		}), &Refused{Settings: w})}
+		w.Sources = []Source{func(context.Context) (_ []alert.Finding, unsure []alert.Cause) {
+			if !known.Load() {
+				unsure = append(unsure, alert.PalaceUnwritable)
+			}
+			return nil, unsure
+		}}
+		healthz := func() string {
+			rec := httptest.NewRecorder()
+			Handler(time.Now(), time.Hour, w.polled, w, func(io.Writer) {}).ServeHTTP(rec, httptest.NewRequest("GET", "/healthz", nil))
+			return rec.Body.String()
+		}
+		ctx, stop := context.WithCancel(t.Context())
+		var all sync.WaitGroup
+		all.Go(func() { w.Run(ctx, nil) })
+		time.Sleep(time.Hour)
+		synctest.Wait()
+		w.forget()
+		server := []*hang{&w.file.hangs, &w.shelf.hangs}
+		for _, h := range server {
+			h.begin()
+		}
+		silent.Store(true)
+		time.Sleep(2*w.Limits.Watch + storeTime + returnTime)
+		synctest.Wait()
+		const found = "🚨 The bot's database cannot be written, so goals.json gets no changes\nThe server db.example.org does not answer; see that it runs"
+		one(t, w.said, found)
+		if len(w.heard) == 0 || w.heard[0] != "palace-unwritable" {
+			t.Errorf("by other ways: %q", w.heard)
+		}
+		if got := waiting(w.Monitor); got != "firing palace-unwritable" {
+			t.Errorf("to be posted: %q", got)
+		}
+		if body := healthz(); !strings.Contains(body, `"causes":["palace-unwritable"],"warnings":[],"unknown":[]`) {
+			t.Errorf("/healthz says %s", body)
+		}
+		if text := w.Report(ctx).Text; !strings.Contains(text, "; the bot's database cannot be written. ") || !strings.Contains(text, "🚨 The bot's database cannot be written") || strings.Contains(text, "the disk") {
+			t.Errorf("/health says %s", text)
+		}
+		time.Sleep(15*time.Minute + 5*time.Second) // now the check is late, too
+		synctest.Wait()
+		if text := strings.Join(w.said[1:], "\n"); !strings.HasPrefix(text, "🚨 goals.json is no longer being checked") || strings.Contains(text, "the disk") {
+			t.Errorf("said after %q: %q", w.said[0], text)
+		}
+		w.forget()
+		silent.Store(false)
+		known.Store(true)
+		for _, h := range server {
+			h.end()
+		}
+		time.Sleep(2 * lookAgain) // before it is watched again
+		synctest.Wait()
+		if body := healthz(); !strings.HasPrefix(body, `{"ok":true,`) {
+			t.Errorf("/healthz says %s", body)
+		}
+		time.Sleep(w.Limits.Watch)
+		synctest.Wait()
+		if said := w.sends(t); len(said) != 1 || !strings.HasPrefix(said[0], "✅ ") || !strings.Contains(said[0], "Also resolved: ") || strings.Contains(said[0], "Still wrong") {
+			t.Errorf("when it is over, said %q", said)
+		}
+		stop()
+		all.Wait()
+	})
+}
+
+// mayFail is a palace that says whether it fails.
+type mayFail func() error
+
+func (f mayFail) Failing() error { return f() }
 
 // What was queued before the disk began to hang is said too: nobody can read
 // the outbox then.

@@ -69,34 +69,58 @@ func (m *Monitor) watch(ctx context.Context) {
 	}
 }
 
+// checkHangs is for how long a check has been under way when what immediate sources
+// find is told without it.
+const checkHangs = 5 * time.Second
+
 // watchOver looks whether checks take place, whether one is wanted before its
-// time, and whether what is to be told leaves.
+// time, and whether what is to be told leaves. While a check hangs, it takes in what
+// the immediate sources find.
 func (m *Monitor) watchOver(ctx context.Context, wasSilent bool) (silent bool) {
-	var found []alert.Finding
-	f, silent := m.silent()
-	if silent {
-		found = append(found, f)
+	now := m.ask(ctx, m.Immediate).found
+	if m.immediateChanged(now) {
+		wake(m.soon)
 	}
+	early := m.foundEarly(now)
+	f, silent := m.silent()
 	if silent && !wasSilent {
 		m.tellListener(m.Found(), m.Unsure()) // before anything that may take long
 	}
-	news, _, _ := m.step(ctx, found, func(c alert.Cause) bool { return c == alert.Silent }) // a failure is logged there
+	found := early
+	if silent {
+		found = append(slices.Clone(early), f)
+	}
+	looked := func(c alert.Cause) bool { return c == alert.Silent || contains(early, c) }
+	news, _, _ := m.step(ctx, found, looked) // a failure is logged there
 	if len(news) > 0 {
 		m.tellListener(m.Found(), m.Unsure())
-	}
-	if m.immediateChanged(ctx) {
-		wake(m.soon)
 	}
 	m.sayLate()
 	return silent
 }
 
-// immediateChanged reports whether the immediate sources find something else than
+// immediateChanged reports whether the immediate sources find something else now than
 // in the last check.
-func (m *Monitor) immediateChanged(ctx context.Context) bool {
-	now := m.ask(ctx, m.Immediate)
+func (m *Monitor) immediateChanged(now []alert.Finding) bool {
 	s := m.status()
-	return !s.last.IsZero() && !slices.EqualFunc(now.found, s.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
+	return !s.last.IsZero() && !slices.EqualFunc(now, s.immediate, func(f alert.Finding, c alert.Cause) bool { return f.Cause == c })
+}
+
+// foundEarly notes, while a check hangs, what the immediate sources find now and the
+// last check did not, and returns it.
+func (m *Monitor) foundEarly(now []alert.Finding) (early []alert.Finding) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	s := &m.checks
+	if !s.underWay.IsZero() && time.Since(s.underWay) >= checkHangs {
+		early = slices.DeleteFunc(slices.Clone(now), func(f alert.Finding) bool { return contains(s.found, f.Cause) })
+	}
+	s.early = early
+	return early
+}
+
+func contains(found []alert.Finding, c alert.Cause) bool {
+	return slices.ContainsFunc(found, func(f alert.Finding) bool { return f.Cause == c })
 }
 
 // tellJump is how long /health tells of a clock that was set.

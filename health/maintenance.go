@@ -92,7 +92,7 @@ func (m *Maintenance) Findings(ctx context.Context) ([]alert.Finding, []alert.Ca
 	}
 	found := slices.Clone(m.found)
 	for _, f := range quick {
-		if !slices.ContainsFunc(found, func(o alert.Finding) bool { return o.Cause == f.Cause }) { // which says more
+		if !contains(found, f.Cause) { // which says more
 			found = append(found, f)
 		}
 	}

@@ -86,7 +86,8 @@ type Config struct {
 	// Leadership says who leads and who stands by; nil, or zero, where only one may.
 	Leadership func(context.Context) (palace.Leadership, error)
 	// Immediate are further sources, which look at nothing but memory. What begins
-	// or ends there brings the next check forward.
+	// or ends there brings the next check forward. What begins while a check hangs
+	// does not wait for its end.
 	Immediate []Source
 }
 
@@ -145,6 +146,8 @@ type status struct {
 	underWay    time.Time     // when the one that goes on has begun; zero without one
 	last        time.Time     // when the last one ended; zero before the first
 	allowed     time.Duration // from then until the next one must have ended
+
+	early []alert.Finding // what immediate sources find beyond that while a check hangs
 }
 
 // NewMonitor takes the file, and the store that keeps the state.
@@ -203,7 +206,7 @@ func (m *Monitor) Check(ctx context.Context) (found []alert.Finding, err error) 
 	now := time.Now()
 	allowed := m.patience(now)
 	m.mu.Lock()
-	m.checks.last, m.checks.observation, m.checks.allowed = now, s, allowed
+	m.checks.last, m.checks.observation, m.checks.allowed, m.checks.early = now, s, allowed, nil
 	m.mu.Unlock()
 	m.tellListener(s.found, s.unsure)
 	return s.found, err
@@ -229,7 +232,7 @@ func (m *Monitor) lookOnce(ctx context.Context) (s observation, doubtful bool, e
 func (m *Monitor) step(ctx context.Context, found []alert.Finding, looked func(alert.Cause) bool) (news []alert.Notice, doubtful bool, err error) {
 	var dropped []alert.Post
 	posting, repeat, now := m.Listener.Posting(), m.Settings.Values().Repeat, m.clock.Now()
-	hangs := slices.ContainsFunc(found, func(f alert.Finding) bool { return f.Cause == alert.Silent })
+	hangs := contains(found, alert.Silent)
 	err = m.changeAndSay(ctx, hangs, func(b *alert.State) {
 		if news, doubtful = b.Step(found, looked, now, repeat); posting {
 			dropped = b.Post(news, m.file.Path())
@@ -280,18 +283,22 @@ func (m *Monitor) State() *alert.State {
 	return m.state
 }
 
-// Found is what is wrong now: what the last check found and, where no check has
-// come to an end for too long, that.
+// Found is what is wrong now: what the last check found, what immediate sources find
+// while one hangs and, where none has come to an end for too long, that.
 func (m *Monitor) Found() []alert.Finding {
-	found := m.status().found
+	s := m.status()
+	found := slices.Concat(s.found, s.early)
 	if f, silent := m.silent(); silent {
-		return append(slices.Clone(found), f)
+		found = append(found, f)
 	}
 	return found
 }
 
-// Unsure are the causes that the last check could not look for.
-func (m *Monitor) Unsure() []alert.Cause { return m.status().unsure }
+// Unsure are the causes that the last check could not look for, and that are not found now.
+func (m *Monitor) Unsure() []alert.Cause {
+	s := m.status()
+	return slices.DeleteFunc(slices.Clone(s.unsure), func(c alert.Cause) bool { return contains(s.early, c) })
+}
 
 // silent reports whether the last check is too long ago.
 func (m *Monitor) silent() (f alert.Finding, silent bool) {
@@ -313,12 +320,21 @@ func (m *Monitor) silent() (f alert.Finding, silent bool) {
 	if s.underWay.IsZero() {
 		detail += " None is under way."
 	} else {
-		detail += " One has been under way since " + m.time(s.underWay) + "; the disk may not be responding."
+		detail += " One has been under way since " + m.time(s.underWay) + s.whyItHangs()
 	}
 	if set, ok := m.clock.Jumped(age); ok {
 		detail += " " + set.String() + " meanwhile."
 	}
 	return alert.Finding{Cause: alert.Silent, Detail: detail}, true
+}
+
+// whyItHangs ends the sentence that a check hangs. Where it is known that the palace
+// takes nothing, that says why.
+func (s status) whyItHangs() string {
+	if contains(s.early, alert.PalaceUnwritable) || contains(s.found, alert.PalaceUnwritable) {
+		return "; the bot's database cannot be written."
+	}
+	return "; the disk may not be responding."
 }
 
 // time is a time of day, for people.

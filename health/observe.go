@@ -44,7 +44,7 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 	m.mu.Lock()
 	unsaved, testing := m.unsaved, time.Now().Before(m.testing)
 	m.mu.Unlock()
-	damaged := slices.ContainsFunc(others.found, func(f alert.Finding) bool { return f.Cause == alert.PalaceDamaged })
+	damaged := contains(others.found, alert.PalaceDamaged)
 	switch {
 	case unsaved == nil:
 	case damaged && !errors.Is(unsaved, store.ErrFull): // that is why, and what is to be done is said there
@@ -71,14 +71,12 @@ func (m *Monitor) look(ctx context.Context) (s observation) {
 func (s *observation) add(found []alert.Finding, unsure []alert.Cause) {
 	s.unsure = append(s.unsure, unsure...)
 	for _, f := range found {
-		if !slices.ContainsFunc(s.found, func(o alert.Finding) bool { return o.Cause == f.Cause }) {
+		if !contains(s.found, f.Cause) {
 			s.found = append(s.found, f)
 		}
 	}
 	slices.Sort(s.unsure)
-	s.unsure = slices.DeleteFunc(slices.Compact(s.unsure), func(c alert.Cause) bool {
-		return slices.ContainsFunc(s.found, func(f alert.Finding) bool { return f.Cause == c })
-	})
+	s.unsure = slices.DeleteFunc(slices.Compact(s.unsure), func(c alert.Cause) bool { return contains(s.found, c) })
 }
 
 // ask takes in what sources say.
@@ -113,6 +111,9 @@ func fullDisk(err error) string {
 	return "The disk is full; please free some space."
 }
 
+// unknownReason is what to do where it is not known why the palace takes nothing.
+const unknownReason = "The log says why. Please check the disk of the bot's machine."
+
 // unsavedFinding says why the palace did not take the state of alerts.
 func unsavedFinding(err error) alert.Finding {
 	switch {
@@ -121,5 +122,5 @@ func unsavedFinding(err error) alert.Finding {
 	case errors.Is(err, errNoAnswer):
 		return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The disk does not answer.", Degree: "hangs"}
 	}
-	return alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
+	return alert.Finding{Cause: alert.PalaceUnwritable, Detail: unknownReason}
 }

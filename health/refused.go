@@ -64,7 +64,7 @@ func (r *Refused) words() string {
 
 // unwritten says why the palace could not be written, and what that has cost.
 func (r *Refused) unwritten(err error) alert.Finding {
-	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: "The log says why."}
+	f := alert.Finding{Cause: alert.PalaceUnwritable, Detail: unknownReason}
 	switch {
 	case errors.Is(err, store.ErrFull):
 		f.Detail, f.Degree = fullDisk(err), "full"

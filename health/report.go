@@ -212,8 +212,8 @@ func (r *report) when(t time.Time) string {
 
 // underWayWords say since when a check has been going on.
 func (m *Monitor) underWayWords() string {
-	if at := m.status().underWay; !at.IsZero() {
-		return " A check has been running since " + m.time(at) + "; the disk may not be responding."
+	if s := m.status(); !s.underWay.IsZero() {
+		return " A check has been running since " + m.time(s.underWay) + s.whyItHangs()
 	}
 	return ""
 }

@@ -132,6 +132,9 @@ func (m *Monitor) noteSaved(s update, err error, lost bool) {
 	m.dequeue(s.full)
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.unsaved != nil && err == nil {
+		wake(m.soon) // the last check may have found that it could not be saved
+	}
 	m.tried, m.unsaved, m.lost, m.posts = true, err, lost, s.state.Posts
 }
 
