@@ -69,6 +69,17 @@ func TestAnEditWhileAQuestionWaits(t *testing.T) {
 
 // What else a message did follows too, or it is said that it cannot. Taking the
 // words for new ones turns this red.
+// The first that the bot hears of somebody may be an edit, as of a message from before
+// it was in the group.
+func TestAnEditOfWhatWasNeverHeardIsDone(t *testing.T) {
+	h := open(t)
+	req := h.request("/addgoal call mother")
+	req.Edited = true
+	if m := h.one(req); !strings.HasPrefix(m.Text, "Added: ⬜ #1 call mother") {
+		t.Errorf("said %q", m.Text)
+	}
+}
+
 func TestAnEditOfWhatIsNoGoal(t *testing.T) {
 	h := open(t, goal("g-00000001", "call mother"))
 	said := h.request("/settings timezone Berlin")

@@ -127,6 +127,20 @@ func TestAProgramThatWritesAllTheTimeIsToldOfInOneMessage(t *testing.T) {
 	}
 }
 
+// An id that stands there twice again and again is told by the goal that it became.
+func TestIDsThatStandThereTwiceAgainAndAgain(t *testing.T) {
+	r := newNewsroom(t)
+	for range maxNotices + 1 {
+		r.update(func(tx store.Tx) error {
+			return r.notices.Merged(tx, goals.Merged{DuplicateIDs: []string{"g-2", "g-nowhere"}}, "/there/goals.json.corrupt-1")
+		})
+	}
+	said := r.spoken()
+	if m := said[len(said)-1]; !strings.Contains(m.Text, "More than once there; the newest version wins (1):\n⬜ #2 buy milk") || !strings.Contains(m.Text, "goals.json.corrupt-1") {
+		t.Errorf("in the end it says %q", m.Text)
+	}
+}
+
 // While Telegram cannot be reached no more than one message waits.
 func TestNoticesDoNotPileUp(t *testing.T) {
 	r := newNewsroom(t)

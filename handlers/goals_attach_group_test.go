@@ -140,3 +140,21 @@ func TestTheRestOfAnAlbumFollows(t *testing.T) {
 		})
 	}
 }
+
+// A picture that comes apart goes to every goal that the album became.
+func TestTheRestOfAnAlbumFollowsToEveryGoal(t *testing.T) {
+	h := open(t)
+	album := h.photo("the fence\nthe gate")
+	album.Album = "a"
+	h.tap(h.one(album), "2 goals, one each")
+	for range 2 {
+		late := h.photo("")
+		late.Album = "a"
+		h.do(late)
+	}
+	for n := int64(1); n <= 2; n++ {
+		if got := len(h.truth.List().Number(n).Plan().Files); got != 3 {
+			t.Errorf("%d files are attached to #%d", got, n)
+		}
+	}
+}

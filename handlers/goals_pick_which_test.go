@@ -69,3 +69,14 @@ func TestAPastedRowIsItsGoal(t *testing.T) {
 	}
 	h.hear("/done "+board, "Done: ✅ #1 call mother\nDone: ✅ #2 \u2068שלום, call עולם\u2069\nDone: ✅ #3 write the report")
 }
+
+// Words that answer which goal is meant and fit several are asked about, and never taken
+// for something new.
+func TestAnAnswerThatFitsSeveralGoalsAsksAgain(t *testing.T) {
+	h := open(t, goal("g-00000001", "call mother"), goal("g-00000002", "call father"), goal("g-00000003", "buy milk"))
+	h.hear("/rename", "Which goal")
+	m := h.hear("call", "2 goals match “call”. Which one do you want to rename?")
+	h.tap(m, "#2")
+	h.say("call Zoë")
+	h.wantList("#1 pending call mother", "#2 pending call Zoë", "#3 pending buy milk")
+}

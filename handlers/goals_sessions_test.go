@@ -40,6 +40,15 @@ func ship(t *testing.T) *house {
 	return open(t, g)
 }
 
+// /fail and /verify offer the goals that have a task to report on.
+func TestGoalsWithoutTasksAreNotOfferedForAReport(t *testing.T) {
+	for _, command := range []string{"/fail", "/verify"} {
+		h := ship(t)
+		h.say("/addgoal another release")
+		h.hear(command+" release", "Which task of #1 “ship the release”")
+	}
+}
+
 func TestWhichTaskIsMeant(t *testing.T) {
 	for _, c := range []struct{ say, want string }{
 		{"/verify 1 2 https://example.org", "build verified|upload verified https://example.org|announce launched"},

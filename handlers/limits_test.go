@@ -282,10 +282,39 @@ func TestClipKeepsWhatFits(t *testing.T) {
 	}
 }
 
+// A section is cut at a whole line, and not before it has to be.
+func TestASectionIsCutAtALine(t *testing.T) {
+	for _, fromEnd := range []bool{false, true} {
+		made := func() *section {
+			s := &section{head: "Notes", whole: 20, fromEnd: fromEnd}
+			for i := range s.whole {
+				s.lines = append(s.lines, new(message.Text).Addf("• note %d", i))
+			}
+			return s
+		}
+		all := made().size()
+		for room := all + 1; room >= 0; room-- {
+			s := made()
+			s.cut(room)
+			if room >= all && len(s.lines) != s.whole || room < all && len(s.lines) == s.whole || len(s.lines) > 0 && s.size() > room {
+				t.Fatalf("from the end %v: of %d characters in room for %d are %d left, %d lines", fromEnd, all, room, s.size(), len(s.lines))
+			}
+			if n := len(s.lines); n > 0 && s.lines[n-1].String() != fmt.Sprintf("• note %d", map[bool]int{false: n - 1, true: s.whole - 1}[fromEnd]) {
+				t.Fatalf("from the end %v: the last is %q of %d", fromEnd, s.lines[n-1], n)
+			}
+		}
+	}
+}
+
 func TestRightToLeftTextIsIsolated(t *testing.T) {
 	for in, want := range map[string]string{"abc": "abc", "שלום": "\u2068שלום\u2069", "a سلام": "\u2068a سلام\u2069", "x\u200fy": "\u2068x\u200fy\u2069", "日本": "日本"} {
 		if got := isolate(in); got != want {
 			t.Errorf("isolate(%q) = %q", in, got)
+		}
+	}
+	for _, block := range [][2]rune{{0x200F, 0x200F}, {0x0590, 0x08FF}, {0xFB1D, 0xFDFF}, {0xFE70, 0xFEFF}, {0x10800, 0x10FFF}, {0x1E800, 0x1EFFF}} {
+		if first, last := block[0], block[1]; rightToLeft(first-1) || !rightToLeft(first) || !rightToLeft(last) || rightToLeft(last+1) {
+			t.Errorf("%U to %U are not the right-to-left ones there", first, last)
 		}
 	}
 	g := goal("a", "שלום \u202eevil\u2069")

@@ -9,6 +9,7 @@ import (
 
 	"goalbot/access"
 	"goalbot/message"
+	"goalbot/store"
 )
 
 // Every guard about people was broken once on purpose, and this is what went red:
@@ -106,6 +107,21 @@ func TestRevokedAtOnce(t *testing.T) {
 	h.wantList("#1 pending call mother")
 	h.start(nil, ann, ben)
 	h.wantRole(editor, 0)
+}
+
+// What was offered to somebody is forgotten with them, and nothing of anybody else's.
+func TestWhatIsKeptOfOthersStaysWhenSomebodyIsRevoked(t *testing.T) {
+	h := people(t)
+	h.one(h.at(editor, "a thought"))
+	theirs := h.one(h.at(second, "another thought"))
+	h.tap(h.one(h.at(ann, "/revoke edith")), "Revoke")
+	if kept := h.records(store.OfferRecord); len(kept) != 1 {
+		t.Errorf("kept are %v", kept)
+	}
+	tap := h.at(second, "/"+button(t, theirs, "Add as a goal").Command)
+	tap.Tap, tap.Message = true, h.shown[look(theirs)]
+	h.one(tap)
+	h.wantList("#1 pending another thought")
 }
 
 func TestSomebodyStaysInCharge(t *testing.T) {

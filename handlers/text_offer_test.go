@@ -167,6 +167,13 @@ func TestAnOfferIsForWhoeverSaidTheWords(t *testing.T) {
 	if m := h.one(h.at(viewer, "a thought")); !strings.Contains(m.Text, "You may look") || len(h.records(store.OfferRecord)) != 1 {
 		t.Errorf("a viewer's words are answered %q", m.Text)
 	}
+	// A tap in private on what the group did not take is as good.
+	private := elsewhere
+	private.Key, private.Tap = "tapped in private", true
+	if m := h.one(private); !strings.HasPrefix(m.Text, "Note added\n\n⬜ #1 the report") {
+		t.Errorf("a tap in private is answered %q", m.Text)
+	}
+	h.do(h.at(editor, "/undo"))
 	for _, odd := range []string{"/keep", "/keep goal", "/keep goal x", "/keep goal -1", "/keep eat 1", fmt.Sprintf("/keep fly %d", req.Message)} {
 		h.say(odd)
 	}

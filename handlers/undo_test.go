@@ -251,6 +251,39 @@ func TestRedoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 	h.hear("/redo", "There is nothing to redo.")
 }
 
+// What was done to a plan has a name, so that undo, redo and the history can say it.
+func TestWhatWasDoneToAPlan(t *testing.T) {
+	base := goals.Goal{Number: 1, Description: "one", Status: goals.Pending, Acceptance: []string{"a"}}
+	for _, tt := range []struct {
+		before, after goals.Plan
+		past, doing   string
+	}{
+		{goals.Plan{}, goals.Plan{Ticked: []string{"a"}}, "ticked a criterion of", "ticking a criterion of"},
+		{goals.Plan{Ticked: []string{"a"}}, goals.Plan{}, "unticked a criterion of", "unticking a criterion of"},
+		{goals.Plan{}, goals.Plan{Due: "2026-03-02"}, "set the date of", "setting the date of"},
+		{goals.Plan{Due: "2026-03-02"}, goals.Plan{}, "took the date from", "taking the date from"},
+		{goals.Plan{}, goals.Plan{Remind: "2026-03-02"}, "set a reminder for", "setting a reminder for"},
+		{goals.Plan{Remind: "2026-03-02"}, goals.Plan{}, "removed the reminder of", "removing the reminder of"},
+		{goals.Plan{}, goals.Plan{Parked: "2026-03-02"}, "parked", "parking"},
+		{goals.Plan{Parked: "2026-03-02"}, goals.Plan{}, "took back", "taking back"},
+		{goals.Plan{}, goals.Plan{Pinned: true}, "pinned", "pinning"},
+		{goals.Plan{Pinned: true}, goals.Plan{}, "unpinned", "unpinning"},
+		{goals.Plan{}, goals.Plan{Rank: 1}, "moved", "moving"},
+		{goals.Plan{}, goals.Plan{Assignee: 7}, "assigned", "assigning"},
+		{goals.Plan{Assignee: 7}, goals.Plan{Assignee: 8}, "assigned", "assigning"},
+		{goals.Plan{Assignee: 7}, goals.Plan{}, "unassigned", "unassigning"},
+		{goals.Plan{}, goals.Plan{Still: "2026-03-02"}, "confirmed", "confirming"},
+		{goals.Plan{}, goals.Plan{Told: "2026-03-02"}, "changed", "changing"},
+	} {
+		before, after := base, base
+		before.SetPlan(tt.before)
+		after.SetPlan(tt.after)
+		if got := verbOf(goals.EditOf(goals.Change{Before: &before, After: &after})); got.past != tt.past || got.doing != tt.doing {
+			t.Errorf("from %+v to %+v: %+v, want %s, %s", tt.before, tt.after, got, tt.past, tt.doing)
+		}
+	}
+}
+
 func TestWhatChanged(t *testing.T) {
 	evidence := "green"
 	base := goals.Goal{Description: "one", Status: goals.Pending, Acceptance: []string{"a"}, Notes: []string{"n"}}
