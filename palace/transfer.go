@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
 	"sync"
 	"time"
 )
@@ -179,12 +180,7 @@ func leaveServer(ctx context.Context, url, file string, o Options) (d departure,
 // receives refuses a place that a palace cannot move to.
 func (l Place) receives(ctx context.Context, o Options) error {
 	if l.URL == "" {
-		for _, part := range append([]string{""}, sidecars...) {
-			if size(l.File+part) > 0 {
-				return fmt.Errorf("%s is there already; nothing was changed: move it away", l.File+part)
-			}
-		}
-		return nil
+		return vacant(ctx, l.File)
 	}
 	if _, err := parseURL(l.URL); err != nil {
 		return err
@@ -198,6 +194,58 @@ func (l Place) receives(ctx context.Context, o Options) error {
 		return err
 	}
 	return s.empty(ctx, p.readers)
+}
+
+// vacant reports files that are where an SQLite file is to be, and what is in them.
+func vacant(ctx context.Context, path string) error {
+	var there []string
+	for _, part := range append([]string{""}, sidecars...) {
+		if size(path+part) > 0 {
+			there = append(there, path+part)
+		}
+	}
+	if there == nil {
+		return nil
+	}
+	away := "; nothing was changed: move away " + strings.Join(there, " and ") + ", then run the same command again"
+	if there[0] != path {
+		return errors.New("it is left of another database" + away)
+	}
+	f, err := inspect(ctx, path)
+	switch {
+	case errors.Is(err, ErrDamaged):
+		return errors.New("it is there already, and cannot be read as a database of the bot" + away)
+	case f.store == "":
+		return errors.New("it is there already, and is not a database of the bot" + away)
+	}
+	db, err := openUntouched(ctx, path)
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	text := holds(ctx, db, f.marker)
+	return errors.New(text + away)
+}
+
+// holds says whose list a database holds, and how many goals are in it. own is the name
+// of this bot's.
+func holds(ctx context.Context, q querier, own string) string {
+	var name string
+	if err := q.QueryRowContext(ctx, "SELECT store FROM meta").Scan(&name); err != nil {
+		return "it holds a list of the bot, which cannot be read"
+	}
+	text := "it holds the list of another bot"
+	if name == own {
+		text = "it holds the list of this bot"
+	}
+	var goals int
+	if err := q.QueryRowContext(ctx, "SELECT count(*) FROM goals WHERE deleted = 0").Scan(&goals); err != nil {
+		return text
+	}
+	if goals == 1 {
+		return text + ", with 1 goal"
+	}
+	return fmt.Sprintf("%s, with %d goals", text, goals)
 }
 
 // take puts a copy, which is beside palace.id, in a place that is empty.

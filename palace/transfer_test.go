@@ -2,6 +2,7 @@ package palace
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"os"
@@ -128,24 +129,57 @@ func TestMoveIsRefused(t *testing.T) {
 	defer leading.Wait()
 	defer stop()
 	damaged := on("UPDATE goals SET sum = 1 - sum")
+	const another = "; nothing was changed: name an empty database, or a schema of its own with ?search_path=<name>"
+	const dropAll = "DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records, lease, standbys;"
+	many := ""
+	for i := range 7 {
+		many += fmt.Sprintf("CREATE TABLE t%d (a int);", 3*i%7+1)
+	}
+	aFile := func(name string, data []byte) (palace string) {
+		palace = filepath.Join(t.TempDir(), "palace.db")
+		if err := os.WriteFile(palace+name, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		return palace
+	}
+	whole, err := os.ReadFile(p.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	textFile, logged := aFile("", []byte("a diary")), aFile("-wal", []byte("a log"))
+	hurt, theirs := aFile("", whole[:len(whole)/2]), filepath.Join(t.TempDir(), "palace.db")
+	db, err := sql.Open("sqlite", theirs)
+	if err == nil {
+		_, err = db.Exec("CREATE TABLE diary (line text)")
+	}
+	if err := errors.Join(err, db.Close()); err != nil {
+		t.Fatal(err)
+	}
 	for name, c := range map[string]struct {
 		from, to Place
 		want     string
 	}{
-		"goals are there":       {file, on("SELECT 1"), "it holds goals already"},
+		"goals are there":       {file, on("SELECT 1"), ": it holds the list of another bot, with 1 goal" + another},
+		"a list with no goal":   {file, on("UPDATE goals SET deleted = 1"), ": it holds the list of another bot, with 0 goals" + another},
 		"newer":                 {file, on("UPDATE palace_version SET version = 99"), "version 99"},
-		"another's tables":      {file, on("DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records, lease, standbys; CREATE TABLE theirs (a int)"), `the table "theirs"`},
+		"an unreadable list":    {file, on("ALTER TABLE meta DROP COLUMN store"), ": it holds a list of the bot, which cannot be read" + another},
+		"another's table":       {file, on(dropAll + "CREATE TABLE theirs (a int)"), `: it is not empty: it has the table "theirs", which is not the bot's` + another},
+		"another's tables":      {file, on(dropAll + many), `: it is not empty: it has 7 tables that are not the bot's: "t1", "t2", "t3", "t4", "t5", and 2 more` + another},
 		"nobody answers":        {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:1/goals"}, "does not answer"},
 		"no URL":                {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:x/goals"}, "not a PostgreSQL connection URL"},
 		"a file to itself":      {file, file, "already"},
-		"a file that is there":  {Place{file.File, led.URL}, file, "move it away"},
+		"a file that is there":  {Place{file.File, led.URL}, file, ": it holds the list of this bot, with 1 goal; nothing was changed: move away " + file.File + ", then run the same command again"},
+		"a file of others":      {Place{textFile, led.URL}, Place{File: textFile}, ": it is there already, and cannot be read as a database of the bot; nothing was changed: move away " + textFile + ", then"},
+		"a damaged file":        {Place{hurt, led.URL}, Place{File: hurt}, ": it is there already, and cannot be read as a database of the bot; nothing was changed: move away " + hurt + ", then"},
+		"another program's":     {Place{theirs, led.URL}, Place{File: theirs}, ": it is there already, and is not a database of the bot; nothing was changed: move away " + theirs + ", then"},
+		"a log alone":           {Place{logged, led.URL}, Place{File: logged}, ": it is left of another database; nothing was changed: move away " + logged + "-wal, then"},
 		"somebody leads":        {Place{filepath.Join(t.TempDir(), "palace.db"), led.URL}, on(""), "stop every bot"},
 		"nothing is there":      {Place{filepath.Join(t.TempDir(), "palace.db"), on("").URL}, on(""), "there is none"},
 		"no file is there":      {Place{File: filepath.Join(t.TempDir(), "palace.db")}, on(""), "there is no database"},
 		"what is there is hurt": {Place{filepath.Join(t.TempDir(), "palace.db"), damaged.URL}, on(""), "bot repair"},
 	} {
 		_, err := c.from.Move(t.Context(), c.to, Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Canary") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Canary") || strings.Contains(err.Error(), "\n") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
