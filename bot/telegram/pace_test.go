@@ -307,3 +307,30 @@ func TestWhatIsMissingIsWaitedFor(t *testing.T) {
 		}
 	}
 }
+
+// What can wait leaves room for answers: half of a burst, and half of what a group takes
+// in a minute.
+func TestWhatCanWaitLeavesRoom(t *testing.T) {
+	start := time.Now()
+	for chat, want := range map[int64]int{7: chatBurst / 2, -7: groupBurst / 2} {
+		a := chatAllowance(chat)
+		n := 0
+		for ; a.ample(start); n++ {
+			a.spend(start)
+		}
+		if n-1 != want {
+			t.Errorf("chat %d: at once %d may be sent, want %d", chat, n-1, want)
+		}
+	}
+	group := chatAllowance(-7)
+	for i := range groupMost/2 + 1 { // so slowly that the burst is as large as ever
+		group.spend(start.Add(time.Duration(i) * 5 * time.Second))
+	}
+	now := start.Add(groupMost / 2 * 5 * time.Second)
+	if group.ample(now.Add(3 * time.Second)) {
+		t.Errorf("%d messages within a minute leave enough room", group.lately(now))
+	}
+	if later := now.Add(groupSpan); !group.ample(later) {
+		t.Errorf("after a minute %d messages leave too little room", group.lately(later))
+	}
+}

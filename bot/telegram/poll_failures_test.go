@@ -180,16 +180,19 @@ func TestAWebhookIsRemoved(t *testing.T) {
 }
 
 func TestARejectedTokenEndsTheProgramAtTheStartOnly(t *testing.T) {
-	for name, fault := range map[string]telegramtest.Fault{
-		"401":      telegramtest.Unauthorized(),
-		"404":      telegramtest.Status(404, "Not Found"),
-		"404 page": telegramtest.ServerErrorHTML(404),
+	for name, tt := range map[string]struct {
+		fault telegramtest.Fault
+		cure  string
+	}{
+		"401":      {telegramtest.Unauthorized(), "Ask @BotFather for the right one"},
+		"404":      {telegramtest.Status(404, "Not Found"), "Ask @BotFather for the right one"},
+		"404 page": {telegramtest.ServerErrorHTML(404), "something else than the Bot API answers at TELEGRAM_API_URL"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			bubble(t, func(t *testing.T, w *world) {
-				w.Fail("getMe", -1, fault)
+				w.Fail("getMe", -1, tt.fault)
 				err := NewPoller(w.client, &clerk{}, NewSender(w.client, newShelf(), Hooks{}, w.log), "", w.log).Run(t.Context(), func(string) { t.Error("ready") })
-				if !errors.Is(err, ErrRejected) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret) {
+				if !errors.Is(err, ErrRejected) || !strings.Contains(err.Error(), tt.cure) || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), secret) {
 					t.Errorf("ended with %v", err)
 				}
 				if n := len(w.Calls()); n != 1 {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -266,5 +267,38 @@ func TestWhoSentWhatCannotBeReadIsTold(t *testing.T) {
 			t.Errorf("%d are answered, %d pend", n, w.Pending())
 		}
 		c.did(t)
+	})
+}
+
+// doubtful is a clerk whose commits of several commands together end nobody knows how.
+type doubtful struct{ *clerk }
+
+func (doubtful) Batch(context.Context, []handlers.Request) (int, error) {
+	return 0, fmt.Errorf("commit: %w", store.ErrUnknown)
+}
+
+// Commands that came together may have taken effect. Then each is tried by itself, and
+// the disk is full: nobody is told that nothing was changed. Red where what the commit
+// of all said is forgotten.
+func TestNobodyIsToldThatNothingChangedAfterACommitOfManyInDoubt(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		full := true
+		c := &clerk{before: func(context.Context, handlers.Request) error {
+			if full {
+				return fmt.Errorf("commit: %w", store.ErrFull)
+			}
+			return nil
+		}}
+		for i := range 3 {
+			w.Say(w.Private(ann), ann, fmt.Sprint("/done ", i))
+		}
+		w.poller(doubtful{c})
+		pass(5 * time.Minute)
+		if said := w.texts(ann.ID); !slices.Equal(said, []string{handlers.NotKnown().Text}) {
+			t.Errorf("it says %q", said)
+		}
+		full = false
+		pass(5 * time.Minute)
+		c.did(t, "done 0", "done 1", "done 2")
 	})
 }

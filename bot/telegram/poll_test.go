@@ -226,6 +226,9 @@ func TestAGroupIsFollowedWhenItSaysSo(t *testing.T) {
 		if o.moved != 1 {
 			t.Errorf("moved %d times", o.moved)
 		}
+		if text := w.lines.String(); strings.Contains(text, "could not be followed") {
+			t.Errorf("the log says\n%s", text)
+		}
 		stop()
 		<-ended
 	})

@@ -38,6 +38,7 @@ func TestCommand(t *testing.T) {
 		{text: "/done@ goal_test_bot", notOurs: true},
 		{text: "/start AbC-_1", name: "start", args: "AbC-_1"},
 		{text: "/a_1", name: "a_1"},
+		{text: "/az_09 x", name: "az_09", args: "x"},
 		{text: ""},
 		{text: " "},
 		{text: "/", args: "/"},
@@ -81,6 +82,15 @@ func TestCommand(t *testing.T) {
 	if name, args, _ := command("/ done 9", "goal_test_bot", false); name != "" || args != "/ done 9" {
 		t.Errorf("in a group it is %q, %q", name, args)
 	}
+	for kind, want := range map[string]string{"private": "done", "group": ""} {
+		u, err := decode(raw(`{"update_id":5,"message":{"message_id":3,"date":100,"from":{"id":7},"chat":{"id":9,"type":"` + kind + `"},"text":"/ done 9"}}`))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if req, ok := u.request(us, time.Now()); !ok || req.Name != want {
+			t.Errorf("%s: the command is %q, %v; want %q", kind, req.Name, ok, want)
+		}
+	}
 }
 
 // A quote picks the lines that it lies in. Looking only where the phone says
@@ -113,6 +123,13 @@ func TestAQuoteLiesInLinesOfTheMessage(t *testing.T) {
 		want := handlers.Quote{Text: strings.TrimSpace(tt.part), On: tt.on, Above: tt.above}
 		if got := q.of(text, entities); got != want {
 			t.Errorf("%q at %d is %+v, want %+v", tt.part, tt.position, got, want)
+		}
+	}
+	// Bold text may be the first of its line, and of the message.
+	first := []entity{{Type: "bold", Offset: 0, Length: 2}, {Type: "bold", Offset: 10, Length: 2}}
+	for part, want := range map[string]handlers.Quote{"mother": {Text: "mother", On: "#1"}, "father": {Text: "father", On: "#2", Above: "#1"}} {
+		if got := (&quote{Text: part}).of("#1 mother\n#2 father", first); got != want {
+			t.Errorf("%q is %+v, want %+v", part, got, want)
 		}
 	}
 	if got := (*quote)(nil).of(text, entities); got != (handlers.Quote{}) {
