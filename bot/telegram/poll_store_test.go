@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -282,9 +283,10 @@ func (doubtful) Batch(context.Context, []handlers.Request) (int, error) {
 // of all said is forgotten.
 func TestNobodyIsToldThatNothingChangedAfterACommitOfManyInDoubt(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		full := true
+		var full atomic.Bool
+		full.Store(true)
 		c := &clerk{before: func(context.Context, handlers.Request) error {
-			if full {
+			if full.Load() {
 				return fmt.Errorf("commit: %w", store.ErrFull)
 			}
 			return nil
@@ -297,7 +299,7 @@ func TestNobodyIsToldThatNothingChangedAfterACommitOfManyInDoubt(t *testing.T) {
 		if said := w.texts(ann.ID); !slices.Equal(said, []string{handlers.NotKnown().Text}) {
 			t.Errorf("it says %q", said)
 		}
-		full = false
+		full.Store(false)
 		pass(5 * time.Minute)
 		c.did(t, "done 0", "done 1", "done 2")
 	})
