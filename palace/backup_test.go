@@ -119,6 +119,11 @@ func TestOtherFilesAmongTheBackupsStay(t *testing.T) {
 	copied := filepath.Join(dir, "palace-before the journey.db")
 	copyFile(t, backedUp(t, p, t.TempDir(), noon), copied)
 	strange[copied] = true
+	for _, name := range []string{"journey.db", "palace-journey.old"} { // which do not say that they are one
+		path := filepath.Join(dir, name)
+		copyFile(t, copied, path)
+		strange[path] = true
+	}
 	for day := range keptBackups + 2 {
 		add(t, p, time.Duration(day).String())
 		backedUp(t, p, dir, noon.AddDate(0, 1, day))

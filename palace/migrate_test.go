@@ -1,7 +1,9 @@
 package palace
 
 import (
+	"fmt"
 	"path/filepath"
+	"strings"
 	"testing"
 )
 
@@ -33,9 +35,13 @@ func TestAnOlderPalaceIsBackedUpAndBroughtUpToDate(t *testing.T) {
 func TestAFailedMigrationLeavesTheOldPalace(t *testing.T) {
 	path := closed(t)
 	bad := append(migrations(), "CREATE TABLE more (x TEXT); DROP TABLE goals", "this is no SQL")
-	if p, err := open(t.Context(), path, Options{}, bad); err == nil {
+	p, err := open(t.Context(), path, Options{}, bad)
+	if err == nil {
 		p.Close()
 		t.Fatal("it was opened")
+	}
+	if want := fmt.Sprintf("to version %d", version()+2); !strings.Contains(err.Error(), want) {
+		t.Errorf("it says %v; want that the migration %s failed", err, want)
 	}
 	same(t, "list", listed(at(t, path).List()), "#1 one #2 two ")
 }

@@ -79,7 +79,8 @@ func testSentMayChangeTheListAndQueueMore(t *testing.T, open Open) {
 	p := open.fresh(t)
 	add(t, p, "one")
 	update(t, p, origin("x", 7), send(7, "a"))
-	err := p.Sent(t.Context(), outbox(t, p)[0].ID, func(tx store.Tx) error {
+	id := outbox(t, p)[0].ID
+	err := p.Sent(t.Context(), id, func(tx store.Tx) error {
 		_, err := tx.List().Begin(1, noon.Add(time.Hour))
 		return errors.Join(err, send(7, "b")(tx))
 	})
@@ -90,7 +91,7 @@ func testSentMayChangeTheListAndQueueMore(t *testing.T, open Open) {
 	p = p.Reopen(t)
 	same(t, "status", p.List().Number(1).Status, goals.InProgress)
 	events := view(t, p, func(tx store.Tx) ([]store.Event, error) { return tx.Events(1, 0, 1) })
-	same(t, "event", fmt.Sprint(events[0].Name, events[0].By), "sent0")
+	same(t, "event", fmt.Sprint(events[0].Key, " ", events[0].Name, events[0].By), fmt.Sprintf("sent/%d sent0", id))
 }
 
 func testAMessagesIDIsNotGivenAgain(t *testing.T, open Open) {

@@ -119,6 +119,11 @@ func testAGroupIsKnownByAPartOfAName(t *testing.T, open Open) {
 			t.Errorf("%d: known is %v, %v", chat, known, err)
 		}
 	}
+	for from, to := range map[int64]int64{-9: -9, 0: -9, -10: 0} { // from nowhere, to nowhere, or to where it is
+		if err := p.MoveChat(t.Context(), from, to); err == nil {
+			t.Errorf("a chat has moved from %d to %d", from, to)
+		}
+	}
 	for from, to := range map[int64]int64{-9: -1009, -12: -1012} {
 		if err := p.MoveChat(t.Context(), from, to); err != nil {
 			t.Fatal(err)
