@@ -150,6 +150,11 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 				got = at + "backup of DATE" + date[len("2026-11-22 12:00 UTC"):]
 			}
 			same(t, "found", got, test.found)
+			for _, l := range losses.Goals {
+				if l.From == "goals.json" && !l.InFile || l.InFile && (test.file == "none" || l.Deleted) {
+					t.Errorf("#%d: that it is in goals.json is %v", l.Number, l.InFile)
+				}
+			}
 			same(t, "files after looking", listing(t, filepath.Dir(path)), before)
 
 			done, err := Repair(t.Context(), path, Options{}, s)
