@@ -125,6 +125,7 @@ tg/11 block #2 by 7
 		return nil
 	})
 	same(t, "list", listed(p.List()), "#1 naïve 🎯 #2 call mother #3 a secret #4 four ")
+	same(t, "doubtful", p.Doubtful(), false) // all that was read matches its checksum
 
 	// The history tells how each goal is without goals.json, as ever.
 	for _, damage := range []string{"UPDATE goals SET body = replace(body, 'call', 'cell')", "UPDATE goals SET body = replace(body, 'naïve', 'nail')"} {

@@ -176,6 +176,8 @@ func testQueuedIsSignalledAfterTheCommit(t *testing.T, open Open) {
 	same(t, "signal of a refusal", signalled(), true)
 	p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { send(7, "d")(tx); return errors.New("mine") })
 	same(t, "signal of an error", signalled(), false)
+	add(t, p, "one")
+	same(t, "signal of a change without a message", signalled(), false)
 	p = p.Reopen(t)
 	same(t, "signal after reopening", signalled(), true)
 }
