@@ -259,6 +259,12 @@ func (s *Server) Halt(t testing.TB) { s.ctl(t, "-m", "fast", "stop") }
 // Resume starts a server again that was ended.
 func (s *Server) Resume(t testing.TB) { s.ctl(t, "-l", s.dir+"/log", "-o", s.options, "start") }
 
+// Ended reports whether the server has ended, whoever ended it.
+func (s *Server) Ended() bool {
+	_, err := os.Stat(s.dir + "/data/postmaster.pid") // to connect would start a process of the server each time
+	return os.IsNotExist(err)
+}
+
 func (s *Server) ctl(t testing.TB, args ...string) {
 	t.Helper()
 	c := s.command("pg_ctl", append([]string{"-s", "-w", "-D", s.dir + "/data"}, args...)...)
@@ -287,6 +293,23 @@ func (s *Server) Tablespace(t testing.TB, name, folder string) {
 		t.Fatal(err)
 	}
 	s.SQL(t, fmt.Sprintf("CREATE TABLESPACE %s LOCATION '%s'", name, folder))
+}
+
+// MoveLog lets a server keep its log of changes (pg_wal) in a folder, in files of a
+// megabyte. The folder then belongs to whom it runs as. The server is started anew.
+func (s *Server) MoveLog(t testing.TB, folder string) {
+	t.Helper()
+	s.Halt(t)
+	log := s.dir + "/data/pg_wal"
+	out, err := s.command("pg_resetwal", "-D", s.dir+"/data", "--wal-segsize=1").CombinedOutput()
+	if err == nil {
+		err = os.CopyFS(folder, os.DirFS(log))
+	}
+	err = errors.Join(err, filepath.WalkDir(folder, func(path string, _ os.DirEntry, err error) error { return errors.Join(err, giveAway(path)) }))
+	if err := errors.Join(err, os.Chmod(folder, 0o700), os.RemoveAll(log), os.Symlink(folder, log)); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	s.Resume(t)
 }
 
 // UseTLS lets the server encrypt connections with a certificate and its key.
