@@ -57,3 +57,24 @@ func TestOnlyALoopThatHangsDoesSo(t *testing.T) {
 		c.did(t, "done 1", "done 2")
 	})
 }
+
+// Conflicts that follow each other closely are one: it lasts from the first to the last.
+func TestHowLongSomebodyElseHasPolled(t *testing.T) {
+	var p Polling
+	if first, last := p.Conflict(); !first.IsZero() || !last.IsZero() {
+		t.Errorf("before any there is one from %v to %v", first, last)
+	}
+	start := time.Date(2026, 3, 1, 12, 0, 0, 0, time.UTC)
+	for _, tt := range []struct{ at, first time.Duration }{
+		{0, 0},
+		{time.Minute, 0},
+		{time.Minute + conflictPause, 0},
+		{2*time.Minute + 2*conflictPause, 2*time.Minute + 2*conflictPause}, // another one
+		{3*time.Minute + 2*conflictPause, 2*time.Minute + 2*conflictPause},
+	} {
+		p.noteConflict(start.Add(tt.at))
+		if first, last := p.Conflict(); first.Sub(start) != tt.first || last.Sub(start) != tt.at {
+			t.Errorf("after %v it is from %v to %v", tt.at, first.Sub(start), last.Sub(start))
+		}
+	}
+}

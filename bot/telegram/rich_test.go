@@ -110,7 +110,8 @@ func TestRichMessagesAreReadWithinBounds(t *testing.T) {
 	}
 	for name, raw := range map[string]json.RawMessage{
 		"blocks": nested(3000), "items": deep(`{"items":[{"blocks":[`, `{"text":"deep"}`, `]}]}`, 2000),
-		"text": deep(`{"text":{"text":[`, `"deep"`, `]}}`, 2000), "too deep for JSON": nested(20_000), "cut": json.RawMessage(`{"blocks":[`),
+		"text": deep(`{"text":{"text":[`, `"deep"`, `]}}`, 2000), "text of pieces of pieces": deep(`{"type":"paragraph","text":`+strings.Repeat("[", 2000), `"deep"`, strings.Repeat("]", 2000)+`}`, 1),
+		"too deep for JSON": nested(20_000), "cut": json.RawMessage(`{"blocks":[`),
 	} {
 		if got := richWords(raw); got != "" {
 			t.Errorf("%s: %q", name, got)
