@@ -20,6 +20,7 @@ import (
 // bot follow each other in any order. In the end all that was said and not taken
 // back is there.
 func TestNobodysWordsAreLost(t *testing.T) {
+	must(t, flag.Set("rapid.nofailfile", "true")) // what failed is printed
 	if !*deep {
 		must(t, flag.Set("rapid.checks", "40"))
 	}
