@@ -58,7 +58,7 @@ func (m *mix) finished(b books, n int64) {
 		if was := list.Number(n); next.Description != was.Description || !slices.Equal(next.Acceptance, was.Acceptance) || next.Plan().Chat != was.Plan().Chat {
 			m.fatalf("after %+v comes %+v", was, next)
 		}
-		b[next.Number] = book{due: due.Format("2006-01-02 15:04"), repeat: g.repeat, status: goals.Pending, count: goals.Count{Start: g.count.Start, Target: g.count.Target, Unit: g.count.Unit}}
+		b[next.Number] = book{due: due.Format("2006-01-02 15:04"), repeat: g.repeat, status: goals.Pending, files: g.files, count: goals.Count{Start: g.count.Start, Target: g.count.Target, Unit: g.count.Unit}}
 		g.repeat = ""
 	}
 	b[n] = g
