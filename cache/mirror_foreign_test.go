@@ -364,3 +364,29 @@ func TestTwoWritersLoseNothing(t *testing.T) {
 		t.Errorf("%d goals; want %d", n, 1+2*each)
 	}
 }
+
+// A person opens the file in an editor, the phone takes out a note and adds a goal, and
+// the person saves what the editor still shows, with one more note. The new goal stays,
+// and the phone is asked about it. Red where nothing counts as missing that was not
+// there yet when the person opened the file.
+func TestAnOlderFileThatIsSavedAsksAboutNewerGoals(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "first")
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "no more", day); return err }))
+	shown, err := h.file.Load()
+	must(t, err)
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", day.Add(time.Hour)); return err }))
+	h.add(t, "second")
+	told := len(h.notes.merged)
+	shown[0].Notes, shown[0].Updated = append(shown[0].Notes, "saved late"), day.Add(2*time.Hour)
+	h.replace(t, shown)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	list := h.truth.List()
+	if g := list.Number(1); list.Len() != 2 || !slices.Equal(g.Notes, []string{"saved late"}) {
+		t.Errorf("the list is %+v", list.All())
+	}
+	if m := h.notes.merged[told:]; len(m) != 1 || len(m[0].Vanished) != 1 || m[0].Vanished[0].Description != "second" {
+		t.Errorf("the phone was told %+v", m)
+	}
+}
