@@ -34,7 +34,7 @@ func (l Place) Move(ctx context.Context, to Place, o Options) (Moved, error) {
 
 func (l Place) move(ctx context.Context, to Place, o Options) (m Moved, err error) {
 	if l.URL == "" && to.URL == "" {
-		return m, fmt.Errorf("the goals are in an SQLite file already, %s", l.File)
+		return m, fmt.Errorf("the bot is set to an SQLite file already, %s; nothing was changed: name the URL of an empty PostgreSQL database, or set PALACE_URL to the server that the goals are on", l.File)
 	}
 	if err := to.receives(ctx, o); err != nil { // before anything is done
 		return m, fmt.Errorf("%v: %w", to, explain(err))

@@ -167,7 +167,7 @@ func TestMoveIsRefused(t *testing.T) {
 		"another's tables":      {file, on(dropAll + many), `: it is not empty: it has 7 tables that are not the bot's: "t1", "t2", "t3", "t4", "t5", and 2 more` + another},
 		"nobody answers":        {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:1/goals"}, "does not answer"},
 		"no URL":                {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:x/goals"}, "not a PostgreSQL connection URL"},
-		"a file to itself":      {file, file, "already"},
+		"a file to itself":      {file, file, "an SQLite file already, " + file.File + "; nothing was changed: name the URL of an empty PostgreSQL database, or set PALACE_URL"},
 		"a file that is there":  {Place{file.File, led.URL}, file, ": it holds the list of this bot, with 1 goal; nothing was changed: move away " + file.File + ", then run the same command again"},
 		"a file of others":      {Place{textFile, led.URL}, Place{File: textFile}, ": it is there already, and cannot be read as a database of the bot; nothing was changed: move away " + textFile + ", then"},
 		"a damaged file":        {Place{hurt, led.URL}, Place{File: hurt}, ": it is there already, and cannot be read as a database of the bot; nothing was changed: move away " + hurt + ", then"},
