@@ -300,6 +300,7 @@ func TestALeaseThatCannotBeRenewedIsAFailure(t *testing.T) {
 			s.lease.failed.Store(&renewal{*momentNow(), test.err})
 			s.lease.lost()
 			same(t, "when another bot leads", fails(), "another failure")
+			same(t, "whether it may alert then", p.MayAlert(), false) // the other one does
 		})
 	}
 }
