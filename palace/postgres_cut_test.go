@@ -72,6 +72,35 @@ func TestACommitThatIsUnderWayIsWaitedFor(t *testing.T) {
 	}
 }
 
+// A leader stands still while it saves something, and the server ends its transaction.
+// The next leader is told the same, and makes the same change. The first one wakes, and
+// does not take that for its own. Red where a key or a later revision is enough to go by.
+func TestAChangeOfTheNextLeaderIsNotTakenForOwn(t *testing.T) {
+	for name, o := range map[string]store.Origin{"by its key": origin("addgoal", 7), "by the revision": {Name: "addgoal", Once: true, Key: "once"}} {
+		p, place := onPostgres(t)
+		add(t, p, "one")
+		adds := func(id string) func(store.Tx) error {
+			return func(tx store.Tx) error {
+				_, err := tx.List().Add(goals.Draft{Description: "two"}, id, noon)
+				return err
+			}
+		}
+		var next *Palace
+		p.commit = func(tx *sql.Tx) error {
+			err := errors.Join(tx.Rollback(), errors.New("its connection was ended"))
+			runOut(t, p)
+			next = openPlace(t, place)
+			update(t, next, o, adds("g-next"))
+			return err
+		}
+		if err := p.Update(t.Context(), o, adds("g-own")); !errors.Is(err, ErrLed) {
+			t.Errorf("%s: %v", name, err)
+		}
+		same(t, name+": its list", listed(p.List()), "#1 one ")
+		same(t, name+": the next one's list", listed(next.List()), "#1 one #2 two ")
+	}
+}
+
 // asIfLeading opens a palace that takes itself for the leader that p is.
 func asIfLeading(t *testing.T, p *Palace, place Place) *Palace {
 	t.Helper()

@@ -36,8 +36,9 @@ func (s *server) belongs(store string) error {
 	return nil
 }
 
+// fresh is fenced: what the next leader has saved is not taken for a commit of this one.
 func (s *server) fresh(context.Context) (*sql.DB, error) {
-	return dial(s.config, lockMeta, nil, 2), nil
+	return dial(s.config, lockMeta, s.lease, 2), nil
 }
 
 func (s *server) copyTo(ctx context.Context, db *sql.DB, path string) error {

@@ -366,7 +366,8 @@ func (p *Palace) settle(ctx context.Context, key string, revision int64, failure
 }
 
 // tookEffect reports whether a commit has taken effect, by its key or, where it
-// has none, by the revision.
+// has none, by the revision. It returns an error where somebody else may have saved
+// the same since.
 func (p *Palace) tookEffect(ctx context.Context, key string, revision int64) (found bool, err error) {
 	db, err := p.engine.fresh(ctx) // the old connection may see what it did itself
 	if err != nil {
