@@ -1,6 +1,7 @@
 package browser
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -24,6 +25,15 @@ func TestGoalIsAddedFinishedAndTakenBack(t *testing.T) {
 	p.hear("✅ #1 call mother\ndone")
 	p.tap("Undo")
 	p.hear("⬜ #1 call mother\nto do")
+
+	p.do("begin to write", chromedp.Focus(chromedp.CSS("#words")))
+	p.write("/goals")
+	p.do("send it and write on", chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		_, err := chromedp.Run(ctx, chromedp.Evaluate[bool](`document.querySelector("#send").click(), document.querySelector("#words").value += " next", true`))
+		return err
+	}))
+	p.hear("Open goals · 1")
+	p.until("what was written meanwhile stays", `() => document.querySelector("#words").value === " next"`)
 }
 
 func TestBoardIsTurnedFilteredAndSearched(t *testing.T) {

@@ -110,7 +110,8 @@ export class Composer {
       if (this.#edit) await api.edit(this.#edit, text);
       else if (this.#file) await api.sendFile(this.#file, text, this.#reply);
       else await api.say(text, this.#reply);
-      if (this.words.value === text || this.#edit) this.words.value = ""; // more may have been typed meanwhile
+      if (this.#edit) this.words.value = "";
+      else if (this.words.value.startsWith(text)) this.words.value = this.words.value.slice(text.length); // more may have been typed meanwhile
       this.cancel();
     } catch (error) {
       toast(`Not sent. ${error.message}`); // the words stay for another try
