@@ -44,6 +44,8 @@ func (p *Palace) restoreServer(ctx context.Context, s *server, backup string) (r
 		return "", err
 	case b.status != Existing:
 		return "", fmt.Errorf("%w: %s holds no database of this bot", ErrIdentity, backup)
+	case b.version > version():
+		return "", newerBackup(backup, b.version)
 	case here.marker != "" && here.marker != b.store, here.store != "" && here.store != b.store:
 		return "", fmt.Errorf("%w: %s is a backup of another database than %s", ErrIdentity, backup, s.place())
 	}

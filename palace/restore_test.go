@@ -1,11 +1,14 @@
 package palace
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 	"time"
+
+	"goalbot/postgrestest"
 )
 
 // What is tested here: that no copy of a database lacks what stands in its log.
@@ -270,4 +273,37 @@ func TestABackupIsPutBackWhereNothingIsLeft(t *testing.T) {
 		t.Fatal(replaced, err)
 	}
 	same(t, "list", listed(at(t, path).List()), "#1 one ")
+}
+
+// A backup that a newer program made is refused, and not called damaged: the bot would not
+// start on it.
+func TestABackupOfANewerProgramIsNotRestored(t *testing.T) {
+	for name, url := range map[string]func(*testing.T) string{
+		"SQLite":     func(*testing.T) string { return "" },
+		"PostgreSQL": func(t *testing.T) string { return postgrestest.Shared(t).URL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: url(t)}
+			p := openPlace(t, place)
+			add(t, p, "one")
+			backup, err := p.Backup(t.Context(), t.TempDir())
+			if err != nil {
+				t.Fatal(err)
+			}
+			add(t, p, "two")
+			p.Close()
+			db, err := connect(backup, writing, 1)
+			if err == nil {
+				_, err = db.Exec("PRAGMA user_version = 99; ALTER TABLE goals ADD COLUMN color text NOT NULL DEFAULT ''")
+			}
+			if err := errors.Join(err, db.Close()); err != nil {
+				t.Fatal(err)
+			}
+			_, err = place.Restore(t.Context(), backup, Options{})
+			if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), backup+" has version 99, this program knows ") || !strings.Contains(err.Error(), "nothing was changed") {
+				t.Errorf("the error is: %v", err)
+			}
+			same(t, "list", listed(openPlace(t, place).List()), "#1 one #2 two ")
+		})
+	}
 }

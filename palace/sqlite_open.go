@@ -30,7 +30,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 		return nil, fmt.Errorf("open database: %w", err)
 	}
 	if f.version > len(scripts) {
-		return nil, newer(path, f.version, len(scripts))
+		return nil, fmt.Errorf("open database: %w", newer(path, f.version, len(scripts)))
 	}
 	if o.Backups == "" {
 		o.Backups = filepath.Join(filepath.Dir(path), "backups")
@@ -78,7 +78,7 @@ func open(ctx context.Context, path string, o Options, scripts []string) (*Palac
 }
 
 func newer(path string, version, known int) error {
-	return fmt.Errorf("open database: %w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
+	return fmt.Errorf("%w: %s has version %d, this program knows %d", ErrNewer, path, version, known)
 }
 
 // makePlace makes the file itself, for the owner only: SQLite would use the
@@ -152,7 +152,7 @@ func OpenReadOnly(ctx context.Context, path string) (*Palace, error) {
 	case f.status == Fresh:
 		return nil, fmt.Errorf("open database: there is none yet: %w", &os.PathError{Op: "open", Path: path, Err: os.ErrNotExist})
 	case f.version > version():
-		return nil, newer(path, f.version, version())
+		return nil, fmt.Errorf("open database: %w", newer(path, f.version, version()))
 	case f.version < version():
 		return nil, fmt.Errorf("open database: %s is of an older version; starting the bot brings it up to date", path)
 	}

@@ -39,6 +39,9 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 	if f.status != Existing {
 		return "", fmt.Errorf("%w: %s holds no database of this bot", ErrIdentity, backup)
 	}
+	if f.version > version() { // the bot would not start on it
+		return "", newerBackup(backup, f.version)
+	}
 	if marker != "" && marker != f.store {
 		return "", another(backup, path)
 	}
@@ -73,6 +76,10 @@ func restore(ctx context.Context, backup, path string, o Options) (string, error
 		return "", err
 	}
 	return replaced, syncDir(filepath.Dir(path))
+}
+
+func newerBackup(path string, hasVersion int) error {
+	return fmt.Errorf("%w; nothing was changed: restore an older backup, or this one with the newer program", newer(path, hasVersion, version()))
 }
 
 // moveAside renames a database that nobody has open, with its log, and returns the new
