@@ -78,6 +78,10 @@ func TestWhatAnOlderProgramKeptIsStillThere(t *testing.T) {
 	if err := p.readers.QueryRowContext(t.Context(), "PRAGMA freelist_count").Scan(&free); err != nil || free > 0 {
 		t.Errorf("%d pages are free, %v", free, err) // the old tables may have been most of the file
 	}
+	var whole int
+	if err := p.readers.QueryRowContext(t.Context(), "SELECT count(goal) FROM events").Scan(&whole); err != nil || whole != 3 {
+		t.Errorf("the history holds %d whole goals, want one for each that was added: %v", whole, err)
+	}
 	odd := p.List().Number(1)
 	same(t, "odd goal", fmt.Sprintf("%q %d %q %d %q %q", odd.ID, odd.Progress, odd.Acceptance, len(odd.Sessions), *odd.Sessions[0].Evidence, odd.Extra),
 		fmt.Sprintf("%q %d %q %d %q %q", "g-odd \x00", 255, []string{"a", ""}, 2, "green\n\"quoted\" \u2028", []goals.Field{{Name: `"z"`, Value: "1e999"}}))
@@ -139,6 +143,20 @@ tg/11 block #2 by 7
 		t.Fatal(err)
 	}
 	same(t, "repaired", summary(done.Losses), "#1 naïve 🎯 exact=true from the database's history; #2 call mother exact=true from the database's history; ")
+}
+
+// Where an event cannot be read, the next one of that goal says what it was: the history
+// still tells how each goal is.
+func TestAHistoryWithAHoleIsConverted(t *testing.T) {
+	const neverDeleted = "DELETE FROM events WHERE key IN ('tg/9', 'tg/10')"
+	for _, key := range []string{"tg/2", "tg/4", "tg/5", "tg/6"} {
+		t.Run(key, func(t *testing.T) {
+			p := at(t, ofVersion2(t, neverDeleted, "UPDATE events SET after = replace(after, '{', '(') WHERE key = '"+key+"'"))
+			p.sql(t, "UPDATE goals SET body = replace(body, 'call', 'cell')")
+			losses, err := p.Examine(t.Context(), Sources{})
+			same(t, "found", fmt.Sprint(summary(losses), err), "#2 call mother and father exact=true from the database's history; <nil>")
+		})
+	}
 }
 
 // What was damaged before must not get a checksum that it matches.

@@ -1,6 +1,7 @@
 package palace
 
 import (
+	"cmp"
 	"context"
 	"database/sql"
 	"encoding/json"
@@ -140,15 +141,10 @@ func (c *converter) event(revision, seq, number int64, before, after sql.NullStr
 		return err
 	}
 	var goal any
-	if e.After != nil {
-		print, known := c.last[number]
-		if e.Before != nil && print != e.Before.Print || e.Before == nil && print != e.After.Print || !known {
-			goal = after.String
-		}
-		c.last[number] = e.After.Print
-	} else {
-		c.last[number] = e.Before.Print
+	if e.After != nil && c.last[number] != cmp.Or(e.Before, e.After).Print { // no event before says what it was
+		goal = after.String
 	}
+	c.last[number] = cmp.Or(e.After, e.Before).Print
 	body, _ := goal.(string)
 	c.m.eventRows++
 	c.m.eventBytes += int64(len(edit) + len(body))
