@@ -3,6 +3,7 @@ package palace
 import (
 	"database/sql"
 	"math"
+	"time"
 )
 
 // This file drops the oldest events, so that the history does not grow for ever.
@@ -169,8 +170,8 @@ func (f *forgetting) forgetText(number int64) error {
 	if err != nil || r.number == 0 || r.sum != r.checksum() {
 		return err
 	}
-	if g, err := r.goal(); err == nil && g.Updated.Year() > 1970 && g.Updated.Year() < 2200 { // beyond that are no nanoseconds
-		r.deleted = max(r.deleted, nanos(g.Updated)) // see deletedAt
+	if g, err := r.goal(); err == nil && g.Updated.Before(time.Unix(0, math.MaxInt64)) { // beyond that are no nanoseconds
+		r.deleted = nanos(deletedAt(fromNanos(r.deleted), g))
 	}
 	r.body = ""
 	err = f.exec("forget text", "UPDATE goals SET deleted = $2, body = '', sum = $3 WHERE number = $1", number, r.deleted, r.checksum())

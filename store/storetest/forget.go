@@ -240,10 +240,15 @@ func testTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T, open Open)
 	text := strings.Repeat("secret", 100)
 	update(t, p, store.Origin{Key: "add", Name: "merge", At: noon}, func(tx store.Tx) error {
 		_, err := tx.List().Add(goals.Draft{Description: text}, "g-two", noon.Add(time.Hour))
-		return err
+		_, err2 := tx.List().Add(goals.Draft{Description: "the last year"}, "g-far", time.Date(9999, 1, 1, 0, 0, 0, 0, time.UTC))
+		return errors.Join(err, err2)
 	})
 	deleted := store.Origin{Key: "delete", Name: "merge", At: noon}
-	update(t, p, deleted, func(tx store.Tx) error { _, err := tx.List().Delete(2); return err })
+	update(t, p, deleted, func(tx store.Tx) error {
+		_, err := tx.List().Delete(2)
+		_, err2 := tx.List().Delete(3)
+		return errors.Join(err, err2)
+	})
 	before := func() map[int64]*goals.Goal {
 		return view(t, p, func(tx store.Tx) (map[int64]*goals.Goal, error) { return tx.Before("delete") })
 	}
@@ -264,17 +269,18 @@ func testTheTextOfADeletedGoalIsForgottenWithItsHistory(t *testing.T, open Open)
 		t.Error("the id was given again")
 	}
 	// An older file does not bring it back, and a newer one does.
-	merge := func(updated time.Time) string {
+	merge := func(id string, updated time.Time) string {
 		var added []*goals.Goal
-		update(t, p, store.Origin{Key: fmt.Sprint("merge", updated), Name: "merge", At: noon}, func(tx store.Tx) error {
-			g := &goals.Goal{ID: "g-two", Description: "from the file", Status: goals.Pending, Created: noon, Updated: updated}
+		update(t, p, store.Origin{Key: fmt.Sprint("merge", id, updated), Name: "merge", At: noon}, func(tx store.Tx) error {
+			g := &goals.Goal{ID: id, Description: "from the file", Status: goals.Pending, Created: noon, Updated: updated}
 			added = tx.List().Merge([]*goals.Goal{g}, goals.Base{}, updated).Added
 			return nil
 		})
 		return fmt.Sprint(len(added), " ", p.List().Number(2) != nil)
 	}
-	same(t, "an older file", merge(noon.Add(30*time.Minute)), "0 false")
-	same(t, "a newer file", merge(time.Now().AddDate(10, 0, 0)), "1 true")
+	same(t, "an older file", merge("g-two", noon.Add(30*time.Minute)), "0 false")
+	same(t, "an older file with another", merge("g-far", noon.Add(-time.Minute)), "0 false")
+	same(t, "a newer file", merge("g-two", time.Now().AddDate(10, 0, 0)), "1 true")
 	same(t, "its title", eventsOf(t, p, 2)[0].Edit.Title, "from the file")
 	wantErr(t, p.Check(t.Context()), nil)
 }
