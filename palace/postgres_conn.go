@@ -129,10 +129,7 @@ func (t pgTx) Commit() error {
 		told = append(told, statement{text: notify(changedChannel(l.store))})
 	}
 	answers := t.conn.send(ctx, append(told, statement{text: "COMMIT"})...)
-	tag, err := answers.exec()
-	if len(told) > 0 && err == nil {
-		tag, err = answers.exec()
-	}
+	tag, err := answers.exec() // a transaction that was aborted refuses NOTIFY, and answers ROLLBACK to COMMIT
 	if err = cmp.Or(answers.close(), err); err == nil && tag.String() == "ROLLBACK" {
 		err = pgx.ErrTxCommitRollback
 	}

@@ -262,8 +262,8 @@ func (l *lease) lookForHanded(ctx context.Context, q querier, handed chan struct
 	ctx, cancel := context.WithTimeout(ctx, renewEvery)
 	defer cancel()
 	var waits bool
-	err := q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM records WHERE kind = $1)", string(store.HandedRecord)).Scan(&waits)
-	if err == nil && waits {
+	_ = q.QueryRowContext(ctx, "SELECT EXISTS (SELECT 1 FROM records WHERE kind = $1)", string(store.HandedRecord)).Scan(&waits)
+	if waits {
 		wake(handed)
 	}
 }

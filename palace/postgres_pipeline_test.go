@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 
 	"goalbot/goals"
@@ -160,10 +161,10 @@ func TestRoundTrips(t *testing.T) {
 }
 
 // After a statement has failed the server says of all others only that one has. The
-// reason is told all the same, where nobody looked at the first error. Broken on
-// purpose: what the server says of the others is told.
+// reason is told all the same, where nobody looked at the first error; and nothing is
+// taken for committed. Broken on purpose: what the server says of the others is told.
 func TestTheFirstFailureOfATransactionIsTold(t *testing.T) {
-	p, _ := onPostgres(t)
+	p, place := onPostgres(t)
 	tx, err := p.writer.BeginTx(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
@@ -175,6 +176,12 @@ func TestTheFirstFailureOfATransactionIsTold(t *testing.T) {
 	if answer, ok := errors.AsType[*pgconn.PgError](err); !ok || answer.Code != "22012" { // division_by_zero
 		t.Errorf("the error is: %v", err)
 	}
+	alone, err := rawDB(t, place).BeginTx(t.Context(), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_ = alone.QueryRowContext(t.Context(), "SELECT 1/0").Scan(&n)
+	wantErr(t, alone.Commit(), pgx.ErrTxCommitRollback)
 }
 
 // A statement that fails on its way with the COMMIT leaves nothing, as if it had been

@@ -95,14 +95,12 @@ func upToDate(ctx context.Context, backup string, b facts, dir string) (path str
 	if err := examine(ctx, path, verifyStructure); err != nil {
 		return "", err
 	}
-	if b.version < version() {
-		db, err := connect(path, writing, 1)
-		if err != nil {
-			return "", err
-		}
-		if err := errors.Join(migrate(ctx, db, b.version, migrations()), db.Close()); err != nil {
-			return "", err
-		}
+	db, err := connect(path, writing, 1)
+	if err != nil {
+		return "", err
+	}
+	if err := errors.Join(migrate(ctx, db, b.version, migrations()), db.Close()); err != nil {
+		return "", err
 	}
 	return path, examine(ctx, path, verifyPresent)
 }
