@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"goalbot/postgrestest"
 )
 
 // What is tested here: which backup is the newest, and which ones stay.
@@ -239,5 +241,34 @@ func TestTheNewestSevenBackupsAreKept(t *testing.T) {
 	path, err := p.Backup(t.Context(), dir)
 	if err != nil || !exists(path) {
 		t.Errorf("the newest backup is gone: %v", err)
+	}
+}
+
+// The bot starts where it cannot look at its backups, and says that the newest of them
+// may be misjudged then; else it says nothing of them.
+func TestBackupsThatCannotBeLookedAt(t *testing.T) {
+	dir := t.TempDir()
+	noFolder := filepath.Join(dir, "backups")
+	if err := os.WriteFile(noFolder, nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	for name, url := range map[string]func(*testing.T) string{
+		"SQLite":     func(*testing.T) string { return "" },
+		"PostgreSQL": func(t *testing.T) string { return postgrestest.Shared(t).URL(t) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: url(t)}
+			for backups, says := range map[string]bool{noFolder: true, t.TempDir(): false, filepath.Join(dir, "none yet"): false} {
+				var log strings.Builder
+				p, err := place.Open(t.Context(), Options{Log: logTo(&log), Backups: backups})
+				if err != nil {
+					t.Fatal(err)
+				}
+				p.Close()
+				if strings.Contains(log.String(), "which backup is the newest may be misjudged") != says {
+					t.Errorf("with backups in %s it says %q", backups, log.String())
+				}
+			}
+		})
 	}
 }

@@ -15,7 +15,8 @@ import (
 	"goalbot/store"
 )
 
-// Connections that the server has ended are not met by anybody.
+// Connections that the server has ended are not met by anybody, but for who is in the
+// middle of a change: that one hears why it fails.
 func TestABrokenConnectionIsReplaced(t *testing.T) {
 	s := postgrestest.Shared(t)
 	p := openPlace(t, Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.URL(t) + "&application_name=tobreak"})
@@ -36,6 +37,12 @@ func TestABrokenConnectionIsReplaced(t *testing.T) {
 			t.Error(err)
 		}
 	}
+	wantErr(t, p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error {
+		ended()
+		_, err := tx.Record("kind", "name")
+		return err
+	}), store.ErrUnreachable)
+	add(t, p, "last")
 }
 
 // A connection breaks while the server still commits. What became of that is not

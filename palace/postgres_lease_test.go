@@ -51,14 +51,21 @@ func keeping(t *testing.T, p *Palace) (ended <-chan error) {
 	return why
 }
 
-// While one leads the others are told who; when it has closed, one of them leads at once.
+// While one leads the others are told who, and change nothing, also where they are newer;
+// when it has closed, one of them leads at once.
 func TestOneLeads(t *testing.T) {
 	p, place := onPostgres(t)
 	keeping(t, p)
 	if !p.Leads() {
 		t.Error("it does not lead")
 	}
+	p.sql(t, "UPDATE palace_version SET version = $1", version()-1)
 	_, err := place.Open(t.Context(), Options{})
+	var left int
+	if err := p.readers.QueryRow("SELECT version FROM palace_version").Scan(&left); err != nil || left != version()-1 {
+		t.Errorf("it was brought to version %d while another one leads: %v", left, err)
+	}
+	p.sql(t, "UPDATE palace_version SET version = $1", version())
 	led, ok := errors.AsType[*LedError](err)
 	if !errors.Is(err, ErrLed) || !ok || !strings.Contains(err.Error(), "process ") || led.Epoch != 1 || time.Since(led.Since).Abs() > time.Minute {
 		t.Fatalf("a second one opens it: %v", err)
@@ -297,6 +304,12 @@ func TestALeaseThatCannotBeRenewedIsAFailure(t *testing.T) {
 			wantErr(t, p.Failing(), store.ErrUnreachable)
 			s.lease.failed.Store(nil)
 			same(t, "where nobody tries to renew it", fails(), "another failure")
+			same(t, "it may alert where nobody tries to", p.MayAlert(), false)
+			s.lease.failed.Store(&renewal{*momentNow(), test.err})
+			time.Sleep(leaseTime - time.Nanosecond)
+			same(t, "it may alert while the server does not answer", p.MayAlert(), true)
+			time.Sleep(time.Nanosecond)
+			same(t, "it may alert when nobody has tried for long", p.MayAlert(), false)
 			s.lease.failed.Store(&renewal{*momentNow(), test.err})
 			s.lease.lost()
 			same(t, "when another bot leads", fails(), "another failure")

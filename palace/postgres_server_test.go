@@ -1,12 +1,17 @@
 package palace
 
 import (
+	"context"
 	"database/sql"
 	"errors"
+	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
+	"testing/synctest"
+	"time"
 
 	"goalbot/postgrestest"
 	"goalbot/store"
@@ -53,6 +58,76 @@ func TestEveryTransactionOnAServerIsAsItMust(t *testing.T) {
 	same(t, "the writer's", settings(p.writer, nil), "on 5s 5s read committed off ")
 	same(t, "a reader's", settings(p.readers, &sql.TxOptions{ReadOnly: true}), "off 0 0 repeatable read on ")
 	same(t, "writers", p.writer.Stats().MaxOpenConnections, 1)
+}
+
+// A connection is waited for as long as the URL says, or else for five seconds; an
+// answer for thirty, and as long for each row more.
+func TestAServerThatSaysNothing(t *testing.T) {
+	for url, want := range map[string]time.Duration{
+		"postgres://bot@127.0.0.1:1/goals":                   5 * time.Second,
+		"postgres://bot@127.0.0.1:1/goals?connect_timeout=2": 2 * time.Second,
+	} {
+		config, err := parseURL(url)
+		if err != nil {
+			t.Fatal(err)
+		}
+		same(t, url, config.ConnectTimeout, want)
+	}
+	synctest.Test(t, func(t *testing.T) {
+		ctx, extend, stop := within(t.Context(), answerTime)
+		for range 2 {
+			time.Sleep(30*time.Second - time.Nanosecond)
+			same(t, "before", context.Cause(ctx), nil)
+			extend()
+		}
+		time.Sleep(30 * time.Second)
+		synctest.Wait()
+		same(t, "then", context.Cause(ctx), errSilent)
+		stop()
+	})
+}
+
+// Whoever looks at a palace on a server is told what is there, and changes nothing:
+// neither where there is none, nor beside the bot that leads.
+func TestLookingAtAServer(t *testing.T) {
+	s := postgrestest.Shared(t)
+	place := Place{File: filepath.Join(t.TempDir(), "palace.db"), URL: s.URL(t)}
+	status := func() Status {
+		t.Helper()
+		status, err := place.Status(t.Context())
+		wantErr(t, err, nil)
+		return status
+	}
+	refused := func(want error, says string) {
+		t.Helper()
+		_, err := place.OpenReadOnly(t.Context())
+		_, examined := place.Examine(t.Context(), Sources{})
+		if want != nil && !errors.Is(err, want) || !strings.Contains(err.Error(), says) || !strings.Contains(examined.Error(), says) {
+			t.Errorf("it says %v, and %v", err, examined)
+		}
+	}
+	same(t, "status", status(), Fresh)
+	refused(fs.ErrNotExist, "there is none")
+	same(t, "status", status(), Fresh)
+
+	p := openPlace(t, place)
+	add(t, p, "one")
+	same(t, "status", status(), Existing)
+	q, err := place.OpenReadOnly(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	same(t, "list", listed(q.List()), "#1 one ")
+	wantErr(t, q.Update(t.Context(), origin("x", 7), func(store.Tx) error { return nil }), ErrReadOnly)
+	losses, err := place.Examine(t.Context(), Sources{})
+	same(t, "what is damaged", fmt.Sprint(losses, err), fmt.Sprint(Losses{}, nil))
+
+	p.sql(t, "UPDATE palace_version SET version = version - 1")
+	refused(nil, "older version; starting the bot brings it up to date")
+	s.Drop(t, place.URL)
+	same(t, "status", status(), Lost)
+	refused(ErrIdentity, "restore a backup")
 }
 
 // What is opened keeps looking at what everything depends on.
@@ -150,6 +225,9 @@ func TestRestoreOnAServer(t *testing.T) {
 	if kept := restored("UPDATE goals SET sum = 1 - sum"); size(kept) == 0 {
 		t.Error("what was damaged is not kept")
 	}
+	if kept := restored("ALTER TABLE palace_version RENAME COLUMN version TO lost"); size(kept) == 0 {
+		t.Error("what has no version is not kept")
+	}
 	if kept := restored("DROP TABLE palace_version, meta, goals, changes, events, applied, outbox, parked, records"); kept != "" {
 		t.Errorf("nothing is kept as %s", kept)
 	}
@@ -183,6 +261,16 @@ func TestRestoreOnAServer(t *testing.T) {
 	}
 	other.File = file.path
 	file.Close()
+	onServer := rawDB(t, other)
+	if _, err := onServer.Exec("CREATE TABLE records (a int); CREATE VIEW theirs AS SELECT * FROM records"); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := other.Restore(t.Context(), theirs, Options{}); err == nil || !exists(file.path) {
+		t.Errorf("the file is put aside: %v, though nothing is restored: %v", !exists(file.path), err)
+	}
+	if _, err := onServer.Exec("DROP VIEW theirs"); err != nil {
+		t.Fatal(err)
+	}
 	aside, err := other.Restore(t.Context(), theirs, Options{})
 	if err != nil {
 		t.Fatal(err)

@@ -2,6 +2,7 @@ package palace
 
 import (
 	"context"
+	"database/sql"
 	"errors"
 	"fmt"
 	"path/filepath"
@@ -163,6 +164,57 @@ func TestStandingByBehindPgBouncer(t *testing.T) {
 		<-p.Handed()
 		update(t, p, origin("x", 7), func(tx store.Tx) error { return tx.SetRecord(store.HandedRecord, "1/x", "") })
 	}
+}
+
+// Who stands by goes on while the server does not answer, and not where the lease can
+// never be read again. Who does not stand by is told of either.
+func TestWhoStandsByWaitsForTheServer(t *testing.T) {
+	over := errors.New("over")
+	free := func(db *sql.DB, standBy func(Leader)) error {
+		ctx, cancel := context.WithCancelCause(t.Context())
+		return newLease(nil).free(ctx, askedOnce{db, func() { cancel(over) }}, standBy)
+	}
+	standBy := func(Leader) { t.Error("somebody leads") }
+	nobody := rawDB(t, Place{URL: "postgres://bot@127.0.0.1:1/goals"})
+	wantErr(t, free(nobody, standBy), over)
+	wantErr(t, free(nobody, nil), store.ErrUnreachable)
+	p, place := onPostgres(t)
+	p.sql(t, "DROP TABLE lease")
+	if err := free(rawDB(t, place), standBy); err == nil || errors.Is(err, over) {
+		t.Errorf("it waits for a lease that is not there: %v", err)
+	}
+}
+
+// askedOnce is a database that answers once, and then calls after.
+type askedOnce struct {
+	*sql.DB
+	after func()
+}
+
+func (q askedOnce) QueryRowContext(ctx context.Context, query string, args ...any) *sql.Row {
+	defer q.after()
+	return q.DB.QueryRowContext(ctx, query, args...)
+}
+
+// Who leads is told also to a standby that cannot read what that one writes, and it
+// reads as soon as it can.
+func TestWhoStandsByCannotRead(t *testing.T) {
+	p, place := onPostgres(t)
+	add(t, p, "one")
+	q, s, err := connectServer(place.URL, place.File, Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer q.Close()
+	told := ""
+	standBy, stop := q.standingBy(t.Context(), s, func(l Leader, now *Palace) { told += fmt.Sprint(l.Holder, " ", now == q, "; ") })
+	defer stop()
+	for range 2 {
+		p.sql(t, "UPDATE goals SET sum = 1 - sum")
+		standBy(Leader{Holder: "another"})
+	}
+	same(t, "what is told", told, "another false; another true; ")
+	same(t, "list", listed(q.List()), "#1 one ")
 }
 
 // A standby of another version, or of a database that has moved, hands nothing over.

@@ -13,6 +13,7 @@ import (
 
 	"goalbot/goals"
 	"goalbot/postgrestest"
+	"goalbot/progress"
 	"goalbot/store"
 )
 
@@ -88,7 +89,16 @@ func TestMove(t *testing.T) {
 	same(t, "what is kept", allOf(t, was), want)
 	p = openPlace(t, last)
 	same(t, "all", allOf(t, p), want)
-	same(t, "what the move says", fmt.Sprint(m.Goals), p.List().Len())
+	same(t, "goals that moved", m.Goals, p.List().Len())
+	rows := 0
+	for _, tb := range tables {
+		var n int
+		if err := p.readers.QueryRowContext(t.Context(), "SELECT count(*) FROM "+tb.name).Scan(&n); err != nil {
+			t.Fatal(err)
+		}
+		rows += n
+	}
+	same(t, "rows that moved", m.Rows, rows)
 	add(t, p, "another")
 }
 
@@ -163,10 +173,12 @@ func TestMoveIsRefused(t *testing.T) {
 		"a list with no goal":   {file, on("UPDATE goals SET deleted = 1"), ": it holds the list of another bot, with 0 goals" + another},
 		"newer":                 {file, on("UPDATE palace_version SET version = 99"), "version 99"},
 		"an unreadable list":    {file, on("ALTER TABLE meta DROP COLUMN store"), ": it holds a list of the bot, which cannot be read" + another},
+		"another's goals":       {file, on(dropAll + "CREATE TABLE goals (a int)"), `: it is not empty: it has the table "goals", which is not the bot's` + another},
 		"another's table":       {file, on(dropAll + "CREATE TABLE theirs (a int)"), `: it is not empty: it has the table "theirs", which is not the bot's` + another},
 		"another's tables":      {file, on(dropAll + many), `: it is not empty: it has 7 tables that are not the bot's: "t1", "t2", "t3", "t4", "t5", and 2 more` + another},
-		"nobody answers":        {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:1/goals"}, "does not answer"},
-		"no URL":                {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:x/goals"}, "not a PostgreSQL connection URL"},
+		"a server too old":      {file, Place{file.File, s.TCP(t, postgrestest.User, asVersion(t, s, "120005"), "sslmode", "disable")}, "too old"},
+		"nobody answers":        {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:1/goals"}, `: the PostgreSQL database "goals" at 127.0.0.1:1: the PostgreSQL server does not answer`},
+		"no URL":                {file, Place{file.File, "postgres://bot:CanaryPassword@127.0.0.1:x/goals"}, ": a PostgreSQL database: it is not a PostgreSQL connection URL"},
 		"a file to itself":      {file, file, "an SQLite file already, " + file.File + "; nothing was changed: name the URL of an empty PostgreSQL database, or set PALACE_URL"},
 		"a file that is there":  {Place{file.File, led.URL}, file, ": it holds the list of this bot, with 1 goal; nothing was changed: move away " + file.File + ", then run the same command again"},
 		"a file of others":      {Place{textFile, led.URL}, Place{File: textFile}, ": it is there already, and cannot be read as a database of the bot; nothing was changed: move away " + textFile + ", then"},
@@ -179,13 +191,37 @@ func TestMoveIsRefused(t *testing.T) {
 		"what is there is hurt": {Place{filepath.Join(t.TempDir(), "palace.db"), damaged.URL}, on(""), "bot repair"},
 	} {
 		_, err := c.from.Move(t.Context(), c.to, Options{})
-		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Canary") || strings.Contains(err.Error(), "\n") {
+		if err == nil || !strings.Contains(err.Error(), c.want) || strings.Contains(err.Error(), "Canary") || strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), tempPrefix) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	add(t, leader, "still")
 	same(t, "list", listed(openPlace(t, file).List()), "#1 one ")
 	same(t, "theirs", listed(leader.List()), "#1 theirs #2 still ")
+}
+
+// What somebody changes by hand while the goals are copied would be lost: they do not move.
+func TestAMoveNoticesWhatIsChangedMeanwhile(t *testing.T) {
+	p, place := onPostgres(t)
+	add(t, p, "one")
+	update(t, p, origin("x", 7), send(7, "hello"))
+	p.Close()
+	db := rawDB(t, place)
+	change := sync.OnceFunc(func() {
+		if _, err := db.Exec("DELETE FROM outbox"); err != nil {
+			t.Error(err)
+		}
+	})
+	ctx := progress.With(t.Context(), func(work progress.Work, _, _ int64) {
+		if work == progress.Reading { // to be compared with what is copied
+			change()
+		}
+	})
+	_, err := place.Move(ctx, Place{File: place.File}, Options{})
+	if err == nil || !strings.Contains(err.Error(), "the copy of the table outbox is not the same: it has 0 rows, and should have 1") {
+		t.Errorf("the error is: %v", err)
+	}
+	same(t, "list", listed(openPlace(t, place).List()), "#1 one ")
 }
 
 // A server and a file that both have the goals are not chosen from.
