@@ -210,6 +210,9 @@ func TestAMigrationThatIsCutShortChangesNothing(t *testing.T) {
 	conversions[3] = func(ctx context.Context, tx *sql.Tx) error { return errors.Join(old(ctx, tx), cut) }
 	_, err := Open(t.Context(), path, Options{})
 	wantErr(t, err, cut)
+	if !strings.Contains(err.Error(), "to version 3: ") {
+		t.Errorf("the error is: %v", err)
+	}
 	conversions[3] = old
 	same(t, "list", listed(at(t, path).List()), "#1 naïve 🎯 #2 call mother and father ")
 }

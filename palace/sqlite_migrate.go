@@ -46,15 +46,16 @@ func migrate(ctx context.Context, db *sql.DB, version int, scripts []string) err
 	}
 	defer tx.Rollback()
 	for i, script := range scripts[version:] {
+		to := version + i + 1
 		if _, err := tx.ExecContext(ctx, script); err != nil {
-			return fmt.Errorf("migrate database to version %d: %w", version+i+1, err)
+			return fmt.Errorf("migrate database to version %d: %w", to, err)
 		}
-		if convert := conversions[version+i+1]; convert != nil {
+		if convert := conversions[to]; convert != nil {
 			if err := convert(ctx, tx); err != nil {
-				return fmt.Errorf("migrate database to version %d: %w", version+i+1, err)
+				return fmt.Errorf("migrate database to version %d: %w", to, err)
 			}
 		}
-		if version+i > 0 {
+		if to > 1 {
 			continue
 		}
 		if _, err := tx.ExecContext(ctx, `
