@@ -188,7 +188,7 @@ func (p *Palace) snapshot(ctx context.Context) (*sql.Tx, *state, error) {
 	s := p.committed.Load()
 	p.publishing.RUnlock()
 	if err == nil && m.revision != s.revision {
-		if p.writer != nil && p.Leads() {
+		if p.Leads() {
 			p.log.Warn("another program has written to the bot's database", "revision", m.revision, "known", s.revision)
 		}
 		if s, err = readState(ctx, snapshot, m, p.path); err == nil {

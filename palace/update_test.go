@@ -36,12 +36,17 @@ func TestASecondWriterIsNoticedAndNotClobbered(t *testing.T) {
 	a := fresh(t)
 	add(t, a, "one")
 	b := at(t, a.path)
+	var aSays, bSays strings.Builder
+	a.log, b.log = logTo(&aSays), logTo(&bSays)
 	add(t, b, "two")
 	same(t, "a's view", view(t, a, func(tx store.Tx) (string, error) { return listed(*tx.List()), nil }), "#1 one #2 two ")
 	same(t, "number", add(t, a, "three"), 3)
 	same(t, "a's list", listed(a.List()), "#1 one #2 two #3 three ")
 	add(t, b, "four")
 	same(t, "b's list", listed(b.List()), "#1 one #2 two #3 three #4 four ")
+	for who, says := range map[string]string{"a, which read then": aSays.String(), "b, which wrote then": bSays.String()} {
+		same(t, "how often it is told by "+who, strings.Count(says, "another program has written"), 1)
+	}
 }
 
 func TestOldKeysAreForgottenButNeverTheNewest(t *testing.T) {
