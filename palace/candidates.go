@@ -77,6 +77,7 @@ func readHistory(ctx context.Context, q querier, backup map[int64]candidate, rev
 	err := eachEvent(ctx, q, func(e event) {
 		n := e.Edit.Number
 		c, ok := known[n]
+		// What the change of that very revision did is in the backup, and does not follow from it.
 		if old, inBackup := backup[n]; !ok && inBackup && e.Revision > revision && !e.goal.Valid {
 			c, ok = candidate{old.row, old.goal, fromHistory + " and " + old.from}, true
 		}

@@ -143,16 +143,22 @@ func TestAMissingOrEmptiedOrForeignDatabaseIsRefused(t *testing.T) {
 		wantErr(t, err, ErrIdentity)
 	})
 	t.Run("another program's", func(t *testing.T) {
-		path := filepath.Join(t.TempDir(), "palace.db")
-		db, err := sql.Open("sqlite", path)
-		if err != nil {
-			t.Fatal(err)
+		for _, what := range []string{"CREATE TABLE theirs (x)", "PRAGMA application_id = 7", "PRAGMA user_version = 7"} {
+			path := filepath.Join(t.TempDir(), "palace.db")
+			db, err := sql.Open("sqlite", path)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if _, err := db.Exec(what); err != nil {
+				t.Fatal(err)
+			}
+			db.Close()
+			refused(t, path, ErrIdentity, "another program")
+			if err := os.WriteFile(markerPath(path), []byte("a store"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+			refused(t, path, ErrIdentity, "another program")
 		}
-		if _, err := db.Exec("CREATE TABLE theirs (x)"); err != nil {
-			t.Fatal(err)
-		}
-		db.Close()
-		refused(t, path, ErrIdentity, "another program")
 	})
 	t.Run("no database at all", func(t *testing.T) {
 		path := closed(t)

@@ -260,3 +260,45 @@ func TestBytesFlippedOnDiskAreRepaired(t *testing.T) {
 		})
 	}
 }
+
+// Of a deleted goal whose text is forgotten the number and the id are known, and go on
+// being taken.
+func TestTheRowOfAForgottenGoalIsPutBack(t *testing.T) {
+	for damage, want := range map[string]string{
+		"UPDATE goals SET id = 'g-tow' WHERE number = 2":  "#2 deleted exact=true from the backup of",
+		"UPDATE goals SET deleted = 0 WHERE number = 2":   "#2 deleted exact=true from the backup of",
+		"UPDATE goals SET sum = sum + 1 WHERE number = 2": "#2 deleted exact=true from the backup of",
+		"UPDATE goals SET body = 'two' WHERE number = 2":  "#2 deleted exact=true from the backup of",
+		"UPDATE goals SET number = 5 WHERE number = 2":    "#5 deleted exact=true from the backup of",
+	} {
+		p := fresh(t)
+		p.bounds = bounds{ofGoal: 100, events: 3, bytes: 1 << 20, undoable: 1}
+		add(t, p, "one")
+		update(t, p, origin("merge", 0), func(tx store.Tx) error {
+			_, err := tx.List().Add(goals.Draft{Description: "two"}, "g-two", noon)
+			return err
+		})
+		update(t, p, origin("merge", 0), func(tx store.Tx) error { _, err := tx.List().Delete(2); return err })
+		for range 4 {
+			noted(t, p, 1, 0, "x")
+		}
+		dir := t.TempDir()
+		if _, err := p.Backup(t.Context(), dir); err != nil {
+			t.Fatal(err)
+		}
+		p.sql(t, damage)
+		p.Close()
+		backups, err := Backups(t.Context(), p.path, dir)
+		if err != nil {
+			t.Fatal(err)
+		}
+		done, err := Repair(t.Context(), p.path, Options{}, Sources{Backups: backups})
+		if err != nil || !strings.HasPrefix(summary(done.Losses), want) {
+			t.Errorf("after %s: %s, %v", damage, summary(done.Losses), err)
+			continue
+		}
+		p = at(t, p.path)
+		same(t, "list", listed(p.List()), "#1 one ")
+		wantErr(t, p.Check(t.Context()), nil)
+	}
+}

@@ -307,3 +307,30 @@ func TestABackupOfANewerProgramIsNotRestored(t *testing.T) {
 		})
 	}
 }
+
+// Where the parts of a database cannot all have second names, they are renamed one after
+// the other, and the log stays with its database. What is empty is not kept.
+func TestARestoreWithoutLinksKeepsTheLog(t *testing.T) {
+	path, backup := killed(t), closed(t)
+	os.Remove(markerPath(path))
+	kept := path + ".replaced-" + noon.Format(stampFormat)
+	for _, name := range []string{kept + "-wal", path + "-journal"} { // the first is in the way of a link
+		if err := os.WriteFile(name, nil, 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	got, err := Restore(t.Context(), backup, path, Options{Now: func() time.Time { return noon }})
+	if err != nil || got != kept {
+		t.Fatalf("it is kept as %q: %v", got, err)
+	}
+	was, err := OpenReadOnly(t.Context(), kept)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer was.Close()
+	same(t, "what is kept", listed(was.List()), "#1 one #2 two ")
+	if exists(path+"-journal") || exists(kept+"-journal") {
+		t.Error("an empty journal is left, or kept")
+	}
+	at(t, path)
+}

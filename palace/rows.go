@@ -190,7 +190,7 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (saved savedGoa
 		return saved, fmt.Errorf("save goal #%d: %w", r.number, err)
 	}
 	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
-		list.Put(back) // the list is what can be read back, as after the next start
+		list.Put(back) // the list is what can be read back, as after the next start; mostly it is already
 		c.After = back
 	}
 	saved = savedGoal{Change: c, body: r.body, known: c.Before != nil}

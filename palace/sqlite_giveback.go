@@ -9,7 +9,8 @@ import (
 // This file makes the database smaller. SQLite keeps the pages that become
 // free for what comes next, and never gives them back by itself.
 
-// Pages are given back where at least half of the file is free.
+// Pages are given back where at least half of the file is free. What happens at exactly
+// one of these bounds does not matter.
 const (
 	giveBackFrom = 4 << 20   // bytes; less is not worth it
 	giveBackMost = 256 << 20 // bytes that stay; for more it would take too long

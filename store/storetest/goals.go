@@ -36,6 +36,7 @@ func testNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T, open Open) {
 		{Number: 1, ID: "g-new", Status: goals.Pending},
 		{Number: 0, ID: "g-new", Status: goals.Pending},
 	} {
+		g.Description, g.Created, g.Updated = "new", noon, noon
 		if err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { tx.List().Put(g); return nil }); err == nil {
 			t.Errorf("goal %q took number %d", g.ID, g.Number)
 		}

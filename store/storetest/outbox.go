@@ -239,12 +239,12 @@ func testNoMoreIsReadThanFitsIntoMemory(t *testing.T, open Open) {
 	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
 		var err error
-		for _, size := range []int{10 << 20, 400 << 10, 400 << 10, 400 << 10, 5} {
+		for _, size := range []int{10 << 20, 400 << 10, 624 << 10, 400 << 10, 5} {
 			err = errors.Join(err, tx.Send(store.Message{Chat: 7, Body: make([]byte, size)}))
 		}
 		return err
 	})
-	for _, want := range []int{1, 2, 2} { // the large one alone
+	for _, want := range []int{1, 2, 2} { // the large one alone, then a megabyte
 		row, err := p.Waiting(t.Context(), 7, 100)
 		if err != nil || len(row) != want {
 			t.Fatalf("%d are read, want %d; %v", len(row), want, err)

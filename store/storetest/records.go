@@ -111,7 +111,7 @@ func testAGroupThatMovedTakesItsMessagesAndRecordsAlong(t *testing.T, open Open)
 func testAGroupIsKnownByAPartOfAName(t *testing.T, open Open) {
 	p := open.fresh(t)
 	update(t, p, origin("x", 7), func(tx store.Tx) error {
-		return errors.Join(tx.SetRecord("question", "-9/0/7", "q"), tx.SetRecord("sent", "board/-10", "5"), tx.SetRecord("alerts", "chat", "-11"),
+		return errors.Join(tx.SetRecord("question", "-9/0/7", "q"), tx.SetRecord("question", "-9/0/8", "another"), tx.SetRecord("sent", "board/-10", "5"), tx.SetRecord("alerts", "chat", "-11"),
 			tx.SetRecord("question", "-12/0/-12", "q"), send(-13, "a")(tx), tx.SetRecord("x", "-140", "-150"))
 	})
 	for chat, want := range map[int64]bool{-9: true, -10: true, -11: true, -12: true, -13: true, 7: true, -1: false, -14: false, -15: false, -99: false} {
@@ -135,6 +135,7 @@ func testAGroupIsKnownByAPartOfAName(t *testing.T, open Open) {
 		}
 	}
 	same(t, "question", record(t, p, "question", "-1009/0/7"), "q")
+	same(t, "another question", record(t, p, "question", "-1009/0/8"), "another")
 	same(t, "question of an anonymous admin", record(t, p, "question", "-1012/0/-1012"), "q")
 	same(t, "where it went", record(t, p, store.MovedRecord, store.MovedName(-9)), "-1009")
 }
