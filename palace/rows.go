@@ -174,8 +174,6 @@ func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (saved savedGoa
 	g := c.After
 	r := row{number: c.Number()}
 	switch {
-	case r.number <= 0:
-		return saved, fmt.Errorf("save goal %q: it has no number", g.ID)
 	case g == nil:
 		g = c.Before
 		r.deleted = max(nanos(t.now), 1)
