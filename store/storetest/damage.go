@@ -17,6 +17,8 @@ var damageTests = []func(*testing.T, Open){
 	testADamagedRecordIsReplaced,
 	testADamagedGoalIsReported,
 	testADamagedMetaIsRefused,
+	testADamagedChangeIsNotTakenBack,
+	testADamagedGoalIsNotBroughtBack,
 }
 
 // full makes a palace with something in every table.
@@ -195,4 +197,30 @@ func testADamagedMetaIsRefused(t *testing.T, open Open) {
 			t.Errorf("%s: something was read", column)
 		}
 	}
+}
+
+// What a damaged row says of a change must not get a checksum that it matches.
+func testADamagedChangeIsNotTakenBack(t *testing.T, open Open) {
+	p := full(t, open)
+	p.SQL(t, "UPDATE changes SET name = 'noted' WHERE name = 'note'")
+	err := p.Update(t.Context(), origin("undo", 7), func(tx store.Tx) error { return tx.TakeBack("tg/120400") })
+	if err == nil || !strings.Contains(err.Error(), "tg/120400") || !p.Doubtful() {
+		t.Errorf("the error is %v; that something is damaged is told: %v", err, p.Doubtful())
+	}
+	if err := p.Check(t.Context()); err == nil {
+		t.Error("the damage is gone")
+	}
+}
+
+// A deleted goal whose row is damaged is not brought back as somebody else's text.
+func testADamagedGoalIsNotBroughtBack(t *testing.T, open Open) {
+	p := full(t, open)
+	before := func() int {
+		return len(view(t, p, func(tx store.Tx) (map[int64]*goals.Goal, error) { return tx.Before("tg/120500") }))
+	}
+	same(t, "goals that can be brought back", before(), 1)
+	same(t, "doubtful", p.Doubtful(), false)
+	p.SQL(t, "UPDATE goals SET body = replace(body, 'three', 'trhee') WHERE number = 3")
+	same(t, "goals that can be brought back", before(), 0)
+	same(t, "doubtful", p.Doubtful(), true)
 }
