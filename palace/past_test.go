@@ -78,3 +78,34 @@ func testPast(t *testing.T, p *Palace) {
 		t.Fatal(err)
 	}
 }
+
+// Going back ends where the history does not say what a goal was: nobody may take a list
+// that never was for one that was.
+func TestThePastEndsWhereItIsNotKnown(t *testing.T) {
+	for name, test := range map[string]struct {
+		damage string
+		steps  int
+	}{
+		"nothing":                    {"SELECT 1", 5},
+		"the text of a deleted goal": {"UPDATE goals SET body = replace(body, 'two', 'twp') WHERE number = 2", 1},
+		"a note that is forgotten":   {"DELETE FROM events WHERE number = 1 AND goal IS NULL", 3},
+		"how a goal was added":       {"UPDATE events SET sum = 1 - sum WHERE number = 1 AND goal IS NOT NULL", 4},
+		"every change":               {"UPDATE changes SET taken_back = 1", 0},
+	} {
+		p := fresh(t)
+		add(t, p, "one")
+		add(t, p, "two")
+		noted(t, p, 1, 7, "a note")
+		update(t, p, origin("delete", 7), func(tx store.Tx) error { _, err := tx.List().Delete(2); return err })
+		add(t, p, "three")
+		p.sql(t, test.damage)
+		steps := 0
+		err := p.Past(t.Context(), func(_ goals.List, back iter.Seq[goals.Change]) {
+			for range back {
+				steps++
+			}
+		})
+		wantErr(t, err, nil)
+		same(t, "steps back where what is damaged is "+name, steps, test.steps)
+	}
+}

@@ -93,7 +93,7 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 	for _, test := range []struct {
 		name   string
 		damage []string
-		file   string // which goals goals.json has: "all", "none", "old" for an older version
+		file   string // which goals goals.json has: "all", "none", "old" for an older version, "twice" for both
 		backup bool
 		found  string
 		list   string // after the repair; "" where it is refused
@@ -102,6 +102,7 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 		{"a text, no history", []string{body2, noHistory}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
 		{"a text, no file", []string{body2}, "none", false, "#2 two, renamed exact=true from the database's history; ", everything},
 		{"a text, an old file", []string{body2}, "old", false, "#2 two, renamed exact=true from the database's history; ", everything},
+		{"a text, twice in the file", []string{body2}, "twice", false, "#2 two, renamed exact=true from the database's history; ", everything},
 		{"a text, only a backup", []string{body2, noHistory}, "none", true, "#2 two exact=false from the backup of DATE; ", "#1 one #2 two "},
 		{"a text that the backup knows", []string{"UPDATE goals SET body = 'x' WHERE number = 1", noHistory}, "none", true, "#1 one exact=true from the backup of DATE; ", everything},
 		{"a text, nobody knows", []string{body2, noHistory}, "none", false, "#2 unknown; ", ""},
@@ -136,6 +137,10 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 				old := *s.File[1]
 				old.Description, old.Updated = "two", noon
 				s.File = []*goals.Goal{s.File[0], &old}
+			case "twice":
+				old := *s.File[1]
+				old.Description = "two"
+				s.File = append(s.File, &old)
 			}
 			if test.backup {
 				s.Backups, _ = Backups(t.Context(), path, dir)
@@ -300,5 +305,42 @@ func TestTheRowOfAForgottenGoalIsPutBack(t *testing.T) {
 		p = at(t, p.path)
 		same(t, "list", listed(p.List()), "#1 one ")
 		wantErr(t, p.Check(t.Context()), nil)
+	}
+}
+
+// What a repair noted of a deleted goal is history, too: it stays deleted.
+func TestAGoalThatWasRepairedStaysDeleted(t *testing.T) {
+	path, s, _ := wounded(t, "UPDATE goals SET body = 'x' WHERE number = 3")
+	for _, damage := range []string{"UPDATE goals SET deleted = 0, sum = 1 - sum WHERE number = 3", "UPDATE goals SET body = 'x' WHERE number = 3"} {
+		done, err := Repair(t.Context(), path, Options{}, s)
+		if err != nil || len(done.Goals) != 1 || !done.Goals[0].Deleted {
+			t.Fatalf("repaired: %s, %v", summary(done.Losses), err)
+		}
+		p := at(t, path)
+		same(t, "list", listed(p.List()), "#1 one #2 two, renamed ")
+		p.sql(t, damage)
+		p.Close()
+	}
+}
+
+// A backup of another bot says nothing of the goals of this one.
+func TestARepairPassesOverTheBackupOfAnotherBot(t *testing.T) {
+	path, _, dir := wounded(t, "UPDATE goals SET body = 'x' WHERE number = 1", noHistory)
+	backups, err := Backups(t.Context(), path, dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	other := fresh(t)
+	update(t, other, origin("addgoal", 7), func(tx store.Tx) error {
+		_, err := tx.List().Add(goals.Draft{Description: "theirs"}, "g-one", noon)
+		return err
+	})
+	theirs, err := other.Backup(t.Context(), t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	losses, err := Examine(t.Context(), path, Sources{Backups: append(backups, theirs)})
+	if got := summary(losses); err != nil || !strings.HasPrefix(got, "#1 one exact=true from the backup of ") {
+		t.Errorf("found: %s, %v", got, err)
 	}
 }
