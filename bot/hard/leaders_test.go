@@ -124,6 +124,8 @@ func (f *fleet) turn(t *testing.T, random *rand.Rand, how string) (took time.Dur
 			return 0, err
 		}
 	case crashed:
+		f.serverIs(true)
+		defer f.serverIs(false)
 		f.server.Crash(t)
 		f.server.Resume(t)
 		return time.Since(began), f.busy()
@@ -137,6 +139,12 @@ func (f *fleet) turn(t *testing.T, random *rand.Rand, how string) (took time.Dur
 		return took, f.wake(leader)
 	}
 	return took, f.run(leader)
+}
+
+func (f *fleet) serverIs(away bool) {
+	f.heardMu.Lock()
+	defer f.heardMu.Unlock()
+	f.away = away
 }
 
 // wake lets a leader go on that was stopped, when another one leads.

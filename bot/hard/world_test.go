@@ -49,6 +49,7 @@ type world struct {
 	heard    []int      // how often command i was answered
 	odd      []string   // what the bot said that answers none
 	failing  bool       // the disk fails, so that it may be unknown what became of a command
+	away     bool       // the server of the palace is, so that a command may have to wait
 	wrong    []error    // what was not true at the moment it was said
 	lastSeen int        // how many commands were applied when the dead were looked at last
 }
@@ -127,6 +128,9 @@ func (w *world) take(text string) {
 	i, ok := w.plan.answers(text)
 	if !ok && w.failing && (text == handlers.NotKnown().Text || strings.HasPrefix(text, "🚨 The bot's database cannot be written") || strings.HasPrefix(text, "✅ The bot's database can be written again")) {
 		return // the one says nothing that could be false, and an alert is true
+	}
+	if !ok && w.away && text == handlers.Unreachable().Text {
+		return
 	}
 	if !ok {
 		w.odd = append(w.odd, text)
