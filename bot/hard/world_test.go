@@ -50,6 +50,7 @@ type world struct {
 	odd      []string   // what the bot said that answers none
 	failing  bool       // the disk fails, so that it may be unknown what became of a command
 	away     bool       // the server of the palace is, so that a command may have to wait
+	alerted  bool       // the bot said so to those whom it alerts
 	wrong    []error    // what was not true at the moment it was said
 	lastSeen int        // how many commands were applied when the dead were looked at last
 }
@@ -126,10 +127,7 @@ func (w *world) take(text string) {
 		return
 	}
 	i, ok := w.plan.answers(text)
-	if !ok && w.failing && (text == handlers.NotKnown().Text || strings.HasPrefix(text, "🚨 The bot's database cannot be written") || strings.HasPrefix(text, "✅ The bot's database can be written again")) {
-		return // the one says nothing that could be false, and an alert is true
-	}
-	if !ok && w.away && text == handlers.Unreachable().Text {
+	if !ok && (w.failing && tellsOfFailing(text) || w.tellsOfAway(text)) {
 		return
 	}
 	if !ok {
@@ -143,6 +141,23 @@ func (w *world) take(text string) {
 	} else if n <= i {
 		w.wrong = append(w.wrong, fmt.Errorf("command %d was answered when goals.json was at %d", i, n))
 	}
+}
+
+// tellsOfFailing reports whether a text says nothing that could be false, or is an alert
+// that is true, while a disk fails.
+func tellsOfFailing(text string) bool {
+	return text == handlers.NotKnown().Text || strings.HasPrefix(text, "🚨 The bot's database cannot be written") ||
+		strings.HasPrefix(text, "✅ The bot's database can be written again")
+}
+
+// tellsOfAway reports whether a text is true while the server of the palace is away, or
+// says that this is over. heardMu is held.
+func (w *world) tellsOfAway(text string) bool {
+	if strings.HasPrefix(text, "🚨 The bot's database could not be checked") {
+		w.alerted = w.alerted || w.away
+		return w.away
+	}
+	return w.away && text == handlers.Unreachable().Text || w.alerted && strings.HasPrefix(text, "✅ The bot's database can be checked again")
 }
 
 func (w *world) mayHear(chat int64) bool {
