@@ -36,7 +36,7 @@ func TestExportIsTheFile(t *testing.T) {
 // What is too much for Telegram is said, and nothing is sent. Sending it all
 // the same turns this red: it could not be encoded.
 func TestExportTooLarge(t *testing.T) {
-	huge := goal("huge", strings.Repeat("x", message.MaxDocument))
+	huge := goal("huge", strings.Repeat("\x01", message.MaxDocument/len(`\u0001`)))
 	h := open(t, huge)
 	if m := h.hear("/export", "50 MB, and a file"); m.Document != nil {
 		t.Error("sent")

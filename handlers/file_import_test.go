@@ -184,7 +184,7 @@ func TestImportIsDecidedOnceByTheOneWhoSentIt(t *testing.T) {
 // memory, and changes nothing. Taking out the check of the size turns "too
 // large" red.
 func TestImportRefusesHostileFiles(t *testing.T) {
-	size := maxImport / 8
+	size := maxImport / 32
 	if *deep {
 		size = maxImport
 	}
