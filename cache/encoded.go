@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"errors"
 	"runtime"
 
 	"goalbot/goals"
@@ -91,22 +90,6 @@ func (m *Mirror) content(list goals.List) content {
 		m.last = contentOf(list)
 	}
 	return m.last
-}
-
-// beginsWith reports whether the file with these goals begins with some bytes.
-func beginsWith(list []*goals.Goal, with []byte) bool {
-	enough := errors.New("enough is known")
-	_ = encode(list, func(part []byte) error {
-		n := min(len(part), len(with))
-		if string(part[:n]) != string(with[:n]) {
-			return enough
-		}
-		if with = with[n:]; len(with) == 0 {
-			return enough
-		}
-		return nil
-	})
-	return len(with) == 0
 }
 
 // sameInFile reports whether the file says the same before and after some changes.

@@ -158,7 +158,7 @@ func (f *File) Replaceable() error {
 	if err != nil {
 		return nil // whoever reads or writes it will say so
 	}
-	probe := f.tempName(target)
+	probe := f.tempName(target, "")
 	// A link needs both names on one mount, as the rename does.
 	switch err := f.disk.Link(target, probe); {
 	case err == nil:
@@ -169,10 +169,12 @@ func (f *File) Replaceable() error {
 	return nil
 }
 
-// tempName is a name beside the file that nobody else has. It tells what was
-// to become goals.json, or was, from what was to become another file.
-func (f *File) tempName(target string) string {
-	of := ""
+// newVersion is in the names of temporary files that never were goals.json.
+const newVersion = "new."
+
+// tempName is a name beside the file that nobody else has. It tells what never was
+// goals.json, and what was to become another file, from what may have been it.
+func (f *File) tempName(target, of string) string {
 	if f.name != fileName {
 		of = f.name + "."
 	}
@@ -195,7 +197,7 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 	if info != nil && f.name == fileName {
 		mode = info.Mode().Perm()
 	}
-	temp := f.tempName(target)
+	temp := f.tempName(target, newVersion)
 	// The name must be new: a file or link that somebody planted under it is not followed.
 	w, err := f.disk.Create(temp)
 	if err != nil {
@@ -204,6 +206,9 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 	st, err = fill(w, content, mode)
 	if cerr := w.Close(); err == nil && cerr != nil {
 		err = ioError("close", temp, cerr)
+	}
+	if err == nil {
+		temp, err = f.complete(temp, target, st)
 	}
 	if err == nil {
 		old, err = f.swap(temp, target, st)
@@ -215,6 +220,20 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 		return stamp{}, old, err
 	}
 	return st, old, nil
+}
+
+// complete gives a new version, whose stamp is st, the name of one that may have been
+// goals.json: once the two are exchanged, it may be what somebody else wrote. It returns
+// the name.
+func (f *File) complete(temp, target string, st stamp) (string, error) {
+	name := f.tempName(target, "")
+	if err := f.disk.Rename(temp, name); err != nil {
+		if done, _ := f.stands(name, st.info); !done {
+			f.discard(name) // it may be there all the same
+			return temp, ioError("rename", temp, err)
+		}
+	}
+	return name, nil
 }
 
 // swap puts temp, whose stamp is st, in the place of target and returns where the old

@@ -107,7 +107,7 @@ func TestLeftoversAreRemovedAndNothingElse(t *testing.T) {
 	now, err := os.ReadFile(h.Path())
 	must(t, err)
 	for name, data := range map[string]string{
-		".goals.json.tmp.1.2": "", ".goals.json.tmp.1.3": string(now), ".goals.json.tmp.1.4": string(now[:9]) + "\x00\x00",
+		".goals.json.tmp.new.1.2": "", ".goals.json.tmp.1.3": string(now), ".goals.json.tmp.new.1.4": string(now[:9]) + "\x00\x00",
 		".goals.json.tmp.99.ffff.old": string(now), ".goals.json.tmp.alerts.json.1.2": "{",
 		"goals.json.corrupt-20260101T000000Z": "", "notes.txt": "",
 	} {
@@ -236,7 +236,7 @@ func TestTheFileIsSyncedBeforeItIsRenamed(t *testing.T) {
 		f.disk = order
 		must(t, f.Save([]*goals.Goal{goal(1, "call mother")}))
 		got := strings.Join(order.done, " ")
-		if want := "create write chmod sync close replace"; got != want {
+		if want := "create write chmod sync close name replace"; got != want {
 			t.Errorf("operations: %s; want %s", got, want)
 		}
 	}
@@ -266,7 +266,11 @@ func (d *ordered) Exchange(a, b string) error {
 }
 
 func (d *ordered) Rename(a, b string) error {
-	d.done = append(d.done, "replace")
+	if isTemp(b) {
+		d.done = append(d.done, "name")
+	} else {
+		d.done = append(d.done, "replace")
+	}
 	return d.disk.Rename(a, b)
 }
 

@@ -65,7 +65,7 @@ func (m *Mirror) takeInHanded(ctx context.Context, name, value string) (err erro
 
 // spool writes bytes to a temporary file.
 func (f *File) spool(data []byte) (path string, err error) {
-	path = f.tempName(filepath.Join(f.here(), f.name))
+	path = f.tempName(filepath.Join(f.here(), f.name), newVersion)
 	w, err := f.disk.Create(path)
 	if err != nil {
 		return "", ioError("create", path, err)

@@ -40,9 +40,14 @@ type counting struct {
 func (d *counting) Exchange(a, b string) error { return errors.ErrUnsupported }
 
 func (d *counting) Rename(from, to string) error {
-	d.replaced++
+	if !isTemp(to) {
+		d.replaced++
+	}
 	return d.disk.Rename(from, to)
 }
+
+// isTemp reports whether a path is that of a temporary file.
+func isTemp(path string) bool { return strings.HasPrefix(filepath.Base(path), tempPrefix) }
 
 func TestManyChangesTogetherReplaceTheFileOnce(t *testing.T) {
 	h := newHouse(t)
@@ -224,7 +229,7 @@ func TestAFileThatIsBehindIsBroughtUpToDateAtStart(t *testing.T) {
 		_, err := tx.List().Add(goals.Draft{Description: "buy milk"}, "g-00000002", day)
 		return err
 	}))
-	must(t, os.WriteFile(filepath.Join(root, "sm", tempPrefix+"1.2"), nil, 0o600))
+	must(t, os.WriteFile(filepath.Join(root, "sm", tempPrefix+newVersion+"1.2"), []byte("[\n  {"), 0o600))
 	must(t, h.truth.Close())
 
 	h = openHouse(t, root)
@@ -322,16 +327,6 @@ func TestPartsAreTheFile(t *testing.T) {
 		}
 		if c := contentOf(goals.NewList(0, list)); c.hash != hashOf(want) || c.size != int64(len(want)) {
 			t.Errorf("%d goals: content is %x, %d", n, c.hash, c.size)
-		}
-		middle := bytes.Clone(want)
-		middle[len(want)/2]++
-		for _, b := range []struct {
-			with   []byte
-			begins bool
-		}{{nil, true}, {want[:len(want)/2], true}, {want, true}, {append(bytes.Clone(want), '\n'), false}, {middle, false}} {
-			if beginsWith(list, b.with) != b.begins {
-				t.Errorf("%d goals: beginsWith %d bytes is %v", n, len(b.with), !b.begins)
-			}
 		}
 		failed := errors.New("the disk failed")
 		if err := encode(list, func([]byte) error { return failed }); err != failed {

@@ -1,7 +1,6 @@
 package cache
 
 import (
-	"bytes"
 	"context"
 	"path/filepath"
 	"slices"
@@ -42,7 +41,7 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 	defer m.mu.Unlock()
 	leftovers, err := m.file.leftovers()
 	for _, path := range leftovers[:min(len(leftovers), maxLeftovers)] {
-		if m.isOurs(path) {
+		if m.isOurs(ctx, path) {
 			m.file.discard(path)
 		} else {
 			m.takeInReplaced(ctx, unmergedVersion{path: path, held: m.held()})
@@ -51,17 +50,18 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 	return err
 }
 
-// isOurs reports whether a temporary file holds nothing but what we wrote.
-func (m *Mirror) isOurs(path string) bool {
+// isOurs reports whether a temporary file holds nothing but what we wrote: a piece of
+// a new version, or a version that the list was, of which it may have been any where
+// several bots take turns.
+func (m *Mirror) isOurs(ctx context.Context, path string) bool {
 	if number := strings.TrimPrefix(filepath.Base(path), tempPrefix); number < "0" || number > ":" {
-		return true // it was to become another file
+		return true
 	}
-	data, st, err := m.file.read(path)
-	if err != nil || m.isOwn(st) || m.isFormer(st) {
-		return err == nil
+	theirs, st, err := m.file.loadFrom(path)
+	if err != nil || theirs == nil {
+		return false
 	}
-	// A piece of the new version, or all of it, with zeros where a power cut took the rest.
-	return beginsWith(m.palace.List().All(), bytes.TrimRight(data, "\x00"))
+	return m.isOwn(st) || m.isFormer(st) || st.hash == m.content(m.palace.List()).hash || m.wasList(ctx, theirs)
 }
 
 // store.ReplacedRecord holds the hashes of the last few versions of the file that

@@ -51,6 +51,16 @@ func (m *Mirror) recognize(ctx context.Context) error {
 	})
 }
 
+// wasList reports whether the list was what a version holds at some time, as far as
+// that is known.
+func (m *Mirror) wasList(ctx context.Context, version []*goals.Goal) (was bool) {
+	if m.past == nil {
+		return false
+	}
+	err := m.past.Past(ctx, func(now goals.List, back iter.Seq[goals.Change]) { _, was = mostLike(version, now, back) })
+	return err == nil && was
+}
+
 // mostLike goes back to when the list was most like a version, the latest such time,
 // and returns how it differed from now then. exact says that it was the same.
 func mostLike(theirs []*goals.Goal, now goals.List, back iter.Seq[goals.Change]) (differs map[int64]*goals.Goal, exact bool) {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -293,6 +294,50 @@ func TestAFileFromAnEarlierTime(t *testing.T) {
 				}
 				if told := len(w.notes.merged); (told > 0) != (changed != "") {
 					t.Errorf("%d merges were told", told)
+				}
+			})
+		}
+	}
+}
+
+// A leader is killed between its commit and the rename of the file. What it left beside
+// the file is its own, however far the next leader has come before it starts again. Red
+// where only the last few versions are known, so that a note comes back that was removed.
+func TestWhatAKilledLeaderLeftIsItsOwn(t *testing.T) {
+	for name, leads := range map[string]bool{"stands by": false, "leads": true} {
+		for note, told := range map[string]int{"ours": 0, "theirs": 1} {
+			t.Run(name+", "+note, func(t *testing.T) {
+				w := newTwo(t)
+				w.add(t, "one")
+				do := func(hour int, f func(l *goals.List, at time.Time) (*goals.Goal, error)) {
+					must(t, w.change(t, func(l *goals.List) error { _, err := f(l, day.Add(time.Duration(hour)*time.Hour)); return err }))
+				}
+				w.follow(t)
+				do(1, func(l *goals.List, at time.Time) (*goals.Goal, error) { return l.AddNote(1, "ours", at) })
+				left := strings.Replace(w.bytes(t), "ours", note, 1)
+				path := New(w.root).tempName(New(w.root).Path(), "")
+				must(t, os.WriteFile(path, []byte(left), 0o600))
+				do(2, func(l *goals.List, at time.Time) (*goals.Goal, error) { return l.EditNote(1, 1, "", at) })
+				for i := range 2 * keptHashes {
+					do(3+i, func(l *goals.List, at time.Time) (*goals.Goal, error) {
+						return l.AddNote(1, fmt.Sprint("note ", i), at)
+					})
+				}
+				if leads {
+					next := NewMirror(w.truth, New(w.root), w.notes, slog.New(slog.DiscardHandler), time.Now)
+					next.Among(w.truth)
+					must(t, next.Start(t.Context()))
+				} else {
+					w.standby = w.another()
+					w.follow(t)
+					must(t, w.TakeInHanded(t.Context()))
+				}
+				notes := w.truth.List().Number(1).Notes
+				if len(w.notes.merged) != told || slices.Contains(notes, "theirs") != (told > 0) || slices.Contains(notes, "ours") {
+					t.Errorf("%d merges were told, and the notes are %q", len(w.notes.merged), notes)
+				}
+				if _, err := os.Lstat(path); !errors.Is(err, os.ErrNotExist) {
+					t.Errorf("it is still there: %v", err)
 				}
 			})
 		}

@@ -153,9 +153,9 @@ func swept(root string, pid int) error {
 	if err != nil {
 		return err
 	}
-	own := fmt.Sprintf(".goals.json.tmp.%d.", pid)
+	own := fmt.Sprintf(".%d.", pid)
 	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") && !strings.HasPrefix(e.Name(), own) {
+		if strings.HasPrefix(e.Name(), ".") && !(strings.HasPrefix(e.Name(), ".goals.json.tmp.") && strings.Contains(e.Name(), own)) {
 			return fmt.Errorf("%s is left over", e.Name())
 		}
 	}
