@@ -86,21 +86,19 @@ func mostLike(theirs []*goals.Goal, now goals.List, back iter.Seq[goals.Change])
 		apart += count(g)
 	}
 	least, passed, best := apart, []goals.Change(nil), 0
-	if least > 0 {
-		for c := range back {
-			if c.After != nil {
-				apart -= count(c.After)
-			}
-			if c.Before != nil {
-				apart += count(c.Before)
-			}
-			passed = append(passed, c)
-			if apart < least {
-				least, best = apart, len(passed)
-			}
-			if least == 0 {
-				break
-			}
+	for c := range back {
+		if least == 0 {
+			break
+		}
+		if c.After != nil {
+			apart -= count(c.After)
+		}
+		if c.Before != nil {
+			apart += count(c.Before)
+		}
+		passed = append(passed, c)
+		if apart < least {
+			least, best = apart, len(passed)
 		}
 	}
 	differs = map[int64]*goals.Goal{}

@@ -112,12 +112,12 @@ func (f *File) freeName(path string, info fs.FileInfo, now time.Time, link func(
 		if err != nil {
 			there, lerr := f.disk.Lstat(to)
 			switch {
-			case lerr == nil && info != nil && os.SameFile(there, info):
+			case lerr == nil && os.SameFile(there, info):
 				err = nil // it was done all the same
 			case lerr == nil:
 				continue
 			case errors.Is(lerr, fs.ErrNotExist):
-				if err = f.disk.Rename(path, to); err != nil && info != nil {
+				if err = f.disk.Rename(path, to); err != nil {
 					if done, _ := f.stands(to, info); done {
 						err = nil
 					}

@@ -63,13 +63,13 @@ func (m *Mirror) Follow(ctx context.Context, thorough bool) (fresh bool, bad, er
 	if isMissing(bad) { // it is a copy, and is made again
 		m.behind, bad = errOlder, nil
 	}
-	if bad == nil {
+	switch {
+	case errors.Is(bad, errWaits):
+		return false, nil, nil
+	case bad == nil:
 		bad = m.catchUp(ctx, nil)
 	}
-	if errors.Is(bad, errWaits) {
-		bad = nil
-	}
-	return bad == nil && m.behind == nil && m.based && !m.outdated(), bad, nil
+	return bad == nil && !m.outdated(), bad, nil
 }
 
 // errWaits is that of a version that was handed over and is not taken in yet. The file

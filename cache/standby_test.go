@@ -146,6 +146,9 @@ func TestWhatIsWrittenBesideAStandbyIsTakenIn(t *testing.T) {
 	w.add(t, "two")
 	w.follow(t)
 	w.edit(t, "one", "eins")
+	if w.follow(t) {
+		t.Error("it is fresh while it says what the list does not")
+	}
 	w.add(t, "three") // which who wrote that has not seen
 	must(t, w.change(t, func(l *goals.List) error { _, err := l.Rename(2, "zwei", day); return err }))
 	for range 3 {
