@@ -23,7 +23,6 @@ func NewStateFile(root, name string) *StateFile {
 // Load returns the content of the file, nil if there is none. Anything but a
 // regular file is a [*KindError]. A file that is too large to be ours is not read.
 func (s *StateFile) Load() ([]byte, error) {
-	s.file.tidy()
 	path := s.file.Path()
 	r, err := s.file.disk.Open(path)
 	if errors.Is(err, fs.ErrNotExist) {

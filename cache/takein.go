@@ -49,7 +49,6 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		m.base = st // it may be in another file now
 		return nil
 	case m.bad.err != nil && st.hash == m.bad.hash:
-		m.bad.stamp = st
 		return m.bad.err
 	}
 	if !m.isOwn(st) && (m.based || !m.isFormer(st)) && st.hash != m.content(m.palace.List()).hash {

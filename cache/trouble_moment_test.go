@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"log/slog"
+	"math"
 	"os"
 	"path/filepath"
 	"strings"
@@ -36,6 +37,17 @@ func TestAnErrorThatComesAfterItWasDone(t *testing.T) {
 				data, rerr := os.ReadFile(old)
 				if err != nil || !strings.Contains(string(data), "theirs") {
 					t.Errorf("%s: %v; what stood there is %q, %v", bad.failed, err, data, rerr)
+				}
+				if moved == 2 { // and nobody can look whether it was done: that is an error
+					f.disk = osDisk{}
+					f.discard(old)
+					must(t, f.Save([]*goals.Goal{goal(1, "theirs")}))
+					f.disk = &failing{disk: osDisk{}, at: at, times: 2, err: syscall.EIO, exchange: exchange, late: true}
+					_, old, err = f.replace(onePart([]byte("[]")))
+					data, rerr := os.ReadFile(old)
+					if err == nil || !strings.Contains(string(data), "theirs") {
+						t.Errorf("%s, and no look: %v; what stood there is %q, %v", bad.failed, err, data, rerr)
+					}
 				}
 			}
 			f.discard(old)
@@ -70,6 +82,107 @@ func TestALinkThatFailsAfterItWasMadeKeepsTheFileOnce(t *testing.T) {
 		}
 		return
 	}
+}
+
+// The disk has no links, so what is kept is renamed, and an error comes after it was done.
+func TestARenameThatFailsAfterItWasDoneKeepsTheFile(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	for at := 1; ; at++ {
+		h.write(t, malformed)
+		bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO, late: true, linkless: true}
+		h.file.disk = bad
+		kept, err := h.file.Quarantine(day)
+		if bad.failed == "" {
+			t.Fatal("nothing is renamed")
+		}
+		if bad.failed == "rename" {
+			if data, rerr := os.ReadFile(kept); err != nil || string(data) != malformed {
+				t.Errorf("kept as %q, %v: %q, %v", kept, err, data, rerr)
+			}
+			return
+		}
+		for _, path := range h.keptFiles(t) {
+			must(t, os.Remove(path))
+		}
+	}
+}
+
+// blind is a disk on which what is kept cannot be looked at.
+type blind struct{ disk }
+
+func (d blind) Lstat(path string) (os.FileInfo, error) {
+	if strings.HasPrefix(filepath.Base(path), keptPrefix) {
+		return nil, syscall.EIO
+	}
+	return d.disk.Lstat(path)
+}
+
+// What was kept stays kept though nobody can look at it, and a file that cannot be
+// looked at is not moved.
+func TestWhatCannotBeLookedAt(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.write(t, malformed)
+	h.file.disk = blind{osDisk{}}
+	kept, err := h.file.Quarantine(day)
+	if data, rerr := os.ReadFile(kept); err != nil || string(data) != malformed {
+		t.Errorf("kept as %q, %v: %q, %v", kept, err, data, rerr)
+	}
+	h.file.disk = &failing{disk: osDisk{}, at: 1, err: syscall.EIO}
+	if kept, err := h.file.Quarantine(day); err == nil || h.bytes(t) != malformed {
+		t.Errorf("kept as %q, %v", kept, err)
+	}
+}
+
+// Where files cannot be exchanged, a link shows what is replaced. A disk that is full or
+// broken makes none, and then nothing is replaced: it may be somebody else's news.
+func TestWithoutALookAtItNothingIsReplaced(t *testing.T) {
+	f := New(t.TempDir())
+	for _, why := range []error{syscall.EIO, syscall.ENOSPC, syscall.EROFS} {
+		must(t, f.Save([]*goals.Goal{goal(1, "theirs")}))
+		f.disk = unlinked{osDisk{}, why}
+		err := f.Save(nil)
+		if list, lerr := New(f.root).Load(); !errors.Is(err, why) || len(list) != 1 || lerr != nil {
+			t.Errorf("%v: Save = %v; the file has %d goals, %v", why, err, len(list), lerr)
+		}
+		f.disk = osDisk{}
+	}
+}
+
+// unlinked is a disk on which nothing can be linked or exchanged.
+type unlinked struct {
+	disk
+	why error
+}
+
+func (d unlinked) Link(string, string) error     { return d.why }
+func (d unlinked) Exchange(string, string) error { return errors.ErrUnsupported }
+
+// Somebody replaces the file right before we do, and the exchange fails after it was
+// done: their news is taken in once the disk is well again.
+func TestWhatWasExchangedInDoubtIsTakenIn(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	theirs := h.truth.List()
+	_, err := theirs.Add(goals.Draft{Description: "theirs"}, "theirs", day)
+	must(t, err)
+	bad := &failing{disk: osDisk{}, at: math.MaxInt, times: 2, err: syscall.EIO, exchange: true, late: true}
+	bad.swapping = func() {
+		h.write(t, string(goaljson.Append(nil, theirs.All())))
+		bad.at = bad.count + 1 // the exchange, and the look whether it was done
+	}
+	h.file.disk = bad
+	err = h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
+	if !errors.Is(err, store.ErrFileBehind) || bad.failed != "exchange" {
+		t.Errorf("Update = %v; the first that failed is %q", err, bad.failed)
+	}
+	h.file.disk = osDisk{}
+	must(t, h.Check(t.Context()))
+	if h.truth.List().ID("theirs") == nil {
+		t.Error("what others wrote is lost")
+	}
+	h.inLine(t)
 }
 
 // uncreatable is a disk on which nothing new can be made.
