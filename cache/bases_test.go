@@ -2,9 +2,11 @@ package cache
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"maps"
 	"math/rand/v2"
+	"strings"
 	"testing"
 	"time"
 
@@ -123,5 +125,71 @@ func TestWhichVersionIsForgotten(t *testing.T) {
 		if w := theirs[place]; len(theirs) != keptTheirs || w.slot != tt.forget || w.Used != 19 || w.Again {
 			t.Errorf("%s: %+v takes the place of slot %d; want slot %d", tt.name, w, place+1, tt.forget)
 		}
+	}
+}
+
+// Others change a goal, and an editor takes that back after the bot was started anew:
+// the editor means it. What the phone said in between counts as seen by the editor,
+// which can remove it. Red where a start does not know which versions were overtaken.
+func TestWhatWasOvertakenIsKnownAfterAStart(t *testing.T) {
+	for _, note := range []string{"", "from the phone"} {
+		h := newHouse(t)
+		h.add(t, "call mother")
+		before := h.bytes(t)
+		h.write(t, strings.Replace(before, "call mother", "call MOTHER", 1))
+		must(t, h.Check(t.Context()))
+		if note != "" {
+			must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, note, day); return err }))
+		}
+		h = h.reopen(t)
+		if note == "" {
+			h.write(t, before)
+		} else {
+			h.write(t, strings.Replace(h.bytes(t), `"`+note+`"`, "", 1))
+		}
+		must(t, h.Check(t.Context()))
+		h.inLine(t)
+		want := map[string]string{"": "call mother", "from the phone": "call MOTHER"}[note]
+		if g := h.truth.List().Number(1); g.Description != want || len(g.Notes) > 0 {
+			t.Errorf("note %q: the goal is %q with the notes %q", note, g.Description, g.Notes)
+		}
+	}
+}
+
+// Who wrote from an older version has not seen the last goal, or removed it. The goal
+// stays, and the person is told that it is missing there.
+func TestAGoalThatAnOlderVersionLacksIsTold(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "soon", day); return err }))
+	old := h.bytes(t)
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", day); return err }))
+	h.add(t, "buy milk")
+	h.write(t, strings.Replace(old, "call mother", "call MOTHER", 1))
+	must(t, h.Check(t.Context()))
+	list := h.truth.List()
+	if list.Number(2) == nil || len(h.notes.merged) != 1 || len(h.notes.merged[0].Vanished) != 1 {
+		t.Errorf("#2 is %+v; told: %+v", list.Number(2), h.notes.merged)
+	}
+}
+
+// While the file could not be written a person removed a note. A program that has seen
+// only the file does not bring it back.
+func TestWhatWasChangedWhileTheFileWasBehindStays(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "soon", day); return err }))
+	h.file.disk = uncreatable{osDisk{}}
+	if err := h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", day); return err }); !errors.Is(err, store.ErrFileBehind) {
+		t.Fatalf("Update = %v", err)
+	}
+	h.file.disk = osDisk{}
+	h.write(t, strings.Replace(h.bytes(t), "buy milk", "buy bread", 1))
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	list := h.truth.List()
+	if list.Number(2).Description != "buy bread" || len(list.Number(1).Notes) > 0 {
+		t.Errorf("the goals are %+v and %+v", list.Number(1), list.Number(2))
 	}
 }

@@ -2,6 +2,8 @@ package cache
 
 import (
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 	"syscall"
 	"testing"
@@ -50,6 +52,19 @@ func TestAnErrorSaysWhatIsWrongWithTheFile(t *testing.T) {
 	} {
 		if tt.got != tt.want {
 			t.Errorf("it says\n%s\nwant\n%s", tt.got, tt.want)
+		}
+	}
+}
+
+// An error names its path once.
+func TestAnErrorNamesItsPathOnce(t *testing.T) {
+	for _, err := range []error{
+		&fs.PathError{Op: "open", Path: "/a/goals.json", Err: syscall.EIO},
+		&os.LinkError{Op: "link", Old: "/a/goals.json", New: "/a/b", Err: syscall.EIO},
+		syscall.EIO,
+	} {
+		if got := ioError("open", "/a/goals.json", err).Error(); got != "open /a/goals.json: "+syscall.EIO.Error() {
+			t.Errorf("%T becomes %q", err, got)
 		}
 	}
 }

@@ -146,17 +146,18 @@ func TestWithoutALookAtItNothingIsReplaced(t *testing.T) {
 		if list, lerr := New(f.root).Load(); !errors.Is(err, why) || len(list) != 1 || lerr != nil {
 			t.Errorf("%v: Save = %v; the file has %d goals, %v", why, err, len(list), lerr)
 		}
+		only(t, f, fileName)
 		f.disk = osDisk{}
 	}
 }
 
-// unlinked is a disk on which nothing can be linked or exchanged.
+// unlinked is a disk that exchanges nothing, and says of every link that it failed.
 type unlinked struct {
 	disk
 	why error
 }
 
-func (d unlinked) Link(string, string) error     { return d.why }
+func (d unlinked) Link(from, to string) error    { return errors.Join(os.Link(from, to), d.why) }
 func (d unlinked) Exchange(string, string) error { return errors.ErrUnsupported }
 
 // Somebody replaces the file right before we do, and the exchange fails after it was
