@@ -274,3 +274,18 @@ func TestProgressFollowsWhatIsCombined(t *testing.T) {
 		}
 	}
 }
+
+// What another program says anew of a task is taken over, also that it has no evidence
+// any more.
+func TestATaskIsTakenOver(t *testing.T) {
+	evidence := "it ran"
+	was := Goal{Number: 1, ID: "a", Sessions: []Session{{ID: "s", Task: "try", State: Verified, Evidence: &evidence}}, Updated: noon}
+	ours, theirs := was, was
+	ours.Description, theirs.Updated = "a", noon.Add(time.Hour)
+	ours.Sessions = []Session{{ID: "s", Task: "try", State: Verified, Evidence: &evidence, Extra: []Field{{`"x"`, "1"}}}}
+	theirs.Sessions = []Session{{ID: "s", Task: "try again", State: Launched}}
+	got, conflicts := combine(&was, nil, &was, &ours, &theirs)
+	if s := got.Sessions[0]; s.Task != "try again" || s.State != Launched || s.Evidence != nil || got.Description != "a" || len(conflicts) > 0 {
+		t.Errorf("the task is %+v, with the conflicts %v", s, conflicts)
+	}
+}

@@ -169,3 +169,41 @@ func TestWhatWasAddedIsTakenOutWhereverItStands(t *testing.T) {
 		}
 	}
 }
+
+// Goals that have the same words in other places have other checksums.
+func TestTheChecksumTellsWhereTheWordsAre(t *testing.T) {
+	none, some := (*string)(nil), ""
+	prints := map[uint64]string{}
+	for name, g := range map[string]Goal{
+		"a in the id":            {ID: "ab", Description: "c"},
+		"a in the description":   {ID: "a", Description: "bc"},
+		"two criteria, one note": {Acceptance: []string{"a", "b"}, Notes: []string{"c"}},
+		"one criterion":          {Acceptance: []string{"a"}, Notes: []string{"b", "c"}},
+		"one task":               {Sessions: []Session{{ID: "s"}}},
+		"another task":           {Sessions: []Session{{ID: "t"}}},
+		"a task with evidence":   {Sessions: []Session{{ID: "s", Evidence: &some}}},
+		"a member of the task":   {Sessions: []Session{{ID: "s", Evidence: none, Extra: []Field{{"x", "1"}}}}},
+		"another member":         {Sessions: []Session{{ID: "s", Evidence: none, Extra: []Field{{"y", "1"}}}}},
+		"a member of the goal":   {Sessions: []Session{{ID: "s"}}, Extra: []Field{{"x", "1"}}},
+		"without a name":         {Sessions: []Session{{ID: "s"}}, Extra: []Field{{"", "1"}}},
+		"with a list in between": {Sessions: []Session{{ID: "s", Extra: []Field{{"x", "1"}, {"y", "1"}}}}},
+	} {
+		if other, there := prints[g.Print()]; there {
+			t.Errorf("%s and %s have the same checksum", name, other)
+		}
+		prints[g.Print()] = name
+	}
+}
+
+// To take a change back alters neither what is known of the change nor the notes of
+// before, which other lists still have.
+func TestToTakeBackAltersNothingElse(t *testing.T) {
+	splices := []Splice[string]{{At: 1, Removed: []string{"two"}}}
+	if back := inverse(splices); !slices.Equal(back[0].Added, []string{"two"}) || len(splices[0].Added) > 0 {
+		t.Errorf("it is %+v, taken back %+v", splices, back)
+	}
+	now := []string{"two", "one", "two", "more"}
+	if got := listBack([]Splice[string]{{At: 1, Added: []string{"two"}}}, 2, now); !slices.Equal(got, []string{"one", "two", "more"}) || now[0] != "two" {
+		t.Errorf("taken back it is %q, and the list that it was made of %q", got, now)
+	}
+}

@@ -129,10 +129,7 @@ func (l *List) EditFile(n int64, i int, name string, now time.Time) (*Goal, erro
 		}
 		files := slices.Clone(g.Plan().Files)
 		if name == "" {
-			if files = slices.Delete(files, i-1, i); len(files) == 0 {
-				files = nil
-			}
-			g.ChangePlan(func(p *Plan) { p.Files = files })
+			g.ChangePlan(func(p *Plan) { p.Files = nilIfEmpty(slices.Delete(files, i-1, i)) })
 			return nil
 		}
 		f := files[i-1]

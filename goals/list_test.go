@@ -318,3 +318,27 @@ func TestCloningCostsNothing(t *testing.T) {
 		t.Errorf("%v allocations", n)
 	}
 }
+
+// A list is in the order of the numbers, in whatever order it is made of.
+func TestAListIsInOrder(t *testing.T) {
+	l := NewList(0, []*Goal{{Number: 3, ID: "c"}, {Number: 1, ID: "a"}, {Number: 2, ID: "b"}})
+	for i, g := range l.All() {
+		if g.Number != int64(i+1) || l.Number(g.Number) != g {
+			t.Errorf("at %d stands #%d", i, g.Number)
+		}
+	}
+	if n := l.LastNumber(); n != 3 {
+		t.Errorf("the last number is %d", n)
+	}
+}
+
+// When a goal was deleted is noted in one list, and not in those it was made of: the
+// change may fail, and the goal may come back until then.
+func TestATimeOfDeletionShowsInNoOtherList(t *testing.T) {
+	before := NewList(1, nil).WithRetired(map[string]Retired{"a": {Number: 1}})
+	after := before.Clone()
+	after.DeletedAt("a", noon)
+	if !before.retired["a"].At.IsZero() || !after.retired["a"].At.Equal(noon) {
+		t.Errorf("it was deleted at %v, and at %v", before.retired["a"].At, after.retired["a"].At)
+	}
+}

@@ -234,3 +234,24 @@ func TestADeletionHolds(t *testing.T) {
 		})
 	}
 }
+
+// A list that a person hands over may come from a program that drops what it does not
+// know: the members of a goal stay.
+func TestAnImportKeepsMembersThatItLacks(t *testing.T) {
+	l := listOf(Goal{ID: "a", Description: "one", Extra: []Field{{`"x"`, "1"}}, Updated: noon})
+	m := l.Import([]*Goal{{ID: "a", Description: "uno", Updated: noon.Add(time.Hour)}}, noon.Add(time.Hour))
+	if g := l.Number(1); g.Description != "uno" || len(g.Extra) != 1 || len(m.Changed) != 1 {
+		t.Errorf("the goal is %+v; %+v", g, m)
+	}
+}
+
+// A person with an editor does not touch the time: what they took out is out, also
+// beside an older version that a program may have gone on from.
+func TestAnEditWithTheTimeOfOursIsOfOurs(t *testing.T) {
+	l := listOf(Goal{ID: "a", Description: "one", Notes: []string{"n"}, Updated: noon})
+	old := Goal{Number: 1, ID: "a", Description: "one", Updated: noon.Add(-time.Hour)}
+	l.Merge([]*Goal{{ID: "a", Description: "one", Updated: noon}}, Base{Differs: map[int64]*Goal{1: &old}}, noon.Add(time.Minute))
+	if g := l.Number(1); len(g.Notes) > 0 {
+		t.Errorf("its notes are %q", g.Notes)
+	}
+}

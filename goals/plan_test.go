@@ -274,3 +274,30 @@ func TestUndoOfADateKnowsWhatWasTold(t *testing.T) {
 		}
 	}
 }
+
+// A criterion that another program writes again after it was removed, or given another text, is
+// not ticked.
+func TestACriterionThatComesBackIsNotTicked(t *testing.T) {
+	for name, text := range map[string]string{"removed": "", "renamed": "it is tested"} {
+		l := listOf(Goal{ID: "a", Description: "a", Acceptance: []string{"it runs", "it is fast"}})
+		var g *Goal
+		for _, change := range []func() (*Goal, error){
+			func() (*Goal, error) { return l.Tick(1, []int{1}, noon) },
+			func() (*Goal, error) { return l.EditCriterion(1, 1, text, noon) },
+			func() (*Goal, error) { // another program writes it
+				theirs := *l.Number(1)
+				theirs.plan, theirs.Acceptance, theirs.Updated = nil, append(slices.Clone(theirs.Acceptance), "it runs"), noon.Add(time.Hour)
+				l.Merge([]*Goal{&theirs}, Base{}, noon.Add(time.Hour))
+				return l.Number(1), nil
+			},
+		} {
+			var err error
+			if g, err = change(); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if len(g.Acceptance) < 2 || g.IsTicked("it runs") || text != "" && !g.IsTicked(text) {
+			t.Errorf("%s: ticked are %q", name, g.Plan().Ticked)
+		}
+	}
+}

@@ -150,3 +150,13 @@ func TestSearchLooksAtAllGoals(t *testing.T) {
 		}
 	}
 }
+
+// Words are looked for in all that a goal says, and what holds them is shown.
+func TestWhereWordsAreLookedFor(t *testing.T) {
+	l := listOf(Goal{ID: "a", Description: "a trip", Acceptance: []string{"it is booked"}, Sessions: []Session{{ID: "s", Task: "compare prices"}}, Notes: []string{"by train"}})
+	for words, in := range map[string]string{"trip": "", "booked": "it is booked", "prices": "compare prices", "train": "by train", "trip booked": "it is booked"} {
+		if found := l.Search(words); len(found) != 1 || found[0].In != in {
+			t.Errorf("%q: %+v, want in %q", words, found, in)
+		}
+	}
+}

@@ -172,9 +172,8 @@ func IsLink(word string) bool {
 	return strings.HasPrefix(folded, "https://") || strings.HasPrefix(folded, "http://")
 }
 
-// cutWord splits off the first word.
+// cutWord splits off the first word of a text that is trimmed.
 func cutWord(s string) (word, rest string) {
-	s = strings.TrimSpace(s)
 	i := strings.IndexAny(s, " \t\n\r")
 	if i < 0 {
 		return s, ""

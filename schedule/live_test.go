@@ -97,9 +97,16 @@ func TestALiveScheduleIsFollowed(t *testing.T) {
 		set(mustParse(t, "@every 10m", time.UTC))
 		time.Sleep(time.Hour + time.Second)
 		expect(6)
+		if now := time.Now(); !live.Last(now.Add(-25*time.Minute), now).Equal(now.Add(-5 * time.Minute)) {
+			t.Errorf("it was due at %v", live.Last(now.Add(-25*time.Minute), now))
+		}
 		set(mustParse(t, "0 * * * *", time.UTC)) // while one is under way
 		if live.Words() != "every hour at 0 past" || live.String() != "0 * * * *" {
 			t.Errorf("it runs %s", live.Words())
+		}
+		hourly, now := mustParse(t, "0 * * * *", time.UTC), time.Now()
+		if live.IsZero() || live.Describe(now) != hourly.Describe(now) {
+			t.Errorf("it runs %s", live.Describe(now))
 		}
 		time.Sleep(3 * time.Hour)
 		expect(3)
