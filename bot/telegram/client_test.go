@@ -280,3 +280,18 @@ func TestARefusedUploadIsClassifiedLikeACall(t *testing.T) {
 		}
 	})
 }
+
+// A server error leaves unknown what became of the call, whatever page comes with it;
+// one that is too busy has not passed it on, and what is refused was not done.
+func TestWhatAnErrorPageSaysOfTheCall(t *testing.T) {
+	for status, unsure := range map[int]bool{403: false, 499: false, 500: true, 502: true, 503: false, 504: true} {
+		c := NewClient(listen(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			w.WriteHeader(status)
+			_, _ = io.WriteString(w, "<html>")
+		})), canary)
+		if _, err := c.call(t.Context(), "sendMessage", nil, callDeadline); err == nil || mayHaveSent(err) != unsure {
+			t.Errorf("%d: %v, may have been sent: %v", status, err, mayHaveSent(err))
+		}
+		c.Close()
+	}
+}

@@ -156,3 +156,22 @@ func TestAMenuThatCannotBeSetStopsNothing(t *testing.T) {
 		})
 	}
 }
+
+// Who writes in a group only has no private chat yet, so that nothing is tried again
+// because of it.
+func TestAWordInAGroupBringsNoMenu(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		carl := telegramtest.User{ID: 1003, FirstName: "Carl"}
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann, carl)
+		w.FailIf(func(c telegramtest.Call) bool { return strings.Contains(c.Params["scope"], fmt.Sprint(carl.ID)) }, -1, telegramtest.Status(400, "Bad Request: chat not found"))
+		c := &clerk{roles: map[int64]access.Role{carl.ID: access.Owner}}
+		w.poller(c)
+		pass(time.Hour)
+		before := len(w.CallsTo("setMyCommands"))
+		w.Say(group, carl, "/list")
+		pass(time.Minute)
+		if n := len(w.CallsTo("setMyCommands")) - before; n != 0 {
+			t.Errorf("tried %d times", n)
+		}
+	})
+}

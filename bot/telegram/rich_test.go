@@ -68,12 +68,12 @@ func TestCommandsInRichMessagesAreCommands(t *testing.T) {
 
 func TestTheTasksOfAChecklistAreRead(t *testing.T) {
 	u, err := decode(json.RawMessage(`{"update_id":5,"message":{"message_id":3,"date":100,"from":{"id":7},"chat":{"id":7,"type":"private"},
-		"checklist":{"title":"Shopping","tasks":[{"id":1,"text":"milk"},{"id":2,"text":"bread","completion_date":100,"completed_by_user":{"id":7}},{"id":3,"text":"tea","completion_date":0},{"id":4},5]}}}`))
+		"checklist":{"title":"Shopping","tasks":[{"id":1,"text":"milk"},{"id":2,"text":"bread","completion_date":100,"completed_by_user":{"id":7}},{"id":3,"text":"tea","completion_date":0},{"id":4},5,{"id":6,"text":"rice","completed_by_chat":{"id":-7}}]}}}`))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req, ok := u.request(us, time.Now())
-	if want := "Shopping\n- [ ] milk\n- [x] bread\n- [ ] tea"; !ok || req.Args != want {
+	if want := "Shopping\n- [ ] milk\n- [x] bread\n- [ ] tea\n- [x] rice"; !ok || req.Args != want {
 		t.Errorf("got %q, want %q", req.Args, want)
 	}
 }

@@ -65,3 +65,20 @@ func TestWhatNobodyTakesIsGivenUp(t *testing.T) {
 		}
 	})
 }
+
+// The answer to what was said past the outbox is lost. Before it is said once more,
+// Telegram is asked for something without effect: each try may add a copy.
+func TestWhatMayHaveBeenSaidIsSaidAgainOnlyWhereTelegramAnswers(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p, _ := w.poller(&clerk{})
+		w.Fail("sendMessage", 1, telegramtest.EOF().After())
+		w.Fail("sendChatAction", 3, telegramtest.EOF())
+		if !p.sayNow(t.Context(), handlers.Chat{ID: ann.ID, Private: true}, message.Message{Text: "saved"}) {
+			t.Error("it was not said")
+		}
+		said, asked := w.CallsTo("sendMessage"), w.CallsTo("sendChatAction")
+		if len(said) != 2 || len(asked) != 4 || !asked[0].At.After(said[0].At) {
+			t.Errorf("said %d times, asked %d times", len(said), len(asked))
+		}
+	})
+}

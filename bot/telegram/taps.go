@@ -44,7 +44,7 @@ func (p *Poller) meetTap(ctx context.Context, c *callback) {
 			toast = handlers.ToastPrivate
 		}
 		p.aside(func() { p.answerTap(ctx, c.ID, toast) })
-	case c.placed() && c.Message.Chat.ID < 0 && p.handler.Member(c.Message.Chat.ID) && p.hints.Allow():
+	case c.placed() && p.handler.Member(c.Message.Chat.ID) && p.hints.Allow(): // a group is a member
 		p.aside(func() { p.hint(ctx, c) })
 	}
 }

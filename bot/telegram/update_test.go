@@ -132,6 +132,10 @@ func TestAQuoteLiesInLinesOfTheMessage(t *testing.T) {
 			t.Errorf("%q is %+v, want %+v", part, got, want)
 		}
 	}
+	// Bold text may come later in its line.
+	if got, want := (&quote{Text: "call"}).of("call #1\nask #2", []entity{{Type: "bold", Offset: 5, Length: 2}, {Type: "bold", Offset: 12, Length: 2}}), (handlers.Quote{Text: "call", On: "#1"}); got != want {
+		t.Errorf("before the number it is %+v, want %+v", got, want)
+	}
 	if got := (*quote)(nil).of(text, entities); got != (handlers.Quote{}) {
 		t.Errorf("no quote is %+v", got)
 	}
