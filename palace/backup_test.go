@@ -272,3 +272,16 @@ func TestBackupsThatCannotBeLookedAt(t *testing.T) {
 		})
 	}
 }
+
+// Copies that people keep among the backups are not taken for some of the bot's.
+func TestTheNameOfABackupSaysWhenItWasMade(t *testing.T) {
+	stamp := noon.Format(stampFormat)
+	for name, want := range map[string]bool{
+		"palace-" + stamp + ".db": true, stamp + ".db": false, "palace-" + stamp: false, stamp: false, "palace-old.db": false,
+	} {
+		at, ok := BackupTime(filepath.Join("folder", name))
+		if ok != want || ok && !at.Equal(noon) {
+			t.Errorf("%s: %v, %v", name, at, ok)
+		}
+	}
+}

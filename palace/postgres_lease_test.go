@@ -264,7 +264,8 @@ func TestALeaderKnowsWhenItsLeaseIsOver(t *testing.T) {
 	same(t, "after the clock was set back", l.leads(), false)
 	l.lost()
 	same(t, "when it is lost", l.leads(), false)
-	same(t, "in a file", fresh(t).Leads(), true)
+	inFile := fresh(t)
+	same(t, "in a file", fmt.Sprint(inFile.Leads(), inFile.MayAlert()), "true true")
 	same(t, "its text", fmt.Sprint(&LedError{Leader{Holder: "host, process 7", Since: noon}}), "another bot leads: host, process 7, since 2026-11-22 12:00:00 UTC")
 }
 

@@ -149,6 +149,18 @@ func TestAQuickCheckOnAServer(t *testing.T) {
 	wantErr(t, p.CheckQuick(t.Context()), ErrIdentity)
 }
 
+// Where nothing is damaged a repair does nothing, and keeps no copy.
+func TestASoundServerIsNotRepaired(t *testing.T) {
+	p, place := onPostgres(t)
+	add(t, p, "one")
+	p.Close()
+	done, err := place.Repair(t.Context(), Options{}, Sources{})
+	if err != nil || done.Kept != "" || !done.None() {
+		t.Errorf("%+v, %v", done, err)
+	}
+	same(t, "revision", openPlace(t, place).committed.Load().revision, p.committed.Load().revision)
+}
+
 // A database that became another one is not written to.
 func TestAServersDatabaseIsReplaced(t *testing.T) {
 	p, _ := onPostgres(t)

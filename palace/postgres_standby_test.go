@@ -219,13 +219,18 @@ func TestWhoStandsByCannotRead(t *testing.T) {
 
 // A standby of another version, or of a database that has moved, hands nothing over.
 func TestNothingIsHandedToAnotherVersion(t *testing.T) {
-	for _, change := range []string{"UPDATE palace_version SET version = 99", "CREATE TABLE palace_moved AS SELECT 'elsewhere' AS moved_to"} {
-		p, place := onPostgres(t)
-		keeping(t, p)
-		q, _ := waitsToLead(t, place.URL)
+	p, place := onPostgres(t)
+	keeping(t, p)
+	q, _ := waitsToLead(t, place.URL)
+	for _, change := range []string{
+		"UPDATE palace_version SET version = 99", "UPDATE palace_version SET version = 1", "CREATE TABLE palace_moved AS SELECT 'elsewhere' AS moved_to",
+	} {
 		p.sql(t, change)
 		if err := q.HandOver(t.Context(), "1/x", "a value"); !errors.Is(err, ErrNewer) && !errors.Is(err, ErrIdentity) {
 			t.Errorf("after %s: %v", change, err)
 		}
 	}
+	p.sql(t, "DROP TABLE palace_moved")
+	p.sql(t, "UPDATE palace_version SET version = $1", version())
+	wantErr(t, q.HandOver(t.Context(), "1/x", "a value"), nil)
 }

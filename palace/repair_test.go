@@ -115,6 +115,8 @@ func TestADamagedRowIsPutBackFromWhoeverKnowsIt(t *testing.T) {
 		{"a number", []string{"UPDATE goals SET number = 5 WHERE number = 2"}, "all", false, "#5 two, renamed exact=true from goals.json; ", everything},
 		{"a number, only file", []string{"UPDATE goals SET number = 5 WHERE number = 2", noHistory}, "all", false, "#5 unknown; ", ""},
 		{"a number, a backup", []string{"UPDATE goals SET number = 5 WHERE number = 2", noHistory}, "all", true, "#5 two, renamed exact=true from goals.json; ", everything},
+		{"a number and its sum", []string{"UPDATE goals SET number = 5, sum = sum + 1 WHERE number = 2"}, "all", false, "#5 unknown; ", ""},
+		{"an id and its sum", []string{"UPDATE goals SET id = 'g-other', sum = sum + 1 WHERE number = 2"}, "all", false, "#2 unknown; ", ""},
 		{"an id", []string{"UPDATE goals SET id = 'g-other' WHERE number = 2"}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},
 		{"an id, only file", []string{"UPDATE goals SET id = 'g-other' WHERE number = 2", noHistory}, "all", false, "#2 unknown; ", ""},
 		{"marked deleted", []string{"UPDATE goals SET deleted = 1 WHERE number = 2"}, "all", false, "#2 two, renamed exact=true from goals.json; ", everything},

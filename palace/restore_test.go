@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
@@ -276,8 +277,8 @@ func TestABackupIsPutBackWhereNothingIsLeft(t *testing.T) {
 }
 
 // A backup that a newer program made is refused, and not called damaged: the bot would not
-// start on it.
-func TestABackupOfANewerProgramIsNotRestored(t *testing.T) {
+// start on it. One that is damaged is refused, too. Nothing is changed then, or left over.
+func TestABackupThatIsNoUseIsNotRestored(t *testing.T) {
 	for name, url := range map[string]func(*testing.T) string{
 		"SQLite":     func(*testing.T) string { return "" },
 		"PostgreSQL": func(t *testing.T) string { return postgrestest.Shared(t).URL(t) },
@@ -293,16 +294,25 @@ func TestABackupOfANewerProgramIsNotRestored(t *testing.T) {
 			add(t, p, "two")
 			p.Close()
 			db, err := connect(backup, writing, 1)
-			if err == nil {
-				_, err = db.Exec("PRAGMA user_version = 99; ALTER TABLE goals ADD COLUMN color text NOT NULL DEFAULT ''")
-			}
-			if err := errors.Join(err, db.Close()); err != nil {
+			if err != nil {
 				t.Fatal(err)
 			}
-			_, err = place.Restore(t.Context(), backup, Options{})
-			if !errors.Is(err, ErrNewer) || !strings.Contains(err.Error(), backup+" has version 99, this program knows ") || !strings.Contains(err.Error(), "nothing was changed") {
-				t.Errorf("the error is: %v", err)
+			defer db.Close()
+			refused := func(change string, want error, says string) {
+				t.Helper()
+				if _, err := db.Exec(change); err != nil {
+					t.Fatal(err)
+				}
+				if _, err := place.Restore(t.Context(), backup, Options{}); !errors.Is(err, want) || !strings.Contains(err.Error(), says) {
+					t.Errorf("the error is: %v", err)
+				}
+				if temps, _ := filepath.Glob(filepath.Join(filepath.Dir(place.File), tempPrefix+"*")); len(temps) > 0 {
+					t.Errorf("left over: %v", temps)
+				}
 			}
+			refused("UPDATE goals SET sum = 1 - sum", ErrDamaged, "#1")
+			refused("PRAGMA user_version = 99; ALTER TABLE goals ADD COLUMN color text NOT NULL DEFAULT ''",
+				ErrNewer, backup+" has version 99, this program knows "+strconv.Itoa(version())+"; nothing was changed")
 			same(t, "list", listed(openPlace(t, place).List()), "#1 one #2 two ")
 		})
 	}

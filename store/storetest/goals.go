@@ -35,6 +35,7 @@ func testNumbersAndIDsOfDeletedGoalsAreNotGivenAgain(t *testing.T, open Open) {
 		{Number: 4, ID: "g-two", Status: goals.Pending},
 		{Number: 1, ID: "g-new", Status: goals.Pending},
 		{Number: 0, ID: "g-new", Status: goals.Pending},
+		{Number: 4, ID: "g-\xff", Status: goals.Pending}, // goals.json would have another id
 	} {
 		g.Description, g.Created, g.Updated = "new", noon, noon
 		if err := p.Update(t.Context(), origin("x", 7), func(tx store.Tx) error { tx.List().Put(g); return nil }); err == nil {
