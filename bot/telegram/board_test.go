@@ -244,3 +244,33 @@ func TestAnEditThatFailsDoesNoHarm(t *testing.T) {
 		})
 	}
 }
+
+// A list that changes all the time is shown anew every few seconds, in a group more
+// seldom: an edit counts like a message.
+func TestABoardThatChangesAllTheTimeIsEditedNowAndThen(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
+		for chat, every := range map[int64]time.Duration{ann.ID: boardEvery, group.ID: boardAmong} {
+			o := newShelf()
+			_, stop := w.sender(o)
+			n := w.board(o, chat)
+			pass(time.Minute)
+			before := len(w.edits())
+			for i := range 20 {
+				o.stale(chat, n, fmt.Sprint("change ", i))
+				o.say(bob.ID, "answer") // after which the boards are looked at
+				pass(time.Second)
+			}
+			stop()
+			edits := w.edits()[before:]
+			for i, e := range edits[1:] {
+				if gap := e.At.Sub(edits[i].At); gap < every {
+					t.Errorf("chat %d: edited after %v", chat, gap)
+				}
+			}
+			if len(edits) < 2 {
+				t.Errorf("chat %d: edited %d times", chat, len(edits))
+			}
+		}
+	})
+}

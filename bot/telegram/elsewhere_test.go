@@ -142,16 +142,20 @@ func TestWhatIsSaidElsewhereIsSaidOnce(t *testing.T) {
 		group := w.Group(-4001, "Club", telegramtest.BasicGroup, ann)
 		o := newShelf()
 		w.FailIf(refusals(group), -1, telegramtest.Status(400, "Bad Request: TOPIC_CLOSED"))
+		carl := telegramtest.User{ID: 1003, FirstName: "Carl"}
+		w.Meet(carl)
 		w.FailIf(refusals(w.Private(bob)), 3, telegramtest.TooManyRequests(20))
+		w.FailIf(refusals(w.Private(carl)), 3, telegramtest.TooManyRequests(20))
 		w.sender(o)
-		m := message.Message{Text: "🚨 goals.json", Elsewhere: []int64{ann.ID, bob.ID}, About: "This comes here.", Tag: "alert"}
+		m := message.Message{Text: "🚨 goals.json", Elsewhere: []int64{ann.ID, bob.ID, carl.ID}, About: "This comes here.", Tag: "alert"}
 		o.put(group.ID, m)
 		pass(30 * time.Second)
 		w.delivered(ann.ID, "🚨 goals.json\n\nThis comes here.")
 		w.delivered(bob.ID)
 		pass(5 * time.Minute)
-		w.delivered(ann.ID, "🚨 goals.json\n\nThis comes here.")
-		w.delivered(bob.ID, "🚨 goals.json\n\nThis comes here.")
+		for _, u := range []telegramtest.User{ann, bob, carl} {
+			w.delivered(u.ID, "🚨 goals.json\n\nThis comes here.")
+		}
 		if o.left() > 0 || len(o.dead) > 0 {
 			t.Errorf("%d left, put aside %v", o.left(), o.dead)
 		}

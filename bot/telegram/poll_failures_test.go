@@ -219,3 +219,22 @@ func TestRetryAfterIsKeptAndBounded(t *testing.T) {
 		}
 	}
 }
+
+// After an outage the next poll that fails is made again as soon as the first one was.
+func TestAPollThatSucceedsEndsTheBackOff(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		w.Fail("getUpdates", 12, telegramtest.ServerErrorHTML(502))
+		w.poller(&clerk{})
+		pass(10 * time.Minute)
+		w.Fail("getUpdates", 1, telegramtest.ServerErrorHTML(502))
+		pass(10 * time.Minute)
+		polls := w.CallsTo("getUpdates")
+		shortest := time.Hour
+		for i, p := range polls[14:] {
+			shortest = min(shortest, p.At.Sub(polls[13+i].At))
+		}
+		if shortest > 3*time.Second {
+			t.Errorf("the poll after the one that failed comes after %v", shortest)
+		}
+	})
+}

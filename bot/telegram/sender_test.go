@@ -198,3 +198,43 @@ func TestChatsTakeTurns(t *testing.T) {
 		t.Error("it is not sent")
 	})
 }
+
+// After Telegram has asked for patience everything is sent more slowly, for some minutes
+// and not for ever.
+func TestThePaceOfAllComesBack(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, stop := w.sender(o)
+		w.Fail("sendMessage", 1, telegramtest.TooManyRequests(1))
+		o.say(ann.ID, "one")
+		pass(easeAfter + time.Minute)
+		o.say(ann.ID, "two")
+		pass(time.Second)
+		w.delivered(ann.ID, "one", "two")
+		stop()
+		if s.all.slow != 0 || s.all.Limit() != allPerSecond {
+			t.Errorf("the pace is halved %d times: %v a second", s.all.slow, s.all.Limit())
+		}
+	})
+}
+
+// An outage is over once a message was taken: the next failure is tried again as soon
+// as the first one was.
+func TestAfterAnOutageTheNextFailureIsTriedSoon(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		w.sender(o)
+		w.Fail("sendMessage", 12, telegramtest.Status(401, "Unauthorized"))
+		o.say(ann.ID, "one")
+		pass(time.Hour)
+		w.delivered(ann.ID, "one")
+		before := len(w.CallsTo("sendMessage"))
+		w.Fail("sendMessage", 1, telegramtest.Status(401, "Unauthorized"))
+		o.say(ann.ID, "two")
+		pass(5 * time.Second)
+		w.delivered(ann.ID, "one", "two")
+		if n := len(w.CallsTo("sendMessage")) - before; n != 2 {
+			t.Errorf("sent %d times", n)
+		}
+	})
+}
