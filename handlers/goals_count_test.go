@@ -284,3 +284,15 @@ func TestUndoOfAnEntryThatIsPartOfAnother(t *testing.T) {
 		t.Errorf("it counts %s, not %s", got.Value(), before.Value())
 	}
 }
+
+// What a goal that is done was counted to stays, whatever its message is edited to.
+func TestAnEditLeavesTheCountOfWhatIsDone(t *testing.T) {
+	h := open(t)
+	req := h.request("read 10 books")
+	h.tap(h.one(req), "Add and count 0/10")
+	h.say("/done 1 anyway")
+	h.one(h.edit(req, "read 12 books"))
+	if g := h.truth.List().Number(1); g.Plan().Count.Target != goals.Whole(10) || g.Description != "read 12 books" || g.Status.Open() {
+		t.Errorf("it is %q, %s, %+v", g.Description, g.Status, g.Plan().Count)
+	}
+}

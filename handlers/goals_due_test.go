@@ -183,3 +183,14 @@ func TestListsByDate(t *testing.T) {
 	h.hear("which goals are overdue?", "Overdue goals · 2\n\n⬜ #4 water the plants  ❗ overdue by 2 days\n⬜ #3 file the taxes  ❗ overdue by 2 days")
 	h.hear("/goals late", "Overdue goals · 2")
 }
+
+// A date that is typed leaves the words of the goal alone, also where it is the one that
+// they may mean: only the button below them says that it is.
+func TestADateThatIsTypedLeavesTheWords(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal meet Ann tomorrow at 5")
+	h.say("/due 1 tomorrow 17:00")
+	if g := h.truth.List().Number(1); g.Plan().Due != "2026-03-02 17:00" || g.Description != "meet Ann tomorrow at 5" {
+		t.Errorf("it is %q, due %q", g.Description, g.Plan().Due)
+	}
+}
