@@ -85,7 +85,7 @@ func (t *tx) SetName(name string) { t.origin.Name = name }
 // Change implements store.Tx.
 func (t *tx) Change(key string) ([]store.Event, error) {
 	revision, err := t.revision("SELECT revision FROM changes WHERE key = $1", key)
-	if err != nil || revision == 0 {
+	if err != nil {
 		return nil, err
 	}
 	events, _, err := t.wholeChange(revision)
@@ -112,7 +112,7 @@ func (t *tx) LastChange(by int64) ([]store.Event, error) {
 	}
 }
 
-// revision is the answer to a query, or 0 if there is none.
+// revision is the answer to a query, or 0 if there is none: no change has that.
 func (t *tx) revision(query string, args ...any) (revision int64, err error) {
 	err = t.query("look up change", func(scan func(...any) error) error { return scan(&revision) }, query, args...)
 	return revision, err
@@ -174,7 +174,7 @@ func (t *tx) Last(name string) (map[int64]time.Time, error) {
 // Before implements store.Tx.
 func (t *tx) Before(key string) (map[int64]*goals.Goal, error) {
 	revision, err := t.revision("SELECT revision FROM changes WHERE key = $1", key)
-	if err != nil || revision == 0 {
+	if err != nil {
 		return nil, err
 	}
 	was := map[int64]*goals.Goal{}

@@ -346,3 +346,24 @@ func TestARepairPassesOverTheBackupOfAnotherBot(t *testing.T) {
 		t.Errorf("found: %s, %v", got, err)
 	}
 }
+
+// The history is smaller or larger than it should be where rows of it are gone, or came
+// back. A repair takes it as it is.
+func TestTheSizeOfTheHistoryIsRepaired(t *testing.T) {
+	for name, change := range map[string]func(*meta){
+		"events": func(m *meta) { m.eventRows++ },
+		"bytes":  func(m *meta) { m.eventBytes-- },
+	} {
+		p := fresh(t)
+		add(t, p, "one")
+		p.remember(t, change)
+		if err := p.Check(t.Context()); err == nil || !strings.Contains(err.Error(), "the size of the history") {
+			t.Errorf("%s: the check says: %v", name, err)
+		}
+		p.Close()
+		if _, err := Repair(t.Context(), p.path, Options{}, Sources{}); err != nil {
+			t.Fatal(err)
+		}
+		wantErr(t, at(t, p.path).Check(t.Context()), nil)
+	}
+}

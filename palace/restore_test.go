@@ -66,6 +66,9 @@ func TestAPalaceThatIsOpenCanBeRestoredElsewhere(t *testing.T) {
 	add(t, bot, "one")
 	path := filepath.Join(t.TempDir(), "sm", "palace.db")
 	restored(t, bot.path, path)
+	if marker, err := readMarker(path); err != nil || marker != bot.store { // else it could get lost unnoticed
+		t.Errorf("palace.id says %q: %v", marker, err)
+	}
 	add(t, bot, "two") // nothing is taken from it
 	same(t, "restored", listed(at(t, path).List()), "#1 one ")
 	same(t, "the other", listed(bot.List()), "#1 one #2 two ")
