@@ -227,7 +227,7 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 // the name.
 func (f *File) complete(temp, target string, st stamp) (string, error) {
 	name := f.tempName(target, "")
-	if err := f.disk.Rename(temp, name); err != nil {
+	if err := patiently(func() error { return f.disk.Rename(temp, name) }); err != nil {
 		if done, _ := f.stands(name, st.info); !done {
 			f.discard(name) // it may be there all the same
 			return temp, ioError("rename", temp, err)
