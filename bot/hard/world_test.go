@@ -155,7 +155,7 @@ func tellsOfFailing(text string) bool {
 func (w *world) tellsOfAway(text string) bool {
 	if strings.HasPrefix(text, "🚨 The bot's database could not be checked") {
 		w.alerted = w.alerted || w.away
-		return w.away
+		return w.away || w.alerted && strings.Contains(text, "\n✅ Resolved")
 	}
 	return w.away && text == handlers.Unreachable().Text || w.alerted && strings.HasPrefix(text, "✅ The bot's database can be checked again")
 }
