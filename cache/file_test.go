@@ -266,11 +266,7 @@ func (d *ordered) Exchange(a, b string) error {
 }
 
 func (d *ordered) Rename(a, b string) error {
-	if isTemp(b) {
-		d.done = append(d.done, "name")
-	} else {
-		d.done = append(d.done, "replace")
-	}
+	d.done = append(d.done, map[bool]string{true: "name", false: "replace"}[isTemp(b)])
 	return d.disk.Rename(a, b)
 }
 
