@@ -84,7 +84,6 @@ func (p *Palace) beginServer(ctx context.Context, s *server, o Options) error {
 	standBy, stop := p.standingBy(ctx, s, o.StandBy)
 	defer stop()
 	if err == nil && f.status == Existing {
-		s.lease.store = f.store
 		if err := s.lease.free(ctx, p.readers, standBy); err != nil {
 			return err
 		}

@@ -41,8 +41,8 @@ func (w *written) RowsAffected() (int64, error) {
 // LastInsertId implements driver.Result.
 func (w *written) LastInsertId() (int64, error) { return 0, errors.ErrUnsupported }
 
-// The buffer is bounded: an import may write a lot. Whether it is sent with that many
-// bytes or with the next one does not matter.
+// The buffer is bounded: an import may write a lot. Whether it is sent when it is that
+// large or with the next write does not matter.
 const (
 	maxPipeline      = 200
 	maxPipelineBytes = 1 << 20

@@ -212,12 +212,15 @@ func TestAMoveNoticesWhatIsChangedMeanwhile(t *testing.T) {
 			t.Error(err)
 		}
 	})
+	told := map[progress.Work]bool{}
 	ctx := progress.With(t.Context(), func(work progress.Work, _, _ int64) {
+		told[work] = true
 		if work == progress.Reading { // to be compared with what is copied
 			change()
 		}
 	})
 	_, err := place.Move(ctx, Place{File: place.File}, Options{})
+	same(t, "how far it has come is told", fmt.Sprint(told[progress.Reading], told[progress.Copying]), "true true")
 	if err == nil || !strings.Contains(err.Error(), "the copy of the table outbox is not the same: it has 0 rows, and should have 1") {
 		t.Errorf("the error is: %v", err)
 	}
