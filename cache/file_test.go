@@ -107,7 +107,7 @@ func TestLeftoversAreRemovedAndNothingElse(t *testing.T) {
 	now, err := os.ReadFile(h.Path())
 	must(t, err)
 	for name, data := range map[string]string{
-		".goals.json.tmp.new.1.2": "", ".goals.json.tmp.1.3": string(now), ".goals.json.tmp.new.1.4": string(now[:9]) + "\x00\x00",
+		".goals.json.tmp.1.2": "", ".goals.json.tmp.1.3": string(now), ".goals.json.tmp.new.1.4": string(now[:9]) + "\x00\x00",
 		".goals.json.tmp.99.ffff.old": string(now), ".goals.json.tmp.alerts.json.1.2": "{",
 		"goals.json.corrupt-20260101T000000Z": "", "notes.txt": "",
 	} {

@@ -50,11 +50,14 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 	return err
 }
 
-// isOurs reports whether a temporary file holds nothing but what we wrote: a piece of
-// a new version, or a version that the list was, of which it may have been any where
-// several bots take turns.
+// isOurs reports whether a temporary file holds nothing but what we wrote, if it holds
+// anything: a piece of a new version, or a version that the list was, of which it may
+// have been any where several bots take turns.
 func (m *Mirror) isOurs(ctx context.Context, path string) bool {
 	if number := strings.TrimPrefix(filepath.Base(path), tempPrefix); number < "0" || number > ":" {
+		return true
+	}
+	if info, err := m.file.disk.Lstat(path); err == nil && info.Size() == 0 {
 		return true
 	}
 	theirs, st, err := m.file.loadFrom(path)
