@@ -26,8 +26,9 @@ type engine interface {
 	// Nobody writes meanwhile.
 	giveBack(ctx context.Context, conn *sql.Conn) (int64, error)
 
-	// structure reports what is damaged in that which the rows lie in.
-	structure(ctx context.Context, q querier) error
+	// structure reports what is damaged in that which the rows lie in. Unless it looks at
+	// the whole of it, it does not compare the indexes of large tables with the tables.
+	structure(ctx context.Context, q querier, whole bool) error
 	// schemaIntact reports what the schema lacks, or says otherwise than it should.
 	schemaIntact(ctx context.Context, q querier) error
 	// reachable reads the beginning of every table and index.

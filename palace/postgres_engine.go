@@ -50,7 +50,7 @@ func (s *server) giveBack(context.Context, *sql.Conn) (int64, error) { return 0,
 
 // structure has nothing to say: what the rows lie in is looked after by the server,
 // by its own checksums where they are on.
-func (s *server) structure(context.Context, querier) error { return nil }
+func (s *server) structure(context.Context, querier, bool) error { return nil }
 
 // indexes must be there: some hold what is unique, all make it fast.
 var indexes = []string{

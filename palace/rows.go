@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"goalbot/goals"
@@ -72,7 +73,7 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 	damage := &DamageError{Path: path}
 	count := int64(0)
 	var into decoder
-	err := eachRow(ctx, q, func(r row) {
+	look := func(r row) {
 		count++
 		progress.Step(ctx, progress.Reading, count, m.goalRows)
 		g, err := r.goalBy(into.decode)
@@ -81,7 +82,27 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 			return
 		}
 		each(r, g)
+	}
+	// To decode them takes as long as to fetch them.
+	fetched := make(chan []row, 4)
+	var looking sync.WaitGroup
+	looking.Go(func() {
+		for rows := range fetched {
+			for _, r := range rows {
+				look(r)
+			}
+		}
 	})
+	var rows []row
+	err := eachRow(ctx, q, func(r row) {
+		if rows = append(rows, r); len(rows) == 128 {
+			fetched <- rows
+			rows = nil
+		}
+	})
+	fetched <- rows
+	close(fetched)
+	looking.Wait()
 	if err != nil {
 		return err
 	}

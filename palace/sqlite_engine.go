@@ -60,7 +60,18 @@ func (f *sqliteFile) fresh(ctx context.Context) (*sql.DB, error) {
 	return openUntouched(ctx, f.path)
 }
 
-func (f *sqliteFile) structure(ctx context.Context, q querier) error {
+func (f *sqliteFile) structure(ctx context.Context, q querier, whole bool) error {
+	if !whole {
+		found, err := quickCheck(ctx, q)
+		for _, tb := range smallTables {
+			if err == nil && found == "" {
+				found, err = pragmaCheck(ctx, q, "PRAGMA integrity_check("+tb.name+")")
+			}
+		}
+		if err == nil && found == "" {
+			return nil
+		}
+	}
 	return verifyStructure(ctx, q, f.path)
 }
 

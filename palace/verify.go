@@ -42,11 +42,20 @@ func (tb *table) describe(values []any) string {
 	return fmt.Sprintf("the record %.60q %.60q", values[0], values[1])
 }
 
-// lostRows reads all tables but goals and returns what is damaged there.
-func lostRows(ctx context.Context, q querier, e engine, m meta) ([]LostRow, error) {
+// smallTables are those that are read row by row at the start: what is not found in
+// them, because a row of them is damaged, would be done or said again.
+var smallTables = []*table{&changeTable, &keyTable, &messageTable, &deadLetterTable, &recordTable}
+
+// lostRows reads all tables but goals, or the small ones only, and returns what is
+// damaged there.
+func lostRows(ctx context.Context, q querier, e engine, m meta, whole bool) ([]LostRow, error) {
 	var lost []LostRow
 	var events, bytes int64
-	for _, tb := range []*table{&changeTable, &eventTable, &keyTable, &messageTable, &deadLetterTable, &recordTable} {
+	tables := smallTables
+	if whole {
+		tables = append([]*table{&eventTable}, tables...)
+	}
+	for _, tb := range tables {
 		err := tb.eachRow(ctx, q, e.allRows(*tb), func(at any, values []any, matches bool) error {
 			if tb == &eventTable {
 				events++
@@ -61,7 +70,7 @@ func lostRows(ctx context.Context, q querier, e engine, m meta) ([]LostRow, erro
 			return nil, err
 		}
 	}
-	if events != m.eventRows || bytes != m.eventBytes {
+	if whole && (events != m.eventRows || bytes != m.eventBytes) {
 		lost = append(lost, LostRow{What: fmt.Sprintf("the size of the history: it has %d events, and should have %d", events, m.eventRows)})
 	}
 	return lost, nil
@@ -80,7 +89,7 @@ func length(v any) int64 {
 // verify reports what is damaged in a database, its rows included.
 func verify(ctx context.Context, q querier, e engine) error {
 	path := e.place()
-	err := e.structure(ctx, q)
+	err := e.structure(ctx, q, true)
 	if schemaErr := misread(path, e.schemaIntact(ctx, q)); schemaErr != nil { // by what it says the rows are read
 		return combined(path, err, schemaErr)
 	}
@@ -91,18 +100,18 @@ func verify(ctx context.Context, q querier, e engine) error {
 	return combined(path, err, rowsErr)
 }
 
-// verifyRows returns what is damaged in all tables but goals; what is damaged in
-// meta, and with the list in goals, is an error.
-func verifyRows(ctx context.Context, q querier, e engine, list bool) ([]LostRow, error) {
+// verifyRows returns what is damaged in all tables but goals, or in the small ones only;
+// what is damaged in meta and, where it reads the whole palace, in goals is an error.
+func verifyRows(ctx context.Context, q querier, e engine, whole bool) ([]LostRow, error) {
 	path := e.place()
 	m, err := readMeta(ctx, q)
 	if err != nil {
 		return nil, misread(path, err)
 	}
-	if list {
+	if whole {
 		err = eachGoal(ctx, q, m, path, func(row, *goals.Goal) {})
 	}
-	rows, rowsErr := lostRows(ctx, q, e, m)
+	rows, rowsErr := lostRows(ctx, q, e, m, whole)
 	return rows, combined(path, misread(path, err), misread(path, rowsErr))
 }
 
@@ -130,14 +139,16 @@ func combined(path string, errs ...error) error {
 	return errors.Join(found, failed)
 }
 
-// readAll loads the list and verifies everything else, at the start. Damage to the
-// list, to the row of meta or to the structure is an error; other damaged rows are
-// reported, and never used.
+// readAll loads the list and verifies, at the start, all that a change depends on.
+// Damage to the list, to the row of meta or to the structure is an error; other damaged
+// rows are reported, and never used. It leaves two things to [Palace.Check], which take
+// long and by which nothing wrong is told or done: the history, of which every row is
+// verified when it is read, and what the indexes of large tables say.
 func (p *Palace) readAll(ctx context.Context) error {
 	var structure, inRows error
 	var rows []LostRow
-	var checks sync.WaitGroup // each takes about as long as loading does
-	checks.Go(func() { structure = p.engine.structure(ctx, p.readers) })
+	var checks sync.WaitGroup
+	checks.Go(func() { structure = p.engine.structure(ctx, p.readers, false) })
 	checks.Go(func() {
 		inRows = inSnapshot(ctx, p.readers, p.path, func(q querier) (err error) {
 			rows, err = verifyRows(ctx, q, p.engine, false)
