@@ -34,12 +34,24 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 		return nil
 	}
 	var err error
+	seq := int64(0)
+	save := func(s savedGoal) {
+		if err == nil {
+			err = t.saveOne(seq, s, list, m)
+		}
+		seq++
+		progress.Step(t.ctx, progress.Saving, seq, int64(len(changes)))
+	}
 	list.Batch(func() { // each deletion is noted in the list, which is large
-		for seq, c := range changes {
-			if err = t.saveOne(int64(seq), c, list, m); err != nil {
-				return
+		make := func(emit func(savedGoal)) {
+			for _, c := range changes {
+				emit(t.back.saved(c, t.now))
 			}
-			progress.Step(t.ctx, progress.Saving, int64(seq)+1, int64(len(changes)))
+		}
+		if len(changes) <= 64 {
+			make(save)
+		} else { // to make the rows takes as long as to write them
+			overlap(make, save)
 		}
 	})
 	if err == nil {
@@ -50,16 +62,18 @@ func (t *tx) saveChanges(changes []goals.Change, list *goals.List, m *meta) erro
 	return err
 }
 
-func (t *tx) saveOne(seq int64, c goals.Change, list *goals.List, m *meta) error {
-	saved, err := t.saveGoal(c, list, m)
-	if err != nil {
+func (t *tx) saveOne(seq int64, s savedGoal, list *goals.List, m *meta) error {
+	if s.err != nil {
+		return s.err
+	}
+	if err := t.saveGoal(&s, list, m); err != nil {
 		return err
 	}
 	var goal any
-	if !saved.known {
-		goal = saved.body
+	if !s.known {
+		goal = s.row.body
 	}
-	return t.saveEvent(m, seq, goals.EditOf(saved.Change), goal)
+	return t.saveEvent(m, seq, s.row.number, s.edit, goal)
 }
 
 func (t *tx) saveChange(revision int64, n int) error {
@@ -67,16 +81,21 @@ func (t *tx) saveChange(revision int64, n int) error {
 	return t.insert("record change", changeTable, revision, o.Key, o.Name, o.By, nanos(o.At), int64(n), int64(0))
 }
 
-// saveEvent notes what was done to one goal. goal is its body afterwards, or nil.
-func (t *tx) saveEvent(m *meta, seq int64, e goals.Edit, goal any) error {
-	edit, err := json.Marshal(e)
+// editOf says what a change did, as the table events keeps it.
+func editOf(c goals.Change) ([]byte, error) {
+	edit, err := json.Marshal(goals.EditOf(c))
 	if err != nil {
-		return fmt.Errorf("record event: %w", err)
+		return nil, fmt.Errorf("record event: %w", err)
 	}
+	return edit, nil
+}
+
+// saveEvent notes what was done to one goal. goal is its body afterwards, or nil.
+func (t *tx) saveEvent(m *meta, seq, number int64, edit []byte, goal any) error {
 	body, _ := goal.(string)
 	m.eventRows++
 	m.eventBytes += int64(len(edit) + len(body))
-	return t.insert("record event", eventTable, m.revision, seq, e.Number, edit, goal)
+	return t.insert("record event", eventTable, m.revision, seq, number, edit, goal)
 }
 
 // SetName implements store.Tx.

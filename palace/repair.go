@@ -157,7 +157,11 @@ func (t *tx) putGoalsBack(losses []Loss, m *meta) error {
 		if l.row.body != "" {
 			body = l.row.body
 		}
-		if err := t.saveEvent(m, int64(seq), goals.EditOf(change), body); err != nil {
+		edit, err := editOf(change)
+		if err == nil {
+			err = t.saveEvent(m, int64(seq), change.Number(), edit, body)
+		}
+		if err != nil {
 			return err
 		}
 	}

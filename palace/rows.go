@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"sync"
 	"time"
 
 	"goalbot/goals"
@@ -73,7 +72,10 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 	damage := &DamageError{Path: path}
 	count := int64(0)
 	var into decoder
-	look := func(r row) {
+	var failed error
+	overlap(func(fetched func(row)) {
+		failed = eachRow(ctx, q, fetched)
+	}, func(r row) {
 		count++
 		progress.Step(ctx, progress.Reading, count, m.goalRows)
 		g, err := r.goalBy(into.decode)
@@ -82,29 +84,9 @@ func eachGoal(ctx context.Context, q querier, m meta, path string, each func(row
 			return
 		}
 		each(r, g)
-	}
-	// To decode them takes as long as to fetch them.
-	fetched := make(chan []row, 4)
-	var looking sync.WaitGroup
-	looking.Go(func() {
-		for rows := range fetched {
-			for _, r := range rows {
-				look(r)
-			}
-		}
 	})
-	var rows []row
-	err := eachRow(ctx, q, func(r row) {
-		if rows = append(rows, r); len(rows) == 128 {
-			fetched <- rows
-			rows = nil
-		}
-	})
-	fetched <- rows
-	close(fetched)
-	looking.Wait()
-	if err != nil {
-		return err
+	if failed != nil {
+		return failed
 	}
 	if count != m.goalRows {
 		damage.What = fmt.Sprintf("there are rows of %d goals, and there should be %d", count, m.goalRows)
@@ -184,58 +166,82 @@ func (r *row) goalBy(decode func(number int64, body string) (*goals.Goal, error)
 
 // savedGoal is a change as it is kept.
 type savedGoal struct {
-	goals.Change
-	body  string // of its row
-	known bool   // whether the history knows without it how the goal is now
+	goals.Change // After is what can be read back
+	row          row
+	edit         []byte // as [editOf] makes it
+	known        bool   // whether the history knows without the body how the goal is now
+	differs      bool   // After is not as it was to be saved
+	err          error  // why it cannot be kept
+}
+
+// saved makes the rows of a change, and reads back that of the goal: what cannot be read
+// back must not be written.
+func (d *decoder) saved(c goals.Change, now time.Time) (s savedGoal) {
+	g := c.After
+	s = savedGoal{Change: c, row: row{number: c.Number()}, known: c.Before != nil}
+	switch {
+	case g == nil:
+		g = c.Before
+		s.row.deleted = max(nanos(now), 1)
+	case c.Before != nil && c.Before.ID != g.ID:
+		s.err = fmt.Errorf("save goal #%d: its id may not change", s.row.number)
+		return s
+	}
+	s.row.id, s.row.body = g.ID, encode(g)
+	s.row.sum = s.row.checksum()
+	back, err := s.row.goalBy(d.decode)
+	if err != nil {
+		s.err = fmt.Errorf("save goal #%d: %w", s.row.number, err)
+		return s
+	}
+	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
+		s.After, s.differs = back, true
+	}
+	s.edit, s.err = editOf(s.Change)
+	return s
 }
 
 // saveGoal writes the row of one changed goal. list is the one that will be
 // committed.
-func (t *tx) saveGoal(c goals.Change, list *goals.List, m *meta) (saved savedGoal, err error) {
-	g := c.After
-	r := row{number: c.Number()}
+func (t *tx) saveGoal(s *savedGoal, list *goals.List, m *meta) error {
+	r := &s.row
 	switch {
-	case g == nil:
-		g = c.Before
-		r.deleted = max(nanos(t.now), 1)
-		list.DeletedAt(g.ID, deletedAt(t.now, g))
-	case c.Before != nil && c.Before.ID != g.ID:
-		return saved, fmt.Errorf("save goal #%d: its id may not change", r.number)
+	case s.After == nil:
+		list.DeletedAt(r.id, deletedAt(t.now, s.Before))
+	case s.differs:
+		list.Put(s.After) // the list is what can be read back, as after the next start; mostly it is already
 	}
-	r.id, r.body = g.ID, encode(g)
-	r.sum = r.checksum()
-	back, err := r.goalBy(t.back.decode) // what cannot be read back must not be written
-	if err != nil {
-		return saved, fmt.Errorf("save goal #%d: %w", r.number, err)
-	}
-	if c.After != nil && !(back.Same(g) && back.Updated.Equal(g.Updated)) {
-		list.Put(back) // the list is what can be read back, as after the next start; mostly it is already
-		c.After = back
-	}
-	saved = savedGoal{Change: c, body: r.body, known: c.Before != nil}
-	wrong := fmt.Errorf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", r.number, r.id)
-	if c.Before == nil && r.number > m.lastNumber {
+	if s.Before == nil && r.number > m.lastNumber {
 		m.goalRows++
-		return saved, t.execOne("add goal", wrong, goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
+		return t.execOne("add goal", takenError{r.number, r.id}, goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 	}
-	if c.Before == nil {
+	if s.Before == nil {
 		// A number that was given before is given again to the same goal only.
 		n, err := t.execCount("add goal", goalTable.insert+" ON CONFLICT DO NOTHING", r.values()...)
 		if err != nil {
-			return saved, err
+			return err
 		}
 		if n == 1 {
 			m.goalRows++
-			return saved, nil
+			return nil
 		}
 		was, err := t.goalRow(r.number)
 		if err != nil {
-			return saved, err
+			return err
 		}
-		saved.known = was != nil && was.Print() == c.After.Print()
+		s.known = was != nil && was.Print() == s.After.Print()
 	}
-	err = t.execOne("save goal", wrong, "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
-	return saved, err
+	return t.execOne("save goal", takenError{r.number, r.id}, "UPDATE goals SET deleted = $3, body = $4, sum = $5 WHERE number = $1 AND id = $2", r.values()...)
+}
+
+// takenError is that the number or the id of a goal is that of another one.
+type takenError struct {
+	number int64
+	id     string
+}
+
+func (e takenError) Error() string {
+	return fmt.Sprintf("save goal #%d: its number or its id %q belongs to another goal, maybe a deleted one", e.number, e.id)
 }
 
 // goalRow returns what the row of a goal says, whether or not the goal is
