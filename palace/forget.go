@@ -3,6 +3,7 @@ package palace
 import (
 	"database/sql"
 	"math"
+	"slices"
 	"time"
 )
 
@@ -83,10 +84,11 @@ func (f *forgetting) ofGoals() error {
 		err := scan(&n)
 		numbers = append(numbers, n)
 		return err
-	}, `SELECT DISTINCT number FROM events AS new WHERE revision BETWEEN $1 AND $2 AND number <= $3
+	}, `SELECT number FROM events AS new WHERE revision BETWEEN $1 AND $2 AND number <= $3
 		AND EXISTS (SELECT 1 FROM events WHERE number = new.number LIMIT 1 OFFSET $4)`,
 		f.since.revision+1, f.m.revision, f.since.lastNumber, most+most/8)
-	for _, n := range numbers {
+	slices.Sort(numbers)
+	for _, n := range slices.Compact(numbers) { // SQLite would read the whole history for that
 		if err == nil {
 			err = f.ofGoal(n, most)
 		}
