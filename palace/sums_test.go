@@ -118,6 +118,51 @@ func TestADamagedIndexIsNoticedAndMadeAnew(t *testing.T) {
 	}
 }
 
+// Most of a start was comparing indexes with the history. What the indexes of large tables
+// say, and the rows of the history, is left to the check that follows; in the other tables
+// they decide what is done again.
+func TestAStartLooksAtWhatIsDecidedBy(t *testing.T) {
+	p := fresh(t)
+	update(t, p, store.Origin{Key: "key-marked", At: noon, By: 7, Name: "add"}, func(tx store.Tx) error {
+		if _, err := tx.List().Add(goals.Draft{Description: "one"}, "g-marked", noon); err != nil {
+			return err
+		}
+		return tx.SetRecord("kind-marked", "name", "x")
+	})
+	if err := p.Close(); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(p.path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	opened := map[string]int{} // places of a text that a start does not look at
+	for _, text := range []string{"key-marked", "kind-marked", "g-marked"} {
+		for i := range data {
+			if !bytes.HasPrefix(data[i:], []byte(text)) {
+				continue
+			}
+			flipped := slices.Clone(data)
+			flipped[i] ^= 1
+			if err := os.WriteFile(p.path, flipped, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			q, err := Open(t.Context(), p.path, Options{})
+			if err == nil {
+				if !q.Doubtful() {
+					opened[text]++
+				}
+				err = q.Check(t.Context())
+				if err := q.Close(); err != nil {
+					t.Fatal(err)
+				}
+			}
+			wantErr(t, err, ErrDamaged)
+		}
+	}
+	same(t, "places that wait for the check", fmt.Sprint(opened), "map[g-marked:2]") // in an index, and in the history
+}
+
 // What is damaged around rows that can all be read is made anew from them.
 func TestADamagedStructureIsMadeAnewWhereAllRowsAreRead(t *testing.T) {
 	p := full(t)
