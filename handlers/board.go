@@ -300,21 +300,31 @@ func listRow() []message.Button { return []message.Button{{Label: "‹ List", Co
 
 // paginate makes pages of a list. steps says that each goal's next step is shown.
 func paginate(shown []goals.Found, limit int, steps bool) [][]goals.Found {
-	var pages [][]goals.Found
-	size := 0
-	for _, g := range shown {
-		n := atMost(g.Goal, limit)
+	below := func(g goals.Found) (n int) {
 		if g.In != "" || g.BlockedBy() != "" {
 			n += maxSnippet + 10
 		}
 		if steps && len(g.Acceptance) > 0 {
 			n += maxSnippet + 10
 		}
-		if len(pages) == 0 || size+n > maxPage || len(pages[len(pages)-1]) == perPage {
-			pages, size = append(pages, nil), 0
+		return n
+	}
+	fits := func(page []goals.Found) bool {
+		size := 0
+		for _, g := range page {
+			size += atMost(g.Goal, limit) + below(g)
 		}
-		pages[len(pages)-1] = append(pages[len(pages)-1], g)
+		return size <= maxPage
+	}
+	var pages [][]goals.Found
+	from, size := 0, 0 // of the last page; in bytes, for to count characters takes long
+	for i, g := range shown {
+		n := min(len(g.Description), limit) + besideText(g.Goal) + below(g)
 		size += n
+		if i == 0 || i-from == perPage || size > maxPage && !fits(shown[from:i+1]) {
+			pages, from, size = append(pages, nil), i, n
+		}
+		pages[len(pages)-1] = shown[from : i+1 : i+1]
 	}
 	return pages
 }
@@ -322,29 +332,35 @@ func paginate(shown []goals.Found, limit int, steps bool) [][]goals.Found {
 // atMost is how long a goal's line can be. All lines of a list are measured
 // for one page to be shown, so this does not make them.
 func atMost(g *goals.Goal, limit int) int {
-	n := min(utf8.RuneCountInString(g.Description), limit) + 30 // icon, number, isolates, or the word for no text
+	return min(utf8.RuneCountInString(g.Description), limit) + besideText(g)
+}
+
+// besideText is how long a goal's line can be without its description.
+func besideText(g *goals.Goal) int {
+	n := 30 // icon, number, isolates, or the word for no text
+	p := g.Plan()
 	if len(g.Sessions) > 0 {
 		n += 70
 	}
-	if len(g.Plan().Ticked) > 0 {
+	if len(p.Ticked) > 0 {
 		n += 10
 	}
-	if g.Plan().Pinned {
+	if p.Pinned {
 		n += len("📌 ")
 	}
-	if len(g.Plan().Files) > 0 {
+	if len(p.Files) > 0 {
 		n += len("  📎 20")
 	}
-	if g.Plan().Due != "" {
+	if p.Due != "" {
 		n += maxDue
 	}
-	if g.Plan().Count.On() {
+	if p.Count.On() {
 		n += maxCount
 	}
-	if g.Plan().Parked != "" {
+	if p.Parked != "" {
 		n += maxDue
 	}
-	if g.Plan().Assignee != 0 {
+	if p.Assignee != 0 {
 		n += maxInName + 10
 	}
 	return n

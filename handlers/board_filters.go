@@ -78,6 +78,7 @@ func (p *boardView) shown(list goals.List, r reader) (name string, shown []goals
 		name = "Assigned to " + r.name(p.Whose)
 		keep = func(g *goals.Goal) bool { return r.isMine(p.Whose, g) }
 	}
+	shown = make([]goals.Found, 0, list.Len())
 	for _, g := range list.All() {
 		if keep(g) {
 			shown = append(shown, goals.Found{Goal: g})

@@ -152,6 +152,29 @@ func absurd() []*goals.Goal {
 	return all
 }
 
+// A page is measured in characters, whatever the script: 10 goals of 300 Cyrillic letters
+// fit, with 600 bytes each, and of 360 letters 9 do. Red where pages are measured in bytes,
+// and where a page that is full in bytes is not measured.
+func TestAPageIsFullByItsCharacters(t *testing.T) {
+	for letters, want := range map[int]string{300: "10 10 5", 360: "9 9 7", 900: "4 4 4 4 4 4 1"} {
+		var shown []goals.Found
+		for i := range 25 {
+			shown = append(shown, goals.Found{Goal: goal(fmt.Sprint("g-", i), strings.Repeat("я", letters))})
+		}
+		var got []string
+		var all []goals.Found
+		for _, page := range paginate(shown, maxInList, false) {
+			got, all = append(got, fmt.Sprint(len(page))), append(all, page...)
+		}
+		if got := strings.Join(got, " "); got != want {
+			t.Errorf("%d letters: the pages have %s goals, want %s", letters, got, want)
+		}
+		if !slices.Equal(all, shown) {
+			t.Errorf("%d letters: the pages have other goals than the list", letters)
+		}
+	}
+}
+
 // Every command on every such goal is answered within the limits (house.say
 // checks that), and does what it says.
 func TestEveryCommandWorksOnAbsurdGoals(t *testing.T) {
