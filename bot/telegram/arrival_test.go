@@ -1,6 +1,7 @@
 package telegram
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -125,6 +126,40 @@ func TestAnAlbumIsOneRequest(t *testing.T) {
 				}
 				if w.Pending() != 0 {
 					t.Errorf("%d updates are not confirmed", w.Pending())
+				}
+			})
+		})
+	}
+}
+
+// What only looks like an album stays apart: pictures that were sent one after the other,
+// new words for those of an album, and what has no file to keep. Red where each of that
+// is taken for a part of an album.
+func TestWhatIsNoAlbumStaysApart(t *testing.T) {
+	for name, tt := range map[string]struct {
+		updates []json.RawMessage
+		want    []string
+	}{
+		"two pictures": {[]json.RawMessage{album(ann.ID, "", 0, ""), album(ann.ID, "", 1, "")}, []string{"p0[]", "p1[]"}},
+		"edited": {[]json.RawMessage{
+			bytes.Replace(album(ann.ID, "1", 0, "a"), []byte(`"message":`), []byte(`"edited_message":`), 1),
+			bytes.Replace(album(ann.ID, "1", 1, ""), []byte(`"message":`), []byte(`"edited_message":`), 1),
+		}, []string{"a p0[]", "p1[]"}},
+		"without a file": {[]json.RawMessage{
+			album(ann.ID, "1", 0, ""),
+			raw(`{"message":{"message_id":101,"date":101,"media_group_id":"1","live_photo":{},"from":{"id":1001},"chat":{"id":1001,"type":"private"}}}`),
+		}, []string{"p0[]", "[]"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				c := filed()
+				for _, u := range tt.updates {
+					w.Push(u)
+				}
+				w.poller(c)
+				pass(time.Second)
+				if got := c.list(&c.files); !slices.Equal(got, tt.want) {
+					t.Errorf("took effect: %q, want %q", got, tt.want)
 				}
 			})
 		})

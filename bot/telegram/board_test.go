@@ -170,6 +170,31 @@ func TestManyBoardsHoldUpNoAnswer(t *testing.T) {
 	})
 }
 
+// A board waits where as many messages leave as may leave at once. Red where the boards
+// are counted apart from the messages.
+func TestABoardLeavesRoomForOtherChats(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		n := w.board(o, ann.ID)
+		s.Hold(time.Hour)
+		for i := range allPerSecond - allReserve {
+			u := telegramtest.User{ID: int64(10_000 + i), FirstName: "Somebody"}
+			w.Meet(u)
+			o.say(u.ID, "news")
+		}
+		o.stale(ann.ID, n, "changed")
+		pass(time.Minute)
+		s.release()
+		pass(0)
+		if len(w.edits()) > 0 || o.left() > 0 {
+			t.Errorf("edited %d times while %d messages wait", len(w.edits()), o.left())
+		}
+		pass(2 * boardPause)
+		w.delivered(ann.ID, "changed")
+	})
+}
+
 func TestTheEndDoesNotWaitForBoards(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		o := newShelf()

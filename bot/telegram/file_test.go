@@ -174,9 +174,9 @@ func (l slow) RoundTrip(req *http.Request) (*http.Response, error) {
 }
 
 // A file that takes longer than an upload may was tried for ever, and nothing
-// else reached the chat, alerts neither. An outage costs no file. Not counting
-// what breaks off, and counting what breaks off while Telegram is not there,
-// turn this red.
+// else reached the chat, alerts neither. An outage costs no file, nor does being told
+// to wait. Not counting what breaks off, counting what breaks off while Telegram is not
+// there, and counting every refusal turn this red.
 func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 	file := func(size int) message.Message {
 		m := new(message.Text).Bold("goals.json").Message()
@@ -198,7 +198,14 @@ func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 		w.Heal("")
 		pass(10 * time.Minute)
 		if m, _ := w.Last(bob.ID); m.Document == nil || m.Caption != "goals.json" {
-			t.Errorf("it says %+v", m)
+			t.Errorf("after an outage it says %+v", m)
+		}
+
+		w.Fail("sendDocument", maxBroken+1, telegramtest.TooManyRequests(2))
+		o.put(bob.ID, file(3_000))
+		pass(10 * time.Minute)
+		if m, _ := w.Last(bob.ID); m.Document == nil || len(m.Document.Data) != 3_000 {
+			t.Errorf("told to wait it says %+v", m)
 		}
 		if o.left() > 0 || len(o.dead) > 0 {
 			t.Errorf("left %d, put aside %v", o.left(), o.dead)

@@ -1,12 +1,17 @@
 package telegram
 
 import (
+	"context"
+	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -95,6 +100,121 @@ func TestAnAnswerToATapGoesFirst(t *testing.T) {
 		if o.left() > 0 {
 			t.Errorf("%d are left", o.left())
 		}
+	})
+}
+
+// An edit that nobody has asked for by a tap waits its turn. Red where any edit goes first.
+func TestAnEditWithoutATapWaitsItsTurn(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		s, _ := w.sender(o)
+		card := w.card(o, ann.ID)
+		s.Hold(time.Hour)
+		s.Attend(ann.ID)
+		o.say(ann.ID, "reminder")
+		o.put(ann.ID, message.Message{Text: "Ben changed it", Edit: card})
+		before := len(w.Calls())
+		s.release()
+		pass(time.Second)
+		if calls := w.Calls()[before:]; len(calls) != 2 || calls[0].Params["text"] != "reminder" || calls[1].Params["text"] != "Ben changed it" {
+			t.Errorf("called %v", calls)
+		}
+	})
+}
+
+// The answer to a tap does not go before a message that was tried: what is known of that
+// would be lost. Red where one of these is not asked for: that it was sent, that it may
+// have been, who was told it, that its file does not get through, that it must go alone.
+func TestWhatIsKnownOfAMessageOutlivesTaps(t *testing.T) {
+	const group = -4001
+	for name, tt := range map[string]struct {
+		chat  int64
+		begin func(w *world, o *shelf) // what goes wrong, and the message
+		end   func(w *world, o *shelf)
+		check func(t *testing.T, w *world)
+	}{
+		"sent": {ann.ID, func(w *world, o *shelf) {
+			full := errors.New("the disk is full")
+			o.unable.Store(&full)
+			o.say(ann.ID, "news")
+		}, func(_ *world, o *shelf) { o.unable.Store(nil) }, func(t *testing.T, w *world) { w.delivered(ann.ID, "tapped", "news") }},
+		"may have been sent": {ann.ID, func(w *world, o *shelf) {
+			w.Fail("sendMessage", -1, telegramtest.EOF().After())
+			o.say(ann.ID, "news")
+		}, func(w *world, _ *shelf) { w.Heal("") }, func(t *testing.T, w *world) {
+			if n := len(w.texts(ann.ID)); n > 6 {
+				t.Errorf("said %d times in ten minutes", n-1)
+			}
+		}},
+		"told to some": {group, func(w *world, o *shelf) {
+			w.FailIf(func(c telegramtest.Call) bool {
+				return c.Method == "sendMessage" && c.Params["chat_id"] == fmt.Sprint(group)
+			}, -1, telegramtest.Kicked())
+			w.FailIf(refusals(w.Private(bob)), 3, telegramtest.TooManyRequests(20))
+			o.put(group, message.Message{Text: "news", Elsewhere: []int64{ann.ID, bob.ID}})
+		}, func(*world, *shelf) {}, func(t *testing.T, w *world) {
+			w.delivered(ann.ID, "news")
+			w.delivered(bob.ID, "news")
+		}},
+		"a file that does not get through": {ann.ID, func(w *world, o *shelf) {
+			w.Fail("sendDocument", -1, telegramtest.ServerErrorHTML(503))
+			o.put(ann.ID, message.Message{Text: "file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		}, func(*world, *shelf) {}, func(t *testing.T, w *world) {
+			if n := len(w.CallsTo("sendDocument")); n != maxBroken {
+				t.Errorf("the file is sent %d times", n)
+			}
+		}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				w.Group(group, "Club", telegramtest.BasicGroup, ann, bob)
+				o := newShelf()
+				s, _ := w.sender(o)
+				card := w.card(o, tt.chat)
+				tt.begin(w, o)
+				for range 600 {
+					pass(time.Second)
+					s.Attend(tt.chat)
+					o.tapped(tt.chat, card, "tapped")
+				}
+				tt.end(w, o)
+				pass(30 * time.Minute)
+				tt.check(t, w)
+				if o.left() > 0 || len(o.dead) > 0 {
+					t.Errorf("%d left, put aside %v", o.left(), o.dead)
+				}
+			})
+		})
+	}
+	t.Run("alone", func(t *testing.T) {
+		bubble(t, func(t *testing.T, w *world) {
+			o := newShelf()
+			var s *Sender
+			var card int64
+			tap := sync.OnceFunc(func() { s.Attend(ann.ID); o.tapped(ann.ID, card, "tapped") })
+			s, _ = w.senderWith(o, Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
+				if m.Answer {
+					tap()
+				}
+				return m, true, nil
+			}})
+			card = w.card(o, ann.ID)
+			together := 0
+			w.FailIf(func(c telegramtest.Call) bool {
+				is := strings.Contains(c.Params["text"], "commands were waiting")
+				if is {
+					together++
+				}
+				return is
+			}, -1, telegramtest.Status(400, "Bad Request: message is too long"))
+			s.Hold(time.Hour)
+			o.answers(ann.ID, 1, 11)
+			s.release()
+			pass(time.Minute)
+			if texts := w.texts(ann.ID); len(texts) != 12 || texts[0] != "tapped" || together != 1 {
+				t.Errorf("it says %q, tried together %d times", texts, together)
+			}
+		})
 	})
 }
 

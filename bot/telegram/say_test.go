@@ -82,3 +82,19 @@ func TestWhatMayHaveBeenSaidIsSaidAgainOnlyWhereTelegramAnswers(t *testing.T) {
 		}
 	})
 }
+
+// Whoever is told to wait and asks again at once is told to wait longer. Red where what
+// Telegram says is passed over.
+func TestWhatIsSaidPastTheOutboxKeepsPatience(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		p, _ := w.poller(&clerk{})
+		w.Fail("sendMessage", 1, telegramtest.TooManyRequests(100))
+		if !p.sayNow(t.Context(), handlers.Chat{ID: ann.ID, Private: true}, message.Message{Text: "not saved"}) {
+			t.Error("it was not said")
+		}
+		said := w.CallsTo("sendMessage")
+		if len(said) != 2 || said[1].At.Sub(said[0].At) < 100*time.Second {
+			t.Errorf("said by %v", said)
+		}
+	})
+}

@@ -246,6 +246,32 @@ func TestABacklogIsAnsweredInOneMessage(t *testing.T) {
 	}
 }
 
+// Telegram is reached long after the start. What waits from before is told with what
+// came meanwhile, too little of it to be a backlog alone. Red where a poller does not
+// keep the sender back until its first poll.
+func TestWhatWaitsFromBeforeWaitsForTheFirstPoll(t *testing.T) {
+	bubble(t, func(t *testing.T, w *world) {
+		o := newShelf()
+		for i := 7; i <= 12; i++ {
+			w.Say(w.Private(ann), ann, fmt.Sprint("answer ", i))
+		}
+		c := &clerk{before: func(_ context.Context, req handlers.Request) error {
+			time.Sleep(100 * time.Millisecond)
+			o.put(ann.ID, answer(req.Args))
+			return nil
+		}}
+		s, _ := w.sender(o)
+		p := NewPoller(w.client, c, s, "", w.log)
+		ctx, stop := context.WithCancel(t.Context())
+		ended := make(chan error, 1)
+		go func() { ended <- p.Run(ctx, func(string) { o.answers(ann.ID, 1, 6) }) }()
+		pass(time.Minute)
+		w.delivered(ann.ID, folded(12, 1, 12))
+		stop()
+		<-ended
+	})
+}
+
 func TestTypingIsShownWhereItTakesLong(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		took := map[string]time.Duration{"quick": 900 * time.Millisecond, "slow": 2 * time.Second, "slower": 10 * time.Second}
