@@ -113,7 +113,7 @@ func (s *Sender) attempt(ctx context.Context, queued store.Message, p *chatState
 	own, cancel := outlive(ctx, 2*uploadDeadline)
 	defer cancel()
 	if p.head.work == nil {
-		p.head.work = s.client.showing(queued.Chat, 0, s.log)
+		p.head.work = s.client.showing(queued.Chat, s.log)
 	}
 	work := p.head.work
 	shown, hide := context.WithCancel(own)

@@ -35,13 +35,13 @@ func (p *Poller) giveUp(ctx context.Context, req handlers.Request, member bool) 
 // takes long, and at once where a list is read. Work that says how far it has come
 // says so in the context that it returns.
 func (p *Poller) typing(ctx context.Context, req handlers.Request) context.Context {
-	work := p.client.showing(req.Chat.ID, req.Chat.Thread, p.log)
+	work := p.client.showing(req.Chat.ID, p.log)
 	after := typingAfter
 	if req.Name == "import" || req.Media == "document" {
 		after = 0
 	}
-	p.aside(func() { work.act(ctx, tgbotapi.ChatTyping, after) })
-	p.aside(func() { work.count(ctx) })
+	p.aside(func() { work.act(ctx, req.Chat.Thread, tgbotapi.ChatTyping, after) })
+	p.aside(func() { work.count(ctx, req.Chat.Thread) })
 	return progress.With(ctx, work.report)
 }
 

@@ -30,7 +30,6 @@ const (
 type showing struct {
 	client *Client
 	chat   int64
-	thread int64
 	quiet  func(text string, err error) // is told what could not be shown
 
 	saying chan struct{} // holds one while the message is sent or edited
@@ -44,8 +43,8 @@ type showing struct {
 }
 
 // showing starts nothing yet.
-func (c *Client) showing(chat, thread int64, log *slog.Logger) *showing {
-	return &showing{client: c, chat: chat, thread: thread, saying: make(chan struct{}, 1), quiet: func(text string, err error) { log.Debug(text, "chat", chat, "err", err) }}
+func (c *Client) showing(chat int64, log *slog.Logger) *showing {
+	return &showing{client: c, chat: chat, saying: make(chan struct{}, 1), quiet: func(text string, err error) { log.Debug(text, "chat", chat, "err", err) }}
 }
 
 // actionOf is the action that fits what a message becomes; "" where it is said at
@@ -66,9 +65,8 @@ func (s *Sender) show(ctx context.Context, work *showing, m message.Message) {
 	if action == "" {
 		return
 	}
-	work.thread = m.Thread
-	s.beside.Go(func() { work.act(ctx, action, 0) })
-	s.beside.Go(func() { work.count(ctx) })
+	s.beside.Go(func() { work.act(ctx, m.Thread, action, 0) })
+	s.beside.Go(func() { work.count(ctx, m.Thread) })
 }
 
 // report is a [progress.Func].
@@ -92,9 +90,9 @@ func (s *showing) words() string {
 }
 
 // act shows an action until ctx ends, the first time after some time.
-func (s *showing) act(ctx context.Context, action string, after time.Duration) {
+func (s *showing) act(ctx context.Context, thread int64, action string, after time.Duration) {
 	params := tgbotapi.Params{"chat_id": strconv.FormatInt(s.chat, 10), "action": action}
-	params.AddNonZero64("message_thread_id", s.thread)
+	params.AddNonZero64("message_thread_id", thread)
 	for wait := after; sleep(ctx, wait); wait = actionEvery {
 		if _, err := s.client.call(ctx, "sendChatAction", params, callDeadline); err != nil {
 			s.quiet("an action could not be shown", err)
@@ -105,20 +103,20 @@ func (s *showing) act(ctx context.Context, action string, after time.Duration) {
 
 // count says how far the work has come until ctx ends, and once more then, if it
 // was said before. What Telegram refuses is not tried again: the answer matters more.
-func (s *showing) count(ctx context.Context) {
+func (s *showing) count(ctx context.Context, thread int64) {
 	for wait := countAfter; sleep(ctx, wait); wait = countEvery {
-		if !s.say(ctx, true) {
+		if !s.say(ctx, thread, true) {
 			return
 		}
 	}
 	last, cancel := outlive(ctx, countEvery)
 	defer cancel()
-	s.say(last, false)
+	s.say(last, thread, false)
 }
 
 // say sends how far the work has come, or edits what was sent. With begin false it
 // only edits. It reports whether more may be said.
-func (s *showing) say(ctx context.Context, begin bool) bool {
+func (s *showing) say(ctx context.Context, thread int64, begin bool) bool {
 	select {
 	case s.saying <- struct{}{}:
 	case <-ctx.Done():
@@ -129,7 +127,7 @@ func (s *showing) say(ctx context.Context, begin bool) bool {
 	if text == "" || text == s.text || s.number == 0 && !begin {
 		return true
 	}
-	m := message.Message{Text: text, Quiet: true, Thread: s.thread, Edit: s.number}
+	m := message.Message{Text: text, Quiet: true, Thread: thread, Edit: s.number}
 	number, err := s.client.sendOnce(ctx, s.chat, m)
 	if err != nil {
 		s.quiet("how far work has come could not be shown", err)

@@ -156,17 +156,17 @@ func TestTriesOfOneFileAreCountedInOneMessage(t *testing.T) {
 // stands still while a goroutine waits for one.
 func TestTheNextTryWaitsForTheLastWord(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
-		work := w.client.showing(ann.ID, 0, w.log)
+		work := w.client.showing(ann.ID, w.log)
 		work.report(progress.Sending, 1e6, 9e6)
-		work.say(t.Context(), true)
+		work.say(t.Context(), 0, true)
 		work.report(progress.Sending, 2e6, 9e6)
 		w.Fail("editMessageText", 1, telegramtest.Hang())
 		last, cancel := context.WithTimeout(t.Context(), countEvery)
 		defer cancel()
-		go work.say(last, false)
+		go work.say(last, 0, false)
 		synctest.Wait()
 		work.report(progress.Sending, 3e6, 9e6)
-		if !work.say(t.Context(), true) {
+		if !work.say(t.Context(), 0, true) {
 			t.Error("the next try does not count")
 		}
 		w.delivered(ann.ID, "Sending the file: 3 of 9 MB")
