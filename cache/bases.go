@@ -1,6 +1,7 @@
 package cache
 
 import (
+	"cmp"
 	"maps"
 	"slices"
 
@@ -69,11 +70,9 @@ func (b *bases) follow(list goals.List) {
 	for i := range b.theirs {
 		b.theirs[i].base.Follow(changes)
 	}
-	last := len(b.ours) - 1
-	older := slices.DeleteFunc(b.ours[:max(last, 0)], func(o ourVersion) bool { return len(o.Differs) > maxDiffers })
-	if last >= 0 {
-		b.ours = append(older, b.ours[last])
-	}
+	last := max(len(b.ours)-1, 0) // which is kept in any case
+	older := slices.DeleteFunc(b.ours[:last], func(o ourVersion) bool { return len(o.Differs) > maxDiffers })
+	b.ours = append(older, b.ours[last:]...)
 }
 
 // wrote notes that the file holds the list now.
@@ -201,10 +200,7 @@ func (b *bases) next(version goals.Base, from nearest) (theirs []written, place 
 
 // before reports whether a version is to be forgotten before another one.
 func (w written) before(o written) bool {
-	if w.worth() != o.worth() {
-		return w.worth() < o.worth()
-	}
-	return w.Used < o.Used
+	return cmp.Or(cmp.Compare(w.worth(), o.worth()), cmp.Compare(w.Used, o.Used)) < 0
 }
 
 func (w written) worth() int {

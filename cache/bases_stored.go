@@ -213,14 +213,15 @@ func (w *baseWriter) runs(span int64) string {
 	var text []byte
 	missing := func(n int64) bool {
 		g, there := w.stored.goals[n]
-		return there && g == nil && n/spanOfRows == span
+		return there && g == nil
 	}
-	for n := span * spanOfRows; n < (span+1)*spanOfRows; n++ {
+	end := (span + 1) * spanOfRows
+	for n := span * spanOfRows; n < end; n++ {
 		if !missing(n) {
 			continue
 		}
 		first := n
-		for missing(n + 1) {
+		for n+1 < end && missing(n+1) {
 			n++
 		}
 		if len(text) > 0 {
@@ -306,7 +307,7 @@ func (b *bases) keepOvertaken(tx store.Tx, overtaken bool) error {
 // at place is new.
 func (b *bases) keepTheirs(tx store.Tx, theirs []written, place int) error {
 	for i, w := range theirs {
-		if i != place && (i >= len(b.theirs) || w.Maybe == b.theirs[i].Maybe) {
+		if i != place && w.Maybe == b.theirs[i].Maybe {
 			continue
 		}
 		value, err := json.Marshal(w)

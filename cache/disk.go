@@ -77,11 +77,9 @@ func patiently(try func() error) (err error) {
 
 func (osDisk) Lstat(path string) (fs.FileInfo, error) {
 	info, err := os.Lstat(path)
-	if err == nil {
-		// Windows looks up which file it is when that is first asked for, and by
-		// its name, which may be another's by then.
-		os.SameFile(info, info)
-	}
+	// Windows looks up which file it is when that is first asked for, and by
+	// its name, which may be another's by then.
+	os.SameFile(info, info)
 	return info, err
 }
 func (osDisk) EvalSymlinks(path string) (string, error)  { return filepath.EvalSymlinks(path) }
@@ -141,8 +139,8 @@ func hashOf(data []byte) uint64 {
 // same file on disk, size and time of writing. It is cheap and can be fooled
 // by a writer who alters the file in place within one tick of the clock.
 func (s stamp) looksLike(o stamp) bool {
-	if s.info == nil || o.info == nil {
-		return s.info == nil && o.info == nil
+	if s.info == nil && o.info == nil {
+		return true
 	}
 	return s.size == o.size && s.time.Equal(o.time) && os.SameFile(s.info, o.info)
 }

@@ -129,12 +129,9 @@ func (f *File) sum(path string, limit int64) (stamp, error) {
 	if info.Size() > limit {
 		return stamp{}, &TooLargeError{path, info.Size(), limit}
 	}
+	// Of one that grows meanwhile no more is read. Its stamp is none that is known.
 	var h hasher
-	n, err := io.Copy(&h, io.LimitReader(r, limit+1))
-	if err == nil && n > limit {
-		err = &securefile.SizeError{Path: path, Size: n, Limit: limit}
-	}
-	if err != nil {
+	if _, err := io.Copy(&h, io.LimitReader(r, limit+1)); err != nil {
 		return stamp{}, ioError("read", path, err)
 	}
 	return stampOf(info).withHash(h.sum()), nil
@@ -204,7 +201,7 @@ func (f *File) replace(content parts) (st stamp, old string, err error) {
 		return stamp{}, "", ioError("create", temp, err)
 	}
 	st, err = fill(w, content, mode)
-	if cerr := w.Close(); err == nil && cerr != nil {
+	if cerr := w.Close(); err == nil {
 		err = ioError("close", temp, cerr)
 	}
 	if err == nil {

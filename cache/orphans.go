@@ -45,7 +45,7 @@ func (f *File) orphans(age func(written time.Time) time.Duration) (paths []strin
 		if !ok || runs(id) {
 			continue
 		}
-		if info, err := f.disk.Lstat(path); err == nil && info.Mode().IsRegular() && age(info.ModTime()) > orphanAge {
+		if info, err := f.disk.Lstat(path); err == nil && age(info.ModTime()) > orphanAge {
 			paths = append(paths, path)
 		}
 	}

@@ -54,17 +54,14 @@ func (m *Mirror) clearUp(ctx context.Context) error {
 // anything: a piece of a new version, or a version that the list was, of which it may
 // have been any where several bots take turns.
 func (m *Mirror) isOurs(ctx context.Context, path string) bool {
-	if number := strings.TrimPrefix(filepath.Base(path), tempPrefix); number < "0" || number > ":" {
+	if process, _, _ := strings.Cut(strings.TrimPrefix(filepath.Base(path), tempPrefix), "."); !decimal(process) {
 		return true
 	}
 	if info, err := m.file.disk.Lstat(path); err == nil && info.Size() == 0 {
 		return true
 	}
-	theirs, st, err := m.file.loadFrom(path)
-	if err != nil || theirs == nil {
-		return false
-	}
-	return m.isOwn(st) || m.isFormer(st) || st.hash == m.content(m.palace.List()).hash || m.wasList(ctx, theirs)
+	theirs, st, _ := m.file.loadFrom(path)
+	return theirs != nil && (st.hash == m.content(m.palace.List()).hash || m.wasList(ctx, theirs))
 }
 
 // store.ReplacedRecord holds the hashes of the last few versions of the file that

@@ -186,7 +186,7 @@ func (f *File) same(a, b string) bool {
 			return false
 		}
 		ended := func(err error) bool { return err == io.EOF || err == io.ErrUnexpectedEOF }
-		if err != nil || yerr != nil {
+		if err != nil { // and yerr too: as little was read there
 			return ended(err) && ended(yerr)
 		}
 	}

@@ -52,7 +52,7 @@ func (m *Mirror) takeIn(ctx context.Context, thorough bool) error {
 		return m.bad.err
 	}
 	if !m.isOwn(st) && (m.based || !m.isFormer(st)) && st.hash != m.content(m.palace.List()).hash {
-		if st, err = m.read(ctx); err != nil || st.info == nil {
+		if st, err = m.read(ctx); st.info == nil { // nothing was taken in
 			return err
 		}
 	}

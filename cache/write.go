@@ -66,8 +66,8 @@ func (m *Mirror) rewrite(ctx context.Context, bad error) error {
 
 // stillThere reports whether that file is the one in the file's place.
 func (m *Mirror) stillThere(info fs.FileInfo) bool {
-	_, now, err := m.file.place()
-	return err == nil && now != nil && os.SameFile(now, info)
+	_, now, _ := m.file.place() // nil if that is not known
+	return os.SameFile(now, info)
 }
 
 // tellAside tells of what was kept, once something else stands in its place.
