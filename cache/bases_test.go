@@ -7,6 +7,7 @@ import (
 	"maps"
 	"math/rand/v2"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -156,6 +157,31 @@ func TestWhatWasOvertakenIsKnownAfterAStart(t *testing.T) {
 	}
 }
 
+// The same while the file cannot be written. Red where a
+// version that was overtaken counts as long as it is our latest.
+func TestAnEditorTakesBackWhatTheFileDoesNotShowYet(t *testing.T) {
+	for _, restart := range []bool{false, true} {
+		h := newHouse(t)
+		h.add(t, "call mother")
+		before := h.bytes(t)
+		h.file.disk = uncreatable{disk: osDisk{}}
+		h.write(t, strings.Replace(before, "call mother", "call MOTHER", 1)+"\n")
+		if err := h.Check(t.Context()); !errors.Is(err, syscall.ENOSPC) || len(h.notes.merged) != 1 {
+			t.Fatalf("Check = %v, told %+v", err, h.notes.merged)
+		}
+		h.file.disk = osDisk{}
+		h.write(t, before)
+		if restart {
+			h = h.reopen(t)
+		}
+		must(t, h.Check(t.Context()))
+		h.inLine(t)
+		if g := h.truth.List().Number(1); g.Description != "call mother" {
+			t.Errorf("restart %v: the goal is %q", restart, g.Description)
+		}
+	}
+}
+
 // Who wrote from an older version has not seen the last goal, or removed it. The goal
 // stays, and the person is told that it is missing there.
 func TestAGoalThatAnOlderVersionLacksIsTold(t *testing.T) {
@@ -180,7 +206,7 @@ func TestWhatWasChangedWhileTheFileWasBehindStays(t *testing.T) {
 	h.add(t, "call mother")
 	h.add(t, "buy milk")
 	must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "soon", day); return err }))
-	h.file.disk = uncreatable{osDisk{}}
+	h.file.disk = uncreatable{disk: osDisk{}}
 	if err := h.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", day); return err }); !errors.Is(err, store.ErrFileBehind) {
 		t.Fatalf("Update = %v", err)
 	}

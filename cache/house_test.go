@@ -42,6 +42,9 @@ func (n *notes) Merged(_ store.Tx, m goals.Merged, kept string) error {
 	return nil
 }
 func (n *notes) Quarantined(_ store.Tx, kept string, _ error) error {
+	if n.broken != nil {
+		return n.broken
+	}
 	n.kept = append(n.kept, kept)
 	return nil
 }

@@ -153,6 +153,24 @@ func TestWhatIsSavedWhileTheFileIsTakenInStays(t *testing.T) {
 	if list := h.truth.List(); list.Number(1).Description != "call father" || list.Number(2).Status != goals.Done {
 		t.Errorf("the palace says %+v and %+v", list.Number(1), list.Number(2))
 	}
+	// A goal that was added and deleted meanwhile keeps its number to itself.
+	h.write(t, strings.Replace(h.bytes(t), "\n]", `,{"id":"theirs","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`, 1))
+	h.Mirror.palace = &meanwhile{h.truth, func() {
+		must(t, h.truth.Update(t.Context(), store.Origin{Key: "added", Name: "test", At: day}, func(tx store.Tx) error {
+			_, err := tx.List().Add(goals.Draft{Description: "for a moment"}, "g-moment", day)
+			return err
+		}))
+		must(t, h.truth.Update(t.Context(), store.Origin{Key: "deleted", Name: "test", At: day}, func(tx store.Tx) error {
+			_, err := tx.List().Delete(3)
+			return err
+		}))
+	}}
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	list := h.truth.List()
+	if g := list.ID("theirs"); g == nil || g.Number != 4 {
+		t.Errorf("theirs is %+v", g)
+	}
 }
 
 // A person with an editor does not touch "updated", and may write in place
@@ -258,6 +276,46 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 	kept(twice)
 	if len(h.notes.merged) != 1 || len(h.notes.kept) != 1 {
 		t.Errorf("reported %v, kept as %v", h.notes.merged, h.notes.kept)
+	}
+
+	// A copy that was kept before stays when the palace takes nothing in,
+	note := func(text string) {
+		t.Helper()
+		must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, text, day); return err }))
+	}
+	note("from the phone")
+	h.notes.broken = store.ErrFull
+	h.write(t, twice)
+	if err := h.Check(t.Context()); !errors.Is(err, store.ErrFull) {
+		t.Errorf("Check = %v", err)
+	}
+	kept(twice)
+	// and so does a new one of a file that is gone by then,
+	version := func(name string) string { return strings.Replace(twice, "father", name, 1) }
+	h.Mirror.palace = &meanwhile{h.truth, func() { must(t, os.Remove(h.Path())) }}
+	h.write(t, version("aunt"))
+	if err := h.Check(t.Context()); !errors.Is(err, store.ErrFull) {
+		t.Errorf("Check = %v", err)
+	}
+	kept(twice, version("aunt"))
+	// or one that the owner may be told of: nobody knows whether that was committed.
+	h.notes.broken = nil
+	h.Mirror.palace = &doubtful{Palace: h.truth, unseen: h.truth, doubt: true}
+	h.write(t, version("uncle"))
+	if err := h.Check(t.Context()); !errors.Is(err, store.ErrUnknown) {
+		t.Errorf("Check = %v", err)
+	}
+	kept(twice, version("aunt"), version("uncle"))
+	// A program that goes on from there and says nothing else than before of what is
+	// taken in is heard of what is not.
+	note("and again")
+	told := len(h.notes.merged)
+	h.write(t, version("niece"))
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	kept(twice, version("aunt"), version("uncle"), version("niece"))
+	if len(h.notes.merged) != told+1 {
+		t.Errorf("it is told %d times", len(h.notes.merged)-told)
 	}
 }
 

@@ -107,6 +107,27 @@ func TestNoMoreIsKeptThanSomebodyWillLookThrough(t *testing.T) {
 	}
 	h.inLine(t)
 
+	// Few that are large are enough as well.
+	for _, path := range h.keptFiles(t)[1:] {
+		must(t, os.Remove(path))
+	}
+	large := h.keptFiles(t)[0]
+	h.write(t, "[[")
+	for _, size := range []int64{maxKeptBytes, maxKeptBytes - 1} {
+		if err := os.Truncate(large, size); err != nil {
+			t.Skip("no room for a file with holes:", err)
+		}
+		err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err })
+		if enough := errors.As(err, &full) && full.Bytes == maxKeptBytes; enough != (size == maxKeptBytes) {
+			t.Errorf("with %d bytes: %v", size, err)
+		}
+	}
+	h.inLine(t)
+	must(t, os.Remove(large))
+	for i := range maxKept - len(h.keptFiles(t)) {
+		must(t, os.WriteFile(fmt.Sprintf("%s.corrupt-%d", h.Path(), i), fmt.Appendf(nil, "[%d", i), 0o600))
+	}
+
 	// What stands there for an instant only is not lost, and does not pile up.
 	disk := &failing{disk: osDisk{}, exchange: true, at: 1 << 30}
 	h.file.disk = disk

@@ -187,9 +187,17 @@ func TestWhatWasExchangedInDoubtIsTakenIn(t *testing.T) {
 }
 
 // uncreatable is a disk on which nothing new can be made.
-type uncreatable struct{ disk }
+type uncreatable struct {
+	disk
+	instead func() // runs where something should be made; may be nil
+}
 
-func (uncreatable) Create(string) (tempFile, error) { return nil, syscall.ENOSPC }
+func (d uncreatable) Create(string) (tempFile, error) {
+	if d.instead != nil {
+		d.instead()
+	}
+	return nil, syscall.ENOSPC
+}
 
 // A file that did not load is kept when another one takes its place, and not as
 // long as it stands there itself.
@@ -197,7 +205,7 @@ func TestWhatCouldNotBeReplacedIsNotKeptYet(t *testing.T) {
 	h := newHouse(t)
 	h.add(t, "call mother")
 	h.write(t, malformed)
-	h.file.disk = uncreatable{osDisk{}}
+	h.file.disk = uncreatable{disk: osDisk{}}
 	for range 3 {
 		if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, store.ErrFileBehind) {
 			t.Fatalf("Update = %v", err)
@@ -212,6 +220,41 @@ func TestWhatCouldNotBeReplacedIsNotKeptYet(t *testing.T) {
 		t.Errorf("kept %v, told %v", kept, h.notes.kept)
 	}
 	h.inLine(t)
+	// One that somebody else replaces just then stands nowhere else: it stays kept.
+	const gone = "[["
+	h.write(t, gone)
+	h.file.disk = uncreatable{disk: osDisk{}, instead: func() { h.write(t, malformed) }}
+	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "hello", day); return err }); !errors.Is(err, store.ErrFileBehind) {
+		t.Fatalf("Update = %v", err)
+	}
+	kept := h.keptFiles(t)
+	if data, err := os.ReadFile(kept[len(kept)-1]); len(kept) != 2 || string(data) != gone {
+		t.Errorf("kept %v: %q, %v", kept, data, err)
+	}
+	h.file.disk = osDisk{}
+	h.add(t, "call father")
+	h.inLine(t)
+	if len(h.notes.kept) != 3 || h.notes.kept[1] != kept[1] {
+		t.Errorf("told %v", h.notes.kept)
+	}
+}
+
+// What was kept and cannot be told to the owner stands in the log.
+func TestWhatIsKeptAndCannotBeToldIsLogged(t *testing.T) {
+	for _, broken := range []error{nil, store.ErrFull} {
+		h := newHouse(t)
+		h.add(t, "call mother")
+		var said strings.Builder
+		h.log = slog.New(slog.NewTextHandler(&said, nil))
+		h.write(t, malformed)
+		h.notes.broken = broken
+		h.add(t, "buy milk")
+		h.inLine(t)
+		kept := h.keptFiles(t)
+		if len(kept) != 1 || strings.Count(said.String(), "kept="+kept[0]) < 1 || strings.Contains(said.String(), "could not report") != (broken != nil) {
+			t.Errorf("%v: kept %v; the log says %s", broken, kept, &said)
+		}
+	}
 }
 
 // swapper puts another file in the place of one that is about to be linked.
@@ -309,6 +352,41 @@ func TestACheckWithoutTheDatabaseSaysSo(t *testing.T) {
 	h.renew(ended)
 	if said.Len() > 0 {
 		t.Errorf("at the end the log says %s", &said)
+	}
+}
+
+// After a commit that failed, what others wrote must be read again. Where it cannot be,
+// nothing is changed and nothing taken in: it would be forgotten what they had seen.
+func TestNothingIsChangedWhileItIsNotKnownWhatOthersWrote(t *testing.T) {
+	h := newHouse(t)
+	truth := &unreadable{Palace: h.truth}
+	h.Mirror = NewMirror(truth, New(h.root), h.notes, slog.New(slog.DiscardHandler), time.Now)
+	must(t, h.Start(t.Context()))
+	h.add(t, "call mother")
+	before := h.bytes(t)
+	failed := errors.New("failed")
+	rename := func(err error) error {
+		return h.change(t, func(l *goals.List) error {
+			_, rerr := l.Rename(1, "call father", day)
+			return errors.Join(rerr, err)
+		})
+	}
+	if err := rename(failed); !errors.Is(err, failed) {
+		t.Fatalf("Update = %v", err)
+	}
+	truth.err = syscall.EIO
+	if err := rename(nil); !errors.Is(err, syscall.EIO) || h.bytes(t) != before {
+		t.Errorf("Update = %v; the file says %s", err, h.bytes(t))
+	}
+	h.write(t, strings.Replace(before, "mother", "aunt", 1))
+	if err := h.Check(t.Context()); !errors.Is(err, syscall.EIO) || len(h.notes.merged) > 0 {
+		t.Errorf("Check = %v; told %+v", err, h.notes.merged)
+	}
+	truth.err = nil
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if list := h.truth.List(); list.Number(1).Description != "call aunt" {
+		t.Errorf("the goal is %+v", list.Number(1))
 	}
 }
 

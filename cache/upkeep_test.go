@@ -46,6 +46,10 @@ func TestNothingStaysOpen(t *testing.T) {
 	disk := &counted{disk: osDisk{}}
 	h.file.disk = disk
 	h.add(t, "call mother")
+	h.add(t, "buy milk")
+	if disk.opened > 0 {
+		t.Errorf("for a change %d files are read, though nobody touched any", disk.opened)
+	}
 	must(t, h.Check(t.Context()))
 	h.write(t, strings.Replace(h.bytes(t), "mother", "father", 1))
 	must(t, h.Check(t.Context()))
@@ -144,6 +148,32 @@ func TestWhatCouldNotBeReadIsReadLater(t *testing.T) {
 	}
 }
 
+// What can never be read is not looked at for ever: it is set aside, and that is told.
+func TestWhatCanNeverBeReadIsSetAside(t *testing.T) {
+	h := newHouse(t)
+	h.add(t, "call mother")
+	theirs := strings.Replace(h.bytes(t), "mother", "father", 1)
+	h.file.disk = &failing{disk: illegible{osDisk{}}, at: 1 << 30, exchange: true, swapping: func() { h.write(t, theirs) }}
+	for looks := 1; len(h.notes.kept) == 0; looks++ {
+		if looks > maxTries {
+			t.Fatalf("after %d looks it is not set aside", looks)
+		}
+		if looks == 1 {
+			h.add(t, "buy milk")
+		} else {
+			must(t, h.Check(t.Context()))
+		}
+	}
+	kept := h.keptFiles(t)
+	if data, err := os.ReadFile(kept[0]); len(kept) != 1 || kept[0] != h.notes.kept[0] || string(data) != theirs {
+		t.Errorf("kept %q, told %q: %s, %v", kept, h.notes.kept, data, err)
+	}
+	h.inLine(t)
+	if left, _ := h.file.leftovers(); len(left) > 0 {
+		t.Errorf("left over: %q", left)
+	}
+}
+
 // While the file cannot be written, one in which an id stands twice is kept once, and
 // told once.
 func TestAnIDThatStandsTwiceInAFileThatStaysIsToldOnce(t *testing.T) {
@@ -151,7 +181,7 @@ func TestAnIDThatStandsTwiceInAFileThatStaysIsToldOnce(t *testing.T) {
 	h.add(t, "call mother")
 	one := strings.TrimSuffix(strings.TrimPrefix(h.bytes(t), "["), "]")
 	h.write(t, "["+strings.Replace(one, "mother", "father", 1)+","+one+"]")
-	h.file.disk = uncreatable{osDisk{}}
+	h.file.disk = uncreatable{disk: osDisk{}}
 	for range 3 {
 		if err := h.Check(t.Context()); !errors.Is(err, syscall.ENOSPC) {
 			t.Fatalf("Check = %v", err)
