@@ -282,6 +282,27 @@ func TestATaskThatAnEditorAddedOutlivesAProgram(t *testing.T) {
 	}
 }
 
+// An editor puts a note in the place of one of a program, and the program, which knows
+// only its own, takes that out. It wrote as much like the editor's version as like what
+// it had written itself, and the editor's note is not taken out by that. Red where what
+// it wrote itself counts only if that is nearer.
+func TestAProgramThatTakesItsNoteOutTakesNoOther(t *testing.T) {
+	h := newHouse(t)
+	start := time.Now()
+	at := func(s int) time.Time { return start.Add(time.Duration(s) * time.Second) }
+	p := &remembering{map[string]*goals.Goal{"a": {ID: "a", Description: "a", Status: goals.Pending, Notes: []string{"from there"}, Created: at(0), Updated: at(0)}}}
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.edit(t, at(1), func(g *goals.Goal) { g.Notes = []string{"from the editor"} })
+	p.alter("a", at(2), func(g *goals.Goal) { g.Notes = nil })
+	p.write(t, h)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	if g := h.truth.List().ID("a"); !slices.Equal(g.Notes, []string{"from the editor"}) {
+		t.Errorf("it is %+v", g)
+	}
+}
+
 // An editor takes out again what an editor added, beside a program that wrote before
 // and knows nothing of it. Red where that keeps it although what was written last shows
 // that its writer saw more, or is farther from what the program wrote.

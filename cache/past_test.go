@@ -34,5 +34,13 @@ func TestWhenTheListWasMostLikeAFile(t *testing.T) {
 		if exact != tt.exact || !maps.EqualFunc(differs, tt.differs, goals.Identical) {
 			t.Errorf("%s: it differs by %v, exact %v", tt.name, differs, exact)
 		}
+		// The same where a goal came since.
+		since := goal(2, "buy milk")
+		want := map[int64]*goals.Goal{2: nil}
+		maps.Copy(want, tt.differs)
+		differs, exact = mostLike([]*goals.Goal{&theirs}, goals.NewList(2, []*goals.Goal{v3, since}), slices.Values(append([]goals.Change{{After: since}}, back...)))
+		if exact != tt.exact || !maps.EqualFunc(differs, want, goals.Identical) {
+			t.Errorf("%s, and a goal came since: it differs by %v, exact %v", tt.name, differs, exact)
+		}
 	}
 }
