@@ -34,6 +34,7 @@ func TestTheLimitFollowsTheMemory(t *testing.T) {
 		{"version 1", map[string]string{"proc/self/cgroup": "5:cpu:/\n4:memory:/docker/1\n0::/\n", "sys/fs/cgroup/memory/memory.limit_in_bytes": "134217728\n",
 			"sys/fs/cgroup/memory/docker/memory.limit_in_bytes": "9223372036854771712\n"}, 128 * mb},
 		{"nonsense", map[string]string{"proc/self/cgroup": "what\n\n0::\n", "sys/fs/cgroup/memory.max": "-7"}, math.MaxInt64},
+		{"nothing", map[string]string{"proc/self/cgroup": "0::/\n", "sys/fs/cgroup/memory.max": "0\n"}, math.MaxInt64},
 	} {
 		root := t.TempDir()
 		for name, data := range c.files {

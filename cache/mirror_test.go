@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"syscall"
 	"testing"
@@ -315,9 +316,12 @@ func TestAFileWithoutGoalsIsInLineWithNone(t *testing.T) {
 	}
 }
 
-// The file is the same in parts and as a whole, however many goals a part has.
+// The file is the same in parts and as a whole, however many goals a part has, and
+// however many processors there are.
 func TestPartsAreTheFile(t *testing.T) {
-	for _, n := range []int{0, 1, partGoals, partGoals + 1, 3*partGoals - 1, 3 * partGoals, 7*partGoals + 5} {
+	defer runtime.GOMAXPROCS(runtime.GOMAXPROCS(0))
+	for i, n := range []int{0, 1, partGoals, partGoals + 1, 3*partGoals - 1, 3 * partGoals, 7*partGoals + 5, 7*partGoals + 5} {
+		runtime.GOMAXPROCS(1 + i%2) // one processor makes it as well
 		list := kilobyteGoals(n)
 		want := goaljson.Append(nil, list)
 		var got []byte
@@ -351,5 +355,15 @@ func TestViewNeedsNeitherFileNorLock(t *testing.T) {
 	must(t, err)
 	if disk.failed != "" {
 		t.Errorf("%s: the file was looked at", disk.failed)
+	}
+	// A disk that failed at the last change is left to the next check, and no answer
+	// waits for it.
+	if err := h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "soon", day); return err }); !errors.Is(err, store.ErrFileBehind) {
+		t.Errorf("Update = %v", err)
+	}
+	disk.failed = ""
+	must(t, h.Settled(t.Context(), func() error { return nil }))
+	if disk.failed != "" {
+		t.Errorf("%s: the file was looked at again", disk.failed)
 	}
 }

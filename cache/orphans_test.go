@@ -120,6 +120,8 @@ func TestOrphansThatStayAreCounted(t *testing.T) {
 // of either list is dropped.
 func TestLeftoversThatCannotBeCountedAreAnError(t *testing.T) {
 	h := newHouse(t)
+	orphan := filepath.Join(h.file.Dir(), fmt.Sprintf("goals.json.tmp.%d.1.1", deadProcess(t)))
+	must(t, os.WriteFile(orphan, nil, 0o600)) // one that cannot be looked at is gone, for all that is known
 	for at, lists := 1, 0; ; at++ {
 		bad := &failing{disk: osDisk{}, at: at, err: syscall.EIO}
 		h.file.disk = bad
