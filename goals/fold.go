@@ -29,8 +29,8 @@ func Fold(s string) string {
 	return string(folded)
 }
 
-// appendFold appends what Fold returns.
-func appendFold(dst []byte, s string) []byte {
+// AppendFold appends what [Fold] returns, for many texts one after the other.
+func AppendFold(dst []byte, s string) []byte {
 	folded, ok := foldByRune(dst, s)
 	if !ok {
 		return append(dst, foldWhole(s)...)

@@ -205,7 +205,7 @@ func (s *searcher) in(g *Goal) (in string, ok bool) {
 
 // look drops the words that a text holds, and reports whether there are any.
 func (s *searcher) look(text string) (found bool) {
-	s.folded = appendFold(s.folded[:0], text)
+	s.folded = AppendFold(s.folded[:0], text)
 	n := len(s.missing)
 	s.missing = slices.DeleteFunc(s.missing, func(w []byte) bool { return bytes.Contains(s.folded, w) })
 	return len(s.missing) < n

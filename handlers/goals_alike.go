@@ -24,13 +24,14 @@ func (c *call) allAlike(texts []string, but int64) []*goals.Goal {
 	for _, text := range texts {
 		said[goals.Fold(text)] = nil
 	}
+	var folded []byte // not one for each goal: this is part of every change of a text
 	for _, g := range c.tx.List().All() {
 		if !g.Status.Open() || g.Number == but {
 			continue
 		}
-		text := goals.Fold(g.Description)
-		if first, ok := said[text]; ok && first == nil {
-			said[text] = g
+		folded = goals.AppendFold(folded[:0], g.Description)
+		if first, ok := said[string(folded)]; ok && first == nil {
+			said[string(folded)] = g
 		}
 	}
 	all := make([]*goals.Goal, len(texts))
