@@ -26,6 +26,7 @@ const (
 type bases struct {
 	list   goals.List   // that they belong to
 	ours   []ourVersion // the newest last
+	count  int          // of those that were ever written
 	theirs []written
 	uses   int
 	// stored is what the palace holds for them, by slot. Where it is nil it must be
@@ -38,6 +39,7 @@ type bases struct {
 // ourVersion is a version that we wrote.
 type ourVersion struct {
 	goals.Base
+	number int // counted from 1
 	// overtaken is set if only changes of others followed. Writing this version again
 	// then takes those changes back, as a person with an editor may do.
 	overtaken bool
@@ -81,8 +83,17 @@ func (b *bases) wrote(list goals.List) {
 	if n := len(b.ours); n > 0 && len(b.ours[n-1].Differs) == 0 && !b.ours[n-1].overtaken {
 		return
 	}
-	b.ours = append(b.ours, ourVersion{})
+	b.count++
+	b.ours = append(b.ours, ourVersion{number: b.count})
 	b.ours = slices.Delete(b.ours, 0, max(0, len(b.ours)-keptOurs))
+}
+
+// without returns the bases without our versions from a number on, which the writer of
+// a version cannot have seen.
+func (b *bases) without(unseen int) *bases {
+	seen := *b
+	seen.ours = slices.DeleteFunc(slices.Clone(b.ours), func(o ourVersion) bool { return o.number >= unseen })
+	return &seen
 }
 
 // nearest is the base of a version that others wrote.

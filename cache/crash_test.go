@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"goalbot/goals"
 	"goalbot/store"
@@ -229,7 +230,8 @@ func TestACrashAtAnyStep(t *testing.T) {
 // without a look.
 func TestACrashAfterSomebodyElseWrote(t *testing.T) {
 	const newer = `[{"id":"g-theirs","description":"theirs","status":"pending","progress":0,"created":"2026-01-01T00:00:00Z","updated":"2026-01-01T00:00:00Z"}]`
-	for _, theirs := range []string{newer, malformed} {
+	const edited = `[{"id":"g-00000001","description":"call father","status":"blocked","progress":0,"created":"2026-03-01T08:00:00Z","updated":"2026-03-01T08:00:00Z"}]`
+	for _, theirs := range []string{newer, edited, malformed} {
 		for at := 1; ; at++ {
 			h := openHouse(t, memory(t))
 			must(t, h.Start(t.Context()))
@@ -241,7 +243,7 @@ func TestACrashAfterSomebodyElseWrote(t *testing.T) {
 			disk.swapping = func() { h.write(t, theirs) }
 			h.file.disk = disk
 			step, died := dies(func() {
-				must(t, h.together(t, "it", func(l *goals.List) error { _, err := l.Rename(1, "call mother", day); return err }))
+				must(t, h.together(t, "it", func(l *goals.List) error { _, err := l.Rename(1, "call mother", day.Add(time.Minute)); return err }))
 			})
 			must(t, h.truth.Close())
 			if !died {
@@ -252,7 +254,7 @@ func TestACrashAfterSomebodyElseWrote(t *testing.T) {
 			}
 			again := openHouse(t, disk.killed)
 			err := again.Start(t.Context())
-			found := again.truth.List().ID("g-theirs") != nil
+			found := again.truth.List().ID("g-theirs") != nil || again.truth.List().Number(1).Status == goals.Blocked
 			files, gerr := filepath.Glob(again.Path() + "*")
 			must(t, gerr)
 			for _, path := range files {

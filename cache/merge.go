@@ -20,6 +20,7 @@ type arrival struct {
 	held   goals.List // what the file may have held before: nothing else has vanished from there
 
 	handed *handed // where it stood beside another bot; nil for our own file
+	unseen int     // as that of [unmergedVersion]
 }
 
 // merge takes a version into the palace, where it says anything new. Of what stands
@@ -33,8 +34,11 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 	}
 	list := m.palace.List()
 	from := &m.bases
-	if a.handed != nil {
+	switch {
+	case a.handed != nil:
 		from = a.handed.bases(list, m.bases.theirs)
+	case a.unseen > 0:
+		from = m.bases.without(a.unseen)
 	}
 	base := from.nearest(list.Compare(a.theirs), a.held)
 	mergeInto := func(list *goals.List) goals.Merged {
@@ -49,6 +53,7 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 	if merged.Quiet() && len(goals.Diff(list, trial)) == 0 && base.index >= 0 && base.Says(version) {
 		return m.dropHanded(ctx, a.handed)
 	}
+	inFile := a.path == m.file.Path() // else ours stands there, and whoever writes it again has not undone theirs
 	k, err := m.keepWithDuplicates(a, merged)
 	if err != nil {
 		return err
@@ -62,7 +67,7 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 		} else { // somebody else has written to the database
 			merged = mergeInto(now)
 		}
-		if err := m.bases.keep(tx, goals.Diff(list, *tx.List()), a.handed == nil); err != nil {
+		if err := m.bases.keep(tx, goals.Diff(list, *tx.List()), inFile); err != nil {
 			return err
 		}
 		if err := m.bases.keepTheirs(tx, next, place); err != nil || merged.Quiet() {
@@ -80,7 +85,7 @@ func (m *Mirror) merge(ctx context.Context, a arrival) error {
 		}
 		return &MergeError{Path: m.file.Path(), Err: err}
 	}
-	if a.handed == nil { // else what stands in our file was not replaced by them
+	if inFile {
 		m.bases.overtake()
 	}
 	m.bases.follow(m.palace.List())

@@ -119,6 +119,43 @@ func TestAForeignChangeIsTakenIn(t *testing.T) {
 	}
 }
 
+// Another program may write the file in the instant before it is replaced, and change the
+// same goal as the phone. It cannot have seen what replaces its version, so what it changed
+// is found by the version before. It once counted as too old to change anything, and was lost
+// without a word. Red without [bases.without].
+func TestTheSameGoalIsChangedRightBeforeTheFileIsReplaced(t *testing.T) {
+	later := day.Add(2 * time.Hour)
+	conflict := "Changed in two places at once: the name was also set to “call father”."
+	for name, test := range map[string]struct {
+		ours func(*goals.List) (*goals.Goal, error)
+		want string
+	}{
+		"a note":    {func(l *goals.List) (*goals.Goal, error) { return l.AddNote(1, "seen", later) }, `call father pending ["seen"]`},
+		"the state": {func(l *goals.List) (*goals.Goal, error) { return l.Block(1, "no phone", later) }, `call father blocked ["Blocked: no phone"]`},
+		"the name":  {func(l *goals.List) (*goals.Goal, error) { return l.Rename(1, "call aunt", later) }, `call aunt pending ["` + conflict + `"]`},
+	} {
+		for _, updated := range []time.Time{day, day.Add(time.Hour)} { // a person leaves that alone, a program does not
+			h := newHouse(t)
+			h.add(t, "call mother")
+			h.file.disk = &failing{disk: osDisk{}, exchange: true, at: 1 << 30, swapping: func() {
+				theirs, err := h.file.Load()
+				must(t, err)
+				theirs[0].Description, theirs[0].Updated = "call father", updated
+				h.write(t, string(goaljson.Append(nil, theirs)))
+			}}
+			must(t, h.change(t, func(l *goals.List) error { _, err := test.ours(l); return err }))
+			h.inLine(t)
+			g := h.truth.List().Number(1)
+			if got := fmt.Sprintf("%s %s %q", g.Description, g.Status, g.Notes); got != test.want {
+				t.Errorf("%s, theirs updated at %v: the goal is %s, want %s", name, updated, got, test.want)
+			}
+			if len(h.notes.merged) != 1 {
+				t.Errorf("%s, theirs updated at %v: told of %v", name, updated, h.notes.merged)
+			}
+		}
+	}
+}
+
 // meanwhile is a palace that somebody else changes right before the next commit.
 type meanwhile struct {
 	*palace.Palace

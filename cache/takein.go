@@ -173,6 +173,9 @@ type unmergedVersion struct {
 	path  string
 	held  goals.List // what the file may have held before
 	tries int        // to read it
+	// unseen is the number of the first of our versions that its writer cannot have
+	// seen, the one that replaced it; 0 where that is not known.
+	unseen int
 }
 
 const (
@@ -200,7 +203,7 @@ func (m *Mirror) takeInReplaced(ctx context.Context, old unmergedVersion, known 
 	case m.leadsNowhere(old.path):
 		err = nil
 	case err == nil:
-		err = m.merge(ctx, arrival{path: old.path, theirs: theirs, st: st, held: old.held})
+		err = m.merge(ctx, arrival{path: old.path, theirs: theirs, st: st, held: old.held, unseen: old.unseen})
 	default:
 		if _, io := errors.AsType[*IOError](err); io && old.tries+1 < maxTries {
 			old.tries++

@@ -92,14 +92,15 @@ func (m *Mirror) save(ctx context.Context) error {
 	}
 	for range maxRounds {
 		list := m.palace.List()
+		unseen := m.bases.count + 1
 		st, old, err := m.file.replace(partsOf(list.All()))
 		if err != nil {
 			if old != "" { // it may be what stood there
-				m.leave(unmergedVersion{path: old, held: m.held()}, err)
+				m.leave(unmergedVersion{path: old, held: m.held(), unseen: unseen}, err)
 			}
 			return m.fallBehind(err)
 		}
-		replaced, known := unmergedVersion{path: old, held: m.held()}, []stamp{m.base, m.bad.stamp}
+		replaced, known := unmergedVersion{path: old, held: m.held(), unseen: unseen}, []stamp{m.base, m.bad.stamp}
 		m.base, m.based, m.bad = st, true, found{}
 		m.last = content{list, st.hash, st.size}
 		m.agree(list)
