@@ -43,7 +43,7 @@ type Decoder struct{ state decoder }
 func (r *Decoder) Goal(data []byte) (*goals.Goal, error) {
 	d := &r.state
 	d.data, d.i, d.first, d.err = data, 0, false, nil
-	d.goal, d.session, d.many = nil, 0, true
+	d.many = true
 	g := d.readGoal()
 	d.end("the closing } of the goal")
 	d.data = nil

@@ -157,6 +157,14 @@ func TestWhatCannotBeReadBackIsNotWritten(t *testing.T) {
 	}
 }
 
+// Control characters are written as serde writes them.
+func TestControlCharactersAreEscaped(t *testing.T) {
+	text := AppendGoal(nil, &goals.Goal{Description: "\"\\\b\f\n\r\t\x00\x1f/\x7f"})
+	if want := `"description": "\"\\\b\f\n\r\t\u0000\u001f/` + "\x7f\""; !strings.Contains(string(text), want) {
+		t.Errorf("want %s in\n%s", want, text)
+	}
+}
+
 func TestPiecesMakeTheWholeFile(t *testing.T) {
 	for _, n := range []int{0, 1, 2, 50} {
 		list := someGoals(n)

@@ -1,6 +1,7 @@
 package goaljson
 
 import (
+	"reflect"
 	"runtime"
 	"slices"
 	"strings"
@@ -118,5 +119,26 @@ func TestADecoderReadsManyGoals(t *testing.T) {
 	file := Append(nil, list)
 	if held := after.HeapAlloc - before.HeapAlloc; held > uint64(len(file))*3/2 {
 		t.Errorf("%d goals hold %d bytes of memory; their file has %d", len(back), held, len(file))
+	}
+}
+
+// What a decoder failed at tells nothing of the goal that it reads next. Red where it
+// goes on with the brackets, the goal or the session of the one before, and where what
+// follows a goal is passed over.
+func TestADecoderForgetsWhatItFailedAt(t *testing.T) {
+	good := AppendGoal(nil, &goals.Goal{ID: "g-1", Extra: []goals.Field{{Name: `"x"`, Value: `[1, {"y": [2]}]`}}})
+	var d Decoder
+	for _, bad := range []string{`{"id": "g-2", "x": [[{"y": `, `{"id": "g-3", "sessions": [{"session_id": 5`, `{"id": "g-4", "description": 5`, string(good) + "x", "7"} {
+		_, err := d.Goal([]byte(bad))
+		_, want := DecodeGoal([]byte(bad))
+		if err == nil || !reflect.DeepEqual(err, want) {
+			t.Errorf("%s: got %+v, want %v", bad, err, want)
+		}
+		if g, err := d.Goal(good); err != nil || string(AppendGoal(nil, g)) != string(good) {
+			t.Errorf("after %s it reads %+v, %v", bad, g, err)
+		}
+		if _, err := d.Goal([]byte(bad)); err == nil || !reflect.DeepEqual(err, want) {
+			t.Errorf("the second time: got %+v, want %v", err, want)
+		}
 	}
 }

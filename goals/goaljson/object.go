@@ -104,7 +104,6 @@ func (d *decoder) element(o *object) (name string, ok bool) {
 		return "", false
 	}
 	if o.next == len(o.of.names) {
-		d.next()
 		d.fail(d.i, fmt.Sprintf("this value is one too many: a %s that is a list of its values has %d", o.of.what, o.next))
 		return "", false
 	}
