@@ -18,11 +18,13 @@ import (
 
 func TestWhatCannotBeHandledDoesNotBlockTheNext(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
+		tries := 0
 		c := &clerk{before: func(_ context.Context, req handlers.Request) error {
 			if req.Args == "panic" {
 				panic("an odd request")
 			}
 			if req.Args == "error" {
+				tries++
 				return errors.New("broken")
 			}
 			return nil
@@ -43,10 +45,42 @@ func TestWhatCannotBeHandledDoesNotBlockTheNext(t *testing.T) {
 		if got := strings.Join(c.list(&c.failed), ", "); got != "done panic, done error" {
 			t.Errorf("given up: %s", got)
 		}
+		if tries != 3 {
+			t.Errorf("tried %d times", tries)
+		}
+		w.delivered(ann.ID) // what was given up is answered in the outbox
 		if w.Pending() != 0 {
 			t.Errorf("%d updates are not confirmed", w.Pending())
 		}
 	})
+}
+
+// silent is a clerk whose outbox takes no word about what was given up.
+type silent struct {
+	*clerk
+	err error
+}
+
+func (s silent) Failed(context.Context, handlers.Request) error { return s.err }
+
+// What was given up is told past the outbox where that fails, too, unless it was told
+// before. Red where nobody asks whether the outbox took it.
+func TestWhatWasGivenUpIsToldWhateverTheOutboxDoes(t *testing.T) {
+	for err, want := range map[error][]string{
+		errors.New("out of order"): {handlers.GivenUp(handlers.Request{Name: "done"}).Text},
+		store.ErrRepeat:            nil,
+	} {
+		bubble(t, func(t *testing.T, w *world) {
+			broken := &clerk{before: func(context.Context, handlers.Request) error { return errors.New("broken") }}
+			w.poller(silent{broken, err})
+			w.Say(w.Private(ann), ann, "/done 1")
+			pass(time.Minute)
+			w.delivered(ann.ID, want...)
+			if w.Pending() != 0 {
+				t.Errorf("%v: %d updates are not confirmed", err, w.Pending())
+			}
+		})
+	}
 }
 
 // aghast panics where only the poller can catch it.

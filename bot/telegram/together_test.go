@@ -76,10 +76,11 @@ func TestManyAnswersAreToldTogether(t *testing.T) {
 		if o.left() > 0 {
 			t.Errorf("%d left", o.left())
 		}
-		// What comes afterwards is told one by one again.
+		// What comes afterwards is told one by one again, also before something else.
 		o.answers(bob.ID, 12, 13)
+		o.say(bob.ID, "an alert")
 		pass(time.Minute)
-		w.delivered(bob.ID, folded(11, 1, 11), "answer 12", "answer 13")
+		w.delivered(bob.ID, folded(11, 1, 11), "answer 12", "answer 13", "an alert")
 	})
 }
 

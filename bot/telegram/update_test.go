@@ -136,6 +136,10 @@ func TestAQuoteLiesInLinesOfTheMessage(t *testing.T) {
 	if got, want := (&quote{Text: "call"}).of("call #1\nask #2", []entity{{Type: "bold", Offset: 5, Length: 2}, {Type: "bold", Offset: 12, Length: 2}}), (handlers.Quote{Text: "call", On: "#1"}); got != want {
 		t.Errorf("before the number it is %+v, want %+v", got, want)
 	}
+	// And it may end the line above.
+	if got, want := (&quote{Text: "call"}).of("goal 1\ncall", []entity{{Type: "bold", Offset: 5, Length: 1}}), (handlers.Quote{Text: "call", Above: "1"}); got != want {
+		t.Errorf("in the next line it is %+v, want %+v", got, want)
+	}
 	if got := (*quote)(nil).of(text, entities); got != (handlers.Quote{}) {
 		t.Errorf("no quote is %+v", got)
 	}
