@@ -128,6 +128,25 @@ func TestATapOnAnOlderStateChangesNothing(t *testing.T) {
 	}
 }
 
+// A tap that is refused leaves the goal where it was shown, with what can be done
+// instead. Red where only the list is offered.
+func TestATapThatIsRefusedShowsItsGoal(t *testing.T) {
+	h := open(t, plain(goals.MaxPinned+1)...)
+	for i := range goals.MaxPinned {
+		h.say(fmt.Sprint("/pin ", i+1))
+	}
+	last := goals.MaxPinned + 1
+	where := h.say(fmt.Sprint("/order ", last))
+	m := h.tap(where, "Pin")
+	if !strings.HasPrefix(m.Text, fmt.Sprintf("%d goals are already pinned", goals.MaxPinned)) || !strings.Contains(m.Text, fmt.Sprintf("#%d ", last)) {
+		t.Errorf("said %q", m.Text)
+	}
+	h.tap(m, "Done")
+	if g := h.truth.List().Number(int64(last)); g.Status != goals.Done {
+		t.Errorf("the goal is %s", g.Status)
+	}
+}
+
 func TestASecondTapLeavesTheWayBack(t *testing.T) {
 	h := open(t, rich()...)
 	card := h.say("/goal 1")

@@ -132,6 +132,22 @@ func TestAnEditChangesWhatTheMessageDid(t *testing.T) {
 		t.Errorf("said %+v", all)
 	}
 	silent(old, "/done 1")
+	if all := edit(answer, "by pigeon"); len(all) != 1 || !strings.HasPrefix(all[0].Text, "I no longer know what this message did") {
+		t.Errorf("said %+v", all)
+	}
+	silent(card, "/goals")   // which changes nothing
+	silent(done, "/weather") // which may be another bot's
+	in := func(req Request) Request { req.Chat = Chat{ID: group}; return req }
+	talk := in(h.request("/begin 1"))
+	h.one(talk)
+	for i := range keptSaid {
+		h.one(in(h.request(fmt.Sprintf("/note 1 again %d", i))))
+	}
+	talk.Name, talk.Args, talk.Edited = "", "nice weather", true
+	talk.Key += "/edit"
+	if all := h.do(talk); len(all) != 0 {
+		t.Errorf("talk in a group is answered %+v", all)
+	}
 
 	edith := people(t)
 	edith.one(edith.at(editor, "/addgoal call mother"))

@@ -187,6 +187,12 @@ func TestWhatMattersRings(t *testing.T) {
 	if kept := h.records(store.NoticesRecord)[newsName]; kept != "" && kept != "{}" {
 		t.Errorf("kept %s", kept)
 	}
+	// What is new is told although something else is too old.
+	p.does("g-00000006", task("upload", goals.Failed, ""))
+	h.now = h.now.Add(newsKept)
+	if news := newsIn(p.does("g-00000001", task("call", goals.Failed, ""))); len(news) != 2 || !strings.Contains(news[0].Text, "❌ A task failed\n⬜ #1 call father") {
+		t.Errorf("a day later: %+v", news)
+	}
 }
 
 func TestWhatIsNoNews(t *testing.T) {

@@ -36,6 +36,11 @@ func TestOneWayToTurnPages(t *testing.T) {
 			t.Errorf("%s\nis answered\n%s\nwant\n%s", c[0], m.Text, c[1])
 		}
 	}
+	for _, words := range []string{"/history 1 page 2", "/history 1 page 9"} {
+		if m := h.say(words); strings.Contains(m.Text, "once more") {
+			t.Errorf("%s shows what is newer:\n%s", words, m.Text)
+		}
+	}
 	h.say("/addgoal read page 2")
 	h.hear("/search read page 2", "Found · 1 · “read page 2”")
 	h.hear("/history read page 2", "History of #46 read page 2")
