@@ -100,7 +100,6 @@ func (m *Mirror) gone() error {
 	first := !m.based
 	m.base, m.based, m.bad = stamp{}, true, found{}
 	if first && m.isFormer(stamp{}) { // which was about to make it
-		m.behind = errOlder
 		return nil
 	}
 	if err := m.missing(stamp{}); err != nil {
