@@ -133,7 +133,8 @@ func TestWhichVersionIsForgotten(t *testing.T) {
 // the editor means it. What the phone said in between counts as seen by the editor,
 // which can remove it. Red where a start does not know which versions were overtaken.
 func TestWhatWasOvertakenIsKnownAfterAStart(t *testing.T) {
-	for _, note := range []string{"", "from the phone"} {
+	for i, note := range []string{"", "from the phone", "", "from the phone"} {
+		stopped := i > 1 // they write while the bot is stopped
 		h := newHouse(t)
 		h.add(t, "call mother")
 		before := h.bytes(t)
@@ -142,17 +143,22 @@ func TestWhatWasOvertakenIsKnownAfterAStart(t *testing.T) {
 		if note != "" {
 			must(t, h.change(t, func(l *goals.List) error { _, err := l.AddNote(1, note, day); return err }))
 		}
-		h = h.reopen(t)
+		if !stopped {
+			h = h.reopen(t)
+		}
 		if note == "" {
 			h.write(t, before)
 		} else {
 			h.write(t, strings.Replace(h.bytes(t), `"`+note+`"`, "", 1))
 		}
+		if stopped {
+			h = h.reopen(t)
+		}
 		must(t, h.Check(t.Context()))
 		h.inLine(t)
 		want := map[string]string{"": "call mother", "from the phone": "call MOTHER"}[note]
 		if g := h.truth.List().Number(1); g.Description != want || len(g.Notes) > 0 {
-			t.Errorf("note %q: the goal is %q with the notes %q", note, g.Description, g.Notes)
+			t.Errorf("note %q, stopped %v: the goal is %q with the notes %q", note, stopped, g.Description, g.Notes)
 		}
 	}
 }

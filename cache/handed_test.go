@@ -7,6 +7,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"testing"
 	"time"
 
@@ -101,6 +102,37 @@ func TestWhatIsHandedOverAndCannotBeReadIsDropped(t *testing.T) {
 	if n := strings.Count(w.logged.String(), "cannot be read and is dropped"); n != 3 {
 		t.Errorf("the log says %s", w.logged.String())
 	}
+}
+
+// fullDisk is a disk on which files can be made, and nothing written to them.
+type fullDisk struct{ disk }
+
+type fullFile struct{ tempFile }
+
+func (d fullDisk) Create(path string) (tempFile, error) {
+	f, err := d.disk.Create(path)
+	return fullFile{f}, err
+}
+
+func (fullFile) Write([]byte) (int, error) { return 0, syscall.ENOSPC }
+
+// While the disk of the leader is full, what was handed over waits, and nothing piles up.
+func TestWhatIsHandedOverOutlivesAFullDisk(t *testing.T) {
+	w := newTwo(t)
+	w.add(t, "one")
+	w.follow(t)
+	w.edit(t, "one", "eins")
+	w.follow(t)
+	w.file.disk = fullDisk{osDisk{}}
+	err := w.TakeInHanded(t.Context())
+	left, lerr := w.file.leftovers()
+	if !errors.Is(err, syscall.ENOSPC) || len(left) > 0 || lerr != nil || len(w.notes.merged) > 0 {
+		t.Errorf("TakeInHanded = %v; left over: %q, %v; told %+v", err, left, lerr, w.notes.merged)
+	}
+	w.file.disk = osDisk{}
+	must(t, w.TakeInHanded(t.Context()))
+	w.follow(t)
+	w.wantSame(t, "eins, ")
 }
 
 // What a commit of unknown outcome has taken in after all is not taken in a second time:

@@ -356,6 +356,31 @@ func TestAnIDThatStandsThereTwice(t *testing.T) {
 	}
 }
 
+// Behind a link, the file is kept, and not the link.
+func TestAnIDThatStandsTwiceBehindALink(t *testing.T) {
+	h := &spoilt{house: newHouse(t)}
+	h.add(t, "call mother")
+	one := strings.TrimSuffix(strings.TrimPrefix(h.bytes(t), "["), "]")
+	twice := "[" + strings.Replace(one, "mother", "father", 1) + "," + one + "]"
+	h.write(t, twice)
+	h.linkAway(t)
+	must(t, h.Check(t.Context()))
+	h.inLine(t)
+	kept := h.keptFiles(t)
+	if len(kept) != 1 || !slices.Equal(h.notes.kept, kept) {
+		t.Fatalf("kept %q, told of %q", kept, h.notes.kept)
+	}
+	if info, err := os.Lstat(kept[0]); err != nil || !info.Mode().IsRegular() {
+		t.Errorf("kept is %v, %v", info, err)
+	}
+	if data, err := os.ReadFile(kept[0]); string(data) != twice {
+		t.Errorf("kept is %s, %v", data, err)
+	}
+	if to, err := os.Readlink(h.Path()); to != "real.json" {
+		t.Errorf("the link leads to %q, %v", to, err)
+	}
+}
+
 // A goal that was deleted here stays deleted, whatever older version of it
 // others write, and is back under its number once they have changed it since.
 // Red where a merge does not compare the times, and where the palace does not

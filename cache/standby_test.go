@@ -261,12 +261,14 @@ func TestAStandbyLeavesABrokenFileAlone(t *testing.T) {
 // others changed there.
 func TestAFileFromAnEarlierTime(t *testing.T) {
 	for name, leads := range map[string]bool{"stands by": false, "leads": true} {
-		for changed, want := range map[string]string{"": "uno, due, four, ", "eins": "eins!, due, four, ", "three": "uno, due, three!, four, "} {
+		for changed, want := range map[string]string{"": "uno, due, same, four, ", "eins": "eins!, due, same, four, ", "three": "uno, due, three!, same, four, "} {
 			t.Run(fmt.Sprintf("%s, changed %q", name, changed), func(t *testing.T) {
 				w := newTwo(t)
 				w.add(t, "one")
 				w.add(t, "two")
 				w.add(t, "three")
+				w.add(t, "same")
+				must(t, w.change(t, func(l *goals.List) error { _, err := l.AddNote(1, "no more", day); return err }))
 				describe := func(text string) {
 					must(t, w.change(t, func(l *goals.List) error { _, err := l.Rename(1, text, day); return err }))
 				}
@@ -275,12 +277,19 @@ func TestAFileFromAnEarlierTime(t *testing.T) {
 				for i := range 10 {
 					describe(fmt.Sprint("one ", i))
 				}
+				must(t, w.change(t, func(l *goals.List) error { _, err := l.EditNote(1, 1, "", day); return err }))
 				describe("uno")
 				must(t, w.change(t, func(l *goals.List) error { _, err := l.Rename(2, "due", day); return err }))
 				w.add(t, "four")
 				must(t, w.change(t, func(l *goals.List) error { _, err := l.Delete(3); return err }))
 				if changed != "" {
 					w.rename(t, changed, changed+"!")
+				}
+				if changed == "three" { // of #1 it is known then when it was so
+					all, err := New(w.root).Load()
+					must(t, err)
+					all = slices.DeleteFunc(all, func(g *goals.Goal) bool { return g.Description == "same" })
+					must(t, os.WriteFile(New(w.root).Path(), goaljson.Append(nil, all), 0o600))
 				}
 				if leads {
 					next := NewMirror(w.truth, New(w.root), w.notes, slog.New(slog.NewTextHandler(&w.logged, nil)), time.Now)
@@ -299,6 +308,17 @@ func TestAFileFromAnEarlierTime(t *testing.T) {
 				}
 				if told := len(w.notes.merged); (told > 0) != (changed != "") {
 					t.Errorf("%d merges were told", told)
+				}
+				// What the phone changed since is neither in conflict with the file nor
+				// missing there.
+				list := w.truth.List()
+				for _, m := range w.notes.merged {
+					if changed != "three" {
+						break
+					}
+					if len(m.Conflicts) > 0 || len(m.Vanished) != 1 || m.Vanished[0].Description != "same" || len(list.Number(1).Notes) > 0 {
+						t.Errorf("it is told as %+v; the notes are %q", m, list.Number(1).Notes)
+					}
 				}
 			})
 		}

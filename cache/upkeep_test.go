@@ -95,13 +95,26 @@ func TestWhatCouldNotBeRemovedGoesLater(t *testing.T) {
 	if left := left(); len(left) > 0 {
 		t.Errorf("left over: %q", left)
 	}
+	// What is left of another file is not taken for a goals.json at the next start.
+	s.file.disk = unremovable{osDisk{}}
+	must(t, s.Save([]byte("{}")))
+	if n := len(left()); n != 1 {
+		t.Fatalf("%d files are left, want 1", n)
+	}
+	h = h.reopen(t)
+	if left := left(); len(left)+len(h.notes.kept)+len(h.notes.merged) > 0 {
+		t.Errorf("left over: %q; told: %+v", left, h.notes)
+	}
 }
 
 // Of the versions that were to be replaced only the last few are remembered.
 func TestFewVersionsAreRemembered(t *testing.T) {
 	h := newHouse(t)
-	for i := range 2 * keptHashes {
+	for i := range keptOurs + 2 {
 		h.add(t, fmt.Sprint("goal ", i))
+	}
+	if n := len(h.bases.ours); n != keptOurs {
+		t.Errorf("%d versions are in memory, want %d", n, keptOurs)
 	}
 	must(t, h.truth.View(t.Context(), func(tx store.Tx) error {
 		value, err := tx.Record(store.ReplacedRecord, fileName)
@@ -235,5 +248,12 @@ func TestWhatIsHeldBackIsAskedFor(t *testing.T) {
 	h.Settle(t.Context())
 	if r.left != -1 || len(h.notes.kept) != 1 {
 		t.Errorf("after %v was told it is asked %d times", h.notes.kept, -r.left)
+	}
+	h.write(t, strings.Replace(h.bytes(t), "mother", "father", 1))
+	for range 2 {
+		must(t, h.Check(t.Context()))
+	}
+	if r.left != -2 || len(h.notes.merged) != 1 {
+		t.Errorf("after %+v was told it is asked %d times", h.notes.merged, -1-r.left)
 	}
 }
