@@ -230,6 +230,8 @@ func TestTogetherChangesNoOtherList(t *testing.T) {
 	if _, err := later.Delete(3); err != nil {
 		t.Error(err)
 	}
+	back := list.Clone()
+	back.Put(&Goal{Number: 1, ID: "g-1"}) // as the undo of its deletion does
 	if want := map[string]Retired{"g-1": {Number: 1}, "g-2": {Number: 2}}; !maps.Equal(list.retired, want) {
 		t.Errorf("retired are %v, want %v", list.retired, want)
 	}
