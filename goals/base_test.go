@@ -190,3 +190,126 @@ func TestWhatTellsThatALaterVersionWasSeen(t *testing.T) {
 		}
 	}
 }
+
+// Which of several versions somebody went on from is told by how little what they wrote
+// differs from it. A version is what the list was when they could have read it, or what
+// they wrote themselves before.
+func TestTheNearestVersion(t *testing.T) {
+	goal := func(id string, minute int, changes ...func(*Goal)) *Goal {
+		g := &Goal{ID: id, Description: id, Status: Pending, Created: noon, Updated: noon.Add(time.Duration(minute) * time.Minute),
+			Acceptance: []string{"it runs"}, Notes: []string{"first"}, Sessions: []Session{{ID: "s", Task: "t", State: Running}}, Extra: []Field{{`"due"`, "1"}}}
+		for _, c := range changes {
+			c(g)
+		}
+		return g
+	}
+	name := func(s string) func(*Goal) { return func(g *Goal) { g.Description = s } }
+	status := func(s Status) func(*Goal) { return func(g *Goal) { g.Status = s } }
+	notes := func(all ...string) func(*Goal) { return func(g *Goal) { g.Notes = all } }
+	sessions := func(all ...Session) func(*Goal) { return func(g *Goal) { g.Sessions = all } }
+	type version []*Goal
+	versions := func(all ...version) []version { return all }
+	a, b := goal("a", 0), goal("b", 0)
+	for _, c := range []struct {
+		name    string
+		list    version
+		deleted []*Goal // of the list
+		bases   []version
+		wrote   version
+		want    int
+	}{
+		{"a person saved the file as it was read: the list itself", version{goal("a", 5), b}, nil,
+			versions(version{a, b}, version{goal("a", 5), b}), version{goal("a", 5), b}, 1},
+		{"a program wrote again what it wrote before", version{goal("a", 5), b}, nil,
+			versions(version{goal("a", 5), b}, version{a, b}), version{a, b}, 1},
+		{"both are as near: the first", version{goal("a", 5), b}, nil,
+			versions(version{goal("a", 2), b}, version{goal("a", 3), b}), version{goal("a", 9), b}, 0},
+		{"a person added a note to the list", version{goal("a", 5, status(Done)), b}, nil,
+			versions(version{a, b}, version{goal("a", 5, status(Done)), b}), version{goal("a", 5, status(Done), notes("first", "second")), b}, 1},
+		{"a program set a status in the older version", version{goal("a", 5, name("uno")), b}, nil,
+			versions(version{goal("a", 5, name("uno")), b}, version{a, b}), version{goal("a", 9, status(Done)), b}, 1},
+		{"a program removed a goal that both have", version{goal("a", 5), b}, nil,
+			versions(version{goal("a", 5), b}, version{a, b}), version{a}, 1},
+		{"a program never had a goal that was added since", version{a, b}, nil,
+			versions(version{a, b}, version{a}), version{goal("a", 9, name("uno"))}, 1},
+		{"a person has the goal that was added", version{a, b}, nil,
+			versions(version{a}, version{a, b}), version{goal("a", 9, name("uno")), b}, 1},
+		{"a program still has a goal that was deleted", version{a, b}, version{b},
+			versions(version{a}, version{a, b}), version{a, b}, 1},
+		{"it changed that goal", version{a, b}, version{b},
+			versions(version{a}, version{a, b}), version{a, goal("b", 9, name("two"))}, 1},
+		{"a person has seen the deletion", version{a, b}, version{b},
+			versions(version{a, b}, version{a}), version{a}, 1},
+		{"goals that are nowhere else tell nothing", version{goal("a", 5), b}, nil,
+			versions(version{a, b}, version{goal("a", 5), b}), version{goal("a", 5), b, goal("new", 9), goal("newer", 9)}, 1},
+		{"a program began with nothing and has none of the list", version{a}, nil,
+			versions(version{goal("a", 0, name("uno"))}, nil), nil, 1},
+		{"nor has it a goal of the list among its own", version{a}, nil,
+			versions(version{goal("a", 0, name("uno"))}, nil), version{goal("new", 9)}, 1},
+		{"who has one goal of the list did not begin with nothing, however much it was changed", version{a, b}, nil,
+			versions(nil, version{a, b}), version{goal("a", 9, name("uno"), status(Done), notes("x", "y", "z"))}, 1},
+		{"nor did who has one that was deleted", version{a, b}, version{b}, versions(nil, version{a}), version{b}, 1},
+
+		{"the time of the last change tells more than a value", version{goal("a", 9), b}, nil,
+			versions(version{goal("a", 2, status(Blocked)), b}, version{goal("a", 1, status(Pending)), b}), version{goal("a", 1, status(Blocked)), b}, 1},
+		{"a goal that is missing tells more than a time", version{a, b}, nil,
+			versions(version{a, b}, version{goal("a", 1)}), version{a}, 1},
+		{"a name tells more than a status in progress", version{a}, nil,
+			versions(version{goal("a", 5)}, version{goal("a", 5, name("uno"))}), version{goal("a", 9, name("uno"), func(g *Goal) { g.Progress = 50 })}, 1},
+
+		// What differs in one thing alone, at one time.
+		{"the name", version{goal("a", 9)}, nil, versions(version{a}, version{goal("a", 0, name("uno"))}), version{goal("a", 1, name("uno"))}, 1},
+		{"the status", version{goal("a", 9)}, nil, versions(version{a}, version{goal("a", 0, status(Done))}), version{goal("a", 1, status(Done))}, 1},
+		{"the progress", version{goal("a", 9)}, nil,
+			versions(version{a}, version{goal("a", 0, func(g *Goal) { g.Progress = 10 })}), version{goal("a", 1, func(g *Goal) { g.Progress = 10 })}, 1},
+		{"when it was created", version{goal("a", 9)}, nil,
+			versions(version{a}, version{goal("a", 0, func(g *Goal) { g.Created = noon.Add(1) })}), version{goal("a", 1, func(g *Goal) { g.Created = noon.Add(1) })}, 1},
+		{"a criterion", version{goal("a", 9)}, nil,
+			versions(version{goal("a", 0, func(g *Goal) { g.Acceptance = nil })}, version{a}), version{goal("a", 1)}, 1},
+		{"a note that it has", version{goal("a", 9)}, nil, versions(version{goal("a", 0, notes())}, version{a}), version{goal("a", 1)}, 1},
+		{"a note that it lacks", version{goal("a", 9)}, nil, versions(version{a}, version{goal("a", 0, notes())}), version{goal("a", 1, notes())}, 1},
+		{"more of the notes", version{goal("a", 9)}, nil,
+			versions(version{goal("a", 0, notes("x"))}, version{goal("a", 0, notes("x", "y"))}), version{goal("a", 1, notes("x", "y", "z"))}, 1},
+		{"a member", version{goal("a", 9)}, nil,
+			versions(version{goal("a", 0, func(g *Goal) { g.Extra = nil })}, version{a}), version{goal("a", 1)}, 1},
+		{"a session", version{goal("a", 9)}, nil, versions(version{goal("a", 0, sessions())}, version{a}), version{goal("a", 1)}, 1},
+		{"the state of a session", version{goal("a", 9)}, nil,
+			versions(version{a}, version{goal("a", 0, sessions(Session{ID: "s", Task: "t", State: Verified}))}), version{goal("a", 1, sessions(Session{ID: "s", Task: "t", State: Verified}))}, 1},
+		{"another session rather than another state", version{goal("a", 9)}, nil,
+			versions(version{goal("a", 0, sessions(Session{ID: "z", State: Running}))}, version{goal("a", 0, sessions(Session{ID: "s", State: Failed}))}), version{goal("a", 1)}, 1},
+		{"changes of two goals together", version{goal("a", 9), goal("b", 9)}, nil,
+			versions(version{goal("a", 0, notes("x", "y")), b}, version{goal("a", 0, notes("x")), goal("b", 0, name("two"))}), version{goal("a", 0, notes("x")), goal("b", 0, name("two"), status(Done))}, 1},
+	} {
+		t.Run(c.name, func(t *testing.T) {
+			var list List
+			for _, g := range c.list {
+				list.adopt(g)
+			}
+			for _, g := range c.deleted {
+				if _, err := list.Delete(list.ID(g.ID).Number); err != nil {
+					t.Fatal(err)
+				}
+			}
+			var bases []Base
+			for _, v := range c.bases {
+				b := list.Compare(v).Base()
+				if v == nil {
+					b = Base{Nothing: true}
+				}
+				bases = append(bases, b)
+			}
+			best, distances := list.Compare(c.wrote).Nearest(bases)
+			if best != c.want || len(distances) != len(bases) {
+				t.Errorf("nearest is %d of %v, want %d", best, distances, c.want)
+			}
+			for i, v := range c.bases { // who wrote exactly a version differs from no version less
+				if best, distances := list.Compare(v).Nearest(bases); distances[i] != 0 || distances[best] != 0 {
+					t.Errorf("what version %d says differs from it: %v", i, distances)
+				}
+			}
+		})
+	}
+	if best, distances := new(List).Compare(version{a}).Nearest(nil); best != -1 || distances != nil {
+		t.Errorf("of none the nearest is %d, %v", best, distances)
+	}
+}

@@ -18,6 +18,13 @@ func TestCombine(t *testing.T) {
 	set := func(s Status) change { return func(g *Goal) { g.Status = s } }
 	name := func(s string) change { return func(g *Goal) { g.Description = s } }
 	note := func(s string) change { return func(g *Goal) { g.Notes = append(slices.Clone(g.Notes), s) } }
+	member := func(name, value string) change {
+		return func(g *Goal) {
+			name := `"` + name + `"`
+			others := slices.DeleteFunc(slices.Clone(g.Extra), func(f Field) bool { return f.Name == name })
+			g.Extra = append(others, Field{name, value})
+		}
+	}
 	state := func(s SessionState) change {
 		return func(g *Goal) {
 			g.Sessions = []Session{{ID: "s", Task: "t", State: s}}
@@ -44,6 +51,10 @@ func TestCombine(t *testing.T) {
 		{name: "a session leaves", ours: []change{note("ours")}, theirs: []change{func(g *Goal) { g.Sessions = nil }}, want: "one pending [it runs] [first ours] due=1"},
 		{name: "a member is dropped", theirs: []change{set(Done), func(g *Goal) { g.Extra = nil }}, want: "one done [it runs] [first] s=running due=1"},
 		{name: "a member is set", ours: []change{set(Done)}, theirs: []change{func(g *Goal) { g.Extra = []Field{{`"due"`, "2"}, {`"x"`, "3"}} }}, want: "one done [it runs] [first] s=running due=2 x=3"},
+		{name: "we set a member, they add one", ours: []change{member("due", "2")}, theirs: []change{member("x", "3")}, want: "one pending [it runs] [first] s=running due=2 x=3"},
+		{name: "both set a member", ours: []change{member("due", "2")}, theirs: []change{member("due", "3")},
+			want: "one pending [it runs] [first Changed in two places at once: \"due\" was also set to “2”.] s=running due=3", conflicts: `"due" 3 2 true`},
+		{name: "we take a member out, they keep it and add one", ours: []change{func(g *Goal) { g.Extra = nil }}, theirs: []change{member("x", "3")}, want: "one pending [it runs] [first] s=running x=3"},
 		{name: "a conflict, theirs is newer", ours: []change{set(Blocked)}, theirs: []change{set(Done)},
 			want: "one done [it runs] [first Changed in two places at once: the status was also set to “blocked”.] s=running due=1", conflicts: "status done blocked true"},
 		{name: "a conflict, ours is newer", ours: []change{name("uno")}, theirs: []change{name("eins")}, older: true,
@@ -106,10 +117,12 @@ func inShort(g *Goal) string {
 // A copy from before what we know holds no change of a value, and removes nothing;
 // what it has and nobody knew is kept.
 func TestCombineAStaleCopy(t *testing.T) {
-	was := Goal{Number: 1, ID: "a", Description: "new name", Status: Done, Notes: []string{"one", "two"}, Created: noon, Updated: noon.Add(time.Hour)}
-	theirs := Goal{Number: 1, ID: "a", Description: "old name", Status: Pending, Notes: []string{"one", "never seen"}, Created: noon, Updated: noon}
+	was := Goal{Number: 1, ID: "a", Description: "new name", Status: Done, Notes: []string{"one", "two"}, Created: noon, Updated: noon.Add(time.Hour),
+		Sessions: []Session{{ID: "s", State: Running}}, Extra: []Field{{`"due"`, "2"}}}
+	theirs := Goal{Number: 1, ID: "a", Description: "old name", Status: Pending, Notes: []string{"one", "never seen"}, Created: noon.Add(1), Updated: noon,
+		Sessions: []Session{{ID: "never seen", State: Failed}}, Extra: []Field{{`"due"`, "1"}}}
 	got, conflicts := combine(&was, nil, &was, &was, &theirs)
-	if text := inShort(got); text != "new name done [] [one two never seen]" || len(conflicts) > 0 || !got.Updated.After(was.Updated) {
+	if text := inShort(got); text != "new name done [] [one two never seen] s=running never seen=failed due=2" || len(conflicts) > 0 || !got.Updated.After(was.Updated) || got.Created != noon {
 		t.Errorf("got %s, %v", text, conflicts)
 	}
 }
@@ -125,6 +138,25 @@ func TestCombineWithTwoBases(t *testing.T) {
 	theirs.Notes, theirs.Updated = nil, noon.Add(time.Hour)
 	if got, _ := combine(&was, []*Goal{&or}, &was, &was, &theirs); inShort(got) != "a pending [] [two] s=running" {
 		t.Errorf("got %s", inShort(got))
+	}
+	// A task that one of them had is none that they added, unless they went on with it.
+	with, later := or, theirs
+	with.Sessions, with.Updated = []Session{{ID: "z", State: Running}}, noon.Add(time.Second)
+	for _, c := range []struct {
+		state SessionState
+		stale bool
+		want  string
+	}{
+		{Running, false, "a pending [] [one two] s=running"},
+		{Verified, false, "a pending [] [one two] s=running z=verified 50%"},
+		{Verified, true, "a blocked [] [one two] s=running"},
+	} {
+		if later.Sessions = []Session{{ID: "z", State: c.state}}; c.stale {
+			later.Updated = noon
+		}
+		if got, _ := combine(&was, []*Goal{nil, &with, &or}, &was, &was, &later); inShort(got) != c.want {
+			t.Errorf("with a task that is %s: got %s, want %s", c.state, inShort(got), c.want)
+		}
 	}
 }
 
@@ -214,6 +246,7 @@ func TestOneValueThatBothChangedIsAConflict(t *testing.T) {
 		{"both, theirs is older", func(g *Goal) { g.Status = InProgress }, true, "a done [] [Changed in two places at once: the status was also set to “in progress”.] s=launched"},
 		{"they another value", func(g *Goal) { g.Status, g.Description = Done, "b" }, false, "b done [] [] s=launched"},
 		{"they another value, and theirs is older", func(g *Goal) { g.Description = "b" }, true, "b done [] [] s=launched"},
+		{"they set back what we had set", func(g *Goal) { g.Description = "b" }, false, "b pending [] [] s=launched"},
 		{"they a task", func(g *Goal) { g.Status, g.Sessions = Done, state(Failed) }, false, "a done [] [] s=failed"},
 	} {
 		ours := near
@@ -228,6 +261,14 @@ func TestOneValueThatBothChangedIsAConflict(t *testing.T) {
 		if got := inShort(list.Number(1)); got != c.want || (len(m.Conflicts) > 0) != strings.Contains(c.want, "Changed") {
 			t.Errorf("%s: got %s, %d conflicts", c.name, got, len(m.Conflicts))
 		}
+	}
+	// A status that we set to the first one.
+	was := near
+	was.Status = Blocked
+	their := was
+	their.Status, their.Updated = Done, noon.Add(time.Hour)
+	if got, _ := combine(&was, nil, &was, &near, &their); inShort(got) != "a done [] [Changed in two places at once: the status was also set to “to do”.] s=launched" {
+		t.Errorf("got %s", inShort(got))
 	}
 	// A state that both set of one task.
 	ours, theirs := near, near
@@ -259,6 +300,8 @@ func TestProgressFollowsWhatIsCombined(t *testing.T) {
 		{"a task", nil, func(g *Goal) { g.Sessions = task }, 0},
 		{"a task and a progress of their own", nil, func(g *Goal) { g.Sessions, g.Progress = task, 7 }, 7},
 		{"the only task leaves", func(g *Goal) { g.Sessions = task }, func(g *Goal) {}, 50},
+		{"the only task leaves, and nothing was ticked", func(g *Goal) { g.Sessions = task; g.SetPlan(Plan{}) }, func(g *Goal) {}, 30},
+		{"a criterion where nothing was ticked", func(g *Goal) { g.SetPlan(Plan{}) }, func(g *Goal) { g.Acceptance = []string{"one", "two", "three"} }, 30},
 	} {
 		was, ours, theirs := was, ours, was
 		if theirs.Updated = noon.Add(time.Hour); c.theirs != nil {
@@ -267,10 +310,36 @@ func TestProgressFollowsWhatIsCombined(t *testing.T) {
 		if c.was != nil {
 			c.was(&was)
 			c.was(&ours)
-			ours.Progress = ours.DerivedProgress()
+			if ours.Progress = ours.DerivedProgress(); ours.Plan().IsZero() {
+				ours.Progress = 30 // which another program wrote
+			}
 		}
 		if got, _ := combine(&was, nil, &was, &ours, &theirs); got.Progress != c.want {
 			t.Errorf("%s: %d%%, want %d%%", c.name, got.Progress, c.want)
+		}
+	}
+}
+
+// Members of a task stay that they dropped; where they dropped none, the tasks stand in
+// the order that they chose.
+func TestTheirTasksKeepMembers(t *testing.T) {
+	session := func(id string, state SessionState, extra ...Field) Session {
+		return Session{ID: id, State: state, Extra: extra}
+	}
+	x := Field{`"x"`, "1"}
+	was := Goal{Number: 1, ID: "a", Sessions: []Session{session("s", Launched, x), session("z", Running)}, Updated: noon}
+	for _, c := range []struct {
+		name   string
+		theirs []Session
+		want   string
+	}{
+		{"dropped", []Session{session("s", Verified), session("z", Failed)}, "[{s  verified <nil> [{\"x\" 1}]} {z  failed <nil> []}]"},
+		{"kept, in another order", []Session{session("z", Failed), session("s", Launched, x)}, "[{z  failed <nil> []} {s  launched <nil> [{\"x\" 1}]}]"},
+	} {
+		theirs := was
+		theirs.Sessions, theirs.Updated = c.theirs, noon.Add(time.Hour)
+		if got, _ := combine(&was, nil, &was, &was, &theirs); fmt.Sprint(got.Sessions) != c.want {
+			t.Errorf("%s: %v, want %s", c.name, got.Sessions, c.want)
 		}
 	}
 }

@@ -116,6 +116,30 @@ func TestImportNamesWhatIsMissing(t *testing.T) {
 	}
 }
 
+// Of what a person imports only what is newer takes the place of ours, or as new and
+// different. The rest is said to be kept, and what is the same is not told.
+func TestImportTakesTheNewer(t *testing.T) {
+	for _, c := range []struct {
+		name, text    string
+		minutes       int
+		want          string
+		changed, kept int
+	}{
+		{"newer", "uno", 1, "#1 uno", 1, 0},
+		{"as new", "uno", 0, "#1 uno", 1, 0},
+		{"older", "uno", -1, "#1 one", 0, 1},
+		{"the same", "one", 0, "#1 one", 0, 0},
+		{"the same and older", "one", -1, "#1 one", 0, 0},
+	} {
+		l := listOf(Goal{ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon})
+		theirs := Goal{ID: "a", Description: c.text, Status: Pending, Created: noon, Updated: noon.Add(time.Duration(c.minutes) * time.Minute)}
+		m := l.Import([]*Goal{&theirs}, noon.Add(time.Hour))
+		if got := texts(l.All()); !slices.Equal(got, []string{c.want}) || len(m.Changed) != c.changed || len(m.Kept) != c.kept || len(m.Added) != 0 {
+			t.Errorf("%s: %v; %+v", c.name, got, m)
+		}
+	}
+}
+
 // What the palace does not know stays with the goal, and a change of ours
 // after a merge is the newer one even if their clock was ahead.
 func TestMergeKeepsTheirGoalWhole(t *testing.T) {
@@ -242,6 +266,28 @@ func TestAnImportKeepsMembersThatItLacks(t *testing.T) {
 	m := l.Import([]*Goal{{ID: "a", Description: "uno", Updated: noon.Add(time.Hour)}}, noon.Add(time.Hour))
 	if g := l.Number(1); g.Description != "uno" || len(g.Extra) != 1 || len(m.Changed) != 1 {
 		t.Errorf("the goal is %+v; %+v", g, m)
+	}
+}
+
+// A goal that only one of the two versions had which they may have started from is
+// combined with what is known of it.
+func TestMergeWithAVersionThatLackedTheGoal(t *testing.T) {
+	had := Goal{Number: 1, ID: "a", Description: "had", Updated: noon.Add(time.Minute)}
+	for _, c := range []struct {
+		name      string
+		was, near *Goal
+		want      string
+	}{
+		{"both had it", &had, &had, "#1 one"},
+		{"the base lacked it", nil, &had, "#1 one"},
+		{"the other lacked it", &had, nil, "#1 one"},
+	} {
+		l := listOf(Goal{ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon.Add(time.Hour)})
+		base := Base{Differs: map[int64]*Goal{1: c.was}, Theirs: true, Near: &Base{Differs: map[int64]*Goal{1: c.near}}}
+		l.Merge([]*Goal{{ID: "a", Description: "uno", Status: Pending, Updated: noon}}, base, noon.Add(time.Minute))
+		if got := texts(l.All()); !slices.Equal(got, []string{c.want}) {
+			t.Errorf("%s: %v, want %s", c.name, got, c.want)
+		}
 	}
 }
 
