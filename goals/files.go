@@ -54,7 +54,7 @@ type File struct {
 
 // Is reports whether two attachments are the same file or the same link.
 func (f File) Is(o File) bool {
-	if f.Kind == Link || o.Kind == Link || f.Same == "" || o.Same == "" {
+	if f.Same == "" || o.Same == "" {
 		return f.Kind == o.Kind && f.ID == o.ID && (f.Kind != Link || f.Name == o.Name)
 	}
 	return f.Same == o.Same

@@ -56,8 +56,77 @@ func TestAttach(t *testing.T) {
 		many = append(many, photo(strings.Repeat("x", i+1)))
 	}
 	attach("a b https://example.org/a c", FullFiles, many...)
+	attach("a b https://example.org/a c", FullFiles, many[:MaxFiles-3]...)
+	if _, _, err := l.Attach(1, many[:MaxFiles-4], noon); err != nil || len(l.Number(1).Plan().Files) != MaxFiles {
+		t.Errorf("as many as there may be: %v", err)
+	}
 	if _, _, err := l.Attach(7, many, noon); err == nil {
 		t.Error("there is no goal 7")
+	}
+}
+
+// Two attachments are the same file where the server says so. Where it does not, the
+// kind and the id must be the same, and of links the address.
+func TestTheSameFile(t *testing.T) {
+	link := func(name string) File { return File{Kind: Link, Name: name} }
+	for _, c := range []struct {
+		name string
+		a, b File
+		want bool
+	}{
+		{"sent twice", photo("a"), File{Kind: Photo, ID: "another", Same: "a"}, true},
+		{"sent as a document too", photo("a"), File{Kind: DocFile, ID: "another", Same: "a"}, true},
+		{"two files", photo("a"), photo("b"), false},
+		{"two files under one id", photo("a"), File{Kind: Photo, ID: "id-a", Same: "b"}, false},
+		{"one of which the server did not say it", photo("a"), File{Kind: Photo, ID: "id-a"}, true},
+		{"and another id", photo("a"), File{Kind: Photo, ID: "id-b"}, false},
+		{"and another kind", photo("a"), File{Kind: DocFile, ID: "id-a"}, false},
+		{"two of which it did not", File{Kind: Photo, ID: "a"}, File{Kind: Photo, ID: "b"}, false},
+		{"a name is not looked at", File{Kind: Photo, ID: "a", Name: "x"}, File{Kind: Photo, ID: "a", Name: "y"}, true},
+		{"one link", link("https://example.org"), link("https://example.org"), true},
+		{"two links", link("https://example.org"), link("https://example.com"), false},
+		{"a link and a file", link("a"), photo("a"), false},
+	} {
+		if c.a.Is(c.b) != c.want || c.b.Is(c.a) != c.want {
+			t.Errorf("%s: %v, and the other way round %v", c.name, c.a.Is(c.b), c.b.Is(c.a))
+		}
+	}
+}
+
+// A file takes the place of another one, which is told by what the server calls it, and
+// has its name unless it brings one.
+func TestReplaceFile(t *testing.T) {
+	named := func(f File, name string) File { f.Name = name; return f }
+	unsaid := File{Kind: Voice, ID: "v", Name: "unsaid"} // the server did not say which it is
+	for _, c := range []struct {
+		name, same string
+		f          File
+		want       string
+		refusal    Refusal
+	}{
+		{"the second one", "b", photo("c"), "aone ctwo unsaid", Refusal{}},
+		{"under a name of its own", "a", named(photo("c"), "new"), "cnew btwo unsaid", Refusal{}},
+		{"by the other one", "a", photo("b"), "", Refusal{Kind: SameFile, Goal: 1, Has: 2}},
+		{"by the first one", "b", photo("a"), "", Refusal{Kind: SameFile, Goal: 1, Has: 1}},
+		{"by no file", "a", File{Kind: Photo}, "", Refusal{Kind: NoFile, Goal: 1}},
+		{"one that was removed", "c", photo("d"), "", Refusal{Kind: NoSuchFile, Goal: 1, Has: 3, Limit: 1}},
+		{"one of which nobody says which", "", photo("c"), "", Refusal{Kind: NoSuchFile, Goal: 1, Has: 3, Limit: 1}},
+	} {
+		l := checklist()
+		if _, _, err := l.Attach(1, []File{named(photo("a"), "one"), named(photo("b"), "two"), unsaid}, noon); err != nil {
+			t.Fatal(err)
+		}
+		before := l.Clone()
+		_, err := l.ReplaceFile(1, c.same, c.f, noon)
+		if c.want == "" {
+			wantRefusal(t, err, c.refusal)
+			c.want = "aone btwo unsaid"
+		} else if err != nil {
+			t.Errorf("%s: %v", c.name, err)
+		}
+		if got := attached(l); got != c.want || attached(before) != "aone btwo unsaid" {
+			t.Errorf("%s: %q, want %q; before it was %q", c.name, got, c.want, attached(before))
+		}
 	}
 }
 
@@ -168,11 +237,17 @@ func TestUndoOfAttachments(t *testing.T) {
 		{"attached, another one removed and a third attached since", "a b", "a b c", "b c d", "b d"},
 		{"removed, and attached again since", "a", "", "a", "a"},
 		{"removed the first one, another attached since", "a b", "b", "b c", "b c a"},
+		{"attached, another one renamed since", "a", "a b", "a:new b", "anew"},
+		{"renamed", "a b", "a:new b", "a:new b c", "a b c"},
+		{"renamed, and again since", "a b", "a:new b", "a:newer b", "anewer b"},
 	} {
 		read := func(text string) *Goal {
 			g := &Goal{Number: 1}
 			for word := range strings.FieldsSeq(text) {
-				g.ChangePlan(func(p *Plan) { p.Files = append(p.Files, photo(word)) })
+				same, name, _ := strings.Cut(word, ":")
+				f := photo(same)
+				f.Name = name
+				g.ChangePlan(func(p *Plan) { p.Files = append(p.Files, f) })
 			}
 			return g
 		}
