@@ -106,9 +106,6 @@ func (l *List) touch(number int64) {
 // touchedSince returns the numbers of the goals that may differ from another list that
 // this one was made of, sorted.
 func (l List) touchedSince(o List) (numbers []int64, known bool) {
-	if o.array == nil || o.own {
-		return nil, false
-	}
 	for _, s := range slices.Backward(l.steps) {
 		if numbers = append(numbers, s.touched...); len(numbers) > maxTouched {
 			return nil, false
