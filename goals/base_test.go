@@ -142,6 +142,22 @@ func TestWhatTellsAnOlderVersion(t *testing.T) {
 	}
 }
 
+// A goal that they do not have tells neither.
+func TestAGoalThatTheyLackTellsNothing(t *testing.T) {
+	goal := func(id, text string) *Goal {
+		return &Goal{ID: id, Description: text, Status: Pending, Notes: []string{text}, Created: noon, Updated: noon}
+	}
+	list := listOf(*goal("a", "later"), *goal("b", "later"))
+	base := func(a, b string) Base { return list.Compare([]*Goal{goal("a", a), goal("b", b)}).Base() }
+	wrote := list.Compare([]*Goal{goal("a", "first")})
+	if wrote.Shows(base("later", "first")) {
+		t.Error("it shows a version by a goal that they lack")
+	}
+	if wrote.Shows(base("first", "first"), base("first", "second")) {
+		t.Error("it is older than a version of which it lacks what is newer")
+	}
+}
+
 // What somebody wrote tells that they have seen the later of two versions: by a goal,
 // an entry or a value that only that one has.
 func TestWhatTellsThatALaterVersionWasSeen(t *testing.T) {

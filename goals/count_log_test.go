@@ -244,3 +244,101 @@ func TestEntriesAsText(t *testing.T) {
 		}
 	}
 }
+
+// What a change logged is folded where it became a part of an entry that stands for
+// several: an undo of the change leaves it as it is, and says so. What was undone already
+// is no part of anything.
+func TestWhatIsFolded(t *testing.T) {
+	times := func(n int) string { return strings.Repeat("+1 ", n) }
+	for _, c := range []struct {
+		name, before, logged, then string
+		undo                       bool // what was logged, before then
+		want                       string
+	}{
+		{"it stands for itself", "", "+2", "+3", false, ""},
+		{"with as many entries as there may be", "", "+2", times(MaxEntries - 1), false, ""},
+		{"it is the first of two that became one", "", "+2", times(MaxEntries), false, "+2"},
+		{"it is the second", "+1", "+2", times(MaxEntries - 1), false, "+2"},
+		{"it is the third", "+1 +1", "+2", times(MaxEntries - 2), false, ""},
+		{"it was undone", "", "+2", "+3", true, ""},
+		{"it was undone, and the entries before it became one", times(MaxEntries - 1), "+2", "+3 +4", true, ""},
+		{"it made one of the two oldest itself", times(MaxEntries), "+2", "+3", false, ""},
+	} {
+		l := counted(t, "0", "100000")
+		logs(t, &l, c.before)
+		before := l.Clone()
+		logs(t, &l, c.logged)
+		e := EditOf(Diff(before, l)[0])
+		if c.undo {
+			l.Revert(e, nil, noon)
+		}
+		logs(t, &l, c.then)
+		var got []string
+		for _, f := range e.Folded(l.Number(1)) {
+			got = append(got, fmt.Sprintf("%+d", int64(f.Amount/one)))
+		}
+		if text := strings.Join(got, " "); text != c.want {
+			t.Errorf("%s: folded %q, want %q", c.name, text, c.want)
+		}
+		if gone := e.Folded(nil); gone != nil {
+			t.Errorf("%s: of a goal that is gone %v is folded", c.name, gone)
+		}
+	}
+	l := counted(t, "0", "10")
+	before := l.Clone()
+	if _, err := l.Rename(1, "b", noon); err != nil {
+		t.Fatal(err)
+	}
+	if folded := EditOf(Diff(before, l)[0]).Folded(l.Number(1)); folded != nil {
+		t.Errorf("of a new name %v is folded", folded)
+	}
+}
+
+// A count is read from what a list or a file says of it: from where to where, and what was
+// logged, in any order, also where a file has an entry twice.
+func TestReadCount(t *testing.T) {
+	at := func(milli int64, amount int64) Entry { return Entry{At: milli, Amount: Whole(amount)} }
+	for _, c := range []struct {
+		bounds string
+		log    []Entry
+		want   string // "" where it cannot be meant
+	}{
+		{"to 10 books", nil, "to 10 books []"},
+		{"from 90 to 80 kg", nil, "from 90 to 80 kg []"},
+		{"to 5", nil, "to 5 []"},
+		{"from -5 to 0.5 of all", nil, "from -5 to 0.5 of all []"},
+		{" from 0  to 5\nbooks ", nil, "to 5 books []"},
+		{"to 10", []Entry{at(7, 2), at(3, 1)}, "to 10 [1970-01-01T00:00:00.003Z +1 1970-01-01T00:00:00.007Z +2]"},
+		{"to 10", []Entry{at(3, 1), at(3, 1)}, "to 10 [1970-01-01T00:00:00.003Z +1]"},
+		{"to 10", []Entry{at(3, 1), at(3, 2)}, "to 10 [1970-01-01T00:00:00.003Z +1 1970-01-01T00:00:00.004Z +2]"},
+		{"to 5 " + strings.Repeat("x", MaxUnit), nil, "to 5 " + strings.Repeat("x", MaxUnit) + " []"},
+		{"to 5 " + strings.Repeat("x", MaxUnit+1), nil, ""},
+		{"to 5 to 5", nil, "to 5 to 5 []"},
+		{"to 0", nil, ""},
+		{"from 5 to 5", nil, ""},
+		{"10 books", nil, ""},
+		{"to ten", nil, ""},
+		{"from ten to 5", nil, ""},
+		{"", nil, ""},
+		{"to 10", []Entry{{At: 1, Set: true, Amount: MaxAmount}, at(2, 1)}, ""},
+	} {
+		read, ok := ReadCount(c.bounds, c.log)
+		if ok != (c.want != "") {
+			t.Errorf("%q, %v: %+v, %v", c.bounds, c.log, read, ok)
+		}
+		if !ok {
+			continue
+		}
+		var log []string
+		for _, e := range read.Log {
+			text, err := e.MarshalText()
+			if err != nil {
+				t.Fatal(err)
+			}
+			log = append(log, string(text))
+		}
+		if got := fmt.Sprint(read.Bounds(), " ", log); got != c.want {
+			t.Errorf("%q is %s, want %s", c.bounds, got, c.want)
+		}
+	}
+}

@@ -130,6 +130,24 @@ func TestATitleIsCut(t *testing.T) {
 	}
 }
 
+// Whether a goal is as a change left it is known of one that the change added or deleted
+// too. To take that back is no matter of the goal, which stays as it is.
+func TestAnEditOfAGoalThatCameOrWent(t *testing.T) {
+	g := &Goal{Number: 1, ID: "a", Description: "one", Status: Pending, Created: noon, Updated: noon}
+	other := *g
+	other.Description = "two"
+	added, deleted := EditOf(Change{After: g}), EditOf(Change{Before: g})
+	if !added.Left(g) || added.Left(&other) || added.Left(nil) {
+		t.Error("it is not known whether a goal is as it was added")
+	}
+	if !deleted.Left(nil) || deleted.Left(g) {
+		t.Error("it is not known whether a goal is still deleted")
+	}
+	if added.Undo(g) != g || deleted.Undo(g) != g {
+		t.Error("a goal was altered")
+	}
+}
+
 // A goal that is gone comes back as its caller says that it was.
 func TestRevertWithoutKnowingLeavesItGone(t *testing.T) {
 	l := listOf(Goal{Description: "one"})

@@ -82,6 +82,9 @@ func TestDiff(t *testing.T) {
 			t.Errorf("change %d has number %d", i, got)
 		}
 	}
+	if got := After(want); !slices.Equal(got, []*Goal{renamed, added}) {
+		t.Errorf("left are %v", texts(got))
+	}
 	if got := Diff(after, before); len(got) != 3 || got[0].Before != nil || got[2].After != nil {
 		t.Errorf("the other way round: %v", got)
 	}

@@ -127,6 +127,7 @@ func TestRowsOfAListAreItsGoals(t *testing.T) {
 		{which: "⬜ #6 cafe\u0301 with Ann - don't \"forget\" second line", want: []int64{6}},
 		{which: "⬜ #6 café with Ann", want: []int64{6}},
 		{which: "⬜ #7 (no text)", want: []int64{7}},
+		{which: "⬜ #7 untitled", want: []int64{7}}, // whatever a list says instead
 		{which: "⬜ #1 write the report\n▶️ #2 read chapters 1-3\n", want: []int64{1, 2}},
 		{which: "Open goals · 2\n\n⬜ #2 read chapters 1-3\n✅ #1 write the report", want: []int64{2, 1}},
 		{which: "⬜ #1 write the report\n⬜ #1 write the report", want: []int64{1}},

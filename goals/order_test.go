@@ -79,8 +79,20 @@ func TestMoving(t *testing.T) {
 		_, err := l.SetPinned(refused.n, refused.pin, now)
 		wantKind(t, err, refused.want)
 	}
+	for n, want := range map[int64][]int64{1: {3, 1, 5}, 2: {2}, 4: {4}} {
+		if got := (NewList(0, l.Neighbours(l.Number(n)))).shown(); !slices.Equal(got, want) {
+			t.Errorf("#%d can be moved among %v, want %v", n, got, want)
+		}
+	}
+	for to, want := range map[int]RefusalKind{-1: FirstAlready, 1: LastAlready} { // it stands alone
+		_, err := l.Move(4, func(at int) int { return at + to }, now)
+		wantKind(t, err, want)
+	}
 	if _, err := l.Finish(5, false, now); err != nil {
 		t.Fatal(err)
+	}
+	if got := l.Neighbours(l.Number(1)); len(got) != 2 {
+		t.Errorf("#1 can be moved among %v", texts(got))
 	}
 	if _, err := l.SetPinned(4, true, now); err != nil { // a goal that is done takes no place
 		t.Error(err)
@@ -242,6 +254,15 @@ func TestNoMoreThanThreePins(t *testing.T) {
 		"undone in a batch": {func() List {
 			l, done := doneThen(4)
 			l.Batch(func() { l.Revert(done, nil, now) })
+			return l
+		}, "[2 3 4]"},
+		"undone in a batch that changes others": {func() List {
+			l, done := doneThen(4)
+			l.Batch(func() {
+				l.Revert(done, nil, now)
+				must(l.Rename(4, "still pinned", now))
+				must(l.Rename(5, "never pinned", now))
+			})
 			return l
 		}, "[2 3 4]"},
 		"deleted and brought back": {func() List {

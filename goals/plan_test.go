@@ -213,6 +213,22 @@ func TestUndoOfAPlan(t *testing.T) {
 	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan().Due != "" || g.Plan().Chat != 0 {
 		t.Errorf("got %s, %+v", ticks(g), g.Plan())
 	}
+	// A place is a chat and a topic: where one of them is another since, it stays.
+	place := func(chat, topic int64) Edit {
+		return do(func(l *List) error {
+			_, err := l.SetPlan(1, noon, func(p *Plan) error { p.Chat, p.Topic = chat, topic; return nil })
+			return err
+		})
+	}
+	for _, since := range [][2]int64{{7, 3}, {8, 2}} {
+		place(5, 1)
+		moved := place(7, 2)
+		place(since[0], since[1])
+		l.Revert(moved, nil, noon)
+		if p := l.Number(1).Plan(); p.Chat != since[0] || p.Topic != since[1] {
+			t.Errorf("it is in chat %d, topic %d, and was moved to %v since", p.Chat, p.Topic, since)
+		}
+	}
 }
 
 // The next of a goal has its text and criteria, also where they are longer than a person

@@ -313,6 +313,8 @@ func TestACriterionIsAdded(t *testing.T) {
 	}
 	_, err = l.AddCriterion(1, "B", noon)
 	wantRefusal(t, err, Refusal{Kind: SameCriterion, Goal: 1, Has: 2})
+	_, err = l.AddCriterion(1, "A", noon)
+	wantRefusal(t, err, Refusal{Kind: SameCriterion, Goal: 1, Has: 1})
 	for n, want := range map[int64]Refusal{1: {Kind: NoText, Text: CriterionText}, 2: {Kind: FullCriteria, Goal: 2, Has: 50, Limit: 50}, 3: {Kind: NoGoal, Goal: 3}} {
 		text := "c"
 		if n == 1 {

@@ -81,6 +81,9 @@ func TestEvidenceForASession(t *testing.T) {
 	}
 	_, err = l.Verify(3, 1, "", noon)
 	wantRefusal(t, err, Refusal{Kind: NoGoal, Goal: 3})
+	if g, err := l.Verify(2, 1, "", noon); err != nil || g.Sessions[0].State != Verified {
+		t.Errorf("the first one is %v, %v", g, err)
+	}
 }
 
 func TestLink(t *testing.T) {
@@ -93,6 +96,8 @@ func TestLink(t *testing.T) {
 		_, err = l.Link(1, same, "s-2", noon)
 		wantRefusal(t, err, Refusal{Kind: SameTask, Goal: 1, Has: 2})
 	}
+	_, err = l.Link(1, "build  it", "s-2", noon)
+	wantRefusal(t, err, Refusal{Kind: SameTask, Goal: 1, Has: 1})
 	_, err = l.Link(1, "\u202e", "s-2", noon)
 	wantRefusal(t, err, Refusal{Kind: NoText, Text: TaskText})
 	if _, err = l.Link(1, "other", "s-1", noon); err == nil {

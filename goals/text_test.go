@@ -18,6 +18,7 @@ func TestCleanText(t *testing.T) {
 		{name: "tabs and odd line ends", in: "a\tb\u2028c\u2029d\re", want: "a b c d e"},
 		{name: "control characters", in: "a\x00b\x1b[31mc\u0085d\x7f", want: "ab[31mcd"},
 		{name: "bidi overrides", in: "pay \u202e0001\u202c now \u2066x\u2069", want: "pay 0001 now x"},
+		{name: "bidi embeddings", in: "\u202apay\u202c \u202bnow\u202c \u202dx\u202c \u2067y\u2069 \u2068z\u2069", want: "pay now x y z"},
 		{name: "direction marks stay", in: "שלום\u200f!", want: "שלום\u200f!"},
 		{name: "a byte order mark", in: "\ufefftext", want: "text"},
 		{name: "broken UTF-8", in: "a\xff\xfeb", want: "a\uFFFDb"},
