@@ -23,15 +23,14 @@ func (c *call) search() (message.Message, error) {
 	if words = goals.OneLine(words); words == "" {
 		return c.ask(question{Command: "search"}, new(message.Text).Add("What are you looking for?"))
 	}
+	if n := utf8.RuneCountInString(words); n > maxWords {
+		return message.Message{}, refuse("A search can have up to %d characters; this has %d. Try fewer words.", maxWords, n)
+	}
 	hits := c.tx.List().Search(words)
 	if len(hits) == 0 {
 		return message.Message{}, refuse("No goals found for “%s”. A goal must have all the words in its text, criteria, tasks or notes; try fewer words.", isolate(clip(words, 60)))
 	}
-	p := boardView{Filter: found, Words: clip(words, maxWords), Page: page}
-	if p.Words == words {
-		p.hits = hits
-	}
-	return c.board(p)
+	return c.board(boardView{Filter: found, Words: words, Page: page, hits: hits})
 }
 
 // found is the filter of a board that shows what holds some words.

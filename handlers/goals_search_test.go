@@ -66,6 +66,9 @@ func TestSearchTurnsPages(t *testing.T) {
 		t.Errorf("got %q", m.Text)
 	}
 	h.hear("/search "+long+" page 3", "page 3 of 5")
+	// What a board cannot keep was found, and not shown: "no goals found any more".
+	h.hear("/search "+strings.Repeat("ж ", 499)+"жж", "Found · 41")
+	h.hear("/search "+strings.Repeat("ж ", 501), "A search can have up to 1000 characters; this has 1001. Try fewer words.")
 }
 
 // A page of long texts, each with a long note that was found, fits too.
