@@ -58,11 +58,13 @@ func offerRemoval(tx store.Tx, gone []*goals.Goal, now time.Time) ([]message.But
 		return nil, err
 	}
 	token := newID()
-	remove := "🗑 Remove it here too"
-	switch n := len(gone); {
-	case n == 2:
+	var remove string
+	switch n := len(gone); n {
+	case 1:
+		remove = "🗑 Remove it here too"
+	case 2:
 		remove = "🗑 Remove both here too"
-	case n > 2:
+	default:
 		remove = fmt.Sprintf("🗑 Remove all %d here too", n)
 	}
 	return []message.Button{

@@ -192,7 +192,7 @@ func (c *call) sendFile(g *goals.Goal, f goals.File, name string, private bool) 
 	return new(message.Text).Add(inPrivateSoon).Message(), nil
 }
 
-// attachedWhat is what a change attached, as "a photo" or "2 files".
+// attachedWhat is what a change attached, as "a photo" or "2 attachments".
 func attachedWhat(before, after goals.Plan) string {
 	added := slices.DeleteFunc(slices.Clone(after.Files), func(f goals.File) bool { return slices.ContainsFunc(before.Files, f.Is) })
 	switch {

@@ -185,7 +185,7 @@ func (h *Handlers) tellOwed(tx store.Tx, user int64, now time.Time) error {
 func stopTold(tx store.Tx, user int64) error {
 	name := strconv.FormatInt(user, 10)
 	var lately toldLately
-	if err := readRecord(tx, store.ToldRecord, name, &lately); err != nil || lately.Since.IsZero() {
+	if err := readRecord(tx, store.ToldRecord, name, &lately); err != nil {
 		return err
 	}
 	return errors.Join(lately.Chats.forget(tx), tx.SetRecord(store.ToldRecord, name, ""))

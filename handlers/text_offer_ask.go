@@ -101,7 +101,7 @@ func (q *offerQuestion) askLines(lines []formats.Line) {
 		q.t.Addf("\nI add at most %d goals at once: for one goal each, send the lines in parts, or all of them as a file with /import.", maxAtOnce)
 	}
 	with := "notes"
-	if it := whole(q.words); len(it.notes) == 0 && len(it.Acceptance) > 0 {
+	if len(whole(q.words).notes) == 0 {
 		with = "criteria"
 	}
 	q.choice("➕ One goal with "+with, "goal", q.become("goal"))
