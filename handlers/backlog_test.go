@@ -157,7 +157,7 @@ func TestTogetherAFileThatFallsBehindIsToldOnceInEachChat(t *testing.T) {
 func TestWhatTheStoreHasNoRoomForIsHandedBack(t *testing.T) {
 	h := open(t)
 	flaky := &faulty{}
-	h.start(func(s store.Store) store.Store { return noRoom{flaky.wrap(s)} }, ann)
+	h.start(func(s store.Store) store.Store { return noRoom{flaky.wrap(s), ""} }, ann, ben)
 	flaky.after = fmt.Errorf("%w: %w", store.ErrFileBehind, syscall.ENOSPC)
 	_, together := h.h.Batch(t.Context(), []Request{h.request("/addgoal b"), h.request("/addgoal c")})
 	for _, err := range []error{h.h.Handle(t.Context(), h.request("/addgoal a")), together} {
@@ -170,13 +170,24 @@ func TestWhatTheStoreHasNoRoomForIsHandedBack(t *testing.T) {
 		}
 	}
 	h.wantList("#1 pending b", "#2 pending c", "#3 pending a")
+
+	// A chat for which there was room is not told twice.
+	reqs := []Request{h.request("/addgoal d"), h.at(ben, "/addgoal e")}
+	h.start(func(s store.Store) store.Store { return noRoom{flaky.wrap(s), reqs[1].Key} }, ann, ben)
+	_, err := h.h.Batch(t.Context(), reqs)
+	if unsaid, ok := errors.AsType[*Unsaid](err); !ok || len(unsaid.Chats) != 1 || unsaid.Chats[0].ID != ann {
+		t.Errorf("where one chat has no room: %#v", err)
+	}
 }
 
-// noRoom takes changes, and no word of the file.
-type noRoom struct{ store.Store }
+// noRoom takes changes, and no word of the file but for one request.
+type noRoom struct {
+	store.Store
+	but string
+}
 
 func (s noRoom) Update(ctx context.Context, o store.Origin, f func(store.Tx) error) error {
-	if strings.HasSuffix(o.Key, "/file") {
+	if strings.HasSuffix(o.Key, "/file") && o.Key != s.but+"/file" {
 		return store.ErrFull
 	}
 	return s.Store.Update(ctx, o, f)

@@ -307,3 +307,19 @@ func TestAPastedBoardIsItsGoals(t *testing.T) {
 	board := h.say("/goals")
 	h.hear("/done "+board.Text, "Done: ✅ #2 mend the roof\nDone: ✅ #1 call mother\nDone: ✅ #3 sleep")
 }
+
+// A tag shows the open goals that have it, and those that are closed where none is open.
+// Red where the closed ones come as well, or never.
+func TestATagShowsWhatIsClosedWhereNothingIsOpen(t *testing.T) {
+	h := open(t)
+	h.say("/addgoal paint the fence #home")
+	h.say("/addgoal mow the lawn #home")
+	h.say("/done 1")
+	if m := h.hear("/goals #home", "Goals · 1"); !strings.Contains(m.Text, "⬜ #2 mow the lawn") || strings.Contains(m.Text, "#1") {
+		t.Errorf("shown is\n%s", m.Text)
+	}
+	h.say("/done 2")
+	if m := h.hear("/goals #home", "Goals · 2"); !strings.Contains(m.Text, "✅ #1 paint the fence") || !strings.Contains(m.Text, "✅ #2 mow the lawn") {
+		t.Errorf("shown is\n%s", m.Text)
+	}
+}

@@ -34,3 +34,17 @@ func TestTheDigestTellsWhatWasDoneLately(t *testing.T) {
 		t.Errorf("said\n%s\nwant twice\n%s", got, want)
 	}
 }
+
+// What comes due while the bot is stopped is not lost because it was stopped right after
+// the schedule had been set: the schedule counts from when it was set. Red where only
+// the next start notes it.
+func TestADigestIsMissingFromWhenItWasSet(t *testing.T) {
+	h := open(t)
+	h.hear("/settings digest 8:00", "08:00")
+	set := h.now
+	h.start(nil, ann, ben)
+	h.now = h.now.Add(24 * time.Hour)
+	if since, err := h.h.DigestSince(t.Context(), h.now); err != nil || !since.Equal(set) {
+		t.Errorf("none is missing until %v, want %v; error %v", since, set, err)
+	}
+}

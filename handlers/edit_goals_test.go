@@ -204,6 +204,8 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	want(edit("/addgoal call mum\n- today"), "Changed: ⬜ #1 call mum")
 	h.wantList("#1 pending call mum")
 	h.hear("/undo", "Undone: changing #1\n⬜ #1 call mother")
+	want(edit("/addgoal call dad tomorrow"), "Changed: ⬜ #1 call dad\nDue tomorrow.")
+	h.hear("/undo", "Undone: renaming #1\n⬜ #1 call mother") // whatever came with the name
 	h.hear("/undo", "Undone: adding")
 	h.say("/addgoal other")
 	want(edit("/addgoal again"), "#1, has been deleted")
@@ -227,6 +229,14 @@ func TestAnEditedMessageRenamesItsGoal(t *testing.T) {
 	said = answer
 	want(edit("run"), "Changed: ⬜ #4 run")
 	h.wantList("#2 pending other", "#3 pending buy soy milk", "#4 pending run", "#5 pending swim")
+
+	said = h.request("paint the fence\n- green\nask Ben for the ladder\nand Eve for paint")
+	h.tap(h.one(said), "One goal with notes")
+	h.wantNotes(6, "ask Ben for the ladder", "and Eve for paint")
+	h.say("/note 6 it is locked")
+	want(edit("paint the fence\n- green\nbuy a ladder\nand Eve for paint"), "Changed: ⬜ #6 paint the fence")
+	h.wantNotes(6, "and Eve for paint", "it is locked", "buy a ladder")
+	h.say("/delete 6 yes")
 
 	said = h.request("/done 2")
 	h.one(said)

@@ -26,6 +26,11 @@ func TestAGroupThatTakesNoFile(t *testing.T) {
 	if len(said) != 2 || said[0].File == nil && said[1].File == nil {
 		t.Errorf("in private: %+v", said)
 	}
+	for _, m := range said { // and where they take none there either, it is not offered again
+		if m.File != nil && (m.Instead == nil || len(m.Instead.Buttons) > 0 || !strings.Contains(m.Instead.Text, "your settings in Telegram don't let me send voice messages")) {
+			t.Errorf("in private, to somebody who takes none: %+v", m.Instead)
+		}
+	}
 	if m := h.say("/file 1"); m.Instead == nil || !strings.Contains(m.Instead.Text, "your settings in Telegram don't let me send voice messages") {
 		t.Errorf("to somebody who takes none: %+v", m.Instead)
 	}

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unicode/utf8"
 
 	"goalbot/goals"
 	"goalbot/message"
@@ -172,6 +173,31 @@ func TestAPageIsFullByItsCharacters(t *testing.T) {
 		if !slices.Equal(all, shown) {
 			t.Errorf("%d letters: the pages have other goals than the list", letters)
 		}
+	}
+}
+
+// No line of a list is longer than a page reckons with, whatever is shown beside the
+// text. Red where the date, the parking or the assignee is not added.
+func TestALineIsNoLongerThanReckoned(t *testing.T) {
+	h := people(t)
+	for i, words := range []string{"/due 1 31 dec 2027 23:45", "/due 2 tomorrow 9:00", "/park 3 31 dec 2027", "/assign 4 Edith", "/log 5 to 1000 books", "/pin 6"} {
+		h.say(fmt.Sprint("/addgoal goal ", i))
+		h.say(words)
+		h.say(strings.Replace(words, fmt.Sprint(" ", i+1, " "), " 1 ", 1)) // and all of it beside one
+	}
+	r := reader{now: h.now.Add(200 * 24 * time.Hour), people: h.members.Now()}
+	shown := 0
+	for _, g := range h.truth.List().All() {
+		beside := r.setShown(g)
+		if n := line(g, maxInList).Len() + utf8.RuneCountInString(beside) + 1; n > atMost(g, maxInList) {
+			t.Errorf("#%d takes %d characters, reckoned with %d", g.Number, n, atMost(g, maxInList))
+		}
+		if beside != "" {
+			shown++
+		}
+	}
+	if shown != 4 {
+		t.Errorf("beside %d goals there is a date, a parking or an assignee, want 4", shown)
 	}
 }
 

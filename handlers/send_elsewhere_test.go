@@ -63,7 +63,9 @@ func TestToastsFit(t *testing.T) {
 
 // Answers that are told together are for the same people: whether those may
 // have them still is looked at once. They go elsewhere together where they go
-// to the same private chats. Not comparing either turns this red.
+// to the same private chats. Not comparing either turns this red. So does telling
+// together what is no message of words in the same place: a question that is made when
+// it leaves, a picture, a tick or an edit would be lost.
 func TestTogetherIsForTheSamePeople(t *testing.T) {
 	row := func(change func(*message.Message)) []message.Message {
 		all := []message.Message{said("one"), said("two"), said("three")}
@@ -76,10 +78,26 @@ func TestTogetherIsForTheSamePeople(t *testing.T) {
 	if m, n := Combine(row(func(*message.Message) {})); n != 3 || !slices.Equal(m.Elsewhere, []int64{ann}) || m.About == "" {
 		t.Errorf("%d go to %v", n, m.Elsewhere)
 	}
-	if _, n := Combine(row(func(m *message.Message) { m.For = forAnybody })); n != 2 {
-		t.Errorf("%d are for the same", n)
-	}
 	if m, n := Combine(row(func(m *message.Message) { m.Elsewhere = []int64{ben} })); n != 3 || m.Elsewhere != nil {
 		t.Errorf("%d go to %v", n, m.Elsewhere)
+	}
+	for what, alone := range map[string]func(*message.Message){
+		"no answer":               func(m *message.Message) { m.Answer = false },
+		"made when it leaves":     func(m *message.Message) { m.Render = offerRender },
+		"a file":                  func(m *message.Message) { m.File = &message.File{Kind: "photo", ID: "1"} },
+		"a reaction":              func(m *message.Message) { m.React = "👍" },
+		"an edit":                 func(m *message.Message) { m.Edit = 5 },
+		"in the place of another": func(m *message.Message) { m.Over = questionTag + "a" },
+		"to be found again":       func(m *message.Message) { m.Tag = boardTag },
+		"in another topic":        func(m *message.Message) { m.Thread = 7 },
+		"for others":              func(m *message.Message) { m.For = forAnybody },
+	} {
+		all := row(alone)
+		if _, n := Combine(all); n != 2 {
+			t.Errorf("%s: %d are told together, want the two before it", what, n)
+		}
+		if _, n := Combine([]message.Message{all[2], all[0], all[1]}); n != 0 {
+			t.Errorf("%s: %d are told together with it", what, n)
+		}
 	}
 }

@@ -78,6 +78,18 @@ func TestATapOnAnOutdatedCardOfALongGoal(t *testing.T) {
 	}
 }
 
+// A card shows the lines of a text as they are. One of more lines than a person types,
+// or that is too long with what isolates each line, is one line.
+func TestACardHasTheLinesOfItsText(t *testing.T) {
+	lines := func(n int) string { return strings.TrimSpace(strings.Repeat("line\n", n)) }
+	long := "line\n" + strings.Repeat("x", maxInList-len("line\n")-2*2)
+	h := open(t, goal("g-1", lines(20)), goal("g-2", lines(21)), goal("g-3", long), goal("g-4", long+"x"))
+	h.hear("/goal 1", "#1 "+lines(20)+"\nto do")
+	h.hear("/goal 2", "#2 "+strings.ReplaceAll(lines(21), "\n", " ")+"\nto do")
+	h.hear("/goal 3", "#3 "+long+"\nto do")
+	h.hear("/goal 4", "#4 "+strings.ReplaceAll(long, "\n", " ")+"x\nto do")
+}
+
 // Formatting of which Telegram keeps a hundred pieces is not lost at the end of
 // a long answer.
 func TestManyLinesKeepTheirFormatting(t *testing.T) {

@@ -224,6 +224,18 @@ func TestALongPasteIsOneCapture(t *testing.T) {
 	if m := h.one(h.sends(comment("and this"))[0]); m.Text != "This looks like the rest of that message, so I ignored it too." {
 		t.Errorf("said %q", m.Text)
 	}
+	h.now = h.now.Add(time.Minute)
+	h.say("/criterion 41")
+	h.hear(strings.Join(lines[20:], "\n"), "New criteria: ⬜ #41 plan")
+	if m := h.one(h.sends(comment("- and this"))[0]); !strings.HasPrefix(m.Text, "This looks like the rest of that message.\n\nWhat should I do with this?\n\n⬜ #41 plan") {
+		t.Errorf("said %q", m.Text)
+	}
+	for after, want := range map[time.Duration]string{atOnce: "This looks like the rest", atOnce + time.Second: "Add this as a goal?"} {
+		h.now = h.now.Add(time.Minute)
+		h.say("/addgoal plan\n" + strings.Join(lines[:20], "\n"))
+		h.now = h.now.Add(after - time.Second)
+		h.hear("and this", want)
+	}
 }
 
 // An edit of the comment leaves what was forwarded with it.

@@ -124,6 +124,9 @@ func TestHelpFitsOneMessageAndKnowsEveryCommand(t *testing.T) {
 		if h.say("/help /"+strings.ToUpper(c.Name)).Text != more.Text {
 			t.Errorf("/help /%s says something else", strings.ToUpper(c.Name))
 		}
+		if !IsCommand(c.Name) || IsCommand(c.Name+"x") {
+			t.Errorf("/%s is no command to type, or /%sx is", c.Name, c.Name)
+		}
 	}
 	h.hear("/help nonsense", "There is no command /nonsense. /help lists them all.")
 	h.hear("/help redo", "/redo\nRedo what you last undid.")

@@ -254,6 +254,7 @@ func TestRedoOfWhatHasChangedSinceLetsThePersonChoose(t *testing.T) {
 // What was done to a plan has a name, so that undo, redo and the history can say it.
 func TestWhatWasDoneToAPlan(t *testing.T) {
 	base := goals.Goal{Number: 1, Description: "one", Status: goals.Pending, Acceptance: []string{"a"}}
+	photo, song := goals.File{Kind: goals.Photo, ID: "1", Same: "1"}, goals.File{Kind: goals.Audio, ID: "2", Same: "2"}
 	for _, tt := range []struct {
 		before, after goals.Plan
 		past, doing   string
@@ -273,6 +274,10 @@ func TestWhatWasDoneToAPlan(t *testing.T) {
 		{goals.Plan{Assignee: 7}, goals.Plan{Assignee: 8}, "assigned", "assigning"},
 		{goals.Plan{Assignee: 7}, goals.Plan{}, "unassigned", "unassigning"},
 		{goals.Plan{}, goals.Plan{Still: "2026-03-02"}, "confirmed", "confirming"},
+		{goals.Plan{}, goals.Plan{Files: []goals.File{photo}}, "attached a photo to", "attaching a photo to"},
+		{goals.Plan{Files: []goals.File{photo}}, goals.Plan{Files: []goals.File{photo, song}}, "attached an audio file to", "attaching an audio file to"},
+		{goals.Plan{}, goals.Plan{Files: []goals.File{photo, song}}, "attached 2 attachments to", "attaching 2 attachments to"},
+		{goals.Plan{Files: []goals.File{photo, song}}, goals.Plan{Files: []goals.File{song}}, "removed an attachment from", "removing an attachment from"},
 		{goals.Plan{}, goals.Plan{Told: "2026-03-02"}, "changed", "changing"},
 	} {
 		before, after := base, base
