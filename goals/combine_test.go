@@ -40,6 +40,7 @@ func TestCombine(t *testing.T) {
 	}{
 		{name: "nothing", want: "one pending [it runs] [first] s=running due=1"},
 		{name: "they alone", theirs: []change{set(Blocked), name("uno"), note("second")}, want: "uno blocked [it runs] [first second] s=running due=1"},
+		{name: "they the progress alone", theirs: []change{func(g *Goal) { g.Progress = 40 }}, want: "one pending [it runs] [first] s=running due=1 40%"},
 		{name: "we alone", ours: []change{set(Blocked), name("uno"), note("second")}, want: "uno blocked [it runs] [first second] s=running due=1"},
 		{name: "different fields", ours: []change{set(Blocked)}, theirs: []change{name("uno")}, want: "uno blocked [it runs] [first] s=running due=1"},
 		{name: "the same value", ours: []change{set(Blocked)}, theirs: []change{set(Blocked)}, want: "one blocked [it runs] [first] s=running due=1"},
@@ -80,6 +81,9 @@ func TestCombine(t *testing.T) {
 			}
 			var all []string
 			for _, c := range conflicts {
+				if c.Goal != got {
+					t.Errorf("a conflict is told of %v", c.Goal)
+				}
 				all = append(all, fmt.Sprint(c.Field, " ", c.Stays, " ", c.Other, " ", c.Theirs))
 			}
 			if text := strings.Join(all, ", "); text != c.conflicts {
@@ -142,6 +146,7 @@ func TestCombineWithTwoBases(t *testing.T) {
 	// A task that one of them had is none that they added, unless they went on with it.
 	with, later := or, theirs
 	with.Sessions, with.Updated = []Session{{ID: "z", State: Running}}, noon.Add(time.Second)
+	with.Notes, later.Notes = []string{"one", "old"}, []string{"old"} // nor is a note
 	for _, c := range []struct {
 		state SessionState
 		stale bool
@@ -352,9 +357,19 @@ func TestATaskIsTakenOver(t *testing.T) {
 	ours, theirs := was, was
 	ours.Description, theirs.Updated = "a", noon.Add(time.Hour)
 	ours.Sessions = []Session{{ID: "s", Task: "try", State: Verified, Evidence: &evidence, Extra: []Field{{`"x"`, "1"}}}}
-	theirs.Sessions = []Session{{ID: "s", Task: "try again", State: Launched}}
+	theirs.Sessions = []Session{{ID: "s", Task: "try again", State: Launched, Extra: []Field{{`"y"`, "2"}}}}
+	theirs.Created = noon
 	got, conflicts := combine(&was, nil, &was, &ours, &theirs)
+	if members := fmt.Sprint(got.Sessions[0].Extra); members != `[{"x" 1} {"y" 2}]` || got.Created != noon {
+		t.Errorf("its members are %s, and the goal was created at %v", members, got.Created)
+	}
 	if s := got.Sessions[0]; s.Task != "try again" || s.State != Launched || s.Evidence != nil || got.Description != "a" || len(conflicts) > 0 {
 		t.Errorf("the task is %+v, with the conflicts %v", s, conflicts)
+	}
+	other := "it ran twice"
+	theirs.Sessions = []Session{{ID: "s", Task: "try", State: Verified, Evidence: &other}}
+	got, _ = combine(&was, nil, &was, &ours, &theirs)
+	if s := got.Sessions[0]; s.Evidence == nil || *s.Evidence != other || len(s.Extra) != 1 {
+		t.Errorf("with other evidence the task is %+v", s)
 	}
 }

@@ -337,6 +337,9 @@ func TestReadCount(t *testing.T) {
 			}
 			log = append(log, string(text))
 		}
+		if values := read.Values(); len(values) != len(log) || len(values) > 0 && values[len(values)-1] != read.Value() {
+			t.Errorf("%q: it came to %v", c.bounds, values)
+		}
 		if got := fmt.Sprint(read.Bounds(), " ", log); got != c.want {
 			t.Errorf("%q is %s, want %s", c.bounds, got, c.want)
 		}

@@ -1,6 +1,7 @@
 package goals
 
 import (
+	"errors"
 	"strings"
 	"testing"
 	"time"
@@ -147,6 +148,13 @@ func TestRefusalsOfCounts(t *testing.T) {
 	logs(t, &l, "=1000000000")
 	_, err = l.Log(1, false, 1, noon)
 	wantKind(t, err, LargeAmount)
+	if r, _ := errors.AsType[Refusal](err); r.Goal != 1 {
+		t.Errorf("refused for goal %d", r.Goal)
+	}
+	stopped := l.Clone()
+	if g, err := stopped.StopCount(1, noon); err != nil || !g.Plan().Count.IsZero() {
+		t.Errorf("stopped it is %+v, %v", g, err)
+	}
 	if g := l.Number(1); g.Plan().Count.Value() != MaxAmount || len(g.Plan().Count.Log) != 1 {
 		t.Errorf("a refusal left %+v", g.Plan().Count)
 	}

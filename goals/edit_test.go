@@ -143,6 +143,10 @@ func TestAnEditOfAGoalThatCameOrWent(t *testing.T) {
 	if !deleted.Left(nil) || deleted.Left(g) {
 		t.Error("it is not known whether a goal is still deleted")
 	}
+	renamed := EditOf(Change{g, &other})
+	if titles := []string{added.Title, deleted.Title, renamed.Title, renamed.Inverse().Title}; !slices.Equal(titles, []string{"one", "one", "two", "one"}) {
+		t.Errorf("the changes are told of %q", titles)
+	}
 	if added.Undo(g) != g || deleted.Undo(g) != g {
 		t.Error("a goal was altered")
 	}

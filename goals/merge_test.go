@@ -137,6 +137,11 @@ func TestImportTakesTheNewer(t *testing.T) {
 		if got := texts(l.All()); !slices.Equal(got, []string{c.want}) || len(m.Changed) != c.changed || len(m.Kept) != c.kept || len(m.Added) != 0 {
 			t.Errorf("%s: %v; %+v", c.name, got, m)
 		}
+		twice := theirs
+		twice.Description = "twice"
+		if m = l.Import([]*Goal{&theirs, &twice}, noon.Add(time.Hour)); len(m.LeftOut) != 1 || m.LeftOut[0].LeftOut.Description != "twice" {
+			t.Errorf("%s: of two with one id is left out %+v", c.name, m.LeftOut)
+		}
 	}
 }
 
@@ -192,6 +197,10 @@ func TestSameLooksAtEverythingButTheTimeOfTheUpdate(t *testing.T) {
 		"session":     func(g *Goal) { g.Sessions[0].Task = "t" },
 		"evidence":    func(g *Goal) { g.Sessions[0].Evidence = nil },
 		"sessions":    func(g *Goal) { g.Sessions = nil },
+		"state":       func(g *Goal) { g.Sessions[0].State = Failed },
+		"reason":      func(g *Goal) { text := "f"; g.Sessions[0].Evidence = &text },
+		"day":         func(g *Goal) { g.Created = noon.Add(24 * time.Hour) },
+		"member":      func(g *Goal) { g.Extra = []Field{{`"k"`, "2"}} },
 		"plan":        func(g *Goal) { g.ChangePlan(func(p *Plan) { p.Due = "2026-12-01" }) },
 		"count":       func(g *Goal) { g.ChangePlan(func(p *Plan) { p.Count.Target = 1 }) },
 	} {
@@ -287,6 +296,20 @@ func TestMergeWithAVersionThatLackedTheGoal(t *testing.T) {
 		l.Merge([]*Goal{{ID: "a", Description: "uno", Status: Pending, Updated: noon}}, base, noon.Add(time.Minute))
 		if got := texts(l.All()); !slices.Equal(got, []string{c.want}) {
 			t.Errorf("%s: %v, want %s", c.name, got, c.want)
+		}
+	}
+}
+
+// What another version lacks that they may have started from was not removed by them.
+func TestMergeWithAnotherVersion(t *testing.T) {
+	goal := func(updated int, notes ...string) *Goal {
+		return &Goal{Number: 1, ID: "a", Description: "one", Status: Pending, Notes: notes, Created: noon, Updated: noon.Add(time.Duration(updated) * time.Minute)}
+	}
+	for or, want := range map[*Goal]string{goal(0, "first"): "[second]", goal(0, "first", "second"): "[]", nil: "[first second]"} {
+		l := listOf(*goal(1, "first", "second"))
+		l.Merge([]*Goal{goal(2)}, Base{Or: []Base{{Differs: map[int64]*Goal{1: or}}}}, noon.Add(time.Hour))
+		if got := fmt.Sprint(l.Number(1).Notes); got != want {
+			t.Errorf("with %+v the notes are %s, want %s", or, got, want)
 		}
 	}
 }

@@ -213,6 +213,19 @@ func TestUndoOfAPlan(t *testing.T) {
 	if g := l.Number(1); ticks(g) != "-one +two -three 33%" || g.Plan().Due != "" || g.Plan().Chat != 0 {
 		t.Errorf("got %s, %+v", ticks(g), g.Plan())
 	}
+	// What is begun is not put aside any more.
+	do(func(l *List) error {
+		_, err := l.SetPlan(1, noon, func(p *Plan) error { p.Parked = "2027-01-01"; return nil })
+		return err
+	})
+	before := l.Clone()
+	if g, err := l.Begin(1, noon); err != nil || g.Plan().Parked != "" || before.Number(1).Plan().Parked == "" {
+		t.Errorf("begun it is %+v, %v", g, err)
+	}
+	// A criterion that is edited changes no list from before.
+	if _, err := l.EditCriterion(1, 1, "uno", noon); err != nil || before.Number(1).Acceptance[0] != "one" {
+		t.Errorf("before it was %q, %v", before.Number(1).Acceptance, err)
+	}
 	// A place is a chat and a topic: where one of them is another since, it stays.
 	place := func(chat, topic int64) Edit {
 		return do(func(l *List) error {

@@ -122,6 +122,7 @@ func TestTasksByName(t *testing.T) {
 		{"", "[]", ""},
 		{"2", "[2]", ""},
 		{"#3 because", "[3]", "because"},
+		{" \n2 because ", "[2]", "because"},
 		{"4", "[4]", ""},
 		{"S-2B done", "[2]", "done"},
 		{"buil", "[1]", ""},
