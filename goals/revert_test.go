@@ -106,6 +106,24 @@ func TestRevertLeavesWhatCameBackByItself(t *testing.T) {
 	}
 }
 
+// A program whose clock is ahead wrote the goal again as it was. What is reverted after
+// that is newer all the same, or the next file of that program would bring the change back.
+func TestRevertIsNewerThanAClockThatIsAhead(t *testing.T) {
+	l := listOf(Goal{Description: "goal"})
+	start := l.Clone()
+	if _, err := l.Rename(1, "renamed", noon); err != nil {
+		t.Fatal(err)
+	}
+	change := Diff(start, l)[0]
+	ahead := *l.Number(1)
+	ahead.Updated = noon.Add(10 * time.Hour)
+	l.Put(&ahead)
+	l.Revert(EditOf(change), nil, noon.Add(time.Minute))
+	if g := l.Number(1); g.Description != "goal" || !g.Updated.After(ahead.Updated) {
+		t.Errorf("it became %+v", g)
+	}
+}
+
 func TestRevertOfARevertIsTheChange(t *testing.T) {
 	odd := Goal{Description: "goal", Progress: 255, Extra: []Field{{`"x"`, "1"}}, Sessions: sessions(Verified)}
 	l := listOf(odd)
