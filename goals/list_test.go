@@ -22,6 +22,9 @@ func TestAddGivesTheNextNumber(t *testing.T) {
 			t.Fatalf("got %+v, %v", g, err)
 		}
 	}
+	if g, err := new(List).Add(Draft{Description: "done before", Done: true}, "done", noon); err != nil || g.Status != Done {
+		t.Errorf("one that is done already is %+v, %v", g, err)
+	}
 	if _, err := l.Add(Draft{Description: "three"}, "one", noon); err == nil {
 		t.Error("an id was given twice")
 	}
