@@ -165,6 +165,14 @@ func TestPlansMerge(t *testing.T) {
 	}
 	plan(1, goals.Plan{Due: "2026-03-02 09:00", Repeat: "every Monday", Remind: "2026-03-07", Ticked: []string{"three pages"}})
 	h.say("/undo")
+	// A date that stays does not come with the file; one that repeats otherwise does.
+	for repeat, want := range map[string]bool{"every Monday,": false, "every Friday,": true} {
+		said := take("goals.csv", strings.NewReplacer("three pages", "four pages", "every Monday,", repeat).Replace(export("csv")))
+		if strings.Contains(said, "1 with dates.") != want || !strings.Contains(said, "would change to · 1") {
+			t.Errorf("with %s shown is\n%s", repeat, said)
+		}
+		h.say("/undo")
+	}
 	// What is newer here stays.
 	file = export("json")
 	page := export("markdown")

@@ -52,6 +52,12 @@ func TestFilesInAGroup(t *testing.T) {
 	if !strings.HasPrefix(m.Text, "Which goal is the photo for? Tap it, or reply with its number.") {
 		t.Errorf("asked %q", m.Text)
 	}
+	bens := inGroup(h.tapped(m, "#1"))
+	bens.From = Person{ID: ben, Name: "Ben"}
+	if m := h.one(bens); !strings.HasPrefix(m.Text, "I no longer have that file, or it is somebody else's.") {
+		t.Errorf("Ben is answered %q", m.Text)
+	}
+	h.wantFiles(1, "photo")
 	h.must(h.truth.MoveChat(t.Context(), group, -1001))
 	h.wantFiles(1, "photo")
 }

@@ -44,6 +44,8 @@ func TestOneWayToTurnPages(t *testing.T) {
 	h.say("/addgoal read page 2")
 	h.hear("/search read page 2", "Found · 1 · “read page 2”")
 	h.hear("/history read page 2", "History of #46 read page 2")
+	h.say("/addgoal change the tyres")
+	h.hear("/history change the tyres", "History of #47 change the tyres") // only a button names a change
 }
 
 // The undo of an import told of each of its goals, and so did the history.

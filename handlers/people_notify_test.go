@@ -139,6 +139,20 @@ func TestQuickChangesOfOthersAreOneMessage(t *testing.T) {
 	}
 }
 
+// An undo is told as what it does: only a goal that was deleted is brought back, and not
+// one whose start was undone. Red where every undo brings back.
+func TestQuickUndoOfOthersSaysWhatItDoes(t *testing.T) {
+	h := people(t)
+	h.now = time.Date(2035, 3, 1, 12, 0, 0, 0, time.UTC)
+	h.say("/addgoal call mother")
+	for _, words := range []string{"/begin 1", "/undo", "/delete 1 yes", "/undo"} {
+		h.one(h.at(editor, words))
+	}
+	if m, want := h.tellOwed(time.Minute), "Edith changed a goal of yours\n⬜ #1 call mother\n• today 12:00: to do → ▶️ in progress\n• today 12:00: in progress → ⬜ to do\n• today 12:00: deleted “call mother”\n• today 12:00: brought back"; m.Text != want {
+		t.Errorf("it says\n%s\nwant\n%s", m.Text, want)
+	}
+}
+
 // An edit must not take the place of the card that a tap has put there, nor come when it
 // is not wanted any more, and what could not be told in time is told after it. Broken on
 // purpose: no look at what was tapped, none at what is wanted or at who is a member, none
