@@ -49,10 +49,6 @@ var settings = []struct{ name, value string }{
 // looks up a row needs a few pages, and who reads all rows needs none of them twice.
 const readCache = "cache_size(-256)"
 
-// pageSize is how large the pages of a new file are, in bytes. A goal of 1 kB and its
-// history fill pages of 4096 bytes, which is what SQLite makes by itself, badly.
-const pageSize = "page_size(8192)"
-
 // mode says how a database file is opened.
 type mode int
 
@@ -78,8 +74,7 @@ func connect(path string, m mode, connections int) (*sql.DB, error) {
 	case creating, writing:
 		query.Set("mode", map[mode]string{creating: "rwc", writing: "rw"}[m])
 		query.Set("_txlock", "immediate")
-		query.Add("_pragma", pageSize)    // changes nothing once there is a page
-		query.Set("_journal_mode", "WAL") // after that, for it makes one
+		query.Add("_pragma", "journal_mode(WAL)")
 		query.Add("_pragma", "journal_size_limit(16777216)")
 		want = "wal"
 	case reading:

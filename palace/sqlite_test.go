@@ -37,16 +37,6 @@ func TestEveryConnectionIsDurable(t *testing.T) {
 	same(t, "writers", p.writer.Stats().MaxOpenConnections, 1)
 }
 
-// The driver runs its settings in the order of their names, and the journal's would make
-// the first page before its size is said.
-func TestANewFileHasLargePages(t *testing.T) {
-	p := fresh(t)
-	var size int
-	if err := p.readers.QueryRowContext(t.Context(), "PRAGMA page_size").Scan(&size); err != nil || size != 8192 {
-		t.Errorf("a page has %d bytes (%v)", size, err)
-	}
-}
-
 func TestTheReadersCannotWrite(t *testing.T) {
 	p := fresh(t)
 	if _, err := p.readers.Exec("UPDATE meta SET revision = 0"); err == nil {
