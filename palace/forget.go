@@ -88,7 +88,7 @@ func (f *forgetting) ofGoals() error {
 		AND EXISTS (SELECT 1 FROM events WHERE number = new.number LIMIT 1 OFFSET $4)`,
 		f.since.revision+1, f.m.revision, f.since.lastNumber, most+most/8)
 	slices.Sort(numbers)
-	for _, n := range slices.Compact(numbers) { // SQLite would read the whole history for that
+	for _, n := range slices.Compact(numbers) { // with DISTINCT, SQLite would read the whole history
 		if err == nil {
 			err = f.ofGoal(n, most)
 		}

@@ -1,7 +1,8 @@
 package palace
 
-// overlap hands to consume what produce emits, in the same order, while produce goes on:
-// what comes next is made beside what is done with it. It returns when both are done.
+// overlap runs produce in a goroutine and calls consume for each value that it emits, in
+// order, while produce goes on. It returns when both are done. A panic of either one is
+// that of the caller.
 func overlap[T any](produce func(emit func(T)), consume func(T)) {
 	var panicked any
 	made := make(chan []T, 4)
@@ -18,7 +19,7 @@ func overlap[T any](produce func(emit func(T)), consume func(T)) {
 		made <- some
 	}()
 	defer func() {
-		for range made { // also when consume panics: nobody waits for it for ever
+		for range made { // also when consume panics, or produce would block for ever
 		}
 	}()
 	for some := range made {

@@ -42,8 +42,8 @@ func (tb *table) describe(values []any) string {
 	return fmt.Sprintf("the record %.60q %.60q", values[0], values[1])
 }
 
-// smallTables are those that are read row by row at the start: what is not found in
-// them, because a row of them is damaged, would be done or said again.
+// smallTables are verified row by row at the start. If a damaged row of them were not
+// noticed, a command could be carried out again, or a message sent again.
 var smallTables = []*table{&changeTable, &keyTable, &messageTable, &deadLetterTable, &recordTable}
 
 // lostRows reads all tables but goals, or the small ones only, and returns what is
@@ -141,9 +141,9 @@ func combined(path string, errs ...error) error {
 
 // readAll loads the list and verifies, at the start, all that a change depends on.
 // Damage to the list, to the row of meta or to the structure is an error; other damaged
-// rows are reported, and never used. It leaves two things to [Palace.Check], which take
-// long and by which nothing wrong is told or done: the history, of which every row is
-// verified when it is read, and what the indexes of large tables say.
+// rows are reported, and never used. It leaves to [Palace.Check] what takes
+// long and cannot lead to a wrong answer or change before that: the history, of which
+// every row is verified when it is read, and the indexes of large tables.
 func (p *Palace) readAll(ctx context.Context) error {
 	var structure, inRows error
 	var rows []LostRow
