@@ -98,7 +98,7 @@ func foldByRune(dst []byte, s string) (folded []byte, ok bool) {
 				continue
 			}
 			b = binary.LittleEndian.AppendUint64(b, f>>8)[:len(b)+int(n)-1]
-		case r >= 0x3400 && r <= 0x9FFF, r >= 0xAC00 && r <= 0xD7A3, r >= 0x1F300 && r <= 0x1FAFF: // Han, Hangul, emoji
+		case foldsToItself(r):
 			b = utf8.AppendRune(b, r)
 		default:
 			return dst, false
@@ -109,6 +109,12 @@ func foldByRune(dst []byte, s string) (folded []byte, ok bool) {
 		b = b[:len(b)-1]
 	}
 	return b, true
+}
+
+// foldsToItself knows some of the characters that stay as they are, whatever stands beside
+// them: Han, Hangul and emoji.
+func foldsToItself(r rune) bool {
+	return r >= 0x3400 && r <= 0x9FFF || r >= 0xAC00 && r <= 0xD7A3 || r >= 0x1F300 && r <= 0x1FAFF
 }
 
 // alone holds what characters fold to: in the lowest byte one more than how many bytes

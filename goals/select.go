@@ -1,12 +1,9 @@
 package goals
 
 import (
-	"bytes"
 	"cmp"
-	"runtime"
 	"slices"
 	"strings"
-	"sync"
 	"unicode"
 	"unicode/utf8"
 )
@@ -111,104 +108,6 @@ func (l List) Select(which string, prefer func(*Goal) bool) ([]*Goal, error) {
 		return preferred, nil
 	}
 	return found, nil
-}
-
-// Found is a goal that holds what was searched for.
-type Found struct {
-	*Goal
-	// In is the first of its criteria, tasks, notes and names of attachments that holds a word which
-	// the description does not; "" where the description holds them all.
-	In string
-}
-
-// Search returns the goals whose description, criteria, tasks, notes and
-// attachments together hold all the words, compared as by [Fold]: the open ones first, each
-// part in the order of their numbers.
-func (l List) Search(words string) []Found {
-	wanted := strings.Fields(Fold(words))
-	if len(wanted) == 0 {
-		return nil
-	}
-	var open, closed []Found
-	for _, part := range l.searchParts(wanted) {
-		for _, f := range part {
-			if f.Status.Open() {
-				open = append(open, f)
-			} else {
-				closed = append(closed, f)
-			}
-		}
-	}
-	return append(open, closed...)
-}
-
-// leastSearched is how many goals are searched at least by one processor.
-const leastSearched = 2_000
-
-// searchParts searches parts of the list at the same time, and returns what each has.
-func (l List) searchParts(words []string) [][]Found {
-	n := max(min(runtime.GOMAXPROCS(0), len(l.goals)/leastSearched), 1)
-	parts := make([][]Found, n)
-	var all sync.WaitGroup
-	for i := range parts {
-		all.Go(func() {
-			s := newSearcher(words)
-			for _, g := range l.goals[i*len(l.goals)/n : (i+1)*len(l.goals)/n] {
-				if in, ok := s.in(g); ok {
-					parts[i] = append(parts[i], Found{g, in})
-				}
-			}
-		})
-	}
-	all.Wait()
-	return parts
-}
-
-// searcher looks for words, which are folded, in one goal after the other.
-type searcher struct {
-	words   [][]byte
-	missing [][]byte // the words that were not found yet in a goal
-	folded  []byte   // the text that was looked through last
-}
-
-func newSearcher(words []string) *searcher {
-	s := &searcher{}
-	for _, w := range words {
-		s.words = append(s.words, []byte(w))
-	}
-	return s
-}
-
-// in looks for all the words, and returns where those are that the description lacks.
-func (s *searcher) in(g *Goal) (in string, ok bool) {
-	s.missing = append(s.missing[:0], s.words...)
-	s.look(g.Description)
-	look := func(text string) {
-		if len(s.missing) > 0 && s.look(text) && in == "" {
-			in = text
-		}
-	}
-	for _, text := range g.Acceptance {
-		look(text)
-	}
-	for i := range g.Sessions {
-		look(g.Sessions[i].Task)
-	}
-	for _, text := range g.Notes {
-		look(text)
-	}
-	for _, f := range g.Plan().Files {
-		look(f.Name)
-	}
-	return in, len(s.missing) == 0
-}
-
-// look drops the words that a text holds, and reports whether there are any.
-func (s *searcher) look(text string) (found bool) {
-	s.folded = AppendFold(s.folded[:0], text)
-	n := len(s.missing)
-	s.missing = slices.DeleteFunc(s.missing, func(w []byte) bool { return bytes.Contains(s.folded, w) })
-	return len(s.missing) < n
 }
 
 // leastOfID is how much of an id must be said: what all ids begin with would
