@@ -1,7 +1,6 @@
 package handlers
 
 import (
-	"bytes"
 	"context"
 	"io"
 	"slices"
@@ -72,31 +71,29 @@ func (h *Handlers) renderExport(ctx context.Context, _ int64, queued message.Mes
 	}
 	var t message.Text
 	zone := h.setting.Values().Zone
-	var size counter // what is too large for Telegram is never in memory
+	var size counter
 	if err := f.write(&size, all, zone); err != nil {
 		return m, false, err
 	}
 	if size > message.MaxDocument {
-		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(int(size)), megabytes(message.MaxDocument)).
+		t.Addf("%s would have %s, and a file here may have %s. ", f.name, megabytes(int64(size)), megabytes(message.MaxDocument)).
 			Add("goals.json itself is on the machine where I run.")
 		return t.Message(), true, nil
 	}
 	t.Bold(f.name).Addf(" · %s, %s", message.Count(len(all), "goal", "goals"), f.about)
 	m = t.Message()
-	data := bytes.NewBuffer(make([]byte, 0, size))
-	if err := f.write(data, all, zone); err != nil {
-		return m, false, err
-	}
-	m.Document = &message.Document{Name: f.name, Data: data.Bytes()}
+	m.Document = &message.Document{Name: f.name, Size: int64(size), Write: func(w io.Writer) error { return f.write(w, all, zone) }}
 	return m, true, nil
 }
 
 // counter counts the bytes that are written to it, and keeps none.
-type counter int
+type counter int64
 
 func (c *counter) Write(p []byte) (int, error) {
 	*c += counter(len(p))
 	return len(p), nil
 }
 
-func megabytes(n int) string { return strconv.FormatFloat(float64(n/100_000)/10, 'f', -1, 64) + " MB" }
+func megabytes(n int64) string {
+	return strconv.FormatFloat(float64(n/100_000)/10, 'f', -1, 64) + " MB"
+}

@@ -92,7 +92,7 @@ func TestEveryExportIsTakenInAgain(t *testing.T) {
 	for _, form := range []string{"json", "markdown", "csv"} {
 		out := h.say("/export " + form).Document
 		other := open(t)
-		m := other.send("/import", out.Name, out.Data)
+		m := other.send("/import", out.Name, contents(out))
 		if !strings.Contains(m.Text, "New · 8") {
 			t.Fatalf("%s: shown is\n%s", form, m.Text)
 		}
@@ -118,7 +118,7 @@ func TestEveryExportIsTakenInAgain(t *testing.T) {
 		if bytes.Contains(other.onDisk(), []byte(`"due"`)) || bytes.Contains(other.onDisk(), []byte(`"ticked"`)) || bytes.Contains(other.onDisk(), []byte(`"counted"`)) {
 			t.Errorf("%s: goals.json has what is ours alone", form)
 		}
-		if m := h.send("/import", out.Name, out.Data); !strings.HasPrefix(m.Text, out.Name+" has nothing new") || !strings.Contains(m.Text, "The same in both: 8.") {
+		if m := h.send("/import", out.Name, contents(out)); !strings.HasPrefix(m.Text, out.Name+" has nothing new") || !strings.Contains(m.Text, "The same in both: 8.") {
 			t.Errorf("%s: at home it is answered\n%s", form, m.Text)
 		}
 	}
@@ -133,7 +133,7 @@ func TestPlansMerge(t *testing.T) {
 		h.say(words)
 	}
 	before := h.truth.List().Number(1)
-	export := func(form string) string { return string(h.say("/export " + form).Document.Data) }
+	export := func(form string) string { return string(contents(h.say("/export " + form).Document)) }
 	take := func(name, data string) string {
 		t.Helper()
 		m := h.send("/import", name, []byte(data))

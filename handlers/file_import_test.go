@@ -259,7 +259,7 @@ func TestManyGoalsGoOutAndIn(t *testing.T) {
 	}
 	all := many(n)
 	h := open(t, all...)
-	out := h.say("/export").Document.Data
+	out := contents(h.say("/export").Document)
 	other := open(t)
 	m := other.send("", "goals.json", out)
 	if !strings.Contains(m.Text, fmt.Sprintf("New · %d\n", n)) {

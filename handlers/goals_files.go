@@ -55,7 +55,7 @@ func sizeWords(bytes int64) string {
 	if bytes < 1_000_000 {
 		return fmt.Sprintf("%d KB", max(bytes/1000, 1))
 	}
-	return megabytes(int(bytes))
+	return megabytes(bytes)
 }
 
 // fileLines are the attachments of a goal, numbered where there are several.

@@ -30,7 +30,7 @@ func TestNewIDsAreLongAndOldOnesStay(t *testing.T) {
 		t.Errorf("buy milk is %s", g.Status)
 	}
 
-	file := h.say("/export").Document.Data
+	file := contents(h.say("/export").Document)
 	if !bytes.Contains(file, []byte(`"id": "g-1a2b3c4d",`)) {
 		t.Errorf("the export is\n%s", file)
 	}

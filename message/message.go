@@ -160,12 +160,6 @@ const (
 	Primary Style = "primary" // the main thing to do on a screen
 )
 
-// Document is a file.
-type Document struct {
-	Name string `json:"name"`
-	Data []byte `json:"data"`
-}
-
 // File is a file that the chat's server has, by the id that it gave it. Of a video note
 // it shows no caption.
 type File struct {
@@ -256,8 +250,8 @@ func (m Message) check() error {
 		return fmt.Errorf("a file of the kind %q with an id of %d bytes", m.File.Kind, len(m.File.ID))
 	case len(m.Photo) > MaxPhoto:
 		return fmt.Errorf("a picture of %d bytes", len(m.Photo))
-	case m.Document != nil && (len(m.Document.Data) == 0 || len(m.Document.Data) > MaxDocument):
-		return fmt.Errorf("a document of %d bytes", len(m.Document.Data))
+	case m.Document != nil && (m.Document.Size <= 0 || m.Document.Size > MaxDocument):
+		return fmt.Errorf("a document of %d bytes", m.Document.Size)
 	}
 	for _, row := range m.Buttons {
 		if len(row) > MaxRow {

@@ -273,7 +273,7 @@ func TestARefusedUploadIsClassifiedLikeACall(t *testing.T) {
 	bubble(t, func(t *testing.T, w *world) {
 		for code, want := range map[int]class{403: gone, 500: transient, 429: flood} {
 			w.Fail("sendDocument", 1, telegramtest.Status(code, "x"))
-			_, err := w.client.send(t.Context(), ann.ID, message.Message{Text: "x", Document: &message.Document{Name: "f", Data: []byte("x")}})
+			_, err := w.client.send(t.Context(), ann.ID, message.Message{Text: "x", Document: message.NewDocument("f", []byte("x"))})
 			if got, _ := classify(err); got != want {
 				t.Errorf("%v is of class %d, want %d", err, got, want)
 			}

@@ -170,7 +170,7 @@ func TestAGroupThatTakesNoPictures(t *testing.T) {
 	}{
 		"a picture":                   {message.Message{Text: "3 open", Photo: tinyPNG(t), Instead: &instead}, "In words."},
 		"a picture, nothing in place": {message.Message{Text: "3 open", Photo: tinyPNG(t)}, "3 open"},
-		"a file":                      {message.Message{Text: "goals.json", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}, Instead: &instead}, "In words."},
+		"a file":                      {message.Message{Text: "goals.json", Document: message.NewDocument("goals.json", []byte("[]")), Instead: &instead}, "In words."},
 	} {
 		for _, unnoticed := range []bool{false, true} {
 			t.Run(fmt.Sprint(name, ", unnoticed ", unnoticed), func(t *testing.T) {

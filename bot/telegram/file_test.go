@@ -180,7 +180,7 @@ func (l slow) RoundTrip(req *http.Request) (*http.Response, error) {
 func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 	file := func(size int) message.Message {
 		m := new(message.Text).Bold("goals.json").Message()
-		m.Document = &message.Document{Name: "goals.json", Data: make([]byte, size)}
+		m.Document = message.NewDocument("goals.json", make([]byte, size))
 		return m
 	}
 	bubble(t, func(t *testing.T, w *world) {
@@ -218,7 +218,7 @@ func TestAnUploadHasTime(t *testing.T) {
 		o := newShelf()
 		w.sender(o)
 		w.Fail("sendDocument", 1, telegramtest.SlowBody(100*time.Millisecond)) // half a minute or more
-		o.put(ann.ID, message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		o.put(ann.ID, message.Message{Text: "a file", Document: message.NewDocument("goals.json", []byte("[]"))})
 		pass(uploadDeadline)
 		w.delivered(ann.ID, "a file")
 		if o.left() > 0 {

@@ -158,7 +158,7 @@ func TestWhatIsKnownOfAMessageOutlivesTaps(t *testing.T) {
 		}},
 		"a file that does not get through": {ann.ID, func(w *world, o *shelf) {
 			w.Fail("sendDocument", -1, telegramtest.ServerErrorHTML(503))
-			o.put(ann.ID, message.Message{Text: "file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+			o.put(ann.ID, message.Message{Text: "file", Document: message.NewDocument("goals.json", []byte("[]"))})
 		}, func(*world, *shelf) {}, func(t *testing.T, w *world) {
 			if n := len(w.CallsTo("sendDocument")); n != maxBroken {
 				t.Errorf("the file is sent %d times", n)

@@ -1,11 +1,13 @@
 package telegram
 
 import (
-	"bytes"
+	"bufio"
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"slices"
 	"strconv"
 
@@ -171,9 +173,9 @@ func (c *Client) sendOnce(ctx context.Context, chat int64, m message.Message) (i
 	var err error
 	switch {
 	case m.Photo != nil:
-		result, err = c.upload(ctx, method, params, file(ctx, "photo", "picture.png", m.Photo))
+		result, err = c.upload(ctx, method, params, file(ctx, "photo", message.NewDocument("picture.png", m.Photo)))
 	case m.Document != nil:
-		result, err = c.upload(ctx, method, params, file(ctx, "document", m.Document.Name, m.Document.Data))
+		result, err = c.upload(ctx, method, params, file(ctx, "document", m.Document))
 	default:
 		result, err = c.call(ctx, method, params, callDeadline)
 	}
@@ -208,24 +210,49 @@ func withUsers(m message.Message) (all []any) {
 	return all
 }
 
-// file is a file of an upload, which says how much of it has been read.
-func file(ctx context.Context, field, name string, data []byte) tgbotapi.RequestFile {
-	read := &reading{ctx: ctx, data: bytes.NewReader(data)}
-	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileReader{Name: name, Reader: read}}
+// file is a file of an upload, which says how much of it has been sent.
+func file(ctx context.Context, field string, d *message.Document) tgbotapi.RequestFile {
+	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileReader{Name: d.Name, Reader: sending{ctx, d}}}
 }
 
-type reading struct {
+// sending writes a file to whatever sends it. It is a reader as tgbotapi wants one, which
+// copies it by [io.Copy].
+type sending struct {
 	ctx  context.Context
-	data *bytes.Reader
+	file *message.Document
 }
 
-func (r *reading) Read(b []byte) (int, error) {
-	n, err := r.data.Read(b)
-	if r.data.Size() < leastCounted {
-		return n, err
+// Read implements io.Reader.
+func (sending) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }
+
+// WriteTo implements io.WriterTo.
+func (s sending) WriteTo(w io.Writer) (int64, error) {
+	m := &measured{sending: s, to: w}
+	pieces := bufio.NewWriterSize(m, 32<<10)
+	err := s.file.Write(pieces)
+	return m.done, cmp.Or(err, pieces.Flush())
+}
+
+// measured reports what is written.
+type measured struct {
+	sending
+	to   io.Writer
+	done int64
+}
+
+// Write implements io.Writer.
+func (m *measured) Write(p []byte) (n int, err error) {
+	for piece := range slices.Chunk(p, 32<<10) {
+		k, err := m.to.Write(piece)
+		n, m.done = n+k, m.done+int64(k)
+		if err != nil {
+			return n, err
+		}
+		if m.file.Size >= leastCounted {
+			progress.Report(m.ctx, progress.Sending, m.done, m.file.Size)
+		}
 	}
-	progress.Report(r.ctx, progress.Sending, r.data.Size()-int64(r.data.Len()), r.data.Size())
-	return n, err
+	return n, nil
 }
 
 func hasStyles(rows [][]message.Button) bool {

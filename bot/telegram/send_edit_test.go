@@ -87,7 +87,7 @@ func TestEditing(t *testing.T) {
 		w.delivered(ann.ID, "anew")
 
 		// The words under a document cannot be edited as a text.
-		o.put(ann.ID, message.Message{Text: "file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+		o.put(ann.ID, message.Message{Text: "file", Document: message.NewDocument("goals.json", []byte("[]"))})
 		pass(5 * time.Second)
 		file, _ := w.Last(ann.ID)
 		edit(file.ID, "about the file")

@@ -107,7 +107,7 @@ func TestAnOutageLosesAndDoublesNothing(t *testing.T) {
 					w.Fail("", -1, fault)
 				}
 				o.say(ann.ID, "an alert")
-				o.put(ann.ID, message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}})
+				o.put(ann.ID, message.Message{Text: "a file", Document: message.NewDocument("goals.json", []byte("[]"))})
 				pass(3 * time.Hour)
 				if n := len(w.Calls()); n > 3*60*4 {
 					t.Errorf("%d calls in three hours", n)

@@ -59,7 +59,7 @@ func TestAFileOnItsWayIsShown(t *testing.T) {
 		w.senderWith(o, Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
 			time.Sleep(500 * time.Millisecond)
 			made := new(message.Text).Add("All goals").Message()
-			made.Document = &message.Document{Name: "goals.json", Data: bytes.Repeat([]byte("x"), 6_000_000)}
+			made.Document = message.NewDocument("goals.json", bytes.Repeat([]byte("x"), 6_000_000))
 			return m.Rendered(made), true, nil
 		}})
 		pass(time.Minute)
@@ -144,7 +144,7 @@ func TestTriesOfOneFileAreCountedInOneMessage(t *testing.T) {
 		o := newShelf()
 		w.sender(o)
 		m := new(message.Text).Add("All goals").Message()
-		m.Document = &message.Document{Name: "goals.json", Data: bytes.Repeat([]byte("x"), 6_000_000)}
+		m.Document = message.NewDocument("goals.json", bytes.Repeat([]byte("x"), 6_000_000))
 		o.put(ann.ID, m)
 		pass(10 * time.Minute)
 		w.delivered(ann.ID, "Sending the file: 6 of 6 MB", "All goals")

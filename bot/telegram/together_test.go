@@ -90,7 +90,7 @@ func TestAlertsAndFilesAreNotToldTogether(t *testing.T) {
 		o.answers(ann.ID, 1, 6)
 		o.say(ann.ID, "an alert")
 		o.answers(ann.ID, 7, 9)
-		file := message.Message{Text: "a file", Document: &message.Document{Name: "goals.json", Data: []byte("[]")}, Answer: true}
+		file := message.Message{Text: "a file", Document: message.NewDocument("goals.json", []byte("[]")), Answer: true}
 		o.put(ann.ID, file)
 		o.answers(ann.ID, 10, 11)
 		o.put(ann.ID, message.Message{Text: "a picture", Photo: tinyPNG(t), Answer: true})
