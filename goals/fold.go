@@ -127,7 +127,10 @@ var alone [0x3400]atomic.Uint64
 const combines = 0xFF
 
 func foldAlone(r rune) uint64 {
-	f := foldBlanks(string(r))
+	f := string(r)
+	if !obviouslyFolded(r) {
+		f = foldBlanks(f)
+	}
 	if unicode.IsSpace(r) {
 		f = " "
 	}
@@ -141,6 +144,12 @@ func foldAlone(r rune) uint64 {
 	}
 	alone[r].Store(packed)
 	return packed
+}
+
+// obviouslyFolded knows most of the characters that stay as they are, many times faster
+// than to fold them.
+func obviouslyFolded(r rune) bool {
+	return alike(r) == r && digit(r) == r && unicode.SimpleFold(r) == r && r != 'ı' && norm.NFKC.PropertiesString(string(r)).Decomposition() == nil
 }
 
 // alike maps characters to one that looks the same, and drops what shows
