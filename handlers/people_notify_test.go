@@ -139,6 +139,24 @@ func TestQuickChangesOfOthersAreOneMessage(t *testing.T) {
 	}
 }
 
+// Of many changes the oldest are dropped, and those that were told before are not counted
+// as some of the others then. Red where what was told stays as many.
+func TestManyChangesAreToldWhole(t *testing.T) {
+	h := people(t)
+	h.now = time.Date(2035, 3, 1, 12, 0, 0, 0, time.UTC)
+	h.say("/addgoal call mother")
+	h.one(h.at(editor, "/begin 1"))
+	h.wantHeard("Ann: Edith started a goal of yours\n▶️ #1 call mother")
+	at := h.now
+	for i := range maxTold {
+		h.now = at // too soon for an edit
+		h.one(h.at(editor, fmt.Sprint("/note 1 line ", i)))
+	}
+	if m := h.tellOwed(toldWindow); m.Edit != 0 || !strings.Contains(m.Text, "\n• … 55 more\n") || !strings.HasSuffix(m.Text, ": note “line 59”") {
+		t.Errorf("it says, in %d,\n%s", m.Edit, m.Text)
+	}
+}
+
 // An undo is told as what it does: only a goal that was deleted is brought back, and not
 // one whose start was undone. Red where every undo brings back.
 func TestQuickUndoOfOthersSaysWhatItDoes(t *testing.T) {
