@@ -40,7 +40,7 @@ func (l List) Search(words string) []Found {
 	return append(open, closed...)
 }
 
-// leastSearched is how many goals are searched at least by one processor, and with a [filter].
+// leastSearched is how many goals a goroutine of their own, or a [filter], is worth at least.
 const leastSearched = 2_000
 
 // searchParts searches parts of the list at the same time, and returns what each has.
@@ -78,7 +78,7 @@ type searcher struct {
 // word is what is looked for.
 type word struct {
 	text    []byte // folded
-	letters byte   // those of a [filter] that it has
+	letters byte   // which letters of the [filter] it has
 }
 
 func newSearcher(words []string) searcher {
@@ -206,7 +206,7 @@ func (f *filter) folded(r rune) (letters byte) {
 	return letters
 }
 
-// mark says that there may be letters where r is.
+// mark notes which letters a text may have because r is in it.
 func (f *filter) mark(r rune, letters byte) {
 	if letters == 0 {
 		return

@@ -139,8 +139,9 @@ func TestQuickChangesOfOthersAreOneMessage(t *testing.T) {
 	}
 }
 
-// Of many changes the oldest are dropped, and those that were told before are not counted
-// as some of the others then. Red where what was told stays as many.
+// A message is made of the newest changes. Where older ones are dropped that were told
+// already, all that are left are still to be told. Red where the number of those that were
+// told stays as it was.
 func TestManyChangesAreToldWhole(t *testing.T) {
 	h := people(t)
 	h.now = time.Date(2035, 3, 1, 12, 0, 0, 0, time.UTC)

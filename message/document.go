@@ -12,7 +12,7 @@ import (
 type Document struct {
 	Name  string
 	Size  int64                 // bytes
-	Write func(io.Writer) error // writes as many, the same each time
+	Write func(io.Writer) error // writes Size bytes, the same ones each time
 }
 
 // NewDocument returns a file with these bytes.

@@ -252,6 +252,8 @@ func (m Message) check() error {
 		return fmt.Errorf("a picture of %d bytes", len(m.Photo))
 	case m.Document != nil && (m.Document.Size <= 0 || m.Document.Size > MaxDocument):
 		return fmt.Errorf("a document of %d bytes", m.Document.Size)
+	case m.Document != nil && m.Document.Write == nil:
+		return errors.New("a document that nobody writes")
 	}
 	for _, row := range m.Buttons {
 		if len(row) > MaxRow {

@@ -98,6 +98,7 @@ func TestEncodeRefusesWhatTelegramWould(t *testing.T) {
 		{"white space for an old message", Message{Edit: 5, Text: " "}, false},
 		{"a document alone", Message{Document: NewDocument("a", []byte("b"))}, true},
 		{"an empty document", Message{Text: "x", Document: NewDocument("a", nil)}, false},
+		{"a document that nobody writes", Message{Document: &Document{Name: "a", Size: 1}}, false},
 		{"a document too large", Message{Document: NewDocument("a", make([]byte, MaxDocument+1))}, false},
 		{"a picture alone", Message{Photo: []byte("b")}, true},
 		{"a picture as large as may be", Message{Photo: make([]byte, MaxPhoto)}, true},

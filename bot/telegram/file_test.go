@@ -15,6 +15,7 @@ import (
 
 	"goalbot/handlers"
 	"goalbot/message"
+	"goalbot/store"
 	"goalbot/telegramtest"
 )
 
@@ -211,6 +212,39 @@ func TestAFileThatTakesTooLongHoldsUpNothing(t *testing.T) {
 			t.Errorf("left %d, put aside %v", o.left(), o.dead)
 		}
 	})
+}
+
+// A file that cannot be written, or is not as long as was said, is never sent in part as if
+// it were all of it, and holds nothing up. Broken on purpose: no look at the length, and
+// no recover, which ends the program.
+func TestAFileThatCannotBeWrittenIsNotSent(t *testing.T) {
+	part := func(w io.Writer) error {
+		_, err := io.WriteString(w, "[1,")
+		return err
+	}
+	for name, write := range map[string]func(io.Writer) error{
+		"too short": part,
+		"an error":  func(w io.Writer) error { return errors.Join(part(w), errors.New("broken")) },
+		"a panic":   func(w io.Writer) error { panic("broken") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			bubble(t, func(t *testing.T, w *world) {
+				o := newShelf()
+				w.senderWith(o, Hooks{Render: func(_ context.Context, _ store.Message, m message.Message) (message.Message, bool, error) {
+					if m.Render == "" {
+						return m, true, nil
+					}
+					made := new(message.Text).Add("All goals").Message()
+					made.Document = &message.Document{Name: "goals.json", Size: 5, Write: write}
+					return m.Rendered(made), true, nil
+				}})
+				o.put(ann.ID, message.Message{Render: "export"})
+				o.say(ann.ID, "an alert")
+				pass(10 * time.Minute)
+				w.delivered(ann.ID, "All goals\n\nIf you don't see the file above, the connection to Telegram broke off each time I tried to send it.", "an alert")
+			})
+		})
+	}
 }
 
 func TestAnUploadHasTime(t *testing.T) {

@@ -215,8 +215,8 @@ func file(ctx context.Context, field string, d *message.Document) tgbotapi.Reque
 	return tgbotapi.RequestFile{Name: field, Data: tgbotapi.FileReader{Name: d.Name, Reader: sending{ctx, d}}}
 }
 
-// sending writes a file to whatever sends it. It is a reader as tgbotapi wants one, which
-// copies it by [io.Copy].
+// sending is the file as tgbotapi wants it, a reader. Its [io.Copy] calls WriteTo, never
+// Read.
 type sending struct {
 	ctx  context.Context
 	file *message.Document
@@ -225,12 +225,26 @@ type sending struct {
 // Read implements io.Reader.
 func (sending) Read([]byte) (int, error) { return 0, errors.ErrUnsupported }
 
-// WriteTo implements io.WriterTo.
-func (s sending) WriteTo(w io.Writer) (int64, error) {
+// WriteTo implements io.WriterTo. The call fails with its error, also where the file is
+// not as long as it was said to be.
+func (s sending) WriteTo(w io.Writer) (n int64, err error) {
+	defer func() {
+		if p := recover(); p != nil { // this is a goroutine of tgbotapi's: it would end the program
+			err = fmt.Errorf("write %s: panic: %v", s.file.Name, p)
+		}
+	}()
 	m := &measured{sending: s, to: w}
 	pieces := bufio.NewWriterSize(m, 32<<10)
-	err := s.file.Write(pieces)
-	return m.done, cmp.Or(err, pieces.Flush())
+	if err := s.file.Write(pieces); err != nil {
+		return m.done, err
+	}
+	if err := pieces.Flush(); err != nil {
+		return m.done, err
+	}
+	if m.done != s.file.Size {
+		return m.done, fmt.Errorf("%s has %d bytes, and %d were written", s.file.Name, s.file.Size, m.done)
+	}
+	return m.done, nil
 }
 
 // measured reports what is written.
